@@ -58,6 +58,8 @@ ccache:ccache:the compiler cache, which shortens the tests on the simulated card
 /usr/include/rocksdb/db.h:librocksdb-dev:the RocksDB peer of the benchmarks
 /usr/include/quickfix/Application.h:libquickfix-dev:the tests against another FIX engine, and its rows in the benchmarks
 /usr/include/mosquitto.h:libmosquitto-dev:the libmosquitto peer of the benchmarks
+/usr/include/modbus/modbus.h:libmodbus-dev:the libmodbus peer of the benchmarks
+/usr/lib/rabbitmq/bin/rabbitmq-server:rabbitmq-server:the tests of replication against three RabbitMQ nodes
 nginx:nginx-light:the test of the host behind nginx
 caddy:caddy:the test of the host behind Caddy
 systemd-analyze:systemd:the test of the systemd unit
@@ -85,7 +87,7 @@ missing_packages() {
 }
 
 apt_quietly() {
-  # RUNLEVEL=1: tests start an installed mosquitto themselves; it must not run as a service of this machine.
+  # RUNLEVEL=1: tests start an installed mosquitto or RabbitMQ themselves; neither may run as a service of this machine.
   RUNLEVEL=1 apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" >>"$logs/apt.log" 2>&1 </dev/null
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeMapPage, decodeMessages, decodeOverview } from '../src/api/decode';
+import { decodeDevices, decodeMapPage, decodeMessages, decodeOverview } from '../src/api/decode';
 
 const place = { position: 256, sequence: 0, time: 1 };
 
@@ -94,4 +94,13 @@ test('a card keeps its numbers, and counts as hardware only if the host says so'
   expect(decodeOverview(host).quarantined).toEqual([]);
   const part = { kind: 'queue', name: 'q', file: '/q/0.seg', reason: 'It was truncated.' };
   expect(decodeOverview({ ...host, quarantined: [part] }).quarantined).toEqual([{ kind: 'queue', name: 'q', reason: 'It was truncated.' }]);
+});
+
+test('a device keeps its numbers, and what it does not have is null', () => {
+  const device = { name: 'plc', address: '10.0.0.5:502', state: 'degraded', detail: 'Timeout.', polls: 7, errors: 1 };
+  expect(decodeDevices([{ ...device, lastPollAt: 1700000000123, jitterMicros: 250 }, { ...device, state: 'asleep', lastPollAt: null }])).toEqual([
+    { ...device, lastPollAt: 1700000000123, jitterMicros: 250 },
+    { ...device, state: 'unhealthy', lastPollAt: null, jitterMicros: null },
+  ]);
+  expect(() => decodeDevices([{ name: 'plc' }])).toThrow('address');
 });

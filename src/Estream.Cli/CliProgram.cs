@@ -80,8 +80,8 @@ internal static class CliProgram
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
             + "traffic; reads and writes Modbus devices, OPC UA servers and FHIR servers; reads DNP3 outstations; sends HL7 messages; "
-            + "publishes queues to other machines; creates, publishes and installs components; and simulates devices. Queues and maps are "
-            + "found in the data folder of a host: the environment variable ESTREAM_DATA, or ./data.");
+            + "publishes queues to other machines; verifies replicas; creates, publishes and installs components; and simulates devices. "
+            + "Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or ./data.");
         LazyCommands.Add(
             root,
             context,
@@ -97,6 +97,7 @@ internal static class CliProgram
             ("hl7", Hl7Command.Create),
             ("fhir", FhirCommand.Create),
             ("multicast", MulticastCommand.Create),
+            ("replica", ReplicaCommand.Create),
             ("opcua", OpcUaCommand.Create),
             ("schema", SchemaCommand.Create),
             ("pipeline", PipelineCommand.Create),

@@ -7,6 +7,7 @@ using Estream.Net.Multicast;
 using Estream.Marketplace;
 using Estream.Marketplace.Workspaces;
 using Estream.Queue;
+using Estream.Replication;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
 using Estream.Wire.Fix;
@@ -141,6 +142,19 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Serves remote clients, and adds the maps that they write.</summary>
+    /// <param name="maps">The maximum number of entries by name.</param>
+    internal EstreamBuilder AddClientMaps(IReadOnlyDictionary<string, long> maps)
+    {
+        _plan.ServesClients = true;
+        foreach ((string name, long maxEntries) in maps)
+        {
+            _plan.ClientMaps.Add(name, maxEntries);
+        }
+
+        return this;
+    }
+
     /// <summary>Publishes a queue to other machines. See docs/formats/multicast.md.</summary>
     /// <param name="name">The name of the publisher in logs, health and metrics.</param>
     /// <param name="queue">The queue, which must be added too.</param>
@@ -205,6 +219,26 @@ public sealed class EstreamBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(plan.Name);
         _plan.Replicas.Add(plan.Name, plan);
+        return this;
+    }
+
+    /// <summary>Replicates queues through the brokers of a cluster. See docs/guides/replication.md.</summary>
+    /// <param name="cluster">The brokers.</param>
+    /// <param name="publish">The queues of this host to replicate, which must be added too.</param>
+    /// <param name="follow">The queues of other hosts to copy into the data folder. Only replication writes a copy; it must not be added as
+    /// a queue.</param>
+    /// <exception cref="ArgumentException">A value of the cluster is out of range.</exception>
+    public EstreamBuilder UseReplication(ReplicationCluster cluster, IReadOnlyList<string> publish, IReadOnlyList<string>? follow = null)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        ArgumentNullException.ThrowIfNull(publish);
+        cluster.Validate();
+        return UseReplication(new ReplicationPlan(cluster, publish, follow ?? []));
+    }
+
+    internal EstreamBuilder UseReplication(ReplicationPlan plan)
+    {
+        _plan.Replication = plan;
         return this;
     }
 
@@ -334,6 +368,18 @@ public sealed class EstreamBuilder
         {
             RevokedFile = revokedFile is null ? null : Path.GetFullPath(revokedFile),
         };
+        return this;
+    }
+
+    /// <summary>Limits the host to a gateway edition: an installed integration whose manifest names limits. See
+    /// docs/guides/gateways.md.</summary>
+    /// <param name="component">The component, such as <c>gateway-lite</c>.</param>
+    /// <param name="hasStandby">Whether two hosts share the data folder: the second host to start waits until the first has ended.</param>
+    /// <exception cref="FormatException">The text is not a valid component name.</exception>
+    public EstreamBuilder UseGateway(string component, bool hasStandby = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(component);
+        _plan.Gateway = new GatewayPlan(ComponentName.Parse(component), hasStandby);
         return this;
     }
 

@@ -4,7 +4,9 @@ using Estream.Esf;
 using Estream.Host.Configuration;
 using Estream.Host.Http;
 using Estream.Host.Metrics;
+using Estream.Host.Remote;
 using Estream.Host.Telemetry;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Estream.Host;
 
@@ -24,7 +26,7 @@ internal static partial class HostApplication
         HostLogging.Configure(builder.Logging, configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdownLimit);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
-        builder.AddHttp(settings.Http);
+        builder.AddHttp(settings.Http, settings.Client);
         if (settings.Telemetry is { } telemetry)
         {
             // Registered before the data plane, so it stops after the data plane and exports the last traces of circuits.
@@ -36,12 +38,18 @@ internal static partial class HostApplication
             .AddShippedAdapters()
             .Add(settings, schemas);
 
-        if (settings.Http.Socket is { } socket && !OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows())
         {
             // Registered after the data plane, which refuses a second host on the same data.
-            SocketFolder folder = new(socket);
+            SocketFolder folder = new([.. SocketsOf(settings)]);
             builder.Services.AddHostedService(_ => folder);
         }
+
+        // Registered last, so it stops before the data plane.
+        builder.Services.AddSingleton(settings.Client);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<RemoteServer>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RemoteServer>());
 
         WebApplication app = builder.Build();
 
@@ -52,6 +60,19 @@ internal static partial class HostApplication
         app.UseHttp(settings.Http);
         app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app, settings.Http));
         return app;
+    }
+
+    private static IEnumerable<(string Path, string Setting)> SocketsOf(EstreamSettings settings)
+    {
+        if (settings.Http.Socket is { } http)
+        {
+            yield return (http, "Estream:Http:Socket");
+        }
+
+        if (settings.Client.Socket is { } client)
+        {
+            yield return (client, "Estream:Client:Socket");
+        }
     }
 
     /// <summary>Logs the actual addresses, because the system may have chosen the port.</summary>

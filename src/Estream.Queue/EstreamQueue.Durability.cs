@@ -73,7 +73,8 @@ public sealed partial class EstreamQueue
     }
 
     /// <summary>
-    /// Completes when the message and everything before it are durable. Does not hurry the flush of a <see
+    /// Completes when the message and everything before it are durable; if <see cref="IngressDurability"/> is <see
+    /// cref="Durability.Quorum"/>, when a quorum of machines has them (<see cref="WaitQuorumAsync"/>). Does not hurry the flush of a <see
     /// cref="Durability.GroupCommit()"/>, so many waiters share one; flushes at once if the message was appended without a durability.
     /// </summary>
     /// <param name="position">The position that the append returned; for a batch, the position of any of its messages.</param>
@@ -89,6 +90,17 @@ public sealed partial class EstreamQueue
     /// append.
     /// </remarks>
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation = default)
+    {
+        if (WaitsForQuorum)
+        {
+            return WaitQuorumAsync(position, cancellation);
+        }
+
+        return WaitFlushedAsync(position, cancellation);
+    }
+
+    /// <summary>Completes when the message and everything before it are flushed, whatever the ingress waits for.</summary>
+    internal ValueTask WaitFlushedAsync(long position, CancellationToken cancellation)
     {
         if (!IsReadOnly && DurablePosition > position)
         {
@@ -119,6 +131,12 @@ public sealed partial class EstreamQueue
     /// <remarks>Thread-safe. Allocates nothing.</remarks>
     public void WaitDurable(long position, CancellationToken cancellation = default)
     {
+        if (WaitsForQuorum)
+        {
+            RequireQuorum().Wait(position, cancellation);
+            return;
+        }
+
         if (!IsReadOnly && DurablePosition > position)
         {
             return;

@@ -79,9 +79,10 @@ public sealed record QueueOptions
     public IdleStrategy Idle { get; init; } = IdleStrategy.Backoff();
 
     /// <summary>
-    /// The longest sleep of a waiting tailer before it checks again. Appenders wake it, but an appender that crashes between publishing and
-    /// notifying wakes no tailer, nor does a writer that dies with an open claim. If no other process lives, this check and <see
-    /// cref="QueueTailer.PatienceNanos"/> together reclaim such a claim within 50 ms.
+    /// The longest sleep of a waiting tailer before it checks again; ten times as long after a second of waiting. Appenders wake it, but
+    /// an appender that crashes between publishing and notifying wakes no tailer, nor does a writer that dies with an open claim. If no
+    /// other process lives, this check and <see cref="QueueTailer.PatienceNanos"/> together reclaim such a claim within 50 ms, or within
+    /// 250 ms if the tailer was idle.
     /// </summary>
     internal TimeSpan LongestSleep { get; init; } = TimeSpan.FromMilliseconds(20);
 

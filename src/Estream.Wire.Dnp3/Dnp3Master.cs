@@ -7,7 +7,7 @@ namespace Estream.Wire.Dnp3;
 
 /// <summary>Polls outstations, receives their unsolicited responses, stores values and events in queues, and operates the points that
 /// messages name.</summary>
-public sealed class Dnp3Master : IWireAdapter, IChannelObserver, ISessionObserver
+public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserver
 {
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
 
@@ -55,7 +55,7 @@ public sealed class Dnp3Master : IWireAdapter, IChannelObserver, ISessionObserve
         _records = options.Mappings.Any(mapping => mapping.Schema.Name == Dnp3Schemas.CommandResult)
             ? new EgressRecords(
                 new IngressWriter(_routes, context, _events), options.Devices.Select(device => $"results/{device.Name}"),
-                ((IChannelObserver)this).OnBlocked)
+                ((IChannelObserver)this).OnBlocked, _events)
             : null;
         _sender = new CommandSender(options, context.Clock, device => (_channelOf[device], _sessions[device]), _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
@@ -73,6 +73,12 @@ public sealed class Dnp3Master : IWireAdapter, IChannelObserver, ISessionObserve
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
         _counters.ToStatistics(_channels.Count(channel => channel.IsConnected));
+
+    /// <inheritdoc/>
+    public int DeviceCount => _sessions.Length;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DeviceStatus> Devices => [.. _sessions.Select((session, index) => MasterHealth.Of(session, _channelOf[index]))];
 
     /// <inheritdoc/>
     public HealthStatus Health => !_isServing ? HealthStatus.Unhealthy("The adapter is not running.")

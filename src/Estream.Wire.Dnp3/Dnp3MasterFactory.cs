@@ -5,7 +5,7 @@ using Estream.Wire.Dnp3.Adapter;
 namespace Estream.Wire.Dnp3;
 
 /// <summary>Creates masters from settings, for adapters of type dnp3-master.</summary>
-public sealed class Dnp3MasterFactory : IWireAdapterFactory
+public sealed class Dnp3MasterFactory : IFieldAdapterFactory
 {
     private const int MaxMilliseconds = 86_400_000;
 
@@ -40,6 +40,14 @@ public sealed class Dnp3MasterFactory : IWireAdapterFactory
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(settings);
         return new Dnp3Master(Read(settings, context.Schemas, [.. context.Ingress.Names]), context);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, long> CountUse(WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        int devices = settings.List("Devices").Count;
+        return new Dictionary<string, long> { [FieldLimits.Devices] = devices, [FieldLimits.Dnp3] = devices };
     }
 
     private static Dnp3MasterOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)

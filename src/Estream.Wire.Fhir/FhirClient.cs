@@ -86,7 +86,8 @@ public sealed class FhirClient : IWireAdapter
         _client = new FhirRestClient(
             _options.Url, _options.Tls, _options.Token, TimeSpan.FromSeconds(_options.TimeoutSeconds), _options.MaxBodyBytes);
         _poller = new Poller(
-            _client, new IngressWriter(_routes, _context, _events), new PollState(_context.Place?.Directory), _options.Mappings);
+            _client, new IngressWriter(_routes, _context, _events), new PollState(_context.Place?.Directory), _options.Mappings,
+            _context.Clock);
         _metrics = new AdapterMetrics(Name)
             .AddCounter("estream.fhir.sent", "{message}", "FHIR commits that a server accepted.", () => Volatile.Read(ref _sent))
             .AddCounter("estream.fhir.send_refused", "{message}", "FHIR commits that a server refused.", () => Volatile.Read(ref _refused))
@@ -250,28 +251,40 @@ public sealed class FhirClient : IWireAdapter
         return status;
     }
 
+    /// <summary>Polls all searches, also those after one that fails.</summary>
     private async Task<bool> TryPollAsync(Poller poller, CancellationToken cancellation)
     {
-        try
+        string? trouble = null;
+        foreach (string search in _options.Searches)
         {
-            foreach (string search in _options.Searches)
+            try
             {
                 await poller.PollAsync(search, cancellation).ConfigureAwait(false);
             }
-
-            _trouble = null;
-            return true;
-        }
-        catch (Exception failure) when (failure is Core.EstreamException or ArgumentException or IOException)
-        {
-            string trouble = failure is ArgumentException ? $"{_peer} sent a link to another server." : failure.Message;
-            if (_trouble != trouble)
+            catch (Exception failure) when (failure is not (OutOfMemoryException or OperationCanceledException))
             {
-                _trouble = trouble;
-                _events.Report(AdapterEventKind.ConnectionFailed, trouble);
+                // A server can send anything, so no failure may end the loop.
+                trouble = Explain(failure);
+                Report(trouble, failure);
             }
+        }
 
-            return false;
+        _trouble = trouble;
+        return trouble is null;
+    }
+
+    private string Explain(Exception failure) => failure switch
+    {
+        ArgumentException => $"{_peer} sent a link that is not a URL below {_options.Url}.",
+        Core.EstreamException or IOException or UnauthorizedAccessException => failure.Message,
+        _ => $"{_peer} sent a Bundle that cannot be read: {failure.GetType().Name}.",
+    };
+
+    private void Report(string trouble, Exception failure)
+    {
+        if (_trouble != trouble)
+        {
+            _events.Report(AdapterEventKind.ConnectionFailed, trouble, failure is ArgumentException ? null : failure);
         }
     }
 }

@@ -30,6 +30,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     private readonly IngressWriter _translating;
     private readonly Lock _translatingGate = new();
     private readonly FhirCounters _counters = new();
+    private readonly EndpointRules _endpoints;
     private ReloadedFiles<FhirTokens>? _tokens;
     private ReloadedFiles<ServerTlsFiles>? _tls;
     private ResourceStore? _store;
@@ -53,6 +54,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         FhirServerChecks.Check(options);
         _options = options;
         _context = context;
+        _endpoints = new EndpointRules(options.SubscriptionEndpoints);
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         FhirPseudonyms? pseudonyms = FhirServerChecks.ReadKey(options.PseudonymKey);
         TopicMapping log = FhirMappings.Map(new FhirMapping(Estream.Fhir.FhirCommit.Schema, options.Queue), null);
@@ -118,11 +120,11 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
             BaseUrl = BaseUrl,
             MaxBundleEntries = _options.MaxBundleEntries,
             IsUpdateCreate = _options.AllowClientIds,
-            SubscriptionEndpoints = _options.SubscriptionEndpoints,
-            Validation = _validation.Validate,
+            SubscriptionEndpoints = _endpoints,
         });
         _metrics = _counters.ToMetrics(Name, () => _access.Denials, () => _store.VersionCount);
-        _exchange = new HttpExchange(handler, _store, _options, BaseUrl, _tokens is null ? null : () => _tokens.Current, _counters);
+        _exchange = new HttpExchange(
+            handler, _store, _options, BaseUrl, _tokens is null ? null : () => _tokens.Current, _counters, _validation);
         _events.Report(AdapterEventKind.Started, $"Serving {BaseUrl}.");
     }
 
@@ -139,7 +141,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
                 loops.Add(stop => ProjectAsync(store, stop));
             }
 
-            if (_options.SubscriptionEndpoints.Count > 0)
+            if (_endpoints.HasAny)
             {
                 loops.Add(stop => NotifyAsync(store, stop));
             }
@@ -243,9 +245,10 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
 
     private async Task NotifyAsync(ResourceStore store, CancellationToken cancellation)
     {
-        using RestHookChannel channel = new();
-        SubscriptionSender sender = new(store, _access!, channel, _tokens is null ? null : () => _tokens.Current);
-        await new ProjectionPump(store, $"{Name}.subscriptions").RunAsync(sender.ReceiveAsync, cancellation).ConfigureAwait(false);
+        using RestHookChannel channel = new(_endpoints);
+        SubscriptionServices services = new(
+            store, _access!, channel, _tokens is null ? null : () => _tokens.Current, _events, _counters);
+        await new SubscriptionPump(services, $"{Name}.subscriptions").RunAsync(cancellation).ConfigureAwait(false);
     }
 
     private async Task TickAsync(CancellationToken cancellation)

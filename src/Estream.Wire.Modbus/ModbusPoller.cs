@@ -8,8 +8,9 @@ using Estream.Wire.Modbus.Translation;
 namespace Estream.Wire.Modbus;
 
 /// <summary>Polls devices, stores their responses and values in queues, and writes points that messages name.</summary>
-public sealed class ModbusPoller : IWireAdapter, ILineObserver
+public sealed class ModbusPoller : IFieldAdapter, ILineObserver
 {
+    private static readonly TimeSpan s_makeUpOfStandby = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly ModbusPollerOptions _options;
@@ -61,11 +62,14 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         _records = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.WriteResponse)
             ? new EgressRecords(
                 new IngressWriter(_routes, context, _events), options.Devices.Select(device => $"writes/{device.Name}"),
-                ((ILineObserver)this).OnBlocked)
+                ((ILineObserver)this).OnBlocked, _events)
             : null;
         _pointWriter = new PointWriter(options, _points, context.Clock, _devices, device => _lineOf[device], _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
     }
+
+    /// <summary>How late a missed poll is still made up.</summary>
+    private TimeSpan MakeUp => _options.MakeUp ?? (_context.HasStandby ? s_makeUpOfStandby : TimeSpan.Zero);
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => ModbusPollerFactory.PollerDescriptor;
@@ -79,6 +83,12 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
         _counters.ToStatistics(_lines.Count(line => line.IsConnected));
+
+    /// <inheritdoc/>
+    public int DeviceCount => _devices.Length;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DeviceStatus> Devices => [.. _devices.Select((device, index) => StatusOf(device, _lineOf[index]))];
 
     /// <inheritdoc/>
     public HealthStatus Health
@@ -123,14 +133,16 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         _wheel = new TimerWheel(_context.Clock, $"modbus {Name}", failure =>
             _events.Report(AdapterEventKind.Degraded, $"A poll failed: {failure.Message}", failure));
         IReadOnlyList<PlannedRead> plan = PollPlan.Create(_options.Devices, _points);
+        PollHistory history = PollHistory.Read(_options, plan, _context.Ingress, MakeUp, _context.Clock.UtcNanos);
         foreach (IGrouping<object, int> group in Enumerable.Range(0, _devices.Length)
             .GroupBy(device => _options.Devices[device].Endpoint.LineKey))
         {
-            PollStore store = new(new IngressWriter(_routes, _context, _events), _counters, _options, _points);
+            PollStore store = new(new IngressWriter(_routes, _context, _events), _counters, _options, _points, history);
             _stores.Add(store);
             int polls = plan.Count(read => group.Contains(read.Device));
             DeviceLine line = new(
-                _options.Devices[group.First()].Endpoint, _options, polls, _context.Clock, _wheel, store, this);
+                _options.Devices[group.First()].Endpoint, _options, polls, _context.Clock, _wheel, store, this,
+                _context.IsTakeover);
             _lines.Add(line);
             foreach (int device in group)
             {
@@ -138,7 +150,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
             }
         }
 
-        Schedule(plan);
+        Schedule(plan, history);
         _metrics = PollerMetrics.Of(Name, _devices, _lines);
         _events.Report(AdapterEventKind.Started, $"Polling {_devices.Length} devices with {plan.Count} requests.");
         return Task.CompletedTask;
@@ -280,9 +292,9 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
     }
 
     /// <summary>Spreads the polls of each rate evenly over their interval, so that they do not compete for the same moment.</summary>
-    private void Schedule(IReadOnlyList<PlannedRead> plan)
+    private void Schedule(IReadOnlyList<PlannedRead> plan, PollHistory history)
     {
-        long start = _context.Clock.MonotonicNanos;
+        long window = MakeUp.Ticks * TimeSpan.NanosecondsPerTick;
         foreach (IGrouping<int, PlannedRead> rate in plan.GroupBy(read => read.EveryMs))
         {
             long interval = rate.Key * TimerWheel.NanosPerTick;
@@ -290,11 +302,24 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
             int count = rate.Count();
             foreach (PlannedRead read in rate)
             {
-                PollExchange poll = new(
-                    read, _devices[read.Device], _lineOf[read.Device], _wheel!, start + (interval * index++ / count));
-                _wheel!.Set(poll.Schedule, poll.Due);
+                DeviceLine line = _lineOf[read.Device];
+                PollSlots slots = new(interval, interval * index++ / count, window);
+                line.Add(new PollExchange(read, _devices[read.Device], line, slots) { LastStored = history.LastResponse(read) },
+                    history.LastWhole(read));
             }
         }
+    }
+
+    private static DeviceStatus StatusOf(DeviceState device, DeviceLine? line)
+    {
+        HealthStatus health = line is not { IsConnected: true }
+            ? HealthStatus.Unhealthy(line?.Failure ?? "The device is not connected yet.")
+            : device.Trouble is { } trouble ? HealthStatus.Degraded($"{trouble}.")
+            : HealthStatus.Healthy(device.IsAnswering ? "The device answers." : "The device is connected.");
+        return new DeviceStatus(device.Name, line?.Name ?? "", health, device.Polls, device.Errors, device.LastPollAt)
+        {
+            JitterMicros = device.WorstRecentJitter / 1_000,
+        };
     }
 
     private TopicMapping Map(ModbusMapping mapping, byte[][] devices) => mapping.Schema.Name switch

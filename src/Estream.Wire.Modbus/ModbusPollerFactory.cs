@@ -4,9 +4,10 @@ using Estream.Wire.Modbus.Polling;
 namespace Estream.Wire.Modbus;
 
 /// <summary>Creates pollers from settings, for adapters of type modbus-client.</summary>
-public sealed class ModbusPollerFactory : IWireAdapterFactory
+public sealed class ModbusPollerFactory : IFieldAdapterFactory
 {
     private const int MaxMilliseconds = 86_400_000;
+    private const int MaxMakeUpMs = 600_000;
 
     internal static AdapterDescriptor PollerDescriptor { get; } = new(
         "modbus-client",
@@ -38,6 +39,25 @@ public sealed class ModbusPollerFactory : IWireAdapterFactory
         return new ModbusPoller(Read(settings, context.Schemas, [.. context.Ingress.Names]), context);
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, long> CountUse(WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ModbusDeviceOptions[] devices = [.. settings.List("Devices").Select(ReadDevice)];
+        return new Dictionary<string, long>
+        {
+            [FieldLimits.Devices] = devices.Length,
+            [FieldLimits.Registers] = devices.Sum(CountAddresses),
+            [FieldLimits.SerialLines] = devices.Select(device => device.Endpoint.Serial?.Port).OfType<string>().Distinct().Count(),
+        };
+    }
+
+    private static long CountAddresses(ModbusDeviceOptions device) => device.Points
+        .Select(point => (point.Table, First: (int)point.Address, Count: point.Length))
+        .Concat(device.Reads.Select(read => (read.Table, First: (int)read.Address, read.Count)))
+        .SelectMany(block => Enumerable.Range(block.First, block.Count).Select(address => (block.Table, address)))
+        .Distinct().Count();
+
     private static ModbusMapping ReadMapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
         string name = settings.RequireText("Schema");
@@ -62,6 +82,7 @@ public sealed class ModbusPollerFactory : IWireAdapterFactory
             ReconnectInitial = TimeSpan.FromMilliseconds(reconnect.Number("InitialMs", 200, 1, MaxMilliseconds)),
             ReconnectMax = TimeSpan.FromMilliseconds(reconnect.Number("MaxMs", 30_000, 1, MaxMilliseconds)),
             ReconnectAfterTimeouts = settings.Number("ReconnectAfterTimeouts", 5, 1, 1_000),
+            MakeUp = settings.Text("MakeUpMs") is null ? null : TimeSpan.FromMilliseconds(settings.Number("MakeUpMs", 0, 0, MaxMakeUpMs)),
             MaxWriteAge = TimeSpan.FromMilliseconds(settings.Number("MaxWriteAgeMs", 10_000, 0, MaxMilliseconds)),
         };
         settings.RefuseUnknown();

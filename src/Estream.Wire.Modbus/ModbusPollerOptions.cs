@@ -27,6 +27,10 @@ public sealed record ModbusPollerOptions
     /// <summary>The maximum age of a write when it is sent, counted from its requested_at. An older write is refused, and so is one whose
     /// requested_at is further in the future than this. Zero: no limit. Default: 10 s.</summary>
     public TimeSpan MaxWriteAge { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How late a poll is still made up that this host or the host before it missed. Zero: missed polls are skipped. Default:
+    /// 10 s if the host has a standby, otherwise zero.</summary>
+    public TimeSpan? MakeUp { get; init; }
 }
 
 /// <summary>Stores the messages of a schema in a queue.</summary>

@@ -5,7 +5,7 @@ namespace Estream.Wire.OpcUa;
 
 /// <summary>Subscribes to items of servers, stores their values in queues, and writes items that messages name. Records lost notifications
 /// as events.</summary>
-public sealed class OpcUaAdapter : IWireAdapter
+public sealed class OpcUaAdapter : IFieldAdapter
 {
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
 
@@ -18,6 +18,7 @@ public sealed class OpcUaAdapter : IWireAdapter
     private readonly MonitorCounters _counters = new();
     private readonly AdapterItem[] _items;
     private readonly ServerLine[] _lines;
+    private readonly EgressRecords? _records;
     private readonly ItemWriter _writer;
     private AdapterMetrics? _metrics;
     private int _isBlocked;
@@ -44,7 +45,11 @@ public sealed class OpcUaAdapter : IWireAdapter
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, names)), context.Ingress, null, context.Name);
         _translating = new IngressWriter(_routes, context, _events);
         _lines = [.. options.Servers.Select((_, index) => CreateLine(index))];
-        _writer = new ItemWriter(options, _items, server => _lines[server], context.Clock);
+        _records = options.Mappings.Any(mapping => mapping.Schema.Name == OpcUaSchemas.Event)
+            ? new EgressRecords(
+                new IngressWriter(_routes, context, _events), options.Servers.Select(server => $"events/{server.Name}"), OnBlocked, _events)
+            : null;
+        _writer = new ItemWriter(options, _items, server => _lines[server], context.Clock, _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
     }
 
@@ -60,6 +65,12 @@ public sealed class OpcUaAdapter : IWireAdapter
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
         _counters.ToStatistics(_lines.Count(line => line.Connection.IsConnected));
+
+    /// <inheritdoc/>
+    public int DeviceCount => _lines.Length;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DeviceStatus> Devices => [.. _lines.Select(line => line.Status)];
 
     /// <inheritdoc/>
     public HealthStatus Health
@@ -166,6 +177,7 @@ public sealed class OpcUaAdapter : IWireAdapter
             line.Dispose();
         }
 
+        _records?.Dispose();
         _translating.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -5,7 +5,7 @@ using Estream.Wire.OpcUa.Adapter;
 namespace Estream.Wire.OpcUa;
 
 /// <summary>Creates adapters from settings, for adapters of type opcua-client.</summary>
-public sealed class OpcUaAdapterFactory : IWireAdapterFactory
+public sealed class OpcUaAdapterFactory : IFieldAdapterFactory
 {
     private const int MaxMilliseconds = 86_400_000;
 
@@ -37,6 +37,19 @@ public sealed class OpcUaAdapterFactory : IWireAdapterFactory
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(settings);
         return new OpcUaAdapter(Read(settings, context.Schemas, [.. context.Ingress.Names]), context);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, long> CountUse(WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        IReadOnlyList<WireSettings> servers = settings.List("Servers");
+        return new Dictionary<string, long>
+        {
+            [FieldLimits.Devices] = servers.Count,
+            [FieldLimits.Registers] = servers.Sum(server => server.List("Items").Count),
+            [FieldLimits.OpcUa] = servers.Count,
+        };
     }
 
     private static OpcUaAdapterOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)

@@ -53,7 +53,11 @@ public sealed class OpcUaWatcher
             NotificationReader reader = new(notificationData.Span);
             while (reader.MoveNext())
             {
-                if (reader.Handle < (uint)nodes.Count)
+                if (reader.Lost > 0)
+                {
+                    onEvent($"{reader.Lost} changes cannot be decoded, and are lost");
+                }
+                else if (reader.Handle < (uint)nodes.Count)
                 {
                     UaReader value = new(reader.Value);
                     onChange(new UaChange(nodes[(int)reader.Handle], VariantDecoder.DataValue(ref value)));

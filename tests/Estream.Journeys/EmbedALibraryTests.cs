@@ -67,10 +67,12 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
     {
         Assert.Equal(
             [
-                "Estream.Circuits", "Estream.Core", "Estream.Crypto", "Estream.Crypto.BouncyCastle", "Estream.Esf", "Estream.Esf.Carbon",
+                "Estream.Circuits", "Estream.Client", "Estream.Core", "Estream.Crypto", "Estream.Crypto.BouncyCastle", "Estream.Esf",
+                "Estream.Esf.Carbon",
                 "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
                 "Estream.Esf.Payments", "Estream.Esf.Schema", "Estream.Esf.Trading", "Estream.Fpga",
-                "Estream.Map", "Estream.Marketplace", "Estream.Net", "Estream.Queue", "Estream.Streams", "Estream.Wire",
+                "Estream.Map", "Estream.Marketplace", "Estream.Net", "Estream.Queue", "Estream.Replication", "Estream.Streams",
+                "Estream.Wire",
                 "Estream.Wire.Compliance", "Estream.Wire.Dnp3", "Estream.Wire.Fhir", "Estream.Wire.Fix", "Estream.Wire.Hl7",
                 "Estream.Wire.Iso20022", "Estream.Wire.Modbus", "Estream.Wire.Mqtt", "Estream.Wire.OpcUa", "Estream.Witness",
             ],

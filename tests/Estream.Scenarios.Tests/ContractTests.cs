@@ -62,6 +62,10 @@ public sealed class ContractTests
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "fix-roundtrip-durable", ["64-in-flight", "1-in-flight"] },
         { "iso20022-parse", ["1-transaction", "1000-transactions"] },
+        { "hl7-parse", ["message", "patient"] },
+        { "fhir-parse", ["observation", "observation-library"] },
+        { "modbus-poll", ["10-registers", "10-registers-python"] },
+        { "opcua-read", ["10-nodes"] },
         { "resolve", ["newest", "conflicts"] },
         { "marketplace-install", ["warm", "cold"] },
         { "marketplace-verify", ["5MB"] },
@@ -69,6 +73,8 @@ public sealed class ContractTests
         { "mqtt-ingest-durable", ["256-in-flight", "1-in-flight"] },
         { "mqtt-idle", ["10000-clients"] },
         { "mqtt-client", ["100B"] },
+        { "host-at-rest", ["0", "100", "1000", "10000", "100000"] },
+        { "modbus-schedule", ["1000-devices"] },
     };
 
     [Theory]
@@ -131,6 +137,13 @@ public sealed class ContractTests
     [InlineData("fix-roundtrip", "1-in-flight", "estream", "p99 <= 1 x", "")]
     [InlineData("iso20022-parse", "1-transaction", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
     [InlineData("iso20022-parse", "1000-transactions", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
+    [InlineData("hl7-parse", "message", "estream", "<= 1,000, 0 B/op", "")]
+    [InlineData("hl7-parse", "patient", "estream", "<= 1,000, 0 B/op", "")]
+    [InlineData("fhir-parse", "observation", "estream", "<= 0.33 x, 0 B/op", "")]
+    [InlineData("fhir-parse", "observation-library", "estream", "<= 0.1 x, 0 B/op", "")]
+    [InlineData("modbus-poll", "10-registers", "estream", ">= 1 x", "")]
+    [InlineData("modbus-poll", "10-registers-python", "estream", ">= 2 x", "")]
+    [InlineData("opcua-read", "10-nodes", "estream", ">= 5 x", "")]
     [InlineData("resolve", "newest", "estream", "<= 200,000,000", "")]
     [InlineData("resolve", "conflicts", "estream", "<= 200,000,000", "")]
     [InlineData("marketplace-install", "warm", "estream", "<= 2,000,000,000", "")]
@@ -140,6 +153,9 @@ public sealed class ContractTests
     [InlineData("mqtt-ingest", "100B-cpu", "estream", ">= 5 x", "")]
     [InlineData("mqtt-idle", "10000-clients", "estream", ">= 0.98 x", "")]
     [InlineData("mqtt-client", "100B", "estream", ">= 1.5 x", "")]
+    [InlineData("host-at-rest", "0", "estream", "<= 3,000,000", "")]
+    [InlineData("host-at-rest", "1000", "estream", "<= 20,000,000, <= 1 x", "")]
+    [InlineData("host-at-rest", "10000", "estream", "<= 80,000,000", "")]
     public void Every_row_has_its_contracted_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {
         Target? target = Catalog.Find(scenario).Cases.Single(c => c.Name == caseName).Contenders

@@ -26,6 +26,7 @@ internal sealed class NativePeersFactAttribute : FactAttribute
         ("/usr/include/rocksdb/db.h", "librocksdb-dev"),
         ("/usr/include/quickfix/Application.h", "libquickfix-dev"),
         ("/usr/include/mosquitto.h", "libmosquitto-dev"),
+        ("/usr/include/modbus/modbus.h", "libmodbus-dev"),
         ("mosquitto", "mosquitto"),
         ("protoc", "protobuf-compiler"),
     ];

@@ -44,6 +44,10 @@ internal static class Catalog
         new FixRoundtripScenario(),
         new FixRoundtripDurableScenario(),
         new Iso20022ParseScenario(),
+        new Hl7ParseScenario(),
+        new FhirParseScenario(),
+        new ModbusPollScenario(),
+        new OpcUaReadScenario(),
         new ResolveScenario(),
         new MarketplaceInstallScenario(),
         new MarketplaceVerifyScenario(),
@@ -51,6 +55,8 @@ internal static class Catalog
         new MqttIngestDurableScenario(),
         new MqttIdleScenario(),
         new MqttClientScenario(),
+        new HostAtRestScenario(),
+        new ModbusScheduleScenario(),
     ];
 
     public static IScenario Find(string name)

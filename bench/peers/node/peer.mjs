@@ -1,4 +1,5 @@
 // A contender of the scenario `sign`: IMPLEMENTATION STEP OPERATIONS. Prints `ready`, then answers every `run` with one line.
+// opcua.mjs is that of `opcua-read`.
 import { createInterface } from 'node:readline';
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';

@@ -1,6 +1,6 @@
-import { decodeAttestations, decodeAudit, decodeCircuit, decodeInclusion, decodeMapPage, decodeMessages, decodeSession } from './decode';
+import { decodeAttestations, decodeAudit, decodeCircuit, decodeDevices, decodeInclusion, decodeMapPage, decodeMessages, decodeSession } from './decode';
 import { parseJson, type JsonValue } from './json';
-import type { Act, Attestation, CircuitDetail, Inclusion, MapPage, Message, MessagePatterns, Session } from './types';
+import type { Act, Attestation, CircuitDetail, Device, Inclusion, MapPage, Message, MessagePatterns, Session } from './types';
 
 /** The most entries of a map that one page of the console asks for. */
 export const mapPageLimit = 200;
@@ -33,6 +33,11 @@ export async function fetchMapPage(map: string, prefix: string, signal?: AbortSi
 /** The inputs, nodes and outputs of a circuit. */
 export async function fetchCircuit(name: string, signal?: AbortSignal): Promise<CircuitDetail> {
   return decodeCircuit(await get(`/api/circuits/${encodeURIComponent(name)}`, signal));
+}
+
+/** The field devices of an adapter. */
+export async function fetchDevices(adapter: string, signal?: AbortSignal): Promise<Device[]> {
+  return decodeDevices(await get(`/api/adapters/${encodeURIComponent(adapter)}/devices`, signal));
 }
 
 /** The last attestations of a queue, oldest first. */

@@ -7,6 +7,7 @@ import type {
   CircuitDetail,
   CircuitState,
   CircuitUsage,
+  Device,
   Inclusion,
   MapEntry,
   MapPage,
@@ -43,6 +44,7 @@ export function decodeOverview(json: JsonValue): Overview {
       receivedTotal: count(adapter, 'receivedTotal'),
       rejectedTotal: count(adapter, 'rejectedTotal'),
       restarts: count(adapter, 'restarts'),
+      deviceCount: optionalCount(adapter, 'deviceCount') ?? 0,
     })),
     queues: list(root, 'queues').map((queue) => ({
       name: text(queue, 'name'),
@@ -232,6 +234,22 @@ function attestation(entry: JsonObject): Attestation {
   return { number: count(entry, 'number'), messages: count(entry, 'messages'), signedAt: Date.parse(text(entry, 'signedAt')), root: text(entry, 'root') };
 }
 
+export function decodeDevices(json: JsonValue): Device[] {
+  return array(json, 'devices').map((item) => {
+    const device = object(item, 'device');
+    return {
+      name: text(device, 'name'),
+      address: text(device, 'address'),
+      state: states.find((state) => state === device.state) ?? 'unhealthy',
+      detail: text(device, 'detail'),
+      polls: count(device, 'polls'),
+      errors: count(device, 'errors'),
+      lastPollAt: optionalCount(device, 'lastPollAt'),
+      jitterMicros: optionalCount(device, 'jitterMicros'),
+    };
+  });
+}
+
 export function decodeSession(json: JsonValue): Session {
   const root = object(json, 'session');
   return { name: text(root, 'name'), role: text(root, 'role'), isSignedIn: root.isSignedIn === true };
@@ -291,6 +309,10 @@ function text(parent: JsonObject, name: string): string {
 }
 
 /** A number to show; rounding beyond 2^53 does not matter. */
+function optionalCount(parent: JsonObject, name: string): number | null {
+  return parent[name] === null || parent[name] === undefined ? null : count(parent, name);
+}
+
 function count(parent: JsonObject, name: string): number {
   const value = parent[name];
   if (typeof value !== 'number' && typeof value !== 'bigint') {

@@ -12,6 +12,22 @@ export interface Adapter {
   rejectedTotal: number;
   /** The number of restarts after the adapter ended unexpectedly. */
   restarts: number;
+  /** The number of field devices; 0 if the adapter has none. */
+  deviceCount: number;
+}
+
+/** A field device of an adapter. */
+export interface Device {
+  name: string;
+  address: string;
+  state: AdapterState;
+  detail: string;
+  polls: number;
+  errors: number;
+  /** Milliseconds since 1970; null before the first poll has ended. */
+  lastPollAt: number | null;
+  /** Null if the adapter does not schedule polls. */
+  jitterMicros: number | null;
 }
 
 /** The user of the page. */

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Map;
@@ -8,12 +9,16 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream map get` and `estream map scan`.</summary>
+/// <summary>`estream map get` and `estream map scan`, and the commands of <see cref="RemoteMapCommands"/>.</summary>
 internal static class MapCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("map", "Reads the latest message per key from a map.") { CreateGet(context), CreateScan(context) };
+        return new Command("map", "Reads the latest message per key from a map, and uses maps of a host.")
+        {
+            CreateGet(context), CreateScan(context), RemoteMapCommands.CreatePut(context), RemoteMapCommands.CreateRemove(context),
+            RemoteMapCommands.CreateWatch(context),
+        };
     }
 
     private static Command CreateGet(CliContext context)
@@ -26,9 +31,16 @@ internal static class MapCommand
         Command command = new("get", "Prints the latest message of a key. Exit code 1 if the key does not exist or its message was deleted "
             + "from the queue. Example: estream map get latest pump-7") { map, key, schema,
             keyFile, json };
-        command.SetAction(parsed =>
+        RemoteOptions remote = new(command, isRequired: false);
+        command.SetAction(async (parsed, cancellation) =>
         {
             string text = parsed.GetRequiredValue(key);
+            if (remote.IsGiven(parsed))
+            {
+                using RemoteValues values = new(context, parsed.GetRequiredValue(schema), parsed.GetValue(json));
+                return await RemoteMapCommands.GetAsync(remote, parsed, map, text, values, cancellation).ConfigureAwait(false);
+            }
+
             if (!Utf8Key64.TryCreate(text, out Utf8Key64 wanted))
             {
                 throw new CliException($"A key has at most {Utf8Key64.MaxLength} bytes of UTF-8; this key has "
@@ -63,8 +75,16 @@ internal static class MapCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("scan", "Prints all entries of a map, in no particular order. Example: estream map scan latest --prefix "
             + "pump- --limit 10") { map, prefix, limit, schema, keyFile, json };
-        command.SetAction(parsed =>
+        RemoteOptions remote = new(command, isRequired: false);
+        command.SetAction(async (parsed, cancellation) =>
         {
+            if (remote.IsGiven(parsed))
+            {
+                using RemoteValues values = new(context, parsed.GetRequiredValue(schema), parsed.GetValue(json));
+                return await RemoteMapCommands.ScanAsync(remote, parsed, map, parsed.GetRequiredValue(prefix), parsed.GetValue(limit),
+                    values, cancellation).ConfigureAwait(false);
+            }
+
             byte[] start = Encoding.UTF8.GetBytes(parsed.GetRequiredValue(prefix));
             long left = parsed.GetValue(limit);
             using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile),

@@ -44,7 +44,8 @@ internal static class WireCommand
         };
         Option<string?> protocol = new("--protocol")
         {
-            Description = "The protocol, mqtt or fix: passwords are recorded as asterisks. Default: record all bytes.",
+            Description = "The protocol: mqtt, fix, fhir, modbus or dnp3. Passwords and tokens are recorded as asterisks. Default: record "
+                + "all bytes.",
             HelpName = "NAME",
         };
         Option<string?> listenCertificate = new("--listen-certificate")
@@ -110,7 +111,7 @@ internal static class WireCommand
         {
             Description =
                 "The protocol. fix: responses are counted and compared by message, ignoring BodyLength, CheckSum, SendingTime and "
-                + "OrigSendingTime (9, 10, 52, 122). mqtt: by byte. Default: by byte.",
+                + "OrigSendingTime (9, 10, 52, 122). Others: by byte.",
             HelpName = "NAME",
         };
         Option<int?> connection = new("--connection") { Description = "Replay only the connection with this number, starting at "
@@ -175,11 +176,18 @@ internal static class WireCommand
     private static void RequireProtocol(Option<string?> protocol)
     {
         protocol.Validators.Add(result =>
-            Require(result.GetValueOrDefault<string?>() is null or "mqtt" or "fix", result, "--protocol takes mqtt or fix."));
+            Require(result.GetValueOrDefault<string?>() is null or "mqtt" or "fix" or "fhir" or "modbus" or "dnp3", result,
+                "--protocol takes mqtt, fix, fhir, modbus or dnp3."));
     }
 
-    private static WireProtocol ProtocolOf(string? name) =>
-        name switch { "mqtt" => WireProtocol.Mqtt, "fix" => WireProtocol.Fix, _ => WireProtocol.Any };
+    private static WireProtocol ProtocolOf(string? name) => name switch
+    {
+        "mqtt" => WireProtocol.Mqtt,
+        "fix" => WireProtocol.Fix,
+        "fhir" => WireProtocol.Http,
+        "modbus" or "dnp3" => WireProtocol.WithoutSecrets,
+        _ => WireProtocol.Any,
+    };
 
     /// <summary>Returns warnings about sensitive data in a recording.</summary>
     private static string WarningOf(WireProtocol spoken, QueueKeyRing? keys)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Client;
 using Estream.Queue;
 
 namespace Estream.Cli.Data;
@@ -33,6 +34,9 @@ internal abstract record StartPoint
     /// <exception cref="CliException">The queue does not have this position.</exception>
     public abstract void Seek(QueueTailer tailer, QueueInfo queue);
 
+    /// <summary>Returns the start of a subscription to a queue of a host.</summary>
+    public abstract SubscribeStart ForHost(RemoteQueueInfo queue);
+
     private static bool TryNumber(string text, string prefix, out long number)
     {
         number = 0;
@@ -49,12 +53,18 @@ internal abstract record StartPoint
         return isTime;
     }
 
+    // After the last message there is nothing to seek to.
+    private static SubscribeStart From(long sequence, RemoteQueueInfo queue) =>
+        sequence < queue.NextSequence ? SubscribeStart.AtSequence(sequence) : SubscribeStart.Next;
+
     private sealed record AtStart : StartPoint
     {
         public override void Seek(QueueTailer tailer, QueueInfo queue)
         {
             tailer.SeekToStart();
         }
+
+        public override SubscribeStart ForHost(RemoteQueueInfo queue) => SubscribeStart.Oldest;
     }
 
     private sealed record AtEnd : StartPoint
@@ -63,6 +73,8 @@ internal abstract record StartPoint
         {
             tailer.SeekToEnd();
         }
+
+        public override SubscribeStart ForHost(RemoteQueueInfo queue) => SubscribeStart.Next;
     }
 
     private sealed record AtPosition(long Position) : StartPoint
@@ -80,6 +92,8 @@ internal abstract record StartPoint
                     + $"{queue.FirstPosition} and {queue.EndPosition}.");
             }
         }
+
+        public override SubscribeStart ForHost(RemoteQueueInfo queue) => SubscribeStart.At(Position);
     }
 
     private sealed record AtSequence(long Sequence) : StartPoint
@@ -88,6 +102,8 @@ internal abstract record StartPoint
         {
             tailer.SeekToSequence(Math.Clamp(Sequence, queue.FirstSequence, queue.NextSequence));
         }
+
+        public override SubscribeStart ForHost(RemoteQueueInfo queue) => From(Math.Max(Sequence, queue.FirstSequence), queue);
     }
 
     private sealed record Last(long Count) : StartPoint
@@ -96,6 +112,9 @@ internal abstract record StartPoint
         {
             tailer.SeekToSequence(Math.Max(queue.NextSequence - Count, queue.FirstSequence));
         }
+
+        public override SubscribeStart ForHost(RemoteQueueInfo queue) =>
+            From(Math.Max(queue.NextSequence - Count, queue.FirstSequence), queue);
     }
 
     private sealed record AtTime(long TimeNanos) : StartPoint
@@ -104,5 +123,7 @@ internal abstract record StartPoint
         {
             tailer.SeekToTime(TimeNanos);
         }
+
+        public override SubscribeStart ForHost(RemoteQueueInfo queue) => SubscribeStart.AtTime(TimeNanos);
     }
 }

@@ -4,21 +4,34 @@ using System.Runtime.InteropServices;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// A time that a thread updates every half millisecond while callers read it. Without readers the thread sleeps, so an idle process does
-/// not wake up.
+/// A time for callers that read it often. While readings are rare, each reads the clock of the machine, and no thread runs. Above some
+/// 200,000 readings a second, a thread updates the time every half millisecond, and readers only load it. Neither change lets time go back.
 /// </summary>
 internal sealed class CoarseTicker
 {
     private const int PeriodMicroseconds = 500;
     private const int IdlePeriodsBeforeRest = 200;
 
+    // The thread costs about 2,000 wake-ups a second, as much as several hundred thousand readings of the machine's clock.
+    private const long WindowNanos = 1_000_000;
+    private const int BusyReadings = 200;
+
+    // Readers may be overtaken between two instructions, by less than this. If the machine's clock is further back, a user or a time
+    // service has set it.
+    private const long StepNanos = 10_000_000;
+
     private readonly object _gate = new();
+    private readonly int _periodsBeforeRest;
     private State _state;
     private bool _started;
     private bool _wanted;
 
+    /// <param name="periodsBeforeRest">The number of periods after which the thread rests even if the time is read. Readers then show
+    /// within a millisecond whether they still need it.</param>
+    public CoarseTicker(int periodsBeforeRest = 2_000) => _periodsBeforeRest = periodsBeforeRest;
+
     /// <summary>Whether the thread sleeps, so that <see cref="Now"/> reads the clock of the machine.</summary>
-    public bool IsResting => Volatile.Read(ref _state.Now) == 0;
+    public bool IsResting => Volatile.Read(ref _state.Now) <= 0;
 
     public long Now
     {
@@ -26,32 +39,53 @@ internal sealed class CoarseTicker
         get
         {
             long now = Volatile.Read(ref _state.Now);
-            if (now != 0 && Volatile.Read(ref _state.Used) != 0)
+            if (now > 0 && Volatile.Read(ref _state.Used) != 0)
             {
                 return now;
             }
 
-            return ReadAndKeepAwake();
+            return ReadWithoutTick();
         }
     }
 
-    // Called once per idle check of the thread (which clears Used every few milliseconds), and while the thread sleeps (Now is 0). Starting
-    // a thread must not be inlined into callers that read the time.
+    // Called while the thread sleeps, and once per idle check of the thread (which clears Used every few milliseconds).
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private long ReadAndKeepAwake()
+    private long ReadWithoutTick()
     {
-        Volatile.Write(ref _state.Used, 1);
-
-        // While the thread ticks, this does not read the clock of the machine: the next reading would be the last tick, and time would go
-        // back.
-        long now = Volatile.Read(ref _state.Now);
-        if (now != 0)
+        long seen = Volatile.Read(ref _state.Now);
+        while (seen <= 0)
         {
-            return now;
+            long now = NotBefore(-seen);
+            long before = Interlocked.CompareExchange(ref _state.Now, -now, seen);
+            if (before == seen)
+            {
+                Count(now);
+                return now;
+            }
+
+            seen = before;
         }
 
-        Start();
-        return SystemClock.ReadUtcNanos();
+        Volatile.Write(ref _state.Used, 1);
+        return seen;
+    }
+
+    // Counts without atomic instructions: a reading that is lost starts the thread a millisecond later.
+    private void Count(long now)
+    {
+        int readings = ++_state.Readings;
+        long passed = now - _state.WindowStart;
+        if (passed is >= 0 and < WindowNanos)
+        {
+            return;
+        }
+
+        _state.WindowStart = now;
+        _state.Readings = 0;
+        if (readings >= BusyReadings && passed is >= 0 and < 2 * WindowNanos)
+        {
+            Start();
+        }
     }
 
     private void Start()
@@ -88,10 +122,11 @@ internal sealed class CoarseTicker
 
     private void TickUntilIdle()
     {
+        Volatile.Write(ref _state.Used, 1);
+        long last = Begin();
         int idlePeriods = 0;
-        while (idlePeriods < IdlePeriodsBeforeRest)
+        for (int period = 1; idlePeriods < IdlePeriodsBeforeRest && period < _periodsBeforeRest; period++)
         {
-            Volatile.Write(ref _state.Now, SystemClock.ReadUtcNanos());
             ShortSleep.Microseconds(PeriodMicroseconds);
 
             // Clears the flag rarely, so that a busy reader nearly always finds the flag set and its cache line shared.
@@ -99,20 +134,48 @@ internal sealed class CoarseTicker
             {
                 idlePeriods = 0;
             }
+
+            last = NotBefore(last);
+            Volatile.Write(ref _state.Now, last);
         }
 
-        // While Now is 0, readers use the real clock. A reader that loads the last time before this store gets a time at most one period
-        // old. A later reader sees 0 and wakes this thread. The flag _wanted keeps that request, even if it comes before the wait.
-        Volatile.Write(ref _state.Now, 0);
+        Volatile.Write(ref _state.Now, -last);
     }
 
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    // The first tick. It is not before any reading of the clock that a reader has returned.
+    private long Begin()
+    {
+        while (true)
+        {
+            long seen = Volatile.Read(ref _state.Now);
+            long now = NotBefore(-seen);
+            if (Interlocked.CompareExchange(ref _state.Now, now, seen) == seen)
+            {
+                return now;
+            }
+        }
+    }
+
+    private static long NotBefore(long last)
+    {
+        long now = SystemClock.ReadUtcNanos();
+        return now < last && last - now < StepNanos ? last : now;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 384)]
     private struct State
     {
+        // The last tick; or, if negative or 0, minus the last time that was read while the thread sleeps.
         [FieldOffset(128)]
         public long Now;
 
         [FieldOffset(136)]
         public int Used;
+
+        [FieldOffset(256)]
+        public long WindowStart;
+
+        [FieldOffset(264)]
+        public int Readings;
     }
 }

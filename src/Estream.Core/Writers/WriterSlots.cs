@@ -66,6 +66,10 @@ public sealed class WriterSlots : IDisposable
     /// <summary>The process that owns the slot or died as its owner; 0 once everything that it left is reclaimed.</summary>
     public int OwnerOf(int slot) => Memory(slot).ReadInt32Acquire(ProcessOffset);
 
+    /// <summary>Whether this process took the slot last. It may have freed the slot since. Some nanoseconds.</summary>
+    public bool IsOwn(int slot) =>
+        OwnerOf(slot) == Environment.ProcessId && Memory(slot).ReadInt64(StartOffset) == ProcessIdentity.OwnStartUtcNanos;
+
     /// <summary>Takes the lock of a slot: exclusive for an owner, shared for a reclaimer. Some microseconds.</summary>
     /// <returns>The lock, or <see langword="null"/> if an owner lives.</returns>
     public IDisposable? TryLock(int slot, LockMode mode) => _storage.TryLock(Path.Combine(_lockDirectory, $"{slot:D3}.lock"), mode);

@@ -9,7 +9,7 @@ public enum AccessRole
     /// <summary>Can read everything: messages, maps, metrics, health.</summary>
     Viewer,
 
-    /// <summary>Can also change how the host is observed.</summary>
+    /// <summary>Can also append messages, change maps, use cursors, and change how the host is observed.</summary>
     Operator,
 
     /// <summary>Can also start another version of a component, which runs code.</summary>

@@ -33,6 +33,40 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     /// <exception cref="Core.EstreamException">The lock is damaged, or a file cannot be read.</exception>
     public InstalledAdapter Read(ComponentName name, string key)
     {
+        (LockedComponent locked, ComponentManifest manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files) =
+            ReadFiles(name, key);
+        AdapterDetails adapter = manifest.Details as AdapterDetails
+            ?? throw Refuse(key, $"{locked} is not a wire adapter. Name a component of the category wire-adapter.");
+        string beside = adapter.Assembly[..(adapter.Assembly.LastIndexOf('/') + 1)];
+        return new InstalledAdapter(locked, manifest, adapter, files
+            .Where(file => IsAssembly(file.Key) && file.Key[..(file.Key.LastIndexOf('/') + 1)] == beside)
+            .ToDictionary(file => Path.GetFileNameWithoutExtension(file.Key), file => file.Value, StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Reads the manifest of an integration, verifies its files against the lock, and requires the license tier of the
+    /// component.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="key">The setting that names the component, for error messages.</param>
+    /// <exception cref="WireConfigurationException">The component is not installed, its files differ from the lock, the workspace does not
+    /// have its license tier, or it is not an integration.</exception>
+    /// <exception cref="Core.EstreamException">The lock is damaged, or a file cannot be read.</exception>
+    public InstalledIntegration ReadIntegration(ComponentName name, string key)
+    {
+        (LockedComponent locked, ComponentManifest manifest, _) = ReadFiles(name, key);
+        IntegrationDetails integration = manifest.Details as IntegrationDetails
+            ?? throw Refuse(key, $"{locked} is not an integration. Name a component of the category integration.");
+        LicenseTier tier = ReadLicenseTier(key);
+        return manifest.LicenseTier <= tier
+            ? new InstalledIntegration(locked, integration.Limits)
+            : throw Refuse(key,
+                $"{locked} requires a license of the tier {NameOf(manifest.LicenseTier)}, and the workspace '{Workspace}' has "
+                + $"{NameOf(tier)}. If you have the license, set [license] tier in {WorkspaceManifest.FileName}; if it has ended, name an "
+                + "edition of a lower tier.");
+    }
+
+    private (LockedComponent Locked, ComponentManifest Manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files) ReadFiles(
+        ComponentName name, string key)
+    {
         LockedComponent locked = Find(name, key);
         if (RevokedFile is { } revoked)
         {
@@ -53,13 +87,34 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         ComponentManifest manifest = ReadManifest(files[ComponentManifest.FileName], locked, key);
         CheckPermissions(manifest, locked, key);
         CheckEngine(manifest, locked, key);
-        AdapterDetails adapter = manifest.Details as AdapterDetails
-            ?? throw Refuse(key, $"{locked} is not a wire adapter. Name a component of the category wire-adapter.");
-        string beside = adapter.Assembly[..(adapter.Assembly.LastIndexOf('/') + 1)];
-        return new InstalledAdapter(locked, manifest, adapter, files
-            .Where(file => IsAssembly(file.Key) && file.Key[..(file.Key.LastIndexOf('/') + 1)] == beside)
-            .ToDictionary(file => Path.GetFileNameWithoutExtension(file.Key), file => file.Value, StringComparer.OrdinalIgnoreCase));
+        return (locked, manifest, files);
     }
+
+    /// <summary>The highest license tier that the workspace may use; the lowest if the workspace has no manifest.</summary>
+    private LicenseTier ReadLicenseTier(string key)
+    {
+        string path = Path.Combine(Workspace, WorkspaceManifest.FileName);
+        FileInfo file = new(path);
+        if (!file.Exists)
+        {
+            return LicenseTier.OpenSource;
+        }
+
+        if (file.Length > WorkspaceManifest.MaxBytes)
+        {
+            throw Refuse(key, $"'{path}' is longer than {WorkspaceManifest.MaxBytes} bytes.");
+        }
+
+        WorkspaceReadResult read = WorkspaceManifest.Read(File.ReadAllBytes(path));
+        return read.Manifest?.Policy.LicenseTier ?? throw Refuse(key, $"'{path}' is not valid: {read.Errors[0]}");
+    }
+
+    private static string NameOf(LicenseTier tier) => tier switch
+    {
+        LicenseTier.OpenSource => "open-source",
+        LicenseTier.SourceAvailable => "source-available",
+        _ => "commercial",
+    };
 
     private static bool IsKept(string path) => path == ComponentManifest.FileName || IsAssembly(path);
 

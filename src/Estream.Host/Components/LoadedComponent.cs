@@ -91,3 +91,6 @@ internal sealed record InstalledAdapter(
         Manifest.Permissions.Any(permission =>
             permission.Kind == "queue" && (permission.Target == $"{verb}.{queue}" || permission.Target == $"{verb}.*"));
 }
+
+/// <summary>An installed integration whose files match the lock, with its limits by name.</summary>
+internal sealed record InstalledIntegration(LockedComponent Locked, IReadOnlyDictionary<string, long> Limits);

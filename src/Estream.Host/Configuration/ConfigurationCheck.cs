@@ -35,6 +35,7 @@ internal static class ConfigurationCheck
         string? token = TokenSource.Read(root.GetSection("Http"), readVariable, errors);
         CheckExposure(root, token, errors);
         CheckListeners(root.GetSection("Http"), errors);
+        ClientSection.Check(root, HasTokens(root, token), errors);
         IReadOnlyDictionary<string, string> headers = TelemetryHeaders.Read(root.GetSection("OpenTelemetry"), errors);
         if (errors.Count > 0)
         {
@@ -46,25 +47,7 @@ internal static class ConfigurationCheck
 
     private static void CheckListeners(IConfigurationSection http, SettingErrors errors)
     {
-        if (http["CertificateKey"] is { Length: > 0 } && http["Certificate"] is not { Length: > 0 })
-        {
-            errors.Add($"{http.Path}:CertificateKey", $"is set without {http.Path}:Certificate. Set both or neither.");
-        }
-
-        if (http["Certificate"] is { Length: > 0 } certificate && !certificate.Contains('\0'))
-        {
-            try
-            {
-                _ = new ServerCertificate(Path.GetFullPath(certificate),
-                    http["CertificateKey"] is { Length: > 0 } key ? Path.GetFullPath(key) : null, TimeProvider.System, NullLogger.Instance);
-            }
-            catch (Exception failure) when (failure is EstreamStorageException or CryptographicException or ArgumentException)
-            {
-                errors.Add($"{http.Path}:Certificate",
-                    $"cannot be used: {failure.Message} Name a certificate in PEM, and its private key in {http.Path}:CertificateKey.");
-            }
-        }
-
+        ClientSection.CheckCertificate(http, errors);
         string main = http["Port"] is { Length: > 0 } set ? set : $"{HttpSettings.DefaultPort}";
         if (main != "0" && http["Management:Port"] is { Length: > 0 } port && port == main)
         {
@@ -81,8 +64,7 @@ internal static class ConfigurationCheck
             return;
         }
 
-        bool isConfigured = token is not null || !string.IsNullOrEmpty(http["TokenFile"]) || !string.IsNullOrEmpty(http["TokenEnv"]);
-        if (!isConfigured && !File.Exists(SettingsReader.TokensFile(root)))
+        if (!HasTokens(root, token))
         {
             errors.Add($"{http.Path}:Address",
                 $"is {address}, which other machines can reach, but there is no token. Create one with: estream token new --role admin. Or "
@@ -97,4 +79,7 @@ internal static class ConfigurationCheck
                 + "Change Address, or remove this key.");
         }
     }
+    private static bool HasTokens(IConfigurationSection root, string? token) =>
+        token is not null || !string.IsNullOrEmpty(root["Http:TokenFile"]) || !string.IsNullOrEmpty(root["Http:TokenEnv"])
+        || File.Exists(SettingsReader.TokensFile(root));
 }

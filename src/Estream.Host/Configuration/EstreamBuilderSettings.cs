@@ -32,6 +32,7 @@ internal static class EstreamBuilderSettings
             builder.UseCardVault(vault.Directory, vault.KeyFile);
         }
 
+        builder.AddClientMaps(settings.Client.Maps);
         builder.AddQueues(settings, schemas);
         foreach (MapSettings map in settings.Maps)
         {
@@ -82,6 +83,11 @@ internal static class EstreamBuilderSettings
 
     private static void AddReplicasAndApprovals(this EstreamBuilder builder, EstreamSettings settings)
     {
+        if (settings.Replication is { } replication)
+        {
+            builder.UseReplication(replication);
+        }
+
         foreach (ReplicaPlan replica in settings.Replicas)
         {
             builder.AddReplica(replica);
@@ -128,6 +134,11 @@ internal static class EstreamBuilderSettings
         if (settings.Components is { } components)
         {
             builder.UseComponents(components.Workspace, components.Cache, components.RevokedFile);
+        }
+
+        if (settings.Gateway is { } gateway)
+        {
+            builder.UseGateway(gateway.Component.ToString(), gateway.HasStandby);
         }
 
         foreach (AdapterSettings adapter in settings.Adapters)

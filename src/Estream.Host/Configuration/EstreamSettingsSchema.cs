@@ -1,6 +1,7 @@
 using System.Globalization;
 using Estream.Circuits;
 using Estream.Host.Http;
+using Estream.Marketplace;
 
 namespace Estream.Host.Configuration;
 
@@ -90,10 +91,16 @@ internal static class EstreamSettingsSchema
         new Setting("Cache", TextSchema.Path),
         new Setting("RevokedFile", TextSchema.Path));
 
+    private static readonly ObjectSchema s_gateway = new(
+        Setting.Required("Component", new TextSchema("the name of a component, such as gateway-lite", 128,
+            text => ComponentName.TryParse(text, out _, out _))),
+        new Setting("Standby", BooleanSchema.Instance));
+
     /// <summary>Returns the root schema, with one adapter variant per registered type.</summary>
     public static ObjectSchema Of(IReadOnlyDictionary<string, ObjectSchema> adapterShapes) => new(
         new Setting("Data", TextSchema.Path),
         new Setting("Http", s_http),
+        new Setting(ClientSection.Key, ClientSection.Schema),
         new Setting("Storage", new ObjectSchema(
             new Setting("MinFreeBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
             new Setting("GroupReaders", BooleanSchema.Instance))),
@@ -106,6 +113,7 @@ internal static class EstreamSettingsSchema
         new Setting("Maps", new NamedObjectsSchema("map", s_map)),
         new Setting(MulticastSections.Key, MulticastSections.Schema),
         new Setting(ReplicaSections.Key, ReplicaSections.Schema),
+        new Setting(ReplicationSection.Key, ReplicationSection.Schema),
         new Setting("Pipelines", new ListSchema("path", TextSchema.Path)),
         new Setting("Circuits", new ListSchema("path", TextSchema.Path)),
         new Setting("Approvers", new ListSchema("path", TextSchema.Path)),
@@ -115,6 +123,7 @@ internal static class EstreamSettingsSchema
         new Setting("StreamSight", s_sight),
         new Setting("OpenTelemetry", s_telemetry),
         new Setting("Components", s_components),
+        new Setting("Gateway", s_gateway),
         new Setting("Adapters", new NamedObjectsSchema("adapter", new AdapterSettingSchema(new VariantSchema(adapterShapes)))));
 }
 

@@ -12,14 +12,17 @@ internal static class HttpSocket
     private const string None = "none";
 
     /// <summary>Returns the path of the socket; null if it is disabled, if the path is too long, and on Windows.</summary>
-    public static string? PathOf(string? setting, string data)
+    /// <param name="setting">The setting; null or empty for the default.</param>
+    /// <param name="data">The data folder.</param>
+    /// <param name="file">The default file name.</param>
+    public static string? PathOf(string? setting, string data, string file = "http.sock")
     {
         if (setting == None || OperatingSystem.IsWindows())
         {
             return null;
         }
 
-        string path = Path.GetFullPath(setting is { Length: > 0 } ? setting : Path.Combine(data, "run", "http.sock"));
+        string path = Path.GetFullPath(setting is { Length: > 0 } ? setting : Path.Combine(data, "run", file));
         return Encoding.UTF8.GetByteCount(path) <= MaxPathBytes ? path : null;
     }
 }

@@ -10,15 +10,19 @@ namespace Estream.Host.Configuration;
 /// </summary>
 internal static class QueueDurability
 {
+    /// <summary>The name of <see cref="Durability.Quorum"/>.</summary>
+    public const string Quorum = "Quorum";
+
     /// <summary>The names that a configuration may contain.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [Durability.PageCache.ToString(), Durability.GroupCommit().ToString(), Durability.Every.ToString()];
+        [Durability.PageCache.ToString(), Durability.GroupCommit().ToString(), Durability.Every.ToString(), Quorum];
 
     public static Durability Of(QueueSettings queue, EstreamSettings settings) => queue.Durability switch
     {
         "PageCache" => Durability.PageCache,
         "GroupCommit" => Durability.GroupCommit(),
         "Every" => Durability.Every,
+        Quorum => Durability.Quorum,
         _ => IsNotResent(queue, settings) ? Durability.GroupCommit() : Durability.PageCache,
     };
 

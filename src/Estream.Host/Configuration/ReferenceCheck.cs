@@ -37,6 +37,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             CheckKey(map);
         }
 
+        CheckWorkspace(_root.GetSection("Gateway:Component"));
         HashSet<string> taken = [.. QueueNames, .. QueueNames.Select(queue => queue + QueueWitness.DirectoryEnding)];
         foreach (IConfigurationSection multicast in _root.GetSection(MulticastSections.Key).GetChildren())
         {
@@ -44,6 +45,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
 
         ReplicaSections.Check(_root, CheckQueue, errors);
+        ReplicationSection.Check(_root.GetSection(ReplicationSection.Key), taken, CheckQueue, errors);
+        CheckQuorum();
+
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
         {
             CheckDeadLetters(adapter);
@@ -58,6 +62,20 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 CheckQueue(egress.GetSection("Queue"));
                 CheckSchema(egress.GetSection("Schema"));
                 CheckCaptures(egress);
+            }
+        }
+    }
+
+    /// <summary>Checks that each queue that waits for a quorum is replicated.</summary>
+    private void CheckQuorum()
+    {
+        IReadOnlyList<string> replicated = ReplicationSection.NamesIn(_root.GetSection(ReplicationSection.Key), "Publish");
+        foreach (IConfigurationSection queue in _root.GetSection("Queues").GetChildren())
+        {
+            if (queue["Durability"] == QueueDurability.Quorum && !replicated.Contains(queue.Key, StringComparer.Ordinal))
+            {
+                errors.Add(queue.GetSection("Durability").Path, $"is {QueueDurability.Quorum}, but the queue is not replicated. Name it in "
+                    + $"{_root.Path}:{ReplicationSection.Key}:Publish, or choose another durability.");
             }
         }
     }

@@ -4,6 +4,7 @@ using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
+using Estream.Marketplace;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -35,12 +36,18 @@ internal static class SettingsReader
             Multicast = [.. root.GetSection(MulticastSections.Key).GetChildren().Select(section => MulticastSections.Read(section, root))],
             GovernanceApprovals = Governance(configuration),
             Replicas = [.. root.GetSection(ReplicaSections.Key).GetChildren().Select(ReplicaSections.Read)],
+            Replication = ReplicationSection.Read(root.GetSection(ReplicationSection.Key)),
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
+            Client = ClientSection.Read(root, TextOf(root, "Data", "data")),
             Observation = ReadObservation(root.GetSection("StreamSight")),
             Components = root["Components:Workspace"] is { Length: > 0 } workspace
                 ? new ComponentSettings(Path.GetFullPath(workspace),
                     root["Components:Cache"] is { Length: > 0 } cache ? Path.GetFullPath(cache) : null,
                     root["Components:RevokedFile"] is { Length: > 0 } revoked ? Path.GetFullPath(revoked) : null)
+                : null,
+            Gateway = root["Gateway:Component"] is { Length: > 0 } gateway
+                ? new GatewayPlan(ComponentName.Parse(gateway),
+                    root["Gateway:Standby"] is { Length: > 0 } standby && bool.Parse(standby))
                 : null,
             Telemetry = ReadTelemetry(root.GetSection("OpenTelemetry"), headers),
         };

@@ -11,6 +11,7 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(ReloadAnswer))]
 [JsonSerializable(typeof(CircuitDetail))]
 [JsonSerializable(typeof(ComponentDetail))]
+[JsonSerializable(typeof(DeviceOverview[]))]
 [JsonSerializable(typeof(ComponentUpdateAnswer))]
 [JsonSerializable(typeof(AttestationOverview[]))]
 [JsonSerializable(typeof(InclusionOverview))]

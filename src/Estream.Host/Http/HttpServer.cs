@@ -1,5 +1,6 @@
 using System.Net;
 using Estream.Host.Configuration;
+using Estream.Host.Remote;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -8,15 +9,25 @@ namespace Estream.Host.Http;
 /// <summary>Kestrel and the request pipeline: console, REST, events, health and metrics.</summary>
 internal static class HttpServer
 {
-    public static void AddHttp(this WebApplicationBuilder builder, HttpSettings settings)
+    /// <param name="builder">The builder of the application.</param>
+    /// <param name="settings">The settings of the console and REST.</param>
+    /// <param name="client">The settings of remote clients; null if none are served.</param>
+    public static void AddHttp(this WebApplicationBuilder builder, HttpSettings settings, ClientSettings? client = null)
     {
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             HttpListeners.Configure(kestrel, settings, kestrel.ApplicationServices.GetService<ServerCertificate>());
+            if (client is not null)
+            {
+                ClientListeners.Configure(kestrel, client, settings);
+            }
+
             RequestLimits.Configure(kestrel.Limits);
         });
+        builder.Services.AddSingleton(services =>
+            new AccessControl(settings, services.GetService<TimeProvider>() ?? TimeProvider.System));
         if (settings.Certificate is { } certificate)
         {
             builder.Services.AddSingleton(services => new ServerCertificate(certificate, settings.CertificateKey, TimeProvider.System,
@@ -43,9 +54,10 @@ internal static class HttpServer
         app.UseConsole();
         app.UseRouting();
         TimeProvider time = app.Services.GetService<TimeProvider>() ?? TimeProvider.System;
-        AccessControl access = new(settings, time);
+        AccessControl access = app.Services.GetRequiredService<AccessControl>();
         app.UseAuditTrail(time);
         app.UseRoles(access);
+        app.UseWebSockets();
         app.MapSession(access);
         app.MapHealth();
         app.MapMetrics();
@@ -56,7 +68,9 @@ internal static class HttpServer
         app.MapCircuits();
         app.MapLex();
         app.MapComponents();
+        app.MapDevices();
         app.MapReload();
+        app.MapClients();
         app.MapAudit();
         app.MapEvents(access, app.Lifetime.ApplicationStopping);
     }

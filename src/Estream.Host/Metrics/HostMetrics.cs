@@ -57,6 +57,7 @@ internal sealed class HostMetrics : IDisposable
             "Bytes of log that a declared pipeline has not read yet; for a join, in its left queue.");
         AddMulticast();
         AddReplicas();
+        AddReplication();
         AddCircuits();
         AddTenants();
         AddCards();
@@ -147,6 +148,22 @@ internal sealed class HostMetrics : IDisposable
     private IEnumerable<Measurement<long>> OfReplicas(Func<ReplicaOverview, long> value) =>
         [.. _view.Overview.Replicas.Select(r => new Measurement<long>(value(r), new KeyValuePair<string, object?>("replica", r.Name)))];
 
+    private void AddReplication()
+    {
+        _meter.CreateObservableGauge("estream.replication.running", () => OfReplication(r => r.State == "running" ? 1 : 0), null,
+            "1 while a queue is replicated, 0 while no broker confirms, or after another host has taken over the queue.");
+        _meter.CreateObservableGauge("estream.replication.lag_messages", () => OfReplication(r => r.LagMessages), null,
+            "Messages of a published queue that are not confirmed by a majority of the brokers.");
+        _meter.CreateObservableGauge("estream.replication.lag", () => OfReplication(r => r.LagBytes), "By",
+            "Bytes of log of a published queue that are not confirmed by a majority of the brokers.");
+        _meter.CreateObservableGauge("estream.replication.lag_time", () => OfReplication(r => r.LagSeconds), "s",
+            "Time since the last confirm of a publisher with unconfirmed messages; age of the newest message of a follower.");
+        _meter.CreateObservableGauge("estream.replication.epoch", () => OfReplication(r => r.Epoch), null,
+            "Epoch of a replicated queue. Each takeover by a publisher begins an epoch.");
+        _meter.CreateObservableCounter("estream.replication.connections", () => OfReplication(r => r.ConnectionsTotal), null,
+            "Connections to brokers opened for a queue, since the start of the host.");
+    }
+
     private void AddTenants()
     {
         const string OfAll = " of all circuits of a tenant, including removed circuits.";
@@ -180,6 +197,11 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.card.hot_misses", () => OfCards(c => c.HotMisses), null,
             "Lookups not answered by the hot-key memory of a card, since the card was reset.");
     }
+
+    private IEnumerable<Measurement<T>> OfReplication<T>(Func<ReplicationOverview, T> value)
+        where T : struct =>
+        [.. _view.Overview.Replication.Select(r => new Measurement<T>(value(r), new KeyValuePair<string, object?>("queue", r.Queue),
+            new KeyValuePair<string, object?>("role", r.Role)))];
 
     private IEnumerable<Measurement<long>> OfMulticast(Func<MulticastOverview, long> value) =>
         [.. _view.Overview.Multicast.Select(m => new Measurement<long>(value(m), new KeyValuePair<string, object?>("multicast", m.Name),

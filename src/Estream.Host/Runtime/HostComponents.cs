@@ -5,7 +5,9 @@ using Estream.Core;
 using Estream.Esf;
 using Estream.Fpga;
 using Estream.Host.Http;
+using Estream.Host.Remote;
 using Estream.Queue;
+using Estream.Replication;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
@@ -16,7 +18,7 @@ namespace Estream.Host.Runtime;
 /// All parts that a running host has open. If a part cannot be opened, all open parts are closed again; only parts with damaged files are
 /// left out. Parts are closed before the parts that they use: adapters first, then pipelines, circuits, maps and queues.
 /// </summary>
-internal sealed class HostComponents : IAsyncDisposable
+internal sealed partial class HostComponents : IAsyncDisposable
 {
     private readonly SortedDictionary<string, QueueRuntime> _queues = new(StringComparer.Ordinal);
     private readonly List<WitnessRuntime> _witnesses = [];
@@ -24,6 +26,7 @@ internal sealed class HostComponents : IAsyncDisposable
     private readonly List<PipelineRunner> _pipelines = [];
     private readonly List<MulticastRuntime> _multicast = [];
     private readonly ReplicaSet _replicas;
+    private readonly List<ReplicationRuntime> _replication = [];
     private readonly MessageJson _json;
     private readonly HostConfiguration _plan;
     private readonly Quarantine _quarantine;
@@ -59,6 +62,8 @@ internal sealed class HostComponents : IAsyncDisposable
 
     public ReplicaSet Replicas => _replicas;
 
+    public IReadOnlyList<ReplicationRuntime> Replication => _replication;
+
     public IReadOnlyList<RunningCircuit> Circuits => _circuits?.Circuits ?? [];
 
     /// <summary>The total usage of the circuits of each tenant, for tenants with circuits or limits.</summary>
@@ -81,6 +86,9 @@ internal sealed class HostComponents : IAsyncDisposable
     /// <summary>Records administrative actions; null if they are not recorded.</summary>
     public AuditRuntime? Audit { get; private set; }
 
+    /// <summary>What remote clients use; null if none are served.</summary>
+    public RemoteParts? Remote { get; private set; }
+
     public ReadGate Gate { get; } = new();
 
     public StorageLog StorageLog { get; }
@@ -93,11 +101,16 @@ internal sealed class HostComponents : IAsyncDisposable
         _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));
 
     /// <summary>Opens storage and prepares adapters; nothing runs yet.</summary>
+    /// <param name="plan">The configuration.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="loggers">Creates loggers.</param>
+    /// <param name="isTakeover">Whether another host ran the adapters until just now.</param>
     /// <exception cref="EstreamException">Storage cannot be opened, or a setting of an adapter is invalid. All open parts are closed
     /// again.</exception>
     /// <exception cref="ArgumentException">A named queue or schema does not exist, a map has a schema whose messages cannot be stored in
     /// queues, a circuit is refused, or a queue has the name of an attestation queue.</exception>
-    public static async Task<HostComponents> OpenAsync(HostConfiguration plan, IClock clock, ILoggerFactory loggers)
+    public static async Task<HostComponents> OpenAsync(
+        HostConfiguration plan, IClock clock, ILoggerFactory loggers, bool isTakeover = false)
     {
         // Check the settings before opening storage, so an invalid setting leaves no new files in the data folder.
         foreach (MapPlan map in plan.Maps.Values)
@@ -108,6 +121,11 @@ internal sealed class HostComponents : IAsyncDisposable
         foreach (AdapterPlan adapter in plan.Adapters.Values)
         {
             plan.Check(adapter);
+        }
+
+        if (GatewayEdition.Check(plan) is { } use)
+        {
+            LogGateway(loggers.CreateLogger("Estream.Host.Gateway"), use);
         }
 
         foreach (CircuitPlan circuit in plan.Circuits.Values)
@@ -126,8 +144,12 @@ internal sealed class HostComponents : IAsyncDisposable
             parts.OpenWitnesses(clock, loggers);
             parts.Audit = plan.IsAudited ? AuditRuntime.Open(plan.Data, parts._json, parts.Gate, clock, loggers) : null;
             parts.OpenMaps(clock);
+            parts.Remote = plan.ServesClients
+                ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._maps, parts._quarantine, clock)
+                : null;
             parts.OpenPipelines(loggers);
             parts.OpenMulticast(clock, loggers);
+            parts.OpenReplication(clock, loggers);
             parts.OpenCircuits(clock, loggers);
             parts.OpenReplicas(clock);
 
@@ -137,7 +159,10 @@ internal sealed class HostComponents : IAsyncDisposable
             // overwrite the schema files of the running host.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
             parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => parts.Require(queue, user).Queue,
-                parts.StorageLog, clock, loggers) { Audit = parts.Audit };
+                parts.StorageLog, clock, loggers) 
+            {
+                Audit = parts.Audit, IsTakeover = isTakeover,
+            };
             await parts._adapters.CreateAllAsync(parts._quarantine).ConfigureAwait(false);
             return parts;
         }
@@ -160,6 +185,11 @@ internal sealed class HostComponents : IAsyncDisposable
         foreach (MulticastRuntime multicast in _multicast)
         {
             await multicast.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (ReplicationRuntime queue in _replication)
+        {
+            await queue.DisposeAsync().ConfigureAwait(false);
         }
 
         foreach (PipelineRunner pipeline in _pipelines)
@@ -191,6 +221,7 @@ internal sealed class HostComponents : IAsyncDisposable
         }
 
         _operations?.Dispose();
+        Remote?.Dispose();
         _resources?.Dispose();
         _sinks?.Dispose();
         foreach (WitnessRuntime witness in _witnesses)
@@ -356,6 +387,33 @@ internal sealed class HostComponents : IAsyncDisposable
         }
     }
 
+    private void OpenReplication(IClock clock, ILoggerFactory loggers)
+    {
+        if (_plan.Replication is not { } plan)
+        {
+            return;
+        }
+
+        ILogger logger = loggers.CreateLogger("Estream.Replication");
+        RabbitReplication replication = new(plan.Cluster);
+        foreach (string queue in plan.Publish)
+        {
+            _replication.Add(ReplicationRuntime.Publish(replication, queue, Require(queue, "Replication").Queue, logger));
+        }
+
+        foreach (string copy in plan.Follow)
+        {
+            if (_queues.ContainsKey(copy))
+            {
+                throw new ArgumentException($"Replication follows {copy}, which is a queue of the host. Remove the queue, or do not follow "
+                    + "it.");
+            }
+
+            _replication.Add(ReplicationRuntime.Follow(
+                replication, copy, _plan.Data.Queue(copy), new QueueOptions { Clock = clock }, logger));
+        }
+    }
+
     private void OpenCircuits(IClock clock, ILoggerFactory loggers)
     {
         Dictionary<string, WitnessRuntime> witnesses = _witnesses.ToDictionary(witness => witness.Plan.Queue, StringComparer.Ordinal);
@@ -425,4 +483,7 @@ internal sealed class HostComponents : IAsyncDisposable
             ? queue
             : throw _quarantine.ReasonOf("queue", name)
                 ?? (Exception)new ArgumentException($"{user} names the queue {name}, which does not exist. Add it with AddQueue.");
+
+    [LoggerMessage(EventId = 94, Level = LogLevel.Information, Message = "Gateway edition {Use}.")]
+    private static partial void LogGateway(ILogger logger, string use);
 }

@@ -52,11 +52,20 @@ internal sealed class HostConfiguration
 
     public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether remote clients are served.</summary>
+    public bool ServesClients { get; set; }
+
+    /// <summary>The maximum number of entries of each map that remote clients write.</summary>
+    public OrderedDictionary<string, long> ClientMaps { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The publishers and subscribers of queues.</summary>
     public OrderedDictionary<string, MulticastPlan> Multicast { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The replicas of queues and maps.</summary>
     public OrderedDictionary<string, ReplicaPlan> Replicas { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What is replicated through brokers; null if nothing is.</summary>
+    public ReplicationPlan? Replication { get; set; }
 
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
@@ -86,6 +95,9 @@ internal sealed class HostConfiguration
 
     /// <summary>The workspace of component adapters; null if there are none.</summary>
     public ComponentWorkspace? Components { get; set; }
+
+    /// <summary>The gateway edition that limits this host; null for no limits.</summary>
+    public GatewayPlan? Gateway { get; set; }
 
     /// <summary>The registered adapter types.</summary>
     public AdapterRegistry Registry { get; } = new();
@@ -145,6 +157,26 @@ internal sealed class HostConfiguration
                 throw new WireConfigurationException(naming.KeyOf("Schema"), reason);
             }
         }
+    }
+
+    /// <summary>Counts what an adapter uses of the limits of a gateway edition.</summary>
+    /// <exception cref="WireConfigurationException">The adapter reaches devices of industry and cannot count them.</exception>
+    public IReadOnlyDictionary<string, long> CountUse(AdapterPlan adapter)
+    {
+        using LoadedComponent? component = Load(adapter);
+        IWireAdapterFactory? factory = component?.Factory;
+        WireSettings settings = adapter.Settings.Afresh();
+        if (factory is null && !Registry.TryGet(settings.RequireText("Type"), out factory))
+        {
+            return new Dictionary<string, long>();
+        }
+
+        return factory is IFieldAdapterFactory field ? field.CountUse(settings)
+            : factory.Descriptor.Family == ProtocolFamily.Industrial
+                ? throw new WireConfigurationException(adapter.Settings.KeyOf("Type"),
+                    $"is {factory.Descriptor.Type}, which cannot count its devices, so a gateway edition cannot limit it. Run it in a host "
+                    + "without Estream:Gateway.")
+            : new Dictionary<string, long>();
     }
 
     /// <summary>Loads the component of an adapter in the version of the lock; returns null for a built-in adapter type.</summary>
@@ -262,6 +294,9 @@ internal sealed record DataLayout(string Root)
 
     /// <summary>The folder of the replicas that circuits advance.</summary>
     public string Replicas => Path.Combine(Root, "replicas");
+
+    /// <summary>The directory with the message numbers of remote producers.</summary>
+    public string Producers => Path.Combine(Root, "client", "producers");
 
     /// <summary>The directory with the usage of circuits.</summary>
     public string Usage => Path.Combine(Root, "usage");

@@ -8,10 +8,10 @@ namespace Estream.Host.Runtime;
 /// Starts and stops the parts of a host in order.
 /// </summary>
 /// <remarks>
-/// Start: storage opens before the web server starts, so a host that cannot work reports this and exits. The server returns <c>starting</c>
-/// while the maps catch up. Then pipelines start, and adapters listen last, so nothing is acknowledged before the host is complete. Stop:
-/// adapters stop accepting and drain, all received messages are committed, and the maps catch up. Storage closes after the web server has
-/// stopped, which returns <c>stopping</c> until then.
+/// Start: storage opens before the web server starts, so a host that cannot work reports this and exits. Replication starts first. The
+/// server returns <c>starting</c> while the maps catch up. Then pipelines start, and adapters listen last, so nothing is acknowledged
+/// before the host is complete. Stop: adapters stop accepting and drain, all received messages are committed, and the maps catch up.
+/// Storage closes after the web server has stopped, which returns <c>stopping</c> until then.
 /// </remarks>
 internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater,
     AdapterSupervisor supervisor, IClock clock, ILoggerFactory loggers)
@@ -21,12 +21,18 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _logger = loggers.CreateLogger("Estream.Host");
+    private StandbyLease? _lease;
     private bool _isCutShort;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         LogStarting(_logger, HostVersion.Text, plan.Data.Root);
-        state.Parts = await HostComponents.OpenAsync(plan, clock, loggers).ConfigureAwait(false);
+        if (plan.Gateway is { HasStandby: true })
+        {
+            _lease = await StandbyLease.AcquireAsync(plan.Data.Root, _logger, cancellationToken).ConfigureAwait(false);
+        }
+
+        state.Parts = await HostComponents.OpenAsync(plan, clock, loggers, _lease?.IsTakeover == true).ConfigureAwait(false);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -34,6 +40,13 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         HostComponents parts = state.Parts ?? throw new InvalidOperationException("The host was started twice.");
+
+        // Replication starts before anything appends: it compares the end of the log with what was replicated.
+        foreach (ReplicationRuntime queue in parts.Replication)
+        {
+            queue.Start(parts.Sinks);
+        }
+
         foreach (WitnessRuntime witness in parts.Witnesses)
         {
             witness.Start();
@@ -101,6 +114,8 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         // Publishers stop after the adapters, so that most of what was received is sent; subscribers get the rest after the next start.
         await Task.WhenAll(parts.Multicast.Select(multicast => multicast.StopAsync())).ConfigureAwait(false);
 
+        await Task.WhenAll(parts.Replication.Select(queue => queue.DisposeAsync().AsTask())).ConfigureAwait(false);
+
         // Pipelines store their positions and continue there after the next start.
         await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync()))
             .ConfigureAwait(false);
@@ -144,6 +159,10 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
                 LogNotStarted(_logger);
             }
         }
+
+        // The other host may open the data as soon as this host has closed it.
+        _lease?.Dispose();
+        _lease = null;
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Estream {Version} is starting with data in {Data}.")]

@@ -32,6 +32,9 @@ internal sealed class HostState(FreeSpaceFloor floor)
                 ? [.. parts.Multicast.Select(multicast => MulticastHealth.Of(multicast.Overview))]
                 : null,
             Replicas = parts?.Replicas.Overviews is { Count: > 0 } replicas ? [.. replicas.Select(ReplicaHealth.Of)] : null,
+            Replication = parts is { Replication.Count: > 0 }
+                ? [.. parts.Replication.Select(queue => ReplicationHealth.Of(queue.Overview))]
+                : null,
             Quarantined = parts is { Quarantined.Count: > 0 } ? parts.Quarantined : null,
         };
     }
@@ -45,6 +48,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
             || parts.Pipelines.Any(p => p.Failure is not null)
             || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Any(witness => witness.Failure is not null)
             || parts.Replicas.IsFailing || parts.Multicast.Any(multicast => multicast.Failure is not null)
+            || parts.Replication.Any(queue => queue.Failure is not null)
             || parts.Audit?.Failure is not null =>
                 HealthStatusText.Degraded,
         _ => HealthStatusText.Ready,

@@ -52,6 +52,9 @@ internal sealed class HostView : IHostView
 
     public RunningCircuit? Circuit(string name) => _state.Parts?.Circuits.FirstOrDefault(circuit => circuit.Circuit.Name == name);
 
+    public IReadOnlyList<DeviceStatus>? Devices(string adapter) =>
+        (_state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Adapter as IFieldAdapter)?.Devices;
+
     public ComponentDetail? Component(string adapter) =>
         _state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Component?.Installed is { } installed
             ? ComponentDetail.Of(adapter, installed)

@@ -45,6 +45,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
             {
                 Multicast = [.. parts.Multicast.Select(multicast => multicast.Overview)],
                 Replicas = parts.Replicas.Overviews,
+                Replication = [.. parts.Replication.Select(queue => queue.Overview)],
                 Cards = [.. parts.Cards.Select(CardOverview.Of)],
                 Quarantined = parts.Quarantined,
             };

@@ -11,6 +11,9 @@ internal sealed partial class ExporterWatch : EventListener
     private const string ExporterSource = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
     private const string BatchSource = "OpenTelemetry-Sdk";
 
+    // Says at the start that the host exports other instruments than all that exist: not a failure.
+    private const string UnusedInstrument = "MetricInstrumentIgnored";
+
     private const long QuietNanos = 60_000_000_000;
 
     private readonly Uri? _endpoint;
@@ -34,7 +37,7 @@ internal sealed partial class ExporterWatch : EventListener
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        if (_logger is not { } logger)
+        if (_logger is not { } logger || eventData.EventName == UnusedInstrument)
         {
             return;
         }

@@ -2,7 +2,7 @@ namespace Estream.Queue;
 
 /// <summary>
 /// Determines which failures an appended message survives. Every message survives a crash of its writer; the durability determines whether
-/// it survives a power cut, and when that is known. See docs/formats/queue.md, "What survives what".
+/// it survives a power cut or the loss of the machine, and when that is known. See docs/formats/queue.md, "What survives what".
 /// </summary>
 /// <remarks>A value of 16 bytes, cheap to copy.</remarks>
 public readonly record struct Durability
@@ -29,7 +29,14 @@ public readonly record struct Durability
     /// </summary>
     public static Durability Every { get; } = new(DurabilityLevel.Every, 0, 0);
 
-    /// <summary>Whether messages are flushed at all: false for <see cref="PageCache"/>.</summary>
+    /// <summary>
+    /// The message is on a quorum of other machines, as confirmed by a replicator (<see cref="EstreamQueue.OpenQuorum"/>): it survives the
+    /// loss of this machine. The append returns at once; <see cref="EstreamQueue.WaitQuorumAsync"/> completes when the message is
+    /// confirmed. The message is not flushed to the disk of this machine.
+    /// </summary>
+    public static Durability Quorum { get; } = new(DurabilityLevel.Quorum, 0, 0);
+
+    /// <summary>Whether an acknowledgement waits for more than the append: false for <see cref="PageCache"/>.</summary>
     public bool IsDurable => Level != DurabilityLevel.PageCache;
 
     internal DurabilityLevel Level { get; }
@@ -57,7 +64,7 @@ public readonly record struct Durability
         return new Durability(DurabilityLevel.GroupCommit, (int)Math.Ceiling(interval.TotalMilliseconds), bytes);
     }
 
-    /// <summary>The name of the level: <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>
+    /// <summary>The name of the level: <c>PageCache</c>, <c>GroupCommit</c>, <c>Every</c> or <c>Quorum</c>.</summary>
     public override string ToString() => Level.ToString();
 }
 
@@ -67,4 +74,5 @@ internal enum DurabilityLevel
     PageCache,
     GroupCommit,
     Every,
+    Quorum,
 }

@@ -12,6 +12,10 @@ public sealed partial class QueueTailer
     // The longest sleep if no appender notifies: appenders of format version 1 do not, and read-only readers cannot announce a sleep.
     private const long UnheededSleepNanos = 1_000_000;
 
+    // A wait this long is probably a wait for the next burst: checks become rarer, so that an idle process hardly wakes up.
+    private const long IdleAfterNanos = 1_000_000_000;
+    private const int IdleFactor = 10;
+
     private IdleStrategy _idle;
     private TailerWait? _wait;
 
@@ -137,16 +141,23 @@ public sealed partial class QueueTailer
     /// <summary>Whether the next message is there. Passes other frames and enters the next segment.</summary>
     internal bool CanRead() => TryReachMessage();
 
-    /// <summary>The longest sleep before the next check.</summary>
-    internal long LongestSleepNanos()
+    /// <summary>The longest sleep before the next check of a wait that has taken this time.</summary>
+    internal long LongestSleepNanos(long waitedNanos)
     {
         if (_queue.IsReadOnly || !_queue.WaiterSignal.IsHeeded)
         {
             return UnheededSleepNanos;
         }
 
+        if (IsHeldUp)
+        {
+            return PatienceNanos;
+        }
+
         TimeSpan longest = _queue.LongestSleep;
-        return IsHeldUp ? PatienceNanos : longest == Timeout.InfiniteTimeSpan ? Forever : longest.Ticks * TimeSpan.NanosecondsPerTick;
+        return longest == Timeout.InfiniteTimeSpan
+            ? Forever
+            : longest.Ticks * TimeSpan.NanosecondsPerTick * (waitedNanos < IdleAfterNanos ? 1 : IdleFactor);
     }
 
     // A writer has claimed space and not committed. If it dies, a reader that may write has to reclaim the claim.
@@ -169,6 +180,7 @@ public sealed partial class QueueTailer
     private bool WaitBlocking(long end, CancellationToken cancellation)
     {
         IdleStrategy idle = _idle;
+        long begun = _queue.Clock.MonotonicNanos;
         SharedSignal.Ticket? announced = null;
         CancellationTokenRegistration registration = default;
         try
@@ -177,7 +189,8 @@ public sealed partial class QueueTailer
             {
                 cancellation.ThrowIfCancellationRequested();
                 _queue.Waits.ThrowIfClosing();
-                long left = end - _queue.Clock.MonotonicNanos;
+                long now = _queue.Clock.MonotonicNanos;
+                long left = end - now;
                 if (left <= 0)
                 {
                     return false;
@@ -186,7 +199,7 @@ public sealed partial class QueueTailer
                 if (announced is { } ticket)
                 {
                     _queue.WaiterSignal.Sleep(ticket,
-                        TimeSpan.FromTicks((Math.Min(left, LongestSleepNanos()) / TimeSpan.NanosecondsPerTick) + 1));
+                        TimeSpan.FromTicks((Math.Min(left, LongestSleepNanos(now - begun)) / TimeSpan.NanosecondsPerTick) + 1));
                     announced = null;
                 }
                 else if (!idle.TryIdleAwake())

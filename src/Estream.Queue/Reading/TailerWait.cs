@@ -15,6 +15,7 @@ internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValu
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
     private TailerListener? _listener;
+    private long _begun;
     private long _end;
 
     /// <summary>Starts a wait. The previous one has ended, and its result was taken.</summary>
@@ -25,7 +26,7 @@ internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValu
     {
         _core.Reset();
         _listener ??= queue.Waits.Listener;
-        (_end, _cancellation) = (end, cancellation);
+        (_begun, _end, _cancellation) = (queue.Clock.MonotonicNanos, end, cancellation);
 
         // Registered before the wait is in the list, so the wait cannot end first. A late cancellation of an earlier wait does not
         // cancel this wait, because Cancel checks the token of this wait.
@@ -57,7 +58,11 @@ internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValu
     }
 
     /// <summary>The latest time of the next check on the monotonic clock.</summary>
-    public long LatestLook() => Math.Min(_end, queue.Clock.MonotonicNanos + tailer.LongestSleepNanos());
+    public long LatestLook()
+    {
+        long now = queue.Clock.MonotonicNanos;
+        return Math.Min(_end, now + tailer.LongestSleepNanos(now - _begun));
+    }
 
     /// <summary>Completes the wait if there is a message or an error, or if the timeout has passed.</summary>
     public bool TryEnd()

@@ -60,6 +60,7 @@ internal static class UsageInspector
         {
             DurabilityLevel.GroupCommit => Durability.GroupCommit(),
             DurabilityLevel.Every => Durability.Every,
+            DurabilityLevel.Quorum => Durability.Quorum,
             _ => Durability.PageCache,
         };
     }

@@ -29,14 +29,21 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
     }
 
     /// <summary>Reclaims the slots and claims of all dead writers.</summary>
+    /// <param name="skipsOwn">Whether to take the writers of this process for living ones, which saves opening a file for each.</param>
     /// <returns>Whether no writer is left, dead or alive.</returns>
-    public bool TryClearUpAll()
+    public bool TryClearUpAll(bool skipsOwn = false)
     {
         bool clear = true;
         for (int slot = 0; slot < WriterSlots.SlotCount; slot++)
         {
             if (table.Owner(slot) == 0)
             {
+                continue;
+            }
+
+            if (skipsOwn && table.IsOwn(slot))
+            {
+                clear = false;
                 continue;
             }
 

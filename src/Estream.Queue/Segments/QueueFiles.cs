@@ -122,7 +122,10 @@ internal sealed class QueueFiles
     }
 
     /// <summary>Creates the directory and queue.meta if they do not exist. Several processes may do so at once.</summary>
-    public static QueueFiles OpenOrCreate(string directory, QueueOptions options)
+    /// <param name="directory">The directory.</param>
+    /// <param name="options">The options of a new queue.</param>
+    /// <param name="copyOf">The id of a new queue, which is then a copy of the queue with that id; null for a random id.</param>
+    public static QueueFiles OpenOrCreate(string directory, QueueOptions options, long? copyOf = null)
     {
         IStorage storage = options.Storage;
         string path = Path.Combine(directory, MetadataLayout.QueueFile);
@@ -132,18 +135,22 @@ internal sealed class QueueFiles
             using IDisposable creation = CreationLock.Take(storage, directory);
             if (!storage.FileExists(path))
             {
-                WriteMetadata(storage, path, options);
+                WriteMetadata(storage, path, options, copyOf);
             }
         }
 
         return Open(directory, storage);
     }
 
-    private static void WriteMetadata(IStorage storage, string path, QueueOptions options)
+    private static void WriteMetadata(IStorage storage, string path, QueueOptions options, long? copyOf)
     {
         string temporary = path + ".new";
-        byte[] queueId = new byte[sizeof(long)];
-        storage.FillRandom(queueId);
+        byte[] queueId = BitConverter.GetBytes(copyOf ?? 0);
+        if (copyOf is null)
+        {
+            storage.FillRandom(queueId);
+        }
+
         storage.Delete(temporary);
         using (MemoryRegion region = storage.CreateRegion(temporary, MetadataLayout.FileBytes))
         {

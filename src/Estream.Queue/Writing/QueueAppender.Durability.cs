@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Queue.Internal;
 
 namespace Estream.Queue;
@@ -64,10 +65,54 @@ public sealed partial class QueueAppender
         return position;
     }
 
-    /// <exception cref="Core.EstreamStorageException">A flush has failed, so durable appends are refused.</exception>
+    /// <summary>Appends a message and completes when it is as durable as demanded.</summary>
+    /// <param name="payload">The message bytes; may be empty. Copied before the call returns.</param>
+    /// <param name="durability">With <see cref="Durability.Quorum"/> the result completes when a quorum of machines has the message; with
+    /// <see cref="Durability.GroupCommit()"/> when it is flushed; with the others at once.</param>
+    /// <param name="cancellation">Cancels the wait. The message stays appended.</param>
+    /// <returns>The position of the message. Await the result once.</returns>
+    /// <exception cref="ArgumentException">The message is longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
+    /// <exception cref="InvalidOperationException">A claim is open, or the queue has no replicator (<see
+    /// cref="EstreamQueue.OpenQuorum"/>).</exception>
+    /// <exception cref="Core.EstreamException">As for <see cref="Append(ReadOnlySpan{byte}, Durability)"/> and <see
+    /// cref="EstreamQueue.WaitQuorumAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <remarks>The appender may append further messages while the result is not complete. Allocates nothing in steady state.</remarks>
+    public ValueTask<long> AppendAsync(ReadOnlySpan<byte> payload, Durability durability, CancellationToken cancellation = default)
+    {
+        long position = Append(payload, durability);
+        ValueTask wait = durability.Level switch
+        {
+            DurabilityLevel.Quorum => _queue.WaitQuorumAsync(position, cancellation),
+            DurabilityLevel.GroupCommit => _queue.WaitFlushedAsync(position, cancellation),
+            _ => default,
+        };
+        return wait.IsCompletedSuccessfully ? Completed(wait, position) : CompleteAsync(wait, position);
+    }
+
+    private static ValueTask<long> Completed(ValueTask wait, long position)
+    {
+        // A pooled source returns to its pool when its result is taken.
+        wait.GetAwaiter().GetResult();
+        return new ValueTask<long>(position);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<long> CompleteAsync(ValueTask wait, long position)
+    {
+        await wait.ConfigureAwait(false);
+        return position;
+    }
+
+    /// <exception cref="Core.EstreamException">A flush has failed or another machine has taken over, so durable appends are
+    /// refused.</exception>
     internal void RequireDurable(Durability durability)
     {
-        if (durability.Level != DurabilityLevel.PageCache)
+        if (durability.Level == DurabilityLevel.Quorum)
+        {
+            _queue.RequireQuorum().ThrowIfFailed();
+        }
+        else if (durability.Level != DurabilityLevel.PageCache)
         {
             (_durable ??= _queue.DurableLog).ThrowIfFailed();
         }

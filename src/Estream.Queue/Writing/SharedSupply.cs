@@ -180,7 +180,7 @@ internal sealed class SharedSupply : IDisposable
         }
     }
 
-    private static void Clear(RegionSpan memory)
+    public static void Clear(RegionSpan memory)
     {
         const int Step = 1 << 20;
         for (long offset = 0; offset < memory.Length; offset += Step)

@@ -72,6 +72,9 @@ internal sealed class WriterTable : IDisposable
     /// <inheritdoc cref="WriterSlots.OwnerOf"/>
     public int Owner(int slot) => _slots.OwnerOf(slot);
 
+    /// <inheritdoc cref="WriterSlots.IsOwn"/>
+    public bool IsOwn(int slot) => _slots.IsOwn(slot);
+
     /// <inheritdoc cref="WriterSlots.TryLock"/>
     public IDisposable? TryLock(int slot, LockMode mode) => _slots.TryLock(slot, mode);
 

@@ -35,4 +35,16 @@ internal static class MasterHealth
             ? HealthStatus.Healthy($"{sessions.Length} outstations on {connected} connections.")
             : HealthStatus.Degraded($"{current} of {sessions.Length} outstations have answered an integrity poll.");
     }
+
+    /// <summary>The state of an outstation; its channel is null before the start.</summary>
+    public static DeviceStatus Of(MasterSession session, MasterChannel? channel)
+    {
+        HealthStatus health = channel is not { IsConnected: true }
+            ? HealthStatus.Unhealthy(channel?.Failure ?? "The outstation is not connected yet.")
+            : session.Trouble is { } trouble ? HealthStatus.Degraded($"{trouble}.")
+            : session.IsSynchronized ? HealthStatus.Healthy("The outstation answers.")
+            : HealthStatus.Degraded("The outstation has not answered an integrity poll yet.");
+        return new DeviceStatus(session.Options.Name, channel?.Name ?? "", health, session.Counters.Requests, session.Counters.Failures,
+            session.Counters.LastResponseAt);
+    }
 }

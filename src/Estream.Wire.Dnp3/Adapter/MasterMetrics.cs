@@ -20,5 +20,5 @@ internal static class MasterMetrics
             () => channels.Sum(channel => channel.InvalidFrames));
 
     private static IEnumerable<(string, long)> Each(MasterSession[] sessions, Func<SessionCounters, long> value) =>
-        sessions.Select(session => (session.Options.Name, value(session.Counters)));
+        DeviceLabels.Each(sessions, session => session.Options.Name, session => value(session.Counters), (one, other) => one + other);
 }

@@ -48,7 +48,7 @@ internal sealed partial class MasterSession
         _isCommitting = false;
         _timeouts = 0;
         WaitsUntil = 0;
-        Counters.Response(header.Function == ApplicationFunction.UnsolicitedResponse);
+        Counters.Response(header.Function == ApplicationFunction.UnsolicitedResponse, _clock.UtcNanos);
         Indications before = Indications;
         Indications = header.Indications;
         if (header.Function == ApplicationFunction.UnsolicitedResponse)

@@ -9,6 +9,7 @@ internal sealed class SessionCounters
     private long _unsolicited;
     private long _late;
     private long _invalid;
+    private long _lastResponseAt;
 
     public long Requests => Volatile.Read(ref _requests);
 
@@ -30,8 +31,12 @@ internal sealed class SessionCounters
 
     public void Fail() => Volatile.Write(ref _failures, _failures + 1);
 
-    public void Response(bool isUnsolicited)
+    /// <summary>When the last fragment of a response arrived, in nanoseconds since 1970-01-01 UTC; 0 if none did.</summary>
+    public long LastResponseAt => Volatile.Read(ref _lastResponseAt);
+
+    public void Response(bool isUnsolicited, long utcNanos)
     {
+        Volatile.Write(ref _lastResponseAt, utcNanos);
         Volatile.Write(ref _responses, _responses + 1);
         Volatile.Write(ref _unsolicited, _unsolicited + (isUnsolicited ? 1 : 0));
     }

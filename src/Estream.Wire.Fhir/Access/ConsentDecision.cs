@@ -87,7 +87,7 @@ internal static class ConsentDecision
         match = And(match, request.Principal.Purposes.Count == 0 && rule.Purposes.Count > 0
             ? Match.Unknown : Any(rule.Purposes, request.Principal.Purposes));
         match = And(match, Any(rule.Classes, [request.Facts.Type]));
-        match = And(match, OfCodes(rule.Codes, request.Facts));
+        match = And(match, OfCodes(rule.Codes, isPermit, request.Facts));
         match = And(match, OfLabels(rule.Labels, isPermit, request.Facts.Labels));
         match = And(match, OfDataPeriod(rule.DataPeriod, isPermit, request.Facts.Date));
         return And(match, Any(rule.Data, [$"{request.Facts.Type}/{request.Id}"]));
@@ -105,10 +105,12 @@ internal static class ConsentDecision
         : actions.All(s_otherActions.Contains) ? Match.No
         : Match.Unknown;
 
-    private static Match OfCodes(IReadOnlyList<FactToken> wanted, ResourceFacts facts) =>
+    /// <summary>A denial covers a code anywhere in the resource, such as in a component or a reason, also without a system. A permission
+    /// needs the code as the code of the resource, because it discloses the whole resource.</summary>
+    private static Match OfCodes(IReadOnlyList<FactToken> wanted, bool isPermit, ResourceFacts facts) =>
         wanted.Count == 0 ? Match.Yes
-        : wanted.Any(one => one.Value.Length > 0 && facts.Of("code").Any(code => code.Value == one.Value
-            && (one.System.Length == 0 || code.System == one.System))) ? Match.Yes
+        : wanted.Any(one => one.Value.Length > 0 && (isPermit ? facts.Of("code") : facts.Codes).Any(code => code.Value == one.Value
+            && (one.System.Length == 0 || code.System == one.System || (!isPermit && code.System.Length == 0)))) ? Match.Yes
         : wanted.Any(one => one.Value.Length == 0) ? Match.Unknown
         : Match.No;
 

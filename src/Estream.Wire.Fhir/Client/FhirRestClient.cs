@@ -59,7 +59,7 @@ public sealed class FhirRestClient : IDisposable
     /// <param name="headers">Further headers, such as If-Match.</param>
     /// <param name="cancellation">Cancels the request; the server may have processed the request.</param>
     /// <returns>The response, also if its status is an error.</returns>
-    /// <exception cref="ArgumentException">The path leads to another server.</exception>
+    /// <exception cref="ArgumentException">The path is not a URL, or leads to another server.</exception>
     /// <exception cref="WireConnectionException">The server cannot be reached, does not answer in time, or answers with too much; or the
     /// token cannot be read.</exception>
     public async Task<FhirRestResponse> SendAsync(
@@ -85,7 +85,10 @@ public sealed class FhirRestClient : IDisposable
             using HttpResponseMessage response = await _client.SendAsync(request, cancellation).ConfigureAwait(false);
             byte[] content = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
             return new FhirRestResponse((int)response.StatusCode, content, response.Headers.ETag?.ToString() ?? "",
-                response.Headers.Location?.ToString() ?? "");
+                response.Headers.Location?.ToString() ?? "")
+            {
+                Date = response.Headers.Date,
+            };
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException
             || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
@@ -104,11 +107,12 @@ public sealed class FhirRestClient : IDisposable
     private Uri Resolve(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        Uri target = new(BaseUrl, path);
-        return BaseUrl.IsBaseOf(target) || target.AbsoluteUri.TrimEnd('/') == BaseUrl.AbsoluteUri.TrimEnd('/')
+        return Uri.TryCreate(BaseUrl, path, out Uri? target) && IsBelow(target)
             ? target
             : throw new ArgumentException("The path leads to another server, which must not get the token.", nameof(path));
     }
+
+    private bool IsBelow(Uri target) => BaseUrl.IsBaseOf(target) || target.AbsoluteUri.TrimEnd('/') == BaseUrl.AbsoluteUri.TrimEnd('/');
 
     private void AddToken(HttpRequestMessage request)
     {
@@ -128,6 +132,9 @@ public sealed class FhirRestClient : IDisposable
 /// <param name="Location">The header Location; empty for none.</param>
 public sealed record FhirRestResponse(int Status, ReadOnlyMemory<byte> Body, string ETag, string Location)
 {
+    /// <summary>The header Date, which is the clock of the server; null for none.</summary>
+    public DateTimeOffset? Date { get; init; }
+
     /// <summary>Whether the status is 200 to 299.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 }

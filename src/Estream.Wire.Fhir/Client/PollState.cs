@@ -18,6 +18,8 @@ internal sealed class PollState
     public PollPosition Of(string search) => _positions.GetValueOrDefault(search) ?? new PollPosition("", []);
 
     /// <summary>Records how far a search was polled. The file is replaced as a whole.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process may not write the file.</exception>
     public void Set(string search, PollPosition position)
     {
         _positions[search] = position;
@@ -40,7 +42,7 @@ internal sealed class PollState
             return file is not null && File.Exists(file)
                 ? JsonSerializer.Deserialize<Dictionary<string, PollPosition>>(File.ReadAllBytes(file)) ?? [] : [];
         }
-        catch (Exception failure) when (failure is IOException or JsonException)
+        catch (Exception failure) when (failure is IOException or JsonException or UnauthorizedAccessException)
         {
             return [];
         }
@@ -48,6 +50,6 @@ internal sealed class PollState
 }
 
 /// <summary>How far a search was polled. The ids of a server are stored as hashes.</summary>
-/// <param name="Since">The last meta.lastUpdated; empty for the beginning.</param>
-/// <param name="Seen">The hashes of the versions with this time, because a server can store more with the same time.</param>
-internal sealed record PollPosition(string Since, IReadOnlyList<string> Seen);
+/// <param name="Since">The meta.lastUpdated from which the next poll reads; empty for the beginning.</param>
+/// <param name="Seen">The hashes of the stored versions from this time on.</param>
+internal sealed record PollPosition(string Since, HashSet<string> Seen);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
+using Estream.Core;
 using Estream.Fhir;
 using Estream.Wire.Fhir.Codec;
 using Estream.Wire.Fhir.Resources;
@@ -12,42 +14,46 @@ namespace Estream.Wire.Fhir.Client;
 
 /// <summary>
 /// Polls searches by <c>_lastUpdated</c>, and stores each new version once its page is read. A position is recorded when all pages of a
-/// search are durable, so that after a crash resources are stored again (at least once). One thread at a time.
+/// search are read and durable, so that after a crash or a failure resources are stored again (at least once). One thread at a time.
 /// </summary>
-internal sealed class Poller(FhirRestClient client, IngressWriter writer, PollState state, IReadOnlyList<FhirMapping> mappings)
-    : IDisposable
+internal sealed class Poller(
+    FhirRestClient client, IngressWriter writer, PollState state, IReadOnlyList<FhirMapping> mappings, IClock clock) : IDisposable
 {
-    private const int MaxPages = 10_000;
-
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
 
     private long _received;
+
+    /// <summary>The maximum number of pages of a poll.</summary>
+    public int MaxPages { get; init; } = 10_000;
 
     /// <summary>The number of stored resources.</summary>
     public long Received => Volatile.Read(ref _received);
 
     /// <summary>Polls a search once.</summary>
-    /// <exception cref="WireConnectionException">The server does not answer, or not with a Bundle.</exception>
+    /// <exception cref="WireConnectionException">The server does not answer, not with a Bundle, or with too many pages.</exception>
+    /// <exception cref="ArgumentException">The next page is not at the server.</exception>
     public async Task PollAsync(string search, CancellationToken cancellation)
     {
         PollPosition position = state.Of(search);
         string since = position.Since.Length == 0 ? "" : $"{(search.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_lastUpdated=ge"
             + Uri.EscapeDataString(position.Since);
-        PollPosition reached = position;
+        PollPass? pass = null;
         string? next = search + since;
         for (int page = 0; page < MaxPages && next is not null; page++)
         {
             FhirRestResponse response = await client.SendAsync(HttpMethod.Get, next, cancellation: cancellation).ConfigureAwait(false);
+            pass ??= new PollPass(position, response.Date is { } date ? date.ToUnixTimeMilliseconds() * 1_000_000 : clock.UtcNanos);
             using JsonDocument bundle = Read(response);
             foreach (JsonElement entry in bundle.RootElement.Member("entry").Items())
             {
                 JsonElement resource = entry.Member("resource");
-                if (entry.Member("search").Text("mode") is "" or "match" && !position.Seen.Contains(KeyOf(resource)))
+                string key = KeyOf(resource);
+                if (entry.Member("search").Text("mode") is "" or "match" && !position.Seen.Contains(key))
                 {
                     await StoreAsync(resource, cancellation).ConfigureAwait(false);
                 }
 
-                reached = Advance(reached, resource);
+                pass.Add(key, resource);
             }
 
             next = bundle.RootElement.Member("link").Items()
@@ -55,7 +61,14 @@ internal sealed class Poller(FhirRestClient client, IngressWriter writer, PollSt
         }
 
         await writer.WaitDurableAsync(cancellation).ConfigureAwait(false);
-        if (reached != position)
+        if (next is not null)
+        {
+            throw new WireConnectionException(
+                $"{client.BaseUrl.Host}:{client.BaseUrl.Port} answered a search with more than {MaxPages} pages, so its position does not "
+                + "advance. Narrow the search, or let the server return more resources in a page (_count).", isTransient: true);
+        }
+
+        if (pass!.End() is { } reached && reached != position)
         {
             state.Set(search, reached);
         }
@@ -65,26 +78,11 @@ internal sealed class Poller(FhirRestClient client, IngressWriter writer, PollSt
 
     private JsonDocument Read(FhirRestResponse response)
     {
-        JsonDocument? json = response.IsSuccess ? ResourceStore.TryParse(response.Body) : null;
+        JsonDocument? json = response.IsSuccess && Utf8.IsValid(response.Body.Span) ? ResourceStore.TryParse(response.Body) : null;
         return json?.RootElement.Text("resourceType") == "Bundle" ? json
             : throw new WireConnectionException(
                 $"{client.BaseUrl.Host}:{client.BaseUrl.Port} answered a search with status {response.Status} and no Bundle. Check the "
                 + "search and the token.", isTransient: true);
-    }
-
-    private static PollPosition Advance(PollPosition reached, JsonElement resource)
-    {
-        string time = resource.Member("meta").Text("lastUpdated");
-        if (!FhirTime.TryReadInstant(Encoding.UTF8.GetBytes(time), out long nanos))
-        {
-            return reached;
-        }
-
-        FhirTime.TryReadInstant(Encoding.UTF8.GetBytes(reached.Since), out long last);
-        return nanos < last ? reached
-            : nanos > last ? new PollPosition(time, [KeyOf(resource)])
-            : reached.Seen.Contains(KeyOf(resource)) ? reached
-            : reached with { Seen = [.. reached.Seen, KeyOf(resource)] };
     }
 
     private static string KeyOf(JsonElement resource) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(

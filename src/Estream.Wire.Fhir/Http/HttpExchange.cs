@@ -4,6 +4,7 @@ using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Resources;
 using Estream.Wire.Fhir.Rest;
 using Estream.Wire.Fhir.Store;
+using Estream.Wire.Fhir.Validation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -16,8 +17,10 @@ namespace Estream.Wire.Fhir.Http;
 /// <param name="baseUrl">The URL of the server, ending in '/'.</param>
 /// <param name="tokens">Returns the present tokens; null for a server without tokens.</param>
 /// <param name="counters">Counts requests.</param>
+/// <param name="validation">Answers <c>$validate</c>.</param>
 internal sealed class HttpExchange(
-    FhirHandler handler, ResourceStore store, FhirServerOptions options, string baseUrl, Func<FhirTokens>? tokens, FhirCounters counters)
+    FhirHandler handler, ResourceStore store, FhirServerOptions options, string baseUrl, Func<FhirTokens>? tokens, FhirCounters counters,
+    LazyValidation validation)
 {
     private const string ContentType = "application/fhir+json; charset=utf-8";
     private const string Bearer = "Bearer ";
@@ -71,12 +74,19 @@ internal sealed class HttpExchange(
             return unacceptable;
         }
 
+        string[] path = rest.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        bool isValidate = FhirHandler.IsValidate(path);
+        if (isValidate && http.ContentLength > LazyValidation.MaxBodyBytes)
+        {
+            return LazyValidation.TooLong;
+        }
+
         using MemoryStream body = new((int)Math.Min(http.ContentLength ?? 0, 1 << 20));
         await http.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
-        return handler.Handle(new FhirRequest
+        FhirRequest request = new()
         {
             Method = http.Method == "HEAD" ? "GET" : http.Method,
-            Path = rest.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries),
+            Path = path,
             Query = http.QueryString.HasValue ? http.QueryString.Value![1..] : "",
             Body = body.GetBuffer().AsMemory(0, (int)body.Length),
             Principal = principal!,
@@ -84,8 +94,14 @@ internal sealed class HttpExchange(
             IfNoneMatch = http.Headers.IfNoneMatch.ToString(),
             IfNoneExist = http.Headers["If-None-Exist"].ToString(),
             Prefer = http.Headers["Prefer"].ToString(),
-        });
+        };
+        return isValidate ? await ValidateAsync(request, context.RequestAborted).ConfigureAwait(false) : handler.Handle(request);
     }
+
+    private async Task<FhirResponse> ValidateAsync(FhirRequest request, CancellationToken cancellation) =>
+        request.Method != "POST" ? FhirHandler.NotAllowed()
+        : request.Principal.Scopes.Count == 0 ? Outcome.Fail(403, "forbidden", "The token has no scope.")
+        : await validation.ValidateAsync(request.Body, request.Part(0), cancellation).ConfigureAwait(false);
 
     private FhirResponse? Authenticate(HttpRequest http, out FhirPrincipal? principal)
     {

@@ -10,7 +10,8 @@ namespace Estream.Wire.Fhir.Resources;
 /// <param name="baseUrl">The URL of this server, ending in '/': references below it are taken as relative.</param>
 internal sealed class FactReader(string baseUrl)
 {
-    private const int MaxTokens = 4_096;
+    /// <summary>The maximum number of tokens and codes of a new version. Earlier versions in a queue can have more.</summary>
+    public const int MaxTokens = 4_096;
 
     /// <summary>Reads the facts of a resource with an id.</summary>
     public ResourceFacts Read(JsonElement resource, string type, string id)
@@ -40,7 +41,8 @@ internal sealed class FactReader(string baseUrl)
         return new ResourceFacts
         {
             Type = type,
-            Tokens = tokens.Count <= MaxTokens ? tokens : tokens[..MaxTokens],
+            Tokens = tokens,
+            Codes = ResourceCodes.Of(resource),
             Patients = patients,
             Labels = [.. resource.Member("meta").Member("security").Items().Select(label => label.Text("code"))],
             Date = DateOf(resource, type),

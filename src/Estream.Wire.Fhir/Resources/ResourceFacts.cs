@@ -15,6 +15,9 @@ internal sealed record ResourceFacts
     /// <summary>The codes of <c>meta.security</c>.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
+    /// <summary>All codes anywhere in the resource, each once: of components, types, reasons and extensions.</summary>
+    public IReadOnlyList<FactToken> Codes { get; init; } = [];
+
     /// <summary>The period of the search parameter <c>date</c>; null if the resource has none.</summary>
     public FactPeriod? Date { get; init; }
 

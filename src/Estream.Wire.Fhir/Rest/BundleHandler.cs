@@ -119,6 +119,7 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
 
         Dictionary<int, ResourceChange> changes = [];
         HashSet<(string, string)> targets = [];
+        long present = -1;
         foreach (int i in Enumerable.Range(0, entries.Length).OrderBy(one => Array.IndexOf(s_order, entries[one].Request.Method)))
         {
             FhirRequest request = entries[i].Request;
@@ -140,6 +141,7 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
             }
 
             responses[i] = plan.Response;
+            present = Math.Max(present, plan.Response?.Position ?? -1);
             if (plan.Change is { } change && !targets.Add((change.Type, change.Id)))
             {
                 return Fail(i, Outcome.Fail(400, "duplicate", "Two entries change the same resource."));
@@ -151,13 +153,20 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
             }
         }
 
-        return CommitAll(entries, changes, responses, out position);
+        FhirResponse? refused = CommitAll(entries, changes, responses, out position);
+        position = Math.Max(position, present);
+        return refused;
     }
 
     private FhirResponse? CommitAll(
         BundleEntry[] entries, Dictionary<int, ResourceChange> changes, FhirResponse?[] responses, out long position)
     {
         position = -1;
+        if (writes.CheckSubscriptions(changes.Values) is { } tooMany)
+        {
+            return tooMany;
+        }
+
         if (changes.Count > 0
             && writes.Commit([.. changes.Values], entries[0].Request.Principal, out position) is { } failure)
         {

@@ -1,6 +1,7 @@
 using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Codec;
 using Estream.Wire.Fhir.Store;
+using Estream.Wire.Fhir.Subscriptions;
 
 namespace Estream.Wire.Fhir.Rest;
 
@@ -15,16 +16,12 @@ internal sealed class FhirHandler
 
     public FhirHandler(ResourceStore store, ReadAccess access, FhirHandlerOptions options)
     {
-        Validation = options.Validation;
         _reads = new ReadHandler(store, access);
         _searches = new SearchHandler(store, access, options.BaseUrl);
         _writes = new WriteHandler(store, access, options);
         _bundles = new BundleHandler(this, _writes, store, options);
         _capabilities = new Capabilities(options);
     }
-
-    /// <summary>Validates resources against the standard; called only for <c>$validate</c>.</summary>
-    public Func<ReadOnlyMemory<byte>, string, FhirResponse> Validation { get; }
 
     /// <summary>Answers a request. Does not throw for any request.</summary>
     /// <exception cref="Core.EstreamException">The queue cannot be read.</exception>
@@ -70,9 +67,9 @@ internal sealed class FhirHandler
             return request.Method == "GET" ? _searches.History(request, type, null) : NotAllowed();
         }
 
-        if ((second == "$validate" && request.Path.Count == 2) || (third == "$validate" && request.Path.Count == 3))
+        if (IsValidate(request.Path))
         {
-            return request.Method == "POST" ? Validate(request, type) : NotAllowed();
+            return Outcome.Fail(400, "not-supported", "An entry of a bundle cannot be $validate. Send each resource in its own request.");
         }
 
         if (!FhirPrimitives.IsId(System.Text.Encoding.UTF8.GetBytes(second)))
@@ -92,8 +89,9 @@ internal sealed class FhirHandler
         };
     }
 
-    private FhirResponse Validate(FhirRequest request, string type) => request.Principal.Scopes.Count == 0
-        ? Outcome.Fail(403, "forbidden", "The token has no scope.") : Validation(request.Body, type);
+    /// <summary>Whether a path is <c>$validate</c> of a type or instance, which <see cref="Validation.LazyValidation"/> answers.</summary>
+    public static bool IsValidate(IReadOnlyList<string> path) =>
+        path.Count is 2 or 3 && path[^1] == "$validate" && FhirTypes.IsKnown(path[0]);
 }
 
 /// <summary>Options of the REST API.</summary>
@@ -108,9 +106,6 @@ internal sealed record FhirHandlerOptions
     /// <summary>Whether a client may choose the id of a new resource with PUT.</summary>
     public bool IsUpdateCreate { get; init; } = true;
 
-    /// <summary>The prefixes of URLs that subscriptions may notify.</summary>
-    public IReadOnlyList<string> SubscriptionEndpoints { get; init; } = [];
-
-    /// <summary>Validates a resource of a type.</summary>
-    public required Func<ReadOnlyMemory<byte>, string, FhirResponse> Validation { get; init; }
+    /// <summary>The endpoints that subscriptions may notify.</summary>
+    public EndpointRules SubscriptionEndpoints { get; init; } = new([]);
 }

@@ -15,6 +15,9 @@ namespace Estream.Wire.Fhir.Rest;
 /// <summary>Checks the resource of a request and gives it an id and a version. Thread-safe.</summary>
 internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions options)
 {
+    /// <summary>The maximum number of subscriptions that are not off.</summary>
+    public const int MaxSubscriptions = 1_000;
+
     private const int EncodingReserve = 4_096;
     private const int MaxEncodedBytes = 1 << 28;
 
@@ -52,7 +55,7 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
         byte[] text = ResourceText.Stamp(body.Span, stamp, request.References);
         using JsonDocument json = ResourceStore.TryParse(text)!;
         ResourceFacts facts = store.Facts.Read(json.RootElement, stamp.Type, stamp.Id);
-        FhirResponse? failure = CheckStructure(stamp.Type, text) ?? CheckSubscription(facts.Subscription);
+        FhirResponse? failure = CheckStructure(stamp.Type, text) ?? CheckCount(facts) ?? CheckSubscription(facts.Subscription, stamp.Id);
         SmartAction action = interaction == Interaction.Create && request.Method == "POST" ? SmartAction.Create : SmartAction.Update;
         failure ??= request.Principal.May(action, facts) ? null : ReadHandler.Refuse(AccessDecision.OutOfScope);
         change = failure is null
@@ -88,6 +91,10 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
         return Outcome.Fail(413, "too-long", "The resource is too long.");
     }
 
+    /// <summary>Refuses a resource with more values than the indexes hold; a consent could not find what is left out.</summary>
+    private static FhirResponse? CheckCount(ResourceFacts facts) => facts.Tokens.Count + facts.Codes.Count <= FactReader.MaxTokens ? null
+        : Outcome.Fail(422, "too-costly", $"The resource has more than {FactReader.MaxTokens} codes, identifiers and names. Split it.");
+
     private static string CodeOf(FhirError error) => error switch
     {
         FhirError.Missing => "required",
@@ -108,7 +115,18 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
         return body;
     }
 
-    private FhirResponse? CheckSubscription(SubscriptionFacts? subscription)
+    /// <summary>Checks that a server does not get too many subscriptions.</summary>
+    /// <param name="added">The number of new subscriptions.</param>
+    /// <param name="id">A subscription that is replaced; empty for none.</param>
+    public FhirResponse? CheckSubscriptionCount(int added, string id = "")
+    {
+        int others = store.Read(index => index.OfType(FhirTypes.Subscription)
+            .Count(entry => !entry.IsDeleted && entry.Id != id && entry.Facts.Subscription!.Status != "off"));
+        return others + added <= MaxSubscriptions ? null
+            : Outcome.Fail(422, "too-costly", $"The server can have {MaxSubscriptions} subscriptions. Delete others, or set them off.");
+    }
+
+    private FhirResponse? CheckSubscription(SubscriptionFacts? subscription, string id)
     {
         if (subscription is null || subscription.Status == "off")
         {
@@ -121,10 +139,15 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
                 "Subscription.channel.type");
         }
 
-        if (!options.SubscriptionEndpoints.Any(prefix => subscription.Endpoint.StartsWith(prefix, StringComparison.Ordinal)))
+        if (!options.SubscriptionEndpoints.TryPermit(subscription.Endpoint, out _))
         {
             return Outcome.Fail(422, "forbidden", "The server may not notify this endpoint; see the setting SubscriptionEndpoints.",
                 "Subscription.channel.endpoint");
+        }
+
+        if (CheckSubscriptionCount(1, id) is { } tooMany)
+        {
+            return tooMany;
         }
 
         (string[] path, string query) = FhirRequest.Split(subscription.Criteria);

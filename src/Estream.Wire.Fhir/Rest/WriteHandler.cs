@@ -38,6 +38,11 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         _ => FhirHandler.NotAllowed(),
     };
 
+    /// <summary>Checks that several changes together do not create too many subscriptions.</summary>
+    public FhirResponse? CheckSubscriptions(IEnumerable<ResourceChange> changes) =>
+        changes.Count(change => change.Type == FhirTypes.Subscription && change.Interaction == Interaction.Create) is > 1 and var added
+            ? _builder.CheckSubscriptionCount(added) : null;
+
     /// <summary>Commits changes. The caller holds <see cref="ResourceStore.Writing"/>.</summary>
     /// <returns>The failure; null if the changes are in the queue at the position.</returns>
     public FhirResponse? Commit(IReadOnlyList<ResourceChange> changes, FhirPrincipal principal, out long position)
@@ -203,7 +208,7 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         }
 
         return CheckWritable(request, entry, SmartAction.Delete) is { } refused ? refused
-            : entry.IsDeleted ? new FhirResponse(204, default)
+            : entry.IsDeleted ? new FhirResponse(204, default) { Position = store.Read(_ => entry.Current.Position) }
             : WritePlan.Of(new ResourceChange(
                 type, id, entry.Versions.Count + 1, store.NextTime(), Interaction.Delete, [], entry.Facts));
     }
@@ -239,6 +244,7 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
             Version = version.Number,
             LastModified = version.LastUpdated,
             Location = $"{entry.Type}/{entry.Id}/_history/{version.Number}",
+            Position = version.Position,
         };
     }
 }

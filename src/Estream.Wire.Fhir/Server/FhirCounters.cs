@@ -6,6 +6,9 @@ internal sealed class FhirCounters
     private long _requests;
     private long _rejected;
     private long _bytes;
+    private long _notifications;
+    private long _failedNotifications;
+    private long _failedSubscriptions;
 
     public long Requests => Volatile.Read(ref _requests);
 
@@ -23,10 +26,22 @@ internal sealed class FhirCounters
         }
     }
 
+    /// <summary>Counts an attempt to send a notification.</summary>
+    public void CountNotification(bool isAccepted) => Interlocked.Increment(ref isAccepted ? ref _notifications : ref _failedNotifications);
+
+    /// <summary>Counts a subscription that got the status error.</summary>
+    public void FailSubscription() => Interlocked.Increment(ref _failedSubscriptions);
+
     public AdapterMetrics ToMetrics(string adapter, Func<long> denials, Func<long> versions) => new AdapterMetrics(adapter)
         .AddCounter("estream.fhir.requests", "{request}", "FHIR requests answered.", () => Requests)
         .AddCounter("estream.fhir.rejected", "{request}", "FHIR requests answered with an error.", () => Rejected)
         .AddCounter("estream.fhir.received_bytes", "By", "Bytes of the bodies of FHIR requests.", () => Bytes)
         .AddCounter("estream.fhir.consent_denials", "{resource}", "Resources that a consent kept from a reader.", denials)
+        .AddCounter("estream.fhir.notifications", "{notification}", "FHIR notifications that endpoints accepted.",
+            () => Volatile.Read(ref _notifications))
+        .AddCounter("estream.fhir.failed_notifications", "{notification}", "Attempts to send FHIR notifications that failed.",
+            () => Volatile.Read(ref _failedNotifications))
+        .AddCounter("estream.fhir.failed_subscriptions", "{subscription}", "FHIR subscriptions that got the status error.",
+            () => Volatile.Read(ref _failedSubscriptions))
         .AddGauge("estream.fhir.versions", "{version}", "Versions of resources in the log.", versions);
 }

@@ -109,7 +109,7 @@ internal static class FhirServerChecks
     {
         bool isUrl = Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https";
         if (!isUrl || !endpoint[(endpoint.IndexOf("//", StringComparison.Ordinal) + 2)..].Contains('/', StringComparison.Ordinal)
-            || endpoint.Contains('@', StringComparison.Ordinal))
+            || url!.UserInfo.Length > 0)
         {
             throw new WireConfigurationException("SubscriptionEndpoints",
                 $"contain '{endpoint}'; write a URL with a path, such as https://ehr.example/hooks/.");

@@ -150,21 +150,51 @@ internal sealed class ResourceStore : IDisposable
         }
     }
 
+    /// <summary>Waits until the indexes have every commit that a reader of the log has seen.</summary>
+    public void AwaitApplied()
+    {
+        lock (Writing)
+        {
+            // A commit is in the log before it is in the indexes; both happen under this lock.
+        }
+    }
+
     /// <summary>Waits until a commit is as durable as its queue promises.</summary>
     /// <exception cref="EstreamStorageException">The flush failed: the commit must not be acknowledged.</exception>
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation) => _sink.Durability.IsDurable
         ? _sink.Newest.Queue.WaitDurableAsync(position, cancellation) : default;
 
-    /// <summary>Checks JSON and reads it. Duplicate members are refused, because readers would disagree about them.</summary>
+    /// <summary>Checks JSON and reads it. Duplicate members are refused, because readers would disagree about them; and so are escapes of
+    /// half a surrogate pair, which are not Unicode.</summary>
     public static JsonDocument? TryParse(ReadOnlyMemory<byte> json)
     {
         try
         {
-            return JsonDocument.Parse(json, s_options);
+            JsonDocument document = JsonDocument.Parse(json, s_options);
+            CheckEscapes(json.Span);
+            return document;
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             return null;
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A text is not Unicode.</exception>
+    private static void CheckEscapes(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\\u"u8) < 0)
+        {
+            return;
+        }
+
+        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = FhirEncoder.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                reader.GetString();
+            }
         }
     }
 
@@ -183,8 +213,10 @@ internal sealed class ResourceStore : IDisposable
         }
     }
 
-    /// <summary>A tailer of the log with a name, so that its position survives a restart.</summary>
-    public QueueTailer CreateTailer(string name) => _sink.Newest.Queue.CreateTailer(name);
+    /// <summary>A tailer of the log.</summary>
+    /// <param name="name">The name, with which its position survives a restart; null for none.</param>
+    public QueueTailer CreateTailer(string? name = null) =>
+        name is null ? _sink.Newest.Queue.CreateTailer() : _sink.Newest.Queue.CreateTailer(name);
 
     public void Dispose()
     {

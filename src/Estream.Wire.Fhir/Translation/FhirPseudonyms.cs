@@ -16,7 +16,6 @@ internal sealed class FhirPseudonyms
     /// <summary>The minimum length of a key.</summary>
     public const int MinKeyBytes = 16;
 
-
     private readonly byte[] _key;
 
     public FhirPseudonyms(ReadOnlySpan<byte> key) => _key = key.ToArray();
@@ -42,23 +41,25 @@ internal sealed class FhirPseudonyms
     }
 
     /// <summary>
-    /// Writes a reference with a pseudonym. <c>Patient/23</c> gets the pseudonym of that patient. A URL gets the pseudonym of the whole
-    /// URL,
-    /// because the same id on another server is another resource. <c>#p1</c> and <c>urn:uuid:</c> stay as they are.
+    /// Writes a reference with a pseudonym (FHIR R4, 2.3.0.1). <c>Patient/23</c> gets the pseudonym of that patient. A URL, also
+    /// <c>urn:uuid:</c>, gets the pseudonym of the whole URL, because the same id on another server is another resource. <c>#p1</c> names a
+    /// contained resource, whose id the sender chooses, and stays a reference inside its resource; <c>#</c> is the resource itself.
     /// </summary>
     /// <param name="reference">The reference; may overlap the destination.</param>
     /// <param name="destination">Receives the reference.</param>
     /// <returns>The length, or -1 if the destination is too short.</returns>
     public int WriteReference(ReadOnlySpan<byte> reference, Span<byte> destination)
     {
-        if (reference.StartsWith("#"u8) || reference.StartsWith("urn:uuid:"u8))
+        if (reference.SequenceEqual("#"u8))
         {
             reference.CopyTo(destination);
             return reference.Length;
         }
 
+        bool isContained = reference.StartsWith("#"u8);
+        ReadOnlySpan<byte> start = isContained ? "#"u8 : "urn:pseudonym:"u8;
         bool isRelative = FhirReference.TryParseRelative(reference, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> id);
-        int prefix = isRelative ? type.Length + 1 : "urn:pseudonym:"u8.Length;
+        int prefix = isRelative ? type.Length + 1 : start.Length;
         if (destination.Length < prefix + IdLength)
         {
             return -1;
@@ -76,7 +77,7 @@ internal sealed class FhirPseudonyms
         else
         {
             Hash(reference, pseudonym);
-            "urn:pseudonym:"u8.CopyTo(destination);
+            start.CopyTo(destination);
         }
 
         pseudonym.CopyTo(destination[prefix..]);

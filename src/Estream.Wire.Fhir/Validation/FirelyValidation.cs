@@ -10,32 +10,65 @@ using Hl7.Fhir.Specification.Terminology;
 namespace Estream.Wire.Fhir.Validation;
 
 /// <summary>Answers <c>$validate</c> with the validator of Firely. Its assemblies and definitions, about 100 MB, are loaded by the first
-/// call. Thread-safe.</summary>
+/// call. Validates one resource at a time; the others wait without a thread, and further ones are refused. Thread-safe.</summary>
 internal sealed class LazyValidation : IDisposable
 {
-    private readonly Lock _gate = new();
+    /// <summary>The maximum length of a body: the validator takes much longer than a write for the same bytes.</summary>
+    public const int MaxBodyBytes = 256 << 10;
+
+    /// <summary>The maximum number of requests in progress, of which one is validated.</summary>
+    public const int MaxRequests = 8;
+
+    private readonly SemaphoreSlim _gate = new(1);
     private FirelyProfiles? _validator;
+    private int _requests;
 
     /// <summary>Validates a resource, or the parameter <c>resource</c> of a Parameters resource.</summary>
-    public FhirResponse Validate(ReadOnlyMemory<byte> body, string type)
+    /// <param name="body">The body of the request.</param>
+    /// <param name="type">The resource type.</param>
+    /// <param name="cancellation">Cancels the wait for other validations.</param>
+    public async Task<FhirResponse> ValidateAsync(ReadOnlyMemory<byte> body, string type, CancellationToken cancellation)
     {
-        FhirResponse? invalid = ResourceBuilder.ReadId(body, "Parameters", out _);
-        ReadOnlyMemory<byte> resource = invalid is null ? Unwrap(body) : body;
-        lock (_gate)
+        if (body.Length > MaxBodyBytes)
         {
-            // One call at a time: the definitions are cached while they are used.
-            return Run(resource, type);
+            return TooLong;
+        }
+
+        try
+        {
+            if (Interlocked.Increment(ref _requests) > MaxRequests)
+            {
+                return Outcome.Fail(503, "throttled", $"The server validates {MaxRequests} resources now. Try again later.");
+            }
+
+            await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                FhirResponse? invalid = ResourceBuilder.ReadId(body, "Parameters", out _);
+                return Run(invalid is null ? Unwrap(body) : body, type);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _requests);
         }
     }
+
+    /// <summary>The answer to a body that is longer than <see cref="MaxBodyBytes"/>.</summary>
+    public static FhirResponse TooLong { get; } =
+        Outcome.Fail(413, "too-long", $"The body of $validate is longer than {MaxBodyBytes} bytes.");
 
     /// <summary>Deletes the extracted definitions.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _validator?.Dispose();
-            _validator = null;
-        }
+        _gate.Wait();
+        _validator?.Dispose();
+        _validator = null;
+        _gate.Dispose();
     }
 
     private static ReadOnlyMemory<byte> Unwrap(ReadOnlyMemory<byte> parameters)

@@ -23,6 +23,8 @@ internal sealed class DeviceLine : IAsyncDisposable
     private readonly Queue<WriteExchange> _writes = new();
     private readonly RetryTimer _retry;
     private readonly Queue<PollExchange> _held;
+    private readonly List<(PollExchange Poll, long? Last)> _begins = [];
+    private readonly bool _isTakeover;
     private readonly Lock _countGate = new();
     private LinkCounters? _counting;
     private long _endedLate;
@@ -34,10 +36,19 @@ internal sealed class DeviceLine : IAsyncDisposable
     private bool _isStopped;
     private TaskCompletionSource _linkEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <param name="endpoint">The endpoint or serial line.</param>
+    /// <param name="options">The options of the adapter.</param>
+    /// <param name="polls">The number of polls.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="wheel">The timers.</param>
+    /// <param name="store">Stores the responses.</param>
+    /// <param name="observer">Receives what happens.</param>
+    /// <param name="isTakeover">Whether another host polled the devices until just now.</param>
     public DeviceLine(
         ModbusClientOptions endpoint, ModbusPollerOptions options, int polls, IClock clock, TimerWheel wheel, PollStore store,
-        ILineObserver observer)
+        ILineObserver observer, bool isTakeover)
     {
+        _isTakeover = isTakeover;
         _endpoint = endpoint;
         _options = options;
         _clock = clock;
@@ -115,26 +126,37 @@ internal sealed class DeviceLine : IAsyncDisposable
         }
     }
 
+    /// <summary>Adds a poll before the line runs. It is due for the first time when the line has connected.</summary>
+    /// <param name="poll">The poll.</param>
+    /// <param name="last">The last number in the queue; null if there is none.</param>
+    public void Add(PollExchange poll, long? last) => _begins.Add((poll, last));
+
     /// <summary>Called on the thread of the wheel when a poll is due.</summary>
-    public void OnDue(PollExchange poll, long due, long now)
+    public void OnDue(PollExchange poll, long now)
     {
         lock (_gate)
         {
-            if (_isStopped || _link is null)
+            if (_isStopped)
             {
                 return;
             }
 
-            if (poll.IsPending || _held.Count > 0 || !poll.Device.Admits(poll, now))
+            long due = poll.Slots.Due;
+            poll.Device.CountOverruns(poll.Slots.Advance(now));
+            _wheel.Set(poll.Schedule, poll.Slots.Due);
+            if (_link is null)
             {
-                poll.Device.CountOverrun();
-                return;
+                poll.Slots.Drop();
             }
-
-            poll.IsPending = true;
-            poll.SentDue = due;
-            _due.Enqueue(poll);
-            Pump();
+            else if (_held.Count > 0 || !(poll.IsPending ? poll.Slots.MakesUp : poll.Device.Admits(poll, now)))
+            {
+                poll.Device.CountOverruns(poll.Slots.Owed);
+                poll.Slots.Drop();
+            }
+            else if (!poll.IsPending)
+            {
+                Enqueue(poll, poll.Slots.Owed == 1 ? due : now);
+            }
         }
     }
 
@@ -163,6 +185,7 @@ internal sealed class DeviceLine : IAsyncDisposable
         {
             _wheel.Cancel(poll.Expiry);
             long now = _clock.MonotonicNanos;
+            poll.AnsweredAt = _clock.UtcNanos;
             _underWay--;
             isChanged = poll.Device.NoteEnd(
                 poll, status, status == ModbusStatus.Exception ? (ModbusExceptionCode)response[1] : ModbusExceptionCode.None, now);
@@ -176,6 +199,7 @@ internal sealed class DeviceLine : IAsyncDisposable
                 poll.IsPending = false;
             }
 
+            Continue(poll, now);
             Pump();
         }
 
@@ -238,6 +262,56 @@ internal sealed class DeviceLine : IAsyncDisposable
         }
 
         link.Open();
+        Begin();
+    }
+
+    /// <summary>Begins the polls at the first connection: at once with those that are owed, then at their times.</summary>
+    private void Begin()
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+            {
+                return;
+            }
+
+            long now = _clock.MonotonicNanos;
+            long utc = _clock.UtcNanos;
+            foreach ((PollExchange poll, long? last) in _begins)
+            {
+                poll.Slots.Begin(utc, now, last, _isTakeover);
+                _wheel.Set(poll.Schedule, poll.Slots.Due);
+                Continue(poll, now);
+            }
+
+            _begins.Clear();
+        }
+    }
+
+    /// <summary>Queues the next poll that is owed, if the line is free of it. The caller holds the lock.</summary>
+    private void Continue(PollExchange poll, long now)
+    {
+        if (poll.IsPending || poll.Slots.Owed == 0 || _isStopped || _link is null || _held.Count > 0)
+        {
+            return;
+        }
+
+        if (poll.Device.Admits(poll, now))
+        {
+            Enqueue(poll, now);
+        }
+        else
+        {
+            poll.Device.CountOverruns(poll.Slots.Owed);
+            poll.Slots.Drop();
+        }
+    }
+
+    private void Enqueue(PollExchange poll, long due)
+    {
+        poll.Take(due);
+        _due.Enqueue(poll);
+        Pump();
     }
 
     private async Task DetachAsync(ModbusLink link)
@@ -321,7 +395,7 @@ internal sealed class DeviceLine : IAsyncDisposable
                     // The device stopped answering after this poll was queued. Others of the line do not wait for it.
                     _due.Dequeue();
                     poll.IsPending = false;
-                    poll.Device.CountOverrun();
+                    poll.Device.CountOverruns(1);
                     continue;
                 }
 
@@ -335,7 +409,7 @@ internal sealed class DeviceLine : IAsyncDisposable
 
                 _due.Dequeue();
                 _underWay++;
-                poll.Device.NoteSent(now - poll.SentDue);
+                poll.Device.NoteSent(now - poll.SentDue, now);
                 poll.ExpiresAt = SetExpiry(link, poll.Expiry, poll.TimeoutMs);
             }
             else
@@ -379,7 +453,6 @@ internal sealed class DeviceLine : IAsyncDisposable
     /// way at that moment are held too.</summary>
     private void Store(PollExchange poll, ReadOnlySpan<byte> response)
     {
-        poll.AnsweredAt = _clock.UtcNanos;
         if (_held.Count == 0 && TryStore(poll, response))
         {
             return;
@@ -407,6 +480,7 @@ internal sealed class DeviceLine : IAsyncDisposable
                 }
 
                 _held.Dequeue();
+                Continue(poll, _clock.MonotonicNanos);
             }
 
             Pump();

@@ -6,6 +6,7 @@ namespace Estream.Wire.Modbus.Polling;
 internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
 {
     private const int FirstBackoffMs = 250;
+    private const long NanosPerMinute = 60_000_000_000;
 
     private int _timeouts;
     private int _failingReads;
@@ -14,6 +15,9 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
     private long _errors;
     private long _overruns;
     private long _worstJitter;
+    private long _worstOfMinute;
+    private long _worstOfLastMinute;
+    private long _minute;
 
     public string Name => options.Name;
 
@@ -30,6 +34,12 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
 
     /// <summary>The longest time between the due time of a poll and its sending, in nanoseconds, since it was last read.</summary>
     public long TakeWorstJitter() => Interlocked.Exchange(ref _worstJitter, 0);
+
+    /// <summary>The longest time between the due time of a poll and its sending, in nanoseconds, in the last one to two minutes.</summary>
+    public long WorstRecentJitter => Math.Max(Volatile.Read(ref _worstOfMinute), Volatile.Read(ref _worstOfLastMinute));
+
+    /// <summary>When the last poll ended, in nanoseconds since 1970-01-01 UTC; 0 if none did.</summary>
+    public long LastPollAt { get; private set; }
 
     /// <summary>Whether the last request was answered.</summary>
     public bool IsAnswering { get; private set; }
@@ -55,10 +65,19 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
         return true;
     }
 
-    public void CountOverrun() => Volatile.Write(ref _overruns, _overruns + 1);
+    public void CountOverruns(long count) => Volatile.Write(ref _overruns, _overruns + count);
 
-    public void NoteSent(long jitter)
+    public void NoteSent(long jitter, long now)
     {
+        long minute = now / NanosPerMinute;
+        if (minute != _minute)
+        {
+            Volatile.Write(ref _worstOfLastMinute, minute == _minute + 1 ? _worstOfMinute : 0);
+            Volatile.Write(ref _worstOfMinute, 0);
+            _minute = minute;
+        }
+
+        Volatile.Write(ref _worstOfMinute, Math.Max(_worstOfMinute, jitter));
         if (jitter > Volatile.Read(ref _worstJitter))
         {
             Volatile.Write(ref _worstJitter, jitter);
@@ -69,6 +88,7 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
     /// <returns>Whether the state of the device changed, which is worth an event.</returns>
     public bool NoteEnd(PollExchange poll, ModbusStatus status, ModbusExceptionCode exception, long now)
     {
+        LastPollAt = poll.AnsweredAt;
         Volatile.Write(ref _polls, _polls + 1);
         bool isUnreachable = IsUnreachable(exception);
         bool isAnswer = status is ModbusStatus.Ok or ModbusStatus.Exception && !isUnreachable;

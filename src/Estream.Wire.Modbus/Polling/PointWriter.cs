@@ -281,7 +281,8 @@ internal sealed class PointWriter(
 
         byte[] record = new byte[ModbusRecord.MaxBytes];
         int length = ModbusRecord.Write(
-            point.Device, write.RequestedAt, write.AnsweredAt, write.TransactionId, write.Unit, write.Request, response, record);
+            point.Device, write.RequestedAt, write.AnsweredAt, write.TransactionId, write.Unit, sequence: 0, write.Request, response,
+            record);
         return records.StoreAsync(point.Device, record.AsMemory(0, length), cancellation);
     }
 }

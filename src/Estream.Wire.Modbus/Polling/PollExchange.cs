@@ -9,7 +9,7 @@ internal sealed class PollExchange : ModbusExchange
     private byte[]? _held;
     private int _heldLength;
 
-    public PollExchange(PlannedRead read, DeviceState device, DeviceLine line, TimerWheel wheel, long firstDue)
+    public PollExchange(PlannedRead read, DeviceState device, DeviceLine line, PollSlots slots)
     {
         Read = read;
         Device = device;
@@ -17,8 +17,8 @@ internal sealed class PollExchange : ModbusExchange
         Unit = device.Options.Unit;
         TimeoutMs = device.Options.Endpoint.TimeoutMs;
         RequestLength = ModbusRequest.Read(read.Table.ReadFunction(), read.Address, read.Count, RequestBuffer);
-        Due = firstDue;
-        Schedule = new DueTimer(this, wheel);
+        Slots = slots;
+        Schedule = new DueTimer(this);
         Expiry = new ExpiryTimer(this);
     }
 
@@ -26,11 +26,17 @@ internal sealed class PollExchange : ModbusExchange
 
     public DeviceState Device { get; }
 
-    /// <summary>When the poll is next due, in monotonic nanoseconds.</summary>
-    public long Due { get; set; }
+    /// <summary>When the poll is due. The lock of the line guards it.</summary>
+    public PollSlots Slots { get; }
 
-    /// <summary>The due time of the request under way.</summary>
-    public long SentDue { get; set; }
+    /// <summary>The number of the poll under way.</summary>
+    public long Sequence { get; private set; }
+
+    /// <summary>The number of the last response that was in the queue at the start.</summary>
+    public long LastStored { get; init; }
+
+    /// <summary>The due time of the request under way; of a poll that is made up, when it was queued.</summary>
+    public long SentDue { get; private set; }
 
     /// <summary>When the request under way was sent, in nanoseconds since 1970-01-01 UTC.</summary>
     public long RequestedAt { get; set; }
@@ -38,7 +44,7 @@ internal sealed class PollExchange : ModbusExchange
     /// <summary>When the request under way was sent, in monotonic nanoseconds.</summary>
     public long SentAt { get; set; }
 
-    /// <summary>When the response arrived, in nanoseconds since 1970-01-01 UTC.</summary>
+    /// <summary>When the response arrived or the poll failed, in nanoseconds since 1970-01-01 UTC.</summary>
     public long AnsweredAt { get; set; }
 
     /// <summary>The response that waits until its queue can be written.</summary>
@@ -60,6 +66,15 @@ internal sealed class PollExchange : ModbusExchange
     /// <summary>The connection that carries the request under way.</summary>
     public ModbusLink? Link { get; set; }
 
+    /// <summary>Takes the oldest poll that is owed.</summary>
+    /// <param name="due">When it was due.</param>
+    public void Take(long due)
+    {
+        IsPending = true;
+        SentDue = due;
+        Sequence = Slots.Take();
+    }
+
     /// <summary>Keeps a response until its queue can be written.</summary>
     public void Hold(ReadOnlySpan<byte> response)
     {
@@ -70,17 +85,10 @@ internal sealed class PollExchange : ModbusExchange
 
     public override void Complete(ModbusStatus status, ReadOnlySpan<byte> response) => _line.OnPollEnd(this, status, response);
 
-    /// <summary>Fires at each due time. The times are multiples of the interval from the first, so that no delay adds up.</summary>
-    private sealed class DueTimer(PollExchange poll, TimerWheel wheel) : WheelTimer
+    /// <summary>Fires at each due time. The times are multiples of the interval, so that no delay adds up.</summary>
+    private sealed class DueTimer(PollExchange poll) : WheelTimer
     {
-        public override void Fire(long now)
-        {
-            long due = poll.Due;
-            long interval = poll.Read.EveryMs * TimerWheel.NanosPerTick;
-            poll.Due = due + (interval * Math.Max(1, ((now - due) / interval) + 1));
-            wheel.Set(this, poll.Due);
-            poll._line.OnDue(poll, due, now);
-        }
+        public override void Fire(long now) => poll._line.OnDue(poll, now);
     }
 
     private sealed class ExpiryTimer(PollExchange poll) : WheelTimer

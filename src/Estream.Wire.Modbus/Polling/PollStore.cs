@@ -13,12 +13,15 @@ internal sealed class PollStore : IDisposable
     private readonly bool _storesValues;
     private readonly byte[][] _responseTopics;
     private readonly byte[][] _valueTopics;
+    private readonly long[] _lastValues;
     private readonly byte[] _payload = new byte[ModbusRecord.MaxBytes];
     private int _step;
 
     public PollStore(
-        IngressWriter writer, AdapterCounters counters, ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points)
+        IngressWriter writer, AdapterCounters counters, ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points,
+        PollHistory history)
     {
+        _lastValues = [.. points.Select(history.LastValue)];
         _writer = writer;
         _counters = counters;
         _storesResponses = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.ReadResponse);
@@ -40,7 +43,7 @@ internal sealed class PollStore : IDisposable
         {
             if (_step == 0)
             {
-                if (_storesResponses && !TryStoreResponse(poll, response, answeredAt))
+                if (_storesResponses && poll.Sequence > poll.LastStored && !TryStoreResponse(poll, response, answeredAt))
                 {
                     return isWhole = false;
                 }
@@ -54,7 +57,8 @@ internal sealed class PollStore : IDisposable
                 && view.Exception == ModbusExceptionCode.None;
             for (; hasValues && _step <= points.Count; _step++)
             {
-                if (!TryStoreValue(points[_step - 1], poll.Read.Address, response[2..], answeredAt))
+                PlannedPoint point = points[_step - 1];
+                if (poll.Sequence > _lastValues[point.Index] && !TryStoreValue(point, poll, response[2..], answeredAt))
                 {
                     return isWhole = false;
                 }
@@ -75,13 +79,13 @@ internal sealed class PollStore : IDisposable
     private bool TryStoreResponse(PollExchange poll, ReadOnlySpan<byte> response, long answeredAt)
     {
         int length = ModbusRecord.Write(
-            poll.Read.Device, poll.RequestedAt, answeredAt, poll.TransactionId, poll.Unit, poll.Request, response, _payload);
+            poll.Read.Device, poll.RequestedAt, answeredAt, poll.TransactionId, poll.Unit, poll.Sequence, poll.Request, response, _payload);
         return TryAppend(_responseTopics[poll.Read.Device], _payload.AsSpan(0, length));
     }
 
-    private bool TryStoreValue(PlannedPoint point, int first, ReadOnlySpan<byte> data, long answeredAt)
+    private bool TryStoreValue(PlannedPoint point, PollExchange poll, ReadOnlySpan<byte> data, long answeredAt)
     {
-        int length = ValueTranslator.WritePayload(point, answeredAt, data, first, _payload);
+        int length = ValueTranslator.WritePayload(point, answeredAt, poll.Sequence, data, poll.Read.Address, _payload);
         return TryAppend(_valueTopics[point.Index], _payload.AsSpan(0, length));
     }
 

@@ -14,12 +14,12 @@ internal static class PollerMetrics
             () => Each(devices, one => one.Overruns))
         .AddGauge("estream.modbus.jitter", "us",
             "The longest time from a poll's due time to its sending since the last collection, by device.", "device",
-            () => Each(devices, one => one.TakeWorstJitter() / NanosPerMicro))
+            () => DeviceLabels.Each(devices, one => one.Name, one => one.TakeWorstJitter() / NanosPerMicro, Math.Max))
         .AddCounter("estream.modbus.late", "{response}", "Responses that arrived after their time-out.",
             () => lines.Sum(line => line.Counts.Late))
         .AddCounter("estream.modbus.invalid", "{frame}", "Frames that match no request or have a wrong CRC.",
             () => lines.Sum(line => line.Counts.Invalid));
 
     private static IEnumerable<(string, long)> Each(DeviceState[] devices, Func<DeviceState, long> value) =>
-        devices.Select(device => (device.Name, value(device)));
+        DeviceLabels.Each(devices, device => device.Name, value, (one, other) => one + other);
 }

@@ -3,12 +3,12 @@ using System.Buffers.Binary;
 namespace Estream.Wire.Modbus.Translation;
 
 /// <summary>
-/// A request with its response as the payload of a <see cref="WireMessage"/>: device index, times, transaction, unit, and both PDUs. Dead
-/// letters keep it, so its layout is in docs/guides/protocols/modbus.md. Little-endian.
+/// A request with its response as the payload of a <see cref="WireMessage"/>: device index, times, transaction, unit, poll number, and both
+/// PDUs. Little-endian.
 /// </summary>
 internal readonly ref struct ModbusRecord
 {
-    private const int HeaderBytes = 24;
+    private const int HeaderBytes = 32;
 
     /// <summary>The longest record in bytes.</summary>
     public const int MaxBytes = HeaderBytes + (2 * ModbusLimits.MaxPduBytes);
@@ -28,6 +28,9 @@ internal readonly ref struct ModbusRecord
 
     public byte Unit => _bytes[22];
 
+    /// <summary>The number of the poll; 0 for none.</summary>
+    public ulong Sequence => BinaryPrimitives.ReadUInt64LittleEndian(_bytes[24..]);
+
     public ReadOnlySpan<byte> Request => _bytes.Slice(HeaderBytes, _bytes[23]);
 
     public ReadOnlySpan<byte> Response => _bytes[(HeaderBytes + _bytes[23])..];
@@ -42,8 +45,8 @@ internal readonly ref struct ModbusRecord
 
     /// <returns>The bytes written.</returns>
     public static int Write(
-        int device, long requestedAt, long answeredAt, ushort transaction, byte unit, ReadOnlySpan<byte> request,
-        ReadOnlySpan<byte> response, Span<byte> destination)
+        int device, long requestedAt, long answeredAt, ushort transaction, byte unit, long sequence,
+        ReadOnlySpan<byte> request, ReadOnlySpan<byte> response, Span<byte> destination)
     {
         BinaryPrimitives.WriteInt32LittleEndian(destination, device);
         BinaryPrimitives.WriteInt64LittleEndian(destination[4..], requestedAt);
@@ -51,6 +54,7 @@ internal readonly ref struct ModbusRecord
         BinaryPrimitives.WriteUInt16LittleEndian(destination[20..], transaction);
         destination[22] = unit;
         destination[23] = (byte)request.Length;
+        BinaryPrimitives.WriteInt64LittleEndian(destination[24..], sequence);
         request.CopyTo(destination[HeaderBytes..]);
         response.CopyTo(destination[(HeaderBytes + request.Length)..]);
         return HeaderBytes + request.Length + response.Length;

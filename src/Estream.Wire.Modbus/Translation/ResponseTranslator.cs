@@ -67,6 +67,11 @@ internal sealed class ResponseTranslator : IPayloadTranslator
         writer.TransactionId = record.TransactionId;
         writer.RequestedAt = record.RequestedAt;
         writer.AnsweredAt = record.AnsweredAt;
+        if (record.Sequence > 0)
+        {
+            writer.PollSequence = record.Sequence;
+        }
+
         if (response.Exception != ModbusExceptionCode.None)
         {
             writer.Exception = ExceptionOf(response.Exception);

@@ -9,7 +9,7 @@ namespace Estream.Wire.Modbus.Translation;
 /// <summary>Translates the registers of a point into a ModbusValue: number or text, scaled as configured. Thread-safe.</summary>
 internal sealed class ValueTranslator : IPayloadTranslator
 {
-    private const int HeaderBytes = 12;
+    private const int HeaderBytes = 20;
 
     // The length of the longest message without its texts: the limits of device_id, point, text and unit.
     private const int MaxTextBytes = 64 + 64 + 250 + 16;
@@ -32,18 +32,21 @@ internal sealed class ValueTranslator : IPayloadTranslator
     /// <summary>The length of the payload of a point in bytes.</summary>
     public static int PayloadBytes(ModbusPointOptions point) => HeaderBytes + (point.Table.IsBits() ? 1 : 2 * point.Length);
 
-    /// <summary>Writes the payload of a point: index, time, and its registers, or 1 or 0 for a bit of a table.</summary>
+    /// <summary>Writes the payload of a point: index, time, poll number, and its registers, or 1 or 0 for a bit of a table.</summary>
     /// <param name="point">The point.</param>
     /// <param name="readAt">When the response arrived.</param>
+    /// <param name="sequence">The number of the poll.</param>
     /// <param name="data">The data of the response.</param>
     /// <param name="first">The first address of the response.</param>
     /// <param name="destination">Receives the payload.</param>
     /// <returns>The bytes written.</returns>
-    public static int WritePayload(PlannedPoint point, long readAt, ReadOnlySpan<byte> data, int first, Span<byte> destination)
+    public static int WritePayload(
+        PlannedPoint point, long readAt, long sequence, ReadOnlySpan<byte> data, int first, Span<byte> destination)
     {
         ModbusPointOptions options = point.Options;
         BinaryPrimitives.WriteInt32LittleEndian(destination, point.Index);
         BinaryPrimitives.WriteInt64LittleEndian(destination[4..], readAt);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[12..], sequence);
         int offset = options.Address - first;
         if (options.Table.IsBits())
         {
@@ -77,6 +80,7 @@ internal sealed class ValueTranslator : IPayloadTranslator
         writer.UnitId = point.UnitId;
         writer.Point = point.Name;
         writer.ReadAt = BinaryPrimitives.ReadInt64LittleEndian(payload[4..]);
+        writer.PollSequence = BinaryPrimitives.ReadUInt64LittleEndian(payload[12..]);
         if (point.UnitOfMeasurement.Length > 0)
         {
             writer.Unit = point.UnitOfMeasurement;

@@ -27,6 +27,7 @@ internal sealed class ItemStore : IDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private byte[] _payload = new byte[1_024];
     private int _stored;
+    private int _lost;
 
     public ItemStore(
         IngressWriter writer, MonitorCounters counters, OpcUaAdapterOptions options, int server, IEnumerable<AdapterItem> items,
@@ -43,8 +44,9 @@ internal sealed class ItemStore : IDisposable
         _eventTopic = Encoding.UTF8.GetBytes($"events/{name}");
     }
 
-    /// <summary>Stores the values of a notification message.</summary>
-    public async ValueTask StoreAsync(ReadOnlyMemory<byte> notificationData, long receivedAt, CancellationToken cancellation)
+    /// <summary>Stores the values of a notification message, and a gap for each value that cannot be decoded.</summary>
+    /// <returns>The number of values that are lost.</returns>
+    public async ValueTask<int> StoreAsync(ReadOnlyMemory<byte> notificationData, long receivedAt, CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -56,6 +58,7 @@ internal sealed class ItemStore : IDisposable
             }
 
             await _writer.WaitDurableAsync(cancellation).ConfigureAwait(false);
+            return _lost;
         }
         finally
         {
@@ -142,23 +145,26 @@ internal sealed class ItemStore : IDisposable
         try
         {
             int step = 0;
+            int lost = 0;
+            int overflows = 0;
             NotificationReader reader = new(notificationData);
             while (reader.MoveNext())
             {
-                if (reader.Handle < (uint)_items.Length
-                    && !TryStoreValue((int)reader.Handle, reader.Value, receivedAt, ref step))
+                bool isKnown = reader.Handle < (uint)_items.Length;
+                bool isStored = reader.Lost > 0 ? TryStoreGap(isKnown ? (int)reader.Handle : -1, reader.Lost, receivedAt, ref step)
+                    : !isKnown || TryStoreValue((int)reader.Handle, reader.Value, receivedAt, ref step);
+                if (!isStored)
                 {
                     return false;
                 }
 
-                _counters.Overflow(reader.Status.IsOverflow);
+                lost += reader.Lost;
+                overflows += reader.Lost == 0 && reader.Status.IsOverflow ? 1 : 0;
             }
 
-            if (reader.IsFailed)
-            {
-                _counters.Reject();
-            }
-
+            _lost = lost + (reader.IsFailed ? 1 : 0);
+            _counters.Reject(_lost);
+            _counters.Overflow(overflows);
             return true;
         }
         finally
@@ -186,6 +192,28 @@ internal sealed class ItemStore : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Records that a value cannot be decoded, with the values after it that cannot be found.</summary>
+    private bool TryStoreGap(int handle, int lost, long receivedAt, ref int step)
+    {
+        if (!_storesEvents || step++ < _stored)
+        {
+            return true;
+        }
+
+        Span<byte> payload = stackalloc byte[EventTranslator.MaxPayloadBytes];
+        int length = EventTranslator.WritePayload(
+            new ServerEvent(_server, receivedAt, OpcUaEventKind.Gap, handle < 0 ? -1 : _items[handle].Index)
+            {
+                Status = UaStatus.BadDecodingError,
+                Reason = lost == 1 ? "the value cannot be decoded"
+                    : $"the value cannot be decoded, and {lost - 1} values after it cannot be found",
+            },
+            payload);
+        bool isStored = TryAppend(_eventTopic, payload[..length]);
+        _stored += isStored ? 1 : 0;
+        return isStored;
     }
 
     private bool TryStep(bool isMapped, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, ref int step)

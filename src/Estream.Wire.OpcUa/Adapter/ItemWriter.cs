@@ -10,7 +10,8 @@ using Estream.Wire.OpcUa.Services;
 namespace Estream.Wire.OpcUa.Adapter;
 
 /// <summary>Writes items that OpcUaWrite messages name, and reads them back. Thread-safe.</summary>
-internal sealed class ItemWriter(OpcUaAdapterOptions options, IReadOnlyList<AdapterItem> items, Func<int, ServerLine> lineOf, IClock clock)
+internal sealed class ItemWriter(
+    OpcUaAdapterOptions options, IReadOnlyList<AdapterItem> items, Func<int, ServerLine> lineOf, IClock clock, EgressRecords? records)
 {
     private const int ReadBackAttempts = 3;
     private const int ReadBackPauseMs = 200;
@@ -94,6 +95,11 @@ internal sealed class ItemWriter(OpcUaAdapterOptions options, IReadOnlyList<Adap
             return new EmitStatus(EmitCode.Refused, ExpiredMessage(item, requestedAt));
         }
 
+        if (records is not null && await records.FailureAsync(item.Server, cancellation).ConfigureAwait(false) is { } failure)
+        {
+            return new EmitStatus(EmitCode.Deferred, $"the outcome of a write could not be stored: {failure.Message}");
+        }
+
         ServerLine line = lineOf(item.Server);
         if (line.Connection.Caller is not { } caller)
         {
@@ -102,19 +108,13 @@ internal sealed class ItemWriter(OpcUaAdapterOptions options, IReadOnlyList<Adap
 
         EmitStatus status = await WriteAsync(caller, line, item, payload[PrefixBytes..], (Form)payload.Span[12], cancellation)
             .ConfigureAwait(false);
-        if (status.Code is EmitCode.Ok or EmitCode.Refused)
+        if (records is not null && (status.Code is EmitCode.Ok or EmitCode.Refused))
         {
             OpcUaEventKind kind = status.IsOk ? OpcUaEventKind.Written : OpcUaEventKind.WriteFailed;
-            try
-            {
-                await line.StoreAsync(
-                    new ServerEvent(item.Server, clock.UtcNanos, kind, item.Index) { Reason = status.Detail }, cancellation)
-                    .ConfigureAwait(false);
-            }
-            catch (EstreamException)
-            {
-                // The health of the adapter reports the queue. An exception from here would repeat the write.
-            }
+            byte[] record = new byte[EventTranslator.MaxPayloadBytes];
+            int length = EventTranslator.WritePayload(
+                new ServerEvent(item.Server, clock.UtcNanos, kind, item.Index) { Reason = status.Detail }, record);
+            await records.StoreAsync(item.Server, record.AsMemory(0, length), cancellation).ConfigureAwait(false);
         }
 
         return status;

@@ -12,5 +12,5 @@ internal sealed class MonitorCounters : AdapterCounters
 
     public void Gap() => Interlocked.Increment(ref _gaps);
 
-    public void Overflow(bool isOverflow) => Interlocked.Add(ref _overflows, isOverflow ? 1 : 0);
+    public void Overflow(int count) => Interlocked.Add(ref _overflows, count);
 }

@@ -16,6 +16,9 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     private readonly AdapterEventLog _events;
     private readonly IClock _clock;
     private int _refusedItems;
+    private long _notifications;
+    private long _gaps;
+    private long _lastAt;
 
     public ServerLine(
         OpcUaAdapterOptions options, int index, IReadOnlyList<AdapterItem> items, ItemStore store, MonitorCounters counters,
@@ -48,15 +51,36 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     /// <summary>The number of items that the server does not monitor.</summary>
     public int RefusedItems => Volatile.Read(ref _refusedItems);
 
-    public Task RunAsync(CancellationToken cancellation) => Connection.RunAsync(cancellation);
+    /// <summary>The state of the server.</summary>
+    public DeviceStatus Status
+    {
+        get
+        {
+            HealthStatus health = !Connection.IsConnected
+                ? HealthStatus.Unhealthy(Connection.Failure ?? "The server is not connected yet.")
+                : RefusedItems > 0 ? HealthStatus.Degraded($"{RefusedItems} of {_items.Count} items are not monitored.")
+                : HealthStatus.Healthy($"{_items.Count} items are monitored.");
+            return new DeviceStatus(Options.Name, Options.Client.Url, health, Interlocked.Read(ref _notifications),
+                Interlocked.Read(ref _gaps), Interlocked.Read(ref _lastAt));
+        }
+    }
 
-    /// <summary>Stores an event of the server.</summary>
-    public ValueTask StoreAsync(ServerEvent one, CancellationToken cancellation) => _store.StoreAsync(one, cancellation);
+    public Task RunAsync(CancellationToken cancellation) => Connection.RunAsync(cancellation);
 
     public void Dispose() => _store.Dispose();
 
-    ValueTask IMonitorObserver.StoreAsync(ReadOnlyMemory<byte> notificationData, long receivedAt, CancellationToken cancellation) =>
-        _store.StoreAsync(notificationData, receivedAt, cancellation);
+    async ValueTask IMonitorObserver.StoreAsync(
+        ReadOnlyMemory<byte> notificationData, long receivedAt, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _notifications);
+        Interlocked.Exchange(ref _lastAt, receivedAt);
+        int lost = await _store.StoreAsync(notificationData, receivedAt, cancellation).ConfigureAwait(false);
+        if (lost > 0)
+        {
+            _counters.Gap();
+            _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: {lost} values cannot be decoded, and are lost.");
+        }
+    }
 
     ValueTask IMonitorObserver.StoreAsync(int item, ReadOnlyMemory<byte> dataValue, long receivedAt, CancellationToken cancellation) =>
         _store.StoreAsync(item, dataValue, receivedAt, cancellation);
@@ -64,6 +88,7 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     ValueTask IMonitorObserver.OnGapAsync(MonitorGap gap, CancellationToken cancellation)
     {
         _counters.Gap();
+        Interlocked.Increment(ref _gaps);
         string missing = gap.Last is { } last ? $"{gap.First} to {last}" : $"from {gap.First} on";
         _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: notification messages {missing} are lost: {gap.Reason}.");
         return _store.StoreAsync(

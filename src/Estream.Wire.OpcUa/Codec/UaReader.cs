@@ -16,6 +16,9 @@ internal ref struct UaReader
     /// <summary>Whether a value was invalid or truncated.</summary>
     public bool IsFailed { get; private set; }
 
+    /// <summary>Whether the end of the invalid value is unknown, so that nothing after it can be read.</summary>
+    public bool HasLostPlace { get; private set; }
+
     /// <summary>The bytes that were not read yet.</summary>
     public readonly ReadOnlySpan<byte> Rest => _rest;
 
@@ -35,8 +38,15 @@ internal ref struct UaReader
     public void Fail()
     {
         IsFailed = true;
+        HasLostPlace = true;
         _rest = default;
     }
+
+    /// <summary>Fails because of a value that was read to its end, so that the values after it can be read.</summary>
+    public void Reject() => IsFailed = true;
+
+    /// <summary>Forgets a rejected value. Values after a lost place stay unreadable.</summary>
+    public void Recover() => IsFailed = HasLostPlace;
 
     public byte Byte()
     {

@@ -34,7 +34,7 @@ internal static class UaSkip
             return;
         }
 
-        for (int index = 0; index < count && !reader.IsFailed; index++)
+        for (int index = 0; index < count && !reader.HasLostPlace; index++)
         {
             Element(ref reader, type, depth);
         }
@@ -171,7 +171,7 @@ internal readonly ref struct DataValueView
         ushort serverPicoseconds = (mask & 0x20) != 0 ? reader.UInt16() : (ushort)0;
         if ((mask & 0xC0) != 0)
         {
-            reader.Fail();
+            reader.Reject();
         }
 
         return new DataValueView

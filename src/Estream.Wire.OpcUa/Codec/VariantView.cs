@@ -56,7 +56,7 @@ internal readonly ref struct VariantView
         int count = isArray ? reader.ArrayLength(UaSkip.MinBytes(type)) : 1;
         ReadOnlySpan<byte> start = reader.Rest;
         UaSkip.Elements(ref reader, type, count, depth);
-        if (reader.IsFailed)
+        if (reader.HasLostPlace)
         {
             return default;
         }
@@ -81,9 +81,13 @@ internal readonly ref struct VariantView
             }
         }
 
-        if (length > MaxDimensions || (length > 0 && product != count))
+        if (length > MaxDimensions)
         {
             reader.Fail();
+        }
+        else if (length > 0 && product != count)
+        {
+            reader.Reject();
         }
 
         return dimensions;

@@ -80,18 +80,23 @@ internal ref struct NotificationReader
         _messagesLeft = _messages.ArrayLength(3);
     }
 
-    /// <summary>The handle of the item.</summary>
+    /// <summary>The handle of the item; <see cref="uint.MaxValue"/> if it cannot be decoded.</summary>
     public uint Handle { get; private set; }
 
-    /// <summary>The encoded DataValue.</summary>
+    /// <summary>The encoded DataValue; empty if it cannot be decoded.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
+
+    /// <summary>The number of values that are lost at this place: 0, or the value and those after it that cannot be found.</summary>
+    public int Lost { get; private set; }
 
     /// <summary>The status of the value.</summary>
     public UaStatus Status { get; private set; }
 
+    /// <summary>Whether the rest of the message cannot be decoded.</summary>
     public bool IsFailed { get; private set; }
 
-    /// <summary>Advances to the next value. Notifications that are not values are skipped.</summary>
+    /// <summary>Advances to the next value, also to one that cannot be decoded. Notifications that are not values are skipped. After a
+    /// value whose end is unknown, the next notification follows.</summary>
     /// <returns>False at the end, or if the rest cannot be decoded.</returns>
     public bool MoveNext()
     {
@@ -112,11 +117,14 @@ internal ref struct NotificationReader
         }
 
         _itemsLeft--;
-        Handle = _items.UInt32();
+        uint handle = _items.UInt32();
+        Handle = _items.IsFailed ? uint.MaxValue : handle;
         ReadOnlySpan<byte> start = _items.Rest;
         Status = DataValueView.Read(ref _items).Status;
         Value = _items.IsFailed ? default : start[..(start.Length - _items.Rest.Length)];
-        IsFailed |= _items.IsFailed;
-        return !_items.IsFailed;
+        Lost = !_items.IsFailed ? 0 : _items.HasLostPlace ? 1 + _itemsLeft : 1;
+        _itemsLeft = _items.HasLostPlace ? 0 : _itemsLeft;
+        _items.Recover();
+        return true;
     }
 }

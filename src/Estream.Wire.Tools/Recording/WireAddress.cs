@@ -38,6 +38,12 @@ internal enum WireProtocol
     /// <summary>Any protocol; nothing is hidden.</summary>
     Any,
 
+    /// <summary>A protocol without passwords, such as Modbus and DNP3.</summary>
+    WithoutSecrets,
+
+    /// <summary>FHIR and other HTTP/1.1: headers have tokens and cookies.</summary>
+    Http,
+
     /// <summary>MQTT: the first packet of a client has the password.</summary>
     Mqtt,
 

@@ -124,7 +124,12 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
     private async Task PumpAsync(Recorded connection, WireSide from, RelaySide source, RelaySide target, CancellationToken cancellation)
     {
         byte[] buffer = new byte[ChunkBytes];
-        FixSecrets? secrets = protocol == WireProtocol.Fix ? new FixSecrets() : null;
+        MaskSecrets? secrets = protocol switch
+        {
+            WireProtocol.Fix => new FixSecrets().Mask,
+            WireProtocol.Http => new HttpSecrets().Mask,
+            _ => null,
+        };
         try
         {
             bool isConnect = from == WireSide.Client && protocol == WireProtocol.Mqtt;
@@ -165,7 +170,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         }
     }
 
-    private bool Keep(Recorded connection, WireSide from, ReadOnlySpan<byte> bytes, bool isConnect, FixSecrets? secrets)
+    private bool Keep(Recorded connection, WireSide from, ReadOnlySpan<byte> bytes, bool isConnect, MaskSecrets? secrets)
     {
         byte[]? masked = null;
         if (isConnect && ConnectSecrets.LengthOf(bytes) is int length and > 0 && length <= bytes.Length)
@@ -176,7 +181,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         else if (secrets is not null)
         {
             masked = bytes.ToArray();
-            secrets.Mask(masked);
+            secrets(masked);
         }
 
         bool isKept = recorder.TryAppend(WireChunkKind.Data, from, connection.Number, masked ?? bytes);
@@ -248,3 +253,6 @@ internal sealed record RelayTls(SslServerAuthenticationOptions? Clients, SslClie
     public static RelayTls Load(WireServerTlsOptions? clients, WireTlsOptions? server, string host) =>
         new(clients?.ToServerOptions(), server?.ToClientOptions(host));
 }
+
+/// <summary>Overwrites the secrets in the next chunk of one direction.</summary>
+internal delegate void MaskSecrets(Span<byte> chunk);

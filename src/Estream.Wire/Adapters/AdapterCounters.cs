@@ -37,7 +37,7 @@ internal class AdapterCounters
         Interlocked.Add(ref _bytes, bytes);
     }
 
-    public void Reject() => Interlocked.Increment(ref _rejected);
+    public void Reject(int count = 1) => Interlocked.Add(ref _rejected, count);
 
     public void Reconnect() => Interlocked.Increment(ref _reconnects);
 

@@ -43,6 +43,12 @@ public sealed record AdapterContext(
 {
     /// <summary>The directory for the data of the adapter; null if the host has none.</summary>
     public AdapterPlace? Place { get; init; }
+
+    /// <summary>Whether another host takes over when this host ends.</summary>
+    public bool HasStandby { get; init; }
+
+    /// <summary>Whether another host ran this adapter until just now, with the same queues.</summary>
+    public bool IsTakeover { get; init; }
 }
 
 /// <summary>The directory of an adapter in the data of the host. It contains the protocol state in queues and maps that only the adapter

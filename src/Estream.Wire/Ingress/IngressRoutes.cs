@@ -84,7 +84,7 @@ public sealed class IngressRoutes
     internal IEnumerable<IngressSink> OwnSinks(string adapter) =>
         _routes.Select(route => route.Sink).Distinct().Where(sink => sink.IsFedOnlyBy(adapter));
 
-    /// <summary>The strongest durability of the queues of the mappings.</summary>
+    /// <summary>The strongest durability on this machine of the queues of the mappings, for journals that are not replicated.</summary>
     internal Durability Durability
     {
         get
@@ -92,7 +92,7 @@ public sealed class IngressRoutes
             Durability strongest = default;
             foreach (IngressRoute route in _routes)
             {
-                Durability one = route.Sink.Durability;
+                Durability one = route.Sink.Durability == Durability.Quorum ? Durability.GroupCommit() : route.Sink.Durability;
                 strongest = one == Durability.Every || !strongest.IsDurable ? one : strongest;
             }
 

@@ -34,6 +34,9 @@ public sealed class IngressSink : IDisposable
         _flushing = FlushingOf(queue);
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         Earlier = new PreexistingMessages(queue, _appender.NextPosition);
+
+        // Who waits for the newest message of an earlier process waits for the whole log.
+        _lastPosition = _appender.NextPosition - 1;
         _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);
     }
@@ -56,6 +59,9 @@ public sealed class IngressSink : IDisposable
     /// <summary>The number of bytes in the messages appended by this object.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>The maximum length of a message in bytes.</summary>
+    internal int MaxMessageBytes => _queue.MaxMessageBytes;
+
     /// <summary>The messages that earlier processes appended.</summary>
     internal PreexistingMessages Earlier { get; }
 
@@ -71,7 +77,7 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>The queue, and the position of the last message appended.</summary>
+    /// <summary>The queue, and the position of the last message appended. Before the first append, the last position of the log.</summary>
     internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
 
     /// <summary>Stops appends, as if the disk were full, until this method is called with null.</summary>
@@ -221,6 +227,52 @@ public sealed class IngressSink : IDisposable
             status = default;
             return false;
         }
+    }
+
+    /// <summary>Appends encoded messages that become visible together. The caller holds the lock.</summary>
+    /// <param name="messages">The messages, concatenated.</param>
+    /// <param name="lengths">The length of each message; at least one.</param>
+    /// <param name="note">Receives the position and length of the first message before the batch is stored.</param>
+    /// <param name="position">The position of the first message; -1 if nothing was stored.</param>
+    /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
+    /// <exception cref="ArgumentException">The batch does not fit in a segment.</exception>
+    internal bool TryAppendBatch(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, IAppendNote note, out long position)
+    {
+        position = -1;
+        if (_blocked.MustWait)
+        {
+            return false;
+        }
+
+        int bytes = messages.Length;
+        try
+        {
+            using BatchClaim batch = _appender.ClaimBatch(bytes, lengths.Length);
+            _blocked.Clear();
+            foreach (int length in lengths)
+            {
+                batch.Append(messages[..length]);
+                messages = messages[length..];
+            }
+
+            if (!note.TryNote(Name, batch.Position, lengths[0]))
+            {
+                return false;
+            }
+
+            batch.Commit(_flushing);
+            position = batch.Position;
+        }
+        catch (EstreamStorageException failure)
+        {
+            _blocked.Set(failure, Math.Min(bytes, _queue.MaxMessageBytes));
+            return false;
+        }
+
+        Volatile.Write(ref _lastPosition, position);
+        Volatile.Write(ref _bytes, _bytes + bytes);
+        Volatile.Write(ref _messages, _messages + lengths.Length);
+        return true;
     }
 
     /// <summary>Encodes a message in private memory and seals it in the memory of the queue.</summary>

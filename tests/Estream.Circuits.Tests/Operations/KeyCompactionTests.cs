@@ -104,6 +104,30 @@ public sealed class KeyCompactionTests : OperationCase
         }
     }
 
+    [Theory]
+    [InlineData(AppenderMode.Shared)]
+    [InlineData(AppenderMode.Exclusive)]
+    public void A_message_appended_just_before_the_claim_is_not_replaced_by_an_older_one(AppenderMode mode)
+    {
+        EstreamQueue log = Queue("log");
+        Append(log, "key-0", ++_value);
+        Write(log, 3_000, from: 1);
+        using KeyCompactor compactor = new(log, Rule, mode, Clock);
+        bool isFirst = true;
+        compactor.Stepping = at =>
+        {
+            if (at == "claim" && isFirst)
+            {
+                isFirst = false;
+                using QueueAppender appender = log.CreateAppender(mode);
+                Append(appender, "key-0", ++_value);
+            }
+        };
+        _ = compactor.Run();
+        Assert.False(isFirst);
+        AssertNewest(log);
+    }
+
     [Property(30, 1_000)]
     public Property Any_order_of_writes_and_compactions_keeps_the_newest_messages() => Prop.ForAll(
         Gen.Choose(0, 3).SelectMany(kind => Gen.Choose(0, Keys - 1).Select(key => (kind, key))).ArrayOf().Resize(60).ToArbitrary(),

@@ -216,8 +216,8 @@ public sealed class WireCommandTests
             data.QueueFolder, "a new or empty directory");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen", "nowhere:1")).AssertFailed(
             ExitCode.Failed, "--listen takes an IP address");
-        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "modbus")).AssertFailed(
-            ExitCode.Failed, "--protocol takes mqtt or fix");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "telnet")).AssertFailed(
+            ExitCode.Failed, "--protocol takes mqtt, fix, fhir, modbus or dnp3");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen-key", "x")).AssertFailed(ExitCode.Failed,
             "--listen-key requires --listen-certificate.");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--certificate-key", "x")).AssertFailed(

@@ -59,28 +59,52 @@ public sealed class SystemClockTests
         Assert.InRange(SystemClock.Instance.UtcNanos, before, before + GenerousNanos);
     }
 
-    /// <summary>The reads also hit moments at which the ticking thread has just checked whether it is still needed.</summary>
+    /// <summary>The ticker rests every few milliseconds here, so the reads also hit the moments at which it starts and stops.</summary>
     [Fact]
-    public void Coarse_time_does_not_go_back_while_the_ticker_runs()
+    public void Coarse_time_does_not_go_back_while_the_ticker_starts_ticks_and_stops()
+    {
+        CoarseTicker ticker = new(periodsBeforeRest: 8);
+        long shared = 0;
+        int back = 0, starts = 0;
+        Parallel.For(0, 3, _ =>
+        {
+            bool rested = true;
+            Eventually.True(
+                () =>
+                {
+                    for (int i = 0; i < 10_000; i++)
+                    {
+                        long earlier = Volatile.Read(ref shared);
+                        long now = ticker.Now;
+                        back += now < earlier ? 1 : 0;
+                        Interlocked.CompareExchange(ref shared, now, earlier);
+                        starts += rested && !ticker.IsResting ? 1 : 0;
+                        rested = ticker.IsResting;
+                    }
+
+                    return Volatile.Read(ref starts) >= 20;
+                },
+                "the ticker has started twenty times");
+        });
+        Assert.Equal(0, back);
+    }
+
+    [Fact]
+    public void A_few_readings_do_not_wake_the_ticker()
     {
         CoarseTicker ticker = new();
-        Eventually.True(() => ticker.Now > 0 && !ticker.IsResting, "it ticks");
-        long last = 0;
-        int steps = 0, back = 0;
-        while (steps < 200)
+        for (int i = 0; i < 150; i++)
         {
-            long now = ticker.Now;
-            back += now < last ? 1 : 0;
-            steps += now != last ? 1 : 0;
-            last = now;
+            long before = SystemClock.ReadUtcNanos();
+            Assert.InRange(ticker.Now, before, before + GenerousNanos);
         }
 
-        Assert.Equal(0, back);
+        Assert.True(ticker.IsResting);
     }
 
     // Reads the fields, because the state is not visible from outside: a stopped ticker answers with the precise time.
     [Fact]
-    public void The_ticker_stops_when_the_clock_is_not_read_and_restarts_on_the_next_read()
+    public void The_ticker_stops_when_the_clock_is_not_read_and_restarts_when_it_is_read_often()
     {
         var ticker = new CoarseTicker();
         Assert.True(ticker.IsResting);
@@ -93,10 +117,14 @@ public sealed class SystemClockTests
         Eventually.True(() => ticker.Now > awake, "the ticker ticks again");
     }
 
-    // Reads the time at each attempt, because the ticker stops again a moment after the last read.
+    // Reads the time often at each attempt, because the ticker stops again a moment after the last read.
     private static bool IsAwakeWhenAsked(CoarseTicker ticker)
     {
-        _ = ticker.Now;
+        for (int i = 0; i < 100_000 && ticker.IsResting; i++)
+        {
+            _ = ticker.Now;
+        }
+
         return !ticker.IsResting;
     }
 }

@@ -16,7 +16,7 @@ public sealed class ModbusCodecFuzz
         }.Select(Convert.FromHexString),
     ];
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 10_000_000)]
     public void Requests_never_throw(byte seed, int place, byte value, byte[] noise)
     {
         byte[] pdu = Damage(seed, place, value, noise);
@@ -28,7 +28,7 @@ public sealed class ModbusCodecFuzz
         }
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 10_000_000)]
     public void Responses_never_throw(byte seed, byte other, int place, byte value, byte[] noise)
     {
         byte[] request = s_seeds[other % s_seeds.Length];
@@ -41,7 +41,7 @@ public sealed class ModbusCodecFuzz
         DeviceIdentification.TryRead(response, new Dictionary<byte, string>(), out _);
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 10_000_000)]
     public void Frames_never_throw(byte seed, int place, byte value, byte[] noise)
     {
         byte[] bytes = Damage(seed, place, value, noise);

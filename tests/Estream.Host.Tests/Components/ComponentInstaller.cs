@@ -6,20 +6,26 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Installs a package into an empty workspace with approval.</summary>
+/// <summary>Installs a package into a workspace with approval.</summary>
 internal static class ComponentInstaller
 {
     /// <param name="package">The package.</param>
     /// <param name="workspace">The folder of the workspace.</param>
     /// <param name="cache">The folder of the cache.</param>
     /// <param name="approved">The approved permissions; null for all permissions that the manifest requests.</param>
-    public static void Install(Package package, string workspace, string cache, string[]? approved = null)
+    /// <param name="isAdded">Whether the other components of the workspace stay installed.</param>
+    public static void Install(Package package, string workspace, string cache, string[]? approved = null, bool isAdded = false)
     {
         ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);
         Assert.True(read.Manifest is not null, string.Join('\n', read.Diagnostics));
+        LockedComponent[] others = isAdded
+            ? [.. new WorkspaceFolder(workspace).ReadLock()!.Components.Where(other => other.Name != read.Manifest.Name)]
+            : [];
         WorkspaceLock next = new(
-            [new ComponentRequirement(read.Manifest.Name, VersionRange.Parse("*"))],
+            [.. others.Select(other => other.Name).Append(read.Manifest.Name)
+                .Select(name => new ComponentRequirement(name, VersionRange.Parse("*")))],
             [
+                .. others,
                 new LockedComponent
                 {
                     Name = read.Manifest.Name, Version = read.Manifest.Version, Root256 = package.Identity.Root256, LogIndex = 0,

@@ -4,6 +4,7 @@ using Estream.Circuits;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Http;
+using Estream.Wire;
 
 namespace Estream.Host.Tests.Http;
 
@@ -31,6 +32,16 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
     public LexDirectory Streams { get; } = new();
 
     public RunningCircuit? Circuit(string name) => null;
+
+    public IReadOnlyList<DeviceStatus>? Devices(string adapter) => adapter == "plant"
+        ? [
+            new DeviceStatus("plc", "10.0.0.5:502", HealthStatus.Healthy("The device answers."), 7, 1, 1_700_000_000_123_456_789)
+            {
+                JitterMicros = 250,
+            },
+            new DeviceStatus("rtu", "/dev/ttyS0", HealthStatus.Unhealthy("The device is not connected yet."), 0, 0, 0),
+        ]
+        : null;
 
     public ComponentDetail? Component(string adapter) => adapter == "doors"
         ? new ComponentDetail("doors", "@acme/doors", "1.0.0", new string('a', 64), ["queue:append.telemetry"])

@@ -60,7 +60,7 @@ internal sealed class HttpCase : IAsyncDisposable
         builder.AddHttp(settings);
         if (settings.Socket is { } socket && !OperatingSystem.IsWindows())
         {
-            SocketFolder folder = new(socket);
+            SocketFolder folder = new((socket, "Estream:Http:Socket"));
             builder.Services.AddHostedService(_ => folder);
         }
 

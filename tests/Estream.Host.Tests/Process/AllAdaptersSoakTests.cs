@@ -9,8 +9,8 @@ namespace Estream.Host.Tests.Process;
 /// <summary>
 /// Goal: all adapters together in one host lose no message and keep its memory bounded. Method: for one minute (ten with the full counts)
 /// devices use the endpoint, a broker is bridged, the requests of a desk go through acceptor, queue and initiator to an exchange, a bank
-/// fills a folder, a device is polled, a hospital sends admissions, which a client sends on to a laboratory, and an operator reads the
-/// pages.
+/// fills a folder, devices of Modbus, DNP3 and OPC UA are read, a practice writes to the FHIR server, a hospital sends admissions, which a
+/// client sends on to a laboratory, and an operator reads the pages.
 /// </summary>
 [Collection(LongProcessCollection.Name)]
 public sealed class AllAdaptersSoakTests : IDisposable
@@ -44,7 +44,8 @@ public sealed class AllAdaptersSoakTests : IDisposable
         await venue.StartAsync(CancellationToken.None);
         using CancellationTokenSource closing = new();
         Task serving = venue.RunAsync(closing.Token);
-        _adapters.Configure(venue.LocalEndPoint!.Port, _brokerPort, devicePort: device.Port);
+        await using FieldLoad field = new();
+        _adapters.Configure(venue.LocalEndPoint!.Port, _brokerPort, devicePort: device.Port, field: field);
         using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config, environment: FlatMemory.Environment)
             .WaitUntilReady();
         broker.WaitForText("devices/+/telemetry");
@@ -54,22 +55,23 @@ public sealed class AllAdaptersSoakTests : IDisposable
         await using Hl7Load hospital = new(_adapters.Hl7Port);
 
         FlatMemory memory = new(host.Process.Id);
-        await RunAsync(host, memory, devices, bridged);
+        await RunAsync(host, memory, field, devices, bridged);
         await devices.StopAsync();
         await bridged.StopAsync();
         await desk.PauseAsync();
         await hospital.StopAsync();
         AssertAllIsThere(hospital);
+        field.AssertStored(_files);
         AssertAllIsThere(exchange, desk, devices, bridged);
         Assert.Equal(0, host.Stop().ExitCode);
         await closing.CancelAsync();
         await serving;
         _output.WriteLine(
             $"{devices.Acknowledged} and {bridged.Acknowledged} messages, {desk.Sent} requests, {_adapters.Written} files, "
-            + memory.AssertFlat());
+            + $"{field.Versions} versions, " + memory.AssertFlat());
     }
 
-    private async Task RunAsync(HostProcess host, FlatMemory memory, params AcknowledgedLoad[] loads)
+    private async Task RunAsync(HostProcess host, FlatMemory memory, FieldLoad field, params AcknowledgedLoad[] loads)
     {
         // With shorter rounds, the requests would exceed the rate limit of the host.
         using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(250));
@@ -82,6 +84,7 @@ public sealed class AllAdaptersSoakTests : IDisposable
                 _adapters.Put();
             }
 
+            await field.StepAsync();
             Array.ForEach(s_pages, page => Assert.NotEmpty(host.Get(page)));
             memory.Sample();
             await pace.WaitForNextTickAsync();

@@ -130,6 +130,38 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
+    public void Limits_of_an_integration_are_read_and_a_limit_that_is_not_a_number_is_an_error()
+    {
+        const string Gateway = """
+            [component]
+            name = "@acme/gateway"
+            version = "1.0.0"
+            category = "integration"
+            description = "A gateway"
+            license = "Apache-2.0"
+
+            [component.integration.limits]
+            devices = 10
+            rtu = 0
+
+            [component.dependencies]
+            "@acme/wire-doors" = "^1"
+            """;
+        ManifestReadResult read = ManifestReader.Read(Encoding.UTF8.GetBytes(Gateway));
+        Assert.True(read.Manifest is not null, string.Join('\n', read.Diagnostics));
+        Assert.Equal([("devices", 10), ("rtu", 0)],
+            Assert.IsType<IntegrationDetails>(read.Manifest.Details).Limits.Select(limit => (limit.Key, limit.Value)));
+
+        foreach (string wrong in (string[])["devices = -1", "devices = \"ten\"", "Devices = 10"])
+        {
+            ManifestReadResult refused =
+                ManifestReader.Read(Encoding.UTF8.GetBytes(Gateway.Replace("devices = 10", wrong, StringComparison.Ordinal)));
+            Assert.Null(refused.Manifest);
+            Assert.Equal(9, Assert.Single(refused.Diagnostics).Position.Line);
+        }
+    }
+
+    [Fact]
     public void Plugin_manifest_is_read_completely()
     {
         ComponentManifest manifest = Of(ComponentCategory.Plugin);

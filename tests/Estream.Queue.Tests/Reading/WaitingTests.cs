@@ -70,6 +70,14 @@ public sealed class WaitingTests : QueueCase
     }
 
     [Fact]
+    public void A_tailer_that_has_waited_for_a_second_checks_more_rarely()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Equal((20_000_000, 200_000_000), (tailer.LongestSleepNanos(999_999_999), tailer.LongestSleepNanos(1_000_000_000)));
+    }
+
+    [Fact]
     public async Task An_abort_lets_waiters_go_on_to_the_next_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
@@ -166,9 +174,9 @@ public sealed class WaitingTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         Overwrite(InQueue("queue.meta"), 8, 1);
         using QueueTailer tailer = queue.CreateTailer();
-        Assert.Equal(1_000_000, tailer.LongestSleepNanos());
+        Assert.Equal(1_000_000, tailer.LongestSleepNanos(0));
         queue.CreateAppender(AppenderMode.Exclusive).Dispose();
-        Assert.True(tailer.LongestSleepNanos() > 1_000_000_000);
+        Assert.True(tailer.LongestSleepNanos(0) > 1_000_000_000);
     }
 
     [Fact]

@@ -129,7 +129,7 @@ public sealed class DeadWriterTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
         tailer.Idle = IdleStrategy.Sleep();
-        Assert.True(tailer.LongestSleepNanos() + QueueTailer.PatienceNanos < 50_000_000);
+        Assert.True(tailer.LongestSleepNanos(0) + QueueTailer.PatienceNanos < 50_000_000);
         Assert.True(tailer.TryRead(out _) && tailer.TryRead(out _));
         using var ending = new CancellationTokenSource();
         Task sleeper = Task.Factory.StartNew(
@@ -213,6 +213,22 @@ public sealed class DeadWriterTests : QueueCase
         Assert.Equal(["first", "second", "behind"], ShortTexts(queue));
         Assert.True(queue.Verify().IsWhole);
         Assert.All(writers, w => w.Dispose());
+        others.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void Frequent_checks_skip_writers_of_this_process_but_not_those_of_an_earlier_one_with_its_number(int laterNanos, bool isSkipped)
+    {
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
+        writer.StopAt(Stage.ClaimWritten);
+        writer.Table.Slot(5).WriteInt64(WriterSlots.StartOffset, ProcessIdentity.OwnStartUtcNanos + laterNanos);
+        Assert.False(queue.Shared.Dead.TryClearUpAll(skipsOwn: true));
+        Assert.Equal(isSkipped ? Environment.ProcessId : 0, writer.Table.Owner(5));
+        queue.Shared.Dead.TryClearUpAll();
+        Assert.Equal(0, writer.Table.Owner(5));
         others.Dispose();
     }
 

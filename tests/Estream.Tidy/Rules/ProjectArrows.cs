@@ -8,6 +8,7 @@ internal static class ProjectArrows
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
         ["Estream.Core"] = [],
+        ["Estream.Client"] = ["Estream.Core"],
         ["Estream.Esf.Schema"] = [],
         ["Estream.Crypto"] = ["Estream.Core"],
         ["Estream.Crypto.BouncyCastle"] = ["Estream.Crypto"],
@@ -24,6 +25,7 @@ internal static class ProjectArrows
         ["Estream.Wire.Tools"] =
             ["Estream.Wire.Fhir", "Estream.Wire.Fix", "Estream.Wire.Hl7", "Estream.Wire.Modbus", "Estream.Wire.Mqtt"],
         ["Estream.Net"] = ["Estream.Core", "Estream.Queue", "Estream.Wire"],
+        ["Estream.Replication"] = ["Estream.Core", "Estream.Queue", "Estream.Circuits"],
         ["Estream.Fpga"] = ["Estream.Core", "Estream.Crypto", "Estream.Circuits"],
         ["Estream.Marketplace"] = ["Estream.Core", "Estream.Crypto", "Estream.Esf", "Estream.Circuits"],
     };

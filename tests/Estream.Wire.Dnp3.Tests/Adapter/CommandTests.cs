@@ -84,6 +84,27 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_command_is_not_repeated_if_the_flush_of_its_record_fails()
+    {
+        FailingFlushStorage storage = new();
+        await using Dnp3Outstation outstation = Devices.Outstation();
+        outstation.Decide = _ =>
+        {
+            storage.Fails = true;
+            return CommandStatus.Success;
+        };
+        await using MasterRig rig = new([Devices.Device(outstation)], storage, "Dnp3CommandResult");
+        rig.AwaitHealthy();
+
+        EmitStatus status = await rig.SendAsync(Close);
+
+        Assert.True(status.IsOk, status.Detail);
+        Assert.Contains(rig.Events, one => one.Detail.Contains("is not durable", StringComparison.Ordinal));
+        Assert.Equal(EmitCode.Deferred, (await rig.SendAsync(Close)).Code);
+        Assert.Equal(1, outstation.Performed);
+    }
+
+    [Fact]
     public async Task An_operate_without_a_response_is_not_repeated()
     {
         int asked = 0;

@@ -25,15 +25,33 @@ internal sealed class MasterRig : IAsyncDisposable
     /// <param name="devices">The devices.</param>
     /// <param name="stored">The schemas whose messages are stored in the queue data, in addition to Dnp3Value.</param>
     public MasterRig(IReadOnlyList<Dnp3DeviceOptions> devices, params string[] stored)
+        : this(devices, null, stored)
+    {
+    }
+
+    public MasterRig(IReadOnlyList<Dnp3DeviceOptions> devices, FailingFlushStorage? storage, params string[] stored)
     {
         Data = EstreamQueue.Open(_folder.Combine("data"));
+        Records = storage is null ? null : EstreamQueue.Open(_folder.Combine("records"), new QueueOptions
+        {
+            Storage = storage, IngressDurability = Durability.GroupCommit(TimeSpan.Zero, 1),
+        });
         _deadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
         _sinks = new IngressSinks(_deadLetters, Schemas);
         _sinks.Add("data", Data);
+        if (Records is not null)
+        {
+            _sinks.Add("records", Records);
+        }
+
         Dnp3MasterOptions options = new()
         {
             Devices = devices,
-            Mappings = [.. stored.Append("Dnp3Value").Select(name => new Dnp3Mapping(Schema(name), "data"))],
+            Mappings = 
+            [
+                .. stored.Select(name => new Dnp3Mapping(Schema(name), storage is null ? "data" : "records")),
+                new Dnp3Mapping(Schema("Dnp3Value"), "data"),
+            ],
             Egress = [Schema("Dnp3Command")],
             MaxCommandAge = TimeSpan.FromMinutes(5),
             ReconnectInitial = TimeSpan.FromMilliseconds(10),
@@ -48,6 +66,9 @@ internal sealed class MasterRig : IAsyncDisposable
     public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"grid-{Interlocked.Increment(ref s_rigs)}");
 
     public EstreamQueue Data { get; }
+
+    /// <summary>The queue of the stored schemas, if the rig has a storage for it.</summary>
+    public EstreamQueue? Records { get; }
 
     public Dnp3Master Master { get; }
 
@@ -93,6 +114,7 @@ internal sealed class MasterRig : IAsyncDisposable
         await Master.DisposeAsync();
         _sinks.Dispose();
         Data.Dispose();
+        Records?.Dispose();
         _deadLetters.Dispose();
         _folder.Dispose();
         _stop.Dispose();

@@ -25,6 +25,11 @@ public sealed class ConsentTests
         { "a purpose and a class", "\"provision\":{\"type\":\"deny\",\"purpose\":[{\"code\":\"TREAT\"}],\"class\":[{\"system\":"
             + "\"http://hl7.org/fhir/resource-types\",\"code\":\"Observation\"}]," + Actor + "}" },
         { "a code", "\"provision\":{\"type\":\"deny\",\"code\":[{\"coding\":[{\"code\":\"718-7\"}]}]," + Actor + "}" },
+        { "a code of a component", "\"provision\":{\"type\":\"deny\",\"code\":[{\"coding\":[{\"code\":\"HIV-1\"}]}]," + Actor + "}" },
+        { "a code of a reason in an extension",
+            "\"provision\":{\"type\":\"deny\",\"code\":[{\"coding\":[{\"code\":\"reason-1\"}]}]," + Actor + "}" },
+        { "a code with a system, where the resource has none", "\"provision\":{\"type\":\"deny\",\"code\":[{\"coding\":[{\"system\":"
+            + "\"http://loinc.org\",\"code\":\"718-7\"}]}]," + Actor + "}" },
         { "a data period", "\"provision\":{\"type\":\"deny\",\"dataPeriod\":{\"start\":\"2026-01\"}," + Actor + "}" },
         { "a modifier", "\"provision\":{\"type\":\"permit\"},\"modifierExtension\":[{\"url\":\"urn:x\"}]" },
     };
@@ -35,6 +40,8 @@ public sealed class ConsentTests
         { "a past period", "\"provision\":{\"type\":\"deny\",\"period\":{\"end\":\"2020\"}," + Actor + "}" },
         { "another class", "\"provision\":{\"type\":\"deny\",\"class\":[{\"system\":\"http://hl7.org/fhir/resource-types\",\"code\":"
             + "\"Encounter\"}]," + Actor + "}" },
+        { "the code of another system", "\"provision\":{\"type\":\"deny\",\"code\":[{\"coding\":[{\"system\":\"urn:other\",\"code\":"
+            + "\"HIV-1\"}]}]," + Actor + "}" },
         { "another code", "\"provision\":{\"type\":\"deny\",\"code\":[{\"coding\":[{\"code\":\"1\"}]}]," + Actor + "}" },
         { "restricted data", "\"provision\":{\"type\":\"deny\",\"securityLabel\":[{\"code\":\"R\"}]," + Actor + "}" },
         { "opt out, except this actor", "\"policyRule\":{\"coding\":[{\"code\":\"OPTOUT\"}]},\"provision\":{\"type\":\"permit\","
@@ -97,6 +104,15 @@ public sealed class ConsentTests
     }
 
     [Fact]
+    public async Task Permission_for_the_code_of_a_component_does_not_disclose_the_resource()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        string id = await ArrangeAsync(rig, "\"policyRule\":{\"coding\":[{\"code\":\"OPTOUT\"}]},"
+            + "\"provision\":{\"type\":\"permit\",\"code\":[{\"coding\":[{\"code\":\"HIV-1\"}]}]}");
+        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+    }
+
+    [Fact]
     public async Task Consent_ends_when_it_is_withdrawn_or_deleted()
     {
         await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
@@ -145,7 +161,9 @@ public sealed class ConsentTests
 
     private static string Observation(string patient) => $$$"""
         {"resourceType":"Observation","identifier":[{"value":"o1"}],"status":"final","code":{"coding":[{"code":"718-7"}]},
-         "subject":{"reference":"Patient/{{{patient}}}"},"effectiveDateTime":"2026-03-01","valueString":"value-of-the-observation"}
+         "subject":{"reference":"Patient/{{{patient}}}"},"effectiveDateTime":"2026-03-01","valueString":"value-of-the-observation",
+         "component":[{"code":{"coding":[{"system":"urn:labs","code":"HIV-1"}]}}],
+         "extension":[{"url":"urn:reason","valueCodeableConcept":{"coding":[{"code":"reason-1"}]}}]}
         """.Trim();
 
     private static string Consent(string rule) => $$$"""

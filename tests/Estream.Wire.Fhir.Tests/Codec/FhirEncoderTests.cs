@@ -92,6 +92,27 @@ public sealed class FhirEncoderTests
         Assert.Contains($"Patient/{Encoding.ASCII.GetString(id)}", shown, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("#", "#")]
+    [InlineData("#MRN-8", "#*")]
+    [InlineData("urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "urn:pseudonym:*")]
+    [InlineData("urn:oid:1.2.3.4.5", "urn:pseudonym:*")]
+    [InlineData("https://ehr.example/fhir/Patient/MRN-8/_history/2", "urn:pseudonym:*")]
+    [InlineData("Patient/MRN-8/_history/2", "Patient/*")]
+    public void Encode_replaces_every_form_of_reference_that_can_identify(string reference, string expected)
+    {
+        ResourceMap map = FhirSchemas.Maps["Observation"];
+        byte[] message = new byte[4_096];
+        byte[] json = Encoding.UTF8.GetBytes(Minimal + $",\"subject\":{{\"reference\":\"{reference}\"}}}}");
+        Assert.True(FhirEncoder.Encode(map, json, new FhirPseudonyms("0123456789abcdef"u8), message, out int length).IsOk);
+        string shown = JsonDocument.Parse(Show(map, message.AsSpan(0, length)))
+            .RootElement.GetProperty("subject").GetProperty("reference").GetString()!;
+        int end = expected.IndexOf('*', StringComparison.Ordinal);
+        Assert.Equal(end < 0 ? expected : expected[..end], end < 0 ? shown : shown[..end]);
+        Assert.Equal(end < 0 ? expected.Length : end + FhirPseudonyms.IdLength, shown.Length);
+        Assert.DoesNotContain("MRN", shown, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Encode_allocates_nothing()
     {

@@ -86,6 +86,45 @@ public sealed class TransactionTests
         Assert.Equal(400, (await rig.SendAsync("DELETE", "Patient?_count=1")).Status);
     }
 
+    [Theory]
+    [InlineData("POST", "Patient", "identifier=urn:mrn|7")]
+    [InlineData("POST", "", "")]
+    [InlineData("DELETE", "Patient/gone", "")]
+    public async Task Answer_that_relies_on_an_earlier_write_waits_until_that_write_is_durable(string method, string path, string condition)
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        const string Body = """{"resourceType":"Patient","id":"gone","identifier":[{"system":"urn:mrn","value":"7"}]}""";
+        bool isDelete = method == "DELETE";
+        string first = isDelete ? Body : Body.Replace("7", "8", StringComparison.Ordinal);
+        Assert.Equal(201, (await rig.SendAsync("PUT", "Patient/gone", first)).Status);
+        string? body = isDelete ? null : path.Length > 0 ? Body
+            : "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{\"resource\":" + Body
+                + ",\"request\":{\"method\":\"POST\",\"url\":\"Patient\",\"ifNoneExist\":\"identifier=urn:mrn|7\"}}]}";
+        rig.Storage.Fails = true;
+        Assert.Equal(503, (await rig.SendAsync(method, path, body, null, ("If-None-Exist", condition))).Status);
+
+        // The first request has stored its change, so this one needs none.
+        Assert.Equal(503, (await rig.SendAsync(method, path, body, null, ("If-None-Exist", condition))).Status);
+    }
+
+    [Fact]
+    public async Task Resource_with_too_many_codes_is_refused()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        string codings = string.Join(',', Enumerable.Range(0, 5_000).Select(one => $"{{\"code\":\"c{one}\"}}"));
+        Answer answer = await rig.SendAsync("POST", "Observation",
+            "{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"coding\":[" + codings + "]}}");
+        Assert.Equal((422, "too-costly"), (answer.Status, answer.Issue));
+    }
+
+    [Fact]
+    public async Task Text_with_half_a_surrogate_pair_is_refused()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        Assert.Equal(400, (await rig.SendAsync("POST", "Patient", """{"resourceType":"Patient","language":"\ud800"}""")).Status);
+        Assert.Equal(400, (await rig.SendAsync("POST", "Patient", """{"resourceType":"Patient","\udc00":1}""")).Status);
+    }
+
     [Fact]
     public async Task Write_is_refused_while_the_queue_cannot_be_written()
     {

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Estream.Core;
@@ -21,7 +23,12 @@ internal sealed class ServerRig : IAsyncDisposable
     private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
     private readonly EsfKeyRing _ring;
     private readonly Func<FhirServerOptions, FhirServerOptions>? _change;
-    private readonly HttpClient _client = new();
+    private readonly HttpClient _client;
+    private readonly X509ChainPolicy _trust = new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck,
+    };
+
     private readonly Dictionary<string, EstreamQueue> _queues = [];
     private IngressSinks? _sinks;
     private CancellationTokenSource _stopping = new();
@@ -31,11 +38,18 @@ internal sealed class ServerRig : IAsyncDisposable
     {
         _ring = new EsfKeyRing(_key);
         _change = change;
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = _trust },
+        });
         Schemas = EsfSchemaSet.BuiltIn.With(FhirSchemas.Own);
         Directory.CreateDirectory(_directory.Combine("keys"));
         MlKem1024KeyFile.WritePrivate(_directory.Combine("keys", "provider.key.pem"), _key);
         SecretFiles.Write(_directory.Combine("pseudonyms"), "0123456789abcdef0123456789abcdef\n");
     }
+
+    /// <summary>The storage of the queues, whose flushes can fail.</summary>
+    public FailingFlushStorage Storage { get; } = new();
 
     public EsfSchemaSet Schemas { get; }
 
@@ -55,7 +69,9 @@ internal sealed class ServerRig : IAsyncDisposable
     }
 
     /// <summary>Starts a server that requires tokens. A line has a name, which is the token, too, and the scopes and properties.</summary>
-    public static Task<ServerRig> StartWithTokensAsync(params string[] lines)
+    public static Task<ServerRig> StartWithTokensAsync(params string[] lines) => StartWithTokensAsync(static options => options, lines);
+
+    public static Task<ServerRig> StartWithTokensAsync(Func<FhirServerOptions, FhirServerOptions> change, params string[] lines)
     {
         TempDirectory folder = new();
         string file = folder.Combine("tokens");
@@ -64,8 +80,11 @@ internal sealed class ServerRig : IAsyncDisposable
             string[] parts = line.Split(' ', 2);
             return $"{parts[0]} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts[0])))} {parts[1]}";
         }));
-        return StartAsync(options => options with { TokensFile = file });
+        return StartAsync(options => change(options) with { TokensFile = file });
     }
+
+    /// <summary>Makes the client of this rig trust an authority.</summary>
+    public void Trust(string caFile) => _trust.CustomTrustStore.ImportFromPemFile(caFile);
 
     public async Task RestartAsync()
     {
@@ -106,6 +125,19 @@ internal sealed class ServerRig : IAsyncDisposable
         return answer.Root.GetProperty("id").GetString()!;
     }
 
+    /// <summary>Returns the messages of a queue, sealed.</summary>
+    public List<byte[]> ReadMessages(string queue)
+    {
+        List<byte[]> all = [];
+        using QueueTailer tailer = _queues[queue].CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            all.Add(message.Payload.ToArray());
+        }
+
+        return all;
+    }
+
     /// <summary>Returns the messages of a queue as JSON, with their private values.</summary>
     public List<string> ReadQueue(string queue)
     {
@@ -140,7 +172,10 @@ internal sealed class ServerRig : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        QueueOptions options = new() { SegmentBytes = 8 << 20, IngressDurability = Durability.GroupCommit(TimeSpan.Zero, 1) };
+        QueueOptions options = new()
+        {
+            SegmentBytes = 8 << 20, Storage = Storage, IngressDurability = Durability.GroupCommit(TimeSpan.Zero, 1),
+        };
         _queues["dead-letters"] = EstreamQueue.Open(_directory.Combine("dead-letters"), options);
         EsfAudienceKeys keys = EsfAudienceKeys.None.With("provider", _key.PublicKey).With("auditor", _key.PublicKey);
         _sinks = new IngressSinks(_queues["dead-letters"], Schemas, keys);

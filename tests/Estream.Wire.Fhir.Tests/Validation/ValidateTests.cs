@@ -1,4 +1,7 @@
+using System.Text;
+using Estream.Wire.Fhir.Rest;
 using Estream.Wire.Fhir.Tests.Rig;
+using Estream.Wire.Fhir.Validation;
 
 namespace Estream.Wire.Fhir.Tests.Validation;
 
@@ -14,6 +17,41 @@ public sealed class ValidateTests
         Answer bad = await rig.SendAsync("POST", "Observation/$validate", """{"resourceType":"Observation","status":"final"}""");
         Assert.Equal(200, bad.Status);
         Assert.Contains("\"error\"", bad.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Body_of_validate_has_its_own_limit()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        string body = "{\"resourceType\":\"Patient\",\"language\":\"" + new string('x', LazyValidation.MaxBodyBytes) + "\"}";
+        Answer answer = await rig.SendAsync("POST", "Patient/$validate", body);
+        Assert.Equal((413, "too-long"), (answer.Status, answer.Issue));
+    }
+
+    [Theory]
+    [InlineData("batch")]
+    [InlineData("transaction")]
+    public async Task Bundle_with_validate_is_refused(string type)
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        Answer answer = await rig.SendAsync("POST", "", "{\"resourceType\":\"Bundle\",\"type\":\"" + type + "\",\"entry\":[{\"resource\":"
+            + "{\"resourceType\":\"Patient\"},\"request\":{\"method\":\"POST\",\"url\":\"Patient/$validate\"}}]}");
+        Assert.Contains("not-supported", answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("is valid", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Further_validations_are_refused_while_many_are_in_progress()
+    {
+        using LazyValidation validation = new();
+        byte[] body = Encoding.UTF8.GetBytes("""{"resourceType":"Patient"}""");
+
+        // The first call loads the definitions, which takes longer than the other calls.
+        FhirResponse[] answers = await Task.WhenAll(Enumerable.Range(0, 5 * LazyValidation.MaxRequests).Select(_ => Task.Run(
+            () => validation.ValidateAsync(body, "Patient", CancellationToken.None))));
+        Assert.Contains(answers, answer => answer.Status == 200);
+        Assert.Contains(answers, answer => answer.Status == 503 && answer.Code == "throttled");
+        Assert.Equal(200, (await validation.ValidateAsync(body, "Patient", CancellationToken.None)).Status);
     }
 
     [Fact]

@@ -73,12 +73,14 @@ internal sealed class PollerSubject : IComplianceSubject
 
     public IWirePeer CreatePeer(ComplianceSite site) => new DevicePeer(site);
 
-    /// <summary>The payload that the adapter makes of a response: the index of the point, the time, and the registers.</summary>
+    /// <summary>The payload that the adapter makes of a response: the index of the point, the time, the poll number, and the
+    /// registers.</summary>
     private static byte[] Payload(uint registers)
     {
-        byte[] payload = new byte[16];
+        byte[] payload = new byte[24];
         BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(4), 1_700_000_000_000_000_000);
-        BinaryPrimitives.WriteUInt32BigEndian(payload.AsSpan(12), registers);
+        BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(12), 1_700_000_000);
+        BinaryPrimitives.WriteUInt32BigEndian(payload.AsSpan(20), registers);
         return payload;
     }
 }

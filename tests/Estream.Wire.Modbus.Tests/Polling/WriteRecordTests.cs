@@ -33,6 +33,29 @@ public sealed class WriteRecordTests
     }
 
     [Fact]
+    public async Task A_write_is_not_repeated_if_the_flush_of_its_record_fails()
+    {
+        FailingFlushStorage storage = new();
+        int writes = 0;
+        await using HostileServer server = new(async (request, _, send) =>
+        {
+            bool isWrite = request[7] == 6;
+            writes += isWrite ? 1 : 0;
+            storage.Fails |= isWrite;
+            await send(isWrite ? request : HostileServer.Register(request, 9));
+        });
+        await using PollerRig rig = new([Device(server.Port)], TimeSpan.FromMinutes(5), storage, "ModbusWriteResponse");
+        Eventually.True(() => rig.Poller.Health.State == HealthState.Healthy, "the device is connected");
+
+        EmitStatus status = await rig.WriteAsync(Nine);
+
+        Assert.True(status.IsOk, status.Detail);
+        Assert.Contains(rig.Events, one => one.Detail.Contains("is not durable", StringComparison.Ordinal));
+        Assert.Equal(EmitCode.Deferred, (await rig.WriteAsync(Nine)).Code);
+        Assert.Equal(1, writes);
+    }
+
+    [Fact]
     public async Task A_write_whose_queue_blocks_meanwhile_is_acknowledged_after_its_record_is_stored()
     {
         PollerRig? rig = null;

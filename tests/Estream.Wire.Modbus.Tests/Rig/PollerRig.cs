@@ -30,15 +30,30 @@ internal sealed class PollerRig : IAsyncDisposable
     }
 
     public PollerRig(IReadOnlyList<ModbusDeviceOptions> devices, TimeSpan maxWriteAge, params string[] stored)
+        : this(devices, maxWriteAge, null, stored)
+    {
+    }
+
+    public PollerRig(
+        IReadOnlyList<ModbusDeviceOptions> devices, TimeSpan maxWriteAge, FailingFlushStorage? storage, params string[] stored)
     {
         Data = EstreamQueue.Open(_folder.Combine("data"));
+        Records = storage is null ? null : EstreamQueue.Open(_folder.Combine("records"), new QueueOptions
+        {
+            Storage = storage, IngressDurability = Durability.GroupCommit(TimeSpan.Zero, 1),
+        });
         _deadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
         _sinks = new IngressSinks(_deadLetters, Schemas);
         _sinks.Add("data", Data);
+        if (Records is not null)
+        {
+            _sinks.Add("records", Records);
+        }
+
         ModbusPollerOptions options = new()
         {
             Devices = devices,
-            Mappings = [.. stored.Select(name => new ModbusMapping(Schema(name), "data"))],
+            Mappings = [.. stored.Select(name => new ModbusMapping(Schema(name), storage is null ? "data" : "records"))],
             Egress = [Schema("ModbusWrite")],
             MaxWriteAge = maxWriteAge,
             ReconnectInitial = TimeSpan.FromMilliseconds(10),
@@ -53,6 +68,9 @@ internal sealed class PollerRig : IAsyncDisposable
     public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"plant-{Interlocked.Increment(ref s_rigs)}");
 
     public EstreamQueue Data { get; }
+
+    /// <summary>The queue of the stored schemas, if the rig has a storage for it.</summary>
+    public EstreamQueue? Records { get; }
 
     public ModbusPoller Poller { get; }
 
@@ -99,6 +117,7 @@ internal sealed class PollerRig : IAsyncDisposable
         await Poller.DisposeAsync();
         _sinks.Dispose();
         Data.Dispose();
+        Records?.Dispose();
         _deadLetters.Dispose();
         _folder.Dispose();
         _stop.Dispose();

@@ -76,6 +76,23 @@ public sealed class GapTests
     }
 
     [Fact]
+    public async Task A_value_that_cannot_be_decoded_is_recorded_as_a_gap_and_the_others_are_stored()
+    {
+        await using OpcUaSimulator simulator = new();
+        simulator.AddVariable("First", new UaVariant(UaType.Double, 1.0));
+        simulator.AddVariable("Matrix", new UaVariant(UaType.Int16, new object?[] { (short)1, (short)2, (short)3 }, [2, 2]));
+        simulator.AddVariable("Last", new UaVariant(UaType.Double, 3.0));
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, "First", "Matrix", "Last"), "OpcUaReading", "OpcUaEvent");
+        Eventually.True(() => rig.Values("Last").Count == 1, "the value after the matrix is stored");
+        Assert.Equal([1.0], rig.Values("First"));
+        JsonElement gap = Assert.Single(rig.Stored("Gap"));
+        Assert.Equal("Matrix", gap.GetProperty("item").GetString());
+        Assert.Equal("the value cannot be decoded", gap.GetProperty("reason").GetString());
+        Assert.Equal(1, rig.Adapter.Statistics.RejectedTotal);
+        Assert.Contains(rig.Events, one => one.Detail.Contains("1 values cannot be decoded", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Subscription_is_transferred_without_a_gap_if_only_the_session_is_lost()
     {
         await using OpcUaSimulator simulator = Start(out Counter counter);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.OpcUa.Tests.Rig;
 
@@ -40,6 +41,32 @@ public sealed class WriteTests
         Assert.Equal(new UaVariant(type, expected), simulator.GetValue(item));
         JsonElement written = Assert.Single(rig.Stored("Written"));
         Assert.Equal(item, written.GetProperty("item").GetString());
+    }
+
+    [Fact]
+    public async Task A_write_is_not_repeated_if_the_flush_of_its_record_fails()
+    {
+        FailingFlushStorage storage = new();
+        await using OpcUaSimulator simulator = Start();
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, "Speed"), storage, "OpcUaEvent");
+        Eventually.True(() => rig.Adapter.Health.State == HealthState.Healthy, "the adapter is connected");
+        long connected = -1;
+        using QueueTailer tailer = rig.Records!.CreateTailer();
+        Eventually.True(() =>
+        {
+            bool isStored = tailer.TryRead(out QueueMessage message);
+            connected = isStored ? message.Position : -1;
+            return isStored;
+        }, "the connection is recorded");
+        rig.Records.WaitDurable(connected);
+        storage.Fails = true;
+        const string Write = """{"server":"line","item":"Speed","value":1.5,"requested_at":NOW}""";
+
+        EmitStatus status = await rig.WriteAsync(Write);
+
+        Assert.True(status.IsOk, status.Detail);
+        Assert.Contains(rig.Events, one => one.Detail.Contains("is not durable", StringComparison.Ordinal));
+        Assert.Equal(EmitCode.Deferred, (await rig.WriteAsync(Write)).Code);
     }
 
     [Fact]

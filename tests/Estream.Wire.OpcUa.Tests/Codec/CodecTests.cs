@@ -84,6 +84,26 @@ public sealed class CodecTests
     }
 
     [Fact]
+    public void Notifications_after_a_value_whose_end_is_unknown_are_read()
+    {
+        byte[] bad = NotificationAllocationTests.Message(
+            new UaVariant(UaType.Double, 1.0), new UaVariant(UaType.Byte, (byte)2), new UaVariant(UaType.Double, 3.0));
+        byte[] good = NotificationAllocationTests.Message(new UaVariant(UaType.Double, 4.0));
+
+        // The type of the second value is reserved.
+        bad[bad.AsSpan().IndexOf([(byte)0x0D, (byte)UaType.Byte, (byte)2]) + 1] = 0x3F;
+        NotificationReader reader = new([2, .. bad.AsSpan(1), .. good.AsSpan(sizeof(int))]);
+        List<(uint Handle, int Lost)> read = [];
+        while (reader.MoveNext())
+        {
+            read.Add((reader.Handle, reader.Lost));
+        }
+
+        Assert.False(reader.IsFailed);
+        Assert.Equal([(0u, 0), (0u, 2), (0u, 0)], read);
+    }
+
+    [Fact]
     public void Mutated_notifications_never_throw()
     {
         bool isLong = Environment.GetEnvironmentVariable("ESTREAM_TEST_LONG") is { Length: > 0 };

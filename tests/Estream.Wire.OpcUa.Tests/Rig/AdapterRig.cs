@@ -26,15 +26,29 @@ internal sealed class AdapterRig : IAsyncDisposable
     /// <param name="server">The server.</param>
     /// <param name="stored">The schemas whose messages are stored in the queue data.</param>
     public AdapterRig(OpcUaServerOptions server, params string[] stored)
+        : this(server, null, stored)
+    {
+    }
+
+    public AdapterRig(OpcUaServerOptions server, FailingFlushStorage? storage, params string[] stored)
     {
         Data = EstreamQueue.Open(_folder.Combine("data"));
+        Records = storage is null ? null : EstreamQueue.Open(_folder.Combine("records"), new QueueOptions
+        {
+            Storage = storage, IngressDurability = Durability.GroupCommit(TimeSpan.Zero, 1),
+        });
         _deadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
         _sinks = new IngressSinks(_deadLetters, Schemas);
         _sinks.Add("data", Data);
+        if (Records is not null)
+        {
+            _sinks.Add("records", Records);
+        }
+
         OpcUaAdapterOptions options = new()
         {
             Servers = [server],
-            Mappings = [.. stored.Select(name => new OpcUaMapping(Schema(name), "data"))],
+            Mappings = [.. stored.Select(name => new OpcUaMapping(Schema(name), storage is null ? "data" : "records"))],
             Egress = [Schema("OpcUaWrite")],
             MaxWriteAge = TimeSpan.FromMinutes(5),
             ReconnectInitial = TimeSpan.FromMilliseconds(10),
@@ -48,6 +62,9 @@ internal sealed class AdapterRig : IAsyncDisposable
     public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"plant-{Interlocked.Increment(ref s_rigs)}");
 
     public EstreamQueue Data { get; }
+
+    /// <summary>The queue of the stored schemas, if the rig has a storage for it.</summary>
+    public EstreamQueue? Records { get; }
 
     public OpcUaAdapter Adapter { get; }
 
@@ -111,6 +128,7 @@ internal sealed class AdapterRig : IAsyncDisposable
         await Adapter.DisposeAsync();
         _sinks.Dispose();
         Data.Dispose();
+        Records?.Dispose();
         _deadLetters.Dispose();
         _folder.Dispose();
         _stop.Dispose();

@@ -1,5 +1,6 @@
 using System.Text;
 using Estream.Queue;
+using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
@@ -26,6 +27,22 @@ public class IngressTests
                 """{"device_id":"b","timestamp":17,"metric_name":"pressure","value":20.5}""",
             ],
             Schemas.ReadAll(rig.Data));
+    }
+
+    [Fact]
+    public void Who_waits_for_the_newest_message_of_an_earlier_process_waits_for_the_whole_log()
+    {
+        using TempDirectory folder = new();
+        using EstreamQueue queue = EstreamQueue.Open(folder.Combine("data"));
+        using EstreamQueue deadLetters = EstreamQueue.Open(folder.Combine("dead-letters"));
+        using (QueueAppender earlier = queue.CreateAppender(AppenderMode.Exclusive))
+        {
+            _ = earlier.Append("first"u8);
+        }
+
+        long end = queue.GetInfo().EndPosition;
+        using IngressSinks sinks = new(deadLetters, Schemas.Set);
+        Assert.Equal(end - 1, sinks.Add("data", queue).Newest.Position);
     }
 
     [Fact]

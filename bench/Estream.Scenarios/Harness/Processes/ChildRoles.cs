@@ -16,6 +16,8 @@ internal static class ChildRoles
             DoomedWriter.Role => DoomedWriter.Run(arguments.AsSpan(1)),
             FirstSigner.Role => FirstSigner.Run(arguments.AsSpan(1)),
             FixVenue.Role => FixVenue.Run(arguments.AsSpan(1)),
+            ModbusAnswerer.Role => ModbusAnswerer.Run(arguments.AsSpan(1)),
+            OpcUaAnswerer.Role => OpcUaAnswerer.Run(arguments.AsSpan(1)),
             MqttSender.Role => MqttSender.Run(arguments.AsSpan(1)),
             MqttAnswerer.Role => MqttAnswerer.Run(arguments.AsSpan(1)),
             EstreamMqttServer.Role => EstreamMqttServer.Run(arguments.AsSpan(1)),

@@ -6,12 +6,12 @@ namespace Estream.Scenarios.Harness;
 internal sealed class NativePeers
 {
     private const string Install =
-        "apt-get install -y cmake g++ libabsl-dev libtbb-dev liblmdb-dev librocksdb-dev libquickfix-dev libmosquitto-dev";
+        "apt-get install -y cmake g++ libabsl-dev libtbb-dev liblmdb-dev librocksdb-dev libquickfix-dev libmosquitto-dev libmodbus-dev";
 
     /// <summary>A command that exists if a library is installed, and the library's name.</summary>
     private static readonly (string Command, string Library)[] s_libraries =
         [("absl-get", "Abseil"), ("tbb-get", "TBB"), ("lmdb-get", "LMDB"), ("rocksdb-get", "RocksDB"), ("quickfix-acceptor", "QuickFIX"),
-            ("mosquitto-publish", "libmosquitto")];
+            ("mosquitto-publish", "libmosquitto"), ("modbus-poll", "libmodbus")];
 
     private static readonly TimeSpan s_lockLimit = TimeSpan.FromMinutes(3);
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The JavaScript peers of bench/peers/node, installed by npm on first use: @noble/post-quantum, and Node.js 24, whose OpenSSL has
-/// algorithms that the system's OpenSSL may lack.</summary>
+/// <summary>The JavaScript peers of bench/peers/node, installed by npm on first use: @noble/post-quantum, node-opcua, and Node.js 24, whose
+/// OpenSSL has algorithms that the system's OpenSSL may lack.</summary>
 internal sealed class NodePeers
 {
     private const string Install = "apt-get install -y npm";
@@ -49,12 +49,10 @@ internal sealed class NodePeers
     }
 
     /// <summary>Starts a contender, whose input and output the caller controls.</summary>
-    public Process Start(NodeContender contender, RunSize size)
-    {
-        var start = new ProcessStartInfo(Program, ["peer.mjs", contender.Implementation, .. contender.Arguments(size).Split(' ')])
-        {
-            WorkingDirectory = _folder,
-        };
-        return SelfProcess.Start(start);
-    }
+    public Process Start(NodeContender contender, RunSize size) =>
+        Start("peer.mjs", contender.Implementation, contender.Arguments(size).Split(' '));
+
+    /// <summary>Starts a script, whose input and output the caller controls.</summary>
+    public Process Start(string script, string implementation, params string[] arguments) => SelfProcess.Start(
+        new ProcessStartInfo(Program, [script, implementation, .. arguments]) { WorkingDirectory = _folder });
 }

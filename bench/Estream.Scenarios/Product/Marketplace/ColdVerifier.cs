@@ -19,8 +19,9 @@ internal static class ColdVerifier
     public static long Nanos(string package, string root)
     {
         long before = ChildTicks();
+        string program = BuiltProgram.Find("Estream.Cli", "estream.dll");
         using (Process process =
-            SelfProcess.Start(new ProcessStartInfo("dotnet", [Program(), "marketplace", "verify", package, "--offline", "--root", root])))
+            SelfProcess.Start(new ProcessStartInfo("dotnet", [program, "marketplace", "verify", package, "--offline", "--root", root])))
         {
             process.StandardInput.Close();
             string said = process.StandardOutput.ReadToEnd();
@@ -32,19 +33,6 @@ internal static class ColdVerifier
         }
 
         return (ChildTicks() - before) * NanosPerTick;
-    }
-
-    // Programs of this repository are in REPOSITORY/FOLDER/PROJECT/bin/CONFIGURATION/FRAMEWORK, including this one.
-    private static string Program()
-    {
-        DirectoryInfo framework = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        DirectoryInfo? repository = framework.Parent?.Parent?.Parent?.Parent?.Parent;
-        string path = Path.Combine(repository?.FullName ?? "", "src", "Estream.Cli", "bin", framework.Parent?.Name ?? "", framework.Name,
-            "estream.dll");
-        return File.Exists(path)
-            ? path
-            : throw new ScenarioException(
-                $"the measured program is missing: {path}. Build src/Estream.Cli in the same configuration");
     }
 
     private static long ChildTicks()

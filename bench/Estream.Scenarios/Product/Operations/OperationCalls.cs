@@ -66,7 +66,7 @@ internal sealed class OperationCalls : Batches
 
         if (kind == CalledOperation.WitnessedPut)
         {
-            _witness = new BenchWitness(Path.Combine(context.Directory, "attestations"), _queue.Queue, isChangeFeed: false);
+            _witness = new BenchWitness(Path.Combine(context.Directory, "attestations"), _queue.Queue);
             _witness.Begin();
         }
 

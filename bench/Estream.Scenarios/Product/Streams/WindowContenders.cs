@@ -22,7 +22,7 @@ internal sealed class WindowContender : OperatorsContender
         _state = StateMap.Open<long, Windowed<ulong, ulong>>(Path.Combine(context.Directory, "windows"));
         _stateHolder = Holder.Start(HeldStorage.WindowMap, _state.Directory!);
         _pipeline = EsfStream.From<IoTTelemetry.View>(Queue)
-            .Window(Windows.Tumbling(OperatorsWorkload.WindowSize), (scoped in IoTTelemetry.View reading) => reading.Timestamp,
+            .Window(Streams.Windows.Tumbling(OperatorsWorkload.WindowSize), (scoped in IoTTelemetry.View reading) => reading.Timestamp,
                 Watermark.Monotonous())
             .Aggregate("windows", _state, (scoped in IoTTelemetry.View reading) => DeviceOf(in reading),
                 (ref ulong sum, scoped in IoTTelemetry.View reading) => sum += (ulong)reading.Value)

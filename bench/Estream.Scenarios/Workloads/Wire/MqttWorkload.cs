@@ -45,11 +45,15 @@ internal static class MqttWorkload
         var block = new MemoryStream();
         for (int i = 0; i < BlockMessages; i++)
         {
-            block.Write(Packet(0x30, [.. Text($"devices/device-{i % Devices:0000}/telemetry"), 0, .. PayloadOf(i)]));
+            block.Write(Publish(i));
         }
 
         return block.ToArray();
     }
+
+    /// <summary>Encodes one message at QoS 0.</summary>
+    public static byte[] Publish(int index) =>
+        Packet(0x30, [.. Text($"devices/device-{index % Devices:0000}/telemetry"), 0, .. PayloadOf(index)]);
 
     /// <summary>Encodes messages at QoS 1, all of the same length, with packet identifiers from 1 on.</summary>
     public static byte[] EncodeAcknowledged(int messages)

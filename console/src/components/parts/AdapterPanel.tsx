@@ -2,6 +2,7 @@ import type { Adapter } from '../../api/types';
 import { formatCount } from '../../format/number';
 import { EmptyState } from '../page/EmptyState';
 import { Panel } from '../page/Panel';
+import { DeviceList } from './DeviceList';
 import { PartItem } from './PartItem';
 import { useAnnouncedStates } from '../page/useAnnouncedStates';
 
@@ -16,7 +17,7 @@ export function AdapterPanel({ adapters }: { adapters: readonly Adapter[] }) {
         </EmptyState>
       ) : (
         <ul className="parts">
-          {adapters.map(({ name, type, state, detail, connections, receivedTotal, rejectedTotal, restarts }) => (
+          {adapters.map(({ name, type, state, detail, connections, receivedTotal, rejectedTotal, restarts, deviceCount }) => (
             <PartItem
               key={name}
               name={name}
@@ -30,7 +31,9 @@ export function AdapterPanel({ adapters }: { adapters: readonly Adapter[] }) {
                 { label: 'Rejected', value: formatCount(rejectedTotal), warn: rejectedTotal > 0 },
                 ...(restarts > 0 ? [{ label: 'Restarts', value: formatCount(restarts), warn: true }] : []),
               ]}
-            />
+            >
+              {deviceCount > 0 && <DeviceList adapter={name} count={deviceCount} />}
+            </PartItem>
           ))}
         </ul>
       )}

@@ -168,22 +168,10 @@ internal sealed class KeyCompactor : IDisposable
         {
             Stepping?.Invoke("claim");
             appender ??= _queue.CreateAppender(_mode);
-            using BatchClaim batch = appender.ClaimBatch(_length, _batch.Count);
-            if (_mode == AppenderMode.Shared && !_newest.TryReadTo(batch.Position, s_longestClaim))
+            if (!(_batch.Count == 1 ? TryAppendOne(appender) : TryAppendBatch(appender)))
             {
                 return false;
             }
-
-            foreach ((Utf8Key64 key, long position, int start, int length) in _batch)
-            {
-                if (_newest.IsNewest(in key, position))
-                {
-                    batch.Append(_bytes.AsSpan(start, length));
-                }
-            }
-
-            Stepping?.Invoke("commit");
-            batch.Commit(Durability.Every);
         }
         finally
         {
@@ -192,6 +180,59 @@ internal sealed class KeyCompactor : IDisposable
         }
 
         _newest.Read();
+        return true;
+    }
+
+    private bool TryAppendBatch(QueueAppender appender)
+    {
+        using BatchClaim batch = appender.ClaimBatch(_length, _batch.Count);
+        if (!HasReadBefore(batch.Position))
+        {
+            return false;
+        }
+
+        foreach ((Utf8Key64 key, long position, int start, int length) in _batch)
+        {
+            if (_newest.IsNewest(in key, position))
+            {
+                batch.Append(_bytes.AsSpan(start, length));
+            }
+        }
+
+        Stepping?.Invoke("commit");
+        batch.Commit(Durability.Every);
+        return true;
+    }
+
+    // An exclusive appender has no writer beside it: what others appended before it was opened is committed.
+    private bool HasReadBefore(long position)
+    {
+        if (_mode == AppenderMode.Shared)
+        {
+            return _newest.TryReadTo(position, s_longestClaim);
+        }
+
+        _newest.Read();
+        return true;
+    }
+
+    // The longest message of a queue has no room in a batch, which needs some bytes more.
+    private bool TryAppendOne(QueueAppender appender)
+    {
+        (Utf8Key64 key, long position, _, int length) = _batch[0];
+        using AppendClaim claim = appender.Claim(length);
+        if (!HasReadBefore(claim.Position))
+        {
+            return false;
+        }
+
+        if (_newest.IsNewest(in key, position))
+        {
+            _bytes.AsSpan(0, length).CopyTo(claim.Span);
+            Stepping?.Invoke("commit");
+            claim.Commit(length, Durability.Every);
+        }
+
         return true;
     }
 }

@@ -34,4 +34,13 @@ public enum ReplicationFault
     /// <summary>The replica has content that its source does not have: another program wrote to it, or the source was restored from an
     /// older copy.</summary>
     Diverged,
+
+    /// <summary>The stream of a replica lacks messages, for example because its retention deleted them.</summary>
+    Gap,
+
+    /// <summary>An entry of the stream is damaged, of another cluster or queue, or encrypted with another key.</summary>
+    Refused,
+
+    /// <summary>Another process has taken over the queue. This process must not append any more.</summary>
+    Fenced,
 }

@@ -1,21 +1,25 @@
 using System.CommandLine;
 using System.Text.Json;
+using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue info`, `verify` and `remove-tailer`, plus the key commands of <see cref="QueueKeyCommands"/>.</summary>
+/// <summary>`estream queue info`, `verify` and `remove-tailer`, and the commands of <see cref="RemoteQueueCommands"/> and
+/// <see cref="QueueKeyCommands"/>.</summary>
 internal static class QueueCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Inspects and verifies queues, removes tailers, and manages encryption keys.")
+        return new Command("queue", "Inspects and verifies queues, removes tailers, manages encryption keys, and uses queues of a host.")
         {
             CreateInfo(context),
             CreateVerify(context),
             CreateRemoveTailer(context),
+            RemoteQueueCommands.CreateAppend(context),
+            RemoteQueueCommands.CreateTail(context),
             QueueKeyCommands.CreateRotate(context),
             QueueKeyCommands.CreateRewrap(context),
         };
@@ -27,8 +31,15 @@ internal static class QueueCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("info", "Shows messages, segments, retention, appenders and tailers of a queue. Example: estream queue info "
             + "telemetry") { queue, json };
-        command.SetAction(parsed =>
+        RemoteOptions remote = new(command, isRequired: false);
+        command.SetAction(async (parsed, cancellation) =>
         {
+            if (remote.IsGiven(parsed))
+            {
+                return await RemoteQueueCommands.ShowInfoAsync(
+                    context, remote, parsed, parsed.GetRequiredValue(queue), parsed.GetValue(json), cancellation).ConfigureAwait(false);
+            }
+
             using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue), keys: null);
             using LineWriter lines = new(context.Output);
             QueueInfo info = log.GetInfo(withSegmentUsers: true);

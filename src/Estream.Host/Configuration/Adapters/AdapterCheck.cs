@@ -31,9 +31,26 @@ internal static class AdapterCheck
             }
         }
 
+        if (errors.Count == 0)
+        {
+            CheckGateway(plan, errors);
+        }
+
         if (errors.Count > 0)
         {
             throw ConfigurationErrorException.From(errors, file.Source, file.Variables);
+        }
+    }
+
+    private static void CheckGateway(HostConfiguration plan, SettingErrors errors)
+    {
+        try
+        {
+            GatewayEdition.Check(plan);
+        }
+        catch (WireConfigurationException e)
+        {
+            errors.Add(e.Key, e.Message[(e.Key.Length + 2)..]);
         }
     }
 }

@@ -84,6 +84,7 @@ internal static class ModbusSettingSchemas
         new Setting("Egress", s_egress),
         new Setting("Reconnect", s_reconnect),
         new Setting("ReconnectAfterTimeouts", new IntegerSchema(1, 1_000)),
+        new Setting("MakeUpMs", new IntegerSchema(0, 600_000, "milliseconds")),
         new Setting("MaxWriteAgeMs", new IntegerSchema(0, MaxMilliseconds, "milliseconds")));
 
     private static bool IsReal(string text) =>

@@ -1,6 +1,7 @@
 using System.Net;
 using Estream.Circuits;
 using Estream.Crypto;
+using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Streams.Pipelines;
 using Microsoft.Extensions.Configuration;
@@ -47,6 +48,12 @@ internal sealed record EstreamSettings(
     /// <summary>The replicas of queues and maps.</summary>
     public IReadOnlyList<ReplicaPlan> Replicas { get; init; } = [];
 
+    /// <summary>What is replicated through brokers; null if nothing is.</summary>
+    public ReplicationPlan? Replication { get; init; }
+
+    /// <summary>How remote clients reach queues and maps.</summary>
+    public ClientSettings Client { get; init; } = new();
+
     /// <summary>The limits of tenants by name.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 
@@ -58,6 +65,9 @@ internal sealed record EstreamSettings(
 
     /// <summary>The workspace of components; null if none are used.</summary>
     public ComponentSettings? Components { get; init; }
+
+    /// <summary>The gateway edition; null if the host has none.</summary>
+    public GatewayPlan? Gateway { get; init; }
 
     /// <summary>The addresses of queues, circuits and their streams.</summary>
     public LexDirectory Streams { get; init; } = new();

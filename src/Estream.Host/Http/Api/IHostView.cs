@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Estream.Circuits;
+using Estream.Wire;
 
 namespace Estream.Host.Http;
 
@@ -29,6 +30,9 @@ internal interface IHostView
 
     /// <summary>Returns a running circuit; null if there is none of this name.</summary>
     RunningCircuit? Circuit(string name);
+
+    /// <summary>Returns the devices of an adapter; null if the adapter does not exist or has no devices.</summary>
+    IReadOnlyList<DeviceStatus>? Devices(string adapter);
 
     /// <summary>Returns the component of an adapter; null if the adapter does not exist or is part of the host.</summary>
     ComponentDetail? Component(string adapter);
@@ -95,6 +99,10 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     /// <summary>The replicas; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ReplicaHealth>? Replicas { get; init; }
+
+    /// <summary>The replicated queues; omitted if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReplicationHealth>? Replication { get; init; }
 }
 
 /// <summary>A publisher or subscriber of a queue; see <see cref="MulticastOverview"/>. <paramref name="Fallback"/> is the reason why UDP is
@@ -102,6 +110,13 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
 internal sealed record MulticastHealth(string Name, string State, string Detail, string Transport, string Fallback)
 {
     public static MulticastHealth Of(MulticastOverview one) => new(one.Name, one.State, one.Detail, one.Transport, one.Fallback);
+}
+
+/// <summary>A replicated queue; see <see cref="ReplicationOverview"/>.</summary>
+internal sealed record ReplicationHealth(string Queue, string Role, string State, string Detail, long LagMessages, double LagSeconds)
+{
+    public static ReplicationHealth Of(ReplicationOverview one) =>
+        new(one.Queue, one.Role, one.State, one.Detail, one.LagMessages, one.LagSeconds);
 }
 
 /// <summary>A part that was not opened. <paramref name="Kind"/> is <c>queue</c>, <c>map</c>, <c>witness</c>, <c>pipeline</c>,

@@ -26,6 +26,9 @@ internal sealed record Overview(
     /// <summary>The replicas that the host keeps up to date, by name.</summary>
     public IReadOnlyList<ReplicaOverview> Replicas { get; init; } = [];
 
+    /// <summary>The replicated queues.</summary>
+    public IReadOnlyList<ReplicationOverview> Replication { get; init; } = [];
+
     /// <summary>The parts that the host runs without because a file is damaged.</summary>
     public IReadOnlyList<QuarantinedPart> Quarantined { get; init; } = [];
 }
@@ -39,7 +42,11 @@ internal sealed record AdapterOverview(
     long Connections,
     long ReceivedTotal,
     long RejectedTotal,
-    long Restarts);
+    long Restarts)
+{
+    /// <summary>The number of field devices; 0 if the adapter has none.</summary>
+    public int DeviceCount { get; init; }
+}
 
 /// <summary>A queue. <paramref name="Durability"/> is <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>
 internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond, string Durability)

@@ -5,14 +5,24 @@ using Estream.Core;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Prepares the folder of the Unix socket and removes the socket of a crashed host. The folder has mode 700, so no other user reaches the
+/// Prepares the folders of the Unix sockets and removes the sockets of a crashed host. A folder has mode 700, so no other user reaches the
 /// socket between its creation and the change of its mode. Runs after the start of the data plane, which refuses a second host on the same
 /// data, and before the server listens.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed class SocketFolder(string path) : IHostedLifecycleService
+internal sealed class SocketFolder(params (string Path, string Setting)[] sockets) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        foreach ((string path, string setting) in sockets)
+        {
+            Prepare(path, setting);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static void Prepare(string path, string setting)
     {
         string folder = Path.GetDirectoryName(path)!;
         try
@@ -27,7 +37,7 @@ internal sealed class SocketFolder(string path) : IHostedLifecycleService
                 case FileKind.Missing:
                     break;
                 case FileKind.Special:
-                    RemoveLeft();
+                    RemoveLeft(path);
                     break;
                 default:
                     throw new IOException("the path is a file that is not a socket.");
@@ -36,18 +46,20 @@ internal sealed class SocketFolder(string path) : IHostedLifecycleService
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new EstreamStorageException(
-                $"The Unix socket '{path}' cannot be created: {refused.Message} Set Estream:Http:Socket to another path, or to none.", path,
+                $"The Unix socket '{path}' cannot be created: {refused.Message} Set {setting} to another path, or to none.", path,
                 StorageFailure.Other, refused);
         }
-
-        return Task.CompletedTask;
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        File.SetUnixFileMode(path, SecretFile.OwnerOnly);
+        foreach ((string path, _) in sockets)
+        {
+            File.SetUnixFileMode(path, SecretFile.OwnerOnly);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -58,7 +70,7 @@ internal sealed class SocketFolder(string path) : IHostedLifecycleService
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // A socket that accepts connections belongs to another running host with other data.
-    private void RemoveLeft()
+    private static void RemoveLeft(string path)
     {
         using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

@@ -72,7 +72,8 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
         };
     }
 
-    private Identity? IdentityOf(string token)
+    /// <summary>Returns the identity of the holder of a token; null if the token is not valid.</summary>
+    public Identity? IdentityOf(string token)
     {
         if (_configured is not null && CryptographicOperations.FixedTimeEquals(Hash(token), _configured))
         {

@@ -53,38 +53,4 @@ internal static class AuditTrail
             }
         }
     }
-
-    /// <summary>Limits the refused requests recorded per minute. Thread-safe.</summary>
-    private sealed class RefusalBudget(int perMinute, TimeProvider time)
-    {
-        private readonly Lock _lock = new();
-        private DateTimeOffset _began;
-        private int _taken;
-        private int _unrecorded;
-
-        public bool TryTake(out int unrecorded)
-        {
-            DateTimeOffset now = time.GetUtcNow();
-            lock (_lock)
-            {
-                if (now - _began >= TimeSpan.FromMinutes(1))
-                {
-                    _began = now;
-                    _taken = 0;
-                }
-
-                if (_taken == perMinute)
-                {
-                    _unrecorded++;
-                    unrecorded = 0;
-                    return false;
-                }
-
-                _taken++;
-                unrecorded = _unrecorded;
-                _unrecorded = 0;
-                return true;
-            }
-        }
-    }
 }

@@ -63,9 +63,10 @@ internal static class RequestLimits
                 QueueLimit = 0,
             }));
 
-    /// <summary>Limits concurrent API responses. Event streams last as long as their page and have their own limit.</summary>
+    /// <summary>Limits concurrent API responses. Event streams and client connections last long and have their own limits.</summary>
     private static PartitionedRateLimiter<HttpContext> AnswersOfTheApi() => PartitionedRateLimiter.Create<HttpContext, bool>(context =>
         context.Request.Path.StartsWithSegments("/api") && !context.Request.Path.StartsWithSegments("/api/events")
+            && !context.Request.Path.StartsWithSegments("/api/client")
             ? RateLimitPartition.GetConcurrencyLimiter(
                 true,
                 static _ => new ConcurrencyLimiterOptions

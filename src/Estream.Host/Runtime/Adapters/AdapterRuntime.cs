@@ -79,7 +79,10 @@ internal sealed partial class AdapterRuntime(
             AdapterStatistics statistics = adapter.Statistics;
             return new AdapterOverview(
                 health.Name, health.Type, health.State, health.Detail, statistics.Connections, statistics.ReceivedTotal,
-                statistics.RejectedTotal, Restarts);
+                statistics.RejectedTotal, Restarts)
+            {
+                DeviceCount = adapter is IFieldAdapter devices ? devices.DeviceCount : 0,
+            };
         }
     }
 

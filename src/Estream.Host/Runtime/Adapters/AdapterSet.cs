@@ -32,6 +32,9 @@ internal sealed partial class AdapterSet(
     /// recorded.</summary>
     public AuditRuntime? Audit { get; init; }
 
+    /// <summary>Whether another host ran the adapters until just now.</summary>
+    public bool IsTakeover { get; init; }
+
     /// <summary>Creates all configured adapters, except adapters that need a damaged file.</summary>
     /// <exception cref="EstreamException">A setting is invalid, or a component cannot be loaded.</exception>
     public async Task CreateAllAsync(Quarantine quarantine)
@@ -75,6 +78,8 @@ internal sealed partial class AdapterSet(
         IngressSinks allowed = component is null ? sinks : sinks.Only(component.Installed.MayAppend);
         AdapterContext context = new(adapter.Name, plan.Schemas, allowed, clock, happened => Log(logger, happened))
         {
+            HasStandby = plan.Gateway is { HasStandby: true },
+            IsTakeover = IsTakeover,
             Place = new AdapterPlace(plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),
         };
         if (component is not null)

@@ -34,6 +34,8 @@ internal sealed class MapRuntime : IAsyncDisposable
 
     public StateMap<Utf8Key64, LatestEntry> Map => _map;
 
+    public EstreamQueue Queue => _queue;
+
     public MapView View { get; }
 
     public long EntryCount => _map.Count;

@@ -44,7 +44,11 @@ public sealed record FpgaBitstream(string Device, string File);
 /// <summary>Details of an <c>integration</c>; its parts are its dependencies.</summary>
 /// <param name="Pipelines">The files of declared pipelines.</param>
 /// <param name="Settings">The file with host settings; null if there is none.</param>
-public sealed record IntegrationDetails(IReadOnlyList<string> Pipelines, string? Settings) : CategoryDetails;
+public sealed record IntegrationDetails(IReadOnlyList<string> Pipelines, string? Settings) : CategoryDetails
+{
+    /// <summary>What a host that runs the integration may use at most, by name; names that are missing are not limited.</summary>
+    public IReadOnlyDictionary<string, long> Limits { get; init; } = new Dictionary<string, long>();
+}
 
 /// <summary>Details of an <c>app</c>.</summary>
 /// <param name="Image">The container image, pinned by its digest.</param>

@@ -46,7 +46,8 @@ internal sealed class AllAdapters(HostFiles files)
     /// <param name="brokerPort">The port of a bridged broker; 0 for none.</param>
     /// <param name="passwordFile">The users of the MQTT endpoint; none by default.</param>
     /// <param name="devicePort">The port of a Modbus device; 0 for none.</param>
-    public void Configure(int venuePort, int brokerPort = 0, string? passwordFile = null, int devicePort = 0)
+    /// <param name="field">The peers of DNP3, OPC UA and FHIR; null for none.</param>
+    public void Configure(int venuePort, int brokerPort = 0, string? passwordFile = null, int devicePort = 0, FieldLoad? field = null)
     {
         HostSecrets secrets = new(files);
         secrets.Make("payment_agent", "auditor", "regulator", "provider");
@@ -65,10 +66,11 @@ internal sealed class AllAdapters(HostFiles files)
                     ["cancels"] = new { SegmentBytes = 1 << 20 },
                     ["payments"] = new { SegmentBytes = 4 << 20 },
                     ["readings"] = new { SegmentBytes = 1 << 20 },
+                    ["grid"] = new { SegmentBytes = 1 << 20 }, ["line"] = new { SegmentBytes = 1 << 20 },
+                    ["fhir"] = new { SegmentBytes = 1 << 20 },
                     ["hl7"] = new { SegmentBytes = 4 << 20 },
                     ["laboratory"] = new { SegmentBytes = 1 << 20 },
-                    ["spare"] = new { SegmentBytes = 1 << 17 },
-                    ["dead-letters"] = new { SegmentBytes = 1 << 17 },
+                    ["spare"] = new { SegmentBytes = 1 << 17 }, ["dead-letters"] = new { SegmentBytes = 1 << 17 },
                 },
                 Maps = new { latest = new { Queue = "telemetry", Schema = "IoTTelemetry", Key = "device_id" } },
                 Adapters = new
@@ -102,6 +104,9 @@ internal sealed class AllAdapters(HostFiles files)
                     bank = new { Type = "iso20022-folder", Folder, PollMs = 10,
                         Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
                     plant = devicePort == 0 ? null : Plant(devicePort),
+                    grid = field is null ? null : Grid(field),
+                    line = field is null ? null : Line(field),
+                    ehr = field is null ? null : Record(field, secrets.Keys),
                     hospital = new { Type = "hl7-listener", Port = Hl7Port,
                         Mappings = new[] { new { Schema = "Hl7Message", Queue = "hl7" } } },
                     forward = new { Type = "hl7-client", Host = "127.0.0.1", Port = laboratoryPort, MaxReconnectSeconds = 1,
@@ -112,6 +117,26 @@ internal sealed class AllAdapters(HostFiles files)
             },
         }, s_withoutNulls));
     }
+
+    private static object Record(FieldLoad field, string keys) => new
+    {
+        Type = "fhir-server", Port = field.FhirPort, Keys = keys, Mappings = new[] { new { Schema = "FhirCommit", Queue = "fhir" } },
+    };
+
+    private static object Grid(FieldLoad field) => new
+    {
+        Type = "dnp3-master",
+        Devices = new[] { new { Name = "rtu", Host = "127.0.0.1", field.Outstation.Port, TimeoutMs = 20_000 } },
+        Mappings = new[] { new { Schema = "Dnp3Value", Queue = "grid" } },
+    };
+
+    private static object Line(FieldLoad field) => new
+    {
+        Type = "opcua-client",
+        Servers = new[] { new { Name = "press", field.Server.Url, Policy = "None", PublishingIntervalMs = 50,
+            Items = new[] { new { Name = "level", Node = "ns=1;s=Level", SamplingMs = 0 } } } },
+        Mappings = new[] { new { Schema = "OpcUaReading", Queue = "line" } },
+    };
 
     private static object Plant(int port) => new
     {

@@ -144,7 +144,10 @@ internal static partial class CategorySections
         IReadOnlyList<string> pipelines =
             context.Files.TakeAll(part, "pipelines", ".yaml", "pipelines = [\"pipelines/doors.yaml\"]", isRequired: false);
         return new IntegrationDetails(pipelines,
-            context.Files.Take(part, "settings", ".json", "settings = \"settings.json\"", isRequired: false));
+            context.Files.Take(part, "settings", ".json", "settings = \"settings.json\"", isRequired: false))
+        {
+            Limits = LimitTable.Read(part.Part("limits")),
+        };
     }
 
     private static AppDetails? App(ManifestPart part, CategoryContext context)

@@ -77,29 +77,9 @@ internal static partial class SolutionSection
             components.Add(component);
         }
 
-        Dictionary<string, long> limits = Limits(part.Part("limits"));
+        Dictionary<string, long> limits = LimitTable.Read(part.Part("limits"));
         part.Close();
         return name is null || title is null || cents is null ? null : new SolutionTier(name, title, cents.Value, components, limits);
-    }
-
-    private static Dictionary<string, long> Limits(ManifestPart? part)
-    {
-        Dictionary<string, long> limits = new(StringComparer.Ordinal);
-        foreach (TomlEntry entry in part?.Table.Entries ?? [])
-        {
-            if (!LimitName().IsMatch(entry.Key))
-            {
-                part!.Report(ManifestCodes.Name, entry.KeyPosition,
-                    ManifestMessages.NoText(entry.Key, "the name of a limit: lower-case letters, digits and '_'", "devices = 50"));
-            }
-
-            if (part!.Number(entry.Key, 0, long.MaxValue, "devices = 50") is { } most)
-            {
-                limits[entry.Key] = most;
-            }
-        }
-
-        return limits;
     }
 
     private static bool IsNew(ManifestPart item, string name, Dictionary<string, SourcePosition> names)
@@ -118,7 +98,4 @@ internal static partial class SolutionSection
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9-]{0,31}\z")]
     private static partial Regex Name();
-
-    [GeneratedRegex(@"\A[a-z][a-z0-9_]{0,63}\z")]
-    private static partial Regex LimitName();
 }

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>The processor time of a host that has little to do.</summary>
+internal sealed class HostAtRestScenario : IScenario
+{
+    private const double NanosPerPercent = 10_000_000;
+
+    public string Name => "host-at-rest";
+
+    public string Summary => "one second of a host: its processor time, idle and with few messages over 10 MQTT connections";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        Case(0, [Goal.Below(0.3 * NanosPerPercent)]),
+        Case(100, []),
+        Case(1_000, [Goal.Below(2 * NanosPerPercent), Goal.AtMost(1)]),
+        Case(10_000, [Goal.Below(8 * NanosPerPercent)]),
+        Case(100_000, []),
+    ];
+
+    private static ScenarioCase Case(int perSecond, Goal[] goals)
+    {
+        Contender estream = Row("estream", perSecond, directory => new HostProcess(directory));
+        return new ScenarioCase(
+            perSecond.ToString(CultureInfo.InvariantCulture),
+            Reference: "mosquitto",
+            Row("mosquitto", perSecond, directory => new MosquittoServer(directory)) with { IsBuilt = MosquittoServer.IsInstalled },
+            goals.Length == 0 ? estream : estream with { Target = new Target(goals, []) },
+            Row("mqttnet", perSecond, _ => new MqttNetServer()) with { IsPeer = true });
+    }
+
+    private static Contender Row(string implementation, int perSecond, Func<string, IMqttServer> start) =>
+        Contender.Managed(implementation, context => new HostAtRestContender(context, perSecond, start)) with
+        {
+            IsWithoutFiles = true,
+        };
+}

@@ -1,0 +1,103 @@
+import { Connection, type ConnectionOptions } from "./connection.js";
+import { EstreamClientError, Status } from "./frames.js";
+import { RemoteMap } from "./map.js";
+import { RemoteQueue } from "./queue.js";
+import type { Connector } from "./transport.js";
+
+export interface ClientOptions extends ConnectionOptions {
+  /** The time to connect, again and again while the host cannot be reached. Default 30 s. */
+  readonly connectTimeoutMillis?: number;
+  /** The unacknowledged bytes of an appender from which appends wait. Default 4 MiB. */
+  readonly appendWindowBytes?: number;
+  /** The bytes that a subscription buffers before the host stops sending. Default 1 MiB. */
+  readonly subscriptionBytes?: number;
+}
+
+const firstPauseMillis = 20;
+const longestPauseMillis = 1000;
+
+/**
+ * A client of a host. Queues and maps share one connection, which is opened again after it was lost: appenders resend what is not
+ * acknowledged, and subscriptions and watches continue.
+ */
+export class EstreamClient {
+  readonly options: ClientOptions;
+  readonly #connector: Connector;
+  #connection: Connection | undefined;
+  #connecting: Promise<Connection> | undefined;
+  #isClosed = false;
+
+  private constructor(connector: Connector, options: ClientOptions) {
+    this.#connector = connector;
+    this.options = options;
+  }
+
+  /** Connects to a host: `webSocket(...)` in a browser, `nodeSocket(...)` of "@estream/client/node" in Node.js. */
+  static async connect(connector: Connector, options: ClientOptions = {}): Promise<EstreamClient> {
+    const client = new EstreamClient(connector, options);
+    await client.connection();
+    return client;
+  }
+
+  queue(name: string): RemoteQueue {
+    return new RemoteQueue(this, name);
+  }
+
+  map(name: string): RemoteMap {
+    return new RemoteMap(this, name);
+  }
+
+  /** Closes the connection. Flush appenders before. */
+  close(): void {
+    this.#isClosed = true;
+    this.#connection?.close();
+  }
+
+  /** Returns the open connection; opens one if there is none. Concurrent calls share the attempt. */
+  async connection(): Promise<Connection> {
+    if (this.#isClosed) {
+      throw new EstreamClientError("The client is closed.", Status.Failed);
+    }
+
+    if (this.#connection?.isOpen) {
+      return this.#connection;
+    }
+
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<Connection> {
+    const end = Date.now() + (this.options.connectTimeoutMillis ?? 30_000);
+    let pause = firstPauseMillis;
+    while (true) {
+      try {
+        this.#connection = await Connection.open(this.#connector, this.options);
+        return this.#connection;
+      } catch (failure) {
+        const isRefusal = failure instanceof EstreamClientError && failure.status !== Status.Unavailable;
+        if (isRefusal || failure instanceof TypeError || this.#isClosed) {
+          throw failure;
+        }
+
+        if (Date.now() + pause > end) {
+          throw new EstreamClientError(`The host cannot be reached: ${(failure as Error).message}`, Status.Unavailable);
+        }
+      }
+
+      await delay(pause);
+      pause = Math.min(2 * pause, longestPauseMillis);
+    }
+  }
+}
+
+export function delay(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis));
+}
+
+/** Whether a failure ends with the next connection. */
+export function isTransient(failure: unknown): boolean {
+  return failure instanceof EstreamClientError && failure.status === Status.Unavailable;
+}

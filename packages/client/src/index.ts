@@ -1,0 +1,13 @@
+export { EstreamClient, type ClientOptions } from "./client.js";
+export { EstreamClientError, Status, type StatusCode } from "./frames.js";
+export { RemoteMap, type MapChangeResult, type MapEntry } from "./map.js";
+export {
+  MessageSubscription,
+  RemoteAppender,
+  RemoteQueue,
+  type RemoteMessage,
+  type RemoteQueueInfo,
+  type SubscribeOptions,
+  type SubscribeStart,
+} from "./queue.js";
+export { webSocket, type Connector, type Transport, type TransportEvents } from "./transport.js";

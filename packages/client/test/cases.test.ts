@@ -1,0 +1,172 @@
+/** Runs the cases that the C# client runs too, against the host in ESTREAM_TEST_HOST. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { EstreamClient, EstreamClientError, Status, webSocket, type RemoteMap, type SubscribeStart } from "../src/index.js";
+import { nodeSocket } from "../src/node.js";
+
+interface Step {
+  do: string;
+  queue: string;
+  map: string;
+  key: string;
+  value: string;
+  messages: string[];
+  count: number;
+  sequence?: number;
+  time?: number;
+  cursor?: string;
+  schema?: string;
+  filter?: string;
+  commit?: number;
+  version?: number | "last";
+  expected: string;
+  millis?: number;
+  prefix: string;
+  after: string;
+  then: string;
+  expect?: unknown;
+  error?: keyof typeof Status;
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const cases = JSON.parse(readFileSync(process.env["ESTREAM_TEST_CASES"]!, "utf8")) as { name: string; steps: Step[] }[];
+const host = process.env["ESTREAM_TEST_HOST"]!;
+const token = process.env["ESTREAM_TOKEN"];
+const client = await EstreamClient.connect(host.startsWith("ws") ? webSocket(host) : nodeSocket(host), { ...(token && { token }) });
+const versions = new Map<string, bigint>();
+
+for (const { name, steps } of cases) {
+  await test(name, async () => {
+    for (const step of steps) {
+      if (step.error) {
+        const status = Status[step.error];
+        await assert.rejects(run(step), (error) => error instanceof EstreamClientError && error.status === status);
+      } else {
+        assert.deepEqual(await run(step), step.expect ?? null, JSON.stringify(step));
+      }
+    }
+  });
+}
+
+await test("an appender sends many messages in order", async () => {
+  const appender = client.queue("many").createAppender();
+  for (let i = 0; i < 20_000; i++) {
+    await appender.append(`${i}`);
+  }
+
+  assert.ok((await appender.flush()) > 0n);
+  let next = 0;
+  const messages = await client.queue("many").subscribe();
+  for await (const message of messages) {
+    assert.equal(text(message.payload), `${next++}`);
+    if (next === 20_000) {
+      break;
+    }
+  }
+
+  await messages.close();
+});
+
+client.close();
+
+async function run(step: Step): Promise<unknown> {
+  const map = client.map(step.map);
+  switch (step.do) {
+    case "append":
+      await client.queue(step.queue).appendBatch(step.messages);
+      return null;
+    case "info":
+      return pick(await client.queue(step.queue).info(), step.expect as object);
+    case "read":
+      return read(step);
+    case "get":
+      return valueOf(map, step.key);
+    case "await":
+      while ((await valueOf(map, step.key)) !== step.expect) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+
+      return step.expect;
+    case "put":
+      versions.set(step.key, await map.put(step.key, step.value, step.millis));
+      return null;
+    case "exchange":
+      return exchange(map, step);
+    case "remove":
+      return map.remove(step.key);
+    case "scan":
+      return scan(map, step);
+    case "watch":
+      return watch(map, step);
+    default:
+      throw new Error(`unknown step ${step.do}`);
+  }
+}
+
+async function read(step: Step): Promise<string[]> {
+  const from: SubscribeStart | undefined =
+    step.sequence !== undefined
+      ? { sequence: BigInt(step.sequence) }
+      : step.time !== undefined
+        ? { time: BigInt(step.time) }
+        : undefined;
+  const messages = await client.queue(step.queue).subscribe({
+    ...(from && { from }),
+    ...(step.cursor && { cursor: step.cursor }),
+    ...(step.schema && { schema: step.schema }),
+    ...(step.filter && { filter: step.filter }),
+  });
+  const found = [];
+  for await (const message of messages) {
+    found.push(message);
+    if (found.length === step.count) {
+      break;
+    }
+  }
+
+  if (step.commit !== undefined) {
+    await messages.commit(found[step.commit]!);
+  }
+
+  await messages.close();
+  return found.map((message) => text(message.payload));
+}
+
+async function valueOf(map: RemoteMap, key: string): Promise<string | null> {
+  const entry = await map.get(key);
+  return entry ? text(entry.value) : null;
+}
+
+async function exchange(map: RemoteMap, step: Step): Promise<boolean> {
+  const expected = step.version === undefined ? step.expected : step.version === "last" ? versions.get(step.key)! : 0n;
+  return (await map.compareExchange(step.key, expected, step.value)).isDone;
+}
+
+async function watch(map: RemoteMap, step: Step): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const entry of map.watch(step.key)) {
+    seen.push(entry ? text(entry.value) : "");
+    if (seen.length === 2) {
+      break;
+    }
+
+    await map.put(step.key, step.then);
+  }
+
+  return seen;
+}
+
+function pick(info: object, wanted: object): object {
+  const all = info as Record<string, bigint | number | boolean>;
+  return Object.fromEntries(Object.keys(wanted).map((key) => [key, typeof all[key] === "bigint" ? Number(all[key]) : all[key]]));
+}
+
+async function scan(map: RemoteMap, step: Step): Promise<string[]> {
+  const found: string[] = [];
+  for await (const [key, entry] of map.scan(step.prefix, step.after)) {
+    found.push(`${text(key)}=${text(entry.value)}`);
+  }
+
+  return found;
+}

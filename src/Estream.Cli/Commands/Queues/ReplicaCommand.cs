@@ -1,0 +1,135 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Replication;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream replica status` and `estream replica verify`: how far a queue is replicated, and whether a copy equals its
+/// source.</summary>
+internal static class ReplicaCommand
+{
+    public static Command Create(CliContext context) =>
+        new("replica", "Shows how far a queue is replicated, and compares a copy with its source.")
+        {
+            CreateStatus(context),
+            CreateVerify(context),
+        };
+
+    private static Command CreateStatus(CliContext context)
+    {
+        Argument<string> queue = SharedOptions.Queue();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("status", "Shows epoch, confirmed position and lag of a replicated queue, on the machine of the source or "
+            + "of a copy. Exit code 1 if the queue is not replicated. Example: estream replica status orders") { queue, json };
+        command.SetAction(parsed =>
+        {
+            ReplicaReport report = ReplicaInspector.Read(Resolve(context, parsed.GetRequiredValue(queue)));
+            using LineWriter lines = new(context.Output);
+            if (parsed.GetValue(json))
+            {
+                WriteJson(lines, report);
+            }
+            else
+            {
+                lines.WriteLine(report.IsReplicated
+                    ? string.Create(CultureInfo.InvariantCulture,
+                        $"epoch {report.Epoch}, confirmed up to position {report.Position} of {report.EndPosition}, lag "
+                        + $"{report.LagMessages} messages, {report.LagBytes} bytes")
+                    : "not replicated");
+            }
+
+            return report.IsReplicated ? ExitCode.Ok : ExitCode.No;
+        });
+        return command;
+    }
+
+    private static Command CreateVerify(CliContext context)
+    {
+        Argument<string> queue = SharedOptions.Queue();
+        Option<string> with = new("--with")
+        {
+            Description = "The directory of the source on this machine. Without it, compare the printed digests of two machines.",
+            HelpName = "DIRECTORY",
+        };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("verify", "Checks every frame of a copy, prints a digest of the log, and compares the copy with its source. "
+            + "Exit code 1 if a frame differs. Example: estream replica verify orders --with /mnt/source/queues/orders")
+        {
+            queue, with, json,
+        };
+        command.SetAction(parsed =>
+        {
+            ReplicaVerification found = ReplicaInspector.Verify(Resolve(context, parsed.GetRequiredValue(queue)), parsed.GetValue(with));
+            using LineWriter lines = new(context.Output);
+            if (parsed.GetValue(json))
+            {
+                WriteJson(lines, found);
+            }
+            else
+            {
+                lines.WriteLine(Describe(found, parsed.GetValue(with) is not null));
+            }
+
+            return found.IsEqual ? ExitCode.Ok : ExitCode.No;
+        });
+        return command;
+    }
+
+    private static string Describe(ReplicaVerification found, bool isCompared)
+    {
+        string counted = string.Create(CultureInfo.InvariantCulture,
+            $"{found.Messages} messages up to position {found.EndPosition}, sha256 {found.Digest}");
+        return found.Difference is { } position ? $"different: the frames at position {position} are not those of the source"
+            : !isCompared ? $"intact: {counted}"
+            : found.MissingMessages == 0 ? $"equal: {counted}"
+            : string.Create(CultureInfo.InvariantCulture, $"equal: {counted}; {found.MissingMessages} messages of the source are missing");
+    }
+
+    private static void WriteJson(LineWriter lines, ReplicaReport report)
+    {
+        using (Utf8JsonWriter json = new(lines.Buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("directory", report.Directory);
+            json.WriteBoolean("isReplicated", report.IsReplicated);
+            json.WriteNumber("epoch", report.Epoch);
+            json.WriteNumber("position", report.Position);
+            json.WriteNumber("endPosition", report.EndPosition);
+            json.WriteNumber("streamOffset", report.StreamOffset);
+            json.WriteNumber("lagMessages", report.LagMessages);
+            json.WriteNumber("lagBytes", report.LagBytes);
+            json.WriteEndObject();
+        }
+
+        lines.EndLine();
+    }
+
+    private static void WriteJson(LineWriter lines, ReplicaVerification found)
+    {
+        using (Utf8JsonWriter json = new(lines.Buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("directory", found.Directory);
+            json.WriteBoolean("isEqual", found.IsEqual);
+            json.WriteNumber("messages", found.Messages);
+            json.WriteNumber("bytes", found.Bytes);
+            json.WriteNumber("endPosition", found.EndPosition);
+            json.WriteString("sha256", found.Digest);
+            if (found.Difference is { } position)
+            {
+                json.WriteNumber("difference", position);
+            }
+
+            json.WriteNumber("missingMessages", found.MissingMessages);
+            json.WriteEndObject();
+        }
+
+        lines.EndLine();
+    }
+
+    private static string Resolve(CliContext context, string queue) =>
+        new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, queue);
+}

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Client;
+
+namespace Estream.Cli.Commands.Remote;
+
+/// <summary>`estream queue append` and `estream queue tail` on a host, and `queue info --host`.</summary>
+internal static class RemoteQueueCommands
+{
+    public static Command CreateAppend(CliContext context)
+    {
+        Argument<string> queue = new("QUEUE") { Description = "The name of the queue." };
+        Command command = new("append", "Appends each line of standard input as a message to a queue of a host, and prints how many are "
+            + "stored. Example: printf 'first\\nsecond\\n' | estream queue append trades --host unix:data/run/client.sock") { queue };
+        RemoteOptions remote = new(command, isRequired: true);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            EstreamClient client = await remote.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
+            await using (client.ConfigureAwait(false))
+            {
+                RemoteAppender appender = client.Queue(parsed.GetRequiredValue(queue)).CreateAppender();
+                await using (appender.ConfigureAwait(false))
+                {
+                    using StreamReader input = new(context.Input, new UTF8Encoding(false));
+                    while (await input.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
+                    {
+                        await appender.AppendAsync(Encoding.UTF8.GetBytes(line), cancellation).ConfigureAwait(false);
+                    }
+
+                    await appender.FlushAsync(cancellation).ConfigureAwait(false);
+                    using LineWriter lines = new(context.Output);
+                    lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stored {appender.Acknowledged} messages"));
+                }
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    public static Command CreateTail(CliContext context)
+    {
+        Argument<string> queue = new("QUEUE") { Description = "The name of the queue." };
+        Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:10" };
+        Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages instead of exiting at the end." };
+        Option<string?> type = new("--type") { Description = "Print only messages of this schema of the host.", HelpName = "NAME" };
+        Option<string?> filter = new("--filter")
+        {
+            Description = "Print only messages for which this expression over the fields of --type is true, such as 'value > 100'.",
+            HelpName = "EXPRESSION",
+        };
+        Option<string[]> schema = SharedOptions.SchemaFiles();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("tail", "Prints the messages of a queue of a host. Example: estream queue tail trades --host "
+            + "estreams://queues.example.com --follow") { queue, from, follow, type, filter, schema, json };
+        RemoteOptions remote = new(command, isRequired: true);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
+            using RemoteValues values = new(context, parsed.GetRequiredValue(schema), parsed.GetValue(json));
+            EstreamClient client = await remote.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
+            await using (client.ConfigureAwait(false))
+            {
+                RemoteQueue log = client.Queue(parsed.GetRequiredValue(queue));
+                RemoteQueueInfo info = await log.GetInfoAsync(cancellation).ConfigureAwait(false);
+                SubscribeOptions options = new()
+                {
+                    From = start.ForHost(info), Schema = parsed.GetValue(type), Filter = parsed.GetValue(filter),
+                };
+                await PrintAsync(log, options, parsed.GetValue(follow) ? null : info.NextSequence, values, cancellation)
+                    .ConfigureAwait(false);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>Prints the extent of a queue.</summary>
+    public static async Task<int> ShowInfoAsync(
+        CliContext context, RemoteOptions remote, ParseResult parsed, string queue, bool isJson, CancellationToken cancellation)
+    {
+        EstreamClient client = await remote.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
+        await using (client.ConfigureAwait(false))
+        {
+            RemoteQueueInfo info = await client.Queue(queue).GetInfoAsync(cancellation).ConfigureAwait(false);
+            using LineWriter lines = new(context.Output);
+            if (isJson)
+            {
+                lines.WriteObject(json =>
+                {
+                    json.WriteNumber("firstSequence", info.FirstSequence);
+                    json.WriteNumber("nextSequence", info.NextSequence);
+                    json.WriteNumber("endPosition", info.EndPosition);
+                    json.WriteNumber("maxMessageBytes", info.MaxMessageBytes);
+                    json.WriteBoolean("writable", info.IsWritable);
+                });
+            }
+            else
+            {
+                lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"messages       {info.NextSequence - info.FirstSequence}: {info.FirstSequence} to {info.NextSequence - 1}"));
+                lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"end            {info.EndPosition}"));
+                lines.WriteLine($"append         {(info.IsWritable ? "allowed" : "not allowed")}");
+            }
+        }
+
+        return ExitCode.Ok;
+    }
+
+    // Without --follow, ends with the last message that the queue had at the start.
+    private static async Task PrintAsync(
+        RemoteQueue queue, SubscribeOptions options, long? end, RemoteValues values, CancellationToken cancellation)
+    {
+        using CancellationTokenSource idle = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        MessageSubscription messages = await queue.SubscribeAsync(options, cancellation).ConfigureAwait(false);
+        await using (((IAsyncDisposable)messages).ConfigureAwait(false))
+        {
+            if (end is not null && (end == 0 || options.From == SubscribeStart.Next))
+            {
+                return;
+            }
+
+            await foreach (RemoteMessage message in messages.WithCancellation(idle.Token).ConfigureAwait(false))
+            {
+                if (end is not null && message.Sequence >= end)
+                {
+                    return;
+                }
+
+                values.Print(message);
+                if (message.Sequence + 1 == end)
+                {
+                    return;
+                }
+            }
+        }
+    }
+}

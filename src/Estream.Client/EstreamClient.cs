@@ -1,0 +1,193 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Estream.Client.Connection;
+using Estream.Client.Protocol;
+
+namespace Estream.Client;
+
+/// <summary>
+/// A client of a host. Queues and maps share one connection, which is opened again after it was lost: appenders resend what is not
+/// acknowledged, and subscriptions and watches continue. Thread-safe.
+/// </summary>
+/// <remarks>See docs/guides/client.md and, for the protocol, docs/formats/client.md.</remarks>
+public sealed class EstreamClient : IAsyncDisposable
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+
+    private readonly HostAddress _address;
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private Task<ClientConnection>? _connecting;
+    private ClientConnection? _connection;
+
+    private EstreamClient(HostAddress address, EstreamClientOptions options)
+    {
+        _address = address;
+        Options = options;
+    }
+
+    internal EstreamClientOptions Options { get; }
+
+    /// <summary>The maximum length of a frame, from the last connection.</summary>
+    internal int MaxFrameBytes { get; private set; }
+
+    /// <summary>Connects to a host.</summary>
+    /// <param name="address"><c>estreams://HOST:PORT</c> for TLS, <c>estream://HOST:PORT</c> for plain TCP, <c>unix:PATH</c> for a Unix
+    /// socket. The default port is 5082.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellation">Cancels the attempt.</param>
+    /// <exception cref="ArgumentException">The address or an option is invalid, or plain TCP would leave this machine and
+    /// <see cref="EstreamClientOptions.AllowPlaintext"/> is not set.</exception>
+    /// <exception cref="EstreamClientException">The host refused the token, or could not be reached in time.</exception>
+    public static async Task<EstreamClient> ConnectAsync(
+        Uri address, EstreamClientOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        options ??= new EstreamClientOptions();
+        options.Validate();
+        HostAddress host = HostAddress.Parse(address);
+        if (host is { IsLocal: false, IsTls: false } && !options.AllowPlaintext)
+        {
+            throw new ArgumentException(
+                $"{host} is another machine, and the connection would not be encrypted. Use estreams://, or set AllowPlaintext on a "
+                + "network where every machine is trusted.", nameof(address));
+        }
+
+        EstreamClient client = new(host, options);
+        try
+        {
+            await client.ConnectionAsync(cancellation).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Returns a queue of the host. Sends nothing.</summary>
+    /// <param name="name">The name of the queue.</param>
+    public RemoteQueue Queue(string name)
+    {
+        RequireName(name);
+        return new RemoteQueue(this, name);
+    }
+
+    /// <summary>Returns a map of the host. Sends nothing.</summary>
+    /// <param name="name">The name of the map.</param>
+    public RemoteMap Map(string name)
+    {
+        RequireName(name);
+        return new RemoteMap(this, name);
+    }
+
+    /// <summary>Closes the connection. Unacknowledged appends fail; flush appenders before. Idempotent.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task<ClientConnection>? connecting;
+        lock (_lock)
+        {
+            if (_disposed.IsCancellationRequested)
+            {
+                return;
+            }
+
+            _disposed.Cancel();
+            connecting = _connecting;
+        }
+
+        if (connecting is not null)
+        {
+            await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (_connection is { } connection)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends a request over the open connection, or over a new one.</summary>
+    internal async ValueTask<Response> SendAsync<TState>(
+        ClientOp op, TState state, Action<FrameBuilder, TState> write, CancellationToken cancellation)
+    {
+        ClientConnection connection = await ConnectionAsync(cancellation).ConfigureAwait(false);
+        return await connection.SendAsync(op, state, write, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns the open connection; opens one if there is none. Concurrent calls share the attempt.</summary>
+    /// <exception cref="EstreamClientException">The host refused the connection, or could not be reached in time.</exception>
+    internal ValueTask<ClientConnection> ConnectionAsync(CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+            if (_connection is { IsOpen: true } connection)
+            {
+                return new ValueTask<ClientConnection>(connection);
+            }
+
+            if (_connecting is null || _connecting.IsCompleted)
+            {
+                _connecting = Task.Run(() => ConnectAgainAsync(_disposed.Token), CancellationToken.None);
+            }
+
+            return new ValueTask<ClientConnection>(_connecting.WaitAsync(cancellation));
+        }
+    }
+
+    private async Task<ClientConnection> ConnectAgainAsync(CancellationToken cancellation)
+    {
+        if (_connection is { } old)
+        {
+            await old.DisposeAsync().ConfigureAwait(false);
+        }
+
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Options.ConnectTimeout);
+        TimeSpan pause = s_firstPause;
+        while (true)
+        {
+            try
+            {
+                ClientConnection opened = await ClientConnection.OpenAsync(_address, Options, limit.Token).ConfigureAwait(false);
+                lock (_lock)
+                {
+                    _connection = opened;
+                    MaxFrameBytes = opened.MaxFrameBytes;
+                }
+
+                return opened;
+            }
+            catch (Exception failure) when (IsWorthAnotherAttempt(failure) && !limit.IsCancellationRequested)
+            {
+                await Task.Delay(pause, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+                if (limit.IsCancellationRequested)
+                {
+                    throw Unreachable(failure);
+                }
+            }
+            catch (Exception failure) when (failure is OperationCanceledException or SocketException or IOException
+                or AuthenticationException)
+            {
+                throw Unreachable(failure);
+            }
+        }
+    }
+
+    private static void RequireName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, 255, nameof(name));
+    }
+
+    private EstreamClientException Unreachable(Exception failure) => new(
+        $"{_address} cannot be reached: {failure.Message} Check the address, and that the host runs with Estream:Client set.",
+        failure is AuthenticationException ? ClientStatus.Unauthorized : ClientStatus.Unavailable, failure);
+
+    private static bool IsWorthAnotherAttempt(Exception failure) =>
+        failure is SocketException or IOException or EstreamClientException { Status: ClientStatus.Unavailable };
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Estream.Core;
+using Estream.Host.Runtime;
+using Estream.Replication;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>The section <c>Replication</c>: its schema, its checks, and its plan.</summary>
+internal static class ReplicationSection
+{
+    public const string Key = "Replication";
+
+    private const int DefaultPort = 5672;
+    private const int DefaultTlsPort = 5671;
+    private const int MaxSecretBytes = 4096;
+
+    private static readonly TextSchema s_broker = new("HOST or HOST:PORT", 255, text => ParseBroker(text, DefaultPort) is not null);
+
+    public static ObjectSchema Schema { get; } = new(
+        Setting.Required("Cluster", new TextSchema("1 to 64 ASCII letters, digits, '-', '_' or '.'", 64, NamedObjectsSchema.IsName)),
+        Setting.Required("Brokers", new ListSchema("broker", s_broker, maxCount: 64)),
+        new Setting("User", TextSchema.Any),
+        new Setting("PasswordFile", TextSchema.Path),
+        new Setting("VirtualHost", TextSchema.Any),
+        new Setting("Tls", BooleanSchema.Instance),
+        new Setting("AuthorityFile", TextSchema.Path),
+        new Setting("Certificate", TextSchema.Path),
+        new Setting("CertificateKey", TextSchema.Path),
+        new Setting("AllowPlaintext", BooleanSchema.Instance),
+        new Setting("Factor", new IntegerSchema(1, 9)),
+        new Setting("KeyFile", TextSchema.Path),
+        new Setting("Publish", new ListSchema("queue", TextSchema.Any)),
+        new Setting("Follow", new ListSchema("queue", TextSchema.Any)));
+
+    /// <summary>Adds an error for each contradiction in the section, and for each file that cannot be used.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="taken">The queues that the host or another section writes. Receives the copies.</param>
+    /// <param name="checkQueue">Checks that a setting names a queue of the host.</param>
+    /// <param name="errors">Receives errors.</param>
+    public static void Check(
+        IConfigurationSection section, HashSet<string> taken, Action<IConfigurationSection> checkQueue, SettingErrors errors)
+    {
+        if (!section.GetChildren().Any())
+        {
+            return;
+        }
+
+        foreach (IConfigurationSection queue in section.GetSection("Publish").GetChildren())
+        {
+            checkQueue(queue);
+        }
+
+        foreach (IConfigurationSection copy in section.GetSection("Follow").GetChildren().Where(copy => copy.Value is { Length: > 0 }))
+        {
+            CheckCopy(copy, taken, errors);
+        }
+
+        foreach (string key in (string[])["PasswordFile", "KeyFile"])
+        {
+            if (section[key] is { Length: > 0 } file)
+            {
+                _ = SecretFile.Read(file, section.GetSection(key).Path, MaxSecretBytes, "secret file", errors);
+            }
+        }
+
+        if (Has(section, "Certificate") != Has(section, "CertificateKey"))
+        {
+            errors.Add(section.Path, "has only one of Certificate and CertificateKey. Set both or neither.");
+        }
+
+        TryRead(section, errors);
+    }
+
+    /// <summary>Reads the plan of a section that passed <see cref="Check"/>; null if the section is absent.</summary>
+    /// <exception cref="EstreamException">A file cannot be read.</exception>
+    public static ReplicationPlan? Read(IConfigurationSection section)
+    {
+        if (!section.GetChildren().Any())
+        {
+            return null;
+        }
+
+        bool isTls = IsOn(section, "Tls");
+        ReplicationCluster cluster = new()
+        {
+            Name = section["Cluster"]!,
+            Brokers = [.. section.GetSection("Brokers").GetChildren()
+                .Select(broker => ParseBroker(broker.Value!, isTls ? DefaultTlsPort : DefaultPort)!)],
+            User = section["User"] is { Length: > 0 } user ? user : "guest",
+            Password = section["PasswordFile"] is { Length: > 0 } file ? ReadSecret(file, "password file") : "guest",
+            VirtualHost = section["VirtualHost"] is { Length: > 0 } host ? host : "/",
+            UseTls = isTls,
+            AllowPlaintext = IsOn(section, "AllowPlaintext"),
+            Authorities = section["AuthorityFile"] is { Length: > 0 } authority ? ReadAuthorities(authority) : [],
+            ClientCertificate = section["Certificate"] is { Length: > 0 } certificate
+                ? X509Certificate2.CreateFromPemFile(certificate, section["CertificateKey"])
+                : null,
+            Factor = int.TryParse(section["Factor"], NumberStyles.None, CultureInfo.InvariantCulture, out int factor) ? factor : 3,
+            Key = section["KeyFile"] is { Length: > 0 } key ? ReadKey(key) : default,
+        };
+        cluster.Validate();
+        return new ReplicationPlan(cluster, NamesIn(section, "Publish"), NamesIn(section, "Follow"));
+    }
+
+    /// <summary>The names of the queues to publish, for the check of their durability.</summary>
+    public static IReadOnlyList<string> NamesIn(IConfigurationSection section, string list) =>
+        [.. section.GetSection(list).GetChildren().Select(name => name.Value).OfType<string>()];
+
+    private static void TryRead(IConfigurationSection section, SettingErrors errors)
+    {
+        if (!Has(section, "Cluster") || !section.GetSection("Brokers").GetChildren().Any()
+            || section.GetSection("Brokers").GetChildren().Any(broker => ParseBroker(broker.Value ?? "", DefaultPort) is null))
+        {
+            return;
+        }
+
+        try
+        {
+            _ = Read(section);
+        }
+        catch (Exception failure) when (failure is ArgumentException or EstreamException or CryptographicException or IOException
+            or UnauthorizedAccessException)
+        {
+            errors.Add(section.Path, $"cannot be used: {failure.Message}");
+        }
+    }
+
+    private static void CheckCopy(IConfigurationSection setting, HashSet<string> taken, SettingErrors errors)
+    {
+        string copy = setting.Value!;
+        if (!NamedObjectsSchema.IsName(copy))
+        {
+            errors.Add(setting.Path, $"is {ScalarSchema.Quote(copy)}. A queue name has {NamedObjectsSchema.NameRule}");
+        }
+        else if (!taken.Add(copy))
+        {
+            errors.Add(setting.Path, $"is {ScalarSchema.Quote(copy)}, a queue that something else writes. Only replication may write a "
+                + "copy. Remove the queue from Queues, or do not follow it.");
+        }
+    }
+
+    private static X509Certificate2[] ReadAuthorities(string file)
+    {
+        X509Certificate2Collection authorities = [];
+        authorities.ImportFromPemFile(file);
+        return authorities.Count > 0 ? [.. authorities] : throw new ArgumentException($"'{file}' has no certificate in PEM.");
+    }
+
+    private static byte[] ReadKey(string file)
+    {
+        string digits = ReadSecret(file, "key file");
+        bool isKey = digits.Length == 2 * ReplicationCluster.KeyBytes && digits.All(char.IsAsciiHexDigit);
+        return isKey
+            ? Convert.FromHexString(digits)
+            : throw new ArgumentException($"'{file}' has no key of {2 * ReplicationCluster.KeyBytes} hexadecimal digits. Create one: "
+                + $"(umask 077; openssl rand -hex {ReplicationCluster.KeyBytes} > '{file}')");
+    }
+
+    private static string ReadSecret(string file, string what) =>
+        Core.SecretFile.ReadText(Path.GetFullPath(file), what, MaxSecretBytes).Trim();
+
+    private static DnsEndPoint? ParseBroker(string text, int defaultPort)
+    {
+        int colon = text.LastIndexOf(':');
+        bool hasPort = colon > 0 && text.IndexOf(':', StringComparison.Ordinal) == colon;
+        string host = hasPort ? text[..colon] : text.Trim('[', ']');
+        int port = defaultPort;
+        bool isValid = host.Length > 0 && Uri.CheckHostName(host) != UriHostNameType.Unknown
+            && (!hasPort || (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
+                && port is > 0 and <= IPEndPoint.MaxPort));
+        return isValid ? new DnsEndPoint(host, port) : null;
+    }
+
+    private static bool Has(IConfigurationSection section, string key) => !string.IsNullOrEmpty(section[key]);
+
+    private static bool IsOn(IConfigurationSection section, string key) => bool.TryParse(section[key], out bool isOn) && isOn;
+}

@@ -1,0 +1,193 @@
+using System.Text;
+using Estream.Client;
+using Estream.Client.Maps;
+using Estream.Client.Protocol;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Map;
+
+namespace Estream.Host.Remote;
+
+/// <summary>Does the map requests of one connection. The read loop calls it.</summary>
+internal sealed class MapRequests(RemoteServer server, RemoteSession session, RemoteParts parts, AccessRole role) : IAsyncDisposable
+{
+    private readonly FrameBuilder _frame = new();
+    private readonly MapWatches _watches = new(session);
+    private readonly List<Task> _scans = [];
+
+    private MapReader Reader => new(server.Settings.MaxFrameBytes - 64, role >= AccessRole.Admin);
+
+    public void Do(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        switch (header.Op)
+        {
+            case ClientOp.MapGet:
+                Get(header, reader);
+                break;
+            case ClientOp.MapPut:
+                Put(header, reader);
+                break;
+            case ClientOp.MapCompareExchange:
+                CompareExchange(header, reader);
+                break;
+            case ClientOp.MapRemove:
+                Remove(header, reader);
+                break;
+            case ClientOp.MapScan:
+                Scan(header, reader);
+                break;
+            case ClientOp.MapWatch:
+                Watch(header, reader);
+                break;
+            case ClientOp.MapUnwatch:
+                uint id = reader.UInt32();
+                RemoteRequests.RequireComplete(header, reader);
+                _watches.Remove(id);
+                session.Output.Write(_frame.Begin().End(header.Op, header.Id));
+                break;
+            default:
+                throw RemoteRequests.Malformed(header);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_scans).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _watches.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Get(FrameHeader header, PayloadReader reader)
+    {
+        IRemoteMap map = MapOf(header, reader.ShortBytes());
+        ReadOnlySpan<byte> key = reader.ShortBytes();
+        RemoteRequests.RequireComplete(header, reader);
+        map.Write(_frame.Begin(), key, Reader);
+        session.Output.Write(_frame.End(header.Op, header.Id));
+    }
+
+    private void Put(FrameHeader header, PayloadReader reader)
+    {
+        ReadOnlySpan<byte> name = reader.ShortBytes();
+        long ttl = reader.Int64();
+        ReadOnlySpan<byte> key = reader.ShortBytes();
+        ReadOnlySpan<byte> value = reader.Rest();
+        RemoteRequests.RequireComplete(header, reader);
+        KeyValueMap map = WritableOf(header, name, key);
+        Reply(header, ClientStatus.Ok, map.Put(key, value, TimeToLive(header, ttl)));
+    }
+
+    private void CompareExchange(FrameHeader header, PayloadReader reader)
+    {
+        ReadOnlySpan<byte> name = reader.ShortBytes();
+        byte mode = reader.Byte();
+        long ttl = reader.Int64();
+        ReadOnlySpan<byte> key = reader.ShortBytes();
+        long version = reader.Int64();
+        ReadOnlySpan<byte> expected = reader.LongBytes();
+        ReadOnlySpan<byte> value = reader.Rest();
+        RemoteRequests.RequireComplete(header, reader);
+        if (mode > MapFrames.ByValue || version < 0)
+        {
+            throw RemoteRequests.Malformed(header);
+        }
+
+        KeyValueMap map = WritableOf(header, name, key);
+        bool isDone = mode == MapFrames.ByVersion
+            ? map.CompareExchange(key, version, value, out long now, TimeToLive(header, ttl))
+            : map.CompareExchange(key, expected, value, out now, TimeToLive(header, ttl));
+        Reply(header, isDone ? ClientStatus.Ok : ClientStatus.Conflict, now);
+    }
+
+    private void Remove(FrameHeader header, PayloadReader reader)
+    {
+        ReadOnlySpan<byte> name = reader.ShortBytes();
+        long version = reader.Int64();
+        ReadOnlySpan<byte> key = reader.ShortBytes();
+        RemoteRequests.RequireComplete(header, reader);
+        if (version is 0 or < -1)
+        {
+            throw RemoteRequests.Malformed(header);
+        }
+
+        bool isDone = WritableOf(header, name, key).Remove(key, version == -1 ? null : version);
+        session.Output.Write(_frame.Begin().End(header.Op, header.Id, isDone ? ClientStatus.Ok : ClientStatus.Conflict));
+    }
+
+    private void Scan(FrameHeader header, PayloadReader reader)
+    {
+        IRemoteMap map = MapOf(header, reader.ShortBytes());
+        byte[] prefix = reader.ShortBytes().ToArray();
+        byte[] after = reader.ShortBytes().ToArray();
+        RemoteRequests.RequireComplete(header, reader);
+        _scans.RemoveAll(static task => task.IsCompleted);
+        if (_scans.Count >= MapScan.MaxWaiting)
+        {
+            throw new RemoteRefusalException(ClientStatus.LimitExceeded,
+                $"The connection has {MapScan.MaxWaiting} scans under way, its maximum. Wait for one.");
+        }
+
+        MapScan scan = new(map, prefix, after, Reader, session.Ended);
+        _scans.Add(Task.Run(() => ScanAsync(header, scan)));
+    }
+
+    private async Task ScanAsync(FrameHeader header, MapScan scan)
+    {
+        FrameBuilder frame = new();
+        await server.Scans.WaitAsync(session.Ended).ConfigureAwait(false);
+        try
+        {
+            scan.Write(frame.Begin());
+            session.Output.Write(frame.End(header.Op, header.Id));
+        }
+        catch (Exception failure) when (failure is RemoteRefusalException or EstreamException)
+        {
+            ClientStatus status = (failure as RemoteRefusalException)?.Status ?? ClientStatus.Failed;
+            session.Output.Write(frame.Begin().Raw(Encoding.UTF8.GetBytes(failure.Message)).End(header.Op, header.Id, status));
+        }
+        finally
+        {
+            server.Scans.Release();
+        }
+    }
+
+    private void Watch(FrameHeader header, PayloadReader reader)
+    {
+        IRemoteMap map = MapOf(header, reader.ShortBytes());
+        byte[] key = reader.ShortBytes().ToArray();
+        RemoteRequests.RequireComplete(header, reader);
+        _watches.Add(header.Id, map, key, Reader);
+    }
+
+    private IRemoteMap MapOf(FrameHeader header, ReadOnlySpan<byte> name)
+    {
+        string text = RemoteRequests.Name(header, name);
+        return parts.Maps.TryGetValue(text, out IRemoteMap? map)
+            ? map
+            : throw new RemoteRefusalException(ClientStatus.NotFound,
+                $"The host has no map '{text}'. Add it to Estream:Client:Maps or Estream:Maps.");
+    }
+
+    private KeyValueMap WritableOf(FrameHeader header, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key)
+    {
+        RemoteServer.Require(role, AccessRole.Operator, "change a map");
+        if (key.Length > ByteMap.MaxKeyBytes)
+        {
+            throw new RemoteRefusalException(ClientStatus.Invalid,
+                $"The key has {key.Length} bytes; the maximum is {ByteMap.MaxKeyBytes}.");
+        }
+
+        return MapOf(header, name).Writable ?? throw new RemoteRefusalException(ClientStatus.Forbidden,
+            "The map contains the newest messages of a queue. Append to the queue to change it.");
+    }
+
+    private static TimeSpan? TimeToLive(FrameHeader header, long millis) => millis switch
+    {
+        0 => null,
+        > 0 and < (long)100 * 365 * 86_400 * 1000 => TimeSpan.FromMilliseconds(millis),
+        _ => throw RemoteRequests.Malformed(header),
+    };
+
+    private void Reply(FrameHeader header, ClientStatus status, long version) =>
+        session.Output.Write(_frame.Begin().Int64(version).End(header.Op, header.Id, status));
+}

@@ -1,0 +1,219 @@
+using Estream.Client;
+using Estream.Client.Protocol;
+using Estream.Core;
+using Estream.Host.Runtime;
+using Estream.Map;
+using Estream.Queue;
+
+namespace Estream.Host.Remote;
+
+/// <summary>A map for clients. Thread-safe.</summary>
+internal interface IRemoteMap
+{
+    /// <summary>Finds the version and expiry of an entry; the version is 0 if there is none.</summary>
+    (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key);
+
+    /// <summary>Writes an entry: a byte that is 0 if there is none, version, expiry, value.</summary>
+    /// <exception cref="RemoteRefusalException">The value is too long, or the role may not read it.</exception>
+    void Write(FrameBuilder frame, ReadOnlySpan<byte> key, in MapReader reader);
+
+    /// <summary>Calls <paramref name="visit"/> with every key, in any order.</summary>
+    void Visit(KeyVisitor visit);
+
+    /// <summary>The map as one that clients write; null if they may only read it.</summary>
+    KeyValueMap? Writable { get; }
+}
+
+/// <summary>Visits a key.</summary>
+internal delegate void KeyVisitor(ReadOnlySpan<byte> key);
+
+/// <summary>Who reads a value.</summary>
+/// <param name="MaxBytes">The maximum length of the value.</param>
+/// <param name="IsAdministrator">Whether the reader may read private values.</param>
+internal readonly record struct MapReader(int MaxBytes, bool IsAdministrator)
+{
+    public void Require(int length)
+    {
+        if (length > MaxBytes)
+        {
+            throw new RemoteRefusalException(ClientStatus.LimitExceeded,
+                $"The value has {length} bytes, but a frame takes {MaxBytes}. Set Client:MaxFrameBytes.");
+        }
+    }
+}
+
+/// <summary>A map that clients write.</summary>
+internal sealed class KeyValueMap : IRemoteMap, IDisposable
+{
+    // Counting reads one word per thousand entries.
+    private const int PutsPerCount = 1024;
+
+    private readonly VersionedByteMap _map;
+    private readonly long _maxEntries;
+    private readonly Lock _writing = new();
+    private int _putsUntilCount;
+
+    private KeyValueMap(VersionedByteMap map, long maxEntries) => (_map, _maxEntries) = (map, maxEntries);
+
+    public KeyValueMap? Writable => this;
+
+    /// <exception cref="EstreamException">The map cannot be opened.</exception>
+    public static KeyValueMap Open(string directory, long maxEntries, IClock clock) =>
+        new(VersionedByteMap.Open(directory, new ByteMapOptions { Clock = clock }), maxEntries);
+
+    public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key) =>
+        _map.TryGetVersion(key, out long version, out long expiresAt) ? (version, expiresAt) : default;
+
+    public void Write(FrameBuilder frame, ReadOnlySpan<byte> key, in MapReader reader)
+    {
+        Span<byte> small = stackalloc byte[512];
+        while (true)
+        {
+            (long version, long expiresAt) = Find(key);
+            Status status = _map.TryGet(key, small, out int length, out long read);
+            byte[]? large = null;
+            if (status.IsFull)
+            {
+                reader.Require(length);
+                large = new byte[length];
+                status = _map.TryGet(key, large, out length, out read);
+            }
+
+            // The entry may have changed between the reads: then read it again.
+            if (status.IsFull || read != version)
+            {
+                continue;
+            }
+
+            frame.Byte((byte)(version > 0 ? 1 : 0)).Int64(version).Int64(expiresAt)
+                .Raw((large is null ? small : large)[..length]);
+            return;
+        }
+    }
+
+    public void Visit(KeyVisitor visit)
+    {
+        foreach (VersionedByteMapEntry entry in _map)
+        {
+            visit(entry.Key);
+        }
+    }
+
+    /// <exception cref="RemoteRefusalException">The map is full.</exception>
+    public long Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? timeToLive)
+    {
+        lock (_writing)
+        {
+            RequireRoom(key);
+            return _map.Put(key, value, timeToLive);
+        }
+    }
+
+    /// <exception cref="RemoteRefusalException">The map is full.</exception>
+    public bool CompareExchange(
+        ReadOnlySpan<byte> key, long expected, ReadOnlySpan<byte> value, out long version, TimeSpan? timeToLive)
+    {
+        lock (_writing)
+        {
+            if (expected == 0)
+            {
+                RequireRoom(key);
+            }
+
+            return _map.CompareExchange(key, expected, value, out version, timeToLive);
+        }
+    }
+
+    public bool CompareExchange(
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> value, out long version, TimeSpan? timeToLive)
+    {
+        lock (_writing)
+        {
+            return _map.TryGet(key, out byte[]? current, out version) && expected.SequenceEqual(current)
+                && _map.CompareExchange(key, version, value, out version, timeToLive);
+        }
+    }
+
+    public bool Remove(ReadOnlySpan<byte> key, long? expected)
+    {
+        lock (_writing)
+        {
+            return expected is { } version ? _map.Remove(key, version) : _map.Remove(key);
+        }
+    }
+
+    public void Dispose() => _map.Dispose();
+
+    private void RequireRoom(ReadOnlySpan<byte> key)
+    {
+        if (--_putsUntilCount > 0 || _map.ContainsKey(key))
+        {
+            return;
+        }
+
+        long count = _map.Count;
+        if (count >= _maxEntries)
+        {
+            throw new RemoteRefusalException(ClientStatus.LimitExceeded,
+                $"The map has {count} entries, its maximum. Remove entries, or set MaxEntries of the map.");
+        }
+
+        _putsUntilCount = (int)Math.Min(PutsPerCount, _maxEntries - count);
+    }
+}
+
+/// <summary>The newest message of each key of a queue. Its version is the sequence number of the message plus one.</summary>
+internal sealed class FoldedMap(MapRuntime fold, MessagePrivacy privacy) : IRemoteMap
+{
+    public KeyValueMap? Writable => null;
+
+    public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key) =>
+        Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) && fold.Map.TryGet(in mapKey, out LatestEntry entry)
+            ? (entry.Sequence + 1, 0)
+            : default;
+
+    public void Write(FrameBuilder frame, ReadOnlySpan<byte> key, in MapReader reader)
+    {
+        if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !fold.Map.TryGet(in mapKey, out LatestEntry entry))
+        {
+            frame.Byte(0).Int64(0).Int64(0);
+            return;
+        }
+
+        reader.Require(entry.Length);
+        frame.Byte(1).Int64(entry.Sequence + 1).Int64(0);
+        if (entry.IsInline)
+        {
+            WriteMessage(frame, entry.Message, reader);
+            return;
+        }
+
+        using QueueTailer tailer = fold.Queue.CreateTailer();
+        if (!tailer.TrySeek(entry.Position) || !tailer.TryRead(out QueueMessage message) || message.Sequence != entry.Sequence)
+        {
+            throw new RemoteRefusalException(ClientStatus.NotFound, "Retention has deleted the message from the queue.");
+        }
+
+        WriteMessage(frame, message.Payload, reader);
+    }
+
+    public void Visit(KeyVisitor visit)
+    {
+        foreach (KeyValuePair<Utf8Key64, LatestEntry> entry in fold.Map)
+        {
+            Utf8Key64 key = entry.Key;
+            visit(key.Span);
+        }
+    }
+
+    private void WriteMessage(FrameBuilder frame, ReadOnlySpan<byte> message, in MapReader reader)
+    {
+        if (!reader.IsAdministrator && privacy.IsForAdministrators(message))
+        {
+            throw new RemoteRefusalException(ClientStatus.Forbidden,
+                "The message may contain private values in plaintext. Only the role admin may read it.");
+        }
+
+        frame.Raw(message);
+    }
+}

@@ -1,0 +1,95 @@
+using Estream.Client;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Host.Runtime;
+using Estream.Wire;
+
+namespace Estream.Host.Remote;
+
+/// <summary>What the requests of clients need of an open host. Closed after all connections.</summary>
+internal sealed class RemoteParts : IDisposable
+{
+    private readonly Dictionary<string, IRemoteMap> _maps = new(StringComparer.Ordinal);
+    private readonly List<KeyValueMap> _owned = [];
+
+    private RemoteParts(HostConfiguration plan, IngressSinks sinks, MessageJson json, IReadOnlyDictionary<string, QueueRuntime> queues,
+        ProducerTable producers)
+    {
+        Schemas = plan.Schemas;
+        Privacy = new MessagePrivacy(plan.Schemas, json);
+        Sinks = sinks;
+        Queues = queues;
+        Producers = producers;
+    }
+
+    public EsfSchemaSet Schemas { get; }
+
+    public MessagePrivacy Privacy { get; }
+
+    public IngressSinks Sinks { get; }
+
+    public IReadOnlyDictionary<string, QueueRuntime> Queues { get; }
+
+    public ProducerTable Producers { get; }
+
+    public CursorOwners Cursors { get; } = new();
+
+    /// <summary>All maps: those that fold a queue, and those that clients write.</summary>
+    public IReadOnlyDictionary<string, IRemoteMap> Maps => _maps;
+
+    /// <summary>Opens the table of producers and the maps that clients write. Nothing may be appended before.</summary>
+    /// <exception cref="EstreamException">The table cannot be opened.</exception>
+    public static RemoteParts Open(HostConfiguration plan, IngressSinks sinks, MessageJson json,
+        IReadOnlyDictionary<string, QueueRuntime> queues, IReadOnlyDictionary<string, MapRuntime> folds, Quarantine quarantine,
+        IClock clock)
+    {
+        RemoteParts parts = new(plan, sinks, json, queues, ProducerTable.Open(plan.Data.Producers, sinks, clock));
+        foreach ((string name, MapRuntime fold) in folds)
+        {
+            parts._maps.Add(name, new FoldedMap(fold, parts.Privacy));
+        }
+
+        foreach ((string name, long maxEntries) in plan.ClientMaps)
+        {
+            quarantine.TryOpen("map", name, () =>
+            {
+                KeyValueMap map = KeyValueMap.Open(plan.Data.Map(name), maxEntries, clock);
+                parts._owned.Add(map);
+                parts._maps.Add(name, map);
+            });
+        }
+
+        return parts;
+    }
+
+    public void Dispose()
+    {
+        foreach (KeyValueMap map in _owned)
+        {
+            map.Dispose();
+        }
+
+        Producers.Dispose();
+        Cursors.Dispose();
+    }
+}
+
+/// <summary>Decides which messages clients may append and read. Thread-safe.</summary>
+internal sealed class MessagePrivacy(EsfSchemaSet schemas, MessageJson json)
+{
+    private readonly bool _hasProtected = schemas.Schemas.Any(schema => schema.IsProtected);
+
+    /// <summary>Whether the schema of a message has private fields.</summary>
+    public bool IsProtected(ReadOnlySpan<byte> message) =>
+        _hasProtected && EsfMessageHeader.TryReadSchemaId(message, out _) && schemas.TryGet(message, out EsfSchema? schema)
+        && schema.IsProtected;
+
+    /// <summary>Whether a message may contain private values in plaintext, so that only administrators may read it.</summary>
+    public bool IsForAdministrators(ReadOnlySpan<byte> message) => !json.MayShowBytes(message);
+}
+
+/// <summary>A refused request.</summary>
+internal sealed class RemoteRefusalException(ClientStatus status, string message) : Exception(message)
+{
+    public ClientStatus Status { get; } = status;
+}

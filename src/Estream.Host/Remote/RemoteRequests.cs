@@ -1,0 +1,406 @@
+using System.Buffers.Binary;
+using System.Text;
+using Estream.Client;
+using Estream.Client.Protocol;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Host.Http;
+using Estream.Host.Runtime;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Host.Remote;
+
+/// <summary>Does the requests of one connection. The read loop calls it; only <see cref="RemoveAsync"/> is thread-safe.</summary>
+internal sealed class RemoteRequests : IAsyncDisposable
+{
+    private const int MaxSubscriptions = 64;
+    private const int MaxNameBytes = 255;
+
+    private readonly RemoteServer _server;
+    private readonly RemoteSession _session;
+    private readonly HostComponents _components;
+    private readonly AccessRole _role;
+    private readonly AppendService _appends;
+    private readonly MapRequests _maps;
+    private readonly FrameBuilder _frame = new();
+    private readonly Dictionary<uint, RemoteSubscription?> _subscriptions = [];
+    private readonly Dictionary<EstreamQueue, long> _undurable = [];
+    private readonly List<(uint Id, long Position, EstreamQueue Queue)> _acknowledgements = [];
+    private readonly List<Task> _tasks = [];
+    private byte[] _lastName = [];
+    private int[] _lengths = [];
+    private IngressSink? _lastSink;
+
+    public RemoteRequests(RemoteServer server, RemoteSession session, HostComponents components, AccessRole role)
+    {
+        (_server, _session, _components, _role) = (server, session, components, role);
+        Parts = components.Remote!;
+        _appends = new AppendService(Parts);
+        _maps = new MapRequests(server, session, Parts, role);
+    }
+
+    public RemoteParts Parts { get; }
+
+    /// <summary>Does one request. Exceptions other than <see cref="RemoteRefusalException"/> with ProtocolError do not end the
+    /// connection.</summary>
+    public void Answer(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            Do(header, payload);
+        }
+        catch (RemoteRefusalException refused) when (refused.Status != ClientStatus.ProtocolError)
+        {
+            if (refused.Status == ClientStatus.Forbidden)
+            {
+                _server.RecordRefused(_components, _session, header.Op.ToString(), refused.Message);
+            }
+
+            Refuse(header, refused.Status, refused.Message);
+        }
+        catch (EstreamException failure)
+        {
+            Refuse(header, failure.IsTransient ? ClientStatus.Unavailable : ClientStatus.Failed, failure.Message);
+        }
+        catch (InvalidOperationException failure) when (failure is not ObjectDisposedException)
+        {
+            // The queue takes no more messages. A lost connection would only make the client send the same messages again.
+            Refuse(header, ClientStatus.Failed, failure.Message);
+        }
+    }
+
+    /// <summary>Sends the acknowledgements of the appends of one read, once their messages have the durability of their queue.</summary>
+    public ValueTask AcknowledgeAsync(CancellationToken cancellation) =>
+        _acknowledgements.Count == 0 ? default : AcknowledgeDurableAsync(cancellation);
+
+    /// <summary>Ends a subscription that cannot continue.</summary>
+    public async Task RemoveAsync(uint id)
+    {
+        RemoteSubscription? ended;
+        lock (_subscriptions)
+        {
+            _subscriptions.Remove(id, out ended);
+        }
+
+        if (ended is not null)
+        {
+            await ended.EndAsync(ClientStatus.Ok, "").ConfigureAwait(false);
+            await ended.LeaveAsync(Parts.Cursors).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        uint[] ids;
+        lock (_subscriptions)
+        {
+            ids = [.. _subscriptions.Keys];
+        }
+
+        foreach (uint id in ids)
+        {
+            await RemoveAsync(id).ConfigureAwait(false);
+        }
+
+        await _maps.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Do(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        switch (header.Op)
+        {
+            case ClientOp.Ping:
+                _session.Output.Write(_frame.Begin().End(ClientOp.Ping, header.Id));
+                break;
+            case ClientOp.Append:
+                Append(header, payload);
+                break;
+            case ClientOp.QueueInfo:
+                Describe(header, payload);
+                break;
+            case ClientOp.Subscribe:
+                Subscribe(header, payload);
+                break;
+            case ClientOp.Credit:
+                Grant(header, payload);
+                break;
+            case ClientOp.Commit:
+                Commit(header, payload);
+                break;
+            case ClientOp.Unsubscribe:
+                Unsubscribe(header, payload);
+                break;
+            default:
+                _maps.Do(header, payload);
+                break;
+        }
+    }
+
+    private void Append(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        ReadOnlySpan<byte> name = reader.ShortBytes();
+        ReadOnlySpan<byte> id = reader.Take(16);
+        long first = reader.Int64();
+        uint count = reader.UInt32();
+        ReadOnlySpan<int> lengths = ReadLengths(reader.Take((long)count * sizeof(int)));
+        ReadOnlySpan<byte> messages = reader.Rest();
+        if (!reader.IsValid || count == 0 || first < 1 || first > long.MaxValue - count || !AddsUpTo(lengths, messages.Length))
+        {
+            throw Malformed(header);
+        }
+
+        RemoteServer.Require(_role, AccessRole.Operator, "append");
+        IngressSink sink = SinkOf(name);
+        ClientStatus status = _appends.Append(sink, new Guid(id), first, messages, lengths, out long position, out string reason);
+        if (status != ClientStatus.Ok)
+        {
+            Refuse(header, status, reason);
+            return;
+        }
+
+        (EstreamQueue queue, long newest) = sink.Newest;
+        _acknowledgements.Add((header.Id, position, queue));
+        if (sink.Durability.IsDurable)
+        {
+            _undurable[queue] = newest;
+        }
+    }
+
+    private ReadOnlySpan<int> ReadLengths(ReadOnlySpan<byte> bytes)
+    {
+        int count = bytes.Length / sizeof(int);
+        if (_lengths.Length < count)
+        {
+            _lengths = new int[Math.Max(count, 2 * _lengths.Length)];
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            _lengths[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(i * sizeof(int))..]);
+        }
+
+        return _lengths.AsSpan(0, count);
+    }
+
+    private static bool AddsUpTo(ReadOnlySpan<int> lengths, int total)
+    {
+        long sum = 0;
+        foreach (int length in lengths)
+        {
+            if (length < 0)
+            {
+                return false;
+            }
+
+            sum += length;
+        }
+
+        return sum == total;
+    }
+
+    private async ValueTask AcknowledgeDurableAsync(CancellationToken cancellation)
+    {
+        Dictionary<EstreamQueue, string>? failed = null;
+        foreach ((EstreamQueue queue, long position) in _undurable)
+        {
+            try
+            {
+                await queue.WaitDurableAsync(position, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is EstreamException or (InvalidOperationException and not ObjectDisposedException))
+            {
+                // The messages are stored, so the table keeps their numbers: if the client sends them again, they fail here again.
+                (failed ??= [])[queue] = failure.Message;
+            }
+        }
+
+        _undurable.Clear();
+        foreach ((uint id, long position, EstreamQueue queue) in _acknowledgements)
+        {
+            FrameHeader header = new(ClientOp.Append, ClientStatus.Ok, id);
+            if (failed is not null && failed.TryGetValue(queue, out string? reason))
+            {
+                Refuse(header, ClientStatus.Failed, $"The messages are stored but perhaps not durable: {reason}");
+            }
+            else
+            {
+                _session.Output.Write(_frame.Begin().Int64(position).End(ClientOp.Append, id));
+            }
+        }
+
+        _acknowledgements.Clear();
+    }
+
+    private void Describe(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        string name = Name(header, reader.ShortBytes());
+        RequireComplete(header, reader);
+        QueueInfo info = QueueOf(name).GetInfo();
+        bool isWritable = _role >= AccessRole.Operator && Parts.Sinks.TryGet(name, out _);
+        _session.Output.Write(_frame.Begin().Int64(info.FirstSequence).Int64(info.NextSequence).Int64(info.EndPosition)
+            .UInt32((uint)AppendService.MaxMessageBytes(QueueOf(name).MaxMessageBytes)).Byte((byte)(isWritable ? 1 : 0))
+            .End(ClientOp.QueueInfo, header.Id));
+    }
+
+    private void Subscribe(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        string name = Name(header, reader.ShortBytes());
+        byte start = reader.Byte();
+        long value = reader.Int64();
+        uint credit = reader.UInt32();
+        string cursor = Name(header, reader.ShortBytes(), mayBeEmpty: true);
+        string schema = Name(header, reader.ShortBytes(), mayBeEmpty: true);
+        string filter = Encoding.UTF8.GetString(reader.ShortBytes());
+        RequireComplete(header, reader);
+        if (start > (byte)StartKind.Cursor || (start == (byte)StartKind.Cursor && cursor.Length == 0))
+        {
+            throw Malformed(header);
+        }
+
+        RemoteServer.Require(_role, cursor.Length > 0 ? AccessRole.Operator : AccessRole.Viewer, "use a cursor");
+        SubscribeRequest request = new(name, (StartKind)start, value, cursor, MessageFilter.Create(Parts.Schemas, schema, filter));
+        EstreamQueue queue = QueueOf(name);
+        lock (_subscriptions)
+        {
+            if (_subscriptions.Count >= MaxSubscriptions)
+            {
+                throw new RemoteRefusalException(ClientStatus.LimitExceeded,
+                    $"The connection has {MaxSubscriptions} subscriptions, its maximum. End one, or open another connection.");
+            }
+
+            if (!_subscriptions.TryAdd(header.Id, null))
+            {
+                throw Malformed(header);
+            }
+        }
+
+        _tasks.RemoveAll(static task => task.IsCompleted);
+        _tasks.Add(Task.Run(() => BeginAsync(header, queue, request, credit)));
+    }
+
+    /// <summary>Opens a subscription, which may have to wait for the end of another one with its cursor.</summary>
+    private async Task BeginAsync(FrameHeader header, EstreamQueue queue, SubscribeRequest request, uint credit)
+    {
+        FrameBuilder frame = new();
+        try
+        {
+            RemoteSubscription subscription = request.Cursor.Length == 0
+                ? new RemoteSubscription(_session, header.Id, queue, request, credit)
+                : await Parts.Cursors.TakeOverAsync(request.Queue, request.Cursor,
+                    () => new RemoteSubscription(_session, header.Id, queue, request, credit)).ConfigureAwait(false);
+            lock (_subscriptions)
+            {
+                _subscriptions[header.Id] = subscription;
+            }
+
+            _session.Output.Write(frame.Begin().Int64(subscription.Position).End(ClientOp.Subscribe, header.Id));
+            subscription.Start();
+        }
+        catch (Exception refused) when (refused is EstreamException or ArgumentException)
+        {
+            lock (_subscriptions)
+            {
+                _subscriptions.Remove(header.Id);
+            }
+
+            ClientStatus status = refused switch
+            {
+                EstreamLeaseException => ClientStatus.Conflict,
+                EstreamStorageException { Reason: StorageFailure.NotFound } => ClientStatus.NotFound,
+                ArgumentException => ClientStatus.Invalid,
+                _ => ClientStatus.Failed,
+            };
+            _session.Output.Write(frame.Begin().Raw(Encoding.UTF8.GetBytes(refused.Message))
+                .End(ClientOp.Subscribe, header.Id, status));
+        }
+    }
+
+    private void Grant(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        uint bytes = reader.UInt32();
+        RequireComplete(header, reader);
+        Find(header.Id)?.Grant(bytes);
+    }
+
+    private void Commit(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        uint id = reader.UInt32();
+        long position = reader.Int64();
+        RequireComplete(header, reader);
+        (ClientStatus status, string text) = Find(id)?.Commit(position) ?? (ClientStatus.NotFound, "The subscription has ended.");
+        _session.Output.Write(_frame.Begin().Raw(Encoding.UTF8.GetBytes(text)).End(ClientOp.Commit, header.Id, status));
+    }
+
+    private void Unsubscribe(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        uint id = reader.UInt32();
+        RequireComplete(header, reader);
+        _tasks.RemoveAll(static task => task.IsCompleted);
+        _tasks.Add(Task.Run(async () =>
+        {
+            await RemoveAsync(id).ConfigureAwait(false);
+            _session.Output.Write(new FrameBuilder().Begin().End(ClientOp.Unsubscribe, header.Id));
+        }));
+    }
+
+    private RemoteSubscription? Find(uint id)
+    {
+        lock (_subscriptions)
+        {
+            return _subscriptions.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>Finds the queue of an append. Consecutive appends mostly name the same queue.</summary>
+    private IngressSink SinkOf(ReadOnlySpan<byte> name)
+    {
+        if (_lastSink is not null && name.SequenceEqual(_lastName))
+        {
+            return _lastSink;
+        }
+
+        string text = Encoding.UTF8.GetString(name);
+        if (!Parts.Sinks.TryGet(text, out IngressSink? sink))
+        {
+            throw Parts.Queues.ContainsKey(text)
+                ? new RemoteRefusalException(ClientStatus.Forbidden, $"Only a pipeline or the host itself writes queue '{text}'.")
+                : NoQueue(text);
+        }
+
+        sink.AddFeeder(_server);
+        _lastName = name.ToArray();
+        _lastSink = sink;
+        return sink;
+    }
+
+    private EstreamQueue QueueOf(string name) =>
+        Parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.Queue : throw NoQueue(name);
+
+    private static RemoteRefusalException NoQueue(string name) =>
+        new(ClientStatus.NotFound, $"The host has no queue '{name}'. Add it to Estream:Queues.");
+
+    private void Refuse(FrameHeader header, ClientStatus status, string text) =>
+        _session.Output.Write(_frame.Begin().Raw(Encoding.UTF8.GetBytes(text)).End(header.Op, header.Id, status));
+
+    public static string Name(FrameHeader header, ReadOnlySpan<byte> name, bool mayBeEmpty = false) =>
+        name.Length <= MaxNameBytes && (mayBeEmpty || name.Length > 0) ? Encoding.UTF8.GetString(name) : throw Malformed(header);
+
+    public static void RequireComplete(FrameHeader header, PayloadReader reader)
+    {
+        if (!reader.IsComplete)
+        {
+            throw Malformed(header);
+        }
+    }
+
+    public static RemoteRefusalException Malformed(FrameHeader header) =>
+        new(ClientStatus.ProtocolError, $"The payload of the {header.Op} frame {header.Id} is malformed.");
+}

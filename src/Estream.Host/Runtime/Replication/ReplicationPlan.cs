@@ -1,0 +1,9 @@
+using Estream.Replication;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>The section <c>Replication</c>: a cluster, and what this host replicates through it.</summary>
+/// <param name="Cluster">The brokers.</param>
+/// <param name="Publish">The queues of the host to replicate.</param>
+/// <param name="Follow">The queues of other hosts to copy into the data folder.</param>
+internal sealed record ReplicationPlan(ReplicationCluster Cluster, IReadOnlyList<string> Publish, IReadOnlyList<string> Follow);

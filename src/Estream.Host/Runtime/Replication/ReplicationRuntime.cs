@@ -1,0 +1,143 @@
+using Estream.Core;
+using Estream.Host.Http;
+using Estream.Queue;
+using Estream.Replication;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>A queue that the host publishes to the cluster, or a copy that it follows. Each retries by itself while no broker is
+/// reachable.</summary>
+internal sealed partial class ReplicationRuntime : IAsyncDisposable
+{
+    private const long SampleNanos = 250_000_000;
+
+    private readonly Func<(Func<ReplicationStatus> GetStatus, IAsyncDisposable Running)> _start;
+    private readonly ILogger _logger;
+    private readonly string _role;
+    private readonly Lock _gate = new();
+    private Func<ReplicationStatus>? _status;
+    private IAsyncDisposable? _running;
+    private IngressSinks? _sinks;
+    private EstreamStorageException? _pause;
+    private ReplicationOverview _overview;
+    private long _nextSample;
+
+    private ReplicationRuntime(string queue, string role, ILogger logger,
+        Func<(Func<ReplicationStatus> GetStatus, IAsyncDisposable Running)> start)
+    {
+        (Queue, _role, _logger, _start) = (queue, role, logger, start);
+        _overview = new ReplicationOverview(queue, role, "starting", "");
+    }
+
+    public string Queue { get; }
+
+    /// <summary>The state, at most a quarter of a second old. Thread-safe.</summary>
+    public ReplicationOverview Overview => Sample();
+
+    /// <summary>Why the queue is not replicated; null while it is.</summary>
+    public string? Failure => Overview is { Detail: { Length: > 0 } reason } ? reason : null;
+
+    public static ReplicationRuntime Publish(RabbitReplication replication, string name, EstreamQueue queue, ILogger logger) =>
+        new(name, ReplicationOverview.Publisher, logger, () =>
+        {
+            QueuePublisher publisher = replication.Publish(name, queue);
+            return (publisher.GetStatus, publisher);
+        });
+
+    public static ReplicationRuntime Follow(
+        RabbitReplication replication, string name, string directory, QueueOptions options, ILogger logger) =>
+        new(name, ReplicationOverview.Follower, logger, () =>
+        {
+            QueueFollower follower = replication.Follow(name, directory, options);
+            return (follower.GetStatus, follower);
+        });
+
+    /// <summary>Starts. A queue that cannot be replicated is shown as failed, and the host runs without its replication.</summary>
+    /// <param name="sinks">The queues of the host. A queue that this host must not append to any more is paused.</param>
+    public void Start(IngressSinks sinks)
+    {
+        lock (_gate)
+        {
+            _sinks = sinks;
+            try
+            {
+                (_status, _running) = _start();
+            }
+            catch (Exception failure) when (failure is EstreamException or IOException or UnauthorizedAccessException)
+            {
+                _overview = new ReplicationOverview(Queue, _role, "failed", failure.Message);
+                LogFailure(_logger, Queue, _overview.State, _overview.Detail);
+                Pause(failure.Message);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        IAsyncDisposable? running;
+        lock (_gate)
+        {
+            (running, _running, _status, _sinks) = (_running, null, null, null);
+        }
+
+        if (running is not null)
+        {
+            await running.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    // Messages that adapters append to a queue of another owner would be on no other machine.
+    private void Pause(string reason)
+    {
+        if (_role == ReplicationOverview.Publisher)
+        {
+            _pause ??= new EstreamStorageException(reason, null, StorageFailure.Other);
+            _sinks?.Pause(_pause, queue => queue == Queue);
+        }
+    }
+
+    private ReplicationOverview Sample()
+    {
+        lock (_gate)
+        {
+            if (_pause is not null)
+            {
+                // The monitor of the free space may have resumed the queue.
+                Pause(_pause.Message);
+            }
+
+            long now = SystemClock.Instance.MonotonicNanos;
+            if (_status is null || now < _nextSample)
+            {
+                return _overview;
+            }
+
+            _nextSample = now + SampleNanos;
+            ReplicationOverview before = _overview;
+            ReplicationStatus status = _status();
+            _overview = ReplicationOverview.Of(status, _role);
+            if (status.State == ReplicationState.Fenced)
+            {
+                Pause(_overview.Detail);
+            }
+
+            if (_overview.Detail.Length > 0 && _overview.Detail != before.Detail)
+            {
+                LogFailure(_logger, Queue, _overview.State, _overview.Detail);
+            }
+            else if (_overview.State != before.State)
+            {
+                LogState(_logger, Queue, _overview.State, _overview.Epoch);
+            }
+
+            return _overview;
+        }
+    }
+
+    [LoggerMessage(EventId = 96, Level = LogLevel.Information, Message = "Replication of queue {Queue}: {State}, epoch {Epoch}.")]
+    private static partial void LogState(ILogger logger, string queue, string state, long epoch);
+
+    [LoggerMessage(EventId = 97, Level = LogLevel.Error, Message = "Replication of queue {Queue}: {State}. {Reason}")]
+    private static partial void LogFailure(ILogger logger, string queue, string state, string reason);
+}

@@ -1,0 +1,40 @@
+using Estream.Queue.Internal;
+
+namespace Estream.Replication.Internal;
+
+/// <summary>The fields of an entry.</summary>
+internal readonly record struct EntryHeader
+{
+    public EntryKind Kind { get; init; }
+
+    /// <summary>The owner that wrote the entry: a random number for each start of a publisher.</summary>
+    public long Owner { get; init; }
+
+    /// <summary>The epoch of the owner.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>The position of the first frame, or the position at which the epoch begins.</summary>
+    public long Position { get; init; }
+
+    public long FirstSequence { get; init; }
+
+    /// <summary>The number of messages.</summary>
+    public int Count { get; init; }
+
+    /// <summary>The length of the frames.</summary>
+    public int Bytes { get; init; }
+
+    /// <summary>The time of the newest message in nanoseconds since 1970 UTC.</summary>
+    public long NewestTime { get; init; }
+
+    /// <summary>The segment that contains the frames; its queue id is that of the entry.</summary>
+    public SegmentHeader Segment { get; init; }
+
+    /// <summary>Whether the last frame ends its segment.</summary>
+    public bool IsSealed { get; init; }
+
+    /// <summary>The position after the last frame: the start of the next segment if the frames end their segment.</summary>
+    public long End => IsSealed
+        ? ((Segment.Index + 1) * Segment.SegmentBytes) + SegmentLayout.HeaderBytes
+        : Position + Bytes;
+}

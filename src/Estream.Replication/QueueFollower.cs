@@ -1,0 +1,136 @@
+using Estream.Circuits.Operations.Replication;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Replication.Internal;
+
+namespace Estream.Replication;
+
+/// <summary>
+/// Follows a replicated queue: keeps a copy on this machine that is equal to its source byte for byte. Other processes may read the copy,
+/// and no process may append to it. Runs until it is disposed or an error needs an operator. Thread-safe.
+/// </summary>
+public sealed class QueueFollower : IAsyncDisposable
+{
+    private readonly string _name;
+    private readonly IBatchLog _log;
+    private readonly EntryCodec _codec;
+    private readonly ApplierCore _core;
+    private readonly IClock _clock;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly Task _run;
+    private ReplicationState _state = ReplicationState.Disconnected;
+    private string? _failure;
+    private long _connections;
+
+    internal QueueFollower(string name, string directory, QueueOptions options, ReplicationCluster cluster, IBatchLog log)
+    {
+        (_name, _log, _clock) = (name, log, options.Clock);
+        _codec = new EntryCodec(cluster.Name, queueId: 0, cluster.Key.Span);
+        try
+        {
+            _core = new ApplierCore(directory, options, _codec);
+        }
+        catch
+        {
+            _codec.Dispose();
+            throw;
+        }
+
+        _run = Task.Run(RunAsync);
+    }
+
+    /// <summary>Completes when following ends: by <see cref="DisposeAsync"/> or after an error. Never faults; see <see
+    /// cref="GetStatus"/>.</summary>
+    public Task Completion => _run;
+
+    /// <summary>The progress now.</summary>
+    public ReplicationStatus GetStatus()
+    {
+        lock (_gate)
+        {
+            return new ReplicationStatus(_name, _state, _core.State.Epoch, _core.Copy?.Position ?? 0)
+            {
+                Lag = _core.NewestTime == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, _clock.UtcNanos - _core.NewestTime) / 100),
+                Messages = _core.AppliedMessages,
+                Connections = _connections,
+                Failure = _failure,
+            };
+        }
+    }
+
+    /// <summary>Stops. The copy stays, and following continues there after the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        _core.Dispose();
+        _codec.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        Backoff backoff = new();
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await FollowAsync(backoff).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (EstreamException failure)
+                when (failure is EstreamReplicationException or EstreamCorruptionException or EstreamFormatException)
+            {
+                (_state, _failure) = (ReplicationState.Failed, failure.Message);
+                return;
+            }
+            catch (EstreamException failure)
+            {
+                (_state, _failure) = (ReplicationState.Disconnected, failure.Message);
+            }
+            catch (Exception failure)
+            {
+                (_state, _failure) = (ReplicationState.Failed, $"An unexpected error ended replication: {failure.Message}");
+                return;
+            }
+
+            try
+            {
+                await backoff.PauseAsync(_stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task FollowAsync(Backoff backoff)
+    {
+        await using IBatchSession session = await _log.ConnectAsync(_core.State.Offset + 1, _stop.Token).ConfigureAwait(false);
+        _connections++;
+        _state = ReplicationState.CatchingUp;
+        while (true)
+        {
+            BatchEntry entry = await session.ReadAsync(_stop.Token).ConfigureAwait(false);
+            try
+            {
+                lock (_gate)
+                {
+                    _ = _core.Take(entry.Offset, entry.Bytes);
+                }
+            }
+            finally
+            {
+                entry.Return();
+            }
+
+            (_state, _failure) = (ReplicationState.Running, null);
+            backoff.Reset();
+        }
+    }
+}

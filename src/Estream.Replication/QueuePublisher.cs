@@ -1,0 +1,360 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Estream.Circuits.Operations.Replication;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Replication.Internal;
+
+namespace Estream.Replication;
+
+/// <summary>
+/// Replicates a queue of this process to a stream of the cluster, and confirms messages with <see cref="Durability.Quorum"/>. Runs until it
+/// is disposed, another process takes over the queue, or an error needs an operator. Thread-safe.
+/// </summary>
+/// <remarks>
+/// While no broker is reachable, the log is the spool: a named reader of the queue keeps every message that is not confirmed, whatever the
+/// retention limits of the queue are. Format and rules: docs/formats/replication.md.
+/// </remarks>
+public sealed class QueuePublisher : IAsyncDisposable
+{
+    // A local replica has a reader 'replica-NAME'; a cluster may have the same name.
+    private const string ReaderPrefix = "cluster-";
+    private const int PollMs = 1;
+
+    private static readonly TimeSpan s_confirmTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_storePeriod = TimeSpan.FromMilliseconds(100);
+
+    private readonly EstreamQueue _queue;
+    private readonly string _name;
+    private readonly ReplicationCluster _cluster;
+    private readonly IBatchLog _log;
+    private readonly EntryCodec _codec;
+    private readonly PublisherCore _core;
+    private readonly QueueTailer _hold;
+    private readonly QueueQuorum _quorum;
+    private readonly ProgressFile _progress;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Task _run;
+    private byte[] _buffer = [];
+    private ReplicationState _state = ReplicationState.Disconnected;
+    private string? _failure;
+    private long _connections;
+    private long _confirmedEntries;
+    private long _lastRead;
+    private long _lastStored;
+
+    internal QueuePublisher(string name, EstreamQueue queue, ReplicationCluster cluster, IBatchLog log)
+    {
+        (_name, _queue, _cluster, _log) = (name, queue, cluster, log);
+        RequirePlaintext(queue);
+        _codec = new EntryCodec(cluster.Name, queue.Id, cluster.Key.Span);
+        _progress = ProgressFile.Open(FileStorage.Instance, queue.Directory, queue.Id);
+        try
+        {
+            StreamState state = new();
+            _progress.Restore(state);
+            _hold = queue.CreateTailer(ReaderPrefix + cluster.Name);
+            _quorum = queue.OpenQuorum();
+            _core = new PublisherCore(queue, _codec, state, NewOwner(), cluster.MaxBatchBytes, cluster.MaxInFlightBytes);
+            RequireUncut(state);
+        }
+        catch
+        {
+            _quorum?.Dispose();
+            _hold?.Dispose();
+            _progress.Dispose();
+            _codec.Dispose();
+            throw;
+        }
+
+        _run = Task.Run(RunAsync);
+    }
+
+    /// <summary>Completes when replication ends: by <see cref="DisposeAsync"/>, after another process took over, or after an error. Never
+    /// faults; see <see cref="GetStatus"/>.</summary>
+    public Task Completion => _run;
+
+    /// <summary>The progress now. Counts the messages that are not confirmed, which takes up to some milliseconds.</summary>
+    public ReplicationStatus GetStatus()
+    {
+        lock (_gate)
+        {
+            QueueInfo info = _queue.GetInfo();
+            TailerInfo? hold = info.Tailers.FirstOrDefault(known => known.Name == ReaderPrefix + _cluster.Name);
+            long lagBytes = Math.Max(0, info.EndPosition - Math.Max(_core.State.Position, info.FirstPosition));
+            return new ReplicationStatus(_name, _state, _core.State.Epoch, _core.State.Position)
+            {
+                LagMessages = lagBytes == 0 ? 0 : hold?.LagMessages,
+                LagBytes = lagBytes,
+                Lag = TimeSpan.FromTicks(lagBytes == 0 ? 0 : (NowMs - _lastRead) * TimeSpan.TicksPerMillisecond),
+                Messages = _confirmedEntries,
+                Connections = _connections,
+                Failure = _failure,
+            };
+        }
+    }
+
+    /// <summary>Stops. Messages that are not confirmed stay in the log and are replicated after the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        _quorum.Dispose();
+        _hold.Dispose();
+        _core.Dispose();
+        _progress.Dispose();
+        _codec.Dispose();
+        _stop.Dispose();
+        _wake.Dispose();
+    }
+
+    private static long NowMs => SystemClock.Instance.MonotonicNanos / 1_000_000;
+
+    internal static long NewOwner() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+
+    private static void RequirePlaintext(EstreamQueue queue)
+    {
+        if (queue.HasKeys || queue.GetInfo().Encryption is not null)
+        {
+            throw new ArgumentException(
+                $"Queue '{queue.Directory}' is encrypted. Its key table is not replicated, so a replica could not be read. Replicate a "
+                + "plaintext queue, with a replication key.", nameof(queue));
+        }
+    }
+
+    // A power cut may take confirmed messages from the end of the log, and later appends hide the cut. The stream is then read again from
+    // its start and compared, also if this start fails and a later one finds a longer log.
+    private void RequireUncut(StreamState state)
+    {
+        long confirmed = state.Position;
+        if (_queue.Recovery is { } recovery && recovery.RecoveredAt != _progress.KnownRecovery)
+        {
+            if (recovery.EndPosition < confirmed)
+            {
+                Forget(state);
+            }
+
+            _progress.KnownRecovery = recovery.RecoveredAt;
+        }
+
+        try
+        {
+            _core.RequireLocal(confirmed);
+        }
+        catch (EstreamReplicationException)
+        {
+            Forget(state);
+            throw;
+        }
+    }
+
+    private void Forget(StreamState state)
+    {
+        state.Resume(0, 0, 0, -1);
+        _progress.Store(state);
+    }
+
+    private async Task RunAsync()
+    {
+        Backoff backoff = new();
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await RunSessionAsync(backoff).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (EstreamReplicationException fault)
+            {
+                End(fault.Fault == ReplicationFault.Fenced ? ReplicationState.Fenced : ReplicationState.Failed, fault);
+                return;
+            }
+            catch (EstreamException failure)
+            {
+                (_state, _failure) = (ReplicationState.Disconnected, failure.Message);
+            }
+            catch (Exception failure)
+            {
+                End(ReplicationState.Failed, new EstreamStorageException(
+                    $"An unexpected error ended replication of queue '{_queue.Directory}': {failure.Message} Start it again.",
+                    _queue.Directory, StorageFailure.Other, failure));
+                return;
+            }
+
+            if (!await PauseAsync(backoff).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> PauseAsync(Backoff backoff)
+    {
+        try
+        {
+            await backoff.PauseAsync(_stop.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void End(ReplicationState state, EstreamException failure)
+    {
+        (_state, _failure) = (state, failure.Message);
+        _quorum.Fail(failure);
+    }
+
+    private async Task RunSessionAsync(Backoff backoff)
+    {
+        await using IBatchSession session =
+            await _log.ConnectAsync(_core.State.Offset + 1, _stop.Token).ConfigureAwait(false);
+        _connections++;
+        lock (_gate)
+        {
+            _core.BeginSession();
+            _state = ReplicationState.CatchingUp;
+        }
+
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        _lastRead = NowMs;
+        Task publishing = PublishAsync(session, ended.Token);
+        Task reading = ReadAsync(session, backoff, ended.Token);
+        Task first = await Task.WhenAny(publishing, reading).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(publishing, reading).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The task that ended first has the cause.
+        }
+
+        // A takeover or a difference counts even if the connection failed first: the entry that shows it is not read again.
+        bool isFinal = reading.Exception?.InnerException is EstreamReplicationException;
+        await (isFinal ? reading : first).ConfigureAwait(false);
+    }
+
+    private async Task PublishAsync(IBatchSession session, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            int length;
+            bool isFull;
+            lock (_gate)
+            {
+                length = _core.TryNext(Rent);
+                isFull = length >= _cluster.MaxBatchBytes / 2;
+            }
+
+            if (length > 0)
+            {
+                await session.PublishAsync(_buffer.AsMemory(0, length), cancellation).ConfigureAwait(false);
+            }
+
+            if (!isFull)
+            {
+                RequireProgress();
+                await LingerAsync(length > 0, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // A batch is sent at once when it is full. Otherwise the publisher looks again after the linger time, or sooner if a confirm arrived.
+    private async Task LingerAsync(bool hasSent, CancellationToken cancellation)
+    {
+        int wait = hasSent ? Math.Max(PollMs, (int)_cluster.Linger.TotalMilliseconds) : PollMs;
+        _ = await _wake.WaitAsync(wait, cancellation).ConfigureAwait(false);
+    }
+
+    private void RequireProgress()
+    {
+        if (!_core.IsAwaiting)
+        {
+            _lastRead = NowMs;
+        }
+        else if (NowMs - Volatile.Read(ref _lastRead) > s_confirmTimeout.TotalMilliseconds)
+        {
+            throw new EstreamStorageException(
+                $"Stream '{_log.Name}' has confirmed nothing for {s_confirmTimeout.TotalSeconds} s. A majority of its brokers may be down; "
+                + "the connection is opened again.", _queue.Directory, StorageFailure.Other);
+        }
+    }
+
+    private async Task ReadAsync(IBatchSession session, Backoff backoff, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            BatchEntry entry = await session.ReadAsync(cancellation).ConfigureAwait(false);
+            Volatile.Write(ref _lastRead, NowMs);
+            PublisherStep step;
+            lock (_gate)
+            {
+                step = _core.Take(entry.Offset, entry.Bytes);
+                NoteProgress();
+            }
+
+            entry.Return();
+            if (step == PublisherStep.Fenced)
+            {
+                throw Fenced();
+            }
+
+            if (step == PublisherStep.Reset)
+            {
+                throw new EstreamStorageException(
+                    $"Stream '{_log.Name}' lost entries of this session; they are sent again.", _queue.Directory, StorageFailure.Other);
+            }
+
+            backoff.Reset();
+        }
+    }
+
+    private void NoteProgress()
+    {
+        if (!_core.IsActive)
+        {
+            return;
+        }
+
+        (_state, _failure) = (ReplicationState.Running, null);
+        _confirmedEntries++;
+        _quorum.AdvanceTo(_core.State.Position);
+        long now = NowMs;
+        if (now - _lastStored >= s_storePeriod.TotalMilliseconds || !_core.IsAwaiting)
+        {
+            _lastStored = now;
+            _progress.Store(_core.State);
+            _ = _hold.TrySeek(_core.State.Position);
+        }
+
+        if (_wake.CurrentCount == 0)
+        {
+            _ = _wake.Release();
+        }
+    }
+
+    private Memory<byte> Rent(int length)
+    {
+        if (_buffer.Length < length)
+        {
+            _buffer = new byte[Math.Max(length, _codec.LengthOf(_cluster.MaxBatchBytes))];
+        }
+
+        return _buffer;
+    }
+
+    private EstreamReplicationException Fenced() => new(
+        $"Another process has taken over queue '{_queue.Directory}' with epoch {_core.State.Epoch}: messages after position "
+        + $"{_core.State.Position} are not replicated. Stop appending here. Follow the stream from an empty directory, or compare "
+        + "the logs.",
+        _queue.Directory, ReplicationFault.Fenced);
+}

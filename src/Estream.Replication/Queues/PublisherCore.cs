@@ -1,0 +1,198 @@
+using Estream.Circuits.Operations.Replication;
+using Estream.Queue;
+using Estream.Queue.Internal;
+
+namespace Estream.Replication.Internal;
+
+/// <summary>What a publisher has to do after an entry was read.</summary>
+internal enum PublisherStep
+{
+    /// <summary>Continue.</summary>
+    Continue,
+
+    /// <summary>Frames were lost on the way: connect again and send them again.</summary>
+    Reset,
+
+    /// <summary>Another owner has taken over the log: stop.</summary>
+    Fenced,
+}
+
+/// <summary>
+/// Publishes a log: takes over its stream with a new epoch, sends frames, and counts a frame as confirmed when it is read back and accepted
+/// by the rules of <see cref="StreamState"/>. Reading back, not the broker's confirm, decides, because the broker also confirms the entries
+/// of an owner that has lost the log. Not thread-safe, and does no input or output of its own.
+/// </summary>
+internal sealed class PublisherCore : IDisposable
+{
+    private readonly EstreamQueue _queue;
+    private readonly EntryCodec _codec;
+    private readonly int _maxBatchBytes;
+    private readonly long _maxInFlight;
+    private CommittedLogReader? _reader;
+    private bool _hasClaimed;
+    private bool _wasActive;
+    private long _localEnd;
+
+    public PublisherCore(EstreamQueue queue, EntryCodec codec, StreamState state, long owner, int maxBatchBytes, long maxInFlight)
+    {
+        (_queue, _codec, State, Owner) = (queue, codec, state, owner);
+        (_maxBatchBytes, _maxInFlight) = (maxBatchBytes, maxInFlight);
+    }
+
+    /// <summary>The state of the stream as read.</summary>
+    public StreamState State { get; }
+
+    /// <summary>The random number of this publisher.</summary>
+    public long Owner { get; }
+
+    /// <summary>Whether the current epoch is that of this publisher.</summary>
+    public bool IsActive => State.IsStarted && State.Owner == Owner;
+
+    /// <summary>Whether bytes are sent and not confirmed, or a claim of the epoch is.</summary>
+    public bool IsAwaiting => IsActive ? _reader is not null && _reader.Position > State.Position : _hasClaimed;
+
+    /// <summary>Prepares for a new connection: everything that is not confirmed is sent again.</summary>
+    public void BeginSession()
+    {
+        _hasClaimed = false;
+        _reader?.Dispose();
+        _reader = null;
+        _localEnd = _queue.EndPosition();
+    }
+
+    /// <summary>Writes the next entry to send.</summary>
+    /// <param name="rent">Provides a buffer of at least the given length.</param>
+    /// <returns>The length of the entry; 0 if there is nothing to send now.</returns>
+    public int TryNext(Func<int, Memory<byte>> rent)
+    {
+        if (!IsActive)
+        {
+            return _hasClaimed ? 0 : WriteClaim(rent);
+        }
+
+        _reader ??= new CommittedLogReader(_queue, State.Position);
+        if (_reader.Position - State.Position >= _maxInFlight || !_reader.TryRead(_maxBatchBytes, out LogRange range))
+        {
+            return 0;
+        }
+
+        EntryHeader header = new()
+        {
+            Kind = EntryKind.Frames,
+            Owner = Owner,
+            Epoch = State.Epoch,
+            Position = range.Position,
+            FirstSequence = range.Run.FirstSequence,
+            Count = range.Run.Count,
+            Bytes = range.Frames.Length,
+            NewestTime = range.Run.NewestTime,
+            Segment = range.Segment,
+            IsSealed = range.Run.IsSealed,
+        };
+        int length = _codec.LengthOf(range.Frames.Length);
+        _codec.Write(rent(length).Span[..length], header, range.Frames);
+        return length;
+    }
+
+    /// <summary>Takes the next entry of the stream.</summary>
+    /// <exception cref="EstreamReplicationException">The entry is damaged or foreign, or the stream has messages that the queue does not
+    /// have.</exception>
+    public PublisherStep Take(long offset, Span<byte> entry)
+    {
+        if (offset <= State.Offset)
+        {
+            return PublisherStep.Continue;
+        }
+
+        EntryFault fault = _codec.TryRead(entry, out EntryHeader header, out ReadOnlySpan<byte> frames);
+        if (fault != EntryFault.None)
+        {
+            throw EntryErrors.Of(fault, _queue.Directory, offset);
+        }
+
+        RequireStart(offset, header);
+        Verdict verdict = State.Take(offset, header, out _);
+        switch (verdict)
+        {
+            case Verdict.Epoch when header.Owner == Owner:
+                RequireLocal(State.Position);
+                _wasActive = true;
+                return PublisherStep.Continue;
+            case Verdict.Epoch when _wasActive:
+                return PublisherStep.Fenced;
+            case Verdict.Refused or Verdict.Stale when header.Kind == EntryKind.Epoch && header.Owner == Owner:
+                // Entries of an earlier owner came first. All of them are known now: claim again, behind them.
+                _hasClaimed = false;
+                return PublisherStep.Continue;
+            case Verdict.Gap when header.Owner == Owner:
+                return PublisherStep.Reset;
+            case Verdict.Accepted when header.Owner != Owner:
+                RequireSame(header, frames);
+                return PublisherStep.Continue;
+            default:
+                return PublisherStep.Continue;
+        }
+    }
+
+    /// <summary>Requires that the log has everything before a position that was confirmed.</summary>
+    /// <exception cref="EstreamReplicationException">The log is shorter.</exception>
+    public void RequireLocal(long position)
+    {
+        if (position > _localEnd && position > (_localEnd = _queue.EndPosition()) && !IsNextSegment(position))
+        {
+            throw new EstreamReplicationException(
+                $"Queue '{_queue.Directory}' ends at position {_localEnd}, but its stream has messages up to {position}: the queue was "
+                + "truncated or is an older copy. Follow the stream into this directory before you publish from it.",
+                _queue.Directory, ReplicationFault.Truncated);
+        }
+    }
+
+    public void Dispose() => _reader?.Dispose();
+
+    private int WriteClaim(Func<int, Memory<byte>> rent)
+    {
+        _hasClaimed = true;
+        long position = State.IsStarted ? State.Position : _queue.OldestPosition();
+        EntryHeader header = new()
+        {
+            Kind = EntryKind.Epoch,
+            Owner = Owner,
+            Epoch = State.Epoch + 1,
+            Position = position,
+            Segment = new SegmentHeader(
+                _queue.Id, _queue.SegmentBytes, position / _queue.SegmentBytes, 0, 0, FrameChecksum.Crc32C, ClaimKind.Exclusive, default),
+        };
+        int length = _codec.LengthOf(0);
+        _codec.Write(rent(length).Span[..length], header, []);
+        return length;
+    }
+
+    private void RequireSame(in EntryHeader header, ReadOnlySpan<byte> frames)
+    {
+        RequireLocal(header.Position + header.Bytes);
+        bool isRetained = header.Segment.Index >= _queue.OldestPosition() / _queue.SegmentBytes;
+        if (isRetained && !LogCopy.Has(_queue, header.Segment, header.Position, frames))
+        {
+            throw new EstreamReplicationException(
+                $"Queue '{_queue.Directory}' differs from its stream at position {header.Position} (epoch {header.Epoch}): other messages "
+                + "were replicated there. Move the directory away and follow the stream, or use another queue name.",
+                _queue.Directory, ReplicationFault.Diverged);
+        }
+    }
+
+    // A stream begins with the claim of its first epoch. Without its start, this publisher would begin an epoch that no other reader takes.
+    private void RequireStart(long offset, in EntryHeader header)
+    {
+        if (State.Offset < 0 && !State.IsStarted && !(header.Kind == EntryKind.Epoch && header.Epoch == 1))
+        {
+            throw new EstreamReplicationException(
+                $"The stream of queue '{_queue.Directory}' begins at offset {offset} with epoch {header.Epoch}: its start is gone, so the "
+                + "log cannot be compared. Copy the directory of a complete replica to this machine, then publish from it.",
+                _queue.Directory, ReplicationFault.Gap);
+        }
+    }
+
+    // The position after a sealed segment is the start of the next segment, which may not exist yet.
+    private bool IsNextSegment(long position) => position % _queue.SegmentBytes == SegmentLayout.HeaderBytes
+        && (position / _queue.SegmentBytes) - 1 == _localEnd / _queue.SegmentBytes;
+}

@@ -1,0 +1,93 @@
+using Estream.Circuits.Operations;
+using Estream.Circuits.Operations.Replication;
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Replication;
+
+/// <summary>Runs the operation <c>queue.replicate.v1</c> on a cluster: the name of the replica is the name of the queue in the cluster.
+/// Thread-safe.</summary>
+/// <remarks>Maps are not replicated. Replicate the queue with the change feed of the map instead.</remarks>
+public sealed class RabbitReplicationEngine : IReplicationEngine
+{
+    private readonly RabbitReplication _replication;
+    private readonly TimeSpan _longestStep;
+
+    /// <summary>Creates the engine. Connects to no broker yet.</summary>
+    /// <param name="replication">The cluster.</param>
+    /// <param name="longestStep">How long <see cref="IReplica.Advance"/> waits for confirms; one second when omitted.</param>
+    public RabbitReplicationEngine(RabbitReplication replication, TimeSpan? longestStep = null)
+    {
+        ArgumentNullException.ThrowIfNull(replication);
+        _replication = replication;
+        _longestStep = longestStep ?? TimeSpan.FromSeconds(1);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "rabbitmq";
+
+    /// <inheritdoc/>
+    /// <remarks>The publisher runs in the background until the replica is disposed. <see cref="IReplica.Advance"/> waits until the messages
+    /// that the queue has at that moment are confirmed, the limit is reached, or the longest step is over; it may report more messages than
+    /// the limit, because the publisher does not wait for it. The position is 0 until the stream is known.</remarks>
+    public IReplica OpenQueue(string replica, EstreamQueue source) =>
+        new Replica(_replication.Publish(replica, source), source, _longestStep);
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always: this engine replicates queues.</exception>
+    public IReplica OpenMap(string replica, OperationMap source, EstreamQueue feed) => throw new NotSupportedException(
+        $"The engine '{Name}' replicates queues. Replicate the change feed '{feed?.Directory}' with queue.replicate.v1.");
+
+    private sealed class Replica : IReplica
+    {
+        private readonly QueuePublisher _publisher;
+        private readonly EstreamQueue _source;
+        private readonly TimeSpan _longestStep;
+        private long _sequence;
+        private long _position;
+
+        public Replica(QueuePublisher publisher, EstreamQueue source, TimeSpan longestStep)
+        {
+            (_publisher, _source, _longestStep) = (publisher, source, longestStep);
+            ReplicationStatus status = publisher.GetStatus();
+            (_sequence, _position) = (SequenceOf(status), status.Position);
+        }
+
+        public ReplicationProgress Advance(long most)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(most);
+            long end = _source.EndPosition();
+            IdleStrategy idle = IdleStrategy.Backoff();
+            long limit = SystemClock.Instance.MonotonicNanos + (_longestStep.Ticks * 100);
+            ReplicationStatus status = Require();
+            while (status.Position < end && SequenceOf(status) - _sequence < most && SystemClock.Instance.MonotonicNanos < limit)
+            {
+                idle.Idle(0);
+                status = Require();
+            }
+
+            long messages = Math.Max(0, SequenceOf(status) - _sequence);
+            long bytes = _position == 0 ? 0 : Math.Max(0, status.Position - _position);
+            (_sequence, _position) = (_sequence + messages, status.Position);
+            return new ReplicationProgress(messages, bytes, status.Position, status.LagMessages ?? 0, status.LagBytes);
+        }
+
+        public void Dispose() => _publisher.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+        private long SequenceOf(ReplicationStatus status) => _source.GetInfo().NextSequence - (status.LagMessages ?? 0);
+
+        private ReplicationStatus Require()
+        {
+            ReplicationStatus status = _publisher.GetStatus();
+            return status.State switch
+            {
+                ReplicationState.Fenced => throw Ended(status, ReplicationFault.Fenced),
+                ReplicationState.Failed => throw Ended(status, ReplicationFault.Refused),
+                _ => status,
+            };
+        }
+
+        private EstreamReplicationException Ended(ReplicationStatus status, ReplicationFault fault) =>
+            new(status.Failure!, _source.Directory, fault);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Estream.Replication;
+
+/// <summary>A cluster of RabbitMQ brokers and how to reach it. Immutable.</summary>
+public sealed record ReplicationCluster
+{
+    /// <summary>The length of <see cref="Key"/> in bytes.</summary>
+    public const int KeyBytes = 32;
+
+    private const int MaxNameLength = 64;
+
+    /// <summary>The name of the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'. Streams of clusters with different names are
+    /// separate, even on the same brokers.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Host names or addresses and ports of the brokers. Clients try them in random order.</summary>
+    public required IReadOnlyList<DnsEndPoint> Brokers { get; init; }
+
+    /// <summary>The user.</summary>
+    public string User { get; init; } = "guest";
+
+    /// <summary>The password.</summary>
+    public string Password { get; init; } = "guest";
+
+    /// <summary>The virtual host.</summary>
+    public string VirtualHost { get; init; } = "/";
+
+    /// <summary>Whether connections use TLS. Brokers that are not on this machine require it unless <see cref="AllowPlaintext"/>.</summary>
+    public bool UseTls { get; init; }
+
+    /// <summary>Whether connections to other machines may be plaintext.</summary>
+    public bool AllowPlaintext { get; init; }
+
+    /// <summary>The certificate authorities that sign the certificates of the brokers; empty for those of the system.</summary>
+    public IReadOnlyList<X509Certificate2> Authorities { get; init; } = [];
+
+    /// <summary>The certificate of this client; null for none.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>The number of brokers that store each stream, from 1 to 9. A message is confirmed when a majority has it.</summary>
+    public int Factor { get; init; } = 3;
+
+    /// <summary>32 bytes with which entries are encrypted (AES-256-GCM), so that brokers cannot read them; empty for plaintext
+    /// entries.</summary>
+    public ReadOnlyMemory<byte> Key { get; init; }
+
+    /// <summary>How long a broker or client may be silent before the other side closes the connection.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The limit of the frames of one entry in bytes, from 4 KiB to 4 MiB.</summary>
+    public int MaxBatchBytes { get; init; } = 256 << 10;
+
+    /// <summary>How long a publisher waits for further messages before it sends a batch that is not full, at most 100 ms.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The limit of bytes that are sent and not confirmed.</summary>
+    public long MaxInFlightBytes { get; init; } = 8 << 20;
+
+    /// <summary>Throws if a value is out of range.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        Require(IsName(Name), $"'{Name}' is not a valid cluster name: use 1 to {MaxNameLength} ASCII letters, digits, '-', '_' or '.'.");
+        Require(Brokers.Count is > 0 and <= 64, $"{Brokers.Count} brokers are given; 1 to 64 are possible.");
+        Require(Factor is >= 1 and <= 9, $"Factor is {Factor}; it must be 1 to 9.");
+        Require(Key.Length is 0 or KeyBytes, $"Key has {Key.Length} bytes; it must have {KeyBytes}, or none.");
+        Require(MaxBatchBytes is >= 4 << 10 and <= 4 << 20, $"MaxBatchBytes is {MaxBatchBytes}; it must be 4096 to 4194304.");
+        Require(Linger >= TimeSpan.Zero && Linger.TotalMilliseconds <= 100, $"Linger is {Linger}; it must be 0 to 100 ms.");
+        Require(Heartbeat.TotalSeconds is >= 1 and <= 60, $"Heartbeat is {Heartbeat}; it must be 1 to 60 s.");
+        Require(MaxInFlightBytes >= MaxBatchBytes, $"MaxInFlightBytes is {MaxInFlightBytes}; it must be at least MaxBatchBytes.");
+        DnsEndPoint? remote = UseTls || AllowPlaintext ? null : Brokers.FirstOrDefault(broker => !IsLoopback(broker.Host));
+        Require(remote is null,
+            $"Broker '{remote?.Host}' is on another machine and TLS is off. Use TLS, or allow plaintext on a network that you trust.");
+    }
+
+    /// <summary>Omits the password and the key, so printing the cluster never logs them.</summary>
+    public override string ToString() =>
+        $"{Name} ({User} at {string.Join(", ", Brokers.Select(broker => $"{broker.Host}:{broker.Port}"))})";
+
+    internal static bool IsName(string name) => name.Length is > 0 and <= MaxNameLength
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+
+    private static bool IsLoopback(string host) =>
+        host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException(message);
+        }
+    }
+}

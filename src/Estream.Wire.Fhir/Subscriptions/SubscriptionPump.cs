@@ -1,0 +1,160 @@
+using Estream.Fhir;
+using Estream.Queue;
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Rest;
+using Estream.Wire.Fhir.Search;
+using Estream.Wire.Fhir.Store;
+
+namespace Estream.Wire.Fhir.Subscriptions;
+
+/// <summary>
+/// Reads the log of commits, and hands each change to the senders of the subscriptions that it matches. A slow endpoint delays only its own
+/// subscription. The named position advances past commits whose notifications are all finished, so that after a crash notifications are
+/// sent again (at least once). One thread at a time.
+/// </summary>
+internal sealed class SubscriptionPump(SubscriptionServices services, string name)
+{
+    private static readonly TimeSpan s_advanceInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly Dictionary<string, SubscriptionSender> _senders = new(StringComparer.Ordinal);
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using QueueTailer finished = services.Store.CreateTailer(name);
+        using QueueTailer reader = services.Store.CreateTailer();
+        try
+        {
+            long first = await FindFirstAsync(finished, cancellation).ConfigureAwait(false);
+            reader.Seek(first);
+            long last = first - 1;
+            while (!cancellation.IsCancellationRequested)
+            {
+                while (TryRead(reader, out IReadOnlyList<ResourceChange> changes, ref last))
+                {
+                    await DispatchAsync(changes, stop.Token).ConfigureAwait(false);
+                    Advance(finished, last);
+                }
+
+                Advance(finished, last);
+                await reader.WaitToReadAsync(s_advanceInterval, cancellation).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            foreach (SubscriptionSender sender in _senders.Values)
+            {
+                await sender.Run.ConfigureAwait(false);
+                sender.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Waits for the first commit whose notifications are not finished. Reading from the named tailer would finish it.</summary>
+    private static async Task<long> FindFirstAsync(QueueTailer finished, CancellationToken cancellation)
+    {
+        long position;
+        while (!TryPeek(finished, out position))
+        {
+            await finished.WaitToReadAsync(cancellation).ConfigureAwait(false);
+        }
+
+        return position;
+    }
+
+    private static bool TryPeek(QueueTailer tailer, out long position)
+    {
+        bool isThere = tailer.TryPeek(out QueueMessage message);
+        position = isThere ? message.Position : -1;
+        return isThere;
+    }
+
+    private bool TryRead(QueueTailer reader, out IReadOnlyList<ResourceChange> changes, ref long position)
+    {
+        bool isRead = reader.TryRead(out QueueMessage message);
+        position = isRead ? message.Position : position;
+        changes = isRead ? services.Store.ReadChanges(message.Payload) : [];
+        return isRead;
+    }
+
+    /// <summary>Moves the named position past finished commits.</summary>
+    /// <param name="finished">The named tailer.</param>
+    /// <param name="last">The last commit that was handed to senders.</param>
+    private void Advance(QueueTailer finished, long last)
+    {
+        foreach ((string id, SubscriptionSender sender) in _senders.Where(pair => pair.Value.Run.IsCompleted).ToList())
+        {
+            _senders.Remove(id);
+            sender.Dispose();
+        }
+
+        long oldest = _senders.Values.Select(sender => sender.Oldest).DefaultIfEmpty(long.MaxValue).Min();
+        while (TryPeek(finished, out long position) && position <= last && position < oldest)
+        {
+            finished.TryRead(out _);
+            finished.Commit();
+        }
+    }
+
+    private async Task DispatchAsync(IReadOnlyList<ResourceChange> changes, CancellationToken stop)
+    {
+        services.Store.AwaitApplied();
+        foreach (ResourceChange change in changes)
+        {
+            if (change.Type == FhirTypes.Subscription)
+            {
+                await StopInactiveAsync(change).ConfigureAwait(false);
+                continue;
+            }
+
+            if (change.Interaction == Interaction.Delete)
+            {
+                continue;
+            }
+
+            foreach ((ResourceEntry subscription, ResourceEntry resource, ResourceVersion version) in services.Store.Read(
+                index => Matches(index, change)))
+            {
+                if (!_senders.TryGetValue(subscription.Id, out SubscriptionSender? sender))
+                {
+                    _senders.Add(subscription.Id, sender = new SubscriptionSender(services, subscription, stop));
+                }
+
+                sender.Add(resource, version);
+            }
+        }
+    }
+
+    private async Task StopInactiveAsync(ResourceChange change)
+    {
+        bool isActive = change.Interaction != Interaction.Delete && change.Facts.Subscription?.Status == "active";
+        if (!isActive && _senders.Remove(change.Id, out SubscriptionSender? sender))
+        {
+            await sender.StopAsync().ConfigureAwait(false);
+            sender.Dispose();
+        }
+    }
+
+    /// <summary>The active subscriptions that a change matches and that are older than it.</summary>
+    private static List<(ResourceEntry Subscription, ResourceEntry Resource, ResourceVersion Version)> Matches(
+        ResourceIndex index, ResourceChange change)
+    {
+        ResourceEntry? resource = index.Find(change.Type, change.Id);
+        return resource is null || resource.Versions.Count < change.Version ? []
+            : [.. index.OfType(FhirTypes.Subscription)
+                .Where(entry => !entry.IsDeleted && entry.Facts.Subscription is { Status: "active" } facts
+                    && change.LastUpdated >= entry.Current.LastUpdated && IsMatch(facts, change))
+                .Select(entry => (entry, resource, resource.Versions[(int)change.Version - 1]))];
+    }
+
+    private static bool IsMatch(SubscriptionFacts facts, ResourceChange change)
+    {
+        (string[] path, string query) = FhirRequest.Split(facts.Criteria);
+        return path.Length == 1 && path[0] == change.Type
+            && SearchQuery.TryParse(path[0], QueryText.Parse(query), out SearchQuery? search, out _)
+            && search.Matches(change.Facts, change.Id, change.LastUpdated);
+    }
+}

@@ -1,0 +1,46 @@
+using Estream.Client.Tests.Hosting;
+using Estream.Testing;
+
+namespace Estream.Client.Tests;
+
+/// <summary>Goal: the command line works on a host as the guide shows.</summary>
+[Collection(HostCollection.Name)]
+public sealed class CommandTests
+{
+    [Fact]
+    public async Task Commands_append_read_and_change_a_host()
+    {
+        await using ClientCase host = new();
+        string address = $"unix:{host.Socket}";
+
+        Assert.Equal("stored 3 messages\n", Run("first\nsecond\n\n", "queue", "append", "trades", "--host", address));
+        string tail = Run("", "queue", "tail", "trades", "--host", address, "--from", "seq:1");
+        Assert.Contains("  second\n", tail, StringComparison.Ordinal);
+        Assert.DoesNotContain("first", tail, StringComparison.Ordinal);
+        Assert.Contains("0 to 2", Run("", "queue", "info", "trades", "--host", address), StringComparison.Ordinal);
+        Assert.StartsWith("version ", Run("", "map", "put", "settings", "limit", "100", "--host", address), StringComparison.Ordinal);
+        Assert.EndsWith("  100\n", Run("", "map", "get", "settings", "limit", "--host", address), StringComparison.Ordinal);
+        Assert.StartsWith("limit  ", Run("", "map", "scan", "settings", "--host", address), StringComparison.Ordinal);
+        Assert.Equal("removed\n", Run("", "map", "remove", "settings", "limit", "--host", address));
+
+        // Over TCP, this machine has the role viewer.
+        ProcessResult refused = Execute("a\n", ["queue", "append", "trades", "--host", $"estream://127.0.0.1:{host.Port}"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("role operator is required", refused.Error, StringComparison.Ordinal);
+    }
+
+    private static string Run(string input, params string[] arguments)
+    {
+        ProcessResult result = Execute(input, arguments);
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        return result.Output;
+    }
+
+    private static ProcessResult Execute(string input, string[] arguments)
+    {
+        using ChildProcess command = ChildProcess.StartDotnet(BuiltProgram.Cli, arguments);
+        command.Input.Write(input);
+        command.Input.Close();
+        return command.WaitForExit();
+    }
+}

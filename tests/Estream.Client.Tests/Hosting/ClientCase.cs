@@ -1,0 +1,88 @@
+using System.Security.Cryptography.X509Certificates;
+using Estream.Crypto;
+using Estream.Testing;
+
+namespace Estream.Client.Tests.Hosting;
+
+/// <summary>A host process with queues and maps for clients, in a temporary folder.</summary>
+internal sealed class ClientCase : IAsyncDisposable
+{
+    public const string Queue = "trades";
+    public const string Map = "settings";
+
+    // Segments are preallocated, which takes time in memory file systems.
+    private const string Small = """{ "SegmentBytes": 1048576 }""";
+
+    private readonly TempDirectory _folder = new();
+    private readonly string _config;
+    private readonly List<EstreamClient> _clients = [];
+
+    /// <param name="client">Further settings of the section Client, as JSON members.</param>
+    /// <param name="durability">The durability of the queue.</param>
+    /// <param name="withTls">Whether the TCP port serves TLS.</param>
+    public ClientCase(string client = "", string durability = "PageCache", bool withTls = false)
+    {
+        if (withTls)
+        {
+            using X509Certificate2 certificate = TestCertificates.Write(_folder, "host");
+            client += $$""", "Certificate": "{{Combine("host.crt")}}", "CertificateKey": "{{Combine("host.key")}}" """;
+        }
+
+        Port = FreePort.Next();
+        _config = _folder.Combine("host.json");
+        File.WriteAllText(_config, $$"""
+            { "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } },
+              "Estream": {
+                "Http": { "Address": "127.0.0.1" },
+                "Queues": { "{{Queue}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 },
+                  "telemetry": {{Small}}, "one": {{Small}}, "two": {{Small}}, "many": {{Small}}, "dead-letters": {{Small}} },
+                "Maps": { "latest": { "Queue": "telemetry", "Schema": "IoTTelemetry", "Key": "device_id" } },
+                "Client": { "Port": {{Port}}, "Maps": { "{{Map}}": { "MaxEntries": 2000 } } {{client}} } } }
+            """);
+        Host = Start();
+    }
+
+    public int Port { get; }
+
+    public HostProcess Host { get; private set; }
+
+    public string Data => _folder.Combine("data");
+
+    public string Socket => Path.Combine(Data, "run", "client.sock");
+
+    public string Combine(string file) => _folder.Combine(file);
+
+    public void Restart() => Host = Start();
+
+    /// <summary>Creates an access token.</summary>
+    public string AddToken(AccessRole role) =>
+        AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow);
+
+    public async Task<EstreamClient> ConnectAsync(EstreamClientOptions? options = null, bool overTcp = false)
+    {
+        Uri address = new(overTcp ? $"estream://127.0.0.1:{Port}" : $"unix:{Socket}");
+        EstreamClient client = await EstreamClient.ConnectAsync(address, options);
+        _clients.Add(client);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (EstreamClient client in _clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        Host.Dispose();
+        _folder.Dispose();
+    }
+
+    private HostProcess Start() => HostProcess.Start(Data, configFile: _config).WaitUntilReady();
+}
+
+/// <summary>Host processes of this project run one after another.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class HostCollection
+{
+    public const string Name = "host";
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using Estream.Client.Tests.Hosting;
+
+namespace Estream.Client.Tests;
+
+/// <summary>Goal: maps of a real host behave as the embedded map.</summary>
+[Collection(HostCollection.Name)]
+public sealed class MapTests
+{
+    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
+
+    [Fact]
+    public async Task Entries_are_stored_exchanged_removed_and_expire()
+    {
+        await using ClientCase host = new();
+        RemoteMap map = (await host.ConnectAsync()).Map(ClientCase.Map);
+
+        Assert.Null(await map.GetAsync("a"));
+        long first = await map.PutAsync("a", QueueTests.Bytes("1"));
+        Assert.Equal((true, true), (first > 0, (await map.GetAsync("a"))!.Value.Version == first));
+        Assert.Equal(new MapChangeResult(false, first), await map.CompareExchangeAsync("a", 0, QueueTests.Bytes("2")));
+        MapChangeResult second = await map.CompareExchangeAsync("a", first, QueueTests.Bytes("2"));
+        Assert.True(second.IsDone && second.Version > first);
+        Assert.False((await map.CompareExchangeAsync("a", QueueTests.Bytes("1"), QueueTests.Bytes("3"))).IsDone);
+        Assert.True((await map.CompareExchangeAsync("a", QueueTests.Bytes("2"), QueueTests.Bytes("3"))).IsDone);
+        Assert.False(await map.RemoveAsync("a", second.Version));
+        Assert.True(await map.RemoveAsync("a"));
+        Assert.False(await map.RemoveAsync("a"));
+
+        await map.PutAsync("short", QueueTests.Bytes("x"), TimeSpan.FromMilliseconds(1));
+        await Estream.Testing.Eventually.TrueAsync(async () => await map.GetAsync("short") is null, "the entry expires");
+        await map.PutAsync("long", new byte[100_000], TimeSpan.FromHours(1));
+        MapEntry entry = (await map.GetAsync("long"))!.Value;
+        Assert.Equal(100_000, entry.Value.Length);
+        Assert.True(entry.ExpiresAt > 0);
+    }
+
+    [Fact]
+    public async Task A_scan_returns_the_keys_of_a_prefix_in_order_over_several_pages()
+    {
+        await using ClientCase host = new();
+        RemoteMap map = (await host.ConnectAsync()).Map(ClientCase.Map);
+        for (int i = 0; i < 1300; i++)
+        {
+            await map.PutAsync($"device/{i:0000}", QueueTests.Bytes($"{i}"));
+        }
+
+        await map.PutAsync("other", QueueTests.Bytes("x"));
+        List<string> keys = [];
+        await foreach (KeyedMapEntry found in map.ScanAsync("device/", cancellation: s_limit))
+        {
+            keys.Add(found.Key.ToString());
+            Assert.Equal(int.Parse(keys[^1][^4..], System.Globalization.CultureInfo.InvariantCulture),
+                int.Parse(Encoding.UTF8.GetString(found.Entry.Value.Span), System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 1300).Select(i => $"device/{i:0000}"), keys);
+        keys.Clear();
+        await foreach (KeyedMapEntry found in map.ScanAsync("device/", "device/1297", s_limit))
+        {
+            keys.Add(found.Key.ToString());
+        }
+
+        Assert.Equal(["device/1298", "device/1299"], keys);
+    }
+
+    [Fact]
+    public async Task A_watch_returns_changes_and_continues_after_a_restart_of_the_host()
+    {
+        await using ClientCase host = new();
+        RemoteMap map = (await host.ConnectAsync()).Map(ClientCase.Map);
+        await using IAsyncEnumerator<MapEntry?> watch = map.WatchAsync("a", s_limit).GetAsyncEnumerator(s_limit);
+
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Null(watch.Current);
+        await map.PutAsync("a", QueueTests.Bytes("1"));
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Equal("1", Encoding.UTF8.GetString(watch.Current!.Value.Value.Span));
+
+        host.Host.Kill();
+        host.Restart();
+        await map.PutAsync("a", QueueTests.Bytes("2"));
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Equal("2", Encoding.UTF8.GetString(watch.Current!.Value.Value.Span));
+        await map.RemoveAsync("a");
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Null(watch.Current);
+    }
+
+    [Fact]
+    public async Task A_full_map_refuses_new_keys_and_accepts_changes_of_known_keys()
+    {
+        await using ClientCase host = new();
+        RemoteMap map = (await host.ConnectAsync()).Map(ClientCase.Map);
+        for (int i = 0; i < 2000; i++)
+        {
+            await map.PutAsync($"{i}", QueueTests.Bytes("x"));
+        }
+
+        Assert.Equal(ClientStatus.LimitExceeded, await QueueTests.StatusOf(() => map.PutAsync("new", QueueTests.Bytes("x")).AsTask()));
+        await map.PutAsync("1", QueueTests.Bytes("y"));
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
+using Estream.Client.Protocol;
+using Estream.Client.Tests.Hosting;
+using Estream.Crypto;
+
+namespace Estream.Client.Tests;
+
+/// <summary>Goal: the protocol works over TLS and WebSocket, and clients refuse what is not safe.</summary>
+[Collection(HostCollection.Name)]
+public sealed class TransportTests
+{
+    [Fact]
+    public async Task A_client_appends_over_tls_with_a_token_and_refuses_an_unknown_certificate()
+    {
+        await using ClientCase host = new(withTls: true);
+        Uri address = new($"estreams://localhost:{host.Port}");
+        string token = host.AddToken(AccessRole.Operator);
+        using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(host.Combine("host-ca.crt"));
+
+        EstreamClientException unknown = await Assert.ThrowsAsync<EstreamClientException>(
+            () => EstreamClient.ConnectAsync(address, new EstreamClientOptions { Token = token }));
+        Assert.Equal(ClientStatus.Unauthorized, unknown.Status);
+
+        await using EstreamClient client = await EstreamClient.ConnectAsync(address, new EstreamClientOptions
+        {
+            Token = token,
+            CertificateValidation = (_, certificate, chain, _) => Verify(authority, certificate, chain),
+        });
+        Assert.True(await client.Queue(ClientCase.Queue).AppendAsync(new byte[100_000]) > 0);
+        await using MessageSubscription messages = await client.Queue(ClientCase.Queue).SubscribeAsync();
+        Assert.Equal(100_000, (await QueueTests.TakeAsync(messages, 1))[0].Payload.Length);
+    }
+
+    [Fact]
+    public async Task Plain_tcp_to_another_machine_and_addresses_with_secrets_are_refused()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => EstreamClient.ConnectAsync(new Uri("estream://192.0.2.1:5082")));
+        await Assert.ThrowsAsync<ArgumentException>(() => EstreamClient.ConnectAsync(new Uri("estreams://token@localhost:5082")));
+        await Assert.ThrowsAsync<ArgumentException>(() => EstreamClient.ConnectAsync(new Uri("http://localhost:5082")));
+    }
+
+    [Fact]
+    public async Task A_web_socket_of_another_site_is_refused_and_one_of_this_host_is_served()
+    {
+        await using ClientCase host = new();
+        Uri address = new($"ws://127.0.0.1:{host.Host.HttpPort}/api/client");
+        using ClientWebSocket foreign = new();
+        foreign.Options.SetRequestHeader("Origin", "https://example.com");
+        await Assert.ThrowsAsync<WebSocketException>(() => foreign.ConnectAsync(address, default));
+
+        using ClientWebSocket page = new();
+        page.Options.SetRequestHeader("Origin", $"http://127.0.0.1:{host.Host.HttpPort}");
+        await page.ConnectAsync(address, default);
+        byte[] hello = new FrameBuilder().Begin().UInt32(ClientHello.Magic).UInt16(ClientHello.Version).UInt16(10).Text("").Text("page")
+            .End(ClientOp.Hello, 1).ToArray();
+        await page.SendAsync(hello, WebSocketMessageType.Binary, true, default);
+        byte[] answer = new byte[64];
+        WebSocketReceiveResult received = await page.ReceiveAsync(answer, default);
+
+        // Version 1, role viewer.
+        Assert.Equal([1, 0, (byte)AccessRole.Viewer], answer[FrameParser.HeaderBytes..(FrameParser.HeaderBytes + 3)]);
+        Assert.True(received.Count > FrameParser.HeaderBytes);
+    }
+
+    private static bool Verify(X509Certificate2 authority, X509Certificate? certificate, X509Chain? chain)
+    {
+        chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        return chain.Build((X509Certificate2)certificate!);
+    }
+}

@@ -1,0 +1,210 @@
+using System.Net;
+using System.Text;
+using Estream.Testing;
+using Estream.Wire.Hl7;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>
+/// Goal: nothing that identifies a patient leaves the FHIR server and the HL7 listener of a host unencrypted: not in queues, maps, adapter
+/// state, dead letters, metrics, events, logs, pages of the console, or the output of commands. Method: texts that occur nowhere else are
+/// planted in every place that a sender controls, also in requests that are refused; then every byte is searched, as UTF-8, UTF-16,
+/// hexadecimal and Base64.
+/// </summary>
+[Collection(LongProcessCollection.Name)]
+public sealed class HealthCanaryTests : IDisposable
+{
+    private const string Public = "publiccode-2093";
+
+    private static readonly string[] s_queues =
+        ["fhir", "patients", "observations", "hl7", "headers", "admitted", "results", "dead-letters"];
+
+    private readonly HostFiles _files = new();
+    private readonly List<string> _secrets = [];
+    private readonly int _fhirPort = FreePort.Next();
+    private readonly int _hl7Port = FreePort.Next();
+
+    private HostSecrets Secrets => new(_files);
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task Nothing_that_identifies_a_patient_leaves_fhir_and_hl7_unencrypted()
+    {
+        Configure();
+        Dictionary<string, string> seen = [];
+        using (HostProcess host = _files.Start().WaitUntilReady())
+        {
+            using HttpClient http = new();
+            using StreamReader events = new(await http.GetStreamAsync(new Uri($"{host.Address}/api/events")));
+            Task<string> heard = HearAsync(events);
+            await SendFhirAsync(http);
+            await SendHl7Async();
+            Eventually.True(() => host.Get("/api/maps/people").Contains("\"total\":2", StringComparison.Ordinal),
+                "the map has both patients");
+            Eventually.True(() => host.Get("/api/queues/observations/messages").Contains(Public, StringComparison.Ordinal),
+                "the observation is shown");
+            Eventually.True(() => host.Get("/api/queues/dead-letters/messages").Contains("\"reason\"", StringComparison.Ordinal),
+                "a dead letter is shown");
+            string[] pages = ["/api/overview", "/health", "/metrics", "/api/maps/people",
+                .. s_queues.Select(queue => $"/api/queues/{queue}/messages")];
+            Array.ForEach(pages, page => seen[page] = host.Get(page));
+            ProcessResult end = host.Stop();
+            (seen["events"], seen["standard output"], seen["standard error"]) = (await heard, end.Output, end.Error);
+        }
+
+        foreach (string queue in s_queues)
+        {
+            seen[$"tail {queue}"] = Shown("tail", Path.Combine(_files.Data, "queues", queue), "--json");
+        }
+
+        Assert.Contains(Public, seen["tail observations"], StringComparison.Ordinal);
+        Assert.NotEmpty(seen["events"]);
+        Assert.All(seen, page => AssertWithout(page.Key, Encoding.UTF8.GetBytes(page.Value)));
+        string[] files = Directory.GetFiles(_files.Data, "*", SearchOption.AllDirectories);
+        Assert.True(files.Length > 10, $"{files.Length} files");
+        Assert.All(files, file => AssertWithout(file, File.ReadAllBytes(file)));
+        AssertStored();
+    }
+
+    /// <summary>A text that occurs nowhere else.</summary>
+    private string Secret(string what)
+    {
+        _secrets.Add($"CNRY{_secrets.Count:d3}{what}");
+        return _secrets[^1];
+    }
+
+    private async Task SendFhirAsync(HttpClient http)
+    {
+        string id = Secret("logicalid");
+        await PutAsync(http, $"Patient/{id}", 201, $$$"""
+            {"resourceType":"Patient","id":"{{{id}}}","language":"en",
+             "text":{"status":"generated","div":"<div>{{{Secret("narrative")}}}</div>"},
+             "extension":[{"url":"urn:x","valueString":"{{{Secret("extension")}}}"}],
+             "contained":[{"resourceType":"Organization","id":"org","name":"{{{Secret("contained")}}}"}],
+             "identifier":[{"system":"urn:mrn","value":"{{{Secret("mrn")}}}"}],
+             "name":[{"family":"{{{Secret("family")}}}","given":["{{{Secret("given")}}}"],"text":"{{{Secret("fullname")}}}"}],
+             "telecom":[{"system":"phone","value":"{{{Secret("phone")}}}"}],
+             "address":[{"line":["{{{Secret("street")}}}"],"city":"{{{Secret("city")}}}","postalCode":"{{{Secret("zip")}}}"}],
+             "contact":[{"name":{"family":"{{{Secret("relative")}}}"}}],"unknownElement":"{{{Secret("unknown")}}}"}
+            """);
+        await PutAsync(http, "Observation/" + Secret("observationid"), 201, $$$"""
+            {"resourceType":"Observation","id":"{{{_secrets[^1]}}}","status":"final",
+             "identifier":[{"value":"{{{Secret("ordernumber")}}}"}],
+             "contained":[{"resourceType":"Patient","id":"{{{Secret("fragmentid")}}}","birthDate":"1931-02-27"}],
+             "code":{"coding":[{"system":"http://loinc.org","code":"{{{Public}}}"}],"text":"{{{Secret("codetext")}}}"},
+             "subject":{"reference":"Patient/{{{id}}}","display":"{{{Secret("display")}}}"},
+             "focus":[{"reference":"#{{{_secrets.Single(one => one.EndsWith("fragmentid", StringComparison.Ordinal))}}}"}],
+             "performer":[{"reference":"https://other.example/Practitioner/{{{Secret("performer")}}}"}],
+             "valueString":"{{{Secret("result")}}}","note":[{"text":"{{{Secret("note")}}}"}]}
+            """);
+        await PutAsync(http, "Patient/" + Secret("otherid"), 400, "{\"resourceType\":\"Patient\",\"id\":\"" + Secret("wrongid") + "\"}");
+        await PutAsync(http, "Patient/x", 400, "{\"resourceType\":\"Patient\",\"name\":" + Secret("nojson"));
+        await PutAsync(http, "Patient/x", 422, "{\"resourceType\":\"Patient\",\"id\":\"x\",\"gender\":\"" + Secret("gender") + "\"}");
+        await GetAsync(http, "Patient?family=" + Secret("search"), 200);
+        await GetAsync(http, "Patient?" + Secret("parameter") + "=1", 400);
+        await GetAsync(http, Secret("type"), 404);
+    }
+
+    private async Task SendHl7Async()
+    {
+        await using MllpClient client = await MllpClient.ConnectAsync("127.0.0.1", _hl7Port, TimeSpan.FromSeconds(60));
+        await client.SendAsync(Bytes("MSH|^~\\&|ADT|GH|EHR|GH|20260101120000||ADT^A01^ADT_A01|1|P|2.5.1",
+            "EVN|A01|20260101120000||||" + Secret("operator"),
+            $"PID|1||{Secret("hl7mrn")}^^^GH^MR||{Secret("hl7family")}^{Secret("hl7given")}||19310227|F|||{Secret("hl7street")}^^Bern||"
+                + Secret("hl7phone"),
+            $"NK1|1|{Secret("hl7relative")}", $"PV1|1|I|W^389^1||||1^{Secret("attending")}||||||||||||{Secret("visit")}",
+            $"OBX|1|TX|2093-3^Code^LN||{Secret("hl7result")}||||||F", $"NTE|1||{Secret("hl7note")}", $"ZPD|{Secret("zsegment")}"));
+        await client.SendAsync(Bytes("MSH|^~\\&|ADT|GH|EHR|GH|20260101120000||ADT^A08^ADT_A01|2|P|2.5.1", $"PID|1||||{Secret("nomrn")}"));
+        await client.SendAsync(Bytes(
+            $"MSH|^~\\&|{Secret("application")}|GH|EHR|GH|20260101120000||QRY^{Secret("trigger")}|3|P|2.5.1", "PID|1"));
+        await client.SendAsync(Bytes("MSH|^~\\&|ADT|GH|EHR|GH|20260101120000||ADT^A01|4|P|2.5.1||||||" + Secret("characterset"),
+            "PID|1||5^^^GH^MR||" + Secret("badset")));
+    }
+
+    private void AssertWithout(string place, byte[] bytes)
+    {
+        foreach (string secret in _secrets)
+        {
+            byte[] text = Encoding.UTF8.GetBytes(secret);
+            byte[][] forms = [text, Encoding.Unicode.GetBytes(secret), Encoding.ASCII.GetBytes(Convert.ToHexString(text)),
+                Encoding.ASCII.GetBytes(Convert.ToHexStringLower(text)),
+                Encoding.ASCII.GetBytes(Convert.ToBase64String(text[..^(text.Length % 3)]))];
+            Assert.All(forms, form => Assert.True(bytes.AsSpan().IndexOf(form) < 0, $"'{secret}' is in {place}."));
+        }
+    }
+
+    /// <summary>Checks that the keys open the planted values; the test would prove nothing if nothing had been stored.</summary>
+    private void AssertStored()
+    {
+        Estream.Esf.EsfSchemaSet schemas = Hl7Schemas.Own.With(Wire.Fhir.FhirSchemas.Own);
+        string patients = string.Concat(Secrets.Open("patients", schemas, "FhirPatient"));
+        string messages = string.Concat(Secrets.Open("hl7", schemas, "Hl7Message"));
+        Assert.Contains(_secrets.Single(one => one.EndsWith("fullname", StringComparison.Ordinal)), patients, StringComparison.Ordinal);
+        Assert.Contains("\"message\"", messages, StringComparison.Ordinal);
+    }
+
+    private async Task PutAsync(HttpClient http, string path, int status, string body)
+    {
+        using StringContent content = new(body, Encoding.UTF8, "application/fhir+json");
+        using HttpResponseMessage response = await http.PutAsync(new Uri($"http://127.0.0.1:{_fhirPort}/fhir/{path}"), content);
+        Assert.True((HttpStatusCode)status == response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    private async Task GetAsync(HttpClient http, string path, int status)
+    {
+        using HttpResponseMessage response = await http.GetAsync(new Uri($"http://127.0.0.1:{_fhirPort}/fhir/{path}"));
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
+    }
+
+    private static byte[] Bytes(params string[] segments) => Encoding.UTF8.GetBytes(string.Join('\r', segments) + "\r");
+
+    private static Task<string> HearAsync(StreamReader events) => Task.Run(async () =>
+    {
+        StringBuilder text = new();
+        try
+        {
+            while (await events.ReadLineAsync() is { } line)
+            {
+                text.AppendLine(line);
+            }
+        }
+        catch (IOException)
+        {
+            // The host has ended.
+        }
+
+        return text.ToString();
+    });
+
+    private string Shown(params string[] command)
+    {
+        ProcessResult shown = ChildProcess.Run(
+            "dotnet", [BuiltProgram.Cli, .. command], environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = _files.Data })
+            .EnsureSuccess();
+        return shown.Output + shown.Error;
+    }
+
+    private void Configure()
+    {
+        Secrets.Make("provider", "auditor");
+        string key = Path.Combine(Path.GetDirectoryName(_files.Config)!, "pseudonyms");
+        SecretFiles.Write(key, "0123456789abcdef0123456789abcdef\n");
+        File.WriteAllText(_files.Config, $$$$$"""
+            {"Estream":{
+              "Privacy":{"Keys":"{{{{{Secrets.Keys}}}}}"},
+              "Queues":{"fhir":{},"patients":{},"observations":{},"hl7":{},"headers":{},"admitted":{},"results":{}},
+              "Maps":{"people":{"Queue":"patients","Schema":"FhirPatient","Key":"id"}},
+              "Adapters":{
+                "ehr":{"Type":"fhir-server","Port":{{{{{_fhirPort}}}}},"Keys":"{{{{{Secrets.Keys}}}}}",
+                 "PseudonymKeyFile":"{{{{{key}}}}}","Mappings":[
+                  {"Schema":"FhirCommit","Queue":"fhir"},{"Schema":"FhirPatient","Queue":"patients"},
+                  {"Schema":"FhirObservation","Queue":"observations"}]},
+                "hospital":{"Type":"hl7-listener","Port":{{{{{_hl7Port}}}}},"PseudonymKeyFile":"{{{{{key}}}}}","Mappings":[
+                  {"Schema":"Hl7Message","Queue":"hl7","Messages":"ADT/+"},{"Schema":"Hl7Header","Queue":"headers","Messages":"ADT/+"},
+                  {"Schema":"FhirPatient","Queue":"patients","Messages":"ADT/+"},
+                  {"Schema":"FhirEncounter","Queue":"admitted","Messages":"ADT/+"},
+                  {"Schema":"FhirObservation","Queue":"results","Messages":"ADT/+"}]}}}}
+            """);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using Estream.Circuits.Operations.Replication;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Queue.Internal;
+using Estream.Replication.Internal;
+using Estream.Testing;
+
+namespace Estream.Replication.Tests.Queues;
+
+/// <summary>Publishers and followers without brokers.</summary>
+public sealed class PublisherTests : IDisposable
+{
+    private static readonly ReplicationCluster s_cluster = new() { Name = "plant", Brokers = [new DnsEndPoint("localhost", 5672)] };
+
+    private readonly TempDirectory _folder = new();
+    private readonly EstreamQueue _queue;
+    private readonly QueueAppender _appender;
+
+    public PublisherTests()
+    {
+        _queue = EstreamQueue.Open(_folder.Combine("queue"), new QueueOptions { SegmentBytes = 64 << 10 });
+        _appender = _queue.CreateAppender();
+        _ = _appender.Append(new byte[100]);
+    }
+
+    public void Dispose()
+    {
+        _appender.Dispose();
+        _queue.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_log_that_is_shorter_than_what_was_confirmed_is_refused_and_compared_at_the_next_start()
+    {
+        StreamState state = new();
+        state.Resume(1, 7, _queue.EndPosition() + 64, 3);
+        using (ProgressFile progress = ProgressFile.Open(FileStorage.Instance, _queue.Directory, _queue.Id))
+        {
+            progress.Store(state);
+        }
+
+        EstreamReplicationException refused = Assert.Throws<EstreamReplicationException>(Publish);
+        Assert.Equal(ReplicationFault.Truncated, refused.Fault);
+
+        // Later appends hide that the log was shorter, so the stream is read from its start.
+        _ = _appender.Append(new byte[1_000]);
+        Assert.True(ProgressFile.TryRead(FileStorage.Instance, _queue.Directory, _queue.Id, state));
+        Assert.Equal(-1, state.Offset);
+        Assert.Equal(0, state.Position);
+        await Publish().DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_unexpected_error_of_the_connection_is_shown_and_ends_waits()
+    {
+        QueuePublisher publisher = Publish();
+        await publisher.Completion;
+        Assert.Equal(ReplicationState.Failed, publisher.GetStatus().State);
+        Assert.Contains("out of order", publisher.GetStatus().Failure, StringComparison.Ordinal);
+        _ = await Assert.ThrowsAsync<EstreamStorageException>(
+            async () => await _appender.AppendAsync(new byte[1], Durability.Quorum));
+        await publisher.DisposeAsync();
+
+        QueueFollower follower = new("orders", _folder.Combine("copy"), new QueueOptions(), s_cluster, new BrokenLog());
+        await follower.Completion;
+        Assert.Equal(ReplicationState.Failed, follower.GetStatus().State);
+        await follower.DisposeAsync();
+    }
+
+    [Fact]
+    public void A_publisher_that_missed_two_epochs_claims_the_next_one()
+    {
+        using EntryCodec codec = new("plant", _queue.Id, []);
+        using PublisherCore core = new(_queue, codec, new StreamState(), owner: 9, 4 << 10, 24 << 10);
+        core.BeginSession();
+        byte[] first = Next(core);
+        Assert.Equal(PublisherStep.Continue, core.Take(0, Claim(codec, owner: 7, epoch: 1)));
+        Assert.Equal(PublisherStep.Continue, core.Take(1, Claim(codec, owner: 8, epoch: 2)));
+        Assert.Empty(Next(core));
+        Assert.Equal(PublisherStep.Continue, core.Take(2, first));
+        Assert.False(core.IsActive);
+        Assert.Equal(PublisherStep.Continue, core.Take(3, Next(core)));
+        Assert.True(core.IsActive);
+        Assert.Equal(3, core.State.Epoch);
+    }
+
+    [Fact]
+    public void A_publisher_refuses_a_stream_without_its_start()
+    {
+        using EntryCodec codec = new("plant", _queue.Id, []);
+        using PublisherCore core = new(_queue, codec, new StreamState(), owner: 9, 4 << 10, 24 << 10);
+        core.BeginSession();
+        EstreamReplicationException refused = Assert.Throws<EstreamReplicationException>(
+            () => core.Take(5, Claim(codec, owner: 7, epoch: 4)));
+        Assert.Equal(ReplicationFault.Gap, refused.Fault);
+    }
+
+    private QueuePublisher Publish() => new("orders", _queue, s_cluster, new BrokenLog());
+
+    private static byte[] Next(PublisherCore core)
+    {
+        byte[] entry = [];
+        int length = core.TryNext(size => entry = new byte[size]);
+        return entry[..length];
+    }
+
+    private byte[] Claim(EntryCodec codec, long owner, long epoch)
+    {
+        EntryHeader header = new()
+        {
+            Kind = EntryKind.Epoch,
+            Owner = owner,
+            Epoch = epoch,
+            Position = _queue.OldestPosition(),
+            Segment = new SegmentHeader(
+                _queue.Id, _queue.SegmentBytes, 0, 0, 0, FrameChecksum.Crc32C, ClaimKind.Exclusive, default),
+        };
+        byte[] entry = new byte[codec.LengthOf(0)];
+        codec.Write(entry, header, []);
+        return entry;
+    }
+
+    /// <summary>A log whose client library throws an unexpected exception.</summary>
+    private sealed class BrokenLog : IBatchLog
+    {
+        public string Name => "broken";
+
+        public Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation) =>
+            throw new InvalidOperationException("The client is out of order.");
+    }
+}
