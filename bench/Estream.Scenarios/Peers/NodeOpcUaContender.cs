@@ -10,6 +10,8 @@ internal sealed class NodeOpcUaContender : IContender
 {
     public const string Implementation = "node-opcua";
 
+    private const int MostLines = 100;
+
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_roundLimit = TimeSpan.FromSeconds(100);
 
@@ -23,7 +25,15 @@ internal sealed class NodeOpcUaContender : IContender
         long reads = OpcUaReadContender.ReadsOf(context.Size) / portion;
         _client = new ChildProcess(
             peers.Start("opcua.mjs", Implementation, Text(url.Port), Text(reads), Text(OpcUaAnswerer.Nodes)), "a client of opcua-read");
-        _client.Expect("ready", s_startLimit);
+        try
+        {
+            AwaitReady();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public RunResult Run()
@@ -36,6 +46,18 @@ internal sealed class NodeOpcUaContender : IContender
     {
         _client.Dispose();
         _server.Dispose();
+    }
+
+    // At its first start on a machine, node-opcua prints that it creates a certificate.
+    private void AwaitReady()
+    {
+        for (int line = 0; _client.Receive(s_startLimit) != "ready"; line++)
+        {
+            if (line == MostLines)
+            {
+                throw new ScenarioException("the client of node-opcua prints something else than 'ready'");
+            }
+        }
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

