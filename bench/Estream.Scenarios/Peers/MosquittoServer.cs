@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Product;
 
@@ -13,8 +11,6 @@ namespace Estream.Scenarios.Peers;
 /// </summary>
 internal sealed class MosquittoServer : IMqttServer
 {
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
-
     private readonly ChildProcess _broker;
     private readonly MqttCounter? _counter;
     private readonly MqttKeptSession? _kept;
@@ -32,7 +28,7 @@ internal sealed class MosquittoServer : IMqttServer
         var start = new ProcessStartInfo(Installed
             ?? throw new ScenarioException("mosquitto is not installed: apt-get install -y mosquitto"), ["-c", file]);
         _broker = new ChildProcess(SelfProcess.Start(start), "the mosquitto process of mqtt-ingest");
-        WaitUntilListening(Port);
+        LoopbackPort.WaitUntilListening(Port, "mosquitto");
         (_counter, _kept) = isPersistent ? ((MqttCounter?)null, new MqttKeptSession(Port)) : (new MqttCounter(Port), null);
     }
 
@@ -65,33 +61,5 @@ internal sealed class MosquittoServer : IMqttServer
         // The broker ignores the end of its input.
         _broker.Kill();
         _broker.Dispose();
-    }
-
-    private static void WaitUntilListening(int port)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!Listens(port))
-        {
-            if (Stopwatch.GetElapsedTime(start) > s_startLimit)
-            {
-                throw new ScenarioException("mosquitto does not listen; see its message above");
-            }
-
-            Thread.Sleep(10);
-        }
-    }
-
-    private static bool Listens(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Estream.Queue;
 using Estream.Scenarios.Harness;
 
@@ -33,7 +31,7 @@ internal sealed class HostProcess : IMqttServer
             },
         };
         _host = new ChildProcess(SelfProcess.Start(start), "the host");
-        Await(Listens, "the host does not listen; see its message above");
+        LoopbackPort.WaitUntilListening(Port, "the host");
         _queue = EstreamQueue.OpenReadOnly(Path.Combine(directory, "queues", "telemetry"));
     }
 
@@ -44,7 +42,16 @@ internal sealed class HostProcess : IMqttServer
     public void Await(long messages)
     {
         _expected += messages;
-        Await(() => Stored() >= _expected, $"the host did not store {messages} messages in {s_limit.TotalSeconds:0} s");
+        long start = Stopwatch.GetTimestamp();
+        while (Stored() < _expected)
+        {
+            if (Stopwatch.GetElapsedTime(start) > s_limit)
+            {
+                throw new ScenarioException($"the host did not store {messages} messages in {s_limit.TotalSeconds:0} s");
+            }
+
+            Thread.Sleep(10);
+        }
     }
 
     public void RequireWhole()
@@ -64,33 +71,5 @@ internal sealed class HostProcess : IMqttServer
         _host.Dispose();
     }
 
-    private static void Await(Func<bool> condition, string otherwise)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            if (Stopwatch.GetElapsedTime(start) > s_limit)
-            {
-                throw new ScenarioException(otherwise);
-            }
-
-            Thread.Sleep(10);
-        }
-    }
-
     private long Stored() => _queue.GetInfo().MessageCount;
-
-    private bool Listens()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Connect(IPAddress.Loopback, Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }
