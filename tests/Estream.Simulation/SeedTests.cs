@@ -33,6 +33,10 @@ public sealed class SeedTests
     [InlineData("queue-durable-seeks", 7132)]
     [InlineData("queue-durable-rotated", 8073)]
     [InlineData("bytemap-versions", 39470)]
+    [InlineData("payment-ingress", 1258)]
+    [InlineData("payment-ingress", 2554)]
+    [InlineData("payment-ingress", 3152)]
+    [InlineData("payment-ingress", 3243)]
     public void A_seed_that_found_a_defect_keeps_its_contract(string scenario, long seed) => SimulationRunner.PlayRange(scenario, seed, 1);
 
     [Theory]

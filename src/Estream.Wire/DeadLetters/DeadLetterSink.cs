@@ -40,7 +40,7 @@ public sealed class DeadLetterSink : IDisposable
         _blocked = new BlockedState(clock);
         _flushing = IngressSink.FlushingOf(queue);
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
-        Earlier = new PreexistingMessages(queue, _appender.NextPosition);
+        Earlier = new PreexistingMessages(queue, _appender.NextPosition, _appender.NextSequence);
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(queue.Directory));
         _meter = new QueueMeter(Name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);

@@ -54,6 +54,7 @@ public sealed class IngressWriter : IDisposable
         _context = context;
         _events = events;
         _raw = new RawPayload(context.Clock);
+        NoteEarlier();
     }
 
     /// <summary>The stored topic of the last message, so that protocols need not validate the same bytes again.</summary>
@@ -116,8 +117,8 @@ public sealed class IngressWriter : IDisposable
     }
 
     /// <summary>
-    /// Completes when every message that this writer has appended is as durable as <see cref="QueueOptions.IngressDurability"/> of its
-    /// queue promises. Call it after <see cref="Release"/> and before you acknowledge the messages. Completes synchronously, and costs one
+    /// Completes when every message that this writer has appended, and every message of an earlier process, is as durable as
+    /// <see cref="QueueOptions.IngressDurability"/> of its queue promises. Call it after <see cref="Release"/> and before you acknowledge the messages. Completes synchronously, and costs one
     /// comparison, if no queue is durable. May run concurrently with <see cref="Append"/>, but not
     /// with another wait.
     /// </summary>
@@ -239,6 +240,31 @@ public sealed class IngressWriter : IDisposable
             _awaited.Clear();
             (_undurable, _awaited) = (_awaited, _undurable);
             return _awaited.Count > 0;
+        }
+    }
+
+    /// <summary>
+    /// Makes the first wait cover the messages of earlier processes. An adapter that finds its message among them acknowledges it without
+    /// an append, but a process that was killed may not have flushed it.
+    /// </summary>
+    private void NoteEarlier()
+    {
+        NoteEarlier(_routes.Sinks.DeadLetters.Earlier);
+        foreach (IngressRoute route in _routes.All)
+        {
+            NoteEarlier(route.Sink.Earlier);
+            foreach (IngressSink subLex in route.SubLexes)
+            {
+                NoteEarlier(subLex.Earlier);
+            }
+        }
+    }
+
+    private void NoteEarlier(PreexistingMessages earlier)
+    {
+        if (earlier.Undurable is { } undurable)
+        {
+            NoteUndurable(undurable);
         }
     }
 

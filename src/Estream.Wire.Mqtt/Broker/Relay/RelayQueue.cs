@@ -34,7 +34,7 @@ internal sealed class RelayQueue : IDisposable
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         _kept = queue.CreateTailer(KeptFor);
         Tailers = new RelayTailers(queue);
-        Earlier = new PreexistingMessages(queue, _appender.NextPosition);
+        Earlier = new PreexistingMessages(queue, _appender.NextPosition, _appender.NextSequence);
     }
 
     /// <summary>The identifier of the relay. A position is only meaningful in its own relay.</summary>
