@@ -354,8 +354,9 @@ internal sealed partial class HostComponents : IAsyncDisposable
             {
                 EstreamQueue queue = Require(map.Queue, $"Map {map.Name}").Queue;
                 string directory = _plan.Data.Map(map.Name);
+                _ = _sinks!.TryGet(map.Queue, out IngressSink? feeder);
                 _opening.Opening($"map {map.Name}", directory, () => _maps.Add(map.Name, MapRuntime.Open(
-                    map, schema, queue, directory, opened => new MapView(opened, queue, _json, Gate, clock))));
+                    map, schema, queue, directory, opened => new MapView(opened, queue, _json, Gate, clock), feeder)));
             });
         }
     }

@@ -19,6 +19,8 @@ public sealed class IngressSink : IDisposable
     private readonly Dictionary<ulong, SealingBuffer> _sealing = [];
     private readonly HashSet<object> _feeders = [];
     private IAppendNote? _note;
+    private MapFold[] _folds = [];
+    private bool _hasNew;
     private bool _isMain;
     private bool _isSubLex;
     private long _messages;
@@ -33,7 +35,7 @@ public sealed class IngressSink : IDisposable
         _blocked = new BlockedState(clock);
         _flushing = FlushingOf(queue);
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
-        Earlier = new PreexistingMessages(queue, _appender.NextPosition);
+        Earlier = new PreexistingMessages(queue, _appender.NextPosition, _appender.NextSequence);
 
         // Who waits for the newest message of an earlier process waits for the whole log.
         _lastPosition = _appender.NextPosition - 1;
@@ -164,15 +166,39 @@ public sealed class IngressSink : IDisposable
     internal static Durability FlushingOf(EstreamQueue queue) =>
         queue.IngressDurability == Durability.Every ? Durability.GroupCommit(TimeSpan.Zero, 1) : queue.IngressDurability;
 
+    /// <summary>Registers a fold of this queue, which is told of appended messages.</summary>
+    internal void Add(MapFold fold)
+    {
+        lock (_lock)
+        {
+            _folds = [.. _folds, fold];
+        }
+    }
+
+    /// <summary>Removes a fold.</summary>
+    internal void Remove(MapFold fold)
+    {
+        lock (_lock)
+        {
+            _folds = [.. _folds.Where(other => other != fold)];
+        }
+    }
+
     internal void Enter()
     {
         _lock.Enter();
     }
 
-    /// <summary>Releases the lock.</summary>
+    /// <summary>Releases the lock. Then stores the appended messages in the maps of this queue.</summary>
     internal void Exit()
     {
+        MapFold[] folds = _hasNew ? _folds : [];
+        _hasNew = false;
         _lock.Exit();
+        foreach (MapFold fold in folds)
+        {
+            fold.StoreAppended();
+        }
     }
 
     /// <summary>Encodes a message in the memory of the queue. The caller holds the lock.</summary>
@@ -272,6 +298,7 @@ public sealed class IngressSink : IDisposable
         Volatile.Write(ref _lastPosition, position);
         Volatile.Write(ref _bytes, _bytes + bytes);
         Volatile.Write(ref _messages, _messages + lengths.Length);
+        _hasNew = true;
         return true;
     }
 
@@ -375,6 +402,11 @@ public sealed class IngressSink : IDisposable
                 _blocked.Clear();
                 part.CopyTo(claim.Span);
                 Commit(claim, part.Length);
+                foreach (MapFold fold in _folds)
+                {
+                    fold.Wake();
+                }
+
                 return true;
             }
             catch (EstreamStorageException failure)
@@ -403,6 +435,7 @@ public sealed class IngressSink : IDisposable
         Volatile.Write(ref _lastPosition, claim.Position);
         Volatile.Write(ref _bytes, _bytes + length);
         Volatile.Write(ref _messages, _messages + 1);
+        _hasNew = true;
     }
 
     private TranslateStatus TooLong() =>

@@ -16,16 +16,26 @@ public sealed class MapFold
     private const int MaxKeyBytes = 256;
     private const int RetryMs = 250;
 
-    // How long the fold rests after it has read everything. Meanwhile no appender has to wake it, which costs both sides more than to store
-    // a message.
+    // How long the thread of the fold rests after it has read everything. Meanwhile no appender has to wake it, which costs both sides more
+    // than to store a message.
     private const int PauseMs = 1;
+
+    // An appending thread stores at most this many messages at once, and the thread of the fold goes on while it finds more.
+    private const int MaxSharedBatch = 64;
+    private const int MaxSharedRounds = 4;
+
+    // All appending threads report their messages, so this interval only bounds the delay of an append that does not go through the sink.
+    private const int LookIntervalMs = 1_000;
 
     private readonly EstreamQueue _queue;
     private readonly EsfSchema _schema;
     private readonly EsfField _key;
     private readonly IKeyedSink _map;
+    private readonly IngressSink? _feeder;
+    private readonly FoldTurn _turn = new();
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile EstreamException? _failure;
+    private QueueTailer? _shared;
     private long _applied;
     private long _position = -1;
     private long _skipped;
@@ -35,9 +45,11 @@ public sealed class MapFold
     /// <param name="queue">The queue to follow.</param>
     /// <param name="schema">The schema of the messages, in any version. Messages of other schemas are skipped.</param>
     /// <param name="key">The key field; its type must have a text form.</param>
-    /// <param name="map">The map.</param>
+    /// <param name="map">The map. One thread at a time uses it, not always the same one.</param>
+    /// <param name="feeder">The sink through which messages reach the queue. Its threads then store their messages in the map too, unless
+    /// there are many, which saves waking another thread for each. Default: a thread of the fold stores all messages.</param>
     /// <exception cref="ArgumentException">The schema has no such field, or the field cannot be a key.</exception>
-    public MapFold(string name, EstreamQueue queue, EsfSchema schema, string key, IKeyedSink map)
+    public MapFold(string name, EstreamQueue queue, EsfSchema schema, string key, IKeyedSink map, IngressSink? feeder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(queue);
@@ -55,6 +67,7 @@ public sealed class MapFold
         _schema = schema;
         _key = field;
         _map = map;
+        _feeder = feeder;
     }
 
     /// <summary>The name of the map.</summary>
@@ -86,6 +99,51 @@ public sealed class MapFold
             TaskScheduler.Default);
     }
 
+    /// <summary>Stores appended messages in the map on the calling thread, if no other thread does and there are few. Called by the
+    /// feeder after it has released its lock.</summary>
+    internal void StoreAppended()
+    {
+        if (!_turn.TryTakeOrAsk())
+        {
+            return;
+        }
+
+        bool isDone = false;
+        try
+        {
+            for (int round = 0; round < MaxSharedRounds && !isDone; round++)
+            {
+                _turn.Begin();
+                if (ReadShared(_shared!) == MaxSharedBatch)
+                {
+                    break;
+                }
+
+                isDone = _turn.TryRelease();
+            }
+        }
+        catch (EstreamException)
+        {
+            // The thread of the fold reads the same message, meets the same failure, and can wait or end.
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                _turn.HandOver();
+            }
+        }
+    }
+
+    /// <summary>Makes the thread of the fold store appended messages. Never blocks.</summary>
+    internal void Wake()
+    {
+        if (_turn.TryTakeOrAsk())
+        {
+            _turn.HandOver();
+        }
+    }
+
     private void Run(CancellationToken cancellation)
     {
         IngressMetrics.Add(this);
@@ -99,7 +157,15 @@ public sealed class MapFold
                 tailer.SeekToStart();
             }
 
-            Follow(tailer, cancellation);
+            if (_feeder is null)
+            {
+                Follow(tailer, cancellation);
+            }
+            else
+            {
+                FollowFeeder(_feeder, tailer, cancellation);
+            }
+
             tailer.Commit();
         }
         catch (Exception failure)
@@ -120,7 +186,7 @@ public sealed class MapFold
         {
             while (!cancellation.IsCancellationRequested)
             {
-                if (ReadBatch(tailer, cancellation))
+                if (ReadBatch(tailer, cancellation) > 0)
                 {
                     if (!tailer.WaitToRead(TimeSpan.Zero, cancellation))
                     {
@@ -141,60 +207,111 @@ public sealed class MapFold
         }
     }
 
+    /// <summary>Reads until few messages arrive at once. Then leaves the turn to the appending threads, and waits until one hands it
+    /// over. Returns with the turn.</summary>
+    private void FollowFeeder(IngressSink feeder, QueueTailer tailer, CancellationToken cancellation)
+    {
+        _shared = tailer;
+        feeder.Add(this);
+        try
+        {
+            while (!cancellation.IsCancellationRequested)
+            {
+                _turn.Begin();
+                int count = ReadBatch(tailer, cancellation);
+                if (count == MaxBatch)
+                {
+                    continue;
+                }
+
+                _caughtUp.TrySetResult();
+                if (count >= MaxSharedBatch)
+                {
+                    cancellation.WaitHandle.WaitOne(PauseMs);
+                }
+                else if (_turn.TryRelease())
+                {
+                    _turn.WaitForTurn(LookIntervalMs, cancellation);
+                }
+            }
+        }
+        finally
+        {
+            feeder.Remove(this);
+        }
+    }
+
     /// <summary>Stores the available messages, up to a limit.</summary>
-    /// <returns>Whether there was a message.</returns>
-    private bool ReadBatch(QueueTailer tailer, CancellationToken cancellation)
+    /// <returns>The number of messages read.</returns>
+    private int ReadBatch(QueueTailer tailer, CancellationToken cancellation)
     {
         int count = 0;
         int skipped = 0;
         while (count < MaxBatch && tailer.TryRead(out QueueMessage message))
         {
             count++;
-            if (!Put(message, cancellation))
+            if (!PutPatiently(message, cancellation))
             {
                 skipped++;
             }
         }
 
+        Count(tailer, count, skipped);
+        return count;
+    }
+
+    /// <summary>Stores the available messages, up to a limit, and never waits.</summary>
+    /// <returns>The number of messages read.</returns>
+    /// <exception cref="EstreamException">A message cannot be read or stored; it is the next message of the tailer.</exception>
+    private int ReadShared(QueueTailer tailer)
+    {
+        int count = 0;
+        int skipped = 0;
+        long position = tailer.Position;
+        bool isStored = true;
+        try
+        {
+            while (count < MaxSharedBatch && tailer.TryRead(out QueueMessage message))
+            {
+                position = message.Position;
+                isStored = false;
+                bool isPut = Put(message);
+                isStored = true;
+                count++;
+                skipped += isPut ? 0 : 1;
+            }
+        }
+        finally
+        {
+            if (!isStored)
+            {
+                tailer.Seek(position);
+            }
+
+            Count(tailer, count, skipped);
+        }
+
+        return count;
+    }
+
+    private void Count(QueueTailer tailer, int count, int skipped)
+    {
         Volatile.Write(ref _position, tailer.Position);
         if (count > 0)
         {
             Volatile.Write(ref _skipped, _skipped + skipped);
             Volatile.Write(ref _applied, _applied + count - skipped);
         }
-
-        return count > 0;
     }
 
-    private bool Put(in QueueMessage message, CancellationToken cancellation)
-    {
-        if (_key.Kind != EsfTypeKind.String)
-        {
-            return PutByText(message, cancellation);
-        }
-
-        return _schema.Matches(message.Payload)
-            && _key.TryGetBytes(message.Payload, out ReadOnlySpan<byte> key)
-            && Put(key, message, cancellation);
-    }
-
-    /// <summary>Stores a message whose key is a number, enum or bytes32. The key in the map is its text, as in topics and the
-    /// console.</summary>
-    private bool PutByText(in QueueMessage message, CancellationToken cancellation)
-    {
-        Span<byte> text = stackalloc byte[MaxKeyBytes];
-        return _schema.Matches(message.Payload)
-            && _key.TryFormat(message.Payload, text, out int written)
-            && Put(text[..written], message, cancellation);
-    }
-
-    private bool Put(ReadOnlySpan<byte> key, in QueueMessage message, CancellationToken cancellation)
+    /// <summary>Stores a message. While the map cannot grow, waits: skipping a message would make the map wrong.</summary>
+    private bool PutPatiently(in QueueMessage message, CancellationToken cancellation)
     {
         while (true)
         {
             try
             {
-                bool isPut = _map.TryPut(key, message.Position, message.Sequence, message.Time, message.Payload);
+                bool isPut = Put(message);
                 if (_failure is not null)
                 {
                     _failure = null;
@@ -204,10 +321,29 @@ public sealed class MapFold
             }
             catch (EstreamStorageException failure) when (failure.IsTransient && !cancellation.IsCancellationRequested)
             {
-                // The map has to grow and the disk is full: wait, because skipping a message would make the map wrong.
                 _failure = failure;
                 cancellation.WaitHandle.WaitOne(RetryMs);
             }
         }
     }
+
+    private bool Put(in QueueMessage message)
+    {
+        if (!_schema.Matches(message.Payload))
+        {
+            return false;
+        }
+
+        if (_key.Kind == EsfTypeKind.String)
+        {
+            return _key.TryGetBytes(message.Payload, out ReadOnlySpan<byte> key) && Put(key, message);
+        }
+
+        // The key in the map is the text of the number, enum or bytes32, as in topics and the console.
+        Span<byte> text = stackalloc byte[MaxKeyBytes];
+        return _key.TryFormat(message.Payload, text, out int written) && Put(text[..written], message);
+    }
+
+    private bool Put(ReadOnlySpan<byte> key, in QueueMessage message) =>
+        _map.TryPut(key, message.Position, message.Sequence, message.Time, message.Payload);
 }

@@ -9,6 +9,7 @@ namespace Estream.Wire.Tests;
 internal sealed class IngressRig : IDisposable
 {
     private readonly TempDirectory _folder = new();
+    private readonly IngressRoutes _routes;
 
     public IngressRig(QueueOptions? options = null, params TopicMapping[] mappings)
         : this(options, null, mappings)
@@ -24,8 +25,8 @@ internal sealed class IngressRig : IDisposable
         Apart = EstreamQueue.Open(_folder.Combine("apart"), options);
         Sinks.Add("apart", Apart);
         Context = new AdapterContext("rig", Schemas.Set, Sinks, SystemClock.Instance, Events.Add);
-        AdapterEventLog log = new("rig", SystemClock.Instance, Events.Add);
-        Writer = new IngressWriter(new IngressRoutes(mappings, Sinks), Context, log);
+        _routes = new IngressRoutes(mappings, Sinks);
+        Writer = NewWriter();
     }
 
     public EstreamQueue Data { get; }
@@ -44,6 +45,9 @@ internal sealed class IngressRig : IDisposable
     public List<AdapterEvent> Events { get; } = [];
 
     public IngressWriter Writer { get; }
+
+    public IngressWriter NewWriter() =>
+        new(_routes, Context, new AdapterEventLog("rig", SystemClock.Instance, Events.Add));
 
     public IngressStatus Append(string topic, string payload)
     {

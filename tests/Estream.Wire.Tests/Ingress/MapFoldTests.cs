@@ -161,6 +161,78 @@ public sealed class MapFoldTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task Appending_thread_stores_its_messages_itself()
+    {
+        using IngressRig rig = Rig();
+        MapFold fold = Fold(rig);
+        await RunAsync(fold, async _ =>
+        {
+            await fold.CaughtUp;
+            Eventually.True(
+                () =>
+                {
+                    Publish(rig, "a");
+                    return _map.LastThread == Environment.CurrentManagedThreadId;
+                },
+                "the thread of the fold has left the turn");
+            Assert.Equal(rig.Sink.Messages, fold.Applied);
+        });
+    }
+
+    [Fact]
+    public async Task Messages_of_many_threads_are_stored_once_each_and_in_order()
+    {
+        const int Threads = 4;
+        int each = LongRun.Count(5_000, 500_000);
+        using IngressRig rig = Rig();
+        MapFold fold = Fold(rig);
+        await RunAsync(fold, async _ =>
+        {
+            await fold.CaughtUp;
+            await Task.WhenAll(Enumerable.Range(0, Threads).Select(number => Task.Run(() =>
+            {
+                using IngressWriter writer = rig.NewWriter();
+                for (int i = 0; i < each; i++)
+                {
+                    Assert.Equal(IngressStatus.Stored, writer.Append(Message($"device-{number}")));
+                    if (i % 100 < 70)
+                    {
+                        writer.Release();
+                    }
+                }
+            })));
+            Eventually.True(() => fold.Applied == Threads * each, "every message is in the map");
+        });
+
+        Assert.Equal(Threads * each, _map.Puts);
+        Assert.Equal(Threads, _map.Latest.Count);
+        Assert.Equal(0, _map.Disorders);
+        Assert.Equal(rig.Data.GetInfo().EndPosition, fold.Position);
+    }
+
+    [Fact]
+    public async Task Full_disk_does_not_block_the_appending_thread()
+    {
+        using IngressRig rig = Rig();
+        MapFold fold = Fold(rig);
+        await RunAsync(fold, async _ =>
+        {
+            await fold.CaughtUp;
+            _map.IsFull = true;
+            for (int i = 0; i < 100; i++)
+            {
+                Publish(rig, "a");
+            }
+
+            Eventually.True(() => fold.Failure is not null, "the failure is reported");
+            Assert.Equal(0, fold.Applied);
+            _map.IsFull = false;
+            Eventually.True(() => fold.Applied == 100, "the messages are stored");
+            Assert.Equal(0, _map.Disorders);
+        });
+    }
+
     [Theory]
     [InlineData("nobody")]
     [InlineData("value")]
@@ -199,6 +271,20 @@ public sealed class MapFoldTests : IDisposable
         return int.Parse(json.Split("\"timestamp\":")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    private static IngressRig Rig() =>
+        new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
+
+    private static WireMessage Message(string device) =>
+        new(Encoding.UTF8.GetBytes($"devices/{device}/telemetry"), """{"timestamp":1,"metric_name":"m","value":1}"""u8);
+
+    private static void Publish(IngressRig rig, string device)
+    {
+        Assert.Equal(IngressStatus.Stored, rig.Writer.Append(Message(device)));
+        rig.Writer.Release();
+    }
+
+    private MapFold Fold(IngressRig rig) => new("latest", rig.Data, Schemas.Iot, "device_id", _map, rig.Sink);
+
     private MapFold Fold()
     {
         return new MapFold("latest", _queue, Schemas.Iot, "device_id", _map);
@@ -220,6 +306,7 @@ public sealed class MapFoldTests : IDisposable
     private sealed class KeyedList : IKeyedSink
     {
         private volatile bool _isFull;
+        private long _last;
 
         public Dictionary<string, string> Latest { get; } = [];
 
@@ -234,6 +321,10 @@ public sealed class MapFoldTests : IDisposable
         public int Puts { get; private set; }
 
         public int Clears { get; private set; }
+
+        public int Disorders { get; private set; }
+
+        public int LastThread { get; private set; }
 
         public void Clear()
         {
@@ -253,6 +344,9 @@ public sealed class MapFoldTests : IDisposable
                 return false;
             }
 
+            Disorders += position <= _last ? 1 : 0;
+            _last = position;
+            LastThread = Environment.CurrentManagedThreadId;
             Puts++;
             Latest[Encoding.UTF8.GetString(key)] = Schemas.ToJson(message);
             return true;

@@ -54,7 +54,7 @@ internal sealed class MapRuntime : IAsyncDisposable
     /// <exception cref="Core.EstreamException">The map cannot be opened; the message says why.</exception>
     /// <exception cref="ArgumentException">The schema or its key field do not exist.</exception>
     public static MapRuntime Open(MapPlan plan, EsfSchema schema, EstreamQueue queue, string directory,
-        Func<StateMap<Utf8Key64, LatestEntry>, MapView> view)
+        Func<StateMap<Utf8Key64, LatestEntry>, MapView> view, IngressSink? feeder = null)
     {
         StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(directory);
         try
@@ -62,7 +62,7 @@ internal sealed class MapRuntime : IAsyncDisposable
             QueueInfo info = queue.GetInfo();
             bool isFollowed = info.Tailers.Any(t => t.Name == plan.ReaderName);
             LatestMapSink sink = new(map, LatestMapSink.OriginOf(plan.Queue, schema.QualifiedName, plan.Key), info.EndPosition, isFollowed);
-            MapFold fold = new(plan.Name, queue, schema, plan.Key, sink);
+            MapFold fold = new(plan.Name, queue, schema, plan.Key, sink, feeder);
             return new MapRuntime(plan, map, queue, fold, view(map));
         }
         catch
