@@ -1,8 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Estream.Core;
 
 namespace Estream.Wire.Modbus.Server;
 
@@ -62,9 +60,9 @@ internal sealed class ServerConnection : IDisposable
         {
             _services.Events.Report(AdapterEventKind.Disconnected, $"{_peer} was disconnected.");
         }
-        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or AuthenticationException
-            or OperationCanceledException or EstreamException)
+        catch (Exception failure)
         {
+            // An unexpected failure must not leave the connection registered, so it is reported like the expected ones.
             _services.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was lost: {failure.Message}", failure);
         }
         finally
