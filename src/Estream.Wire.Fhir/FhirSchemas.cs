@@ -13,6 +13,8 @@ public static class FhirSchemas
 
     private const string LogFile = "fhir-log.esf.yaml";
 
+    private static readonly string[] s_served = ["FhirPatient", "FhirObservation", "FhirEncounter", "FhirConsent"];
+
     private static readonly Lazy<EsfSchemaSet> s_log = new(() => Read(LogFile));
     private static readonly Lazy<EsfSchemaSet> s_own = new(() => Read(HealthFile).With(Log));
     private static readonly Lazy<Dictionary<string, ResourceMap>> s_maps = new(ReadMaps);
@@ -27,7 +29,7 @@ public static class FhirSchemas
     internal static IReadOnlyDictionary<string, ResourceMap> Maps => s_maps.Value;
 
     private static Dictionary<string, ResourceMap> ReadMaps() =>
-        Own.Schemas.Where(schema => schema.Namespace == "estream.health").Select(ResourceMap.Of)
+        Own.Schemas.Where(schema => s_served.Contains(schema.Name)).Select(ResourceMap.Of)
             .ToDictionary(map => map.Type, StringComparer.Ordinal);
 
     private static EsfSchemaSet Read(string file)

@@ -44,13 +44,12 @@ internal static class Hl7ListenerChecks
     private static void CheckMapping(Hl7Mapping mapping, bool hasKey)
     {
         if (!Hl7Schemas.Own.TryGet(mapping.Schema.Name, out EsfSchema? known) || known.Id != mapping.Schema.Id
-            || mapping.Schema.Name is not (Hl7Schemas.Message or Hl7Schemas.Header or Hl7Schemas.Patient or Hl7Schemas.Encounter
-                or Hl7Schemas.Observation))
+            || !Hl7Schemas.Stored.Contains(mapping.Schema.Name))
         {
             throw new WireConfigurationException(
                 "Mappings",
-                $"messages are not stored as {mapping.Schema.Name} of this version; write {Hl7Schemas.Message}, {Hl7Schemas.Header}, "
-                + $"{Hl7Schemas.Patient}, {Hl7Schemas.Encounter} or {Hl7Schemas.Observation} of the pack esf-health 1.0.");
+                $"messages are not stored as {mapping.Schema.Name} of this version; write {string.Join(", ", Hl7Schemas.Stored[..^1])} or "
+                + $"{Hl7Schemas.Stored[^1]} of the pack esf-health 1.0.");
         }
 
         string[] levels = mapping.Messages.Split('/');

@@ -36,7 +36,7 @@ public sealed record Hl7ListenerOptions
     /// only.</summary>
     public string DefaultOffset { get; init; } = "";
 
-    /// <summary>The key of the logical ids of patients, encounters and observations: at least 16 bytes. Required if a FHIR schema is
+    /// <summary>The key of the logical ids of FHIR resources: at least 16 bytes. Required if a FHIR schema is
     /// mapped. All adapters that store the same patients need the same key.</summary>
     public WireSecret? PseudonymKey { get; init; }
 
@@ -46,7 +46,8 @@ public sealed record Hl7ListenerOptions
 }
 
 /// <summary>Stores messages of some types as messages of a schema. Immutable.</summary>
-/// <param name="Schema">Hl7Message, Hl7Header, FhirPatient, FhirEncounter or FhirObservation.</param>
+/// <param name="Schema">Hl7Message, Hl7Header, FhirPatient, FhirEncounter, FhirObservation, FhirServiceRequest, FhirAppointment or
+/// FhirDocumentReference.</param>
 /// <param name="Queue">The queue.</param>
 /// <param name="Messages">The messages by type and trigger event, with + for any: <c>ADT/A01</c>, <c>ADT/+</c>. <c>#</c> for all.</param>
 public sealed record Hl7Mapping(EsfSchema Schema, string Queue, string Messages = "#");

@@ -13,6 +13,9 @@ public static class Hl7Schemas
     internal const string Patient = "FhirPatient";
     internal const string Encounter = "FhirEncounter";
     internal const string Observation = "FhirObservation";
+    internal const string Order = "FhirServiceRequest";
+    internal const string Appointment = "FhirAppointment";
+    internal const string Document = "FhirDocumentReference";
 
     private const string MessagesFile = "hl7-messages.esf.yaml";
 
@@ -24,6 +27,9 @@ public static class Hl7Schemas
 
     /// <summary>All schemas of the adapter: those of <see cref="Messages"/> and of the pack esf-health.</summary>
     public static EsfSchemaSet Own => s_own.Value;
+
+    /// <summary>The schemas that a listener stores messages as.</summary>
+    internal static string[] Stored { get; } = [Message, Header, Patient, Encounter, Observation, Order, Appointment, Document];
 
     private static EsfSchemaSet Read(string file)
     {

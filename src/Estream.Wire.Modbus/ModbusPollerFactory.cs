@@ -99,7 +99,7 @@ public sealed class ModbusPollerFactory : IFieldAdapterFactory
             : throw new WireConfigurationException(settings.KeyOf("Schema"), $"is not accepted; write {ModbusSchemas.Write}.");
     }
 
-    private static EsfSchema SchemaNamed(WireSettings settings, string name, EsfSchemaSet schemas) =>
+    internal static EsfSchema SchemaNamed(WireSettings settings, string name, EsfSchemaSet schemas) =>
         schemas.TryGet(name, out EsfSchema? schema) || ModbusSchemas.Own.TryGet(name, out schema)
             ? schema
             : throw new WireConfigurationException(
@@ -153,76 +153,13 @@ public sealed class ModbusPollerFactory : IFieldAdapterFactory
         SilenceMicros = settings.Number("SilenceMicros", 0, 0, 1_000_000),
     };
 
-    private static ModbusPointOptions ReadPoint(WireSettings settings)
+    private static ModbusPointOptions ReadPoint(WireSettings settings) => PointSettings.Read(settings) with
     {
-        ModbusTable table = ReadTable(settings);
-        return new ModbusPointOptions
-        {
-            Name = settings.RequireText("Name"),
-            Table = table,
-            Address = ReadAddress(settings),
-            Type = ReadType(settings, table),
-            Order = settings.Choice("Order", "ABCD", "ABCD", "CDAB", "BADC", "DCBA") switch
-            {
-                "CDAB" => WordOrder.WordSwapped,
-                "BADC" => WordOrder.ByteSwapped,
-                "DCBA" => WordOrder.LittleEndian,
-                _ => WordOrder.BigEndian,
-            },
-            Bit = settings.Number("Bit", 0, 0, 15),
-            Registers = settings.Number("Registers", 1, 1, ModbusLimits.MaxWriteRegisters),
-            Scale = ReadReal(settings, "Scale", 1),
-            Offset = ReadReal(settings, "Offset", 0),
-            UnitOfMeasurement = settings.Text("UnitOfMeasurement"),
-            EveryMs = settings.Number("EveryMs", 1_000, 0, MaxMilliseconds),
-            IsWritable = settings.Flag("Writable", false),
-        };
-    }
-
-    private static ModbusReadOptions ReadBlock(WireSettings settings) =>
-        new(ReadTable(settings), ReadAddress(settings), settings.Number("Count", 1, 1, ModbusLimits.TableSize),
-            settings.Number("EveryMs", 1_000, 1, MaxMilliseconds));
-
-    private static ModbusTable ReadTable(WireSettings settings) =>
-        settings.Choice("Table", "holding", "holding", "input", "coils", "discrete") switch
-        {
-            "input" => ModbusTable.InputRegisters,
-            "coils" => ModbusTable.Coils,
-            "discrete" => ModbusTable.DiscreteInputs,
-            _ => ModbusTable.HoldingRegisters,
-        };
-
-    private static ushort ReadAddress(WireSettings settings) => (ushort)settings.Number("Address", 0, 0, ushort.MaxValue);
-
-    private static PointType ReadType(WireSettings settings, ModbusTable table) => settings.Choice(
-        "Type", table.IsBits() ? "bit" : "uint16", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64", "bcd16",
-        "bcd32", "text", "bit") switch
-    {
-        "int16" => PointType.S16,
-        "uint32" => PointType.U32,
-        "int32" => PointType.S32,
-        "uint64" => PointType.U64,
-        "int64" => PointType.S64,
-        "float32" => PointType.Real32,
-        "float64" => PointType.Real64,
-        "bcd16" => PointType.Bcd16,
-        "bcd32" => PointType.Bcd32,
-        "text" => PointType.Text,
-        "bit" => PointType.Bit,
-        _ => PointType.U16,
+        UnitOfMeasurement = settings.Text("UnitOfMeasurement"),
+        EveryMs = settings.Number("EveryMs", 1_000, 0, MaxMilliseconds),
     };
 
-    private static double ReadReal(WireSettings settings, string key, double byDefault)
-    {
-        if (settings.Text(key) is not { } text)
-        {
-            return byDefault;
-        }
-
-        bool isNumber = double.TryParse(
-            text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out double value);
-        return isNumber && double.IsFinite(value)
-            ? value
-            : throw new WireConfigurationException(settings.KeyOf(key), $"'{text}' is not accepted; write a number, such as 0.1.");
-    }
+    private static ModbusReadOptions ReadBlock(WireSettings settings) =>
+        new(PointSettings.ReadTable(settings), PointSettings.ReadAddress(settings), settings.Number("Count", 1, 1, ModbusLimits.TableSize),
+            settings.Number("EveryMs", 1_000, 1, MaxMilliseconds));
 }

@@ -35,6 +35,7 @@ public sealed class PackTests
         [
             CarbonCredit.Schema, CarbonAttestation.Schema, CarbonMint.Schema,
             FhirPatient.Schema, FhirObservation.Schema, FhirEncounter.Schema, FhirConsent.Schema,
+            FhirServiceRequest.Schema, FhirAppointment.Schema, FhirDocumentReference.Schema,
             Pacs008CreditTransfer.Schema, Pacs002StatusReport.Schema, Camt053Statement.Schema, Camt052Report.Schema,
             ModbusReadResponse.Schema, ModbusWriteResponse.Schema, ModbusEvent.Schema, OpcUaValue.Schema,
         ];

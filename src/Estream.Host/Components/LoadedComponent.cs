@@ -80,16 +80,19 @@ internal sealed record InstalledAdapter(
     public ComponentName Name => Locked.Name;
 
     /// <summary>Whether the component has the permission to append to a queue.</summary>
-    public bool MayAppend(string queue) => Asks("append", queue);
+    public bool MayAppend(string queue) => Asks("queue", "append", queue);
 
     /// <summary>Whether the component has the permission to read a queue.</summary>
-    public bool MayRead(string queue) => Asks("read", queue);
+    public bool MayRead(string queue) => Asks("queue", "read", queue);
+
+    /// <summary>Whether the component has the permission to read a map.</summary>
+    public bool MayReadMap(string map) => Asks("map", "read", map);
 
     public override string ToString() => Locked.ToString();
 
-    private bool Asks(string verb, string queue) =>
+    private bool Asks(string kind, string verb, string name) =>
         Manifest.Permissions.Any(permission =>
-            permission.Kind == "queue" && (permission.Target == $"{verb}.{queue}" || permission.Target == $"{verb}.*"));
+            permission.Kind == kind && (permission.Target == $"{verb}.{name}" || permission.Target == $"{verb}.*"));
 }
 
 /// <summary>An installed integration whose files match the lock, with its limits by name.</summary>

@@ -52,6 +52,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             CheckDeadLetters(adapter);
             CheckWorkspace(adapter.GetSection(AdapterPlan.ComponentSetting));
+            CheckServedMap(adapter);
             foreach (IConfigurationSection mapping in adapter.GetSection("Mappings").GetChildren())
             {
                 CheckMapping(mapping);
@@ -63,6 +64,22 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 CheckSchema(egress.GetSection("Schema"));
                 CheckCaptures(egress);
             }
+        }
+    }
+
+    /// <summary>Checks that the map that a Modbus server serves exists.</summary>
+    private void CheckServedMap(IConfigurationSection adapter)
+    {
+        if (adapter[VariantSchema.TypeKey] != ModbusSettingSchemas.ServerType || adapter["Map"] is not { Length: > 0 } name)
+        {
+            return;
+        }
+
+        string[] maps = [.. _root.GetSection("Maps").GetChildren().Select(map => map.Key)];
+        if (!maps.Contains(name, StringComparer.Ordinal))
+        {
+            errors.Add(adapter.GetSection("Map").Path,
+                $"is {ScalarSchema.Quote(name)}, which is not a map. The maps are: {string.Join(", ", maps.DefaultIfEmpty("none"))}.");
         }
     }
 
@@ -123,8 +140,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixSchemas.DefaultMessageBytes);
             }
         }
-        else if (type is not (Iso20022Schemas.FolderType or ModbusSettingSchemas.ClientType or Dnp3SettingSchemas.MasterType
-                or OpcUaSettingSchemas.ClientType)
+        else if (type is not (Iso20022Schemas.FolderType or ModbusSettingSchemas.ClientType or ModbusSettingSchemas.ServerType
+                or Dnp3SettingSchemas.MasterType or OpcUaSettingSchemas.ClientType)
             && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {
             // Not checked: the dead letter for a file contains only the file name and the reason, not the content. The payloads of

@@ -55,7 +55,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         string?[] types = [.. configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
             .Select(adapter => adapter[VariantSchema.TypeKey])];
         EsfSchemaSet schemas = types.Any(FixSchemas.Has) ? EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas) : EsfSchemaSet.BuiltIn;
-        if (types.Contains(ModbusSettingSchemas.ClientType))
+        if (types.Any(ModbusSettingSchemas.Has))
         {
             schemas = schemas.With(IsListed(configuration, ModbusSchemas.IndustrialFile) ? ModbusSchemas.Points : ModbusSchemas.Own);
         }
@@ -67,7 +67,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
         if (types.Contains(OpcUaSettingSchemas.ClientType))
         {
-            bool hasIndustrial = types.Contains(ModbusSettingSchemas.ClientType) || IsListed(configuration, OpcUaSchemas.IndustrialFile);
+            bool hasIndustrial = types.Any(ModbusSettingSchemas.Has) || IsListed(configuration, OpcUaSchemas.IndustrialFile);
             schemas = schemas.With(hasIndustrial ? OpcUaSchemas.Items : OpcUaSchemas.Own);
         }
 

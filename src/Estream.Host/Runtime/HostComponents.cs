@@ -159,7 +159,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             // overwrite the schema files of the running host.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
             parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => parts.Require(queue, user).Queue,
-                parts.StorageLog, clock, loggers) 
+                parts.LatestOf, parts.StorageLog, clock, loggers) 
             {
                 Audit = parts.Audit, IsTakeover = isTakeover,
             };
@@ -360,6 +360,11 @@ internal sealed partial class HostComponents : IAsyncDisposable
             });
         }
     }
+
+    private LatestMessages? LatestOf(string map) =>
+        _maps.TryGetValue(map, out MapRuntime? fold) && _plan.Schemas.TryGet(fold.Plan.Schema, out EsfSchema? schema)
+            ? new LatestMessages(fold, schema)
+            : null;
 
     private void OpenPipelines(ILoggerFactory loggers)
     {

@@ -30,13 +30,11 @@ internal sealed class EncounterTranslator(Hl7TranslationOptions options) : Hl7Tr
         writer.Status = StatusOf(message.Header[9].Component(1), message.Header[9].Component(2), Hl7Value.IsPresent(pv1[45].Component(1)));
         WriteClass(ref writer, pv1[2].Component(1), text);
         WriteIdentifier(ref writer, pv1[19].First, text);
-        if (TryWritePatientId(message, work, id))
+        ReadOnlySpan<byte> patient = PatientReference(message, work);
+        if (!patient.IsEmpty)
         {
-            Span<byte> reference = work.Reference.AsSpan(0, "Patient/"u8.Length + Pseudonyms.IdLength);
-            "Patient/"u8.CopyTo(reference);
-            id.CopyTo(reference["Patient/"u8.Length..]);
             FhirEncounter.ReferenceWriter subject = writer.BeginSubject();
-            subject.Reference = reference;
+            subject.Reference = patient;
             writer.EndSubject(subject);
         }
 

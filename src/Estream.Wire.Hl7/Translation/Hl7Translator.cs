@@ -55,6 +55,40 @@ internal abstract class Hl7Translator(Hl7TranslationOptions options) : IPayloadT
     protected bool TryWriteEncounterId(in Hl7Message message, Hl7Work work, Span<byte> id) =>
         TryWriteId(EncounterOf(message, out char kind), kind, message, work, id);
 
+    /// <summary>Writes the id of an identifier of data type EI. A number without an assigner is one of the sending application and
+    /// facility.</summary>
+    /// <param name="number">The identifier.</param>
+    /// <param name="kind">A capital letter that separates the ids of different fields.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="work">The buffers.</param>
+    /// <param name="id">Receives the id.</param>
+    /// <returns>False if the identifier is empty or too long.</returns>
+    protected bool TryWriteEntityId(Hl7Field number, char kind, in Hl7Message message, Hl7Work work, Span<byte> id)
+    {
+        ReadOnlySpan<byte> assigner = Hl7Value.IsPresent(number.Component(2)) ? number.Component(2) : number.Component(3);
+        return Hl7Value.IsPresent(number.Component(1))
+            && (Hl7Value.IsPresent(assigner)
+                ? Options.Pseudonyms!.TryWrite(kind, assigner, number.Component(1), [], work.Scratch, id)
+                : Options.Pseudonyms!.TryWrite(
+                    char.ToLowerInvariant(kind), message.Header[3].Bytes, number.Component(1), message.Header[4].Bytes, work.Scratch, id));
+    }
+
+    /// <summary>The reference to the patient of a message, valid until the next use of the buffers; empty if there is none.</summary>
+    protected ReadOnlySpan<byte> PatientReference(scoped in Hl7Message message, Hl7Work work) =>
+        TryWritePatientId(message, work, work.Id) ? ReferenceTo("Patient/"u8, work) : [];
+
+    /// <summary>The reference to the encounter of a message, valid until the next use of the buffers; empty if there is none.</summary>
+    protected ReadOnlySpan<byte> EncounterReference(scoped in Hl7Message message, Hl7Work work) =>
+        TryWriteEncounterId(message, work, work.Id) ? ReferenceTo("Encounter/"u8, work) : [];
+
+    /// <summary>A reference to the resource whose id is in the buffer, valid until the next use of the buffers.</summary>
+    protected static ReadOnlySpan<byte> ReferenceTo(scoped ReadOnlySpan<byte> type, Hl7Work work)
+    {
+        type.CopyTo(work.Reference);
+        work.Id.CopyTo(work.Reference.AsSpan(type.Length));
+        return work.Reference.AsSpan(0, type.Length + Pseudonyms.IdLength);
+    }
+
     /// <summary>The repetition of PID-3 that is a medical record number; otherwise the first; otherwise PID-2, which has the external id
     /// before version 2.3.1. Each field has its own kind of id, because its numbers are independent.</summary>
     private static Hl7Field PatientOf(in Hl7Message message, out char kind)

@@ -27,7 +27,7 @@ internal sealed class Hl7Work(Hl7Limits limits)
     public byte[] Id { get; } = new byte[Pseudonyms.IdLength];
 
     /// <summary>A reference to a resource.</summary>
-    public byte[] Reference { get; } = new byte["Encounter/".Length + Pseudonyms.IdLength];
+    public byte[] Reference { get; } = new byte["DocumentReference/".Length + Pseudonyms.IdLength];
 
     /// <summary>A time, and the end of a period or another short value.</summary>
     public byte[] Time { get; } = new byte[MaxShortValue];

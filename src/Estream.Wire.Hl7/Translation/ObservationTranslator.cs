@@ -93,66 +93,42 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
             _ => ObservationStatus.Unknown,
         };
 
-    /// <summary>Data types CE and CWE: a code with text and system, and an alternate. The texts are stored in the private field. So is the
-    /// whole field if a code does not look like one, or has no system.</summary>
     private static void WriteConcept(ref FhirObservation.CodeableConceptWriter writer, Hl7Field field, Hl7Text text)
     {
-        bool isWithheld = false;
         var codings = writer.BeginCoding();
-        for (int first = 1; first <= 4; first += 3)
+        for (int first = 1; first <= Hl7Concept.Alternate; first += Hl7Concept.Alternate - 1)
         {
-            if (!Hl7Value.IsPresent(field.Component(first)))
+            if (Hl7Concept.IsCoded(field, first, text))
             {
-                continue;
+                FhirObservation.CodingWriter coding = codings.Begin();
+                coding.System = Hl7Concept.System(field, first, text);
+                coding.Code = text.Read(field.Component(first));
+                codings.End(coding);
             }
-
-            if (!Hl7Value.IsCode(text.Read(field.Component(first))) || !Hl7Value.IsCode(text.Read(field.Component(first + 2))))
-            {
-                isWithheld = true;
-                continue;
-            }
-
-            FhirObservation.CodingWriter coding = codings.Begin();
-            coding.System = SystemOf(text.Read(field.Component(first + 2)));
-            coding.Code = text.Read(field.Component(first));
-            codings.End(coding);
         }
 
         writer.EndCoding(codings);
-        int words = !text.Read(field.Component(9)).IsEmpty ? 9 : !text.Read(field.Component(2)).IsEmpty ? 2 : 5;
-        ReadOnlySpan<byte> shown = isWithheld ? field.Bytes : field.Component(words);
-        if (!text.Read(shown).IsEmpty)
+        if (!Hl7Concept.Words(field, text).IsEmpty)
         {
-            writer.Text = text.Read(shown);
+            writer.Text = Hl7Concept.Words(field, text);
         }
     }
 
-    /// <summary>The URI of a coding system of HL7 table 0396; other names stay as they are.</summary>
-    private static ReadOnlySpan<byte> SystemOf(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("LN"u8) ? "http://loinc.org"u8
-        : name.SequenceEqual("SCT"u8) ? "http://snomed.info/sct"u8
-        : name.SequenceEqual("UCUM"u8) ? "http://unitsofmeasure.org"u8
-        : name;
-
     private void WriteReferences(ref FhirObservation.Writer writer, in Hl7Message message, Hl7Work work)
     {
-        Span<byte> id = work.Id;
-        Span<byte> text = work.Reference;
-        if (TryWritePatientId(message, work, id))
+        ReadOnlySpan<byte> patient = PatientReference(message, work);
+        if (!patient.IsEmpty)
         {
-            "Patient/"u8.CopyTo(text);
-            id.CopyTo(text["Patient/"u8.Length..]);
             FhirObservation.ReferenceWriter subject = writer.BeginSubject();
-            subject.Reference = text[..("Patient/"u8.Length + Pseudonyms.IdLength)];
+            subject.Reference = patient;
             writer.EndSubject(subject);
         }
 
-        if (TryWriteEncounterId(message, work, id))
+        ReadOnlySpan<byte> visit = EncounterReference(message, work);
+        if (!visit.IsEmpty)
         {
-            "Encounter/"u8.CopyTo(text);
-            id.CopyTo(text["Encounter/"u8.Length..]);
             FhirObservation.ReferenceWriter encounter = writer.BeginEncounter();
-            encounter.Reference = text;
+            encounter.Reference = visit;
             writer.EndEncounter(encounter);
         }
     }
@@ -270,7 +246,7 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
         writer.Unit = text.Read(unit.Component(1));
         if (Hl7Value.IsCode(text.Read(unit.Component(3))))
         {
-            writer.System = SystemOf(text.Read(unit.Component(3)));
+            writer.System = Hl7Concept.SystemOf(text.Read(unit.Component(3)));
             writer.Code = text.Read(unit.Component(1));
         }
     }

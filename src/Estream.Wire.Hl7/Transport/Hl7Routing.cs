@@ -4,21 +4,24 @@ using Estream.Wire.Hl7.Translation;
 
 namespace Estream.Wire.Hl7.Transport;
 
-/// <summary>Plans the resources that are made of a message, and their topics: kind, message type, trigger event, and for an observation the
-/// index of its segment. Immutable and thread-safe, except for the list passed in.</summary>
+/// <summary>Plans the resources that are made of a message, and their topics: kind, message type, trigger event, and for an observation or
+/// an order the index of its segment. Immutable and thread-safe, except for the list passed in.</summary>
 internal sealed class Hl7Routing
 {
     /// <summary>The maximum length of a topic.</summary>
     public const int MaxTopicBytes = 64;
 
-    private static readonly string[] s_kinds = ["message", "header", "patient", "encounter", "observation"];
+    private static readonly string[] s_kinds = 
+        ["message", "header", "patient", "encounter", "observation", "order", "appointment", "document"];
     private static readonly byte[][] s_kindBytes = [.. s_kinds.Select(System.Text.Encoding.ASCII.GetBytes)];
-    private static readonly string[] s_schemas =
-        [Hl7Schemas.Message, Hl7Schemas.Header, Hl7Schemas.Patient, Hl7Schemas.Encounter, Hl7Schemas.Observation];
+    private static readonly string[] s_schemas = Hl7Schemas.Stored;
 
     private const int PatientKind = 2;
     private const int EncounterKind = 3;
     private const int ObservationKind = 4;
+    private const int OrderKind = 5;
+    private const int AppointmentKind = 6;
+    private const int DocumentKind = 7;
 
     private readonly bool[] _isMapped = new bool[s_kinds.Length];
 
@@ -39,14 +42,17 @@ internal sealed class Hl7Routing
             1 => new HeaderTranslator(options),
             PatientKind => new PatientTranslator(options),
             EncounterKind => new EncounterTranslator(options),
-            _ => new ObservationTranslator(options),
+            ObservationKind => new ObservationTranslator(options),
+            OrderKind => new OrderTranslator(options),
+            AppointmentKind => new AppointmentTranslator(options),
+            _ => new DocumentTranslator(options),
         };
-        string index = kind == ObservationKind && mapping.Messages != "#" ? "/+" : "";
+        string index = IsRepeated(kind) && mapping.Messages != "#" ? "/+" : "";
         return TopicMapping.Translated($"{s_kinds[kind]}/{mapping.Messages}{index}", mapping.Schema, mapping.Queue, translator);
     }
 
-    /// <summary>Lists the resources of a message that mappings cover and that the message identifies: a visit without a number and an
-    /// observation without a property are left out.</summary>
+    /// <summary>Lists the resources of a message that mappings cover and that the message identifies: a visit, an order, an
+    /// appointment and a document without a number, and an observation without a property, are left out.</summary>
     /// <param name="message">The message.</param>
     /// <param name="writer">Knows the mappings.</param>
     /// <param name="plan">Receives the resources. If there are none, but mappings cover the message, one of these, so that the message
@@ -65,11 +71,11 @@ internal sealed class Hl7Routing
             }
 
             fallback = fallback < 0 ? kind : fallback;
-            if (kind == ObservationKind)
+            if (IsRepeated(kind))
             {
-                AddObservations(message, plan);
+                AddEach(kind, message, plan);
             }
-            else if (kind is not (PatientKind or EncounterKind) || IsIdentified(kind, message))
+            else if (IsIdentified(kind, message))
             {
                 plan.Add(new Hl7Resource(kind, 0));
             }
@@ -81,19 +87,30 @@ internal sealed class Hl7Routing
         }
     }
 
-    private static void AddObservations(in Hl7Message message, List<Hl7Resource> plan)
+    /// <summary>Whether a message can have several resources of a kind: observations and orders.</summary>
+    private static bool IsRepeated(int kind) => kind is ObservationKind or OrderKind;
+
+    private static void AddEach(int kind, in Hl7Message message, List<Hl7Resource> plan)
     {
-        for (int i = message.IndexOf("OBX"u8); i >= 0; i = message.IndexOf("OBX"u8, i + 1))
+        bool isOrder = kind == OrderKind;
+        ReadOnlySpan<byte> name = isOrder ? "ORC"u8 : "OBX"u8;
+        for (int i = message.IndexOf(name); i >= 0; i = message.IndexOf(name, i + 1))
         {
-            if (ObservationTranslator.IsIdentified(message[i]))
+            if (isOrder ? OrderTranslator.IsIdentified(message, i) : ObservationTranslator.IsIdentified(message[i]))
             {
-                plan.Add(new Hl7Resource(ObservationKind, i));
+                plan.Add(new Hl7Resource(kind, i));
             }
         }
     }
 
-    private static bool IsIdentified(int kind, in Hl7Message message) => kind == PatientKind
-        ? Hl7Translator.HasPatient(message) : message.IndexOf("PV1"u8) >= 0 && Hl7Translator.HasEncounter(message);
+    private static bool IsIdentified(int kind, in Hl7Message message) => kind switch
+    {
+        PatientKind => Hl7Translator.HasPatient(message),
+        EncounterKind => message.IndexOf("PV1"u8) >= 0 && Hl7Translator.HasEncounter(message),
+        AppointmentKind => AppointmentTranslator.IsIdentified(message),
+        DocumentKind => DocumentTranslator.IsIdentified(message),
+        _ => true,
+    };
 
     /// <summary>Writes the topic of a resource. Message type and trigger event are names, as the caller has checked.</summary>
     public static int WriteTopic(in Hl7Message message, Hl7Resource resource, Span<byte> destination)
@@ -105,7 +122,7 @@ internal sealed class Hl7Routing
         Put("/"u8, destination, ref length);
         ReadOnlySpan<byte> trigger = message.Header[9].Component(2);
         Put(trigger.IsEmpty ? "-"u8 : trigger, destination, ref length);
-        if (resource.Kind == ObservationKind)
+        if (IsRepeated(resource.Kind))
         {
             Put("/"u8, destination, ref length);
             Utf8Formatter.TryFormat(resource.Segment, destination[length..], out int digits);
@@ -124,5 +141,5 @@ internal sealed class Hl7Routing
 
 /// <summary>A resource that is made of a message.</summary>
 /// <param name="Kind">The index of its kind.</param>
-/// <param name="Segment">The index of the segment of an observation; 0 for others.</param>
+/// <param name="Segment">The index of the segment of an observation or an order; 0 for others.</param>
 internal readonly record struct Hl7Resource(int Kind, int Segment);

@@ -44,6 +44,10 @@ public sealed record AdapterContext(
     /// <summary>The directory for the data of the adapter; null if the host has none.</summary>
     public AdapterPlace? Place { get; init; }
 
+    /// <summary>Finds a map by its name; returns null if the host has no such map, or the adapter may not read it. Call it at the start of
+    /// the adapter.</summary>
+    public Func<string, ILatestMessages?> Maps { get; init; } = static _ => null;
+
     /// <summary>Whether another host takes over when this host ends.</summary>
     public bool HasStandby { get; init; }
 

@@ -1,5 +1,6 @@
 using Estream.Testing;
 using Estream.Wire.Modbus;
+using Estream.Wire.Modbus.Server;
 
 namespace Estream.Fuzz.Modbus;
 
@@ -15,6 +16,18 @@ public sealed class ModbusCodecFuzz
             "0306022B00000064", "180006000201B81284", "140C05060DFE0020050633CD0040", "2B0E010100000300024142010143020144",
         }.Select(Convert.FromHexString),
     ];
+
+    /// <summary>A unit whose coils and holding registers can all be written.</summary>
+    private static readonly ServedUnit s_unit = new(
+        Enumerable.Range(0, 512).Select(index => new ServedPoint(index, "u", new ModbusServedPoint(
+            new ModbusPointOptions
+            {
+                Name = "p",
+                Table = index < 256 ? ModbusTable.Coils : ModbusTable.HoldingRegisters,
+                Address = (ushort)(index % 256),
+                Type = index < 256 ? PointType.Bit : index % 3 == 0 ? PointType.Bcd16 : PointType.U16,
+                IsWritable = true,
+            }, "p", "value"), null)), null, takesWrites: true);
 
     [Property(2_000, 10_000_000)]
     public void Requests_never_throw(byte seed, int place, byte value, byte[] noise)
@@ -53,6 +66,20 @@ public sealed class ModbusCodecFuzz
         RtuFrame.IsValid(bytes);
         Assert.InRange(RtuFrame.RequestLength(bytes), -1, ModbusLimits.MaxRtuFrameBytes);
         Assert.InRange(RtuFrame.ResponseLength(bytes, s_seeds[seed % s_seeds.Length]), -1, ModbusLimits.MaxRtuFrameBytes);
+    }
+
+    [Property(2_000, 10_000_000)]
+    public void Server_answers_any_request_within_the_limits(byte seed, int place, byte value, byte[] noise)
+    {
+        byte[] pdu = Damage(seed, place, value, noise);
+        WriteBatch writes = new();
+        byte[] response = new byte[ModbusLimits.MaxPduBytes];
+        if (ModbusRequestView.TryParse(pdu, out ModbusRequestView request) == ModbusExceptionCode.None
+            && s_unit.Respond(request, [], 0, writes, response, out int length) == ModbusExceptionCode.None)
+        {
+            Assert.InRange(length, 2, ModbusLimits.MaxPduBytes);
+            Assert.InRange(writes.Count, 0, ModbusLimits.MaxWriteBits);
+        }
     }
 
     [Property(2_000, 2_000_000)]

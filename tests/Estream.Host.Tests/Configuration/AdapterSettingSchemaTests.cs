@@ -150,6 +150,15 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         return values;
     }
 
+    private static Dictionary<string, string?> OfModbusServer() => new()
+    {
+        ["Type"] = ModbusSettingSchemas.ServerType,
+        ["Units:0:Name"] = "plant",
+        ["Units:0:Points:0:Name"] = "setpoint",
+        ["Mappings:0:Schema"] = "ModbusWrite",
+        ["Mappings:0:Queue"] = "telemetry",
+    };
+
     private static Dictionary<string, string?> OfDnp3(string unknownKey)
     {
         Dictionary<string, string?> values = new()
@@ -242,6 +251,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         {
             Iso20022Schemas.FolderType => OfIso20022(),
             ModbusSettingSchemas.ClientType => OfModbus(unknownKey),
+            ModbusSettingSchemas.ServerType => OfModbusServer(),
             Dnp3SettingSchemas.MasterType => OfDnp3(unknownKey),
             OpcUaSettingSchemas.ClientType => OfOpcUa(),
             _ when Hl7SettingSchemas.Has(type) => OfHl7(type),
@@ -250,6 +260,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         };
         values[unknownKey] = "x";
         if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType or Hl7SettingSchemas.ListenerType or FhirSettingSchemas.ServerType
+                or ModbusSettingSchemas.ServerType
             && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
             values["Tls:CertificateFile"] = "certificate.pem";
@@ -258,6 +269,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
             .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory())
             .Register(new Hl7ListenerFactory()).Register(new Hl7SenderFactory()).Register(new ModbusPollerFactory())
+            .Register(new ModbusServerFactory())
             .Register(new Dnp3MasterFactory())
             .Register(new OpcUaAdapterFactory())
             .Register(new FhirServerFactory()).Register(new FhirClientFactory());

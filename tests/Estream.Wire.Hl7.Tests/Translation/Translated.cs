@@ -21,6 +21,16 @@ internal static class Translated
     public static JsonElement Observation(string message, int index) =>
         Resource(new ObservationTranslator(s_options), "FhirObservation", $"observation/X/{index}", message);
 
+    /// <summary>The order of the ORC with an index among the segments.</summary>
+    public static JsonElement Order(string message, int index) =>
+        Resource(new OrderTranslator(s_options), "FhirServiceRequest", $"order/X/{index}", message);
+
+    public static JsonElement Appointment(string message) =>
+        Resource(new AppointmentTranslator(s_options), "FhirAppointment", "appointment/X", message);
+
+    public static JsonElement Document(string message) =>
+        Resource(new DocumentTranslator(s_options), "FhirDocumentReference", "document/X", message);
+
     public static string Id(JsonElement resource) => resource.GetProperty("id").GetString()!;
 
     /// <summary>The resource without its private fields, as anyone may read it.</summary>
@@ -30,6 +40,14 @@ internal static class Translated
     /// <inheritdoc cref="PublicObservation"/>
     public static string PublicEncounter(string message) =>
         Json(new EncounterTranslator(s_options), "FhirEncounter", "encounter/X", message, disclosed: false);
+
+    /// <summary>The public fields of an order, an appointment or a document.</summary>
+    public static string Public(string schema, string message, int index = 0) => schema switch
+    {
+        "FhirServiceRequest" => Json(new OrderTranslator(s_options), schema, $"order/X/{index}", message, disclosed: false),
+        "FhirAppointment" => Json(new AppointmentTranslator(s_options), schema, "appointment/X", message, disclosed: false),
+        _ => Json(new DocumentTranslator(s_options), schema, "document/X", message, disclosed: false),
+    };
 
     private static JsonElement Resource(Hl7Translator translator, string schema, string topic, string message)
     {

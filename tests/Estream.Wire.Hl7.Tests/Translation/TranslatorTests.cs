@@ -141,6 +141,51 @@ public sealed class TranslatorTests
                 Check(new ObservationTranslator(s_options), "FhirObservation", $"observation/X/{i}", bytes);
             }
         }
+
+        CheckOrders(bytes);
+    }
+
+    [Fact]
+    public void Samples_have_orders_appointments_and_documents()
+    {
+        (int orders, int appointments, int documents) = (0, 0, 0);
+        foreach (string name in Samples.All)
+        {
+            (int orders, bool hasAppointment, bool hasDocument) made = CheckOrders(Samples.Read(name));
+            orders += made.orders;
+            appointments += made.hasAppointment ? 1 : 0;
+            documents += made.hasDocument ? 1 : 0;
+        }
+
+        Assert.True(orders > 40 && appointments >= 8 && documents >= 11, $"{orders} orders, {appointments}, {documents}");
+    }
+
+    private static (int Orders, bool HasAppointment, bool HasDocument) CheckOrders(byte[] bytes)
+    {
+        Assert.Equal(Hl7Status.Ok, new Hl7Parser().Parse(bytes, out Hl7Message message));
+        int orders = 0;
+        for (int i = message.IndexOf("ORC"u8); i >= 0; i = message.IndexOf("ORC"u8, i + 1))
+        {
+            if (OrderTranslator.IsIdentified(message, i))
+            {
+                Check(new OrderTranslator(s_options), "FhirServiceRequest", $"order/X/{i}", bytes);
+                orders++;
+            }
+        }
+
+        bool hasAppointment = AppointmentTranslator.IsIdentified(message);
+        bool hasDocument = DocumentTranslator.IsIdentified(message);
+        if (hasAppointment)
+        {
+            Check(new AppointmentTranslator(s_options), "FhirAppointment", "appointment/X", bytes);
+        }
+
+        if (hasDocument)
+        {
+            Check(new DocumentTranslator(s_options), "FhirDocumentReference", "document/X", bytes);
+        }
+
+        return (orders, hasAppointment, hasDocument);
     }
 
     [Theory]
@@ -202,20 +247,26 @@ public sealed class TranslatorTests
     }
 
     [Theory]
-    [InlineData("patient")]
-    [InlineData("encounter")]
-    [InlineData("message")]
-    [InlineData("header")]
-    public void Translation_allocates_nothing(string kind)
+    [InlineData("patient", "ADT01-23.hl7")]
+    [InlineData("encounter", "ADT01-23.hl7")]
+    [InlineData("message", "ADT01-23.hl7")]
+    [InlineData("header", "ADT01-23.hl7")]
+    [InlineData("order", "ORM-O01-03.hl7")]
+    [InlineData("appointment", "SIU-S14-02.hl7")]
+    [InlineData("document", "MDM-T02-01.hl7")]
+    public void Translation_allocates_nothing(string kind, string sample)
     {
-        byte[] bytes = Samples.Read("ADT01-23.hl7");
-        byte[] topic = Encoding.ASCII.GetBytes(kind + "/ADT/A01");
+        byte[] bytes = Samples.Read(sample);
+        byte[] topic = Encoding.ASCII.GetBytes(kind + "/X/X/3");
         byte[] destination = new byte[64 * 1024];
         Hl7Translator translator = kind switch
         {
             "patient" => new PatientTranslator(s_options),
             "encounter" => new EncounterTranslator(s_options),
             "message" => new MessageTranslator(s_options),
+            "order" => new OrderTranslator(s_options),
+            "appointment" => new AppointmentTranslator(s_options),
+            "document" => new DocumentTranslator(s_options),
             _ => new HeaderTranslator(s_options),
         };
         bool isOk = true;
@@ -239,9 +290,14 @@ public sealed class TranslatorTests
         Hl7Translator[] all =
         [
             new PatientTranslator(s_options), new EncounterTranslator(s_options), new MessageTranslator(s_options),
-            new HeaderTranslator(s_options), new ObservationTranslator(s_options),
+            new HeaderTranslator(s_options), new ObservationTranslator(s_options), new OrderTranslator(s_options),
+            new AppointmentTranslator(s_options), new DocumentTranslator(s_options),
         ];
-        string[] schemas = ["FhirPatient", "FhirEncounter", "Hl7Message", "Hl7Header", "FhirObservation"];
+        string[] schemas =
+        [
+            "FhirPatient", "FhirEncounter", "Hl7Message", "Hl7Header", "FhirObservation", "FhirServiceRequest", "FhirAppointment",
+            "FhirDocumentReference",
+        ];
         for (int i = 0; i < all.Length; i++)
         {
             TranslateStatus status = all[i].Translate(new WireMessage("x/4"u8, bytes), destination, out int length);

@@ -16,6 +16,15 @@ public sealed class ListenerPrivacyTests
             + $"PV1|1|I|{Marker}^389^1|||||||||||||||||{Marker}V\rOBR|1||{Marker}F\r"
             + $"OBX|1|TX|1^{Marker}^LN||{Marker}||||||F\rNTE|1||{Marker}\rZZZ|{Marker}\r",
 
+        // Orders, an appointment and a document.
+        Header("8") + $"PID|1||567^^^GH\rORC|NW|{Marker}1|{Marker}2|{Marker}3|||||||||{Marker}^{Marker}\r"
+            + $"OBR|1|||{Marker} words^{Marker}|||||||||||||||||||||||||||{Marker}\rNTE|1||{Marker}\r",
+        Header("9") + $"SCH|{Marker}1|{Marker}2||||{Marker}|{Marker}|{Marker}|||||||||||||||||{Marker}\rNTE|1||{Marker}\r"
+            + $"AIS|1||{Marker}\rAIL|1||{Marker}|{Marker}\rAIG|1||{Marker}\rAIP|1||{Marker}^{Marker}|{Marker}\r",
+        Header("10") + $"TXA|1|{Marker}|TX||{Marker}^{Marker}||||{Marker}^{Marker}|||{Marker}1|{Marker}2|||||{Marker}||||{Marker}|||"
+            + $"{Marker}\r"
+            + $"OBX|1|TX|||{Marker}\rOBX|2|ED|||{Marker}^AP^{Marker}^Base64^AAAA\rOBX|3|RP|||{Marker}^{Marker}^image^{Marker}\r",
+
         // Has no identifier, so patient and encounter become dead letters.
         Header("2") + $"PID|1||||{Marker}^{Marker}\rPV1|1|I|{Marker}\r",
 

@@ -15,7 +15,11 @@ namespace Estream.Wire.Hl7.Tests.Transport;
 internal sealed class ListenerRig : IAsyncDisposable
 {
     /// <summary>The schemas that are mapped, each to the queue of its name.</summary>
-    public static readonly string[] AllSchemas = ["Hl7Message", "Hl7Header", "FhirPatient", "FhirEncounter", "FhirObservation"];
+    public static readonly string[] AllSchemas =
+    [
+        "Hl7Message", "Hl7Header", "FhirPatient", "FhirEncounter", "FhirObservation", "FhirServiceRequest", "FhirAppointment",
+        "FhirDocumentReference",
+    ];
 
     private readonly TempDirectory _directory = new();
     private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();

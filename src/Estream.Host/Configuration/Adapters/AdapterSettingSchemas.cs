@@ -11,6 +11,7 @@ internal static class AdapterSettingSchemas
         [FixSchemas.InitiatorType] = FixSchemas.Initiator,
         [Iso20022Schemas.FolderType] = Iso20022Schemas.Folder,
         [ModbusSettingSchemas.ClientType] = ModbusSettingSchemas.Client,
+        [ModbusSettingSchemas.ServerType] = ModbusSettingSchemas.Server,
         [Dnp3SettingSchemas.MasterType] = Dnp3SettingSchemas.Master,
         [OpcUaSettingSchemas.ClientType] = OpcUaSettingSchemas.Client,
         [Hl7SettingSchemas.ListenerType] = Hl7SettingSchemas.Listener,

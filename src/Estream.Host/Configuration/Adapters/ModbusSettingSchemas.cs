@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The accepted keys of the Modbus adapter. The factory checks them again; a test compares the two lists.</summary>
+/// <summary>The accepted keys of the two Modbus adapters. The factories check them again; a test compares the two lists.</summary>
 internal static class ModbusSettingSchemas
 {
     public const string ClientType = "modbus-client";
+    public const string ServerType = "modbus-server";
 
     private const int MaxDevices = 10_000;
     private const int MaxPoints = 65_536;
@@ -15,23 +16,41 @@ internal static class ModbusSettingSchemas
     private static readonly ChoiceSchema s_table = new("holding", "input", "coils", "discrete");
     private static readonly IntegerSchema s_address = new(0, ushort.MaxValue);
 
+    private static readonly Setting[] s_point =
+    [
+        Setting.Required("Name", TextSchema.Any),
+        new Setting("Table", s_table),
+        new Setting("Address", s_address),
+        new Setting("Type", new ChoiceSchema(
+            "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64", "bcd16", "bcd32", "text", "bit")),
+        new Setting("Order", new ChoiceSchema("ABCD", "CDAB", "BADC", "DCBA")),
+        new Setting("Bit", new IntegerSchema(0, 15)),
+        new Setting("Registers", new IntegerSchema(1, 123)),
+        new Setting("Scale", s_real),
+        new Setting("Offset", s_real),
+        new Setting("Writable", BooleanSchema.Instance),
+    ];
+
     private static readonly ListSchema s_points = new(
         "point",
         new ObjectSchema(
-            Setting.Required("Name", TextSchema.Any),
-            new Setting("Table", s_table),
-            new Setting("Address", s_address),
-            new Setting("Type", new ChoiceSchema(
-                "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64", "bcd16", "bcd32", "text", "bit")),
-            new Setting("Order", new ChoiceSchema("ABCD", "CDAB", "BADC", "DCBA")),
-            new Setting("Bit", new IntegerSchema(0, 15)),
-            new Setting("Registers", new IntegerSchema(1, 123)),
-            new Setting("Scale", s_real),
-            new Setting("Offset", s_real),
+        [
+            .. s_point,
             new Setting("UnitOfMeasurement", TextSchema.Any),
             new Setting("EveryMs", new IntegerSchema(0, MaxMilliseconds, "milliseconds")),
-            new Setting("Writable", BooleanSchema.Instance)),
+        ]),
         MaxPoints);
+
+    private static readonly ListSchema s_units = new(
+        "unit",
+        new ObjectSchema(
+            Setting.Required("Name", TextSchema.Any),
+            new Setting("Unit", new IntegerSchema(0, 255)),
+            Setting.Required("Points", new ListSchema(
+                "point",
+                new ObjectSchema([.. s_point, new Setting("Key", TextSchema.Any), new Setting("Field", TextSchema.Any)]),
+                MaxPoints))),
+        256);
 
     private static readonly ListSchema s_reads = new("read", new ObjectSchema(
         new Setting("Table", s_table),
@@ -86,6 +105,22 @@ internal static class ModbusSettingSchemas
         new Setting("ReconnectAfterTimeouts", new IntegerSchema(1, 1_000)),
         new Setting("MakeUpMs", new IntegerSchema(0, 600_000, "milliseconds")),
         new Setting("MaxWriteAgeMs", new IntegerSchema(0, MaxMilliseconds, "milliseconds")));
+
+    public static ObjectSchema Server { get; } = new(
+        Setting.Required(VariantSchema.TypeKey, new ChoiceSchema(ServerType)),
+        new Setting("Address", AddressSchema.Instance),
+        new Setting("Port", IntegerSchema.Port),
+        new Setting("Tls", TlsSettingSchemas.Server),
+        new Setting("UnsafeAllowAnyPeer", BooleanSchema.Instance),
+        new Setting("MaxConnections", new IntegerSchema(1, 10_000)),
+        new Setting("IdleSeconds", new IntegerSchema(0, 86_400, "seconds")),
+        new Setting("RequestSeconds", new IntegerSchema(1, 3_600, "seconds")),
+        new Setting("Map", TextSchema.Any),
+        Setting.Required("Units", s_units),
+        new Setting("Mappings", s_mappings));
+
+    /// <summary>Whether an adapter type is a Modbus adapter.</summary>
+    public static bool Has(string? type) => type is ClientType or ServerType;
 
     private static bool IsReal(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value);

@@ -12,12 +12,13 @@ namespace Estream.Host.Runtime;
 /// <param name="sinks">The queues that adapters append to.</param>
 /// <param name="queueOf">Returns the queue with a name. Throws if the queue does not exist; the second argument names the user of the queue
 /// in the error message.</param>
+/// <param name="mapOf">Finds a map with its schema; null if it does not exist or is in quarantine.</param>
 /// <param name="storageLog">Logs queues that cannot be written.</param>
 /// <param name="clock">The clock of the host.</param>
 /// <param name="loggers">Creates one logger per adapter.</param>
 internal sealed partial class AdapterSet(
-    HostConfiguration plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf, StorageLog storageLog, IClock clock,
-    ILoggerFactory loggers) : IAsyncDisposable
+    HostConfiguration plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf,
+    Func<string, ILatestMessages?> mapOf, StorageLog storageLog, IClock clock, ILoggerFactory loggers) : IAsyncDisposable
 {
     private volatile AdapterRuntime[] _all = [];
 
@@ -80,6 +81,7 @@ internal sealed partial class AdapterSet(
         {
             HasStandby = plan.Gateway is { HasStandby: true },
             IsTakeover = IsTakeover,
+            Maps = map => component is null || component.Installed.MayReadMap(map) ? mapOf(map) : null,
             Place = new AdapterPlace(plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),
         };
         if (component is not null)

@@ -13,7 +13,8 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// Goal: of two hosts that share a data folder, one polls, and no poll is lost or doubled when the other takes over. Method: the active
-/// host is killed with SIGKILL at random times, and once stopped, while another waits. At the end, the poll numbers of each device and
+/// host is killed with SIGKILL at random times, and once stopped, while another waits. In one round it hangs before it is killed, and in
+/// one round it hangs and continues. At the end, the poll numbers of each device and
 /// point in the queue follow each other without a gap.
 /// </summary>
 [Collection(LongProcessCollection.Name)]
@@ -52,6 +53,7 @@ public sealed class StandbyKillTests(ITestOutputHelper output) : IDisposable
                 int before = Polls().Count;
                 Eventually.True(() => Polls().Count > before + Devices, "the active host polls");
                 await Task.Delay(random.Next(MaxLoadMs));
+                Hang(active, round);
                 End(active, isKilled: round != 1);
                 active.Dispose();
                 (active, standby) = (standby.WaitUntilReady(), null);
@@ -72,6 +74,23 @@ public sealed class StandbyKillTests(ITestOutputHelper output) : IDisposable
         }
 
         AssertWhole(kills);
+    }
+
+    /// <summary>Lets a host hang in round 2, and hang and continue in round 3. The standby must not take over meanwhile.</summary>
+    private void Hang(HostProcess host, int round)
+    {
+        if (round is not (2 or 3))
+        {
+            return;
+        }
+
+        host.Process.Signal("STOP");
+        if (round == 3)
+        {
+            host.Process.Signal("CONT");
+            int before = Polls().Count;
+            Eventually.True(() => Polls().Count > before + Devices, "the active host polls again");
+        }
     }
 
     private static void End(HostProcess host, bool isKilled)

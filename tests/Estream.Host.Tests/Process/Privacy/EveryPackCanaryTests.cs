@@ -70,7 +70,7 @@ public sealed class EveryPackCanaryTests : IDisposable
     [PeerFact(Client, Package)]
     public void No_private_value_of_any_schema_leaves_unencrypted()
     {
-        Assert.Equal(10, _schemas.Schemas.Count);
+        Assert.Equal(13, _schemas.Schemas.Count);
         Dictionary<EsfSchema, string> sent = _schemas.Schemas.ToDictionary(schema => schema, _canary.Of);
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();

@@ -1,0 +1,48 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>A map of the host for adapters.</summary>
+internal sealed class LatestMessages(MapRuntime fold, EsfSchema schema) : ILatestMessages
+{
+    public EsfSchema Schema => schema;
+
+    public int Read(ReadOnlySpan<byte> key, Span<byte> destination)
+    {
+        if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !fold.Map.TryGet(in mapKey, out LatestEntry entry))
+        {
+            return 0;
+        }
+
+        if (entry.Length > destination.Length)
+        {
+            return entry.Length;
+        }
+
+        if (entry.IsInline)
+        {
+            entry.Message.CopyTo(destination);
+            return entry.Length;
+        }
+
+        try
+        {
+            using QueueTailer tailer = fold.Queue.CreateTailer();
+            if (tailer.TrySeek(entry.Position) && tailer.TryRead(out QueueMessage message) && message.Sequence == entry.Sequence)
+            {
+                message.Payload.CopyTo(destination);
+                return entry.Length;
+            }
+        }
+        catch (EstreamException)
+        {
+            // The health of the queue and of the map has the reason. For the peer of the adapter, there is no value.
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,283 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Estream.Wire.Modbus.Server;
+
+/// <summary>Serves the connection of one master: one loop reads requests, stores writes, waits until they are durable, and writes the
+/// responses in the order of the requests. Nothing is read while a write cannot be stored or a response cannot be written.</summary>
+internal sealed class ServerConnection : IDisposable
+{
+    private const long NanosPerSecond = 1_000_000_000;
+    private const int MaxLatestBytes = 16 * 1024;
+    private const int BufferedFrames = 8;
+
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _socket;
+    private readonly ModbusServerOptions _options;
+    private readonly ServerServices _services;
+    private readonly IngressWriter _writer;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly WriteBatch _writes = new();
+    private readonly byte[] _received = new byte[BufferedFrames * ModbusLimits.MaxTcpFrameBytes];
+    private readonly byte[] _response = new byte[ModbusLimits.MaxTcpFrameBytes];
+    private readonly byte[] _latest = new byte[MaxLatestBytes];
+    private readonly string _peer;
+    private int _filled;
+    private int _next;
+    private Stream _stream;
+    private volatile X509Certificate2? _certificate;
+
+    public ServerConnection(Socket socket, ModbusServerOptions options, ServerServices services)
+    {
+        _socket = socket;
+        _options = options;
+        _services = services;
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        _writer = services.CreateWriter();
+        _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown master";
+    }
+
+    private CancellationToken Closing => _closing.Token;
+
+    private TimeSpan RequestLimit => TimeSpan.FromSeconds(_options.RequestSeconds);
+
+    /// <summary>Serves the connection until it ends; never throws.</summary>
+    public async Task RunAsync(ServerTlsFiles? tls)
+    {
+        try
+        {
+            if (tls is not null)
+            {
+                await SecureAsync(tls).ConfigureAwait(false);
+            }
+
+            _services.Events.Report(AdapterEventKind.Connected, $"{_peer} has connected.");
+            await ServeAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Closing.IsCancellationRequested)
+        {
+            _services.Events.Report(AdapterEventKind.Disconnected, $"{_peer} was disconnected.");
+        }
+        catch (Exception failure)
+        {
+            // An unexpected failure must not leave the connection registered, so it is reported like the expected ones.
+            _services.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was lost: {failure.Message}", failure);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Ends the connection if the certificate of the master was revoked.</summary>
+    public void Review(ServerTlsFiles files)
+    {
+        if (files.IsRevoked(_certificate))
+        {
+            _services.Events.Report(AdapterEventKind.CredentialsReloaded, $"{_peer} is disconnected: its certificate was revoked.");
+            Abort();
+        }
+    }
+
+    /// <summary>Ends the connection. Thread-safe.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _closing.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection has just ended.
+        }
+    }
+
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _socket.Dispose();
+        _writer.Dispose();
+        _closing.Dispose();
+    }
+
+    private async Task SecureAsync(ServerTlsFiles tls)
+    {
+        SslStream secure = new(_stream);
+        _stream = secure;
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
+        limit.CancelAfter(RequestLimit);
+        await secure.AuthenticateAsServerAsync(tls.Options, limit.Token).ConfigureAwait(false);
+        _certificate = secure.RemoteCertificate as X509Certificate2;
+    }
+
+    private async Task ServeAsync()
+    {
+        TimeSpan idle = _options.IdleSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(_options.IdleSeconds);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
+        limit.CancelAfter(idle);
+        bool wasInFrame = false;
+        while (await ReadAsync(wasInFrame, limit.Token).ConfigureAwait(false) && await TakeFramesAsync().ConfigureAwait(false))
+        {
+            // The time of a request counts from its first byte, so that a master that sends single bytes cannot extend it.
+            bool isInFrame = _filled > 0;
+            if (!isInFrame || !wasInFrame)
+            {
+                limit.CancelAfter(isInFrame ? RequestLimit : idle);
+            }
+
+            wasInFrame = isInFrame;
+        }
+    }
+
+    /// <returns>False if the master has closed the connection, or was silent for too long.</returns>
+    private async Task<bool> ReadAsync(bool isInFrame, CancellationToken limit)
+    {
+        try
+        {
+            int count = await _stream.ReadAsync(_received.AsMemory(_filled), limit).ConfigureAwait(false);
+            _filled += count;
+            if (count == 0)
+            {
+                _services.Events.Report(AdapterEventKind.Disconnected, $"{_peer} closed the connection.");
+            }
+
+            return count > 0;
+        }
+        catch (OperationCanceledException) when (!Closing.IsCancellationRequested)
+        {
+            _services.Events.Report(
+                isInFrame ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected,
+                isInFrame
+                    ? $"{_peer} was disconnected: a request took longer than {_options.RequestSeconds} s (RequestSeconds)."
+                    : $"{_peer} was disconnected: no request within {_options.IdleSeconds} s (IdleSeconds).");
+            return false;
+        }
+    }
+
+    /// <summary>Answers all complete requests.</summary>
+    /// <returns>False if the connection must end.</returns>
+    private async Task<bool> TakeFramesAsync()
+    {
+        int taken = 0;
+        while (true)
+        {
+            ModbusFrameStatus status = MbapHeader.TryRead(_received.AsSpan(taken, _filled - taken), out MbapHeader header);
+            if (status == ModbusFrameStatus.Invalid)
+            {
+                _services.Counters.Reject();
+                _services.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} was disconnected: it does not speak Modbus/TCP.");
+                return false;
+            }
+
+            if (status == ModbusFrameStatus.Incomplete)
+            {
+                _received.AsSpan(taken, _filled - taken).CopyTo(_received);
+                _filled -= taken;
+                return true;
+            }
+
+            int start = taken + MbapHeader.Length;
+            taken = start + header.PduLength;
+            if (!await AnswerAsync(header, _received.AsMemory(start, header.PduLength)).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <returns>False if a write could not be stored, so that the connection must end without a response.</returns>
+    private async Task<bool> AnswerAsync(MbapHeader header, ReadOnlyMemory<byte> pdu)
+    {
+        int length = Respond(header.UnitId, pdu.Span);
+        if (_writes.Count > 0)
+        {
+            if (!TryStore() && !await StoreBlockedAsync().ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            await _writer.WaitDurableAsync(Closing).ConfigureAwait(false);
+            CountStored();
+        }
+
+        (header with { PduLength = length }).Write(_response);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
+        limit.CancelAfter(RequestLimit);
+        await _stream.WriteAsync(_response.AsMemory(0, MbapHeader.Length + length), limit.Token).ConfigureAwait(false);
+        return true;
+    }
+
+    private int Respond(byte unitId, ReadOnlySpan<byte> pdu)
+    {
+        _writes.Clear();
+        _next = 0;
+        Span<byte> response = _response.AsSpan(MbapHeader.Length);
+        int length = 0;
+        ModbusExceptionCode refusal = ModbusRequestView.TryParse(pdu, out ModbusRequestView request);
+        refusal = refusal != ModbusExceptionCode.None ? refusal
+            : !_services.Units.TryGetValue(unitId, out ServedUnit? unit) ? ModbusExceptionCode.GatewayPathUnavailable
+            : unit.Respond(request, _latest, _services.Clock.UtcNanos, _writes, response, out length);
+        _services.Counters.CountRequest();
+        if (refusal == ModbusExceptionCode.None)
+        {
+            return length;
+        }
+
+        _services.Counters.CountException();
+        _writes.Clear();
+        return ModbusResponse.Exception(pdu[0], refusal, response);
+    }
+
+    /// <summary>Appends the messages of a write. Continues after the last stored message if called again.</summary>
+    /// <returns>False if the queue cannot be written now.</returns>
+    private bool TryStore()
+    {
+        try
+        {
+            for (; _next < _writes.Count; _next++)
+            {
+                if (_writer.Append(new WireMessage(ModbusServer.WriteTopic, _writes[_next])) == IngressStatus.Blocked)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    /// <summary>Tries to store a write until the queue can be written, the master has left, or the time of a request is over. In the latter
+    /// cases the connection ends without a response, and the master repeats the write.</summary>
+    private async Task<bool> StoreBlockedAsync()
+    {
+        _services.Events.Report(AdapterEventKind.StorageBlocked, $"Reading from {_peer} is paused: the queue cannot be written.");
+        long end = _services.Clock.MonotonicNanos + (_options.RequestSeconds * NanosPerSecond);
+        while (_services.Clock.MonotonicNanos < end && !(_socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0))
+        {
+            await Task.Delay(s_retryInterval, Closing).ConfigureAwait(false);
+            if (TryStore())
+            {
+                _services.Events.Report(AdapterEventKind.StorageRecovered, $"Reading from {_peer} has resumed.");
+                return true;
+            }
+        }
+
+        _services.Events.Report(
+            AdapterEventKind.Disconnected, $"{_peer} was disconnected without a response: the queue cannot be written.");
+        return false;
+    }
+
+    private void CountStored()
+    {
+        for (int i = 0; i < _writes.Count; i++)
+        {
+            _services.Counters.Receive(_writes[i].Length);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Estream.Esf;
+using Estream.Wire.Compliance;
+
+namespace Estream.Wire.Modbus.Tests.Compliance;
+
+/// <summary>The server, storing the writes of masters, passes the compliance suite of adapters.</summary>
+public sealed class ServerComplianceTests
+{
+    private static readonly ServerSubject s_subject = new();
+
+    public static TheoryData<string> Checks => [.. WireAdapterCompliance.For(s_subject).Select(check => check.Id)];
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public Task Server_passes_compliance_check(string check) => WireAdapterCompliance.RunAsync(check, s_subject);
+}
+
+/// <summary>A server with one writable point of 32 bits, to which masters write the number of a message.</summary>
+internal sealed class ServerSubject : IComplianceSubject
+{
+    public IWireAdapterFactory Factory { get; } = new ModbusServerFactory();
+
+    public ComplianceTraits Traits =>
+        ComplianceTraits.Listens | ComplianceTraits.Acknowledges | ComplianceTraits.NoticesSilence;
+
+    public IReadOnlyDictionary<string, string> NotApplicable { get; } = new Dictionary<string, string>
+    {
+        ["B4"] = "a write that does not fit is refused with an exception, so nothing becomes a dead letter",
+        ["M1"] = "a write that does not fit is refused with an exception; MasterWriteTests check the counts",
+        ["T5"] = "a write that does not fit is refused with an exception; MasterWriteTests check it",
+        ["W2"] = "any register is a value, so a damaged number is still a number; ModbusCodecFuzz damages requests",
+    };
+
+    public EsfSchemaSet Schemas { get; } = EsfSchemaSet.BuiltIn.With(ModbusSchemas.Own);
+
+    public string NumberField => "unsigned";
+
+    public ComplianceMessage Unfit { get; } = new("writes"u8.ToArray(), new byte[] { 9, 9, 9, 9 });
+
+    public IReadOnlyDictionary<string, string?> Settings(ComplianceSite site) => new Dictionary<string, string?>
+    {
+        ["Port"] = site.Port.ToString(CultureInfo.InvariantCulture),
+        ["IdleSeconds"] = "10",
+        ["RequestSeconds"] = "10",
+        ["Units:0:Name"] = "plant",
+        ["Units:0:Points:0:Name"] = "number",
+        ["Units:0:Points:0:Type"] = "uint32",
+        ["Units:0:Points:0:Writable"] = "true",
+        ["Mappings:0:Schema"] = "ModbusWrite",
+        ["Mappings:0:Queue"] = WireAdapterCompliance.Queue,
+    };
+
+    /// <summary>The payload that the adapter makes of a write: the index of the point, the time, the kind, and the value.</summary>
+    public ComplianceMessage Message(int number)
+    {
+        byte[] payload = new byte[21];
+        payload[12] = (byte)PointValueKind.UnsignedInteger;
+        BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(13), number);
+        return new ComplianceMessage("writes"u8.ToArray(), payload);
+    }
+
+    public IWirePeer CreatePeer(ComplianceSite site) => new MasterPeer(site.Port);
+}
+
+/// <summary>A master that shares no code with the adapter.</summary>
+internal sealed class MasterPeer(int port) : IWirePeer
+{
+    private readonly List<MasterConnection> _open = [];
+
+    public async ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation)
+    {
+        MasterConnection connection = new(await ConnectAsync(cancellation).ConfigureAwait(false));
+        lock (_open)
+        {
+            _open.Add(connection);
+        }
+
+        return connection;
+    }
+
+    public async ValueTask MisbehaveAsync(CancellationToken cancellation)
+    {
+        using Socket socket = await ConnectAsync(cancellation).ConfigureAwait(false);
+        await socket.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray(), cancellation).ConfigureAwait(false);
+        byte[] waste = new byte[1_024];
+        try
+        {
+            while (await socket.ReceiveAsync(waste, cancellation).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // Reset: also closed.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (MasterConnection connection in _open)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Socket> ConnectAsync(CancellationToken cancellation)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, port, cancellation).ConfigureAwait(false);
+        return socket;
+    }
+}
+
+/// <summary>A connection that reads responses all the time. The transaction identifier is the number of the message.</summary>
+internal sealed class MasterConnection : IPeerConnection
+{
+    private const int ResponseBytes = 12;
+
+    private readonly Socket _socket;
+    private readonly List<int> _acknowledged = [];
+    private volatile bool _isOver;
+
+    public MasterConnection(Socket socket)
+    {
+        _socket = socket;
+        _ = ReadAsync();
+    }
+
+    public IReadOnlyCollection<int> Acknowledged
+    {
+        get
+        {
+            lock (_acknowledged)
+            {
+                return [.. _acknowledged];
+            }
+        }
+    }
+
+    public IReadOnlyCollection<ComplianceMessage> Received => [];
+
+    public bool IsOver => _isOver;
+
+    /// <summary>Write Multiple Registers of two registers.</summary>
+    public ReadOnlyMemory<byte> Encode(int number, ComplianceMessage message)
+    {
+        byte[] frame = [0, 0, 0, 0, 0, 11, 1, 16, 0, 0, 0, 2, 4, 0, 0, 0, 0];
+        BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)number);
+        BinaryPrimitives.WriteUInt32BigEndian(
+            frame.AsSpan(13), (uint)BinaryPrimitives.ReadInt64LittleEndian(message.Payload.Span[13..]));
+        return frame;
+    }
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                bytes = bytes[await _socket.SendAsync(bytes, cancellation).ConfigureAwait(false)..];
+            }
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            throw new IOException("The connection is closed.", failure);
+        }
+    }
+
+    /// <summary>A master sends nothing by itself.</summary>
+    public void FallSilent()
+    {
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task ReadAsync()
+    {
+        byte[] response = new byte[ResponseBytes];
+        try
+        {
+            await using NetworkStream stream = new(_socket);
+            while (true)
+            {
+                await stream.ReadExactlyAsync(response).ConfigureAwait(false);
+                lock (_acknowledged)
+                {
+                    _acknowledged.Add(BinaryPrimitives.ReadUInt16BigEndian(response));
+                }
+            }
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            // Closed.
+        }
+
+        _isOver = true;
+    }
+}
