@@ -10,13 +10,11 @@ public sealed class TuneMachineTests
 {
     private const string Setting = "/proc/sys/vm/stat_interval";
 
-    [Fact]
+    [KernelSettingFact(Setting)]
     public async Task Apply_sets_a_value_of_this_kernel_and_undo_puts_it_back()
     {
         MachineFiles machine = new("/");
         string? before = machine.TryReadValue(Setting);
-        Assert.SkipUnless(before is not null && before != "10" && machine.TryWriteValue(Setting, before) is null,
-            $"{Setting} cannot be changed here: it is {before ?? "missing"}, or /proc/sys is read-only.");
         using SampleData data = new();
         string journal = Path.Combine(data.Folder, "journal");
         using Process guard = StartGuard(before!);
@@ -38,12 +36,11 @@ public sealed class TuneMachineTests
         }
     }
 
-    [Fact]
+    [KernelSettingFact(Setting)]
     public void A_value_that_the_kernel_refuses_leaves_the_setting_as_it_was()
     {
         MachineFiles machine = new("/");
         string? before = machine.TryReadValue(Setting);
-        Assert.SkipUnless(before is not null && machine.TryWriteValue(Setting, before) is null, $"{Setting} cannot be changed here.");
 
         Assert.NotNull(machine.TryWriteValue(Setting, "never"));
 
