@@ -74,7 +74,8 @@ internal static partial class CpuSettings
 
     private static TuneFinding IdleStates(MachineFiles machine, SortedSet<int> quiet)
     {
-        string why = $"A CPU needs more than {SlowExitMicroseconds} µs to leave a deep idle state. Without these states it uses more power.";
+        string why = $"A CPU needs more than {SlowExitMicroseconds} µs to leave a deep idle state. Without these states it uses more "
+            + "power.";
         string[] states = [.. machine.ListNumbered(Cpus, "cpu").SelectMany(cpu => SlowStates(machine, cpu))];
         if (states.Length > 0 && quiet.Count == 0)
         {
@@ -136,7 +137,8 @@ internal static partial class CpuSettings
 
     private static TuneFinding Finding(
         string name, bool exists, string present, string proposed, List<TuneChange> changes, string why) =>
-        new(name, !exists ? TuneVerdict.Absent : changes.Count == 0 ? TuneVerdict.Ok : TuneVerdict.Change, exists ? present : "", proposed, why)
+        new(name, !exists ? TuneVerdict.Absent : changes.Count == 0 ? TuneVerdict.Ok : TuneVerdict.Change, exists ? present : "",
+            proposed, why)
         {
             Changes = changes,
         };

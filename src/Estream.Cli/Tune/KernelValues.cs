@@ -31,7 +31,8 @@ internal static class KernelValues
         new("busy-read", "/proc/sys/net/core/busy_read", "50",
             "Microseconds that a blocking receive asks the network driver for packets before it sleeps."),
         new("rmem-max", "/proc/sys/net/core/rmem_max", "8388608",
-            "Bytes that a socket may buffer. Subscribers of multicast lose packets if the buffer is smaller than a burst.", IsMinimum: true),
+            "Bytes that a socket may buffer. Subscribers of multicast lose packets if the buffer is smaller than a burst.",
+            IsMinimum: true),
         new("wmem-max", "/proc/sys/net/core/wmem_max", "8388608",
             "Bytes that a socket may have in flight. Publishers of multicast wait less.", IsMinimum: true),
     ];

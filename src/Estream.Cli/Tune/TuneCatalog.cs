@@ -27,7 +27,8 @@ internal static class TuneCatalog
         string present = machine.TryReadValue("/proc/sys/vm/nr_hugepages") ?? "";
         bool hasTransparent = machine.Exists("/sys/kernel/mm/transparent_hugepage/enabled");
         return new TuneFinding("huge-pages", present.Length == 0 ? TuneVerdict.Absent : hasTransparent || present != "0" ? TuneVerdict.Ok
-            : TuneVerdict.Manual, present, "", "Large maps miss the TLB less often. Reserved pages are needed only without transparent ones.")
+            : TuneVerdict.Manual, present, "",
+            "Large maps miss the TLB less often. Reserved pages are needed only without transparent ones.")
         {
             Advice = hasTransparent || present != "0" ? ""
                 : "This kernel has no transparent huge pages: set vm.nr_hugepages, mount hugetlbfs, and put maps there.",

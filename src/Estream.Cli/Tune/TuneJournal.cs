@@ -26,7 +26,8 @@ internal sealed class TuneJournal : IDisposable
     /// <summary>The changes, oldest first.</summary>
     public IReadOnlyList<TuneChange> Changes => _changes;
 
-    /// <summary>The boot in which the changes were made; empty if there is no journal. A restart of the machine undoes all changes.</summary>
+    /// <summary>The boot in which the changes were made; empty if there is no journal. A restart of the machine undoes all
+    /// changes.</summary>
     public string BootId { get; private set; } = "";
 
     /// <summary>Opens a journal, and creates its folder. Locked until it is disposed.</summary>

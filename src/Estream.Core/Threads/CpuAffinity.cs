@@ -21,6 +21,7 @@ namespace Estream.Core;
 /// }
 /// </code>
 /// </example>
+// SAFETY: the pointers are spans of this class, pinned during the call; the kernel gets their length in bytes.
 public static unsafe class CpuAffinity
 {
     /// <summary>The highest number of a CPU.</summary>
@@ -79,6 +80,7 @@ public static unsafe class CpuAffinity
     /// <returns>0, or the error number.</returns>
     internal static int TryWrite(ReadOnlySpan<ulong> mask)
     {
+        // SAFETY: the mask is pinned during the call, and its length in bytes is passed.
         fixed (ulong* words = mask)
         {
             return NativeMethods.SetAffinity(0, (nuint)(mask.Length * sizeof(ulong)), words) == 0 ? 0 : Marshal.GetLastPInvokeError();
@@ -93,6 +95,7 @@ public static unsafe class CpuAffinity
         }
 
         mask.Clear();
+        // SAFETY: the mask is pinned during the call, and the kernel writes at most the length in bytes that is passed.
         fixed (ulong* words = mask)
         {
             if (NativeMethods.GetAffinity(0, (nuint)(mask.Length * sizeof(ulong)), words) < 0)

@@ -3,8 +3,8 @@ namespace Estream.Net.Feeds;
 /// <content>Sessions, gaps and snapshots.</content>
 public sealed partial class FeedArbiter
 {
-    /// <summary>Gives up messages that have been missing for longer than the gap timeout. Call it at least every millisecond or two while no
-    /// packets arrive.</summary>
+    /// <summary>Gives up messages that have been missing for longer than the gap timeout. Call it every millisecond while no packets
+    /// arrive.</summary>
     public void Poll()
     {
         if (_gapSince != NoGap)

@@ -10,7 +10,8 @@ namespace Estream.Net.Feeds;
 /// </summary>
 /// <remarks>
 /// Not thread-safe: one thread receives all feeds. Allocates nothing after construction. A message in its order is delivered in place; one
-/// that arrives early is copied once. UDP authenticates nothing: whoever can send to the feeds can forge messages.
+/// that arrives early is copied once. UDP authenticates nothing: every machine that can send to
+/// the feeds can forge messages.
 /// </remarks>
 /// <example>
 /// <code>

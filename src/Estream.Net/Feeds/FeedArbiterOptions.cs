@@ -34,8 +34,8 @@ public sealed record FeedArbiterOptions
     /// the time between heartbeats. Default: 5 s.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many messages a packet may be ahead of the highest known one; at least <see cref="Window"/>. Otherwise one forged packet
-    /// would make all following ones old. Default: 1,048,576.</summary>
+    /// <summary>How many messages a packet may be ahead of the highest known one; at least <see cref="Window"/>. Without a limit, one
+    /// forged packet would make all following ones old. Default: 1,048,576.</summary>
     public long MaxAhead { get; init; } = 1 << 20;
 
     /// <summary>The clock; the system clock by default.</summary>

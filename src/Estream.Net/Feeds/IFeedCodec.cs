@@ -26,7 +26,8 @@ public readonly record struct FeedHeader
     /// <summary>Identifies the sequence of messages, such as a trading day. Constant if the protocol has no sessions.</summary>
     public UInt128 Session { get; init; }
 
-    /// <summary>The sequence number of the first message. Of a packet without messages: the number that the next message will have.</summary>
+    /// <summary>The sequence number of the first message. Of a packet without messages: the number that the next message will
+    /// have.</summary>
     public long Sequence { get; init; }
 
     /// <summary>The number of messages; 0 for a heartbeat.</summary>

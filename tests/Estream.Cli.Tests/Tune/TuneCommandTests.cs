@@ -205,7 +205,8 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     private static (string? Verdict, string? Present, string? Proposed) Of(JsonElement setting) =>
-        (setting.GetProperty("verdict").GetString(), setting.GetProperty("present").GetString(), setting.GetProperty("proposed").GetString());
+        (setting.GetProperty("verdict").GetString(), setting.GetProperty("present").GetString(),
+            setting.GetProperty("proposed").GetString());
 
     private Task<CliResult> RunAsync(string command, params string[] options) =>
         _data.RunAsync(["tune", command, .. options, "--journal", Journal]);

@@ -69,7 +69,8 @@ internal sealed class FeedRig : IFeedHandler
     public void OnMessage(in FeedMessage message)
     {
         Assert.Equal(PayloadOf(_current, message.Sequence), message.Payload.ToArray());
-        Assert.True(Messages.Count == 0 || message.Sequence > Messages[^1].Sequence, $"{message.Sequence} after {Messages.LastOrDefault()}");
+        Assert.True(
+            Messages.Count == 0 || message.Sequence > Messages[^1].Sequence, $"{message.Sequence} after {Messages.LastOrDefault()}");
         Messages.Add((message.Sequence, message.Feed));
     }
 

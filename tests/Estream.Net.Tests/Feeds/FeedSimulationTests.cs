@@ -34,7 +34,8 @@ public sealed class FeedSimulationTests
         catch (Exception failure)
         {
             throw new InvalidOperationException(
-                $"again: {SeedVariable}={seed} dotnet test tests/Estream.Net.Tests -c Release --filter One_seed_delivers_each_message_once\n"
+                $"again: {SeedVariable}={seed} dotnet test tests/Estream.Net.Tests -c Release --filter "
+                + "One_seed_delivers_each_message_once\n"
                 + failure.Message, failure);
         }
     }

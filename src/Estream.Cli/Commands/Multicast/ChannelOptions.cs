@@ -91,7 +91,8 @@ internal sealed class ChannelOptions
     public ChannelOptions(Command command)
     {
         _transport.AcceptOnlyFromAmong("auto", "af_xdp", "udp");
-        Option[] options = [_group, _unicast, _port, _interface, _transport, _loopback, _hops, _cpu, _busyPoll, _stream, _keyFile, _plaintext];
+        Option[] options =
+            [_group, _unicast, _port, _interface, _transport, _loopback, _hops, _cpu, _busyPoll, _stream, _keyFile, _plaintext];
         foreach (Option option in options)
         {
             command.Options.Add(option);

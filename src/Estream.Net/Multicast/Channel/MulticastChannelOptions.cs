@@ -47,8 +47,8 @@ public sealed record MulticastChannelOptions
     public int? Cpu { get; init; }
 
     /// <summary>
-    /// Whether Run polls without waiting. It then sends and receives within microseconds, and uses one CPU fully: set <see cref="Cpu"/> to a
-    /// CPU that nothing else uses. Default: false.
+    /// Whether Run polls without waiting. It then sends and receives within microseconds, and uses one CPU fully: set <see cref="Cpu"/>
+    /// to a CPU that nothing else uses. Default: false.
     /// </summary>
     public bool BusyPoll { get; init; }
 
