@@ -36,7 +36,8 @@ internal sealed class TuneMeasurement(IClock clock, TimeSpan duration)
 {
     private const int MaxSamples = 1 << 20;
     private const long InterruptionNanos = 1_000;
-    private const long NanosPerMilli = 1_000_000;
+    private const int SleepMicroseconds = 50;
+    private const long NanosPerMicro = 1_000;
     private const long SendEveryNanos = 20_000;
     private const int PatienceFactor = 10;
 
@@ -96,14 +97,15 @@ internal sealed class TuneMeasurement(IClock clock, TimeSpan duration)
     {
         long[] samples = new long[MaxSamples];
         int count = 0;
+        IdleStrategy idle = IdleStrategy.Sleep(SleepMicroseconds);
         long end = clock.MonotonicNanos + _nanos;
         for (long start = clock.MonotonicNanos; start < end && count < MaxSamples; start = clock.MonotonicNanos)
         {
-            Thread.Sleep(1);
-            samples[count++] = Math.Max(0, clock.MonotonicNanos - start - NanosPerMilli);
+            idle.Idle(0);
+            samples[count++] = Math.Max(0, clock.MonotonicNanos - start - (SleepMicroseconds * NanosPerMicro));
         }
 
-        return TuneLatency.Of("lateness of a sleep of 1 ms", samples.AsSpan(0, count));
+        return TuneLatency.Of("lateness of a sleep of 50 µs", samples.AsSpan(0, count));
     }
 
     private TuneLatency HandOff(int from, int to)
