@@ -1,3 +1,4 @@
+using Estream.Cli.Tune;
 using Estream.Core;
 
 namespace Estream.Cli;
@@ -35,6 +36,12 @@ internal sealed class CliContext
     public CancellationToken Cancellation { get; init; }
 
     public IClock Clock { get; init; } = SystemClock.Instance;
+
+    /// <summary>The settings of the kernel.</summary>
+    public MachineFiles Machine { get; init; } = new("/");
+
+    /// <summary>Whether the command runs as root.</summary>
+    public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
 
     /// <summary>The current time, rounded down to a whole second, as in signed documents.</summary>
     public DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(Clock.UtcNanos / 1_000_000_000);

@@ -80,7 +80,8 @@ internal static class CliProgram
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
             + "traffic; reads and writes Modbus devices, OPC UA servers and FHIR servers; reads DNP3 outstations; sends HL7 messages; "
-            + "publishes queues to other machines; verifies replicas; creates, publishes and installs components; and simulates devices. "
+            + "publishes queues to other machines; verifies replicas; tunes the machine for low latency; creates, publishes and installs "
+            + "components; and simulates devices. "
             + "Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or ./data.");
         LazyCommands.Add(
             root,
@@ -108,6 +109,7 @@ internal static class CliProgram
             ("host", HostCommand.Create),
             ("audit", AuditCommand.Create),
             ("doctor", DoctorCommand.Create),
+            ("tune", TuneCommand.Create),
             ("token", TokenCommand.Create),
             ("vault", VaultCommand.Create),
             ("sign", SignatureCommands.CreateSign),

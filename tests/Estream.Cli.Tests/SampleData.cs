@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Cli.Tune;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Testing;
@@ -19,6 +20,12 @@ internal sealed class SampleData : IDisposable
 
     /// <summary>The master keys that encrypt the queue.</summary>
     public QueueKeyRing? Keys { get; set; }
+
+    /// <summary>The settings of the kernel that commands see.</summary>
+    public MachineFiles Machine { get; set; } = new("/");
+
+    /// <summary>Whether commands see themselves as root.</summary>
+    public bool IsRoot { get; set; } = Environment.IsPrivilegedProcess;
 
     public string Folder => _folder.Path;
 
@@ -76,6 +83,8 @@ internal sealed class SampleData : IDisposable
             DataFolder = Folder,
             Home = Folder,
             Cancellation = cancellation,
+            Machine = Machine,
+            IsRoot = IsRoot,
         };
         int code = await CliProgram.RunAsync(args, context);
         return new CliResult(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());

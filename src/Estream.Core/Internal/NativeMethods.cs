@@ -119,6 +119,14 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "clock_gettime")]
     public static partial int ClockTime(int clock, TimeSpec* time);
 
+    /// <summary>Thread 0 is the calling thread. The mask has one bit for each CPU.</summary>
+    [LibraryImport(LibC, EntryPoint = "sched_setaffinity", SetLastError = true)]
+    public static partial int SetAffinity(int thread, nuint bytes, ulong* mask);
+
+    /// <summary>Thread 0 is the calling thread. Fails with <see cref="ErrorInvalid"/> if the mask is smaller than the kernel's.</summary>
+    [LibraryImport(LibC, EntryPoint = "sched_getaffinity", SetLastError = true)]
+    public static partial int GetAffinity(int thread, nuint bytes, ulong* mask);
+
     [LibraryImport(LibC, EntryPoint = "nanosleep")]
     public static partial int Sleep(TimeSpec* duration, TimeSpec* remaining);
 

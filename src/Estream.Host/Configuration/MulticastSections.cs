@@ -32,6 +32,8 @@ internal static class MulticastSections
         new Setting("Transport", new ChoiceSchema("auto", "af_xdp", "udp")),
         new Setting("Loopback", BooleanSchema.Instance),
         new Setting("TimeToLive", new IntegerSchema(1, byte.MaxValue)),
+        new Setting("Cpu", new IntegerSchema(0, CpuAffinity.MaxCpu)),
+        new Setting("BusyPoll", BooleanSchema.Instance),
         new Setting("Stream", new IntegerSchema(0, uint.MaxValue)),
         new Setting("KeyFile", TextSchema.Path),
         new Setting("AllowPlaintext", BooleanSchema.Instance),
@@ -95,6 +97,8 @@ internal static class MulticastSections
             Interface = section["Interface"],
             MulticastLoopback = IsOn(section, "Loopback"),
             MulticastTimeToLive = (int)Number(section, "TimeToLive", 1),
+            Cpu = Has(section, "Cpu") ? (int)Number(section, "Cpu", 0) : null,
+            BusyPoll = IsOn(section, "BusyPoll"),
         };
         ReadOnlyMemory<byte> key = section["KeyFile"] is { Length: > 0 } file ? ParseKey(ReadKeyFile(file)) ?? default : default;
         uint stream = (uint)Number(section, "Stream", 1);

@@ -57,6 +57,17 @@ internal sealed class ChannelOptions
         DefaultValueFactory = _ => 1,
     };
 
+    private readonly Option<int?> _cpu = new("--cpu")
+    {
+        Description = "The CPU that runs the command. Default: any.",
+        HelpName = "N",
+    };
+
+    private readonly Option<bool> _busyPoll = new("--busy-poll")
+    {
+        Description = "Poll without waiting. Latency is lower, and one CPU is used fully.",
+    };
+
     private readonly Option<long> _stream = new("--stream")
     {
         Description = "The stream id, which distinguishes queues that share a group.",
@@ -80,7 +91,8 @@ internal sealed class ChannelOptions
     public ChannelOptions(Command command)
     {
         _transport.AcceptOnlyFromAmong("auto", "af_xdp", "udp");
-        Option[] options = [_group, _unicast, _port, _interface, _transport, _loopback, _hops, _stream, _keyFile, _plaintext];
+        Option[] options =
+            [_group, _unicast, _port, _interface, _transport, _loopback, _hops, _cpu, _busyPoll, _stream, _keyFile, _plaintext];
         foreach (Option option in options)
         {
             command.Options.Add(option);
@@ -106,6 +118,8 @@ internal sealed class ChannelOptions
             Interface = parsed.GetValue(_interface),
             MulticastLoopback = parsed.GetValue(_loopback),
             MulticastTimeToLive = (int)InRange("--ttl", parsed.GetValue(_hops), 1, byte.MaxValue),
+            Cpu = parsed.GetValue(_cpu) is { } cpu ? (int)InRange("--cpu", cpu, 0, CpuAffinity.MaxCpu) : null,
+            BusyPoll = parsed.GetValue(_busyPoll),
         };
         bool isLocal = options.Interface == "lo" || IPAddress.IsLoopback(address);
         return isLocal || parsed.GetValue(_keyFile) is not null || parsed.GetValue(_plaintext)

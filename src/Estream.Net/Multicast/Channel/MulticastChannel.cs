@@ -28,13 +28,16 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
     private readonly SendBuffer _sends;
     private readonly PacketAddress _destination;
     private readonly bool _isEachReceiver;
+    private readonly int? _cpu;
+    private readonly bool _isBusy;
     private MulticastPublisher? _publisher;
     private bool _isDisposed;
 
-    private MulticastChannel(PacketTransport transport, UdpTransport? group, IPEndPoint destination, bool isEachReceiver)
+    private MulticastChannel(PacketTransport transport, UdpTransport? group, MulticastChannelOptions options, bool isEachReceiver)
     {
         (_transport, _group, _isEachReceiver) = (transport, group, isEachReceiver);
-        _destination = new PacketAddress(destination);
+        (_cpu, _isBusy) = (options.Cpu, options.BusyPoll);
+        _destination = new PacketAddress(options.EndPoint);
         _sends = new SendBuffer(transport);
     }
 
@@ -62,7 +65,7 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
         options.Validate();
         return options.IsGroup ? OpenGroup(options) : new MulticastChannel(
             PacketTransport.Open(options.TransportAt(options.EndPoint.Port) with { LocalEndPoint = options.EndPoint }),
-            group: null, options.EndPoint, isEachReceiver: true);
+            group: null, options, isEachReceiver: true);
     }
 
     /// <summary>Opens the channel of a subscriber.</summary>
@@ -74,7 +77,7 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         return options.IsGroup ? OpenGroup(options) : new MulticastChannel(
-            PacketTransport.Open(options.TransportAt(port: 0)), group: null, options.EndPoint, isEachReceiver: false);
+            PacketTransport.Open(options.TransportAt(port: 0)), group: null, options, isEachReceiver: false);
     }
 
     /// <summary>Passes received packets to a publisher and sends what is due. Never waits.</summary>
@@ -114,30 +117,18 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
     /// <param name="cancellation">Ends the run; does not throw.</param>
     /// <param name="polled">Called after each poll, at least every 20 ms; null for nothing.</param>
     /// <exception cref="EstreamException">The queue cannot be read.</exception>
-    public void Run(MulticastPublisher publisher, CancellationToken cancellation, Action? polled = null)
-    {
-        IdlePause pause = new();
-        while (!cancellation.IsCancellationRequested)
-        {
-            WaitFor(pause.After(Poll(publisher)));
-            polled?.Invoke();
-        }
-    }
+    /// <exception cref="ArgumentOutOfRangeException">This process may not run on <see cref="MulticastChannelOptions.Cpu"/>.</exception>
+    public void Run(MulticastPublisher publisher, CancellationToken cancellation, Action? polled = null) =>
+        Run(() => Poll(publisher), polled, cancellation);
 
     /// <summary>Runs a subscriber until it is cancelled.</summary>
     /// <param name="subscriber">The subscriber whose sender is this channel.</param>
     /// <param name="cancellation">Ends the run; does not throw.</param>
     /// <param name="polled">Called after each poll, at least every 20 ms; null for nothing.</param>
     /// <exception cref="EstreamMulticastException">The copy cannot continue.</exception>
-    public void Run(MulticastSubscriber subscriber, CancellationToken cancellation, Action? polled = null)
-    {
-        IdlePause pause = new();
-        while (!cancellation.IsCancellationRequested)
-        {
-            WaitFor(pause.After(Poll(subscriber)));
-            polled?.Invoke();
-        }
-    }
+    /// <exception cref="ArgumentOutOfRangeException">This process may not run on <see cref="MulticastChannelOptions.Cpu"/>.</exception>
+    public void Run(MulticastSubscriber subscriber, CancellationToken cancellation, Action? polled = null) =>
+        Run(() => Poll(subscriber), polled, cancellation);
 
     /// <summary>Waits until packets may have arrived.</summary>
     /// <param name="timeout">The longest wait. NAKs, status packets and new messages are sent by Poll only: wait a few milliseconds at
@@ -211,7 +202,7 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
             try
             {
                 return new MulticastChannel(
-                    PacketTransport.Open(both with { Transport = PacketTransportKind.AfXdp }), null, options.EndPoint, false);
+                    PacketTransport.Open(both with { Transport = PacketTransportKind.AfXdp }), null, options, false);
             }
             catch (EstreamTransportException e) when (options.Transport == PacketTransportKind.Auto)
             {
@@ -226,7 +217,7 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
             PacketTransport group = PacketTransport.Open(
                 both with { Transport = PacketTransportKind.Udp, LocalEndPoint = options.EndPoint });
             transport.Fallback = fallback;
-            return new MulticastChannel(transport, (UdpTransport)group, options.EndPoint, false);
+            return new MulticastChannel(transport, (UdpTransport)group, options, false);
         }
         catch
         {
@@ -235,11 +226,19 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
         }
     }
 
-    private void WaitFor(TimeSpan pause)
+    private void Run(Func<int> poll, Action? polled, CancellationToken cancellation)
     {
-        if (pause > TimeSpan.Zero)
+        using CpuPin? pin = _cpu is { } cpu ? CpuAffinity.Pin(cpu) : null;
+        IdlePause idle = new();
+        while (!cancellation.IsCancellationRequested)
         {
-            Wait(pause);
+            TimeSpan pause = idle.After(poll());
+            if (pause > TimeSpan.Zero && !_isBusy)
+            {
+                Wait(pause);
+            }
+
+            polled?.Invoke();
         }
     }
 

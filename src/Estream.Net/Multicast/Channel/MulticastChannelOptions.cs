@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Estream.Core;
 
 namespace Estream.Net.Multicast;
 
@@ -39,6 +40,18 @@ public sealed record MulticastChannelOptions
     /// the calling thread.</summary>
     public string? NetworkNamespace { get; init; }
 
+    /// <summary>
+    /// The CPU to which <see cref="MulticastChannel.Run(MulticastSubscriber, CancellationToken, Action)"/> pins its thread while it runs.
+    /// Null, the default, leaves the thread to the scheduler.
+    /// </summary>
+    public int? Cpu { get; init; }
+
+    /// <summary>
+    /// Whether Run polls without waiting. It then sends and receives within microseconds, and uses one CPU fully: set <see cref="Cpu"/>
+    /// to a CPU that nothing else uses. Default: false.
+    /// </summary>
+    public bool BusyPoll { get; init; }
+
     internal bool IsGroup => new PacketAddress(EndPoint).IsMulticast;
 
     /// <summary>A transport that receives at a port of any local address.</summary>
@@ -61,6 +74,11 @@ public sealed record MulticastChannelOptions
         if (EndPoint.Port == 0)
         {
             throw new ArgumentException($"{nameof(EndPoint)} {EndPoint} has no port. Publisher and subscribers need the same one.");
+        }
+
+        if (Cpu is < 0 or > CpuAffinity.MaxCpu)
+        {
+            throw new ArgumentException($"{nameof(Cpu)} is {Cpu}. Use 0 to {CpuAffinity.MaxCpu}.");
         }
 
         if (Transport == PacketTransportKind.Memory)
