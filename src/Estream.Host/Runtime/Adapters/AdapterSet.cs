@@ -78,7 +78,7 @@ internal sealed partial class AdapterSet(
         IngressSinks allowed = component is null ? sinks : sinks.Only(component.Installed.MayAppend);
         AdapterContext context = new(adapter.Name, plan.Schemas, allowed, clock, happened => Log(logger, happened))
         {
-            HasStandby = plan.Gateway is { HasStandby: true },
+            HasStandby = plan.Gateway is { HasStandby: true } || plan.Replication is { Lease: not null },
             IsTakeover = IsTakeover,
             Place = new AdapterPlace(plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),
         };
