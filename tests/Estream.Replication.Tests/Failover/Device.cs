@@ -21,6 +21,7 @@ internal sealed class Device : IAsyncDisposable
             {
                 Port = port,
                 Qos = MqttQos.AtLeastOnce,
+                Connections = 1,
                 Devices = 1,
                 DeviceName = _ => $"device-{number}",
                 MaxMessages = messages,

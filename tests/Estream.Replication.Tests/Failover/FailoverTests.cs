@@ -1,6 +1,6 @@
 using Estream.Replication.Tests.Brokers;
-using Xunit.Abstractions;
 using Estream.Testing;
+using Xunit.Abstractions;
 
 namespace Estream.Replication.Tests.Failover;
 
@@ -29,8 +29,8 @@ public sealed class FailoverTests : IDisposable
     {
         const int Messages = 2_000;
         int port = FreePort.Next();
-        using HostProcess first = _pair.Start("a", port).WaitUntilReady();
-        using HostProcess second = _pair.Start("b", port);
+        HostProcess first = _pair.Start("a", port).WaitUntilReady();
+        HostProcess second = _pair.Start("b", port);
         await using Device device = new(port, Messages, perSecond: 1_000);
         Eventually.True(() => device.Acknowledged.Count > Messages / 4, "the active host acknowledges");
         HostPair.WaitUntilFollowing(second);
@@ -44,10 +44,10 @@ public sealed class FailoverTests : IDisposable
         Assert.InRange(before.Length, 1, Messages - 1);
         string[] stored = [.. _pair.Read("b").Select(message => message.Split(' ')[0])];
         Assert.Equal(Messages, stored.Distinct().Count());
-        Assert.Empty(before.Where(name => stored.Count(other => other == name) > 1));
+        Assert.DoesNotContain(before, name => stored.Count(other => other == name) > 1);
         Assert.InRange(stored.Length, Messages, Messages + Device.Window);
 
-        using HostProcess again = _pair.Start("a", port);
+        HostProcess again = _pair.Start("a", port);
         HostPair.WaitUntilFollowing(again);
         _pair.WaitUntilEqual("b", "a");
     }
@@ -56,8 +56,8 @@ public sealed class FailoverTests : IDisposable
     public async Task A_suspended_host_that_continues_after_a_takeover_acknowledges_nothing_and_ends()
     {
         const int Messages = 300;
-        using HostProcess first = _pair.Start("a").WaitUntilReady();
-        using HostProcess second = _pair.Start("b");
+        HostProcess first = _pair.Start("a").WaitUntilReady();
+        HostProcess second = _pair.Start("b");
         await using (Device early = new(first.MqttPort, Messages))
         {
             await early.Completion;
@@ -84,7 +84,7 @@ public sealed class FailoverTests : IDisposable
         Assert.Empty(known.Except(stored));
         Assert.Empty(stranded.Acknowledged.Keys.Except(stored));
 
-        using HostProcess again = _pair.Start("a");
+        HostProcess again = _pair.Start("a");
         HostPair.WaitUntilFollowing(again);
         _pair.WaitUntilEqual("b", "a");
     }

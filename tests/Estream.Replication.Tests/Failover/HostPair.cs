@@ -11,7 +11,7 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
 {
     private readonly List<HostProcess> _hosts = [];
 
-    /// <summary>Starts a host; returns when it is active or standby.</summary>
+    /// <summary>Starts a host, which ends with the pair.</summary>
     /// <param name="name">The name of its data folder.</param>
     /// <param name="mqttPort">The port of its MQTT endpoint; 0 for a free port.</param>
     public HostProcess Start(string name, int mqttPort = 0)
