@@ -129,7 +129,7 @@ leading_broker() {
     sed -n 's/^"estream.sample.telemetry","broker\([123]\)@localhost".*/\1/p'
 }
 
-stored() { ESTREAM_DATA=$work/$1 dotnet "$cli_program" queue info telemetry --json 2>/dev/null | grep -o '"messageCount":[0-9]*' | cut -d: -f2; }
+stored() { ESTREAM_DATA=$work/$1 dotnet "$cli_program" queue info telemetry --json 2>/dev/null | grep -o -m1 '"messages":[0-9]*' | cut -d: -f2; }
 has_stored() { local found; found=$(stored "$1"); [ "${found:-0}" -ge "$2" ]; }
 
 is_equal() {
@@ -198,6 +198,6 @@ say "Host $active is active: http://127.0.0.1:$(http_port_of "$active"); host $s
 if [ -n "$count" ]; then
   check
 else
-  say "Devices publish to port $ESTREAM_MQTT_PORT. Kill a host (kill -9 $(pgrep -f "$host_program" | tr '\n' ' ')) and look at /health; Ctrl-C ends"
+  say "Devices publish to port $ESTREAM_MQTT_PORT. To see a takeover: kill -9 -- -${process[$active]}. Ctrl-C ends"
   dotnet "$cli_program" feed --devices 100 --qos 1
 fi

@@ -96,8 +96,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             IConfigurationSection durability = _root.GetSection("Queues").GetSection(queue).GetSection("Durability");
             if (durability.Value != QueueDurability.Quorum)
             {
-                errors.Add(durability.Path, $"must be {QueueDurability.Quorum}, because Replication:Role is auto: otherwise a takeover could "
-                    + "lose acknowledged messages.");
+                errors.Add(durability.Path, $"must be {QueueDurability.Quorum}, because Replication:Role is auto: otherwise a takeover "
+                    + "could lose acknowledged messages.");
             }
         }
 

@@ -78,7 +78,8 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
     }
 
     // A broker also answers 404 while the nodes of a queue are down; the text says that no node knows the queue.
-    private static bool IsMissing(Exception failure) => failure is OperationInterruptedException { ShutdownReason: { ReplyCode: 404 } reason }
+    private static bool IsMissing(Exception failure) =>
+        failure is OperationInterruptedException { ShutdownReason: { ReplyCode: 404 } reason }
         && reason.ReplyText.Contains("no queue", StringComparison.OrdinalIgnoreCase);
 
     private static ConnectionFactory CreateFactory(ReplicationCluster cluster, TimeSpan heartbeat) => new()

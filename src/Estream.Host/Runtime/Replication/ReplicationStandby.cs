@@ -8,8 +8,8 @@ namespace Estream.Host.Runtime;
 /// <summary>
 /// A host that takes turns with other hosts: follows the queues of the active host, and competes for the lease. Thread-safe.
 /// </summary>
-/// <remarks>The lease chooses the host. The epochs of the queues decide what counts: before this host opens its queues, it has begun an epoch
-/// of each, so no earlier host can have a message confirmed.</remarks>
+/// <remarks>The lease chooses the host. The epochs of the queues decide what counts: before this host opens its queues, it has begun an
+/// epoch of each, so no earlier host can have a message confirmed.</remarks>
 internal sealed partial class ReplicationStandby : IAsyncDisposable
 {
     private readonly IReadOnlyList<StandbyCopy> _copies;
@@ -18,7 +18,8 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
     private readonly ReplicationLease _lease;
     private int _isClosed;
 
-    private ReplicationStandby(RabbitReplication replication, string name, IReadOnlyList<StandbyCopy> copies, ILogger logger)
+    private ReplicationStandby(
+        RabbitReplication replication, string name, IReadOnlyList<StandbyCopy> copies, ILogger logger)
     {
         (_name, _copies, _logger) = (name, copies, logger);
         _lease = replication.OpenLease(name);
