@@ -111,9 +111,9 @@ public sealed class QueueFollower : IAsyncDisposable
                 End(failure);
                 return;
             }
-            catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
+            catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound && missing.Path == _log.Name)
             {
-                // The publisher creates the stream.
+                // The stream, not a file of the copy, is missing. The publisher creates it.
                 (_state, _failure) = (ReplicationState.CatchingUp, null);
                 _takeover.NoteMissing();
             }
