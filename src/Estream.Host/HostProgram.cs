@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Configuration;
+using Estream.Host.Runtime;
 using Estream.Wire;
 using Microsoft.AspNetCore.Connections;
 
@@ -68,9 +69,14 @@ internal static class HostProgram
         {
             // Read the token now: after the run the services of the application are disposed.
             CancellationToken stopping = app.Lifetime.ApplicationStopping;
+            HostState state = app.Services.GetRequiredService<HostState>();
             try
             {
                 await app.RunAsync().ConfigureAwait(false);
+                if (state.Failure is { } failure)
+                {
+                    throw failure;
+                }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {

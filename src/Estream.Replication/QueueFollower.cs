@@ -18,15 +18,19 @@ public sealed class QueueFollower : IAsyncDisposable
     private readonly IClock _clock;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
+    private readonly long _owner = QueuePublisher.NewOwner();
+    private readonly Takeover _takeover;
     private readonly Task _run;
     private ReplicationState _state = ReplicationState.Disconnected;
     private string? _failure;
+    private ReplicationFault? _fault;
     private long _connections;
 
     internal QueueFollower(string name, string directory, QueueOptions options, ReplicationCluster cluster, IBatchLog log)
     {
         (_name, _log, _clock) = (name, log, options.Clock);
         _codec = new EntryCodec(cluster.Name, queueId: 0, cluster.Key.Span);
+        _takeover = new Takeover(_owner);
         try
         {
             _core = new ApplierCore(directory, options, _codec);
@@ -34,6 +38,7 @@ public sealed class QueueFollower : IAsyncDisposable
         catch
         {
             _codec.Dispose();
+            _takeover.Dispose();
             throw;
         }
 
@@ -55,8 +60,24 @@ public sealed class QueueFollower : IAsyncDisposable
                 Messages = _core.AppliedMessages,
                 Connections = _connections,
                 Failure = _failure,
+                Fault = _fault,
             };
         }
+    }
+
+    /// <summary>
+    /// Takes over the queue for this machine: reads every confirmed message into the copy, and begins the next epoch, which fences the
+    /// earlier publisher. Then dispose the follower, open its directory as a queue, and publish the queue.
+    /// </summary>
+    /// <param name="cancellation">Cancels the wait, not the takeover.</param>
+    /// <returns>False if the stream does not exist: no machine has published the queue in this cluster.</returns>
+    /// <exception cref="EstreamException">Following has failed; see <see cref="GetStatus"/>.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled, or the follower was disposed.</exception>
+    /// <remarks>While no broker is reachable, the wait continues.</remarks>
+    public Task<bool> TakeOverAsync(CancellationToken cancellation = default)
+    {
+        _takeover.Request();
+        return _takeover.Done.WaitAsync(cancellation);
     }
 
     /// <summary>Stops. The copy stays, and following continues there after the next start.</summary>
@@ -64,6 +85,7 @@ public sealed class QueueFollower : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(false);
+        _takeover.Dispose();
         _core.Dispose();
         _codec.Dispose();
         _stop.Dispose();
@@ -85,8 +107,15 @@ public sealed class QueueFollower : IAsyncDisposable
             catch (EstreamException failure)
                 when (failure is EstreamReplicationException or EstreamCorruptionException or EstreamFormatException)
             {
-                (_state, _failure) = (ReplicationState.Failed, failure.Message);
+                _fault = (failure as EstreamReplicationException)?.Fault;
+                End(failure);
                 return;
+            }
+            catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound && missing.Path == _log.Name)
+            {
+                // The stream, not a file of the copy, is missing. The publisher creates it.
+                (_state, _failure) = (ReplicationState.CatchingUp, null);
+                _takeover.NoteMissing();
             }
             catch (EstreamException failure)
             {
@@ -94,7 +123,8 @@ public sealed class QueueFollower : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                (_state, _failure) = (ReplicationState.Failed, $"An unexpected error ended replication: {failure.Message}");
+                End(new EstreamStorageException(
+                    $"An unexpected error ended replication of queue '{_name}': {failure.Message}", null, StorageFailure.Other, failure));
                 return;
             }
 
@@ -109,11 +139,41 @@ public sealed class QueueFollower : IAsyncDisposable
         }
     }
 
+    private void End(EstreamException failure)
+    {
+        (_state, _failure) = (ReplicationState.Failed, failure.Message);
+        _takeover.Fail(failure);
+    }
+
     private async Task FollowAsync(Backoff backoff)
     {
         await using IBatchSession session = await _log.ConnectAsync(_core.State.Offset + 1, _stop.Token).ConfigureAwait(false);
         _connections++;
         _state = ReplicationState.CatchingUp;
+        _takeover.BeginSession();
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Task claiming = _takeover.RunAsync(session, WriteClaim, ended.Token);
+        try
+        {
+            await ReadAsync(session, backoff).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await claiming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private int WriteClaim(Func<int, Memory<byte>> rent)
+    {
+        lock (_gate)
+        {
+            return _core.TryClaim(_owner, rent);
+        }
+    }
+
+    private async Task ReadAsync(IBatchSession session, Backoff backoff)
+    {
         while (true)
         {
             BatchEntry entry = await session.ReadAsync(_stop.Token).ConfigureAwait(false);
@@ -121,7 +181,8 @@ public sealed class QueueFollower : IAsyncDisposable
             {
                 lock (_gate)
                 {
-                    _ = _core.Take(entry.Offset, entry.Bytes);
+                    Verdict verdict = _core.Take(entry.Offset, entry.Bytes, out EntryHeader header);
+                    _takeover.Observe(header, verdict);
                 }
             }
             finally

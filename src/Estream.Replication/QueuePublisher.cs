@@ -20,6 +20,7 @@ public sealed class QueuePublisher : IAsyncDisposable
     // A local replica has a reader 'replica-NAME'; a cluster may have the same name.
     private const string ReaderPrefix = "cluster-";
     private const int PollMs = 1;
+    private const int YieldMs = 100;
 
     private static readonly TimeSpan s_confirmTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_storePeriod = TimeSpan.FromMilliseconds(100);
@@ -40,10 +41,12 @@ public sealed class QueuePublisher : IAsyncDisposable
     private byte[] _buffer = [];
     private ReplicationState _state = ReplicationState.Disconnected;
     private string? _failure;
+    private ReplicationFault? _fault;
     private long _connections;
     private long _confirmedEntries;
     private long _lastRead;
     private long _lastStored;
+    private long _yieldUntil;
 
     internal QueuePublisher(string name, EstreamQueue queue, ReplicationCluster cluster, IBatchLog log)
     {
@@ -92,6 +95,7 @@ public sealed class QueuePublisher : IAsyncDisposable
                 Messages = _confirmedEntries,
                 Connections = _connections,
                 Failure = _failure,
+                Fault = _fault,
             };
         }
     }
@@ -171,6 +175,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             }
             catch (EstreamReplicationException fault)
             {
+                _fault = fault.Fault;
                 End(fault.Fault == ReplicationFault.Fenced ? ReplicationState.Fenced : ReplicationState.Failed, fault);
                 return;
             }
@@ -251,7 +256,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             bool isFull;
             lock (_gate)
             {
-                length = _core.TryNext(Rent);
+                length = NowMs < Volatile.Read(ref _yieldUntil) ? 0 : _core.TryNext(Rent);
                 isFull = length >= _cluster.MaxBatchBytes / 2;
             }
 
@@ -306,6 +311,11 @@ public sealed class QueuePublisher : IAsyncDisposable
             if (step == PublisherStep.Fenced)
             {
                 throw Fenced();
+            }
+
+            if (step == PublisherStep.Yield)
+            {
+                Volatile.Write(ref _yieldUntil, NowMs + YieldMs);
             }
 
             if (step == PublisherStep.Reset)

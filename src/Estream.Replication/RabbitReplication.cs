@@ -31,7 +31,7 @@ public sealed class RabbitReplication
     public QueuePublisher Publish(string name, EstreamQueue queue)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        return new QueuePublisher(name, queue, _cluster, LogOf(name));
+        return new QueuePublisher(name, queue, _cluster, LogOf(name, isReader: false));
     }
 
     /// <summary>Starts to follow a queue into a directory.</summary>
@@ -43,15 +43,31 @@ public sealed class RabbitReplication
     public QueueFollower Follow(string name, string directory, QueueOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        return new QueueFollower(name, directory, options ?? new QueueOptions(), _cluster, LogOf(name));
+        return new QueueFollower(name, directory, options ?? new QueueOptions(), _cluster, LogOf(name, isReader: true));
     }
 
-    private RabbitLog LogOf(string name)
+    /// <summary>Starts to compete for a lease that at most one process holds.</summary>
+    /// <param name="name">The name of the lease in the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'.</param>
+    /// <exception cref="ArgumentException">The name is invalid.</exception>
+    public ReplicationLease OpenLease(string name)
+    {
+        RequireName(name);
+        return new ReplicationLease(_cluster, $"estream.{_cluster.Name}.lease/{name}");
+    }
+
+    private RabbitLog LogOf(string name, bool isReader)
+    {
+        RequireName(name);
+        return new RabbitLog(_cluster, $"estream.{_cluster.Name}.{name}", isReader);
+    }
+
+    private static void RequireName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return ReplicationCluster.IsName(name)
-            ? new RabbitLog(_cluster, $"estream.{_cluster.Name}.{name}")
-            : throw new ArgumentException(
+        if (!ReplicationCluster.IsName(name))
+        {
+            throw new ArgumentException(
                 $"'{name}' is not a valid name: use 1 to {MaxNameLength} ASCII letters, digits, '-', '_' or '.'.", nameof(name));
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Estream.Circuits.Operations.Replication;
+
 namespace Estream.Replication;
 
 /// <summary>The states of a replicated queue.</summary>
@@ -44,4 +46,7 @@ public sealed record ReplicationStatus(string Queue, ReplicationState State, lon
 
     /// <summary>Why the queue is not replicated now; null if it is.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>What ended replication; null while it runs, and after an error of storage.</summary>
+    public ReplicationFault? Fault { get; init; }
 }

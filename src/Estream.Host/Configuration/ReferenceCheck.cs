@@ -47,6 +47,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         ReplicaSections.Check(_root, CheckQueue, errors);
         ReplicationSection.Check(_root.GetSection(ReplicationSection.Key), taken, CheckQueue, errors);
         CheckQuorum();
+        CheckTurns();
 
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
         {
@@ -94,6 +95,39 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 errors.Add(queue.GetSection("Durability").Path, $"is {QueueDurability.Quorum}, but the queue is not replicated. Name it in "
                     + $"{_root.Path}:{ReplicationSection.Key}:Publish, or choose another durability.");
             }
+        }
+    }
+
+    /// <summary>Checks a host that takes turns with other hosts: what adapters acknowledge must be on another machine, and nothing may
+    /// depend on a position that only one host knows.</summary>
+    private void CheckTurns()
+    {
+        IConfigurationSection section = _root.GetSection(ReplicationSection.Key);
+        if (!ReplicationSection.IsAuto(section))
+        {
+            return;
+        }
+
+        foreach (string queue in ReplicationSection.NamesIn(section, "Publish"))
+        {
+            IConfigurationSection durability = _root.GetSection("Queues").GetSection(queue).GetSection("Durability");
+            if (durability.Value != QueueDurability.Quorum)
+            {
+                errors.Add(durability.Path, $"must be {QueueDurability.Quorum}, because Replication:Role is auto: otherwise a takeover "
+                    + "could lose acknowledged messages.");
+            }
+        }
+
+        foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren()
+            .Where(adapter => adapter.GetSection("Egress").GetChildren().Any()))
+        {
+            errors.Add(adapter.GetSection("Egress").Path, "is set, but Replication:Role is auto. The position of an egress is not "
+                + "replicated, so a takeover would send all messages again. Remove it, or send from a host that follows the queue.");
+        }
+
+        if (bool.TryParse(_root.GetSection("Gateway")["Standby"], out bool hasStandby) && hasStandby)
+        {
+            errors.Add(section.GetSection("Role").Path, "is auto, and Gateway:Standby is true. Choose one of them.");
         }
     }
 

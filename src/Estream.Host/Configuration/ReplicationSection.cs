@@ -14,6 +14,9 @@ internal static class ReplicationSection
 {
     public const string Key = "Replication";
 
+    private const string FixedRole = "fixed";
+    private const string AutoRole = "auto";
+    private const string DefaultLease = "hosts";
     private const int DefaultPort = 5672;
     private const int DefaultTlsPort = 5671;
     private const int MaxSecretBytes = 4096;
@@ -33,6 +36,8 @@ internal static class ReplicationSection
         new Setting("AllowPlaintext", BooleanSchema.Instance),
         new Setting("Factor", new IntegerSchema(1, 9)),
         new Setting("KeyFile", TextSchema.Path),
+        new Setting("Role", new ChoiceSchema(FixedRole, AutoRole)),
+        new Setting("Lease", new TextSchema("1 to 64 ASCII letters, digits, '-', '_' or '.'", 64, NamedObjectsSchema.IsName)),
         new Setting("Publish", new ListSchema("queue", TextSchema.Any)),
         new Setting("Follow", new ListSchema("queue", TextSchema.Any)));
 
@@ -72,6 +77,7 @@ internal static class ReplicationSection
             errors.Add(section.Path, "has only one of Certificate and CertificateKey. Set both or neither.");
         }
 
+        CheckRole(section, errors);
         TryRead(section, errors);
     }
 
@@ -103,12 +109,43 @@ internal static class ReplicationSection
             Key = section["KeyFile"] is { Length: > 0 } key ? ReadKey(key) : default,
         };
         cluster.Validate();
-        return new ReplicationPlan(cluster, NamesIn(section, "Publish"), NamesIn(section, "Follow"));
+        string lease = section["Lease"] is { Length: > 0 } name ? name : DefaultLease;
+        return new ReplicationPlan(cluster, NamesIn(section, "Publish"), NamesIn(section, "Follow"))
+        {
+            Lease = IsAuto(section) ? lease : null,
+        };
     }
+
+    /// <summary>Whether the host takes turns with other hosts.</summary>
+    public static bool IsAuto(IConfigurationSection section) => section["Role"] == AutoRole;
 
     /// <summary>The names of the queues to publish, for the check of their durability.</summary>
     public static IReadOnlyList<string> NamesIn(IConfigurationSection section, string list) =>
         [.. section.GetSection(list).GetChildren().Select(name => name.Value).OfType<string>()];
+
+    private static void CheckRole(IConfigurationSection section, SettingErrors errors)
+    {
+        if (!IsAuto(section))
+        {
+            if (Has(section, "Lease"))
+            {
+                errors.Add(section.GetSection("Lease").Path, $"is set, but Role is {FixedRole}. Set Role to {AutoRole}, or remove Lease.");
+            }
+
+            return;
+        }
+
+        if (NamesIn(section, "Publish").Count == 0)
+        {
+            errors.Add(section.Path, $"has the role {AutoRole} and publishes no queue. Name the queues in Publish.");
+        }
+
+        if (NamesIn(section, "Follow").Count > 0)
+        {
+            errors.Add(section.GetSection("Follow").Path,
+                $"is set, but a host with the role {AutoRole} follows the queues of Publish by itself. Remove Follow.");
+        }
+    }
 
     private static void TryRead(IConfigurationSection section, SettingErrors errors)
     {

@@ -8,25 +8,35 @@ namespace Estream.Host.Runtime;
 /// Starts and stops the parts of a host in order.
 /// </summary>
 /// <remarks>
-/// Start: storage opens before the web server starts, so a host that cannot work reports this and exits. Replication starts first. The
+/// A host with a lease first follows the queues of the active host, while its web server returns <c>standby</c>, and starts when it
+/// holds the lease. Start: storage opens before the web server starts, so a host that cannot work reports this and exits. Replication starts first. The
 /// server returns <c>starting</c> while the maps catch up. Then pipelines start, and adapters listen last, so nothing is acknowledged
 /// before the host is complete. Stop: adapters stop accepting and drain, all received messages are committed, and the maps catch up.
 /// Storage closes after the web server has stopped, which returns <c>stopping</c> until then.
 /// </remarks>
 internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater,
-    AdapterSupervisor supervisor, IClock clock, ILoggerFactory loggers)
+    AdapterSupervisor supervisor, IClock clock, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>The drain timeout of sockets. Senders must resend messages that are not acknowledged by then.</summary>
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _logger = loggers.CreateLogger("Estream.Host");
+    private readonly CancellationTokenSource _ending = new();
     private StandbyLease? _lease;
+    private Task _activation = Task.CompletedTask;
     private bool _isCutShort;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         LogStarting(_logger, HostVersion.Text, plan.Data.Root);
+        if (plan.Replication is { Lease: not null } replication)
+        {
+            state.Phase = HostPhase.Standby;
+            state.Standby = ReplicationStandby.Start(replication, plan.Data, clock, loggers.CreateLogger("Estream.Replication"));
+            return;
+        }
+
         if (plan.Gateway is { HasStandby: true })
         {
             _lease = await StandbyLease.AcquireAsync(plan.Data.Root, _logger, cancellationToken).ConfigureAwait(false);
@@ -39,12 +49,62 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        HostComponents parts = state.Parts ?? throw new InvalidOperationException("The host was started twice.");
+        if (state.Standby is { } standby)
+        {
+            _activation = Task.Run(() => ActivateAsync(standby), CancellationToken.None);
+            return;
+        }
 
+        HostComponents parts = state.Parts ?? throw new InvalidOperationException("The host was started twice.");
+        await StartPartsAsync(parts, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Runs until this host is active. An error ends the process: its service manager starts it again as standby.
+    private async Task ActivateAsync(ReplicationStandby standby)
+    {
+        try
+        {
+            bool isTakeover = await standby.TakeOverAsync(_ending.Token).ConfigureAwait(false);
+            state.Phase = HostPhase.Starting;
+            HostComponents parts = await HostComponents.OpenAsync(plan, clock, loggers, isTakeover).ConfigureAwait(false);
+            state.Parts = parts;
+            await StartPartsAsync(parts, _ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // The host is stopping.
+        }
+        catch (EstreamException failure)
+        {
+            Fail(failure);
+        }
+        catch (Exception failure)
+        {
+            Fail(new EstreamStorageException(
+                $"This host could not become active: {failure.Message}", plan.Data.Root, StorageFailure.Other, failure));
+        }
+    }
+
+    private void Lose(string reason) => Fail(new EstreamStorageException(
+        $"This host is not active any more. {reason} Start it again; it then follows the active host.", plan.Data.Root,
+        StorageFailure.Other));
+
+    private void Fail(EstreamException failure)
+    {
+        if (state.Failure is null)
+        {
+            state.Failure = failure;
+            LogFailed(_logger, failure.Message);
+            lifetime.StopApplication();
+        }
+    }
+
+    private async Task StartPartsAsync(HostComponents parts, CancellationToken cancellationToken)
+    {
         // Replication starts before anything appends: it compares the end of the log with what was replicated.
         foreach (ReplicationRuntime queue in parts.Replication)
         {
-            queue.Start(parts.Sinks);
+            queue.Start(parts.Sinks, state.Standby is null ? null : Lose);
         }
 
         foreach (WitnessRuntime witness in parts.Witnesses)
@@ -93,6 +153,8 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _activation.ConfigureAwait(false);
         state.Phase = HostPhase.Stopping;
         if (state.Parts is not { } parts)
         {
@@ -160,6 +222,14 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             }
         }
 
+        if (state.Standby is { } standby)
+        {
+            state.Standby = null;
+            await standby.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _ending.Dispose();
+
         // The other host may open the data as soon as this host has closed it.
         _lease?.Dispose();
         _lease = null;
@@ -188,6 +258,9 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     [LoggerMessage(EventId = 8, Level = LogLevel.Warning,
         Message = "Stopped before all adapters and maps were finished; see the previous warnings. Everything acknowledged is stored.")]
     private static partial void LogCutShort(ILogger logger);
+
+    [LoggerMessage(EventId = 103, Level = LogLevel.Error, Message = "The host ends. {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Closed before the host was ready. Stored data is unchanged.")]
     private static partial void LogNotStarted(ILogger logger);

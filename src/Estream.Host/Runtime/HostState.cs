@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Host.Http;
 
 namespace Estream.Host.Runtime;
@@ -7,6 +8,8 @@ internal sealed class HostState(FreeSpaceFloor floor)
 {
     private volatile HostPhase _phase = HostPhase.Starting;
     private volatile HostComponents? _parts;
+    private volatile ReplicationStandby? _standby;
+    private volatile EstreamException? _failure;
 
     public HostPhase Phase
     {
@@ -21,6 +24,24 @@ internal sealed class HostState(FreeSpaceFloor floor)
         set => _parts = value;
     }
 
+    /// <summary>The lease and the copies of a host that takes turns with other hosts; null for a host that is always active.</summary>
+    public ReplicationStandby? Standby
+    {
+        get => _standby;
+        set => _standby = value;
+    }
+
+    /// <summary>Why the process ends; null if nothing failed.</summary>
+    public EstreamException? Failure
+    {
+        get => _failure;
+        set => _failure = value;
+    }
+
+    /// <summary>The replicated queues.</summary>
+    public IReadOnlyList<ReplicationOverview> Replication =>
+        _parts is { } parts ? [.. parts.Replication.Select(queue => queue.Overview)] : _standby?.Overviews ?? [];
+
     public HealthReport Report()
     {
         HostComponents? parts = _parts;
@@ -32,15 +53,14 @@ internal sealed class HostState(FreeSpaceFloor floor)
                 ? [.. parts.Multicast.Select(multicast => MulticastHealth.Of(multicast.Overview))]
                 : null,
             Replicas = parts?.Replicas.Overviews is { Count: > 0 } replicas ? [.. replicas.Select(ReplicaHealth.Of)] : null,
-            Replication = parts is { Replication.Count: > 0 }
-                ? [.. parts.Replication.Select(queue => ReplicationHealth.Of(queue.Overview))]
-                : null,
+            Replication = Replication is { Count: > 0 } queues ? [.. queues.Select(ReplicationHealth.Of)] : null,
             Quarantined = parts is { Quarantined.Count: > 0 } ? parts.Quarantined : null,
         };
     }
 
     private static string Word(HostPhase phase, HostComponents? parts, AdapterHealth[] adapters, string? storage) => phase switch
     {
+        HostPhase.Standby => HealthStatusText.Standby,
         HostPhase.Starting => HealthStatusText.Starting,
         HostPhase.Stopping => HealthStatusText.Stopping,
         _ when storage is not null || adapters.Any(a => a.State != "healthy") || parts is null || parts.Quarantined.Count > 0
@@ -58,6 +78,9 @@ internal sealed class HostState(FreeSpaceFloor floor)
 /// <summary>The phase of the host. It only advances.</summary>
 internal enum HostPhase
 {
+    /// <summary>Another host is active, and this host follows its queues.</summary>
+    Standby,
+
     /// <summary>Storage is opened, maps catch up, adapters start to listen.</summary>
     Starting,
 

@@ -54,6 +54,13 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         }
     }
 
+    /// <summary>Takes a sample of a host that waits to become active, and has only copies.</summary>
+    public void Refresh(IReadOnlyList<ReplicationOverview> copies) => view.Overview = new Overview(
+        HostVersion.Text, view.StartedAt, Math.Round((clock.MonotonicNanos - _startNanos) / NanosPerSecond, 1), [], [], [], [], [], [], [])
+    {
+        Replication = copies,
+    };
+
     private QueueOverview OverviewOf(QueueRuntime queue)
     {
         QueueExtent extent = queue.Watch.Extent();

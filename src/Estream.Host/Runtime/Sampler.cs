@@ -25,6 +25,10 @@ internal sealed partial class Sampler(
             {
                 TrySample(parts);
             }
+            else if (state.Standby is { } standby)
+            {
+                source.Refresh(standby.Overviews);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Estream.Replication.Internal;
 
 /// <summary>A RabbitMQ stream as a log. A reader sees only entries that a majority of the brokers with the stream has.</summary>
-internal sealed class RabbitLog(ReplicationCluster cluster, string stream) : IBatchLog
+internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool isReader) : IBatchLog
 {
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
@@ -18,19 +18,34 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream) : IBa
         IConnection? connection = null;
         try
         {
-            connection = await CreateFactory().CreateConnectionAsync(Endpoints(), "estream", cancellation).ConfigureAwait(false);
-            return await RabbitSession.OpenAsync(connection, cluster, stream, offset, cancellation).ConfigureAwait(false);
+            connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, cancellation).ConfigureAwait(false);
+            RabbitStream declared = new(stream, isReader ? null : cluster.Factor);
+            return await RabbitSession.OpenAsync(connection, declared, offset, cancellation).ConfigureAwait(false);
         }
-        catch (Exception failure) when (IsFailure(failure, cancellation))
+        catch (Exception failure)
         {
             if (connection is not null)
             {
                 await CloseAsync(connection).ConfigureAwait(false);
             }
 
-            throw Failed(stream, failure);
+            if (IsFailure(failure, cancellation))
+            {
+                throw Failed(stream, failure);
+            }
+
+            throw;
         }
     }
+
+    /// <summary>Opens a connection to one of the brokers.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="heartbeat">The interval of heartbeats. A broker closes a connection that is silent for two to three
+    /// intervals.</param>
+    /// <param name="cancellation">Cancels the attempt.</param>
+    public static Task<IConnection> OpenConnectionAsync(
+        ReplicationCluster cluster, TimeSpan heartbeat, CancellationToken cancellation) =>
+        CreateFactory(cluster, heartbeat).CreateConnectionAsync(Endpoints(cluster), "estream", cancellation);
 
     /// <summary>Closes a connection, which may be gone already.</summary>
     public static async ValueTask CloseAsync(IConnection connection)
@@ -59,31 +74,36 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream) : IBa
         return new EstreamStorageException(
             $"Stream '{stream}' is not reachable: {reason} Check the brokers, the user and the certificates; the connection is tried "
             + "again.",
-            stream, StorageFailure.Other, failure);
+            stream, IsMissing(failure) ? StorageFailure.NotFound : StorageFailure.Other, failure);
     }
 
-    private ConnectionFactory CreateFactory() => new()
+    // A broker also answers 404 while the nodes of a queue are down; the text says that no node knows the queue.
+    private static bool IsMissing(Exception failure) =>
+        failure is OperationInterruptedException { ShutdownReason: { ReplyCode: 404 } reason }
+        && reason.ReplyText.Contains("no queue", StringComparison.OrdinalIgnoreCase);
+
+    private static ConnectionFactory CreateFactory(ReplicationCluster cluster, TimeSpan heartbeat) => new()
     {
         UserName = cluster.User,
         Password = cluster.Password,
         VirtualHost = cluster.VirtualHost,
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
-        RequestedHeartbeat = cluster.Heartbeat,
+        RequestedHeartbeat = heartbeat,
         RequestedConnectionTimeout = s_connectTimeout,
         ContinuationTimeout = s_connectTimeout,
         HandshakeContinuationTimeout = s_connectTimeout,
     };
 
-    private List<AmqpTcpEndpoint> Endpoints()
+    private static List<AmqpTcpEndpoint> Endpoints(ReplicationCluster cluster)
     {
         AmqpTcpEndpoint[] endpoints = [.. cluster.Brokers.Select(broker =>
-            new AmqpTcpEndpoint(broker.Host, broker.Port, TlsOptions(broker.Host)))];
+            new AmqpTcpEndpoint(broker.Host, broker.Port, TlsOptions(cluster, broker.Host)))];
         Random.Shared.Shuffle(endpoints);
         return [.. endpoints];
     }
 
-    private SslOption TlsOptions(string host)
+    private static SslOption TlsOptions(ReplicationCluster cluster, string host)
     {
         SslOption option = new() { Enabled = cluster.UseTls, ServerName = host };
         if (cluster.ClientCertificate is { } certificate)
@@ -93,13 +113,13 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream) : IBa
 
         if (cluster.Authorities.Count > 0)
         {
-            option.CertificateValidationCallback = (_, presented, chain, errors) => IsTrusted(presented, chain, errors);
+            option.CertificateValidationCallback = (_, presented, chain, errors) => IsTrusted(cluster, presented, chain, errors);
         }
 
         return option;
     }
 
-    private bool IsTrusted(X509Certificate? presented, X509Chain? chain, SslPolicyErrors errors)
+    private static bool IsTrusted(ReplicationCluster cluster, X509Certificate? presented, X509Chain? chain, SslPolicyErrors errors)
     {
         // The chain is built again with the given authorities; a wrong name or a missing certificate stays an error.
         if (presented is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)

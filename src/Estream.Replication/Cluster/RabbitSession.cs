@@ -6,6 +6,11 @@ using RabbitMQ.Client.Events;
 
 namespace Estream.Replication.Internal;
 
+/// <summary>A stream of the brokers.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Factor">The number of brokers that store the stream if it is created; null to require that the stream exists.</param>
+internal readonly record struct RabbitStream(string Name, int? Factor);
+
 /// <summary>A connection with one channel that publishes and one consumer.</summary>
 internal sealed class RabbitSession : IBatchSession
 {
@@ -31,19 +36,13 @@ internal sealed class RabbitSession : IBatchSession
         publishing.ChannelShutdownAsync += OnShutdownAsync;
     }
 
-    public static async Task<RabbitSession> OpenAsync(IConnection connection, ReplicationCluster cluster, string stream, long offset,
-        CancellationToken cancellation)
+    public static async Task<RabbitSession> OpenAsync(
+        IConnection connection, RabbitStream stream, long offset, CancellationToken cancellation)
     {
         IChannel publishing = await connection.CreateChannelAsync(cancellationToken: cancellation).ConfigureAwait(false);
-        Dictionary<string, object?> arguments = new()
-        {
-            ["x-queue-type"] = "stream",
-            ["x-initial-cluster-size"] = cluster.Factor,
-        };
-        _ = await publishing.QueueDeclareAsync(stream, durable: true, exclusive: false, autoDelete: false, arguments,
-            cancellationToken: cancellation).ConfigureAwait(false);
+        await DeclareAsync(publishing, stream, cancellation).ConfigureAwait(false);
         IChannel reading = await connection.CreateChannelAsync(cancellationToken: cancellation).ConfigureAwait(false);
-        RabbitSession session = new(connection, publishing, reading, stream);
+        RabbitSession session = new(connection, publishing, reading, stream.Name);
         await session.ConsumeAsync(offset, cancellation).ConfigureAwait(false);
         return session;
     }
@@ -84,6 +83,19 @@ internal sealed class RabbitSession : IBatchSession
     {
         End("the session was closed");
         await RabbitLog.CloseAsync(_connection).ConfigureAwait(false);
+    }
+
+    private static async Task DeclareAsync(IChannel channel, RabbitStream stream, CancellationToken cancellation)
+    {
+        if (stream.Factor is not { } factor)
+        {
+            _ = await channel.QueueDeclarePassiveAsync(stream.Name, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        Dictionary<string, object?> arguments = new() { ["x-queue-type"] = "stream", ["x-initial-cluster-size"] = factor };
+        _ = await channel.QueueDeclareAsync(stream.Name, durable: true, exclusive: false, autoDelete: false, arguments,
+            cancellationToken: cancellation).ConfigureAwait(false);
     }
 
     private async Task ConsumeAsync(long offset, CancellationToken cancellation)

@@ -50,18 +50,27 @@ internal sealed class ApplierCore : IDisposable
     /// <summary>Messages that were applied since the copy was opened.</summary>
     public long AppliedMessages { get; private set; }
 
+    /// <summary>Writes an entry that asks for the next epoch.</summary>
+    /// <returns>The length of the entry; 0 while it is not known which queue the stream contains.</returns>
+    public int TryClaim(long owner, Func<int, Memory<byte>> rent) =>
+        Copy is { } copy ? EpochClaim.Write(_codec, copy.Queue, State, owner, rent) : 0;
+
     /// <summary>Takes the next entry of the stream.</summary>
+    /// <param name="offset">The offset of the entry in the stream.</param>
+    /// <param name="entry">The entry, which is decrypted in place.</param>
+    /// <param name="header">Receives the fields of the entry.</param>
     /// <exception cref="EstreamReplicationException">The entry is damaged or foreign, messages are missing before it, or the copy has other
     /// messages.</exception>
     /// <exception cref="Core.EstreamException">The copy cannot be written.</exception>
-    public Verdict Take(long offset, Span<byte> entry)
+    public Verdict Take(long offset, Span<byte> entry, out EntryHeader header)
     {
+        header = default;
         if (offset <= State.Offset)
         {
             return Verdict.Duplicate;
         }
 
-        EntryFault fault = _codec.TryRead(entry, out EntryHeader header, out ReadOnlySpan<byte> frames);
+        EntryFault fault = _codec.TryRead(entry, out header, out ReadOnlySpan<byte> frames);
         if (fault != EntryFault.None)
         {
             throw EntryErrors.Of(fault, _directory, offset);

@@ -13,6 +13,9 @@ internal enum PublisherStep
     /// <summary>Frames were lost on the way: connect again and send them again.</summary>
     Reset,
 
+    /// <summary>Another owner asks for the next epoch, and frames came before its entry: pause, so that its next entry succeeds.</summary>
+    Yield,
+
     /// <summary>Another owner has taken over the log: stop.</summary>
     Fenced,
 }
@@ -124,6 +127,8 @@ internal sealed class PublisherCore : IDisposable
                 // Entries of an earlier owner came first. All of them are known now: claim again, behind them.
                 _hasClaimed = false;
                 return PublisherStep.Continue;
+            case Verdict.Refused when header.Kind == EntryKind.Epoch && IsActive:
+                return PublisherStep.Yield;
             case Verdict.Gap when header.Owner == Owner:
                 return PublisherStep.Reset;
             case Verdict.Accepted when header.Owner != Owner:
@@ -152,19 +157,7 @@ internal sealed class PublisherCore : IDisposable
     private int WriteClaim(Func<int, Memory<byte>> rent)
     {
         _hasClaimed = true;
-        long position = State.IsStarted ? State.Position : _queue.OldestPosition();
-        EntryHeader header = new()
-        {
-            Kind = EntryKind.Epoch,
-            Owner = Owner,
-            Epoch = State.Epoch + 1,
-            Position = position,
-            Segment = new SegmentHeader(
-                _queue.Id, _queue.SegmentBytes, position / _queue.SegmentBytes, 0, 0, FrameChecksum.Crc32C, ClaimKind.Exclusive, default),
-        };
-        int length = _codec.LengthOf(0);
-        _codec.Write(rent(length).Span[..length], header, []);
-        return length;
+        return EpochClaim.Write(_codec, _queue, State, Owner, rent);
     }
 
     private void RequireSame(in EntryHeader header, ReadOnlySpan<byte> frames)

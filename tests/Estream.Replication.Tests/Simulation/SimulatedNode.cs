@@ -99,7 +99,7 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
         {
             if (_applier is not null)
             {
-                _ = _applier.Take(next, stream[next]);
+                _ = _applier.Take(next, stream[next], out _);
                 return true;
             }
 

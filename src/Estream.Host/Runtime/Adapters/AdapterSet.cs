@@ -79,7 +79,7 @@ internal sealed partial class AdapterSet(
         IngressSinks allowed = component is null ? sinks : sinks.Only(component.Installed.MayAppend);
         AdapterContext context = new(adapter.Name, plan.Schemas, allowed, clock, happened => Log(logger, happened))
         {
-            HasStandby = plan.Gateway is { HasStandby: true },
+            HasStandby = plan.Gateway is { HasStandby: true } || plan.Replication is { Lease: not null },
             IsTakeover = IsTakeover,
             Maps = map => component is null || component.Installed.MayReadMap(map) ? mapOf(map) : null,
             Place = new AdapterPlace(plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),

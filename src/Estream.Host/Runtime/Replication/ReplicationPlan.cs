@@ -6,4 +6,9 @@ namespace Estream.Host.Runtime;
 /// <param name="Cluster">The brokers.</param>
 /// <param name="Publish">The queues of the host to replicate.</param>
 /// <param name="Follow">The queues of other hosts to copy into the data folder.</param>
-internal sealed record ReplicationPlan(ReplicationCluster Cluster, IReadOnlyList<string> Publish, IReadOnlyList<string> Follow);
+internal sealed record ReplicationPlan(ReplicationCluster Cluster, IReadOnlyList<string> Publish, IReadOnlyList<string> Follow)
+{
+    /// <summary>The lease for which this host competes. The host that holds it is active; the others follow its queues, and one of them
+    /// takes over. Null if this host is always active.</summary>
+    public string? Lease { get; init; }
+}

@@ -19,6 +19,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
     private Func<ReplicationStatus>? _status;
     private IAsyncDisposable? _running;
     private IngressSinks? _sinks;
+    private Action<string>? _lost;
     private EstreamStorageException? _pause;
     private ReplicationOverview _overview;
     private long _nextSample;
@@ -55,11 +56,12 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
 
     /// <summary>Starts. A queue that cannot be replicated is shown as failed, and the host runs without its replication.</summary>
     /// <param name="sinks">The queues of the host. A queue that this host must not append to any more is paused.</param>
-    public void Start(IngressSinks sinks)
+    /// <param name="lost">Gets the reason when this host cannot publish the queue any more; null to keep the host running.</param>
+    public void Start(IngressSinks sinks, Action<string>? lost)
     {
         lock (_gate)
         {
-            _sinks = sinks;
+            (_sinks, _lost) = (sinks, lost);
             try
             {
                 (_status, _running) = _start();
@@ -78,7 +80,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
         IAsyncDisposable? running;
         lock (_gate)
         {
-            (running, _running, _status, _sinks) = (_running, null, null, null);
+            (running, _running, _status, _sinks, _lost) = (_running, null, null, null, null);
         }
 
         if (running is not null)
@@ -93,6 +95,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
         if (_role == ReplicationOverview.Publisher)
         {
             _pause ??= new EstreamStorageException(reason, null, StorageFailure.Other);
+            _lost?.Invoke(reason);
             _sinks?.Pause(_pause, queue => queue == Queue);
         }
     }
@@ -117,7 +120,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
             ReplicationOverview before = _overview;
             ReplicationStatus status = _status();
             _overview = ReplicationOverview.Of(status, _role);
-            if (status.State == ReplicationState.Fenced)
+            if (status.State is ReplicationState.Fenced or ReplicationState.Failed)
             {
                 Pause(_overview.Detail);
             }

@@ -1,0 +1,101 @@
+using Estream.Core;
+using Estream.Host.Http;
+using Estream.Queue;
+using Estream.Replication;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// A host that takes turns with other hosts: follows the queues of the active host, and competes for the lease. Thread-safe.
+/// </summary>
+/// <remarks>The lease chooses the host. The epochs of the queues decide what counts: before this host opens its queues, it has begun an
+/// epoch of each, so no earlier host can have a message confirmed.</remarks>
+internal sealed partial class ReplicationStandby : IAsyncDisposable
+{
+    private readonly IReadOnlyList<StandbyCopy> _copies;
+    private readonly ILogger _logger;
+    private readonly string _name;
+    private readonly ReplicationLease _lease;
+    private int _isClosed;
+
+    private ReplicationStandby(
+        RabbitReplication replication, string name, IReadOnlyList<StandbyCopy> copies, ILogger logger)
+    {
+        (_name, _copies, _logger) = (name, copies, logger);
+        _lease = replication.OpenLease(name);
+    }
+
+    /// <summary>The copies; empty once this host is active.</summary>
+    public IReadOnlyList<ReplicationOverview> Overviews => Volatile.Read(ref _isClosed) != 0 ? [] : [.. _copies.Select(copy => copy.Overview)];
+
+    /// <summary>Starts to follow, and then to compete.</summary>
+    /// <exception cref="EstreamException">A copy is in use, contains another queue, or cannot be written.</exception>
+    public static ReplicationStandby Start(ReplicationPlan plan, DataLayout data, IClock clock, ILogger logger)
+    {
+        RabbitReplication replication = new(plan.Cluster);
+        List<StandbyCopy> copies = [];
+        try
+        {
+            foreach (string queue in plan.Publish)
+            {
+                copies.Add(new StandbyCopy(replication, queue, data.Queue(queue), new QueueOptions { Clock = clock }, logger));
+            }
+        }
+        catch
+        {
+            foreach (StandbyCopy copy in copies)
+            {
+                copy.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            }
+
+            throw;
+        }
+
+        return new ReplicationStandby(replication, plan.Lease!, copies, logger);
+    }
+
+    /// <summary>Waits for the lease, takes over all queues, and closes the copies, so that they can be opened as queues.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Whether another host published the queues before.</returns>
+    /// <exception cref="EstreamException">A queue cannot be taken over.</exception>
+    public async Task<bool> TakeOverAsync(CancellationToken cancellation)
+    {
+        LogStandby(_logger, _name);
+        await _lease.Acquired.WaitAsync(cancellation).ConfigureAwait(false);
+        LogLease(_logger, _name);
+        long start = SystemClock.Instance.MonotonicNanos;
+        bool[] existed = await Task.WhenAll(_copies.Select(copy => copy.TakeOverAsync(cancellation))).ConfigureAwait(false);
+        await CloseCopiesAsync().ConfigureAwait(false);
+        LogTakeover(_logger, existed.Length, (SystemClock.Instance.MonotonicNanos - start) / 1_000_000);
+        return existed.Contains(true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseCopiesAsync().ConfigureAwait(false);
+        await _lease.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task CloseCopiesAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+        {
+            return;
+        }
+
+        foreach (StandbyCopy copy in _copies)
+        {
+            await copy.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(EventId = 100, Level = LogLevel.Information,
+        Message = "Standby: this host follows the active host, and takes over when it gets the lease {Lease}.")]
+    private static partial void LogStandby(ILogger logger, string lease);
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "This host has the lease {Lease}, and takes over.")]
+    private static partial void LogLease(ILogger logger, string lease);
+
+    [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "Took over {Queues} queues in {Milliseconds} ms.")]
+    private static partial void LogTakeover(ILogger logger, int queues, long milliseconds);
+}

@@ -1,0 +1,124 @@
+using Estream.Circuits.Operations.Replication;
+using Estream.Host.Http;
+using Estream.Queue;
+using Estream.Replication;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// The copy of a queue on a host that waits to become active. If the directory contains messages that were never confirmed, because this
+/// host was active before, the directory is renamed and the copy is made again. Thread-safe.
+/// </summary>
+internal sealed partial class StandbyCopy : IAsyncDisposable
+{
+    private const int MaxRenamed = 8;
+
+    private readonly RabbitReplication _replication;
+    private readonly string _queue;
+    private readonly string _directory;
+    private readonly QueueOptions _options;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Task _watch;
+    private volatile QueueFollower _follower;
+
+    /// <summary>Starts to follow the queue.</summary>
+    /// <exception cref="Core.EstreamException">The directory is in use, contains another queue, or cannot be written.</exception>
+    public StandbyCopy(RabbitReplication replication, string queue, string directory, QueueOptions options, ILogger logger)
+    {
+        (_replication, _queue, _directory, _options, _logger) = (replication, queue, directory, options, logger);
+        _follower = replication.Follow(queue, directory, options);
+        _watch = Task.Run(WatchAsync);
+    }
+
+    public ReplicationOverview Overview => ReplicationOverview.Of(_follower.GetStatus(), ReplicationOverview.Follower);
+
+    /// <summary>Takes over the queue; see <see cref="QueueFollower.TakeOverAsync"/>.</summary>
+    public async Task<bool> TakeOverAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            QueueFollower follower = _follower;
+            try
+            {
+                return await follower.TakeOverAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (EstreamReplicationException failure) when (failure.Fault == ReplicationFault.Diverged)
+            {
+                await ReplaceAsync(follower).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested && follower != _follower)
+            {
+                // The copy is made again.
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _follower.DisposeAsync().ConfigureAwait(false);
+        _gate.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        while (true)
+        {
+            QueueFollower follower = _follower;
+            await follower.Completion.WaitAsync(_stop.Token).ConfigureAwait(false);
+            if (follower.GetStatus() is not { Fault: ReplicationFault.Diverged })
+            {
+                LogFailed(_logger, _queue, follower.GetStatus().Failure ?? "stopped");
+                return;
+            }
+
+            await ReplaceAsync(follower).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReplaceAsync(QueueFollower diverged)
+    {
+        await _gate.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            if (_follower == diverged)
+            {
+                await diverged.DisposeAsync().ConfigureAwait(false);
+                string renamed = FreeName();
+                Directory.Move(_directory, renamed);
+                LogRenamed(_logger, _queue, renamed);
+                _follower = _replication.Follow(_queue, _directory, _options);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private string FreeName()
+    {
+        for (int number = 1; number <= MaxRenamed; number++)
+        {
+            if (!Directory.Exists($"{_directory}.diverged-{number}"))
+            {
+                return $"{_directory}.diverged-{number}";
+            }
+        }
+
+        throw new EstreamReplicationException(
+            $"'{_directory}' differs from its stream, and {MaxRenamed} earlier copies of it are kept. Delete the directories "
+            + $"'{_directory}.diverged-*' that you do not need, then start the host again.", _directory, ReplicationFault.Diverged);
+    }
+
+    [LoggerMessage(EventId = 98, Level = LogLevel.Warning,
+        Message = "The copy of queue {Queue} has messages that were never confirmed. It is kept as {Directory}, and made again.")]
+    private static partial void LogRenamed(ILogger logger, string queue, string directory);
+
+    [LoggerMessage(EventId = 99, Level = LogLevel.Error, Message = "The copy of queue {Queue} cannot follow: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string queue, string reason);
+}

@@ -1,0 +1,127 @@
+using Estream.Core;
+using Estream.Replication.Internal;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Estream.Replication;
+
+/// <summary>
+/// A lease for which processes compete: the brokers give it to one of them, and to another one when that process ends, is silent for three
+/// seconds, or loses its connection. Thread-safe.
+/// </summary>
+/// <remarks>
+/// The lease is a quorum queue with a single active consumer. Each process sends probes to the queue; the process that receives a probe
+/// is the active consumer. The lease only chooses a process. A process that has lost the lease may not know it, so a process must take over
+/// the queues (<see cref="QueueFollower.TakeOverAsync"/>) before it works: the epochs of the queues keep an earlier holder out.
+/// </remarks>
+public sealed class ReplicationLease : IAsyncDisposable
+{
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_probePeriod = TimeSpan.FromMilliseconds(250);
+    private static readonly BasicProperties s_probe = new() { Expiration = "1000" };
+
+    private readonly ReplicationCluster _cluster;
+    private readonly string _queue;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _acquired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _run;
+    private volatile string? _failure;
+    private volatile bool _isHeld;
+
+    internal ReplicationLease(ReplicationCluster cluster, string queue)
+    {
+        (_cluster, _queue) = (cluster, queue);
+        _run = Task.Run(RunAsync);
+    }
+
+    /// <summary>Completes when this process first holds the lease.</summary>
+    public Task Acquired => _acquired.Task;
+
+    /// <summary>Whether this process holds the lease, as far as it knows.</summary>
+    public bool IsHeld => _isHeld;
+
+    /// <summary>Why this process cannot compete now; null if it can.</summary>
+    public string? Failure => _failure;
+
+    /// <summary>Gives the lease back at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        _ = _acquired.TrySetCanceled();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        Backoff backoff = new();
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await CompeteAsync(backoff).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (RabbitLog.IsFailure(failure, _stop.Token))
+            {
+                _failure = RabbitLog.Failed(_queue, failure).Message;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            finally
+            {
+                _isHeld = false;
+            }
+
+            await backoff.PauseAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task CompeteAsync(Backoff backoff)
+    {
+        IConnection connection = await RabbitLog.OpenConnectionAsync(_cluster, s_heartbeat, _stop.Token).ConfigureAwait(false);
+        try
+        {
+            IChannel channel = await OpenChannelAsync(connection).ConfigureAwait(false);
+            _failure = null;
+            backoff.Reset();
+            while (true)
+            {
+                await channel.BasicPublishAsync(string.Empty, _queue, mandatory: false, s_probe, ReadOnlyMemory<byte>.Empty, _stop.Token)
+                    .ConfigureAwait(false);
+                await Task.Delay(s_probePeriod, _stop.Token).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await RabbitLog.CloseAsync(connection).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IChannel> OpenChannelAsync(IConnection connection)
+    {
+        IChannel channel = await connection.CreateChannelAsync(cancellationToken: _stop.Token).ConfigureAwait(false);
+        Dictionary<string, object?> arguments = new()
+        {
+            ["x-queue-type"] = "quorum",
+            ["x-quorum-initial-group-size"] = _cluster.Factor,
+            ["x-single-active-consumer"] = true,
+            ["x-max-length"] = 64,
+        };
+        _ = await channel.QueueDeclareAsync(_queue, durable: true, exclusive: false, autoDelete: false, arguments,
+            cancellationToken: _stop.Token).ConfigureAwait(false);
+        AsyncEventingBasicConsumer consumer = new(channel);
+        consumer.ReceivedAsync += (_, _) =>
+        {
+            _isHeld = true;
+            _ = _acquired.TrySetResult();
+            return Task.CompletedTask;
+        };
+
+        // The broker ends a consumer when its queue moves to another broker or is deleted.
+        consumer.UnregisteredAsync += (_, _) => channel.AbortAsync(_stop.Token);
+        _ = await channel.BasicConsumeAsync(_queue, autoAck: true, consumer, _stop.Token).ConfigureAwait(false);
+        return channel;
+    }
+}

@@ -1,0 +1,30 @@
+using Estream.Testing;
+
+namespace Estream.Replication.Tests.Failover;
+
+/// <summary>The settings that a host refuses with the role <c>auto</c>.</summary>
+public sealed class AutoRoleSettingsTests : IDisposable
+{
+    private const string Durable = "\"Queues\": { \"q\": { \"Durability\": \"Quorum\" }, \"dead-letters\": {} }";
+
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("\"Queues\": { \"q\": {}, \"dead-letters\": {} }", "\"Role\": \"auto\", \"Publish\": [\"q\"]", "must be Quorum")]
+    [InlineData(Durable, "\"Role\": \"auto\", \"Publish\": [\"q\"], \"Follow\": [\"other\"]", "Remove Follow.")]
+    [InlineData(Durable, "\"Role\": \"fixed\", \"Publish\": [\"q\"], \"Lease\": \"pair\"", "Set Role to auto, or remove Lease.")]
+    public void A_host_refuses_settings_with_which_a_takeover_would_lose_messages(string queues, string role, string expected)
+    {
+        string file = _folder.Combine("host.json");
+        File.WriteAllText(file, $$"""
+            { "Estream": { {{queues}}, "Replication": { "Cluster": "c", "Brokers": ["127.0.0.1:5672"], {{role}} } } }
+            """);
+
+        ProcessResult result = ChildProcess.Run("dotnet", [BuiltProgram.Host, "--check", "--config", file]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+    }
+}

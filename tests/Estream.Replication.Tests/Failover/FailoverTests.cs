@@ -1,0 +1,91 @@
+using Estream.Replication.Tests.Brokers;
+using Estream.Testing;
+using Xunit.Abstractions;
+
+namespace Estream.Replication.Tests.Failover;
+
+/// <summary>Two hosts on real brokers, of which one is active and the other takes over.</summary>
+[Collection(BrokerCollection.Name)]
+public sealed class FailoverTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+    private readonly ITestOutputHelper _output;
+    private readonly HostPair _pair;
+
+    public FailoverTests(BrokerCluster brokers, ITestOutputHelper output)
+    {
+        _output = output;
+        _pair = new HostPair(brokers.NewCluster(), _folder);
+    }
+
+    public void Dispose()
+    {
+        _pair.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_standby_takes_over_a_killed_host_under_load_and_no_acknowledged_message_is_lost_or_stored_twice()
+    {
+        const int Messages = 2_000;
+        int port = FreePort.Next();
+        HostProcess first = _pair.Start("a", port).WaitUntilReady();
+        HostProcess second = _pair.Start("b", port);
+        await using Device device = new(port, Messages, perSecond: 1_000);
+        Eventually.True(() => device.Acknowledged.Count > Messages / 4, "the active host acknowledges");
+        HostPair.WaitUntilFollowing(second);
+        first.Kill();
+        string[] before = [.. device.Acknowledged.Keys];
+        long killed = Environment.TickCount64;
+
+        await device.Completion;
+        long resumed = device.Acknowledged.Values.Where(time => time > killed).DefaultIfEmpty(killed).Min();
+        _output.WriteLine($"takeover after SIGKILL: {resumed - killed} ms until the first acknowledgement");
+        Assert.InRange(before.Length, 1, Messages - 1);
+        string[] stored = [.. _pair.Read("b").Select(message => message.Split(' ')[0])];
+        Assert.Equal(Messages, stored.Distinct().Count());
+        Assert.DoesNotContain(before, name => stored.Count(other => other == name) > 1);
+        Assert.InRange(stored.Length, Messages, Messages + Device.Window);
+
+        HostProcess again = _pair.Start("a", port);
+        HostPair.WaitUntilFollowing(again);
+        _pair.WaitUntilEqual("b", "a");
+    }
+
+    [Fact]
+    public async Task A_suspended_host_that_continues_after_a_takeover_acknowledges_nothing_and_ends()
+    {
+        const int Messages = 300;
+        HostProcess first = _pair.Start("a").WaitUntilReady();
+        HostProcess second = _pair.Start("b");
+        await using (Device early = new(first.MqttPort, Messages))
+        {
+            await early.Completion;
+        }
+
+        HostPair.WaitUntilFollowing(second);
+        await using Device stranded = new(first.MqttPort, messages: 0, perSecond: 500, number: 1);
+        Eventually.True(() => !stranded.Acknowledged.IsEmpty, "the active host acknowledges");
+        first.Process.Signal("STOP");
+        long stopped = Environment.TickCount64;
+        string[] known = [.. stranded.Acknowledged.Keys];
+        _ = second.WaitUntilReady();
+        _output.WriteLine($"takeover after SIGSTOP: {Environment.TickCount64 - stopped} ms until the standby is ready");
+        await using Device late = new(second.MqttPort, Messages, number: 2);
+        await late.Completion;
+
+        first.Process.Signal("CONT");
+        ProcessResult ended = first.Process.WaitForExit();
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("This host is not active any more.", ended.Error, StringComparison.Ordinal);
+        string[] stored = [.. _pair.Read("b").Select(message => message.Split(' ')[0])];
+        Assert.Equal(stored.Length, stored.Distinct().Count());
+        Assert.Empty(late.Acknowledged.Keys.Except(stored));
+        Assert.Empty(known.Except(stored));
+        Assert.Empty(stranded.Acknowledged.Keys.Except(stored));
+
+        HostProcess again = _pair.Start("a");
+        HostPair.WaitUntilFollowing(again);
+        _pair.WaitUntilEqual("b", "a");
+    }
+}

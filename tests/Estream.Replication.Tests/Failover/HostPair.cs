@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Replication.Tests.Failover;
+
+/// <summary>Two hosts with the role <c>auto</c>, each with its own data, that replicate the queue <c>telemetry</c>.</summary>
+internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory folder) : IDisposable
+{
+    private readonly List<HostProcess> _hosts = [];
+
+    /// <summary>Starts a host, which ends with the pair.</summary>
+    /// <param name="name">The name of its data folder.</param>
+    /// <param name="mqttPort">The port of its MQTT endpoint; 0 for a free port.</param>
+    public HostProcess Start(string name, int mqttPort = 0)
+    {
+        string config = folder.Combine($"{name}.json");
+        string addresses = string.Join(", ", cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
+        File.WriteAllText(config, $$"""
+            {
+              "Estream": {
+                "Queues": { "telemetry": { "Durability": "Quorum" }, "dead-letters": {} },
+                "Replication": { "Cluster": "{{cluster.Name}}", "Brokers": [{{addresses}}], "Role": "auto", "Publish": ["telemetry"] },
+                "Adapters": {
+                  "devices": {
+                    "Type": "mqtt-endpoint", "Address": "127.0.0.1", "Port": 1883,
+                    "Mappings": [
+                      { "Topic": "devices/{device_id}/telemetry", "Payload": "json", "Schema": "IoTTelemetry", "Queue": "telemetry" }
+                    ]
+                  }
+                }
+              }
+            }
+            """);
+        HostProcess host = HostProcess.Start(folder.Combine(name), mqttPort: mqttPort, configFile: config);
+        _hosts.Add(host);
+        return host;
+    }
+
+    /// <summary>Waits until a host follows an active host.</summary>
+    public static void WaitUntilFollowing(HostProcess host) => Eventually.True(
+        () => host.Process.HasExited
+            ? throw new InvalidOperationException($"The host ended.\n{host.Process.Output}\n{host.Process.Error}")
+            : host.Health() == HttpStatusCode.ServiceUnavailable
+                && host.HealthText.Contains("\"status\":\"standby\"", StringComparison.Ordinal)
+                && host.HealthText.Contains("\"role\":\"follower\",\"state\":\"running\"", StringComparison.Ordinal),
+        $"the host on {host.Address} follows");
+
+    /// <summary>The telemetry of a host: one text for each message, with its position, sequence number and time.</summary>
+    public List<string> Read(string name)
+    {
+        using EstreamQueue log = EstreamQueue.OpenReadOnly(folder.Combine(name, "queues", "telemetry"));
+        using QueueTailer tailer = log.CreateTailer();
+        List<string> all = [];
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            string metric = Metric().Match(Encoding.Latin1.GetString(message.Payload)).Value;
+            all.Add($"{metric} {message.Position} {message.Sequence} {message.Time} {Convert.ToHexString(message.Payload)}");
+        }
+
+        return all;
+    }
+
+    /// <summary>Waits until a copy is equal to the log of the active host.</summary>
+    public void WaitUntilEqual(string active, string copy)
+    {
+        List<string> expected = Read(active);
+        Eventually.True(
+            () => Directory.Exists(folder.Combine(copy, "queues", "telemetry")) && Read(copy).Count >= expected.Count,
+            $"'{copy}' has the messages of '{active}'");
+        Assert.Equal(expected, Read(copy));
+    }
+
+    public void Dispose()
+    {
+        foreach (HostProcess host in _hosts)
+        {
+            host.Dispose();
+        }
+    }
+
+    [GeneratedRegex("m[0-9]+-[0-9]+[.]")]
+    private static partial Regex Metric();
+}
