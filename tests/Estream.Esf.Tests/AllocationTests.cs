@@ -85,5 +85,5 @@ public sealed class AllocationTests
         });
     }
 
-    private static void AssertNothingAllocated(Action action) => Assert.Equal(0, AllocationMeter.OnThisThread(1000, action));
+    internal static void AssertNothingAllocated(Action action) => Assert.Equal(0, AllocationMeter.OnThisThread(1000, action));
 }
