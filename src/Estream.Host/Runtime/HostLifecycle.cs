@@ -9,8 +9,8 @@ namespace Estream.Host.Runtime;
 /// </summary>
 /// <remarks>
 /// A host with a lease first follows the queues of the active host, while its web server returns <c>standby</c>, and starts when it
-/// holds the lease. Start: storage opens before the web server starts, so a host that cannot work reports this and exits. Replication starts first. The
-/// server returns <c>starting</c> while the maps catch up. Then pipelines start, and adapters listen last, so nothing is acknowledged
+/// holds the lease. Start: storage opens before the web server starts, so a host that cannot work reports this and exits. Replication
+/// starts first. The server returns <c>starting</c> while the maps catch up. Then pipelines start, and adapters listen last, so nothing is acknowledged
 /// before the host is complete. Stop: adapters stop accepting and drain, all received messages are committed, and the maps catch up.
 /// Storage closes after the web server has stopped, which returns <c>stopping</c> until then.
 /// </remarks>

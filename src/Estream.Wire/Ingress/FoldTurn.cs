@@ -37,8 +37,8 @@ internal sealed class FoldTurn
         }
     }
 
-    /// <summary>Waits until the turn is handed over, or until it is free at the end of an interval or when cancelled. Only the thread of the
-    /// fold calls it.</summary>
+    /// <summary>Waits until the turn is handed over, or until it is free at the end of an interval or when cancelled. Only the thread of
+    /// the fold calls it.</summary>
     public void WaitForTurn(int intervalMs, CancellationToken cancellation)
     {
         using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static turn => ((FoldTurn)turn!).Pulse(), this);

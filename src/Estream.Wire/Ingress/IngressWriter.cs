@@ -118,8 +118,9 @@ public sealed class IngressWriter : IDisposable
 
     /// <summary>
     /// Completes when every message that this writer has appended, and every message of an earlier process, is as durable as
-    /// <see cref="QueueOptions.IngressDurability"/> of its queue promises. Call it after <see cref="Release"/> and before you acknowledge the messages. Completes synchronously, and costs one
-    /// comparison, if no queue is durable. May run concurrently with <see cref="Append"/>, but not
+    /// <see cref="QueueOptions.IngressDurability"/> of its queue promises. Call it after <see cref="Release"/> and before you acknowledge
+    /// the messages. Completes synchronously, and costs one comparison, if no queue is durable. May run concurrently with
+    /// <see cref="Append"/>, but not
     /// with another wait.
     /// </summary>
     /// <param name="cancellation">Cancels the wait, not the flush.</param>

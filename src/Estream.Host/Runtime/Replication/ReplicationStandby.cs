@@ -26,7 +26,8 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
     }
 
     /// <summary>The copies; empty once this host is active.</summary>
-    public IReadOnlyList<ReplicationOverview> Overviews => Volatile.Read(ref _isClosed) != 0 ? [] : [.. _copies.Select(copy => copy.Overview)];
+    public IReadOnlyList<ReplicationOverview> Overviews =>
+        Volatile.Read(ref _isClosed) != 0 ? [] : [.. _copies.Select(copy => copy.Overview)];
 
     /// <summary>Starts to follow, and then to compete.</summary>
     /// <exception cref="EstreamException">A copy is in use, contains another queue, or cannot be written.</exception>
