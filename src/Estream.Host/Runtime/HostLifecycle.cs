@@ -10,9 +10,9 @@ namespace Estream.Host.Runtime;
 /// <remarks>
 /// A host with a lease first follows the queues of the active host, while its web server returns <c>standby</c>, and starts when it
 /// holds the lease. Start: storage opens before the web server starts, so a host that cannot work reports this and exits. Replication
-/// starts first. The server returns <c>starting</c> while the maps catch up. Then pipelines start, and adapters listen last, so nothing is acknowledged
-/// before the host is complete. Stop: adapters stop accepting and drain, all received messages are committed, and the maps catch up.
-/// Storage closes after the web server has stopped, which returns <c>stopping</c> until then.
+/// starts first. The server returns <c>starting</c> while the maps catch up. Then pipelines start, and adapters listen last, so nothing
+/// is acknowledged before the host is complete. Stop: adapters stop accepting and drain, all received messages are committed, and the
+/// maps catch up. Storage closes after the web server has stopped, which returns <c>stopping</c> until then.
 /// </remarks>
 internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater,
     AdapterSupervisor supervisor, IClock clock, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
