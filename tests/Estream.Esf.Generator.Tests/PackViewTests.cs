@@ -25,7 +25,7 @@ public sealed class PackViewTests : IDisposable
             [.. EsfSchemaSet.Load(
                 s_packs.SelectMany(pack =>
                     Directory.GetFiles(RepositoryRoot.Combine("schemas", "esf-" + pack, "schemas"), "*.esf.yaml"))).Schemas];
-        Assert.Equal(22, schemas.Length);
+        Assert.Equal(25, schemas.Length);
         Func<ReadOnlySpan<byte>, string>[] printers = Printers(schemas);
         ILookup<ulong, byte[]> messages = Vectors().ToLookup(SchemaIdOf);
         for (int i = 0; i < schemas.Length; i++)

@@ -31,7 +31,8 @@ public sealed class ProductAdapterTests
 
     private static readonly IWireAdapterFactory[] s_factories = [new MqttEndpointFactory(), new MqttClientFactory(),
         new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory(),
-        new Hl7ListenerFactory(), new Hl7SenderFactory(), new ModbusPollerFactory(), new Dnp3MasterFactory(), new OpcUaAdapterFactory()];
+        new Hl7ListenerFactory(), new Hl7SenderFactory(), new ModbusPollerFactory(), new ModbusServerFactory(), new Dnp3MasterFactory(),
+        new OpcUaAdapterFactory()];
 
     public static TheoryData<string> Kinds => [.. AdapterComponents.Kinds];
 
