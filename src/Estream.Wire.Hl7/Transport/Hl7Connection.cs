@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Estream.Wire.Hl7.Acknowledgement;
 using Estream.Wire.Hl7.Codec;
 using Estream.Wire.Hl7.Translation;
@@ -11,17 +9,13 @@ namespace Estream.Wire.Hl7.Transport;
 
 /// <summary>Serves one MLLP connection: one loop reads frames, stores their messages, waits until they are durable, and writes the
 /// acknowledgements. Nothing is read while a message cannot be stored or an acknowledgement cannot be written.</summary>
-internal sealed class Hl7Connection : IDisposable
+internal sealed class Hl7Connection : ServedConnection
 {
-    private const long NanosPerSecond = 1_000_000_000;
     private const int ResourcesPerLock = 64;
     private const int UnsupportedType = 200;
     private const int InvalidContent = 207;
     private const int InvalidStructure = 100;
 
-    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(100);
-
-    private readonly Socket _socket;
     private readonly Hl7ListenerOptions _options;
     private readonly Hl7Services _services;
     private readonly IngressWriter _writer;
@@ -31,112 +25,47 @@ internal sealed class Hl7Connection : IDisposable
     private readonly TrialBuffer _trial = new();
     private readonly List<Hl7Resource> _plan = [];
     private readonly ArrayBufferWriter<byte> _replies = new();
-    private readonly CancellationTokenSource _closing = new();
-    private readonly string _peer;
     private int _next;
     private bool _isRefused;
     private bool _isPlanned;
     private bool _isChecked;
-    private Stream _stream;
-    private volatile X509Certificate2? _certificate;
 
     public Hl7Connection(Socket socket, long number, Hl7ListenerOptions options, Hl7Services services)
+        : base(socket, TimeSpan.FromSeconds(options.MessageSeconds), services.Events)
     {
-        _socket = socket;
         _options = options;
         _services = services;
-        _stream = new NetworkStream(socket, ownsSocket: true);
         _writer = services.CreateWriter();
         _work = new Hl7Work(options.Limits);
         _buffer = new MllpBuffer(options.Limits.MaxMessageBytes);
         _acks = new Hl7AckWriter($"E{number % 1_000_000}-");
-        _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
+        services.Counters.Open();
     }
-
-    private CancellationToken Closing => _closing.Token;
 
     private TimeSpan MessageLimit => TimeSpan.FromSeconds(_options.MessageSeconds);
 
-    /// <summary>Serves the connection until it ends; never throws.</summary>
-    public async Task RunAsync(ServerTlsFiles? tls)
+    protected override void Release()
     {
-        _services.Counters.Open();
-        try
-        {
-            if (tls is not null)
-            {
-                await SecureAsync(tls).ConfigureAwait(false);
-            }
-
-            _services.Events.Report(AdapterEventKind.Connected, $"{_peer} has connected.");
-            await ServeAsync().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (Closing.IsCancellationRequested)
-        {
-            _services.Events.Report(AdapterEventKind.Disconnected, $"{_peer} was disconnected.");
-        }
-        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or AuthenticationException
-            or OperationCanceledException)
-        {
-            _services.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was lost: {failure.Message}");
-        }
-        catch (Exception failure)
-        {
-            // The text of an unexpected exception may quote a message, so only its type is reported.
-            _services.Events.Report(
-                AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was closed after an error ({failure.GetType().Name}).");
-        }
-        finally
-        {
-            _services.Counters.Close();
-            Dispose();
-        }
-    }
-
-    /// <summary>Ends the connection if the certificate of the peer was revoked.</summary>
-    public void Review(ServerTlsFiles files)
-    {
-        if (files.IsRevoked(_certificate))
-        {
-            _services.Events.Report(AdapterEventKind.CredentialsReloaded, $"{_peer} is disconnected: its certificate was revoked.");
-            Abort();
-        }
-    }
-
-    /// <summary>Ends the connection. Messages that are stored and not acknowledged will be sent again. Thread-safe.</summary>
-    public void Abort()
-    {
-        try
-        {
-            _closing.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The connection has just ended.
-        }
-    }
-
-    public void Dispose()
-    {
-        _stream.Dispose();
-        _socket.Dispose();
+        _services.Counters.Close();
         _writer.Dispose();
         _buffer.Dispose();
         _work.Text.Clear();
-        _closing.Dispose();
     }
 
-    private async Task SecureAsync(ServerTlsFiles tls)
+    protected override void ReportLoss(Exception failure)
     {
-        SslStream secure = new(_stream);
-        _stream = secure;
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
-        limit.CancelAfter(MessageLimit);
-        await secure.AuthenticateAsServerAsync(tls.Options, limit.Token).ConfigureAwait(false);
-        _certificate = secure.RemoteCertificate as X509Certificate2;
+        bool isExpected = failure is IOException or SocketException or ObjectDisposedException or AuthenticationException
+            or OperationCanceledException;
+
+        // The text of an unexpected exception may quote a message, so only its type is reported.
+        Events.Report(
+            AdapterEventKind.ConnectionFailed,
+            isExpected
+                ? $"The connection with {Peer} was lost: {failure.Message}"
+                : $"The connection with {Peer} was closed after an error ({failure.GetType().Name}).");
     }
 
-    private async Task ServeAsync()
+    protected override async Task ServeAsync()
     {
         TimeSpan idle = _options.IdleSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(_options.IdleSeconds);
         using CancellationTokenSource message = CancellationTokenSource.CreateLinkedTokenSource(Closing);
@@ -147,23 +76,23 @@ internal sealed class Hl7Connection : IDisposable
             int count;
             try
             {
-                count = await _stream.ReadAsync(_buffer.Space(), message.Token).ConfigureAwait(false);
+                count = await Stream.ReadAsync(_buffer.Space(), message.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!Closing.IsCancellationRequested)
             {
-                _services.Events.Report(
+                Events.Report(
                     wasInFrame ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected,
                     wasInFrame
-                        ? $"{_peer} was disconnected: a message took longer than {_options.MessageSeconds} s (MessageSeconds)."
-                        : $"{_peer} was disconnected: no message within {_options.IdleSeconds} s (IdleSeconds).");
+                        ? $"{Peer} was disconnected: a message took longer than {_options.MessageSeconds} s (MessageSeconds)."
+                        : $"{Peer} was disconnected: no message within {_options.IdleSeconds} s (IdleSeconds).");
                 return;
             }
 
             if (count == 0)
             {
-                _services.Events.Report(
+                Events.Report(
                     _buffer.IsInFrame ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected,
-                    _buffer.IsInFrame ? $"{_peer} closed the connection inside a message." : $"{_peer} closed the connection.");
+                    _buffer.IsInFrame ? $"{Peer} closed the connection inside a message." : $"{Peer} closed the connection.");
                 return;
             }
 
@@ -220,25 +149,16 @@ internal sealed class Hl7Connection : IDisposable
     /// <returns>Whether the message was handled.</returns>
     private async Task<bool> HandleBlockedAsync(ReadOnlyMemory<byte> frame)
     {
-        _services.Events.Report(AdapterEventKind.StorageBlocked, $"Reading from {_peer} is paused: a queue cannot be written.");
-        long end = _services.Clock.MonotonicNanos + (_options.MessageSeconds * NanosPerSecond);
-        while (_services.Clock.MonotonicNanos < end && !HasLeft())
+        Events.Report(AdapterEventKind.StorageBlocked, $"Reading from {Peer} is paused: a queue cannot be written.");
+        if (await RetryAsync(() => TryHandle(frame), MessageLimit, _services.Clock).ConfigureAwait(false))
         {
-            await Task.Delay(s_retryInterval, Closing).ConfigureAwait(false);
-            if (TryHandle(frame))
-            {
-                _services.Events.Report(AdapterEventKind.StorageRecovered, $"Reading from {_peer} has resumed.");
-                return true;
-            }
+            return true;
         }
 
-        _services.Events.Report(
-            AdapterEventKind.Disconnected, $"{_peer} was disconnected without an acknowledgement: a queue cannot be written.");
+        Events.Report(
+            AdapterEventKind.Disconnected, $"{Peer} was disconnected without an acknowledgement: a queue cannot be written.");
         return false;
     }
-
-    /// <summary>Whether the peer has closed or reset the connection.</summary>
-    private bool HasLeft() => _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
 
     private void Refuse(MllpStatus status)
     {
@@ -249,7 +169,7 @@ internal sealed class Hl7Connection : IDisposable
             _ => $"a message is longer than {_options.Limits.MaxMessageBytes} bytes (MaxMessageBytes)",
         };
         _services.Counters.CountRefusedConnection();
-        _services.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} was disconnected: {text}.");
+        Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} was disconnected: {text}.");
         if (status == MllpStatus.TooLong)
         {
             _acks.WriteUnparsed(Hl7Outcome.Rejected(InvalidContent, text), Now(), WriteFrame);
@@ -265,7 +185,7 @@ internal sealed class Hl7Connection : IDisposable
         if (status != Hl7Status.Ok)
         {
             _services.Counters.CountMessage(frame.Length, isAccepted: false);
-            _services.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} sent an invalid message: {status.Describe()}.");
+            Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} sent an invalid message: {status.Describe()}.");
             _acks.WriteUnparsed(Hl7Outcome.Rejected(InvalidStructure, status.Describe()), Now(), WriteFrame);
             return true;
         }
@@ -297,7 +217,7 @@ internal sealed class Hl7Connection : IDisposable
         {
             outcome = Hl7Outcome.Rejected(
                 UnsupportedType, "MSH-9 has no message type and trigger event of three capital letters or digits");
-            _services.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} sent an invalid message: {outcome.Text}.");
+            Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} sent an invalid message: {outcome.Text}.");
             return true;
         }
 
@@ -399,7 +319,7 @@ internal sealed class Hl7Connection : IDisposable
         await _writer.WaitDurableAsync(Closing).ConfigureAwait(false);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         limit.CancelAfter(MessageLimit);
-        await _stream.WriteAsync(_replies.WrittenMemory, limit.Token).ConfigureAwait(false);
+        await Stream.WriteAsync(_replies.WrittenMemory, limit.Token).ConfigureAwait(false);
         _replies.Clear();
     }
 

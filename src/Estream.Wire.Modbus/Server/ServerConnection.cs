@@ -1,118 +1,37 @@
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Estream.Wire.Modbus.Server;
 
 /// <summary>Serves the connection of one master: one loop reads requests, stores writes, waits until they are durable, and writes the
 /// responses in the order of the requests. Nothing is read while a write cannot be stored or a response cannot be written.</summary>
-internal sealed class ServerConnection : IDisposable
+internal sealed class ServerConnection : ServedConnection
 {
-    private const long NanosPerSecond = 1_000_000_000;
     private const int MaxLatestBytes = 16 * 1024;
     private const int BufferedFrames = 8;
 
-    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(100);
-
-    private readonly Socket _socket;
     private readonly ModbusServerOptions _options;
     private readonly ServerServices _services;
     private readonly IngressWriter _writer;
-    private readonly CancellationTokenSource _closing = new();
     private readonly WriteBatch _writes = new();
     private readonly byte[] _received = new byte[BufferedFrames * ModbusLimits.MaxTcpFrameBytes];
     private readonly byte[] _response = new byte[ModbusLimits.MaxTcpFrameBytes];
     private readonly byte[] _latest = new byte[MaxLatestBytes];
-    private readonly string _peer;
     private int _filled;
     private int _next;
-    private Stream _stream;
-    private volatile X509Certificate2? _certificate;
 
     public ServerConnection(Socket socket, ModbusServerOptions options, ServerServices services)
+        : base(socket, TimeSpan.FromSeconds(options.RequestSeconds), services.Events)
     {
-        _socket = socket;
         _options = options;
         _services = services;
-        _stream = new NetworkStream(socket, ownsSocket: true);
         _writer = services.CreateWriter();
-        _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown master";
     }
-
-    private CancellationToken Closing => _closing.Token;
 
     private TimeSpan RequestLimit => TimeSpan.FromSeconds(_options.RequestSeconds);
 
-    /// <summary>Serves the connection until it ends; never throws.</summary>
-    public async Task RunAsync(ServerTlsFiles? tls)
-    {
-        try
-        {
-            if (tls is not null)
-            {
-                await SecureAsync(tls).ConfigureAwait(false);
-            }
+    protected override void Release() => _writer.Dispose();
 
-            _services.Events.Report(AdapterEventKind.Connected, $"{_peer} has connected.");
-            await ServeAsync().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (Closing.IsCancellationRequested)
-        {
-            _services.Events.Report(AdapterEventKind.Disconnected, $"{_peer} was disconnected.");
-        }
-        catch (Exception failure)
-        {
-            // An unexpected failure must not leave the connection registered, so it is reported like the expected ones.
-            _services.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was lost: {failure.Message}", failure);
-        }
-        finally
-        {
-            Dispose();
-        }
-    }
-
-    /// <summary>Ends the connection if the certificate of the master was revoked.</summary>
-    public void Review(ServerTlsFiles files)
-    {
-        if (files.IsRevoked(_certificate))
-        {
-            _services.Events.Report(AdapterEventKind.CredentialsReloaded, $"{_peer} is disconnected: its certificate was revoked.");
-            Abort();
-        }
-    }
-
-    /// <summary>Ends the connection. Thread-safe.</summary>
-    public void Abort()
-    {
-        try
-        {
-            _closing.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The connection has just ended.
-        }
-    }
-
-    public void Dispose()
-    {
-        _stream.Dispose();
-        _socket.Dispose();
-        _writer.Dispose();
-        _closing.Dispose();
-    }
-
-    private async Task SecureAsync(ServerTlsFiles tls)
-    {
-        SslStream secure = new(_stream);
-        _stream = secure;
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
-        limit.CancelAfter(RequestLimit);
-        await secure.AuthenticateAsServerAsync(tls.Options, limit.Token).ConfigureAwait(false);
-        _certificate = secure.RemoteCertificate as X509Certificate2;
-    }
-
-    private async Task ServeAsync()
+    protected override async Task ServeAsync()
     {
         TimeSpan idle = _options.IdleSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(_options.IdleSeconds);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
@@ -136,22 +55,22 @@ internal sealed class ServerConnection : IDisposable
     {
         try
         {
-            int count = await _stream.ReadAsync(_received.AsMemory(_filled), limit).ConfigureAwait(false);
+            int count = await Stream.ReadAsync(_received.AsMemory(_filled), limit).ConfigureAwait(false);
             _filled += count;
             if (count == 0)
             {
-                _services.Events.Report(AdapterEventKind.Disconnected, $"{_peer} closed the connection.");
+                Events.Report(AdapterEventKind.Disconnected, $"{Peer} closed the connection.");
             }
 
             return count > 0;
         }
         catch (OperationCanceledException) when (!Closing.IsCancellationRequested)
         {
-            _services.Events.Report(
+            Events.Report(
                 isInFrame ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected,
                 isInFrame
-                    ? $"{_peer} was disconnected: a request took longer than {_options.RequestSeconds} s (RequestSeconds)."
-                    : $"{_peer} was disconnected: no request within {_options.IdleSeconds} s (IdleSeconds).");
+                    ? $"{Peer} was disconnected: a request took longer than {_options.RequestSeconds} s (RequestSeconds)."
+                    : $"{Peer} was disconnected: no request within {_options.IdleSeconds} s (IdleSeconds).");
             return false;
         }
     }
@@ -167,7 +86,7 @@ internal sealed class ServerConnection : IDisposable
             if (status == ModbusFrameStatus.Invalid)
             {
                 _services.Counters.Reject();
-                _services.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} was disconnected: it does not speak Modbus/TCP.");
+                Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} was disconnected: it does not speak Modbus/TCP.");
                 return false;
             }
 
@@ -205,7 +124,7 @@ internal sealed class ServerConnection : IDisposable
         (header with { PduLength = length }).Write(_response);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         limit.CancelAfter(RequestLimit);
-        await _stream.WriteAsync(_response.AsMemory(0, MbapHeader.Length + length), limit.Token).ConfigureAwait(false);
+        await Stream.WriteAsync(_response.AsMemory(0, MbapHeader.Length + length), limit.Token).ConfigureAwait(false);
         return true;
     }
 
@@ -256,20 +175,14 @@ internal sealed class ServerConnection : IDisposable
     /// cases the connection ends without a response, and the master repeats the write.</summary>
     private async Task<bool> StoreBlockedAsync()
     {
-        _services.Events.Report(AdapterEventKind.StorageBlocked, $"Reading from {_peer} is paused: the queue cannot be written.");
-        long end = _services.Clock.MonotonicNanos + (_options.RequestSeconds * NanosPerSecond);
-        while (_services.Clock.MonotonicNanos < end && !(_socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0))
+        Events.Report(AdapterEventKind.StorageBlocked, $"Reading from {Peer} is paused: the queue cannot be written.");
+        if (await RetryAsync(TryStore, RequestLimit, _services.Clock).ConfigureAwait(false))
         {
-            await Task.Delay(s_retryInterval, Closing).ConfigureAwait(false);
-            if (TryStore())
-            {
-                _services.Events.Report(AdapterEventKind.StorageRecovered, $"Reading from {_peer} has resumed.");
-                return true;
-            }
+            return true;
         }
 
-        _services.Events.Report(
-            AdapterEventKind.Disconnected, $"{_peer} was disconnected without a response: the queue cannot be written.");
+        Events.Report(
+            AdapterEventKind.Disconnected, $"{Peer} was disconnected without a response: the queue cannot be written.");
         return false;
     }
 

@@ -1,0 +1,147 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Estream.Core;
+
+namespace Estream.Wire;
+
+/// <summary>A connection of a <see cref="WireListener"/>: its TLS handshake, its end, and the reports of both. One task runs it.</summary>
+internal abstract class ServedConnection : IDisposable
+{
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _socket;
+    private readonly TimeSpan _handshakeLimit;
+    private readonly CancellationTokenSource _closing = new();
+    private volatile X509Certificate2? _certificate;
+
+    /// <param name="socket">The accepted socket, which the connection disposes.</param>
+    /// <param name="handshakeLimit">The time limit of the TLS handshake.</param>
+    /// <param name="events">Receives events.</param>
+    protected ServedConnection(Socket socket, TimeSpan handshakeLimit, AdapterEventLog events)
+    {
+        _socket = socket;
+        _handshakeLimit = handshakeLimit;
+        Events = events;
+        Stream = new NetworkStream(socket, ownsSocket: true);
+        Peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
+    }
+
+    /// <summary>Cancelled when the connection must end.</summary>
+    protected CancellationToken Closing => _closing.Token;
+
+    /// <summary>The bytes of the peer, decrypted if TLS is on.</summary>
+    protected Stream Stream { get; private set; }
+
+    /// <summary>The address of the peer, for messages.</summary>
+    protected string Peer { get; }
+
+    /// <summary>Receives events.</summary>
+    protected AdapterEventLog Events { get; }
+
+    /// <summary>Serves the connection until it ends; never throws.</summary>
+    /// <param name="tls">The certificates; null for a connection without TLS.</param>
+    public async Task RunAsync(ServerTlsFiles? tls)
+    {
+        try
+        {
+            if (tls is not null)
+            {
+                await SecureAsync(tls).ConfigureAwait(false);
+            }
+
+            Events.Report(AdapterEventKind.Connected, $"{Peer} has connected.");
+            await ServeAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Closing.IsCancellationRequested)
+        {
+            Events.Report(AdapterEventKind.Disconnected, $"{Peer} was disconnected.");
+        }
+        catch (Exception failure)
+        {
+            // An unexpected failure must not leave the connection registered, so it is reported like the expected ones.
+            ReportLoss(failure);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Ends the connection if the certificate of the peer was revoked.</summary>
+    public void Review(ServerTlsFiles files)
+    {
+        if (files.IsRevoked(_certificate))
+        {
+            Events.Report(AdapterEventKind.CredentialsReloaded, $"{Peer} is disconnected: its certificate was revoked.");
+            Abort();
+        }
+    }
+
+    /// <summary>Ends the connection. Messages that are stored and not acknowledged will be sent again. Thread-safe.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _closing.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection has just ended.
+        }
+    }
+
+    /// <summary>Closes the socket and frees the buffers.</summary>
+    public void Dispose()
+    {
+        Stream.Dispose();
+        _socket.Dispose();
+        Release();
+        _closing.Dispose();
+    }
+
+    /// <summary>Reads and answers until the connection ends.</summary>
+    protected abstract Task ServeAsync();
+
+    /// <summary>Frees what the subclass owns.</summary>
+    protected abstract void Release();
+
+    /// <summary>Reports the failure that ended the connection.</summary>
+    protected virtual void ReportLoss(Exception failure) =>
+        Events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {Peer} was lost: {failure.Message}", failure);
+
+    /// <summary>Tries to store until it succeeds, the peer has left, or a time is over.</summary>
+    /// <param name="store">Returns false if a queue cannot be written now.</param>
+    /// <param name="limit">The time.</param>
+    /// <param name="clock">The clock.</param>
+    /// <returns>Whether it succeeded. If not, the connection must end without an answer, and the peer sends again: a later attempt of this
+    /// connection would store after newer messages of the next one.</returns>
+    protected async Task<bool> RetryAsync(Func<bool> store, TimeSpan limit, IClock clock)
+    {
+        long end = clock.MonotonicNanos + (limit.Ticks * TimeSpan.NanosecondsPerTick);
+        while (clock.MonotonicNanos < end && !HasLeft())
+        {
+            await Task.Delay(s_retryInterval, Closing).ConfigureAwait(false);
+            if (store())
+            {
+                Events.Report(AdapterEventKind.StorageRecovered, $"Reading from {Peer} has resumed.");
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the peer has closed or reset the connection.</summary>
+    private bool HasLeft() => _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+
+    private async Task SecureAsync(ServerTlsFiles tls)
+    {
+        SslStream secure = new(Stream);
+        Stream = secure;
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
+        limit.CancelAfter(_handshakeLimit);
+        await secure.AuthenticateAsServerAsync(tls.Options, limit.Token).ConfigureAwait(false);
+        _certificate = secure.RemoteCertificate as X509Certificate2;
+    }
+}
