@@ -1,4 +1,3 @@
-using System.Globalization;
 using Estream.Esf;
 using Estream.Wire.Dnp3.Adapter;
 
@@ -156,8 +155,8 @@ public sealed class Dnp3MasterFactory : IFieldAdapterFactory
         Name = settings.RequireText("Name"),
         Kind = ReadKind(settings),
         Index = (ushort)settings.Number("Index", 0, 0, ushort.MaxValue),
-        Scale = ReadReal(settings, "Scale", 1),
-        Offset = ReadReal(settings, "Offset", 0),
+        Scale = settings.Real("Scale", 1),
+        Offset = settings.Real("Offset", 0),
         UnitOfMeasurement = settings.Text("UnitOfMeasurement"),
         IsWritable = settings.Flag("Writable", false),
         IsDirect = settings.Choice("Operate", "select", "select", "direct") == "direct",
@@ -186,18 +185,5 @@ public sealed class Dnp3MasterFactory : IFieldAdapterFactory
             "analog-input" => Dnp3PointKind.AnalogInput,
             _ => Dnp3PointKind.AnalogOutput,
         };
-    }
-
-    private static double ReadReal(WireSettings settings, string key, double byDefault)
-    {
-        if (settings.Text(key) is not { } text)
-        {
-            return byDefault;
-        }
-
-        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
-        return isNumber && double.IsFinite(value)
-            ? value
-            : throw new WireConfigurationException(settings.KeyOf(key), $"'{text}' is not accepted; write a number, such as 0.1.");
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace Estream.Wire.Modbus;
 
@@ -23,8 +22,8 @@ internal static class PointSettings
             },
             Bit = settings.Number("Bit", 0, 0, 15),
             Registers = settings.Number("Registers", 1, 1, ModbusLimits.MaxWriteRegisters),
-            Scale = ReadReal(settings, "Scale", 1),
-            Offset = ReadReal(settings, "Offset", 0),
+            Scale = settings.Real("Scale", 1),
+            Offset = settings.Real("Offset", 0),
             IsWritable = settings.Flag("Writable", false),
         };
     }
@@ -57,17 +56,4 @@ internal static class PointSettings
         "bit" => PointType.Bit,
         _ => PointType.U16,
     };
-
-    private static double ReadReal(WireSettings settings, string key, double byDefault)
-    {
-        if (settings.Text(key) is not { } text)
-        {
-            return byDefault;
-        }
-
-        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
-        return isNumber && double.IsFinite(value)
-            ? value
-            : throw new WireConfigurationException(settings.KeyOf(key), $"'{text}' is not accepted; write a number, such as 0.1.");
-    }
 }

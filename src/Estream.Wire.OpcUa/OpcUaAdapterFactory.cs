@@ -1,4 +1,3 @@
-using System.Globalization;
 using Estream.Esf;
 using Estream.Wire.OpcUa.Adapter;
 
@@ -142,20 +141,7 @@ public sealed class OpcUaAdapterFactory : IFieldAdapterFactory
         SamplingMs = settings.Number("SamplingMs", -1, -1, MaxMilliseconds),
         QueueSize = settings.Number("QueueSize", 10, 1, 100_000),
         DiscardOldest = settings.Flag("DiscardOldest", true),
-        Deadband = ReadReal(settings, "Deadband"),
+        Deadband = settings.Real("Deadband", 0),
         IsWritable = settings.Flag("Writable", false),
     };
-
-    private static double ReadReal(WireSettings settings, string key)
-    {
-        if (settings.Text(key) is not { } text)
-        {
-            return 0;
-        }
-
-        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
-        return isNumber && double.IsFinite(value)
-            ? value
-            : throw new WireConfigurationException(settings.KeyOf(key), $"'{text}' is not accepted; write a number, such as 0.1.");
-    }
 }

@@ -104,6 +104,21 @@ public sealed class WireSettings
             : throw new WireConfigurationException(KeyOf(key), $"'{text}' is not accepted; write a whole number from {min} to {max}.");
     }
 
+    /// <summary>Reads a real number.</summary>
+    /// <exception cref="WireConfigurationException">The text is not a finite number.</exception>
+    internal double Real(string key, double defaultValue)
+    {
+        if (Text(key) is not { } text)
+        {
+            return defaultValue;
+        }
+
+        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
+        return isNumber && double.IsFinite(value)
+            ? value
+            : throw new WireConfigurationException(KeyOf(key), $"'{text}' is not accepted; write a number, such as 0.1.");
+    }
+
     /// <summary>Reads true or false.</summary>
     /// <exception cref="WireConfigurationException">The text is neither true nor false.</exception>
     public bool Flag(string key, bool defaultValue)
