@@ -114,7 +114,7 @@ public sealed class MapFold
             for (int round = 0; round < MaxSharedRounds && !isDone; round++)
             {
                 _turn.Begin();
-                if (ReadShared(_shared!) == MaxSharedBatch)
+                if (Read(_shared!, MaxSharedBatch) == MaxSharedBatch)
                 {
                     break;
                 }
@@ -186,7 +186,7 @@ public sealed class MapFold
         {
             while (!cancellation.IsCancellationRequested)
             {
-                if (ReadBatch(tailer, cancellation) > 0)
+                if (ReadPatiently(tailer, cancellation) > 0)
                 {
                     if (!tailer.WaitToRead(TimeSpan.Zero, cancellation))
                     {
@@ -218,7 +218,7 @@ public sealed class MapFold
             while (!cancellation.IsCancellationRequested)
             {
                 _turn.Begin();
-                int count = ReadBatch(tailer, cancellation);
+                int count = ReadPatiently(tailer, cancellation);
                 if (count == MaxBatch)
                 {
                     continue;
@@ -241,83 +241,18 @@ public sealed class MapFold
         }
     }
 
-    /// <summary>Stores the available messages, up to a limit.</summary>
+    /// <summary>Stores the available messages, up to a limit. While the map cannot grow, waits: skipping a message would make the map
+    /// wrong.</summary>
     /// <returns>The number of messages read.</returns>
-    private int ReadBatch(QueueTailer tailer, CancellationToken cancellation)
-    {
-        int count = 0;
-        int skipped = 0;
-        while (count < MaxBatch && tailer.TryRead(out QueueMessage message))
-        {
-            count++;
-            if (!PutPatiently(message, cancellation))
-            {
-                skipped++;
-            }
-        }
-
-        Count(tailer, count, skipped);
-        return count;
-    }
-
-    /// <summary>Stores the available messages, up to a limit, and never waits.</summary>
-    /// <returns>The number of messages read.</returns>
-    /// <exception cref="EstreamException">A message cannot be read or stored; it is the next message of the tailer.</exception>
-    private int ReadShared(QueueTailer tailer)
-    {
-        int count = 0;
-        int skipped = 0;
-        long position = tailer.Position;
-        bool isStored = true;
-        try
-        {
-            while (count < MaxSharedBatch && tailer.TryRead(out QueueMessage message))
-            {
-                position = message.Position;
-                isStored = false;
-                bool isPut = Put(message);
-                isStored = true;
-                count++;
-                skipped += isPut ? 0 : 1;
-            }
-        }
-        finally
-        {
-            if (!isStored)
-            {
-                tailer.Seek(position);
-            }
-
-            Count(tailer, count, skipped);
-        }
-
-        return count;
-    }
-
-    private void Count(QueueTailer tailer, int count, int skipped)
-    {
-        Volatile.Write(ref _position, tailer.Position);
-        if (count > 0)
-        {
-            Volatile.Write(ref _skipped, _skipped + skipped);
-            Volatile.Write(ref _applied, _applied + count - skipped);
-        }
-    }
-
-    /// <summary>Stores a message. While the map cannot grow, waits: skipping a message would make the map wrong.</summary>
-    private bool PutPatiently(in QueueMessage message, CancellationToken cancellation)
+    private int ReadPatiently(QueueTailer tailer, CancellationToken cancellation)
     {
         while (true)
         {
             try
             {
-                bool isPut = Put(message);
-                if (_failure is not null)
-                {
-                    _failure = null;
-                }
-
-                return isPut;
+                int count = Read(tailer, MaxBatch);
+                _failure = null;
+                return count;
             }
             catch (EstreamStorageException failure) when (failure.IsTransient && !cancellation.IsCancellationRequested)
             {
@@ -325,6 +260,43 @@ public sealed class MapFold
                 cancellation.WaitHandle.WaitOne(RetryMs);
             }
         }
+    }
+
+    /// <summary>Stores the available messages, up to a limit, and never waits.</summary>
+    /// <returns>The number of messages read.</returns>
+    /// <exception cref="EstreamException">A message cannot be read or stored; it is the next message of the tailer.</exception>
+    private int Read(QueueTailer tailer, int limit)
+    {
+        int count = 0;
+        int skipped = 0;
+        long position = -1;
+        try
+        {
+            while (count < limit && tailer.TryRead(out QueueMessage message))
+            {
+                position = message.Position;
+                bool isPut = Put(message);
+                position = -1;
+                count++;
+                skipped += isPut ? 0 : 1;
+            }
+        }
+        finally
+        {
+            if (position >= 0)
+            {
+                tailer.Seek(position);
+            }
+
+            Volatile.Write(ref _position, tailer.Position);
+            if (count > 0)
+            {
+                Volatile.Write(ref _skipped, _skipped + skipped);
+                Volatile.Write(ref _applied, _applied + count - skipped);
+            }
+        }
+
+        return count;
     }
 
     private bool Put(in QueueMessage message)
