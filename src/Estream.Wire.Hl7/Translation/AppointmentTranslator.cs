@@ -136,20 +136,17 @@ internal sealed class AppointmentTranslator(Hl7TranslationOptions options) : Hl7
     private void WriteTimes(ref FhirAppointment.Writer writer, in Hl7Message message, Hl7Segment sch, Hl7Work work)
     {
         Hl7Segment timing = message.First("TQ1"u8);
-        Span<byte> time = work.Time;
-        int length = Hl7Time.ToFhir(timing[7].Component(1), Options.Offset, time);
-        length = length > 0 ? length : Hl7Time.ToFhir(sch[11].First.Component(4), Options.Offset, time);
-        length = length > 0 ? length : Hl7Time.ToFhir(message.First("AIS"u8)[4].Component(1), Options.Offset, time);
-        if (length > 0)
+        ReadOnlySpan<byte> start = FirstTime(
+            work, timing[7].Component(1), sch[11].First.Component(4), message.First("AIS"u8)[4].Component(1));
+        if (!start.IsEmpty)
         {
-            writer.StartField = time[..length];
+            writer.StartField = start;
         }
 
-        length = Hl7Time.ToFhir(timing[8].Component(1), Options.Offset, time);
-        length = length > 0 ? length : Hl7Time.ToFhir(sch[11].First.Component(5), Options.Offset, time);
-        if (length > 0)
+        ReadOnlySpan<byte> end = FirstTime(work, timing[8].Component(1), sch[11].First.Component(5));
+        if (!end.IsEmpty)
         {
-            writer.End = time[..length];
+            writer.End = end;
         }
 
         int minutes = sch[10].Component(1) switch

@@ -163,13 +163,10 @@ internal sealed class DocumentTranslator(Hl7TranslationOptions options) : Hl7Tra
     /// <summary>TXA-6, the origination, TXA-7, the transcription, or TXA-4, the activity.</summary>
     private void WriteDate(ref FhirDocumentReference.Writer writer, Hl7Segment txa, Hl7Work work)
     {
-        Span<byte> time = work.Time;
-        int length = Hl7Time.ToFhir(txa[6].Component(1), Options.Offset, time);
-        length = length > 0 ? length : Hl7Time.ToFhir(txa[7].Component(1), Options.Offset, time);
-        length = length > 0 ? length : Hl7Time.ToFhir(txa[4].Component(1), Options.Offset, time);
-        if (length > 0)
+        ReadOnlySpan<byte> date = FirstTime(work, txa[6].Component(1), txa[7].Component(1), txa[4].Component(1));
+        if (!date.IsEmpty)
         {
-            writer.Date = time[..length];
+            writer.Date = date;
         }
     }
 

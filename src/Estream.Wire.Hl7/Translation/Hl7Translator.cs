@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estream.Wire.Hl7.Codec;
 
 namespace Estream.Wire.Hl7.Translation;
@@ -44,6 +45,26 @@ internal abstract class Hl7Translator(Hl7TranslationOptions options) : IPayloadT
 
     /// <summary>Whether a message identifies its visit.</summary>
     internal static bool HasEncounter(in Hl7Message message) => Hl7Value.IsPresent(EncounterOf(message, out _).Component(1));
+
+    /// <summary>The index of a segment, which is the last level of a topic.</summary>
+    /// <returns>-1 if the message has no segment of this name at this index.</returns>
+    protected static int IndexOf(ReadOnlySpan<byte> topic, in Hl7Message message, ReadOnlySpan<byte> name) =>
+        int.TryParse(topic[(topic.LastIndexOf((byte)'/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+        && index < message.SegmentCount && message[index].Name.SequenceEqual(name) ? index : -1;
+
+    /// <summary>The first of some values that is a time, as FHIR writes it. Valid until the next use of the buffers.</summary>
+    /// <returns>Empty if none is a time.</returns>
+    protected ReadOnlySpan<byte> FirstTime(
+        Hl7Work work, scoped ReadOnlySpan<byte> one, scoped ReadOnlySpan<byte> two = default, scoped ReadOnlySpan<byte> three = default,
+        scoped ReadOnlySpan<byte> four = default)
+    {
+        Span<byte> time = work.Time;
+        int length = Hl7Time.ToFhir(one, Options.Offset, time);
+        length = length > 0 ? length : Hl7Time.ToFhir(two, Options.Offset, time);
+        length = length > 0 ? length : Hl7Time.ToFhir(three, Options.Offset, time);
+        length = length > 0 ? length : Hl7Time.ToFhir(four, Options.Offset, time);
+        return time[..length];
+    }
 
     /// <summary>Writes the id of the patient of a message.</summary>
     /// <returns>False if PID has no identifier, or one that is too long.</returns>

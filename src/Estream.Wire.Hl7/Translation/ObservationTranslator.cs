@@ -1,4 +1,3 @@
-using System.Globalization;
 using Estream.Health;
 using Estream.Wire.Hl7.Codec;
 
@@ -15,7 +14,7 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
         scoped in Hl7Message message, ReadOnlySpan<byte> topic, Hl7Work work, Span<byte> destination, out int length)
     {
         length = 0;
-        int index = IndexOf(topic, message);
+        int index = IndexOf(topic, message, "OBX"u8);
         if (index < 0)
         {
             return TranslateStatus.Unfit("the message has no OBX segment at this index");
@@ -56,7 +55,7 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
     public override int? EstimateLength(in WireMessage message)
     {
         Hl7Work.Of(message.Payload, Options.Limits, out Hl7Message parsed, out Hl7Status status);
-        int index = status == Hl7Status.Ok ? IndexOf(message.Topic, parsed) : -1;
+        int index = status == Hl7Status.Ok ? IndexOf(message.Topic, parsed, "OBX"u8) : -1;
         if (index < 0)
         {
             return EncodingReserve;
@@ -74,10 +73,6 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
     /// <summary>Whether a segment is an OBX with a property.</summary>
     internal static bool IsIdentified(Hl7Segment obx) =>
         Hl7Value.IsPresent(obx[3].Component(1)) || Hl7Value.IsPresent(obx[3].Component(2));
-
-    private static int IndexOf(ReadOnlySpan<byte> topic, in Hl7Message message) =>
-        int.TryParse(topic[(topic.LastIndexOf((byte)'/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-        && index < message.SegmentCount && message[index].Name.SequenceEqual("OBX"u8) ? index : -1;
 
     /// <summary>HL7 table 0085.</summary>
     private static ObservationStatus StatusOf(ReadOnlySpan<byte> status) =>
@@ -136,12 +131,10 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
     /// <summary>OBX-14, or else OBR-7.</summary>
     private void WriteTime(ref FhirObservation.Writer writer, Hl7Segment obx, Hl7Segment obr, Hl7Work work)
     {
-        Span<byte> time = work.Time;
-        int length = Hl7Time.ToFhir(obx[14].Component(1), Options.Offset, time);
-        length = length > 0 ? length : Hl7Time.ToFhir(obr[7].Component(1), Options.Offset, time);
-        if (length > 0)
+        ReadOnlySpan<byte> time = FirstTime(work, obx[14].Component(1), obr[7].Component(1));
+        if (!time.IsEmpty)
         {
-            writer.EffectiveAt = time[..length];
+            writer.EffectiveAt = time;
         }
     }
 
@@ -194,11 +187,10 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
 
         if (type.SequenceEqual("DT"u8) || type.SequenceEqual("TS"u8) || type.SequenceEqual("DTM"u8))
         {
-            Span<byte> time = work.Time;
-            int length = Hl7Time.ToFhir(field.Component(1), Options.Offset, time);
-            if (length > 0)
+            ReadOnlySpan<byte> time = FirstTime(work, field.Component(1));
+            if (!time.IsEmpty)
             {
-                value.DateTime = time[..length];
+                value.DateTime = time;
                 return true;
             }
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Estream.Esf.Items;
 using Estream.Health;
 using Estream.Wire.Hl7.Codec;
@@ -13,7 +12,7 @@ internal sealed class OrderTranslator(Hl7TranslationOptions options) : Hl7Transl
         scoped in Hl7Message message, ReadOnlySpan<byte> topic, Hl7Work work, Span<byte> destination, out int length)
     {
         length = 0;
-        int index = IndexOf(topic, message);
+        int index = IndexOf(topic, message, "ORC"u8);
         if (index < 0)
         {
             return TranslateStatus.Unfit("the message has no ORC segment at this index");
@@ -61,10 +60,6 @@ internal sealed class OrderTranslator(Hl7TranslationOptions options) : Hl7Transl
     /// <summary>Whether the ORC with an index, or the OBR of its group, has a placer or filler number.</summary>
     internal static bool IsIdentified(in Hl7Message message, int index) =>
         Hl7Value.IsPresent(NumberOf(message[index], InGroup("OBR"u8, message, index), out _).Component(1));
-
-    private static int IndexOf(ReadOnlySpan<byte> topic, in Hl7Message message) =>
-        int.TryParse(topic[(topic.LastIndexOf((byte)'/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-        && index < message.SegmentCount && message[index].Name.SequenceEqual("ORC"u8) ? index : -1;
 
     /// <summary>The number that an order keeps: the placer's, which the first message of an order has; otherwise the filler's.</summary>
     private static Hl7Field NumberOf(Hl7Segment orc, Hl7Segment obr, out char kind)
@@ -198,20 +193,17 @@ internal sealed class OrderTranslator(Hl7TranslationOptions options) : Hl7Transl
     /// <summary>When the service is to happen: TQ1-7, ORC-7.4, OBR-36 or OBR-6. When it was ordered: ORC-9.</summary>
     private void WriteTimes(ref FhirServiceRequest.Writer writer, Hl7Segment orc, Hl7Segment obr, Hl7Segment timing, Hl7Work work)
     {
-        Span<byte> time = work.Time;
-        int length = Hl7Time.ToFhir(timing[7].Component(1), Options.Offset, time);
-        length = length > 0 ? length : Hl7Time.ToFhir(orc[7].First.Component(4), Options.Offset, time);
-        length = length > 0 ? length : Hl7Time.ToFhir(obr[36].Component(1), Options.Offset, time);
-        length = length > 0 ? length : Hl7Time.ToFhir(obr[6].Component(1), Options.Offset, time);
-        if (length > 0)
+        ReadOnlySpan<byte> occurrence = FirstTime(
+            work, timing[7].Component(1), orc[7].First.Component(4), obr[36].Component(1), obr[6].Component(1));
+        if (!occurrence.IsEmpty)
         {
-            writer.OccurrenceAt = time[..length];
+            writer.OccurrenceAt = occurrence;
         }
 
-        length = Hl7Time.ToFhir(orc[9].Component(1), Options.Offset, time);
-        if (length > 0)
+        ReadOnlySpan<byte> authored = FirstTime(work, orc[9].Component(1));
+        if (!authored.IsEmpty)
         {
-            writer.AuthoredOn = time[..length];
+            writer.AuthoredOn = authored;
         }
     }
 
