@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Estream.Testing;
 using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Hl7.Tests.Compliance;
@@ -12,7 +12,7 @@ internal sealed class SenderPeer(int port) : IWirePeer
 
     public async ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation)
     {
-        SenderConnection connection = new(await ConnectAsync(cancellation).ConfigureAwait(false));
+        SenderConnection connection = new(await LoopbackSocket.ConnectAsync(port, cancellation).ConfigureAwait(false));
         lock (_open)
         {
             _open.Add(connection);
@@ -21,22 +21,8 @@ internal sealed class SenderPeer(int port) : IWirePeer
         return connection;
     }
 
-    public async ValueTask MisbehaveAsync(CancellationToken cancellation)
-    {
-        using Socket socket = await ConnectAsync(cancellation).ConfigureAwait(false);
-        await socket.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray(), cancellation).ConfigureAwait(false);
-        byte[] waste = new byte[1_024];
-        try
-        {
-            while (await socket.ReceiveAsync(waste, cancellation).ConfigureAwait(false) > 0)
-            {
-            }
-        }
-        catch (SocketException)
-        {
-            // Reset: also closed.
-        }
-    }
+    public async ValueTask MisbehaveAsync(CancellationToken cancellation) =>
+        await LoopbackSocket.MisbehaveAsync(port, cancellation).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
@@ -44,13 +30,6 @@ internal sealed class SenderPeer(int port) : IWirePeer
         {
             await connection.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    private async Task<Socket> ConnectAsync(CancellationToken cancellation)
-    {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, port, cancellation).ConfigureAwait(false);
-        return socket;
     }
 }
 
@@ -94,20 +73,8 @@ internal sealed class SenderConnection : IPeerConnection
         return (byte[])[0x0B, .. message.Payload.Span, 0x1C, 0x0D];
     }
 
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
-    {
-        try
-        {
-            while (!bytes.IsEmpty)
-            {
-                bytes = bytes[await _socket.SendAsync(bytes, cancellation).ConfigureAwait(false)..];
-            }
-        }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
-        {
-            throw new IOException("The connection is closed.", failure);
-        }
-    }
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
+        LoopbackSocket.SendAllAsync(_socket, bytes, cancellation);
 
     /// <summary>A sender of MLLP sends nothing by itself.</summary>
     public void FallSilent()

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Estream.Esf;
+using Estream.Testing;
 using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Modbus.Tests.Compliance;
@@ -73,7 +73,7 @@ internal sealed class MasterPeer(int port) : IWirePeer
 
     public async ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation)
     {
-        MasterConnection connection = new(await ConnectAsync(cancellation).ConfigureAwait(false));
+        MasterConnection connection = new(await LoopbackSocket.ConnectAsync(port, cancellation).ConfigureAwait(false));
         lock (_open)
         {
             _open.Add(connection);
@@ -82,22 +82,8 @@ internal sealed class MasterPeer(int port) : IWirePeer
         return connection;
     }
 
-    public async ValueTask MisbehaveAsync(CancellationToken cancellation)
-    {
-        using Socket socket = await ConnectAsync(cancellation).ConfigureAwait(false);
-        await socket.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray(), cancellation).ConfigureAwait(false);
-        byte[] waste = new byte[1_024];
-        try
-        {
-            while (await socket.ReceiveAsync(waste, cancellation).ConfigureAwait(false) > 0)
-            {
-            }
-        }
-        catch (SocketException)
-        {
-            // Reset: also closed.
-        }
-    }
+    public async ValueTask MisbehaveAsync(CancellationToken cancellation) =>
+        await LoopbackSocket.MisbehaveAsync(port, cancellation).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
@@ -105,13 +91,6 @@ internal sealed class MasterPeer(int port) : IWirePeer
         {
             await connection.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    private async Task<Socket> ConnectAsync(CancellationToken cancellation)
-    {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, port, cancellation).ConfigureAwait(false);
-        return socket;
     }
 }
 
@@ -155,20 +134,8 @@ internal sealed class MasterConnection : IPeerConnection
         return frame;
     }
 
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
-    {
-        try
-        {
-            while (!bytes.IsEmpty)
-            {
-                bytes = bytes[await _socket.SendAsync(bytes, cancellation).ConfigureAwait(false)..];
-            }
-        }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
-        {
-            throw new IOException("The connection is closed.", failure);
-        }
-    }
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
+        LoopbackSocket.SendAllAsync(_socket, bytes, cancellation);
 
     /// <summary>A master sends nothing by itself.</summary>
     public void FallSilent()
