@@ -1,12 +1,11 @@
 using System.Globalization;
+using Estream.Core;
 
 namespace Estream.Cli.Tune;
 
 /// <summary>The list format of the kernel for CPUs: numbers and ranges, such as <c>0-3,8</c>.</summary>
 internal static class CpuList
 {
-    private const int MaxCpu = 8191;
-
     /// <summary>Reads a list.</summary>
     /// <returns>The numbers; empty for an empty text; null if the text is not a list, or has a number above 8,191.</returns>
     public static SortedSet<int>? TryParse(string text)
@@ -48,5 +47,5 @@ internal static class CpuList
     }
 
     private static bool IsCpu(string text, out int cpu) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out cpu) && cpu <= MaxCpu;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out cpu) && cpu <= CpuAffinity.MaxCpu;
 }
