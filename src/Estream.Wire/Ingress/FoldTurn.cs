@@ -2,7 +2,8 @@ namespace Estream.Wire;
 
 /// <summary>
 /// Decides which thread works for a fold: its own, or one of those that append. One thread at a time has the turn. A thread that does not
-/// get the turn asks the owner for another pass, so that no message stays unread. Thread-safe and non-blocking, except for <see cref="WaitForTurn"/>.
+/// get the turn asks the owner for another pass, so that no message stays unread. Thread-safe and non-blocking, except for
+/// <see cref="WaitForTurn"/>.
 /// </summary>
 internal sealed class FoldTurn
 {

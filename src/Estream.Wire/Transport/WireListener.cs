@@ -68,8 +68,8 @@ internal sealed class WireListener(
         {
             listener.Dispose();
             throw new WireConnectionException(
-                $"'{adapter}' cannot listen on {settings.Address}:{settings.Port}: {failure.Message}. Set another Port, or stop the process "
-                + "that uses it. Ports below 1024 need the capability CAP_NET_BIND_SERVICE.",
+                $"'{adapter}' cannot listen on {settings.Address}:{settings.Port}: {failure.Message}. Set another Port, or stop the "
+                + "process that uses it. Ports below 1024 need the capability CAP_NET_BIND_SERVICE.",
                 isTransient: true,
                 failure);
         }
