@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs three RabbitMQ brokers and two hosts on this machine. One host is active, the other follows it and takes over.
+# Runs three RabbitMQ brokers and two hosts on this machine. One host is active; the other follows it and takes over.
 #
-#   samples/Cluster/run.sh             simulated devices publish; Ctrl-C ends everything
-#   samples/Cluster/run.sh --check N   publishes N messages, kills the leading broker and then the active host on the way, and
-#                                      compares the logs of the hosts; exit code 0 if every message is on both
+#   samples/Cluster/run.sh             simulated devices publish; Ctrl-C ends all processes
+#   samples/Cluster/run.sh --check N   publishes N messages, meanwhile kills the leading broker and then the active host, and
+#                                      compares the logs of the hosts; exit code 0 if both have every message
 #
-# Needs the .NET SDK 10 and rabbitmq-server (apt-get install rabbitmq-server). Everything is below artifacts/cluster.
+# Needs the .NET SDK 10 and rabbitmq-server (apt-get install rabbitmq-server). All files are below artifacts/cluster.
 # Settings, all optional:
 #   ESTREAM_HTTP_PORT     console of host a, on 127.0.0.1; host b has the next port   (5080)
 #   ESTREAM_MQTT_PORT     the MQTT endpoint of the active host, on 127.0.0.1          (1883)
@@ -116,7 +116,7 @@ END
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+sbwt none -kernel inet_dist_use_interface {127,0,0,1}' "$server"
 }
 
-# A host that is not active any more ends with exit code 1 and is started again, as a service manager does.
+# A host that is not active any more ends with exit code 1. Restarts that host, as a service manager does.
 run_host() { while dotnet "$host_program" --config "$work/host.json"; [ $? = 1 ]; do sleep 1; done; }
 
 start_host() {
@@ -137,7 +137,7 @@ is_equal() {
     =~ ^equal:\ [^\;]*$ ]]
 }
 
-# The number of different devices on the replica: each device has sent one message, and a message that was sent again counts once.
+# The number of devices on the replica. Each device has sent one message; a message that was sent again counts once.
 count_devices() {
   ESTREAM_DATA=$work/$standby dotnet "$cli_program" tail telemetry --from start --json 2>/dev/null |
     grep -o '"device_id":"[^"]*"' | sort -u | wc -l

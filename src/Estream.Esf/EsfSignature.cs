@@ -5,27 +5,27 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Signs messages and verifies their signatures. The signature is the value of the schema's <c>pq_signature</c> field and covers every byte
-/// of the message: it is ML-DSA-87 (FIPS 204) over the message with zeros in place of the signature. Thread-safe.
+/// Signs messages and verifies their signatures. The signature is the value of the schema's <c>pq_signature</c> field: ML-DSA-87 (FIPS 204)
+/// over every byte of the message, with zeros in place of the signature. Thread-safe.
 /// See docs/formats/esf.md, "Signature".
 /// </summary>
 /// <remarks>
-/// A message must have its final bytes before it is signed: encode, seal, then sign. A message that was encoded again, or of which
-/// <see cref="EsfSubLex"/> made parts, does not verify. A signature does not prove that a message is new: see "Signature" for replays.
+/// A message must have its final bytes before it is signed: encode, seal, then sign. A message that was encoded again does not verify, nor
+/// does a part that <see cref="EsfSubLex"/> made. A signature does not prove that a message is new: see "Signature" for replays.
 /// </remarks>
 public static class EsfSignature
 {
-    /// <summary>The context of every signature. A key's signatures of other data are not signatures of messages.</summary>
+    /// <summary>The context of every signature. Signatures of other data by the same key are not valid for messages.</summary>
     public static ReadOnlySpan<byte> Context => "estream esf1 message signature 1"u8;
 
     /// <summary>Signs a message in place. The signature field must be present with <see cref="ISigner.SignatureSize"/> bytes of any
     /// content, such as zeros. Allocates nothing.</summary>
-    /// <param name="schema">The schema, in exactly the version of the message. Exactly one of its fields, not counting fields of objects,
-    /// is a public <c>pq_signature</c>.</param>
+    /// <param name="schema">The schema, in exactly the version of the message, with exactly one public <c>pq_signature</c> field outside
+    /// objects.</param>
     /// <param name="message">The message as it will be stored: private fields are sealed.</param>
-    /// <param name="signer">The private key, of ML-DSA-87.</param>
+    /// <param name="signer">The ML-DSA-87 private key.</param>
     /// <returns>Ok, or the error in the message, which is then unchanged: <see cref="EsfError.MissingField"/> if the signature field is
-    /// absent, <see cref="EsfError.OutOfRange"/> if it has another length than a signature.</returns>
+    /// absent, <see cref="EsfError.OutOfRange"/> if its length is not that of a signature.</returns>
     /// <exception cref="ArgumentException">The schema does not have exactly one such field, or the key has another algorithm.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed. The signature field then holds zeros.</exception>
     public static EsfStatus Sign(EsfSchema schema, Span<byte> message, ISigner signer)
@@ -39,7 +39,7 @@ public static class EsfSignature
             return status;
         }
 
-        // A later version may have appended a second signature field, which this schema could not find.
+        // A later version may have appended a second signature field, which this schema does not contain.
         if (!schema.IsOwn(message))
         {
             return new EsfStatus(EsfError.WrongSchema);
@@ -64,13 +64,13 @@ public static class EsfSignature
     }
 
     /// <summary>Verifies the signature of a message. Copies the message to a pooled buffer; allocates nothing in steady state.</summary>
-    /// <param name="schema">The schema, in any compatible version. Exactly one of its fields, not counting fields of objects, is a public
-    /// <c>pq_signature</c>.</param>
+    /// <param name="schema">The schema, in any compatible version, with exactly one public <c>pq_signature</c> field outside
+    /// objects.</param>
     /// <param name="message">The message, of any content and at most <see cref="EsfLimits.MaxMessageBytes"/> long.</param>
-    /// <param name="key">The public key that the sender is expected to have, of ML-DSA-87. During a rotation, try the new key and then the
-    /// old one.</param>
-    /// <returns>True if the message is valid for the schema as stored, and its signature was made with the private key of
-    /// <paramref name="key"/> for exactly these bytes.</returns>
+    /// <param name="key">The expected ML-DSA-87 public key of the sender. During a rotation, try the new key and then the old
+    /// key.</param>
+    /// <returns>True if the message is a valid stored message of the schema, and the private key of <paramref name="key"/> signed exactly
+    /// these bytes.</returns>
     /// <exception cref="ArgumentException">The schema does not have exactly one such field, or the key has another algorithm.</exception>
     public static bool Verify(EsfSchema schema, ReadOnlySpan<byte> message, IVerifier key)
     {
@@ -129,7 +129,7 @@ public static class EsfSignature
     {
         if (algorithm != MlDsa87.Name)
         {
-            throw new ArgumentException($"The key is of {algorithm}. Messages are signed with {MlDsa87.Name}.", parameter);
+            throw new ArgumentException($"The algorithm of the key is {algorithm}. Use a key of {MlDsa87.Name}.", parameter);
         }
     }
 }

@@ -113,7 +113,7 @@ public sealed class QueueFollower : IAsyncDisposable
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound && missing.Path == _log.Name)
             {
-                // The stream, not a file of the copy, is missing. The publisher creates it.
+                // The stream, not a file of the copy, is missing. The publisher creates the stream.
                 (_state, _failure) = (ReplicationState.CatchingUp, null);
                 _takeover.NoteMissing();
             }

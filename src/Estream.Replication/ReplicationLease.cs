@@ -6,13 +6,13 @@ using RabbitMQ.Client.Events;
 namespace Estream.Replication;
 
 /// <summary>
-/// A lease for which processes compete: the brokers give it to one of them, and to another one when that process ends, is silent for three
-/// seconds, or loses its connection. Thread-safe.
+/// A lease for which processes compete. The brokers give the lease to one process, and to another process when the holder ends, is silent
+/// for three seconds, or loses its connection. Thread-safe.
 /// </summary>
 /// <remarks>
 /// The lease is a quorum queue with a single active consumer. Each process sends probes to the queue; the process that receives a probe
-/// is the active consumer. The lease only chooses a process. A process that has lost the lease may not know it, so a process must take over
-/// the queues (<see cref="QueueFollower.TakeOverAsync"/>) before it works: the epochs of the queues keep an earlier holder out.
+/// is the active consumer. The lease only chooses a process, and a process may not know that it has lost the lease. The holder must take
+/// over the queues (<see cref="QueueFollower.TakeOverAsync"/>) before it works: the epochs of the queues fence an earlier holder.
 /// </remarks>
 public sealed class ReplicationLease : IAsyncDisposable
 {
@@ -37,13 +37,13 @@ public sealed class ReplicationLease : IAsyncDisposable
     /// <summary>Completes when this process first holds the lease.</summary>
     public Task Acquired => _acquired.Task;
 
-    /// <summary>Whether this process holds the lease, as far as it knows.</summary>
+    /// <summary>Whether this process holds the lease, as far as the process knows.</summary>
     public bool IsHeld => _isHeld;
 
     /// <summary>Why this process cannot compete now; null if it can.</summary>
     public string? Failure => _failure;
 
-    /// <summary>Gives the lease back at once.</summary>
+    /// <summary>Releases the lease at once.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

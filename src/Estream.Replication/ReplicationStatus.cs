@@ -47,6 +47,6 @@ public sealed record ReplicationStatus(string Queue, ReplicationState State, lon
     /// <summary>Why the queue is not replicated now; null if it is.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>What ended replication; null while it runs, and after an error of storage.</summary>
+    /// <summary>The fault that ended replication; null while replication runs, and after a storage error.</summary>
     public ReplicationFault? Fault { get; init; }
 }

@@ -4,7 +4,7 @@ using Estream.Cli.Tune;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream tune`: checks the settings of the kernel that add latency, changes them, and puts them back.</summary>
+/// <summary>`estream tune`: checks the kernel settings that add latency, changes them, and puts them back.</summary>
 internal static class TuneCommand
 {
     private const string JournalFile = "/var/lib/estream-tune/journal";
@@ -16,7 +16,7 @@ internal static class TuneCommand
     {
         return new Command(
             "tune",
-            "Checks the settings of the kernel that add latency, changes them, and puts them back. Changes last until the machine "
+            "Checks the kernel settings that add latency, changes them, and puts them back. Changes last until the machine "
             + "restarts. Example: estream tune check, sudo estream tune apply --dry-run")
         {
             CreateCheck(context),
@@ -30,14 +30,14 @@ internal static class TuneCommand
         Option<string?> cpus = CpusOption();
         Option<bool> measure = new("--measure")
         {
-            Description = "Also measure, for about three seconds: interruptions of a polling thread, lateness of a sleep, and the hand-off "
-                + "of a queue between two CPUs.",
+            Description = "Also measure, for about three seconds: interruptions of a polling thread, lateness of a sleep, and the time "
+                + "from append to read between two CPUs.",
         };
         Option<bool> json = JsonOption();
         Command command = new(
             "check",
-            "Prints each setting with its present and its proposed value, and why. Changes nothing. Exit code 1 if apply would change "
-            + "something.")
+            "Prints each setting with its present value, its proposed value and the reason. Changes nothing. Exit code 1 if apply would "
+            + "change something.")
         {
             cpus, measure, json,
         };
@@ -66,7 +66,7 @@ internal static class TuneCommand
     {
         Option<string[]> only = new("--only")
         {
-            Description = "Change these settings only, by their names in check. Default: all that check marks with 'change'.",
+            Description = "Change only these settings, named as in check. Default: all settings that check marks 'change'.",
             HelpName = "NAME",
             AllowMultipleArgumentsPerToken = true,
         };
@@ -77,8 +77,8 @@ internal static class TuneCommand
         Option<bool> json = JsonOption();
         Command command = new(
             "apply",
-            "Sets the proposed values. Writes a journal of the present values first; undo reads it, also after a crash. Needs root. Exit "
-            + "code 1 if the kernel refused a value.")
+            "Writes the present values to a journal, then sets the proposed values. undo reads the journal, also after a crash. Needs "
+            + "root. Exit code 1 if the kernel refused a value.")
         {
             only, dryRun, measure, cpus, journal, json,
         };
@@ -111,8 +111,8 @@ internal static class TuneCommand
         Option<bool> json = JsonOption();
         Command command = new(
             "undo",
-            "Puts back the values before apply. A value that another program has changed since stays, and is reported with exit code 1. "
-            + "Needs root.")
+            "Puts back the values from before apply. Reports a value that another program has set since, and does not change it; the "
+            + "exit code is then 1. Needs root.")
         {
             journal, json,
         };
@@ -131,7 +131,7 @@ internal static class TuneCommand
             if (TuneRun.HasRestarted(context.Machine, opened))
             {
                 opened.Delete();
-                text.WriteNote("The machine has restarted since apply, which has put all values back.");
+                text.WriteNote("The machine has restarted since apply. The restart has put all values back.");
                 return ExitCode.Ok;
             }
 
@@ -146,8 +146,8 @@ internal static class TuneCommand
 
     private static Option<string?> CpusOption() => new("--cpus")
     {
-        Description = "The CPUs for threads that poll, such as 2-3: they get no interrupts and no deep idle states. Default: the isolated "
-            + "CPUs.",
+        Description = "The CPUs for threads that poll, such as 2-3: these CPUs get no interrupts and no deep idle states. Default: the "
+            + "isolated CPUs.",
         HelpName = "LIST",
     };
 
@@ -178,7 +178,7 @@ internal static class TuneCommand
     {
         if (!context.IsRoot)
         {
-            throw new CliException($"Only root may change the settings of the kernel. Run: sudo estream tune {command}");
+            throw new CliException($"Only root may change kernel settings. Run: sudo estream tune {command}");
         }
     }
 

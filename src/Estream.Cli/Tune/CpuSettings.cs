@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Estream.Cli.Tune;
 
-/// <summary>The settings of CPUs: isolation, frequency, idle states, and the interrupts that they handle.</summary>
+/// <summary>The settings of CPUs: isolation, frequency, idle states and interrupts.</summary>
 internal static partial class CpuSettings
 {
     private const string Cpus = "/sys/devices/system/cpu";
@@ -13,21 +13,21 @@ internal static partial class CpuSettings
     private const int SlowExitMicroseconds = 10;
     private const int FewestCpus = 4;
 
-    /// <summary>Returns the CPUs that the kernel was started to isolate.</summary>
+    /// <summary>Returns the CPUs that the boot parameters isolate.</summary>
     public static SortedSet<int> Isolated(MachineFiles machine) => ListIn(machine, "isolated");
 
-    /// <summary>Whether a file is a setting of these checks.</summary>
+    /// <summary>Whether a file is one of these settings.</summary>
     public static bool Has(string path) => KnownPath().IsMatch(path);
 
     /// <summary>Checks the settings.</summary>
-    /// <param name="machine">The settings of the kernel.</param>
+    /// <param name="machine">The kernel settings.</param>
     /// <param name="quiet">The CPUs for threads that poll; may be empty.</param>
     public static IEnumerable<TuneFinding> Find(MachineFiles machine, SortedSet<int> quiet) =>
         [Isolation(machine), Governor(machine), IdleStates(machine, quiet), InterruptCpus(machine, quiet)];
 
     private static TuneFinding Isolation(MachineFiles machine)
     {
-        const string Why = "The scheduler places no other thread on an isolated CPU, so that a thread pinned there is not interrupted.";
+        const string Why = "The scheduler places no other thread on an isolated CPU, so a thread that is pinned there is not interrupted.";
         SortedSet<int> isolated = Isolated(machine);
         if (isolated.Count > 0)
         {
@@ -74,14 +74,14 @@ internal static partial class CpuSettings
 
     private static TuneFinding IdleStates(MachineFiles machine, SortedSet<int> quiet)
     {
-        string why = $"A CPU needs more than {SlowExitMicroseconds} µs to leave a deep idle state. Without these states it uses more "
-            + "power.";
+        string why = $"A CPU needs more than {SlowExitMicroseconds} µs to leave a deep idle state. Without these states, a CPU uses "
+            + "more power.";
         string[] states = [.. machine.ListNumbered(Cpus, "cpu").SelectMany(cpu => SlowStates(machine, cpu))];
         if (states.Length > 0 && quiet.Count == 0)
         {
             return new TuneFinding("idle-states", TuneVerdict.Manual, "deep", "shallow", why)
             {
-                Advice = "Name the CPUs of polling threads: --cpus LIST. A thread that polls without pausing needs no change.",
+                Advice = "Name the CPUs of polling threads: --cpus LIST. A thread that polls without waiting needs no change.",
             };
         }
 
@@ -108,7 +108,7 @@ internal static partial class CpuSettings
 
     private static TuneFinding InterruptCpus(MachineFiles machine, SortedSet<int> quiet)
     {
-        const string Why = "An interrupt stops the thread that runs on its CPU. irqbalance moves interrupts back: stop it, or set "
+        const string Why = "An interrupt stops the thread that runs on its CPU. irqbalance moves interrupts back: stop irqbalance, or set "
             + "IRQBALANCE_BANNED_CPULIST.";
         SortedSet<int> others = ListIn(machine, "online");
         others.ExceptWith(quiet);

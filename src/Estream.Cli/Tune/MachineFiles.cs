@@ -3,9 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Cli.Tune;
 
-/// <summary>Reads and writes the settings of the kernel in /proc and /sys. Tests pass a folder with a copy of these trees.</summary>
+/// <summary>Reads and writes the kernel settings in /proc and /sys. Tests pass a folder with a copy of these trees.</summary>
 /// <param name="root">The folder that contains <c>proc</c> and <c>sys</c>: "/" outside tests.</param>
-/// <param name="beforeWrite">Called with each path before it is written; for tests.</param>
+/// <param name="beforeWrite">Called with each path before the write; for tests.</param>
 internal sealed class MachineFiles(string root, Action<string>? beforeWrite = null)
 {
     private const int MaxBytes = 64 << 10;
@@ -33,8 +33,8 @@ internal sealed class MachineFiles(string root, Action<string>? beforeWrite = nu
         }
     }
 
-    /// <summary>Reads the value of a setting. Of a list of choices such as <c>always [madvise] never</c>, this is the word in
-    /// brackets.</summary>
+    /// <summary>Reads the value of a setting. In a list of choices such as <c>always [madvise] never</c>, the value is the
+    /// word in brackets.</summary>
     /// <returns>Null if the setting does not exist or cannot be read.</returns>
     public string? TryReadValue(string path)
     {
@@ -45,7 +45,7 @@ internal sealed class MachineFiles(string root, Action<string>? beforeWrite = nu
     }
 
     /// <summary>Sets a value.</summary>
-    /// <returns>Null if the setting has the value; otherwise what the kernel answered.</returns>
+    /// <returns>Null if the setting has the value; otherwise the answer of the kernel.</returns>
     public string? TryWriteValue(string path, string value)
     {
         beforeWrite?.Invoke(path);
@@ -63,13 +63,13 @@ internal sealed class MachineFiles(string root, Action<string>? beforeWrite = nu
         return now == value ? null : $"the kernel keeps {now}";
     }
 
-    /// <summary>Lists the names in a folder whose rest after a prefix is a number, in the order of the numbers.</summary>
+    /// <summary>Lists the names in a folder that consist of a prefix and a number, in the order of the numbers.</summary>
     public IReadOnlyList<string> ListNumbered(string folder, string prefix) =>
         [.. List(folder)
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(prefix.Length), out _))
             .OrderBy(name => int.Parse(name.AsSpan(prefix.Length), System.Globalization.CultureInfo.InvariantCulture))];
 
-    /// <summary>Lists the names in a folder; none if it does not exist.</summary>
+    /// <summary>Lists the names in a folder; none if the folder does not exist.</summary>
     public IReadOnlyList<string> List(string folder)
     {
         try

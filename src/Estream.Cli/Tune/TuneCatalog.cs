@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Estream.Cli.Tune;
 
-/// <summary>All settings that <c>estream tune</c> knows.</summary>
+/// <summary>All settings that <c>estream tune</c> checks.</summary>
 internal static class TuneCatalog
 {
     private const long WantedLockedBytes = 256L << 20;
 
-    /// <summary>Whether a journal may name a file: the file is one that <c>apply</c> writes.</summary>
+    /// <summary>Whether a journal may name a file: only files that <c>apply</c> writes.</summary>
     public static bool Has(string path) => KernelValues.Has(path) || CpuSettings.Has(path);
 
     /// <summary>Checks all settings. Changes nothing.</summary>
-    /// <param name="machine">The settings of the kernel.</param>
-    /// <param name="cpus">The CPUs for threads that poll; null for the isolated ones.</param>
+    /// <param name="machine">The kernel settings.</param>
+    /// <param name="cpus">The CPUs for threads that poll; null for the isolated CPUs.</param>
     public static IReadOnlyList<TuneFinding> Find(MachineFiles machine, SortedSet<int>? cpus) =>
     [
         .. CpuSettings.Find(machine, cpus ?? CpuSettings.Isolated(machine)),
@@ -28,7 +28,7 @@ internal static class TuneCatalog
         bool hasTransparent = machine.Exists("/sys/kernel/mm/transparent_hugepage/enabled");
         return new TuneFinding("huge-pages", present.Length == 0 ? TuneVerdict.Absent : hasTransparent || present != "0" ? TuneVerdict.Ok
             : TuneVerdict.Manual, present, "",
-            "Large maps miss the TLB less often. Reserved pages are needed only without transparent ones.")
+            "Large maps miss the TLB less often. Reserved huge pages are needed only without transparent huge pages.")
         {
             Advice = hasTransparent || present != "0" ? ""
                 : "This kernel has no transparent huge pages: set vm.nr_hugepages, mount hugetlbfs, and put maps there.",
@@ -47,7 +47,7 @@ internal static class TuneCatalog
             "", "An AF_XDP transport reads one receive queue of an interface; packets of other queues go through the kernel.")
         {
             Advice = several.Length == 0 ? ""
-                : $"If Estream uses AF_XDP: ethtool -L {several[0]} combined 1, or send its port to one queue with ethtool -N.",
+                : $"If Estream uses AF_XDP, run ethtool -L {several[0]} combined 1, or send its UDP port to one queue with ethtool -N.",
         };
     }
 

@@ -3,10 +3,10 @@ namespace Estream.Cli.Tune;
 /// <summary>The state of a setting.</summary>
 internal enum TuneVerdict
 {
-    /// <summary>The present value is the proposed one, or better.</summary>
+    /// <summary>The present value is the proposed value, or better.</summary>
     Ok,
 
-    /// <summary><c>estream tune apply</c> can set the proposed value, and <c>undo</c> can put the present one back.</summary>
+    /// <summary><c>estream tune apply</c> can set the proposed value, and <c>undo</c> can put the present value back.</summary>
     Change,
 
     /// <summary>Only the administrator can change the setting, as the advice says.</summary>
@@ -16,9 +16,9 @@ internal enum TuneVerdict
     Absent,
 }
 
-/// <summary>One write to a file of the kernel.</summary>
+/// <summary>One write to a file in /proc or /sys.</summary>
 /// <param name="Path">The file, such as <c>/proc/sys/vm/swappiness</c>.</param>
-/// <param name="Before">The value before.</param>
+/// <param name="Before">The value before the write.</param>
 /// <param name="After">The proposed value.</param>
 internal sealed record TuneChange(string Path, string Before, string After);
 
@@ -30,7 +30,7 @@ internal sealed record TuneChange(string Path, string Before, string After);
 /// <param name="Why">What the proposed value improves.</param>
 internal sealed record TuneFinding(string Name, TuneVerdict Verdict, string Present, string Proposed, string Why)
 {
-    /// <summary>What the administrator can do; empty if nothing.</summary>
+    /// <summary>What the administrator can do; empty if there is no advice.</summary>
     public string Advice { get; init; } = "";
 
     /// <summary>The writes that set the proposed value; empty unless the verdict is <see cref="TuneVerdict.Change"/>.</summary>

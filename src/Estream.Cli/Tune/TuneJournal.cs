@@ -6,11 +6,11 @@ using Estream.Core;
 namespace Estream.Cli.Tune;
 
 /// <summary>
-/// The changes that <c>estream tune apply</c> has made or was about to make, with the values before. Written durably before the first
-/// change, so that <c>undo</c> works after a crash at any step.
+/// The changes that <c>estream tune apply</c> has made or was about to make, with the values before. <c>apply</c> writes the journal
+/// durably before the first change, so <c>undo</c> works after a crash at any step.
 /// </summary>
-/// <remarks>JSON lines: a header with the id of the boot, then one line for each change. Only the owner may access the file, and only files
-/// of <see cref="TuneCatalog"/> are accepted: <c>undo</c> runs as root.</remarks>
+/// <remarks>JSON lines: a header with the id of the boot, then one line for each change. Only the owner may access the file. The journal
+/// accepts only files of <see cref="TuneCatalog"/>, because <c>undo</c> runs as root.</remarks>
 internal sealed class TuneJournal : IDisposable
 {
     private const int Format = 1;
@@ -26,19 +26,19 @@ internal sealed class TuneJournal : IDisposable
     /// <summary>The changes, oldest first.</summary>
     public IReadOnlyList<TuneChange> Changes => _changes;
 
-    /// <summary>The boot in which the changes were made; empty if there is no journal. A restart of the machine undoes all
-    /// changes.</summary>
+    /// <summary>The id of the boot in which <c>apply</c> made the changes; empty if there is no journal. A restart of the machine puts
+    /// all values back.</summary>
     public string BootId { get; private set; } = "";
 
-    /// <summary>Opens a journal, and creates its folder. Locked until it is disposed.</summary>
-    /// <exception cref="CliException">Another process holds it, or the file is damaged.</exception>
-    /// <exception cref="EstreamStorageException">It cannot be read, or other users may access it.</exception>
+    /// <summary>Opens a journal, and creates its folder. The journal is locked until it is disposed.</summary>
+    /// <exception cref="CliException">Another process uses the journal, or the file is damaged.</exception>
+    /// <exception cref="EstreamStorageException">The file cannot be read, or other users may access it.</exception>
     public static TuneJournal Open(string path)
     {
         string full = Path.GetFullPath(path);
         FileStorage.Instance.CreateDirectory(Path.GetDirectoryName(full) ?? "/");
         IDisposable held = FileStorage.Instance.TryLock(full + ".lock", LockMode.Exclusive)
-            ?? throw new CliException($"Another estream tune uses the journal '{full}'. Wait until it has ended.");
+            ?? throw new CliException($"Another estream tune uses the journal '{full}'. Wait until that process ends.");
         try
         {
             TuneJournal journal = new(full, held);
@@ -53,7 +53,7 @@ internal sealed class TuneJournal : IDisposable
     }
 
     /// <summary>Adds changes, durably.</summary>
-    /// <param name="bootId">The id of the present boot. Changes of another boot are dropped.</param>
+    /// <param name="bootId">The id of the present boot. The journal drops changes of another boot.</param>
     /// <param name="changes">The changes.</param>
     public void Add(string bootId, IEnumerable<TuneChange> changes)
     {
@@ -120,7 +120,7 @@ internal sealed class TuneJournal : IDisposable
         catch (Exception damage) when (damage is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
             or IndexOutOfRangeException)
         {
-            throw new CliException($"The journal '{_path}' is damaged: {damage.Message} Restart the machine to return to its own settings, "
+            throw new CliException($"The journal '{_path}' is damaged: {damage.Message} Restart the machine to put all values back, "
                 + "then delete the file.");
         }
     }

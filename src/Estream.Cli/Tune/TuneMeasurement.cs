@@ -6,7 +6,7 @@ using Estream.Queue;
 namespace Estream.Cli.Tune;
 
 /// <summary>Percentiles of a latency, in nanoseconds.</summary>
-/// <param name="Name">What was measured.</param>
+/// <param name="Name">The measured latency.</param>
 /// <param name="Count">The number of samples.</param>
 /// <param name="P50">The median.</param>
 /// <param name="P99">99 % of the samples are at most this.</param>
@@ -29,7 +29,7 @@ internal sealed record TuneLatency(string Name, int Count, long P50, long P99, l
         sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];
 }
 
-/// <summary>Measures how quiet the machine is, in about a second for each latency.</summary>
+/// <summary>Measures latencies that the machine adds.</summary>
 /// <param name="clock">The clock.</param>
 /// <param name="duration">How long each measurement takes.</param>
 internal sealed class TuneMeasurement(IClock clock, TimeSpan duration)
@@ -43,8 +43,8 @@ internal sealed class TuneMeasurement(IClock clock, TimeSpan duration)
 
     private readonly long _nanos = (long)duration.TotalNanoseconds;
 
-    /// <summary>Measures interruptions, wake-ups, and the hand-off of a queue.</summary>
-    /// <param name="quiet">The CPUs for the measuring threads; if there are none, those that this process may use.</param>
+    /// <summary>Measures interruptions, wake-ups, and the time from append to read of a queue.</summary>
+    /// <param name="quiet">The CPUs for the measuring threads; if empty, the CPUs that this process may use.</param>
     public IReadOnlyList<TuneLatency> Run(IReadOnlyCollection<int> quiet)
     {
         int[] allowed = CpuAffinity.Current();

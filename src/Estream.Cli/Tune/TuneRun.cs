@@ -1,15 +1,15 @@
 namespace Estream.Cli.Tune;
 
-/// <summary>What became of a change.</summary>
+/// <summary>The outcome of a change.</summary>
 internal enum TuneOutcome
 {
-    /// <summary>The file has the new value (of <c>apply</c>), or the old one again (of <c>undo</c>).</summary>
+    /// <summary>The file has the new value after <c>apply</c>, or the old value after <c>undo</c>.</summary>
     Done,
 
-    /// <summary>The file had the old value already, for example after a crash before the change.</summary>
+    /// <summary>The file already had the old value, for example after a crash before the change.</summary>
     AlreadyBack,
 
-    /// <summary>Another program has set a third value since; it stays.</summary>
+    /// <summary>Another program has since set a third value, which stays.</summary>
     ChangedSince,
 
     /// <summary>The file does not exist any more.</summary>
@@ -19,7 +19,7 @@ internal enum TuneOutcome
     Refused,
 }
 
-/// <summary>A change and what became of it.</summary>
+/// <summary>A change and its outcome.</summary>
 /// <param name="Change">The change.</param>
 /// <param name="Outcome">The outcome.</param>
 /// <param name="Detail">The value found, or the answer of the kernel; empty if there is nothing to add.</param>
@@ -38,10 +38,10 @@ internal static class TuneRun
         return [.. changes.Select(change => Apply(machine, change))];
     }
 
-    /// <summary>Whether the machine has restarted since the journal was written, which has undone its changes.</summary>
+    /// <summary>Whether the machine has restarted since the journal was written. The restart has undone the changes.</summary>
     public static bool HasRestarted(MachineFiles machine, TuneJournal journal) => journal.BootId != BootId(machine);
 
-    /// <summary>Puts the values before back, newest change first. Deletes the journal unless the kernel refused a value.</summary>
+    /// <summary>Puts the old values back, newest change first. Deletes the journal unless the kernel refused a value.</summary>
     public static IReadOnlyList<TuneResult> Undo(MachineFiles machine, TuneJournal journal)
     {
         TuneResult[] results = [.. journal.Changes.Reverse().Select(change => Undo(machine, change))];
@@ -61,7 +61,7 @@ internal static class TuneRun
             return new TuneResult(change, TuneOutcome.Done);
         }
 
-        // The kernel may have taken a part of the value.
+        // The kernel may have accepted a part of the value.
         if (machine.TryReadValue(change.Path) != change.Before)
         {
             _ = machine.TryWriteValue(change.Path, change.Before);
@@ -93,6 +93,6 @@ internal static class TuneRun
     }
 
     private static string BootId(MachineFiles machine) => machine.TryReadText(BootIdFile)
-        ?? throw new CliException($"'{BootIdFile}' cannot be read. Mount /proc; without it, undo could not tell whether the machine has "
-            + "restarted.");
+        ?? throw new CliException($"'{BootIdFile}' cannot be read. Mount /proc: undo needs the file to detect a restart of the "
+            + "machine.");
 }

@@ -25,7 +25,7 @@ internal sealed class TuneText(LineWriter lines, bool isJson)
 
         string value = finding.Verdict switch
         {
-            TuneVerdict.Absent => "this machine does not have it",
+            TuneVerdict.Absent => "this machine does not have the setting",
             TuneVerdict.Ok => finding.Present,
             _ => $"{finding.Present}{(finding.Proposed.Length > 0 ? $", proposed {finding.Proposed}" : "")}",
         };
@@ -83,7 +83,7 @@ internal sealed class TuneText(LineWriter lines, bool isJson)
             bool isDone = result.Outcome == TuneOutcome.Done;
             Write(result, isDone ? "set" : "refused", isDone
                 ? $"set {change.Path} from {change.Before} to {change.After}"
-                : $"not set {change.Path}, still {change.Before}: {result.Detail}");
+                : $"did not set {change.Path}, which is still {change.Before}: {result.Detail}");
         }
     }
 
@@ -95,17 +95,17 @@ internal sealed class TuneText(LineWriter lines, bool isJson)
             (string word, string text) = result.Outcome switch
             {
                 TuneOutcome.Done => ("restored", $"put back {file} from {change.After} to {change.Before}"),
-                TuneOutcome.AlreadyBack => ("unchanged", $"{file} is {change.Before} already"),
+                TuneOutcome.AlreadyBack => ("unchanged", $"{file} is already {change.Before}"),
                 TuneOutcome.ChangedSince => ("left", $"left {file} at {result.Detail}: set by another program after apply had set "
                     + $"{change.After}; it was {change.Before} before"),
                 TuneOutcome.Gone => ("gone", $"{file} does not exist any more"),
-                _ => ("refused", $"not put back {file} to {change.Before}: {result.Detail}. Run undo again."),
+                _ => ("refused", $"did not put back {file} to {change.Before}: {result.Detail}. Run undo again."),
             };
             Write(result, word, text);
         }
     }
 
-    /// <summary>Writes a line for people; JSON output has none.</summary>
+    /// <summary>Writes a note to text output; JSON output has no notes.</summary>
     public void WriteNote(string text)
     {
         if (!isJson)

@@ -5,11 +5,11 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// The CPUs that a thread may run on. A thread that polls without pausing belongs on a CPU of its own: the scheduler then neither moves
-/// it nor runs other threads in its place.
+/// Pins threads to CPUs. Pin a thread that polls without waiting to a CPU that no other thread uses: the scheduler then neither moves the
+/// thread nor runs other threads in its place.
 /// </summary>
 /// <remarks>
-/// Linux only (sched_setaffinity, sched_getaffinity). Thread-safe: each call affects the calling thread alone. Use it on a thread that your
+/// Linux only (sched_setaffinity, sched_getaffinity). Thread-safe: each call affects only the calling thread. Call it on a thread that your
 /// code has started, not on a thread of the pool. A new thread inherits the CPUs of the thread that starts it.
 /// </remarks>
 /// <example>
@@ -24,7 +24,7 @@ namespace Estream.Core;
 // SAFETY: the pointers are spans of this class, pinned during the call; the kernel gets their length in bytes.
 public static unsafe class CpuAffinity
 {
-    /// <summary>The highest number of a CPU.</summary>
+    /// <summary>The highest CPU number.</summary>
     public const int MaxCpu = MaskWords * BitsPerWord - 1;
 
     internal const int MaskWords = 128;
@@ -118,9 +118,9 @@ public sealed class CpuPin : IDisposable
     /// <summary>The CPU that the thread is pinned to.</summary>
     public int Cpu { get; }
 
-    /// <summary>Restores the CPUs that the thread had before. Idempotent. If the machine has lost these CPUs meanwhile, the thread stays
+    /// <summary>Restores the CPUs that the thread had before. Idempotent. If the machine no longer has these CPUs, the thread stays
     /// pinned.</summary>
-    /// <exception cref="InvalidOperationException">The calling thread is not the pinned one.</exception>
+    /// <exception cref="InvalidOperationException">The calling thread is not the pinned thread.</exception>
     public void Dispose()
     {
         if (_before is null)
@@ -130,7 +130,7 @@ public sealed class CpuPin : IDisposable
 
         if (Environment.CurrentManagedThreadId != _thread)
         {
-            throw new InvalidOperationException("A pin is disposed by the thread that it pins.");
+            throw new InvalidOperationException("Dispose a pin on the thread that it pins.");
         }
 
         _ = CpuAffinity.TryWrite(_before);

@@ -98,8 +98,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
     }
 
-    /// <summary>Checks a host that takes turns with other hosts: what adapters acknowledge must be on another machine, and nothing may
-    /// depend on a position that only one host knows.</summary>
+    /// <summary>Checks a host with the role auto: acknowledged messages must be on another machine, and nothing may depend on a
+    /// position that only one host knows.</summary>
     private void CheckTurns()
     {
         IConfigurationSection section = _root.GetSection(ReplicationSection.Key);
@@ -122,7 +122,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             .Where(adapter => adapter.GetSection("Egress").GetChildren().Any()))
         {
             errors.Add(adapter.GetSection("Egress").Path, "is set, but Replication:Role is auto. The position of an egress is not "
-                + "replicated, so a takeover would send all messages again. Remove it, or send from a host that follows the queue.");
+                + "replicated, so a takeover would send all messages again. Remove Egress, or send from a host that follows the queue.");
         }
 
         if (bool.TryParse(_root.GetSection("Gateway")["Standby"], out bool hasStandby) && hasStandby)

@@ -116,7 +116,7 @@ internal static class ReplicationSection
         };
     }
 
-    /// <summary>Whether the host takes turns with other hosts.</summary>
+    /// <summary>Whether the host has the role auto.</summary>
     public static bool IsAuto(IConfigurationSection section) => section["Role"] == AutoRole;
 
     /// <summary>The names of the queues to publish, for the check of their durability.</summary>
@@ -143,7 +143,7 @@ internal static class ReplicationSection
         if (NamesIn(section, "Follow").Count > 0)
         {
             errors.Add(section.GetSection("Follow").Path,
-                $"is set, but a host with the role {AutoRole} follows the queues of Publish by itself. Remove Follow.");
+                $"is set, but a host with the role {AutoRole} automatically follows the queues of Publish. Remove Follow.");
         }
     }
 

@@ -8,11 +8,11 @@ namespace Estream.Host.Runtime;
 /// Starts and stops the parts of a host in order.
 /// </summary>
 /// <remarks>
-/// A host with a lease first follows the queues of the active host, while its web server returns <c>standby</c>, and starts when it
-/// holds the lease. Start: storage opens before the web server starts, so a host that cannot work reports this and exits. Replication
+/// A host with the role auto first follows the queues of the active host; its web server returns <c>standby</c>. The host starts when
+/// it holds the lease. Start: storage opens before the web server starts, so a host that cannot work reports this and exits. Replication
 /// starts first. The server returns <c>starting</c> while the maps catch up. Then pipelines start, and adapters listen last, so nothing
 /// is acknowledged before the host is complete. Stop: adapters stop accepting and drain, all received messages are committed, and the
-/// maps catch up. Storage closes after the web server has stopped, which returns <c>stopping</c> until then.
+/// maps catch up. The web server returns <c>stopping</c> until it has stopped. Then storage closes.
 /// </remarks>
 internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater,
     AdapterSupervisor supervisor, IClock clock, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
@@ -59,7 +59,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         await StartPartsAsync(parts, cancellationToken).ConfigureAwait(false);
     }
 
-    // Runs until this host is active. An error ends the process: its service manager starts it again as standby.
+    // Runs until this host is active. An error ends the process; the service manager restarts the host as standby.
     private async Task ActivateAsync(ReplicationStandby standby)
     {
         try
@@ -86,7 +86,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     }
 
     private void Lose(string reason) => Fail(new EstreamStorageException(
-        $"This host is not active any more. {reason} Start it again; it then follows the active host.", plan.Data.Root,
+        $"This host is not active any more. {reason} Restart this host; it then follows the active host.", plan.Data.Root,
         StorageFailure.Other));
 
     private void Fail(EstreamException failure)

@@ -24,14 +24,14 @@ internal sealed class HostState(FreeSpaceFloor floor)
         set => _parts = value;
     }
 
-    /// <summary>The lease and the copies of a host that takes turns with other hosts; null for a host that is always active.</summary>
+    /// <summary>The lease and the copies of a host with the role auto; null for a host that is always active.</summary>
     public ReplicationStandby? Standby
     {
         get => _standby;
         set => _standby = value;
     }
 
-    /// <summary>Why the process ends; null if nothing failed.</summary>
+    /// <summary>The error that ends the process; null if nothing failed.</summary>
     public EstreamException? Failure
     {
         get => _failure;

@@ -54,7 +54,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         }
     }
 
-    /// <summary>Takes a sample of a host that waits to become active, and has only copies.</summary>
+    /// <summary>Takes a sample of a standby host, which has only copies.</summary>
     public void Refresh(IReadOnlyList<ReplicationOverview> copies) => view.Overview = new Overview(
         HostVersion.Text, view.StartedAt, Math.Round((clock.MonotonicNanos - _startNanos) / NanosPerSecond, 1), [], [], [], [], [], [], [])
     {

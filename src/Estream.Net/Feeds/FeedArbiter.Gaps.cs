@@ -3,8 +3,8 @@ namespace Estream.Net.Feeds;
 /// <content>Sessions, gaps and snapshots.</content>
 public sealed partial class FeedArbiter
 {
-    /// <summary>Gives up messages that have been missing for longer than the gap timeout. Call it every millisecond while no packets
-    /// arrive.</summary>
+    /// <summary>Ends the wait for messages that have been missing for longer than the gap timeout. Call it every millisecond while no
+    /// packets arrive.</summary>
     public void Poll()
     {
         if (_gapSince != NoGap)
@@ -13,9 +13,9 @@ public sealed partial class FeedArbiter
         }
     }
 
-    /// <summary>Continues after a snapshot: drops the kept messages that the snapshot contains, and delivers those after it.</summary>
+    /// <summary>Continues after a snapshot: drops kept messages that the snapshot contains, and delivers the later messages.</summary>
     /// <param name="lastSequence">The sequence number of the last message that the snapshot contains.</param>
-    /// <returns>False if the message after the snapshot is lost too. The arbiter waits for a later snapshot.</returns>
+    /// <returns>False if the message after the snapshot is lost too. The arbiter then waits for a later snapshot.</returns>
     /// <exception cref="InvalidOperationException">The arbiter does not wait for a snapshot.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative or above 2^62.</exception>
     public bool TryResume(long lastSequence)
@@ -43,8 +43,8 @@ public sealed partial class FeedArbiter
         return true;
     }
 
-    /// <summary>Starts over, for protocols whose sequence numbers return to the first one within a session. Kept messages are
-    /// dropped.</summary>
+    /// <summary>Starts over, for protocols whose sequence numbers return to the first number within a session. Drops the kept
+    /// messages.</summary>
     /// <param name="nextSequence">The sequence number of the next message.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative or above 2^62.</exception>
     public void Reset(long nextSequence)
@@ -124,7 +124,7 @@ public sealed partial class FeedArbiter
         }
     }
 
-    // The handler decides about the messages before the first one that is there.
+    // The handler decides about the messages before the first message in the window.
     private void GiveUp(long limit)
     {
         long first = _next;

@@ -5,13 +5,13 @@ using Estream.Net.Feeds.Internal;
 namespace Estream.Net.Feeds;
 
 /// <summary>
-/// Merges several feeds of the same messages, such as the A and B feeds of a venue, into one stream. The first copy of a message wins;
-/// what one feed loses, another one fills. If all feeds lose a message, a snapshot fills the gap.
+/// Merges several feeds of the same messages, such as the A and B feeds of a venue, into one stream. The first copy of a message wins.
+/// If one feed loses a message, another feed fills the gap. If all feeds lose a message, a snapshot fills the gap.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: one thread receives all feeds. Allocates nothing after construction. A message in its order is delivered in place; one
-/// that arrives early is copied once. UDP authenticates nothing: every machine that can send to
-/// the feeds can forge messages.
+/// Not thread-safe: one thread receives all feeds. Allocates nothing after construction. Delivers a message that arrives in order in
+/// place, and copies a message that arrives early once. UDP does not authenticate packets: every machine that can send to the feeds can
+/// forge messages.
 /// </remarks>
 /// <example>
 /// <code>
@@ -117,7 +117,7 @@ public sealed partial class FeedArbiter
         };
     }
 
-    /// <summary>Takes a packet. Delivers its messages, and those that waited for them.</summary>
+    /// <summary>Takes a packet. Delivers its messages, and the messages that waited for them.</summary>
     /// <param name="feed">The feed that the packet came from, from 0.</param>
     /// <param name="packet">The UDP payload. Not used after this method returns.</param>
     /// <exception cref="ArgumentOutOfRangeException">The arbiter does not have the feed.</exception>
@@ -156,7 +156,7 @@ public sealed partial class FeedArbiter
         }
     }
 
-    // Nothing of a truncated packet is delivered: another feed may have it whole.
+    // The arbiter delivers no part of a truncated packet: another feed may have the whole packet.
     private bool IsWhole(ReadOnlySpan<byte> packet, in FeedHeader header)
     {
         int offset = header.Offset;

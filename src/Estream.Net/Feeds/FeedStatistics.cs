@@ -10,7 +10,7 @@ public enum FeedState
     WaitingForSnapshot,
 }
 
-/// <summary>The counters of a <see cref="FeedArbiter"/>, since its start. Messages unless stated otherwise.</summary>
+/// <summary>The counters of a <see cref="FeedArbiter"/> since its start, in messages unless stated otherwise.</summary>
 public readonly record struct FeedArbiterStatistics
 {
     /// <summary>Delivered to the handler.</summary>
@@ -19,13 +19,13 @@ public readonly record struct FeedArbiterStatistics
     /// <summary>Missing at first and then delivered by a feed, without a snapshot.</summary>
     public long Filled { get; init; }
 
-    /// <summary>Times that a message was missing for longer than the gap timeout, or was further behind than the window.</summary>
+    /// <summary>How often a message was missing for longer than the gap timeout, or was further behind than the window.</summary>
     public long Gaps { get; init; }
 
     /// <summary>Skipped because no feed had delivered them.</summary>
     public long Lost { get; init; }
 
-    /// <summary>Resumed after a snapshot, in times.</summary>
+    /// <summary>How often the arbiter resumed after a snapshot.</summary>
     public long Resumed { get; init; }
 
     /// <summary>Dropped while waiting for a snapshot because the window was full.</summary>
@@ -53,10 +53,10 @@ public readonly record struct FeedStatistics
     /// <summary>Packets of another session.</summary>
     public long OtherSession { get; init; }
 
-    /// <summary>Packets too far ahead to be true.</summary>
+    /// <summary>Packets that were too far ahead.</summary>
     public long Implausible { get; init; }
 
     /// <summary>When the last valid packet of the session arrived, by the monotonic clock of the arbiter, in nanoseconds; 0 for
-    /// never. A feed whose value stays behind is dead.</summary>
+    /// never. A feed whose value stays behind the other feeds is dead.</summary>
     public long LastNanos { get; init; }
 }

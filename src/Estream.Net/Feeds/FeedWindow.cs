@@ -1,6 +1,6 @@
 namespace Estream.Net.Feeds.Internal;
 
-/// <summary>Messages that wait for an earlier one: a ring of slots, one for each sequence number of the window. Not thread-safe.</summary>
+/// <summary>A ring of messages that wait for an earlier message. Each sequence number of the window has a slot. Not thread-safe.</summary>
 internal sealed class FeedWindow(int slots, int slotBytes)
 {
     private const int Free = -1;
@@ -15,11 +15,11 @@ internal sealed class FeedWindow(int slots, int slotBytes)
     /// <summary>The number of sequence numbers.</summary>
     public int Slots => slots;
 
-    /// <summary>Whether a message is there. Its number must be in the window.</summary>
+    /// <summary>Whether the window contains a message. The number must be in the window.</summary>
     public bool Has(long sequence) => _lengths[SlotOf(sequence)] != Free;
 
-    /// <summary>Copies a message into the window, unless it is there.</summary>
-    /// <returns>False if it is there.</returns>
+    /// <summary>Copies a message into the window, unless the window contains it.</summary>
+    /// <returns>False if the window contains the message.</returns>
     public bool TryAdd(long sequence, int feed, ReadOnlySpan<byte> message)
     {
         int slot = SlotOf(sequence);
@@ -34,8 +34,8 @@ internal sealed class FeedWindow(int slots, int slotBytes)
         return true;
     }
 
-    /// <summary>Removes a message, if it is there.</summary>
-    /// <returns>False if it is not there.</returns>
+    /// <summary>Removes a message, if the window contains it.</summary>
+    /// <returns>False if the window does not contain the message.</returns>
     public bool Remove(long sequence)
     {
         ref int length = ref _lengths[SlotOf(sequence)];

@@ -13,8 +13,8 @@ public interface IFeedHandler
     /// <param name="gap">The missing messages.</param>
     FeedGapAction OnGap(in FeedGap gap);
 
-    /// <summary>Called before the first message of a session. What was known about an earlier session is obsolete, also a snapshot that is
-    /// on its way.</summary>
+    /// <summary>Called before the first message of a session. State of an earlier session is obsolete, including a requested
+    /// snapshot.</summary>
     /// <param name="session">The session.</param>
     void OnSession(UInt128 session)
     {
@@ -42,7 +42,7 @@ public readonly ref struct FeedMessage
     /// <summary>The feed that delivered the message first.</summary>
     public int Feed { get; }
 
-    /// <summary>The bytes; may be empty. UDP does not authenticate them: treat as hostile.</summary>
+    /// <summary>The bytes; may be empty. UDP does not authenticate them: treat them as hostile.</summary>
     public ReadOnlySpan<byte> Payload { get; }
 }
 
@@ -51,11 +51,11 @@ public readonly ref struct FeedMessage
 /// <param name="Count">The number of missing messages.</param>
 public readonly record struct FeedGap(long First, long Count);
 
-/// <summary>What to do about missing messages.</summary>
+/// <summary>The decision of a handler about missing messages.</summary>
 public enum FeedGapAction
 {
     /// <summary>Keep the following messages until <see cref="FeedArbiter.TryResume"/> names a snapshot that contains the missing
-    /// ones.</summary>
+    /// messages.</summary>
     WaitForSnapshot,
 
     /// <summary>Continue after the missing messages.</summary>

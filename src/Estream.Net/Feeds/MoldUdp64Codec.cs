@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Estream.Net.Feeds;
 
 /// <summary>
-/// MoldUDP64, the protocol of Nasdaq's feeds: a header with session, sequence number and message count, then messages with a length of two
-/// bytes each. Reads downstream packets, and writes them for tests and simulators.
+/// MoldUDP64, the protocol of Nasdaq's feeds: a header with session, sequence number and message count, then messages, each after a
+/// two-byte length. Reads downstream packets, and writes them for tests and simulators.
 /// </summary>
 /// <remarks>Follows "MoldUDP64 Protocol Specification", version 1.00. Thread-safe.</remarks>
 public sealed class MoldUdp64Codec : IFeedCodec
@@ -17,8 +17,8 @@ public sealed class MoldUdp64Codec : IFeedCodec
     private const int LengthBytes = sizeof(ushort);
     private const int EndOfSession = 0xFFFF;
 
-    /// <summary>Returns the session that a text of ten ASCII characters names; a shorter text is padded on the left with
-    /// spaces.</summary>
+    /// <summary>Returns the session that a text of ten ASCII characters names. Pads a shorter text with spaces on the
+    /// left.</summary>
     /// <param name="session">The text.</param>
     /// <exception cref="ArgumentException">The text is longer, or not ASCII.</exception>
     public static UInt128 SessionOf(string session)
@@ -41,7 +41,7 @@ public sealed class MoldUdp64Codec : IFeedCodec
     /// <summary>Writes the header of a packet. The messages follow it, each written by <see cref="WriteMessage"/>.</summary>
     /// <param name="packet">Receives the header; at least <see cref="HeaderBytes"/> bytes.</param>
     /// <param name="session">The session.</param>
-    /// <param name="sequence">The sequence number of the first message, or of the next one if there is none.</param>
+    /// <param name="sequence">The sequence number of the first message, or of the next message if the packet has none.</param>
     /// <param name="count">The number of messages, 0 to 65,534. 0 writes a heartbeat.</param>
     /// <returns>The length of the header.</returns>
     /// <exception cref="ArgumentException">The span is too short, or a number is out of range.</exception>
@@ -55,13 +55,13 @@ public sealed class MoldUdp64Codec : IFeedCodec
     /// <summary>Writes a packet that ends a session.</summary>
     /// <param name="packet">Receives the packet; at least <see cref="HeaderBytes"/> bytes.</param>
     /// <param name="session">The session.</param>
-    /// <param name="sequence">The number after that of the last message.</param>
+    /// <param name="sequence">The sequence number of the last message plus one.</param>
     /// <returns>The length of the packet.</returns>
     /// <exception cref="ArgumentException">The span is too short, or the number is negative.</exception>
     public static int WriteEnd(Span<byte> packet, UInt128 session, long sequence) => Write(packet, session, sequence, EndOfSession);
 
     /// <summary>Writes a message with its length.</summary>
-    /// <param name="destination">Receives the message; at least two bytes longer.</param>
+    /// <param name="destination">Receives the message; at least two bytes longer than the message.</param>
     /// <param name="message">The message, at most 65,535 bytes.</param>
     /// <returns>The number of bytes written.</returns>
     /// <exception cref="ArgumentException">The message is too long, or the span is too short.</exception>

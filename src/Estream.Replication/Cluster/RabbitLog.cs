@@ -77,7 +77,7 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
             stream, IsMissing(failure) ? StorageFailure.NotFound : StorageFailure.Other, failure);
     }
 
-    // A broker also answers 404 while the nodes of a queue are down; the text says that no node knows the queue.
+    // A broker also answers 404 while the nodes of a queue are down. Only the text says that no node knows the queue.
     private static bool IsMissing(Exception failure) =>
         failure is OperationInterruptedException { ShutdownReason: { ReplyCode: 404 } reason }
         && reason.ReplyText.Contains("no queue", StringComparison.OrdinalIgnoreCase);

@@ -50,8 +50,8 @@ internal sealed class ApplierCore : IDisposable
     /// <summary>Messages that were applied since the copy was opened.</summary>
     public long AppliedMessages { get; private set; }
 
-    /// <summary>Writes an entry that asks for the next epoch.</summary>
-    /// <returns>The length of the entry; 0 while it is not known which queue the stream contains.</returns>
+    /// <summary>Writes an entry that claims the next epoch.</summary>
+    /// <returns>The length of the entry; 0 while the queue of the stream is not known.</returns>
     public int TryClaim(long owner, Func<int, Memory<byte>> rent) =>
         Copy is { } copy ? EpochClaim.Write(_codec, copy.Queue, State, owner, rent) : 0;
 

@@ -3,12 +3,12 @@ using Estream.Queue.Internal;
 
 namespace Estream.Replication.Internal;
 
-/// <summary>Writes the entry with which an owner asks for the next epoch of a stream.</summary>
+/// <summary>Writes the entry with which an owner claims the next epoch of a stream.</summary>
 internal static class EpochClaim
 {
     /// <summary>Writes the entry into a buffer, and returns its length.</summary>
     /// <param name="codec">The codec of the stream.</param>
-    /// <param name="queue">The log of the owner. A stream without epochs begins at its oldest position.</param>
+    /// <param name="queue">The log of the owner. A stream without epochs begins at the oldest position of the log.</param>
     /// <param name="state">The state of the stream as the owner has read it.</param>
     /// <param name="owner">The random number of the owner.</param>
     /// <param name="rent">Provides a buffer of at least the given length.</param>

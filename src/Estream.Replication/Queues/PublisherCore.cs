@@ -13,7 +13,7 @@ internal enum PublisherStep
     /// <summary>Frames were lost on the way: connect again and send them again.</summary>
     Reset,
 
-    /// <summary>Another owner asks for the next epoch, and frames came before its entry: pause, so that its next entry succeeds.</summary>
+    /// <summary>Another owner claims the next epoch, but frames came before its entry: pause, so that its next entry succeeds.</summary>
     Yield,
 
     /// <summary>Another owner has taken over the log: stop.</summary>

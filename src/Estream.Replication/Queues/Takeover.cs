@@ -1,7 +1,7 @@
 namespace Estream.Replication.Internal;
 
 /// <summary>
-/// The takeover of a queue by a follower: asks for the next epoch until the follower reads that it has begun. By then the copy has every
+/// The takeover of a queue by a follower: claims the next epoch until the follower reads that the epoch has begun. The copy then has every
 /// confirmed message, and the earlier owner is fenced. Thread-safe.
 /// </summary>
 internal sealed class Takeover(long owner) : IDisposable
@@ -21,12 +21,12 @@ internal sealed class Takeover(long owner) : IDisposable
         _ = _due.Release();
     }
 
-    /// <summary>Prepares for a new connection, on which an earlier claim may be lost.</summary>
+    /// <summary>Prepares for a new connection. An earlier claim may be lost.</summary>
     public void BeginSession() => Retry();
 
     /// <summary>Publishes claims until it is cancelled.</summary>
     /// <param name="session">The connection.</param>
-    /// <param name="write">Writes the claim, and returns its length; 0 while the copy is not known.</param>
+    /// <param name="write">Writes the claim, and returns its length; 0 while there is no copy.</param>
     /// <param name="cancellation">Ends the task.</param>
     public async Task RunAsync(IBatchSession session, Func<Func<int, Memory<byte>>, int> write, CancellationToken cancellation)
     {
@@ -43,7 +43,7 @@ internal sealed class Takeover(long owner) : IDisposable
         }
     }
 
-    /// <summary>Notes that the follower has taken an entry.</summary>
+    /// <summary>Notes that the follower has processed an entry.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="verdict">The verdict on the entry.</param>
     public void Observe(in EntryHeader entry, Verdict verdict)
@@ -60,7 +60,7 @@ internal sealed class Takeover(long owner) : IDisposable
         }
         else if (isOwn || !_hasClaimed)
         {
-            // Entries of the earlier owner came before the claim, or the first entry has shown which queue this is.
+            // Entries of the earlier owner came before the claim, or the first entry has named the queue.
             Retry();
         }
     }

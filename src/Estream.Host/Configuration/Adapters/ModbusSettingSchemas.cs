@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The accepted keys of the two Modbus adapters. The factories check them again; a test compares the two lists.</summary>
+/// <summary>The accepted keys of the two Modbus adapters. The factories check the keys again; a test compares the two lists.</summary>
 internal static class ModbusSettingSchemas
 {
     public const string ClientType = "modbus-client";

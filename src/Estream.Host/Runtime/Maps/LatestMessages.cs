@@ -6,7 +6,7 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>A map of the host for adapters.</summary>
+/// <summary>A map of the host that adapters read.</summary>
 internal sealed class LatestMessages(MapRuntime fold, EsfSchema schema) : ILatestMessages
 {
     public EsfSchema Schema => schema;
@@ -40,7 +40,7 @@ internal sealed class LatestMessages(MapRuntime fold, EsfSchema schema) : ILates
         }
         catch (EstreamException)
         {
-            // The health of the queue and of the map has the reason. For the peer of the adapter, there is no value.
+            // The health of the queue and the map reports the error. To the peer, the adapter reports that the map has no value.
         }
 
         return 0;

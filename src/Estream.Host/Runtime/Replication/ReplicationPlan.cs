@@ -8,7 +8,7 @@ namespace Estream.Host.Runtime;
 /// <param name="Follow">The queues of other hosts to copy into the data folder.</param>
 internal sealed record ReplicationPlan(ReplicationCluster Cluster, IReadOnlyList<string> Publish, IReadOnlyList<string> Follow)
 {
-    /// <summary>The lease for which this host competes. The host that holds it is active; the others follow its queues, and one of them
-    /// takes over. Null if this host is always active.</summary>
+    /// <summary>The lease for which this host competes. The host that holds the lease is active. The other hosts follow its queues, and
+    /// one of them takes over. Null if this host is always active.</summary>
     public string? Lease { get; init; }
 }

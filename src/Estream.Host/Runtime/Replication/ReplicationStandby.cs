@@ -6,10 +6,10 @@ using Estream.Replication;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// A host that takes turns with other hosts: follows the queues of the active host, and competes for the lease. Thread-safe.
+/// The standby of a host with the role auto: follows the queues of the active host, and competes for the lease. Thread-safe.
 /// </summary>
-/// <remarks>The lease chooses the host. The epochs of the queues decide what counts: before this host opens its queues, it has begun an
-/// epoch of each, so no earlier host can have a message confirmed.</remarks>
+/// <remarks>The lease only chooses the host. Before this host opens its queues, it begins the next epoch of each queue. From then on, no
+/// message of an earlier host is confirmed.</remarks>
 internal sealed partial class ReplicationStandby : IAsyncDisposable
 {
     private readonly IReadOnlyList<StandbyCopy> _copies;
@@ -29,7 +29,7 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
     public IReadOnlyList<ReplicationOverview> Overviews =>
         Volatile.Read(ref _isClosed) != 0 ? [] : [.. _copies.Select(copy => copy.Overview)];
 
-    /// <summary>Starts to follow, and then to compete.</summary>
+    /// <summary>Starts to follow the queues, then to compete for the lease.</summary>
     /// <exception cref="EstreamException">A copy is in use, contains another queue, or cannot be written.</exception>
     public static ReplicationStandby Start(ReplicationPlan plan, DataLayout data, IClock clock, ILogger logger)
     {

@@ -6,8 +6,8 @@ using Estream.Replication;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// The copy of a queue on a host that waits to become active. If the directory contains messages that were never confirmed, because this
-/// host was active before, the directory is renamed and the copy is made again. Thread-safe.
+/// The copy of a queue on a standby host. If this host was active before, the directory may contain messages that were never confirmed.
+/// Such a directory is renamed, and the copy is made again. Thread-safe.
 /// </summary>
 internal sealed partial class StandbyCopy : IAsyncDisposable
 {
@@ -50,7 +50,7 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested && follower != _follower)
             {
-                // The copy is made again.
+                // The copy is being made again: take over the new copy.
             }
         }
     }
@@ -112,11 +112,11 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
 
         throw new EstreamReplicationException(
             $"'{_directory}' differs from its stream, and {MaxRenamed} earlier copies of it are kept. Delete the directories "
-            + $"'{_directory}.diverged-*' that you do not need, then start the host again.", _directory, ReplicationFault.Diverged);
+            + $"'{_directory}.diverged-*' that you do not need, then restart the host.", _directory, ReplicationFault.Diverged);
     }
 
     [LoggerMessage(EventId = 98, Level = LogLevel.Warning,
-        Message = "The copy of queue {Queue} has messages that were never confirmed. It is kept as {Directory}, and made again.")]
+        Message = "The copy of queue {Queue} has messages that were never confirmed. It was renamed to {Directory}, and is made again.")]
     private static partial void LogRenamed(ILogger logger, string queue, string directory);
 
     [LoggerMessage(EventId = 99, Level = LogLevel.Error, Message = "The copy of queue {Queue} cannot follow: {Reason}")]
