@@ -15,7 +15,8 @@ public sealed partial class FeedArbiter
 
     /// <summary>Continues after a snapshot: drops kept messages that the snapshot contains, and delivers the later messages.</summary>
     /// <param name="lastSequence">The sequence number of the last message that the snapshot contains.</param>
-    /// <returns>False if the message after the snapshot is lost too. The arbiter then waits for a later snapshot.</returns>
+    /// <returns>False if the snapshot is too old: it ends before messages that are delivered, or the message after it is lost. The arbiter
+    /// then waits for a later snapshot.</returns>
     /// <exception cref="InvalidOperationException">The arbiter does not wait for a snapshot.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative or above 2^62.</exception>
     public bool TryResume(long lastSequence)
