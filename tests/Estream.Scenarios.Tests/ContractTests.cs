@@ -13,6 +13,7 @@ public sealed class ContractTests
         "EStreamOrder", "EStreamFill", "EStreamQuote", "EStreamMarketData",
         "CarbonCredit", "CarbonAttestation", "CarbonMint",
         "FhirPatient", "FhirObservation", "FhirEncounter", "FhirConsent",
+        "FhirServiceRequest", "FhirAppointment", "FhirDocumentReference",
         "Pacs008CreditTransfer", "Pacs002StatusReport", "Camt053Statement", "Camt052Report",
         "ModbusReadResponse", "ModbusWriteResponse", "ModbusEvent", "OpcUaValue",
     ];

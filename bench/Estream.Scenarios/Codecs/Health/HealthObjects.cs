@@ -124,6 +124,28 @@ internal sealed record EncounterLocation
     public LocationStatus Status { get; init; }
 }
 
+/// <summary>The AppointmentParticipant object of esf-health messages.</summary>
+internal sealed record AppointmentParticipant
+{
+    public CodeableConcept[] Type { get; init; } = [];
+    public required Link Actor { get; init; }
+    public ParticipationStatus Status { get; init; }
+}
+
+/// <summary>The DocumentRelated object of esf-health messages.</summary>
+internal sealed record DocumentRelated
+{
+    public DocumentRelation Code { get; init; }
+    public required Link Target { get; init; }
+}
+
+/// <summary>The DocumentContent object of esf-health messages.</summary>
+internal sealed record DocumentContent
+{
+    public Text ContentType { get; init; }
+    public Text Url { get; init; }
+}
+
 /// <summary>The ConsentPolicy object of esf-health messages.</summary>
 internal sealed record ConsentPolicy
 {
