@@ -14,7 +14,8 @@ internal sealed class Device : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(3));
     private readonly Task _run;
 
-    public Device(int port, int messages, int perSecond = 0, int number = 0)
+    public Device(
+        int port, int messages, int perSecond = 0, int number = 0, Action<ConcurrentDictionary<string, long>>? acknowledged = null)
     {
         MqttPublisher publisher = new(
             new MqttPublisherOptions
@@ -27,7 +28,11 @@ internal sealed class Device : IAsyncDisposable
                 MaxMessages = messages,
                 MessagesPerSecond = perSecond,
                 Window = Window,
-                Acknowledged = (_, sequence) => Acknowledged[NameOf(number, sequence)] = Environment.TickCount64,
+                Acknowledged = (_, sequence) =>
+                {
+                    Acknowledged[NameOf(number, sequence)] = Environment.TickCount64;
+                    acknowledged?.Invoke(Acknowledged);
+                },
             },
             (destination, _, sequence) => Encoding.UTF8.GetBytes(
                 string.Create(CultureInfo.InvariantCulture,
