@@ -54,6 +54,7 @@ public sealed class AllAdaptersSoakTests : IDisposable
         await using DeskLoad desk = new("127.0.0.1", _adapters.FixPort);
         await using Hl7Load hospital = new(_adapters.Hl7Port);
 
+        FieldLoad.WaitUntilSubscribed(_files);
         FlatMemory memory = new(host.Process.Id);
         await RunAsync(host, memory, field, devices, bridged);
         await devices.StopAsync();

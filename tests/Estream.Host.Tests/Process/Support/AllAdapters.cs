@@ -134,7 +134,7 @@ internal sealed class AllAdapters(HostFiles files)
     {
         Type = "opcua-client",
         Servers = new[] { new { Name = "press", field.Server.Url, Policy = "None", PublishingIntervalMs = 50,
-            Items = new[] { new { Name = "level", Node = "ns=1;s=Level", SamplingMs = 0 } } } },
+            Items = new[] { new { Name = "level", Node = "ns=1;s=Level", SamplingMs = 0, QueueSize = 10_000 } } } },
         Mappings = new[] { new { Schema = "OpcUaReading", Queue = "line" } },
     };
 

@@ -27,6 +27,10 @@ internal sealed class FieldLoad : IAsyncDisposable
     /// <summary>The number of versions that the FHIR server has acknowledged.</summary>
     public int Versions { get; private set; }
 
+    /// <summary>Waits until the OPC UA client of the host has subscribed: the server reports no change before that.</summary>
+    public static void WaitUntilSubscribed(HostFiles files) =>
+        Eventually.True(() => files.Count("line") > 0, "the first OPC UA value is stored");
+
     public async Task StepAsync()
     {
         _steps++;
@@ -49,7 +53,16 @@ internal sealed class FieldLoad : IAsyncDisposable
     {
         Eventually.True(() => Outstation.UnconfirmedEvents == 0, "all DNP3 events are confirmed");
         Assert.True(files.Count("grid") >= _steps, $"{files.Count("grid")} DNP3 values for {_steps} events");
-        Eventually.True(() => files.Count("line") >= _steps, "all OPC UA changes are stored");
+        long changes = 0;
+        try
+        {
+            Eventually.True(() => (changes = files.Count("line")) >= _steps, "all OPC UA changes are stored");
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"{changes} of {_steps} OPC UA changes are stored");
+        }
+
         Assert.Equal(Versions, files.Count("fhir"));
     }
 
