@@ -128,6 +128,20 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Makes a queue accept signed messages only. A message from an adapter or a client without a valid signature of a trusted
+    /// key is refused and stored as a dead letter. See docs/guides/crypto.md.</summary>
+    /// <param name="queue">The queue, which must be added too, and which no pipeline or circuit writes.</param>
+    /// <param name="trustedKeys">The file of trusted keys (<see cref="EsfTrustedKeys.Load"/>); read when the host starts, and again when it
+    /// changes.</param>
+    /// <exception cref="ArgumentException">The queue already has such a file.</exception>
+    public EstreamBuilder RequireSignature(string queue, string trustedKeys)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        ArgumentException.ThrowIfNullOrEmpty(trustedKeys);
+        _plan.SignedQueues.Add(queue, Path.GetFullPath(trustedKeys));
+        return this;
+    }
+
     /// <summary>Adds a map with the newest message of a queue per value of a field.</summary>
     /// <param name="name">The name of the map and of its directory.</param>
     /// <param name="queue">The source queue.</param>

@@ -122,6 +122,11 @@ internal static class EstreamBuilderSettings
             }
 
             builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
+            if (queue.TrustedKeys is { } trusted)
+            {
+                builder.RequireSignature(queue.Name, trusted);
+            }
+
             if (queue.Witness is { } witness)
             {
                 builder.AddWitness(queue.Name, witness.KeyFile, OptionsOf(witness));

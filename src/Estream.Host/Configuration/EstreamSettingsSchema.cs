@@ -1,6 +1,7 @@
 using System.Globalization;
 using Estream.Circuits;
 using Estream.Host.Http;
+using Estream.Host.Runtime;
 using Estream.Marketplace;
 
 namespace Estream.Host.Configuration;
@@ -46,6 +47,7 @@ internal static class EstreamSettingsSchema
         new Setting("UsesReserve", BooleanSchema.Instance),
         new Setting("MemoryBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("KeyFile", TextSchema.Path),
+        new Setting(SignatureRules.Setting, TextSchema.Path),
         new Setting(CircuitAddresses.Key, LexAddressSchema.Instance),
         new Setting("Witness", s_witness));
 

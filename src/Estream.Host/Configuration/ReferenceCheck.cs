@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Numerics;
+using Estream.Core;
+using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Witness;
@@ -47,6 +49,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         ReplicaSections.Check(_root, CheckQueue, errors);
         ReplicationSection.Check(_root.GetSection(ReplicationSection.Key), taken, CheckQueue, errors);
         CheckQuorum();
+        CheckSignatures();
         CheckTurns();
 
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
@@ -95,6 +98,43 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 errors.Add(queue.GetSection("Durability").Path, $"is {QueueDurability.Quorum}, but the queue is not replicated. Name it in "
                     + $"{_root.Path}:{ReplicationSection.Key}:Publish, or choose another durability.");
             }
+        }
+    }
+
+    /// <summary>Checks the files of trusted keys, and the schemas that adapters store in queues that require signatures.</summary>
+    private void CheckSignatures()
+    {
+        foreach (IConfigurationSection rule in _root.GetSection("Queues").GetChildren()
+            .Select(queue => queue.GetSection(SignatureRules.Setting)).Where(rule => !string.IsNullOrEmpty(rule.Value)))
+        {
+            string queue = rule.Path.Split(':')[^2];
+            if (queue == HostConfiguration.DeadLetters)
+            {
+                errors.Add(rule.Path, "is set, but this queue contains the refused messages. Remove this key.");
+            }
+
+            try
+            {
+                _ = EsfTrustedKeys.Load(rule.Value!);
+            }
+            catch (Exception refused) when (refused is EstreamException or ArgumentException)
+            {
+                errors.Add(rule.Path, $"cannot be used: {refused.Message}");
+            }
+
+            foreach (IConfigurationSection mapping in _root.GetSection("Adapters").GetChildren()
+                .SelectMany(adapter => adapter.GetSection("Mappings").GetChildren()).Where(mapping => mapping["Queue"] == queue))
+            {
+                CheckSigned(mapping, rule.Path);
+            }
+        }
+    }
+
+    private void CheckSigned(IConfigurationSection mapping, string rule)
+    {
+        if (mapping["Schema"] is { Length: > 0 } schema && schemas.WhyNotSigned(schema) is { } reason)
+        {
+            errors.Add(mapping.GetSection("Schema").Path, $"is {ScalarSchema.Quote(schema)}, but {rule} requires signatures, and {reason}");
         }
     }
 

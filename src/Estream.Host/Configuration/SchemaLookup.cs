@@ -113,6 +113,15 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
     public string? WhyNotInQueues(string schema) => QueueSchemas.WhyNot(schemas, schema);
 
+    public string? WhyNotSigned(string schema) =>
+        !schemas.TryGet(schema, out EsfSchema? found) ? null
+        : !EsfSignature.CanSign(found)
+            ? "the schema does not have exactly one public field of type pq_signature. Name another schema or queue."
+        : found.IsProtected
+            ? "the schema has protected fields, which the host changes, so the signature of the sender would not match. Name another "
+                + "schema or queue."
+        : null;
+
     public bool HasTokenizedFields(string schema) => schemas.TryGet(schema, out EsfSchema? found) && found.HasTokenizedFields;
 
     public string? WhyNotKey(string schema, string field)
@@ -164,6 +173,10 @@ internal interface ISchemaLookup
     /// <summary>Returns null if messages of a schema can be stored in queues as they are, and for an unknown schema; otherwise the reason
     /// why not.</summary>
     string? WhyNotInQueues(string schema);
+
+    /// <summary>Returns null if adapters can store signed messages of a schema, and for an unknown schema; otherwise the reason why
+    /// not.</summary>
+    string? WhyNotSigned(string schema);
 
     /// <summary>Whether a schema has tokenized fields.</summary>
     bool HasTokenizedFields(string schema);
