@@ -129,7 +129,7 @@ internal static class EstreamBuilderSettings
 
             if (queue.Witness is { } witness)
             {
-                builder.AddWitness(queue.Name, witness.KeyFile, OptionsOf(witness));
+                builder.AddWitness(queue.Name, witness.KeyFile, OptionsOf(witness), witness.Card);
             }
         }
     }

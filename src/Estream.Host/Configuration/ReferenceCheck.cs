@@ -50,6 +50,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         ReplicationSection.Check(_root.GetSection(ReplicationSection.Key), taken, CheckQueue, errors);
         CheckQuorum();
         CheckSignatures();
+        CheckCards();
         CheckTurns();
 
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
@@ -97,6 +98,20 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             {
                 errors.Add(queue.GetSection("Durability").Path, $"is {QueueDurability.Quorum}, but the queue is not replicated. Name it in "
                     + $"{_root.Path}:{ReplicationSection.Key}:Publish, or choose another durability.");
+            }
+        }
+    }
+
+    /// <summary>Checks that the card of each witness is a card of the host.</summary>
+    private void CheckCards()
+    {
+        string[] cards = [.. _root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()];
+        foreach (IConfigurationSection card in _root.GetSection("Queues").GetChildren().Select(queue => queue.GetSection("Witness:Card")))
+        {
+            if (card.Value is { Length: > 0 } name && !cards.Contains(name, StringComparer.Ordinal))
+            {
+                errors.Add(card.Path, $"is {ScalarSchema.Quote(name)}, which {_root.Path}:Cards does not have. Cards: "
+                    + $"{string.Join(", ", cards.DefaultIfEmpty("none"))}.");
             }
         }
     }

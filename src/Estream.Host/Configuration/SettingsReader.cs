@@ -113,7 +113,8 @@ internal static class SettingsReader
         ? new WitnessSettings(
             Path.GetFullPath(file), [.. witness.GetSection("EarlierKeys").GetChildren().Select(key => Path.GetFullPath(key.Value!))],
             (int?)NumberOf(witness, "MaxMessages"), (int?)NumberOf(witness, "MaxDelayMs"),
-            witness["Durable"] is { Length: > 0 } durable && bool.Parse(durable))
+            witness["Durable"] is { Length: > 0 } durable && bool.Parse(durable),
+            witness["Card"] is { Length: > 0 } card ? card : null)
         : null;
 
     private static TimeSpan? AgeOf(IConfigurationSection queue) =>

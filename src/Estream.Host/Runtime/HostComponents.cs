@@ -336,11 +336,20 @@ internal sealed partial class HostComponents : IAsyncDisposable
                     + "another name.");
             }
 
+            if (witness.Card is { } named && !_plan.Cards.Contains(named, StringComparer.Ordinal))
+            {
+                throw new ArgumentException(
+                    $"The witness of {witness.Queue} names the card {named}, which the host does not have. Add it with AddCard.");
+            }
+
             _quarantine.TryOpen("witness", witness.Queue, () =>
             {
                 EstreamQueue queue = Require(witness.Queue, "A witness").Queue;
+                WitnessPlan plan = witness.Card is { } card
+                    ? witness with { Options = witness.Options with { LeafHasher = new CardLeafHasher(_cards!, card) } }
+                    : witness;
                 _witnesses.Add(WitnessRuntime.Open(
-                    witness, queue, _plan.Data.Queue(witness.Attestations),
+                    plan, queue, _plan.Data.Queue(witness.Attestations),
                     (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
                     loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
             });

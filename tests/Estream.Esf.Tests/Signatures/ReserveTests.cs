@@ -86,7 +86,7 @@ public sealed class ReserveTests
         {
             using Ed25519PrivateKey classic = Ed25519PrivateKey.Generate();
             using SignerPool other = new(classic, threads: 1);
-            Assert.Throws<ArgumentException>("pool", () => { _ = EsfSignature.SignAsync(Payments.Schema, message, other); });
+            await Assert.ThrowsAsync<ArgumentException>("pool", async () => await EsfSignature.SignAsync(Payments.Schema, message, other));
         }
     }
 }

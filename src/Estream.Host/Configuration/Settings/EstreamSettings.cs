@@ -152,8 +152,9 @@ internal sealed record QueueSettings(string Name, long? SegmentBytes = null, lon
 /// <param name="MaxMessages">The maximum number of messages per attestation.</param>
 /// <param name="MaxDelayMs">The maximum time a message waits for its attestation, in milliseconds.</param>
 /// <param name="IsDurable">Whether messages are flushed before they are attested.</param>
+/// <param name="Card">The card that hashes the messages; null for the processor.</param>
 internal sealed record WitnessSettings(string KeyFile, IReadOnlyList<string> EarlierKeys, int? MaxMessages = null, int? MaxDelayMs = null,
-    bool IsDurable = false);
+    bool IsDurable = false, string? Card = null);
 
 /// <summary>The OTLP export of metrics and traces. <paramref name="Headers"/> contain credentials.</summary>
 internal sealed record TelemetrySettings(Uri Endpoint, bool IsGrpc, IReadOnlyDictionary<string, string> Headers, string ServiceName,
