@@ -24,10 +24,10 @@ public sealed class LeafHasherTests : WitnessCase
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(300)]
-    [InlineData(699)]
-    public void A_wrong_hasher_is_replaced_by_the_processor(int firstWrong)
+    [InlineData(0, 256)]
+    [InlineData(300, 768)]
+    [InlineData(699, 1_000)]
+    public void A_wrong_hasher_is_replaced_by_the_processor(int firstWrong, int leaves)
     {
         Append(1_000);
         Device device = new() { FirstWrong = firstWrong };
@@ -37,7 +37,7 @@ public sealed class LeafHasherTests : WitnessCase
             Assert.True(witness.HasLeafHasherFailed);
         }
 
-        Assert.InRange(device.Leaves, firstWrong, 768);
+        Assert.Equal(leaves, device.Leaves);
         WitnessVerification verified = Verify();
         Assert.True(verified.IsWhole, verified.ToString());
         Assert.Equal(1_000, verified.Messages);
