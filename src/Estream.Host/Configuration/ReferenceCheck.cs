@@ -147,7 +147,12 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
     private void CheckSigned(IConfigurationSection mapping, string rule)
     {
-        if (mapping["Schema"] is { Length: > 0 } schema && schemas.WhyNotSigned(schema) is { } reason)
+        if (mapping["Payload"] == "raw")
+        {
+            errors.Add(mapping.GetSection("Payload").Path, $"is \"raw\", but {rule} requires signatures, which only JSON contains.");
+        }
+
+        if (mapping["Schema"] is { Length: > 0 } schema && schemas.WhyNotSigned(schema, CapturesOf(mapping["Topic"] ?? "")) is { } reason)
         {
             errors.Add(mapping.GetSection("Schema").Path, $"is {ScalarSchema.Quote(schema)}, but {rule} requires signatures, and {reason}");
         }

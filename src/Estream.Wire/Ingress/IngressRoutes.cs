@@ -19,7 +19,8 @@ public sealed class IngressRoutes
     /// The name of the adapter. Adapters of one name replace each other and count as one for <see cref="OwnSinks"/>.
     /// </param>
     /// <exception cref="ArgumentException">The queue of a mapping does not exist; or a sub-lex of its schema has no queue, or has a queue
-    /// that also receives messages of a mapping; or a queue requires signatures, which messages of its mapping cannot have.</exception>
+    /// that also receives messages of a mapping.</exception>
+    /// <exception cref="WireConfigurationException">A queue requires signatures, which messages of its mapping cannot have.</exception>
     /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and the sinks have no key for one of their
     /// audiences.</exception>
     public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null, string? adapter = null)

@@ -106,14 +106,16 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>Prepares to store messages of a mapping. Private fields are sealed from now on.</summary>
     /// <exception cref="EsfKeyException">An audience of its private fields has no key.</exception>
-    /// <exception cref="ArgumentException">The schema has tokenized fields and there is no vault; or the queue stores a sub-lex; or the
-    /// queue requires signatures and messages of the mapping cannot be signed.</exception>
+    /// <exception cref="ArgumentException">The schema has tokenized fields and there is no vault; or the queue stores a
+    /// sub-lex.</exception>
+    /// <exception cref="WireConfigurationException">The queue requires signatures, and messages of the mapping cannot be
+    /// signed.</exception>
     internal void Prepare(TopicMapping mapping, EsfAudienceKeys keys, IEsfTokenVault? vault)
     {
         EsfSchema schema = mapping.Schema;
-        if (Signatures is not null && SignatureRule.WhyNot(mapping) is { } reason)
+        if (Signatures is { } rule && SignatureRule.WhyNot(mapping) is { } reason)
         {
-            throw new ArgumentException($"Queue '{Name}' accepts signed messages only, but {reason}", nameof(mapping));
+            throw new WireConfigurationException(rule.Setting, $"Queue '{Name}' accepts signed messages only, but {reason}");
         }
 
         lock (_lock)

@@ -19,12 +19,15 @@ public sealed class SignatureRule
     public SignatureRule(string file, string setting)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
-        File = file;
+        (File, Setting) = (file, setting);
         _keys = new ReloadedFiles<EsfTrustedKeys>(_ => Load(file, setting), [file]);
     }
 
     /// <summary>The file of trusted keys.</summary>
     public string File { get; }
+
+    /// <summary>The setting that names the file.</summary>
+    internal string Setting { get; }
 
     /// <summary>The keys that were read last.</summary>
     public EsfTrustedKeys Keys => _keys.Current;

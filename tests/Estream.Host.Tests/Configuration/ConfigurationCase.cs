@@ -51,7 +51,8 @@ internal sealed class FakeSchemas : ISchemaLookup
 
     public string? WhyNotInQueues(string schema) => schema == "Spoken" ? "is not in queues." : null;
 
-    public string? WhyNotSigned(string schema) => schema == "IoTTelemetry" ? "the schema has no signature." : null;
+    public string? WhyNotSigned(string schema, IEnumerable<string> captures) =>
+        schema == "IoTTelemetry" ? "the schema has no signature." : null;
 
     public bool HasTokenizedFields(string schema) => schema == "Paid";
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Estream.Core;
 using Estream.Crypto;
@@ -118,7 +119,7 @@ public sealed class SignedIngressTests : IDisposable
 
     private void AssertRefused(TopicMapping mapping, string expected)
     {
-        string error = Assert.Throws<ArgumentException>(() => IngressRig.OfSigned(_rule, mapping).Dispose()).Message;
+        string error = Assert.Throws<WireConfigurationException>(() => IngressRig.OfSigned(_rule, mapping).Dispose()).Message;
         Assert.Contains("Queue 'data' accepts signed messages only", error, StringComparison.Ordinal);
         Assert.Contains(expected, error, StringComparison.Ordinal);
     }
@@ -131,7 +132,7 @@ public sealed class SignedIngressTests : IDisposable
     }
 
     private static List<int> Ids(IngressRig rig) =>
-        [.. Schemas.ReadAll(rig.Data).Select(json => int.Parse(json.Split(':', ',')[1], System.Globalization.CultureInfo.InvariantCulture))];
+        [.. Schemas.ReadAll(rig.Data).Select(json => int.Parse(json.Split(':', ',')[1], CultureInfo.InvariantCulture))];
 
     private void Trust(string lines) => File.WriteAllText(Trusted, $"# estream trusted keys 1\n{lines}\n");
 

@@ -50,11 +50,13 @@ public sealed class SignedQueueTests : IDisposable
     [InlineData("telemetry", "IoTTelemetry", "Estream:Adapters:devices:Mappings:1:Schema", "does not have exactly one public field")]
     [InlineData("telemetry", "IoTCommand", "Estream:Adapters:devices:Mappings:1:Schema", "protected fields")]
     [InlineData("dead-letters", "Transfer", "Estream:Queues:dead-letters:RequireSignature", "refused messages")]
+    [InlineData("telemetry", "Transfer\",\"Topic\":\"t/{payee}", "Estream:Adapters:devices:Mappings:1:Schema", "takes the text \"payee\"")]
+    [InlineData("telemetry", "Transfer\",\"Field\":\"id\",\"Payload\":\"raw", "Estream:Adapters:devices:Mappings:1:Payload", "only JSON")]
     public void A_rule_that_no_message_can_follow_prevents_the_start(string queue, string schema, string key, string reason)
     {
         Configure(queue, schema);
         ProcessResult end = _files.Start().Process.WaitForExit();
-        Assert.Equal(1, end.ExitCode);
+        Assert.Equal(2, end.ExitCode);
         Assert.Contains(key, end.Error, StringComparison.Ordinal);
         Assert.Contains(reason, end.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_files.Data));
@@ -65,7 +67,7 @@ public sealed class SignedQueueTests : IDisposable
     {
         Trust("sender missing.pub");
         ProcessResult end = _files.Start().Process.WaitForExit();
-        Assert.Equal(1, end.ExitCode);
+        Assert.Equal(2, end.ExitCode);
         Assert.Contains("Estream:Queues:telemetry:RequireSignature", end.Error, StringComparison.Ordinal);
         Assert.Contains("missing.pub", end.Error, StringComparison.Ordinal);
     }
@@ -89,7 +91,8 @@ public sealed class SignedQueueTests : IDisposable
         Assert.Equal(4, Letters(host));
 
         Trust("sender sender.pub - 2020-01-01T00:00:00Z");
-        Eventually.True(() => host.Process.Output.Contains("Queue telemetry trusts 1 keys", StringComparison.Ordinal), "the file is read again");
+        Eventually.True(() => host.Process.Output.Contains("Queue telemetry trusts 1 keys", StringComparison.Ordinal),
+            "the file is read again");
         Publish(host, Json(Signed(6, _sender)));
         Eventually.True(() => Letters(host) == 5, "the key is revoked");
         Assert.Contains("it was revoked at 2020-01-01", host.Get("/api/queues/dead-letters/messages"), StringComparison.Ordinal);
@@ -127,6 +130,7 @@ public sealed class SignedQueueTests : IDisposable
 
     private void Configure(string queue = "telemetry", string schema = "Transfer")
     {
+        string topic = schema.Contains("Topic", StringComparison.Ordinal) ? "" : ",\"Topic\":\"transfers\"";
         string rule = $"\"RequireSignature\":{JsonSerializer.Serialize(In("trusted"))}";
         File.WriteAllText(_files.Config, $$$"""
             {"Estream":{"Schemas":[{{{JsonSerializer.Serialize(In("bank.esf.yaml"))}}}],"Client":{},
@@ -135,7 +139,7 @@ public sealed class SignedQueueTests : IDisposable
                "dead-letters":{"SegmentBytes":131072{{{(queue == "dead-letters" ? "," + rule : "")}}} } },
              "Adapters":{"devices":{"Type":"mqtt-endpoint","MaxPacketBytes":65536,
                "Mappings":[{"Topic":"other/{device_id}","Schema":"IoTTelemetry","Queue":"other"},
-                 {"Topic":"transfers","Schema":"{{{schema}}}","Queue":"telemetry"}]} } } }
+                 {"Schema":"{{{schema}}}"{{{topic}}},"Queue":"telemetry"}]} } } }
             """);
     }
 
