@@ -1,0 +1,57 @@
+using System.Buffers;
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Wire.Iso20022.Payments;
+
+/// <summary>Reads the status reports of a queue, from this client and from any other adapter, and applies them to the table of payments.
+/// Resumes from a named tailer; applying a report twice changes nothing. The ids and codes that it reads are public fields.</summary>
+/// <param name="adapter">The name of the adapter; the tailer is <c>payments-NAME</c>.</param>
+/// <param name="queue">The queue of the reports.</param>
+/// <param name="schema">The schema of the reports; other messages are skipped.</param>
+/// <param name="payments">The table.</param>
+internal sealed class ReportFollower(string adapter, EstreamQueue queue, EsfSchema schema, PaymentTable payments)
+{
+    private readonly ArrayBufferWriter<byte> _json = new();
+    private long _unknown;
+
+    /// <summary>The number of statuses that named no known payment.</summary>
+    public long Unknown => Volatile.Read(ref _unknown);
+
+    /// <summary>Follows the queue until cancelled.</summary>
+    /// <exception cref="Core.EstreamException">The queue cannot be read, or a state cannot be saved.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using QueueTailer tailer = queue.CreateTailer($"payments-{adapter}");
+        if (payments.IsUncertain)
+        {
+            tailer.SeekToStart();
+        }
+
+        while (!cancellation.IsCancellationRequested)
+        {
+            // Reading a message commits the messages before it, so a report is committed only after it was applied.
+            while (tailer.TryRead(out QueueMessage message))
+            {
+                Apply(message.Payload);
+            }
+
+            tailer.Commit();
+            await tailer.WaitToReadAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private void Apply(ReadOnlySpan<byte> report)
+    {
+        if (!schema.Matches(report))
+        {
+            return;
+        }
+
+        _json.ResetWrittenCount();
+        if (EsfJson.WriteJson(schema, report, _json).IsOk)
+        {
+            Volatile.Write(ref _unknown, _unknown + payments.Apply(PaymentReferences.OfReport(_json.WrittenMemory)));
+        }
+    }
+}
