@@ -81,7 +81,8 @@ internal static class CliProgram
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
             + "traffic; reads and writes Modbus devices, OPC UA servers and FHIR servers; reads DNP3 outstations; sends HL7 and "
-            + "ISO 20022 messages; publishes queues to other machines; verifies replicas; tunes the machine for low latency; creates, publishes and installs "
+            + "ISO 20022 messages; publishes queues to other machines; verifies replicas; tunes the machine for low latency; creates, "
+            + "publishes and installs "
             + "components; and simulates devices. "
             + "Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or ./data.");
         LazyCommands.Add(

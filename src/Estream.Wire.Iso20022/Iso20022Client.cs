@@ -7,8 +7,8 @@ namespace Estream.Wire.Iso20022;
 
 /// <summary>
 /// Sends stored ISO 20022 messages over TCP or TLS, one at a time and in their order, and stores the status reports (pacs.002) that the
-/// peer sends. A message counts as sent when the peer has answered that it has the message. Otherwise the message is sent again, so the peer
-/// can get it twice, with the same <c>MsgId</c> (at least once).
+/// peer sends. A message counts as sent when the peer has answered that it has the message. Otherwise the message is sent again, so the
+/// peer can get it twice, with the same <c>MsgId</c> (at least once).
 /// </summary>
 /// <remarks>
 /// The state of each payment of a pacs.008 is kept in a map of the adapter: sent, accepted, rejected, settled or timed out. A payment is

@@ -20,12 +20,13 @@ internal static class Iso20022Settings
     public const int MostMessageBytes = 256 * 1024 * 1024;
 
     /// <summary>Reads the setting Checks.</summary>
-    public static Iso20022Checks Checks(WireSettings settings) => settings.Choice("Checks", "rules", "schema", "rules", "cross-border") switch
-    {
-        "schema" => Iso20022Checks.Schema,
-        "rules" => Iso20022Checks.SchemaAndRules,
-        _ => Iso20022Checks.CrossBorder,
-    };
+    public static Iso20022Checks Checks(WireSettings settings) =>
+        settings.Choice("Checks", "rules", "schema", "rules", "cross-border") switch
+        {
+            "schema" => Iso20022Checks.Schema,
+            "rules" => Iso20022Checks.SchemaAndRules,
+            _ => Iso20022Checks.CrossBorder,
+        };
 
     /// <summary>Reads the setting Answers.</summary>
     public static Iso20022Answers Answers(WireSettings settings) =>

@@ -36,7 +36,8 @@ public sealed class PaymentConnectionTests : IDisposable
         }
 
         Eventually.True(
-            () => host.Get("/metrics").Contains("estream_iso20022_payments{adapter=\"bank\",state=\"settled\"} 1", StringComparison.Ordinal),
+            () => host.Get("/metrics").Contains(
+                "estream_iso20022_payments{adapter=\"bank\",state=\"settled\"} 1", StringComparison.Ordinal),
             "the payment is settled");
         string shown = host.Get("/metrics") + host.Get("/api/overview");
         ProcessResult end = host.Stop();

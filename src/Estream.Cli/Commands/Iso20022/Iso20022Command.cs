@@ -31,7 +31,7 @@ internal static class Iso20022Command
             "--timeout", "The time to connect, and to wait for the answer, in milliseconds.", DefaultTimeoutMs, 1, MaxTimeoutMs);
         Option<bool> json = SharedOptions.Json();
         Command command = new("send",
-            "Sends a message and prints the answer: a pacs.002, an admi.002, ACK or NAK. The message is sent unchecked. Exit code 1 if the "
+            "Sends a message and prints the answer: a pacs.002, an admi.002, ACK or NAK. The message is not checked. Exit code 1 if the "
             + "answer rejects the message. Example: estream iso20022 send 127.0.0.1:20022 payment.xml")
         {
             address, file, timeout, json,
@@ -57,7 +57,8 @@ internal static class Iso20022Command
     {
         Argument<string> adapter = new("ADAPTER")
         {
-            Description = "The name of an adapter of type iso20022-client, or the directory of its payments if the argument contains a '/'.",
+            Description =
+                "The name of an adapter of type iso20022-client, or the directory of its payments if the argument contains a '/'.",
         };
         Option<string> message = new("--message") { Description = "Print only the payments of this message.", HelpName = "MSGID" };
         Option<bool> json = SharedOptions.Json();
@@ -98,8 +99,8 @@ internal static class Iso20022Command
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new CliException(
-                $"No answer arrived within {limit.TotalSeconds:0.###} s. A listener that answers by messages does not answer a stored message "
-                + "other than pacs.008.");
+                $"No answer arrived within {limit.TotalSeconds:0.###} s. A listener that answers by messages does not answer a stored "
+                + "message other than pacs.008.");
         }
     }
 
