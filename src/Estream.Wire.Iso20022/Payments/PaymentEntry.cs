@@ -51,7 +51,7 @@ internal sealed record PaymentEntry(
 
     /// <summary>The ids of the payment.</summary>
     [JsonIgnore]
-    public PaymentIds Ids => new(MessageId, InstructionId, EndToEndId, TransactionId, Uetr);
+    public PaymentIds Ids { get; } = new(MessageId, InstructionId, EndToEndId, TransactionId, Uetr);
 
     /// <summary>The key of the entry.</summary>
     [JsonIgnore]

@@ -13,15 +13,12 @@ internal sealed record PaymentIds(string? MessageId, string? InstructionId, stri
     // The standard requires an EndToEndId, so a payment without one has this text.
     private const string NotProvided = "NOTPROVIDED";
 
-    /// <summary>Whether the ids name a payment, and not only a message.</summary>
-    public bool NamesPayment => Keys().Any();
-
     /// <summary>Whether no id of a report contradicts these ids.</summary>
     public bool Matches(PaymentIds report) =>
         IsSame(report.MessageId, MessageId) && IsSame(report.InstructionId, InstructionId) && IsSame(report.EndToEndId, EndToEndId)
         && IsSame(report.TransactionId, TransactionId) && IsSame(report.Uetr, Uetr, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Keys of an index, the most specific id first.</summary>
+    /// <summary>The keys of the payment in an index. An id that is not provided is no key.</summary>
     public IEnumerable<string> Keys()
     {
         (string Kind, string? Id)[] ids =
@@ -34,9 +31,10 @@ internal sealed record PaymentIds(string? MessageId, string? InstructionId, stri
 }
 
 /// <summary>A status that a pacs.002 reports.</summary>
-/// <param name="Ids">The payment, or the message if the ids name no payment.</param>
+/// <param name="Ids">The ids of the payment, or the id of the message.</param>
 /// <param name="Code">The status, such as <c>ACSC</c>; empty if there is none.</param>
-internal sealed record ReportedStatus(PaymentIds Ids, string Code);
+/// <param name="IsOfMessage">Whether the status is about all payments of a message.</param>
+internal sealed record ReportedStatus(PaymentIds Ids, string Code, bool IsOfMessage);
 
 /// <summary>Reads ids from messages as JSON of their schemas.</summary>
 internal static class PaymentReferences
@@ -56,14 +54,14 @@ internal static class PaymentReferences
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement report = document.RootElement;
         ReportedStatus[] groups = [.. Items(report, "groups").Select(group => new ReportedStatus(
-            new PaymentIds(Text(group, "original_message_id"), null, null, null, null), Text(group, "status") ?? ""))];
+            new PaymentIds(Text(group, "original_message_id"), null, null, null, null), Text(group, "status") ?? "", true))];
 
         // A transaction that names no message belongs to the message of the report, if there is only one.
         string? message = groups.Length == 1 ? groups[0].Ids.MessageId : null;
         return [.. groups, .. Items(report, "transactions").Select(payment => new ReportedStatus(
             new PaymentIds(Text(payment, "original_message_id") ?? message, Text(payment, "original_instruction_id"),
                 Text(payment, "original_end_to_end_id"), Text(payment, "original_transaction_id"), Text(payment, "original_uetr")),
-            Text(payment, "status") ?? ""))];
+            Text(payment, "status") ?? "", false))];
     }
 
     private static JsonElement.ArrayEnumerator Items(JsonElement parent, string member) =>

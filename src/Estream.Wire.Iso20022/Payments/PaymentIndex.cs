@@ -5,8 +5,11 @@ namespace Estream.Wire.Iso20022.Payments;
 /// <summary>The entries of the table of payments in memory, by message and by the ids of payments. Not thread-safe.</summary>
 internal sealed class PaymentIndex
 {
+    // Ids that fit more payments are ambiguous. Limits the work for a report of a hostile peer.
+    private const int MaxCandidates = 256;
+
     private readonly Dictionary<string, PaymentEntry[]> _messages = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<(string MessageId, int Index)>> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<PaymentPlace>> _keys = new(StringComparer.Ordinal);
     private readonly LinkedList<string> _order = new();
 
     /// <summary>The number of payments.</summary>
@@ -17,23 +20,27 @@ internal sealed class PaymentIndex
     public PaymentEntry[] Of(string messageId) =>
         _messages.TryGetValue(messageId, out PaymentEntry[]? entries) ? [.. entries] : [];
 
-    /// <summary>Finds the payments that a report names: one payment, or all of a message. Empty if there is none, or if the ids fit
-    /// several payments of different messages.</summary>
-    public PaymentEntry[] Find(PaymentIds ids)
+    /// <summary>Finds the payment that a report names.</summary>
+    /// <returns>Null if there is none, or if the ids fit several payments.</returns>
+    public PaymentEntry? Find(PaymentIds ids)
     {
-        if (ids.MessageId is { } messageId)
+        List<PaymentPlace>? places = null;
+        foreach (string key in ids.Keys())
         {
-            return Array.FindAll(Of(messageId), entry => entry.Ids.Matches(ids));
+            List<PaymentPlace> more = _keys.TryGetValue(key, out List<PaymentPlace>? found) ? found : [];
+            places = places is null || more.Count < places.Count ? more : places;
         }
 
-        if (ids.Keys().FirstOrDefault() is not { } key || !_keys.TryGetValue(key, out List<(string MessageId, int Index)>? places))
+        places ??= ids.MessageId is { } id && _messages.TryGetValue(id, out PaymentEntry[]? entries)
+            ? [.. entries.Select(entry => new PaymentPlace(id, entry.Index))] : [];
+        if (places.Count > MaxCandidates)
         {
-            return [];
+            return null;
         }
 
-        PaymentEntry[] found =
+        PaymentEntry[] fitting =
             [.. places.Select(place => _messages[place.MessageId][place.Index]).Where(entry => entry.Ids.Matches(ids))];
-        return found.Length == 1 ? found : [];
+        return fitting.Length == 1 ? fitting[0] : null;
     }
 
     /// <summary>Adds the entries of a message.</summary>
@@ -46,7 +53,7 @@ internal sealed class PaymentIndex
         {
             foreach (string key in entry.Ids.Keys())
             {
-                (CollectionsMarshal.GetValueRefOrAddDefault(_keys, key, out _) ??= []).Add((entry.MessageId, entry.Index));
+                (CollectionsMarshal.GetValueRefOrAddDefault(_keys, key, out _) ??= []).Add(new PaymentPlace(entry.MessageId, entry.Index));
             }
         }
     }
@@ -64,8 +71,8 @@ internal sealed class PaymentIndex
         {
             foreach (string key in entry.Ids.Keys())
             {
-                List<(string MessageId, int Index)> places = _keys[key];
-                places.Remove((entry.MessageId, entry.Index));
+                List<PaymentPlace> places = _keys[key];
+                places.Remove(new PaymentPlace(entry.MessageId, entry.Index));
                 if (places.Count == 0)
                 {
                     _keys.Remove(key);
@@ -78,3 +85,8 @@ internal sealed class PaymentIndex
     public PaymentEntry[]? OldestDecided() => _order.Select(id => _messages[id])
         .FirstOrDefault(entries => Array.TrueForAll(entries, entry => entry.State != PaymentState.Sent));
 }
+
+/// <summary>Identifies a payment.</summary>
+/// <param name="MessageId">The id of the message.</param>
+/// <param name="Index">The number of the payment in the message, from 0.</param>
+internal readonly record struct PaymentPlace(string MessageId, int Index);

@@ -180,16 +180,16 @@ internal sealed class PaymentTable : IDisposable
     public int Apply(IReadOnlyCollection<ReportedStatus> statuses)
     {
         int unknown = 0;
-        HashSet<(string, int)> named = [];
+        HashSet<PaymentPlace> named = [];
         lock (_lock)
         {
-            foreach (ReportedStatus status in statuses.OrderByDescending(status => status.Ids.NamesPayment))
+            foreach (ReportedStatus status in statuses.OrderBy(status => status.IsOfMessage))
             {
-                PaymentEntry[] entries = _isDisposed ? [] : _index.Find(status.Ids);
+                PaymentEntry[] entries = _isDisposed ? [] : Find(status);
                 unknown += entries.Length == 0 ? 1 : 0;
                 foreach (PaymentEntry entry in entries)
                 {
-                    if (named.Add((entry.MessageId, entry.Index)) || status.Ids.NamesPayment)
+                    if (named.Add(new PaymentPlace(entry.MessageId, entry.Index)) || !status.IsOfMessage)
                     {
                         Report(entry, PaymentStatusCode.StateOf(status.Code), status.Code);
                     }
@@ -245,6 +245,9 @@ internal sealed class PaymentTable : IDisposable
         : known.IsReceived ? SendDecision.Received
         : now >= known.DeadlineNanos ? SendDecision.Expired
         : SendDecision.Send;
+
+    private PaymentEntry[] Find(ReportedStatus status) =>
+        status.IsOfMessage ? _index.Of(status.Ids.MessageId ?? "") : _index.Find(status.Ids) is { } entry ? [entry] : [];
 
     private void Report(PaymentEntry entry, PaymentState? state, string code)
     {

@@ -41,8 +41,8 @@ internal static class Payment
     private static string One(string id) =>
         $"<CdtTrfTxInf><PmtId><InstrId>I-{id}</InstrId><EndToEndId>{id}</EndToEndId><TxId>T-{id}</TxId></PmtId>"
         + "<IntrBkSttlmAmt Ccy=\"EUR\">1000.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>Ana Perez</Nm></Dbtr><DbtrAgt>"
-        + "<FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>B</Nm>"
-        + "</Cdtr></CdtTrfTxInf>";
+        + "<FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId>"
+        + "</CdtrAgt><Cdtr><Nm>B</Nm></Cdtr></CdtTrfTxInf>";
 
     private static string Reason(string status) => status == "RJCT" ? "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>" : "";
 }

@@ -22,7 +22,7 @@ public sealed class PaymentTableTests : IDisposable
         using (PaymentTable table = Open())
         {
             Assert.Equal(SendDecision.Send, table.Begin(Ids("M-1", "E-1", "E-2"), "aa"));
-            Assert.Equal(0, table.Apply([new ReportedStatus(Ids("M-1", "E-2")[0], "ACSC")]));
+            Assert.Equal(0, table.Apply([new ReportedStatus(Ids("M-1", "E-2")[0], "ACSC", false)]));
         }
 
         using PaymentTable next = Open();
@@ -66,12 +66,15 @@ public sealed class PaymentTableTests : IDisposable
     {
         using PaymentTable table = Open();
         table.Begin(Ids("M-1", "E-1", "E-2"), "aa");
-        table.Apply([Of("M-1", "ACSC"), new ReportedStatus(Ids("M-1", "E-2")[0], "RJCT")]);
+        table.Apply([Of("M-1", "ACSC"), new ReportedStatus(Ids("M-1", "E-2")[0], "RJCT", false)]);
         Assert.Equal([PaymentState.Settled, PaymentState.Rejected], table.Of("M-1").Select(entry => entry.State));
         Assert.Empty(_events);
     }
 
     [Theory]
+    [InlineData("M-1", "E-1", 0)]
+    [InlineData("M-1", "NOTPROVIDED", 0)]
+    [InlineData("M-2", "NOTPROVIDED", 1)]
     [InlineData("M-1", "E-9", 1)]
     [InlineData("M-9", "E-1", 1)]
     [InlineData(null, "E-1", 1)]
@@ -82,7 +85,7 @@ public sealed class PaymentTableTests : IDisposable
         using PaymentTable table = Open();
         table.Begin(Ids("M-1", "E-1"), "aa");
         table.Begin(Ids("M-2", "E-1", "E-2"), "bb");
-        Assert.Equal(unknown, table.Apply([new ReportedStatus(new PaymentIds(message, null, endToEnd, null, null), "ACSC")]));
+        Assert.Equal(unknown, table.Apply([new ReportedStatus(new PaymentIds(message, null, endToEnd, null, null), "ACSC", false)]));
         Assert.Equal(1 - unknown, table.Count(PaymentState.Settled));
     }
 
@@ -93,7 +96,7 @@ public sealed class PaymentTableTests : IDisposable
         using PaymentTable table = Open();
         table.Begin([new PaymentIds("M-1", null, "E-1", null, Uetr)], "aa");
         Assert.Equal(0, table.Apply(
-            [new ReportedStatus(new PaymentIds(null, null, null, null, Uetr.ToUpperInvariant()), "ACSC")]));
+            [new ReportedStatus(new PaymentIds(null, null, null, null, Uetr.ToUpperInvariant()), "ACSC", false)]));
         Assert.Equal(PaymentState.Settled, table.Of("M-1")[0].State);
     }
 
@@ -116,6 +119,15 @@ public sealed class PaymentTableTests : IDisposable
         Assert.Equal(SendDecision.Send, next.Begin(Ids("M-1", "E-1", "E-2"), "cc"));
     }
 
+    [Fact]
+    public void Report_whose_ids_fit_very_many_payments_is_not_paired()
+    {
+        using PaymentTable table = Open();
+        table.Begin(Ids("M-1", [.. Enumerable.Repeat("E-1", 300)]), "aa");
+        Assert.Equal(1, table.Apply([new ReportedStatus(Ids("M-1", "E-1")[0], "ACSC", false)]));
+        Assert.Equal(300, table.Count(PaymentState.Sent));
+    }
+
     [Property(30, 20_000)]
     public void Repeated_reports_change_nothing(byte[] codes)
     {
@@ -129,7 +141,7 @@ public sealed class PaymentTableTests : IDisposable
         Assert.Equal(state, table.Of(id)[0].State);
     }
 
-    private static ReportedStatus Of(string messageId, string code) => new(new PaymentIds(messageId, null, null, null, null), code);
+    private static ReportedStatus Of(string messageId, string code) => new(new PaymentIds(messageId, null, null, null, null), code, true);
 
     private static PaymentIds[] Ids(string messageId, params string[] endToEndIds) =>
         [.. endToEndIds.Select(id => new PaymentIds(messageId, null, id, null, null))];
