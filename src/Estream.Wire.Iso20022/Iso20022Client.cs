@@ -129,7 +129,10 @@ public sealed class Iso20022Client : IWireAdapter
         _isServing = true;
         try
         {
-            await AdapterLoops.RunAsync([ConnectAsync, TickAsync, .. Followers()], cancellation).ConfigureAwait(false);
+            ReportFollower? follower = _payments is { } payments ? Follow(payments) : null;
+            IEnumerable<Func<CancellationToken, Task>> following = follower is null ? [] : [follower.RunAsync];
+            await AdapterLoops.RunAsync([token => ConnectAsync(follower, token), TickAsync, .. following], cancellation)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -208,14 +211,11 @@ public sealed class Iso20022Client : IWireAdapter
 
     private static EmitStatus Refused(string why) => new(EmitCode.Refused, why);
 
-    private IEnumerable<Func<CancellationToken, Task>> Followers()
+    private ReportFollower Follow(PaymentTable payments)
     {
-        if (_payments is { } payments)
-        {
-            TopicMapping reports = _routes.Mappings.First(mapping => mapping.Pattern.ToString() == ReportTopic);
-            _context.Ingress.TryGet(reports.Queue, out IngressSink? sink);
-            yield return new ReportFollower(Name, sink!.Newest.Queue, reports.Schema, payments).RunAsync;
-        }
+        TopicMapping reports = _routes.Mappings.First(mapping => mapping.Pattern.ToString() == ReportTopic);
+        _context.Ingress.TryGet(reports.Queue, out IngressSink? sink);
+        return new ReportFollower(Name, sink!.Newest.Queue, reports.Schema, payments, _counters.CountUnpaired);
     }
 
     private async Task<EmitStatus> SendAsync(PeerLink link, ReadOnlyMemory<byte> document, CancellationToken cancellation)
@@ -283,8 +283,14 @@ public sealed class Iso20022Client : IWireAdapter
     }
 
     /// <summary>Keeps a connection to the peer, and reads from it.</summary>
-    private async Task ConnectAsync(CancellationToken cancellation)
+    private async Task ConnectAsync(ReportFollower? reports, CancellationToken cancellation)
     {
+        if (reports is not null)
+        {
+            // A stored report may say that the peer has a message, which then must not be sent again.
+            await reports.CaughtUp.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+
         while (!cancellation.IsCancellationRequested)
         {
             if (await TryConnectAsync(cancellation).ConfigureAwait(false) is { } link)

@@ -14,12 +14,15 @@ internal sealed class ClientCounters
     private long _sent;
     private long _refused;
     private long _connects;
+    private long _unpaired;
 
     public long Sent => Volatile.Read(ref _sent);
 
     public long Refused => Volatile.Read(ref _refused);
 
     public long Reconnects => Math.Max(0, Volatile.Read(ref _connects) - 1);
+
+    public void CountUnpaired(int statuses) => Interlocked.Add(ref _unpaired, statuses);
 
     public void Connect() => Interlocked.Increment(ref _connects);
 
@@ -47,8 +50,10 @@ internal sealed class ClientCounters
                 () => Refused)
             .AddCounter("estream.iso20022.reconnects", "{connection}", "Reconnects to the peer.", () => Reconnects)
             .AddGauge("estream.iso20022.connected", "{connection}", "Whether the peer is connected.", connected);
-        return payments is null ? metrics : metrics.AddGauge(
-            "estream.iso20022.payments", "{payment}", "Payments by state.", "state",
-            () => s_states.Select(one => (one.Label, (long)payments.Count(one.State))));
+        return payments is null ? metrics : metrics
+            .AddCounter("estream.iso20022.unpaired", "{status}", "Reported statuses that name no known payment.",
+                () => Volatile.Read(ref _unpaired))
+            .AddGauge("estream.iso20022.payments", "{payment}", "Payments by state.", "state",
+                () => s_states.Select(one => (one.Label, (long)payments.Count(one.State))));
     }
 }

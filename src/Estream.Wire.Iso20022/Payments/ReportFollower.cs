@@ -10,18 +10,22 @@ namespace Estream.Wire.Iso20022.Payments;
 /// <param name="queue">The queue of the reports.</param>
 /// <param name="schema">The schema of the reports; other messages are skipped.</param>
 /// <param name="payments">The table.</param>
-internal sealed class ReportFollower(string adapter, EstreamQueue queue, EsfSchema schema, PaymentTable payments)
+/// <param name="countUnpaired">Called after each report with the number of statuses that name no known payment.</param>
+internal sealed class ReportFollower(
+    string adapter, EstreamQueue queue, EsfSchema schema, PaymentTable payments, Action<int> countUnpaired)
 {
     private readonly ArrayBufferWriter<byte> _json = new();
-    private long _unknown;
+    private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The number of statuses that named no known payment.</summary>
-    public long Unknown => Volatile.Read(ref _unknown);
+    /// <summary>Completes when all reports of earlier processes are applied.</summary>
+    public Task CaughtUp => _caughtUp.Task;
 
     /// <summary>Follows the queue until cancelled.</summary>
     /// <exception cref="Core.EstreamException">The queue cannot be read, or a state cannot be saved.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        // The first run may read a whole queue, which must not delay the caller.
+        await Task.Yield();
         using QueueTailer tailer = queue.CreateTailer($"payments-{adapter}");
         if (payments.IsUncertain)
         {
@@ -37,6 +41,7 @@ internal sealed class ReportFollower(string adapter, EstreamQueue queue, EsfSche
             }
 
             tailer.Commit();
+            _caughtUp.TrySetResult();
             await tailer.WaitToReadAsync(cancellation).ConfigureAwait(false);
         }
     }
@@ -51,7 +56,7 @@ internal sealed class ReportFollower(string adapter, EstreamQueue queue, EsfSche
         _json.ResetWrittenCount();
         if (EsfJson.WriteJson(schema, report, _json).IsOk)
         {
-            Volatile.Write(ref _unknown, _unknown + payments.Apply(PaymentReferences.OfReport(_json.WrittenMemory)));
+            countUnpaired(payments.Apply(PaymentReferences.OfReport(_json.WrittenMemory)));
         }
     }
 }

@@ -185,6 +185,25 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Message_is_not_sent_again_after_a_report_that_was_stored_before_a_crash()
+    {
+        await using ConnectionRig rig = new();
+        using ScriptedBank bank = new(message => throw new IOException());
+        Iso20022Listener listener = rig.Listen(options => options with { Answers = Iso20022Answers.Frames });
+        Iso20022Client client = Connected(rig, bank);
+        Assert.Equal(EmitCode.NotConnected, (await ConnectionRig.EmitAsync(client, Payment.Transfer("M-1"))).Code);
+        await rig.StopAsync();
+        using (System.Net.Sockets.Socket socket = FramePeer.Connect(listener.LocalEndPoint!.Port))
+        {
+            Assert.Equal("ACK", FramePeer.Exchange(socket, Payment.Report("M-1", "RCVD")));
+        }
+
+        Iso20022Client next = Connected(rig, bank);
+        Assert.Equal(EmitStatus.Ok, await ConnectionRig.EmitAsync(next, Payment.Transfer("M-1")));
+        Assert.Single(bank.Received);
+    }
+
+    [Fact]
     public async Task Connection_that_the_peer_closes_is_replaced()
     {
         await using ConnectionRig rig = new();
