@@ -136,6 +136,19 @@ internal sealed class ConnectionRig : IAsyncDisposable
         return await client.Emit(egress, CancellationToken.None);
     }
 
+    /// <summary>Returns the messages of a queue as they are stored, as Latin-1 text.</summary>
+    public string ReadStored(string queue)
+    {
+        System.Text.StringBuilder all = new();
+        using QueueTailer tailer = _queues[queue].CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            all.Append(System.Text.Encoding.Latin1.GetString(message.Payload));
+        }
+
+        return all.ToString();
+    }
+
     /// <summary>Returns the messages of a queue, decrypted, as JSON.</summary>
     public List<string> Read(string queue)
     {

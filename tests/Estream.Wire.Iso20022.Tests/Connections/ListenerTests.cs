@@ -112,6 +112,27 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task Private_values_are_in_no_event_no_answer_and_no_stored_plaintext()
+    {
+        await using ConnectionRig rig = new();
+        using Socket socket = FramePeer.Connect(PortOf(rig.Listen(Frames)));
+        string payment = Payment.Transfer("M-1");
+        string[] wrong =
+        [
+            payment.Replace("SHAR", "Perez", StringComparison.Ordinal),
+            payment.Replace("pacs.008.001.12", "Perez", StringComparison.Ordinal),
+            payment.Replace("<Nm>Ana", "<Perez/><Nm>Ana", StringComparison.Ordinal), payment[..^20],
+        ];
+        string answers = FramePeer.Exchange(socket, payment);
+        answers += string.Concat(wrong.Select(one => FramePeer.Exchange(socket, one)));
+        string shown = answers + rig.ReadStored("pacs.008") + rig.ReadStored("dead-letters")
+            + string.Concat(rig.Events.Select(one => $"{one.Detail} {one.Exception}"));
+        Assert.DoesNotContain("Perez", shown, StringComparison.Ordinal);
+        Assert.Single(rig.Read("pacs.008"));
+        Assert.Equal(wrong.Length, rig.Read("dead-letters").Count);
+    }
+
+    [Fact]
     public async Task Message_that_arrives_byte_by_byte_is_stored()
     {
         await using ConnectionRig rig = new();
