@@ -429,12 +429,13 @@ internal static class EstreamBuilderFix
 /// <summary>Adds ISO 20022 to a host.</summary>
 public static class EstreamBuilderIso20022
 {
-    /// <summary>Adds the adapter type <c>iso20022-folder</c>, which reads messages of banks from a folder and writes outgoing messages to
-    /// another folder.</summary>
+    /// <summary>Adds the adapter types <c>iso20022-folder</c>, which reads messages of banks from a folder and writes outgoing messages to
+    /// another folder, <c>iso20022-listener</c>, which banks connect to, and <c>iso20022-client</c>, which connects to a bank.</summary>
     /// <param name="builder">The host's builder.</param>
     public static EstreamBuilder AddIso20022(this EstreamBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddAdapterType(new Iso20022FolderFactory());
+        return builder.AddAdapterType(new Iso20022FolderFactory()).AddAdapterType(new Iso20022ListenerFactory())
+            .AddAdapterType(new Iso20022ClientFactory());
     }
 }

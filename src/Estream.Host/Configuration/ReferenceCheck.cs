@@ -221,9 +221,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     private void CheckDeadLetters(IConfigurationSection adapter)
     {
         string? type = adapter[VariantSchema.TypeKey];
-        if (Hl7SettingSchemas.Has(type) || FhirSettingSchemas.Has(type))
+        if (Hl7SettingSchemas.Has(type) || FhirSettingSchemas.Has(type) || Iso20022Schemas.Has(type))
         {
-            // Not checked: dead letters of HL7 and FHIR contain no payload.
+            // Not checked: dead letters of HL7, FHIR and ISO 20022 contain no payload.
             return;
         }
 
@@ -234,12 +234,12 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixSchemas.DefaultMessageBytes);
             }
         }
-        else if (type is not (Iso20022Schemas.FolderType or ModbusSettingSchemas.ClientType or ModbusSettingSchemas.ServerType
-                or Dnp3SettingSchemas.MasterType or OpcUaSettingSchemas.ClientType)
+        else if (type is not (ModbusSettingSchemas.ClientType or ModbusSettingSchemas.ServerType or Dnp3SettingSchemas.MasterType
+                or OpcUaSettingSchemas.ClientType)
             && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {
-            // Not checked: the dead letter for a file contains only the file name and the reason, not the content. The payloads of
-            // Modbus and DNP3 have at most 300 bytes. The maximum message length of a component is known only to the component.
+            // Not checked: the payloads of Modbus and DNP3 have at most 300 bytes. The maximum message length of a component is known only
+            // to the component.
             CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
         }
     }
