@@ -82,8 +82,8 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
     /// <param name="messages">The messages, concatenated.</param>
     /// <param name="lengths">The length of each message.</param>
     /// <param name="hashes">Receives the hashes, 32 bytes each. Must not overlap the messages.</param>
-    /// <param name="card">The address of the card to use; another card is used while it is not ready. Default: null, the target
-    /// chooses.</param>
+    /// <param name="card">The address of the card to use. While this card is not ready, the target uses another card. Default:
+    /// null, the target chooses.</param>
     /// <exception cref="ArgumentException">A length is negative, the lengths do not add up to the size of the messages, the span for the
     /// hashes has the wrong length, or the target does not have the card.</exception>
     public void HashLeaves(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes, string? card = null)

@@ -8,9 +8,9 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Appends many signed messages, for callers that need more signatures than one processor makes. <see cref="Add"/> starts the signature of
-/// a message on the threads of a pool; <see cref="AppendAsync"/> waits for all signatures and appends the messages in the order in which
-/// they were added. Reusable. Allocates per message only what <see cref="SignerPool"/> documents.
+/// Appends many signed messages, for callers that need more signatures per second than one processor computes. <see cref="Add"/> starts
+/// the signature of a message on the threads of a pool; <see cref="AppendAsync"/> waits for all signatures and appends the messages in
+/// the order in which they were added. Reusable. Allocates per message only what <see cref="SignerPool"/> documents.
 /// </summary>
 /// <typeparam name="TWriter">The generated writer.</typeparam>
 /// <remarks>Not thread-safe: use it on one thread at a time, like its appender. The messages become visible one after another, not all at
@@ -86,10 +86,12 @@ public sealed class EsfSignedBatch<TWriter>
     /// <summary>Waits for all signatures and appends the messages in order. If a signature fails, no message is appended and the batch is
     /// empty. If the queue cannot be written, the messages that were not appended stay in the batch: call this method again.</summary>
     /// <returns>The position of the last message; -1 if there were no messages.</returns>
-    /// <exception cref="ArgumentException">A message does not fit in the queue. It stays in the batch; see <see cref="ClearAsync"/>.</exception>
+    /// <exception cref="ArgumentException">A message does not fit in the queue. The message stays in the batch; see
+    /// <see cref="ClearAsync"/>.</exception>
     /// <exception cref="InvalidOperationException">A claim of the appender is open.</exception>
     /// <exception cref="ObjectDisposedException">The appender or the key is disposed.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created (disk full). Try again later.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created (disk full). Try again
+    /// later.</exception>
     public async ValueTask<long> AppendAsync()
     {
         await WaitForSignaturesAsync().ConfigureAwait(false);

@@ -14,8 +14,8 @@ namespace Estream.Wire.Iso20022;
 /// The state of each payment of a pacs.008 is kept in a map of the adapter: sent, accepted, rejected, settled or timed out. A payment is
 /// recorded, with its deadline, before its message is sent for the first time. A message is never sent after its deadline, nor again after
 /// the peer has answered. Status reports are paired with payments by <c>OrgnlMsgId</c>, <c>OrgnlInstrId</c>, <c>OrgnlEndToEndId</c>,
-/// <c>OrgnlTxId</c> and <c>OrgnlUETR</c>. They are read from the queue that pacs.002 is mapped to, so reports that reach this queue by
-/// another adapter count too.
+/// <c>OrgnlTxId</c> and <c>OrgnlUETR</c>. The client reads them from the queue that pacs.002 is mapped to, so it also uses reports that
+/// another adapter stores in this queue.
 /// </remarks>
 public sealed class Iso20022Client : IWireAdapter
 {
@@ -262,7 +262,7 @@ public sealed class Iso20022Client : IWireAdapter
         SendDecision.Send => null,
         SendDecision.Received => EmitStatus.Ok,
         SendDecision.Rejected => Refused("the peer has rejected the message"),
-        SendDecision.Expired => Refused($"the deadline of the message is over (PaymentSeconds: {_options.PaymentSeconds}); it is not sent"),
+        SendDecision.Expired => Refused($"the deadline of the message has passed (PaymentSeconds: {_options.PaymentSeconds})"),
         SendDecision.Different => Refused("another message with the same MsgId was sent before; write a new MsgId"),
         SendDecision.TooLarge => Refused($"the message has more payments than MaxPayments, {_options.MaxPayments}"),
         _ => new EmitStatus(EmitCode.Deferred, $"{_options.MaxPayments} payments wait for a report (MaxPayments)"),

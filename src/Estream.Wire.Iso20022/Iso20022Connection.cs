@@ -54,8 +54,8 @@ public sealed class Iso20022Connection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a message. Returns when the message is in the buffers of the operating system, which says nothing about the
-    /// peer.</summary>
+    /// <summary>Sends a message. Returns when the message is in the buffers of the operating system; the peer may not have received
+    /// it.</summary>
     /// <param name="message">The message, or an acknowledgement.</param>
     /// <param name="cancellation">Cancels the wait; a part of the message may have been sent.</param>
     /// <exception cref="ArgumentException">The message is empty or too long.</exception>

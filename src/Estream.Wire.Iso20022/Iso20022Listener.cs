@@ -7,7 +7,7 @@ namespace Estream.Wire.Iso20022;
 /// Listens for ISO 20022 messages over TCP or TLS, stores them in queues, and answers a message when it is as durable as its queues
 /// promise. Each message is a frame: its length in four bytes, big-endian, and the message as XML or JSON. Nothing of an invalid message is
 /// stored, only a dead letter without content. A sender that gets no answer sends the message again, so a message can be stored twice (at
-/// least once). Answers are never answered.
+/// least once). The listener does not answer an ACK, a NAK or an admi.002.
 /// </summary>
 public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
 {

@@ -4,8 +4,8 @@ namespace Estream.Witness;
 /// witness.</summary>
 public interface ILeafHasher
 {
-    /// <summary>Hashes leaves: SHA3-256 of a zero byte and the leaf, as <see cref="MerkleTree.HashLeaf"/>. Must not throw because a device
-    /// is gone or fails: it must then hash on the processor.</summary>
+    /// <summary>Hashes leaves: SHA3-256 of a zero byte and the leaf, as <see cref="MerkleTree.HashLeaf"/>. If a device is absent
+    /// or fails, the implementation must hash on the processor and must not throw.</summary>
     /// <param name="leaves">The leaves, concatenated.</param>
     /// <param name="lengths">The length of each leaf; at most 256 leaves.</param>
     /// <param name="hashes">Receives the hashes, <see cref="MerkleTree.HashBytes"/> bytes each.</param>

@@ -54,6 +54,6 @@ public readonly struct EsfSignatureCheck
             $"the key '{Key!.Id}' signed the message, but it is trusted from {Key.ValidFrom:yyyy-MM-dd'T'HH:mm:ss'Z'} only"),
         EsfSignatureOutcome.Revoked => string.Create(CultureInfo.InvariantCulture,
             $"the key '{Key!.Id}' signed the message, but it was revoked at {Key.RevokedAt:yyyy-MM-dd'T'HH:mm:ss'Z'}"),
-        _ => "no trusted key made the signature: message or signature was changed, or the key of the signer is unknown",
+        _ => "no trusted key made the signature: the message or the signature was changed, or the key of the signer is unknown",
     };
 }

@@ -36,8 +36,8 @@ internal static class EstreamSettingsSchema
         text => text.StartsWith("sim:", StringComparison.Ordinal) || text.StartsWith("vfio:", StringComparison.Ordinal));
 
     private static readonly RefusedSchema s_target = new(
-        "is not a setting of a host: a card holds copies and decides nothing, and a bus takes longer than an append or a put, so a card "
-        + "would make nothing faster. Remove this key. A card can hash the messages of a witness: set Witness:Card of the queue. A program "
+        "is not a setting of a host: a card holds only copies, and one access over the bus takes longer than an append or a put, so a "
+        + "card would not be faster. Remove this key. A card can hash the messages of a witness: set Witness:Card of the queue. A program "
         + "can run operations of circuits on a card: see FpgaTarget.");
 
     private static readonly ObjectSchema s_witness = new(

@@ -131,7 +131,7 @@ internal sealed class HostConfiguration
     public string? WhyNotSigned(string queue) =>
         queue == DeadLetters ? "it contains the refused messages."
         : !Queues.ContainsKey(queue) ? "it is not a queue of the host. Add the queue."
-        : IsWrittenByPipeline(queue) ? "a pipeline or circuit writes it, and signs nothing. Require signatures of its source."
+        : IsWrittenByPipeline(queue) ? "a pipeline or circuit writes it without signatures. Set RequireSignature of its source queue."
         : null;
 
     /// <summary>Checks the settings of an adapter by its factory, and the schemas they name. Opens nothing. The factory of a component is

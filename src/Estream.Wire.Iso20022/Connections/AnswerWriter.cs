@@ -10,7 +10,7 @@ namespace Estream.Wire.Iso20022.Connections;
 /// <summary>Collects the answers of a listener as frames. Answers to stored messages allocate nothing. Not thread-safe.</summary>
 internal sealed class AnswerWriter
 {
-    /// <summary>The reference of an admi.002 whose sender could not read the id of the message.</summary>
+    /// <summary>The reference in an admi.002 about a message whose id cannot be read.</summary>
     public const string NoReference = "NOTAVAILABLE";
 
     private const string ReportDefinition = "pacs.002.001.10";

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Wire.Iso20022.Connections;
 
-/// <summary>Handles the frames of one peer: stores their messages and writes the answers. An answer is never answered: an ACK, a NAK or an
+/// <summary>Handles the frames of one peer: stores their messages and writes the answers. Does not answer an ACK, a NAK or an
 /// admi.002 of the peer. Allocates nothing for valid messages. Not thread-safe.</summary>
 /// <param name="peer">The address of the peer, for events.</param>
 /// <param name="answers">How messages are answered.</param>

@@ -153,8 +153,8 @@ internal sealed class ListenerConnection : ServedConnection
         return status == FrameStatus.Incomplete;
     }
 
-    /// <summary>Tries to store a message until its queues can be written, the peer has left, or the time of a message is over. Then the
-    /// connection ends without an answer, and the peer sends the message again.</summary>
+    /// <summary>Tries to store a message until its queues can be written, the peer has disconnected, or MessageSeconds have passed. In the
+    /// last case the connection ends without an answer, and the peer sends the message again.</summary>
     private async Task<bool> HandleBlockedAsync(ReadOnlyMemory<byte> frame)
     {
         Events.Report(AdapterEventKind.StorageBlocked, $"Reading from {Peer} is paused: a queue cannot be written.");

@@ -8,7 +8,7 @@ internal static class PaymentStatusCode
 
     /// <summary>Returns the state that a status code reports.</summary>
     /// <param name="code">A code such as <c>ACSC</c>.</param>
-    /// <returns>Null if the code decides nothing: received, pending, or a group of which only a part is accepted.</returns>
+    /// <returns>Null if the code does not change the state: received, pending, or only a part of the payments is accepted.</returns>
     public static PaymentState? StateOf(string code) => code switch
     {
         // Settlement is complete on the account of the debtor (ACSC) or of the creditor (ACCC).

@@ -15,7 +15,7 @@ internal enum SendDecision
     /// <summary>The peer has rejected the message.</summary>
     Rejected,
 
-    /// <summary>The deadline of the message is over.</summary>
+    /// <summary>The deadline of the message has passed.</summary>
     Expired,
 
     /// <summary>Another message with this id was sent.</summary>
@@ -200,7 +200,7 @@ internal sealed class PaymentTable : IDisposable
         return unknown;
     }
 
-    /// <summary>Times out payments whose deadline is over.</summary>
+    /// <summary>Times out payments whose deadline has passed.</summary>
     /// <exception cref="EstreamStorageException">A change cannot be saved.</exception>
     public void TimeOut()
     {

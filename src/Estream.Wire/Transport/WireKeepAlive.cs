@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Estream.Wire;
 
-/// <summary>TCP options of connections with short answers: they leave at once, and a peer that has vanished is noticed within a
+/// <summary>TCP options of connections with short answers: answers are sent without delay, and a lost peer is detected within about a
 /// minute.</summary>
 internal static class WireKeepAlive
 {

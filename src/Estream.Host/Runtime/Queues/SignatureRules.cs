@@ -73,6 +73,6 @@ internal sealed partial class SignatureRules
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Queue {Queue} trusts {Count} keys from now on.")]
     private static partial void LogRead(ILogger logger, string queue, int count);
 
-    [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Queue {Queue} still trusts the keys it read before: {Reason}")]
+    [LoggerMessage(EventId = 111, Level = LogLevel.Error, Message = "Queue {Queue} continues to trust its previous keys: {Reason}")]
     private static partial void LogRefused(ILogger logger, string queue, string reason);
 }
