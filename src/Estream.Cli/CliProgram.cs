@@ -5,6 +5,7 @@ using Estream.Cli.Commands;
 using Estream.Cli.Commands.Dnp3;
 using Estream.Cli.Commands.Fhir;
 using Estream.Cli.Commands.Hl7;
+using Estream.Cli.Commands.Iso20022;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Commands.Modbus;
 using Estream.Cli.Commands.Multicast;
@@ -79,8 +80,9 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; reads and writes Modbus devices, OPC UA servers and FHIR servers; reads DNP3 outstations; sends HL7 messages; "
-            + "publishes queues to other machines; verifies replicas; tunes the machine for low latency; creates, publishes and installs "
+            + "traffic; reads and writes Modbus devices, OPC UA servers and FHIR servers; reads DNP3 outstations; sends HL7 and "
+            + "ISO 20022 messages; publishes queues to other machines; verifies replicas; tunes the machine for low latency; creates, "
+            + "publishes and installs "
             + "components; and simulates devices. "
             + "Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or ./data.");
         LazyCommands.Add(
@@ -96,6 +98,7 @@ internal static class CliProgram
             ("modbus", ModbusCommand.Create),
             ("dnp3", Dnp3Command.Create),
             ("hl7", Hl7Command.Create),
+            ("iso20022", Iso20022Command.Create),
             ("fhir", FhirCommand.Create),
             ("multicast", MulticastCommand.Create),
             ("replica", ReplicaCommand.Create),

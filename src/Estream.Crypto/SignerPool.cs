@@ -55,6 +55,9 @@ public sealed class SignerPool : IDisposable
     /// <summary>The number of signing threads.</summary>
     public int Threads => _threads.Length;
 
+    /// <summary>The algorithm's name in the standard, such as <c>ML-DSA-87</c>.</summary>
+    public string Algorithm => _key.Algorithm;
+
     /// <summary>Size of every signature, in bytes.</summary>
     public int SignatureSize => _key.SignatureSize;
 

@@ -82,9 +82,11 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
     /// <param name="messages">The messages, concatenated.</param>
     /// <param name="lengths">The length of each message.</param>
     /// <param name="hashes">Receives the hashes, 32 bytes each. Must not overlap the messages.</param>
-    /// <exception cref="ArgumentException">A length is negative, the lengths do not add up to the size of the messages, or the span for the
-    /// hashes has the wrong length.</exception>
-    public void HashLeaves(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes)
+    /// <param name="card">The address of the card to use. While this card is not ready, the target uses another card. Default:
+    /// null, the target chooses.</param>
+    /// <exception cref="ArgumentException">A length is negative, the lengths do not add up to the size of the messages, the span for the
+    /// hashes has the wrong length, or the target does not have the card.</exception>
+    public void HashLeaves(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes, string? card = null)
     {
         long sum = 0;
         foreach (int length in lengths)
@@ -105,9 +107,15 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
                 + $"{(long)lengths.Length * Sha3Lanes.HashBytes}.", nameof(hashes));
         }
 
+        int? place = card is null ? null : _cards.PlaceOf(card);
+        if (place < 0)
+        {
+            throw new ArgumentException($"The target {Name} does not have the card '{card}'.", nameof(card));
+        }
+
         lock (_hashingGate)
         {
-            _hashing.Hash(messages, lengths, hashes);
+            _hashing.Hash(messages, lengths, hashes, place);
         }
     }
 

@@ -119,12 +119,28 @@ public sealed class EstreamBuilder
     /// <param name="queue">The queue, which must be added too.</param>
     /// <param name="keyFile">An ML-DSA-87 key file, created by <c>estream key new</c>; read when the host starts.</param>
     /// <param name="options">The options; default options if omitted. The clock of the host is used.</param>
+    /// <param name="card">The address of the card that hashes the messages, which must be added too (<see cref="AddCard"/>). While the
+    /// card is not available, another card or the processor hashes them. Default: null, the processor.</param>
     /// <exception cref="ArgumentException">The queue already has a witness.</exception>
-    public EstreamBuilder AddWitness(string queue, string keyFile, WitnessOptions? options = null)
+    public EstreamBuilder AddWitness(string queue, string keyFile, WitnessOptions? options = null, string? card = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(queue);
         ArgumentException.ThrowIfNullOrEmpty(keyFile);
-        _plan.Witnesses.Add(queue, new WitnessPlan(queue, keyFile, options ?? new WitnessOptions()));
+        _plan.Witnesses.Add(queue, new WitnessPlan(queue, keyFile, options ?? new WitnessOptions(), card));
+        return this;
+    }
+
+    /// <summary>Makes a queue accept signed messages only. A message from an adapter or a client without a valid signature of a trusted
+    /// key is refused and stored as a dead letter. See docs/guides/crypto.md.</summary>
+    /// <param name="queue">The queue, which must be added too, and which no pipeline or circuit writes.</param>
+    /// <param name="trustedKeys">The file of trusted keys (<see cref="EsfTrustedKeys.Load"/>); read when the host starts, and again when it
+    /// changes.</param>
+    /// <exception cref="ArgumentException">The queue already has such a file.</exception>
+    public EstreamBuilder RequireSignature(string queue, string trustedKeys)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        ArgumentException.ThrowIfNullOrEmpty(trustedKeys);
+        _plan.SignedQueues.Add(queue, Path.GetFullPath(trustedKeys));
         return this;
     }
 
@@ -413,12 +429,13 @@ internal static class EstreamBuilderFix
 /// <summary>Adds ISO 20022 to a host.</summary>
 public static class EstreamBuilderIso20022
 {
-    /// <summary>Adds the adapter type <c>iso20022-folder</c>, which reads messages of banks from a folder and writes outgoing messages to
-    /// another folder.</summary>
+    /// <summary>Adds the adapter types <c>iso20022-folder</c>, which reads messages of banks from a folder and writes outgoing messages to
+    /// another folder, <c>iso20022-listener</c>, which banks connect to, and <c>iso20022-client</c>, which connects to a bank.</summary>
     /// <param name="builder">The host's builder.</param>
     public static EstreamBuilder AddIso20022(this EstreamBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddAdapterType(new Iso20022FolderFactory());
+        return builder.AddAdapterType(new Iso20022FolderFactory()).AddAdapterType(new Iso20022ListenerFactory())
+            .AddAdapterType(new Iso20022ClientFactory());
     }
 }

@@ -1,3 +1,4 @@
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Streams.Internal;
@@ -35,4 +36,24 @@ public readonly struct EsfEntry<TView>
 
     /// <inheritdoc cref="QueueMessage.Time"/>
     public long Time => _entry.Time;
+
+    /// <summary>Verifies the signature of the stored message, also if <see cref="View"/> is unsealed. Allocates nothing in steady
+    /// state.</summary>
+    /// <param name="key">The expected ML-DSA-87 public key of the sender.</param>
+    /// <returns>True if the private key of <paramref name="key"/> signed exactly these bytes.</returns>
+    /// <exception cref="ArgumentException">The schema does not have exactly one public <c>pq_signature</c> field outside objects, or the
+    /// key has another algorithm.</exception>
+    /// <exception cref="InvalidOperationException">The tailer has moved on, so the bytes may be gone.</exception>
+    public bool VerifySignature(IVerifier key) => EsfSignature.Verify(TView.Schema, _entry.Payload, key);
+
+    /// <summary>Verifies the signature of the stored message with the keys that were trusted when it was appended.</summary>
+    /// <param name="keys">The trusted keys.</param>
+    /// <exception cref="ArgumentException">The schema does not have exactly one public <c>pq_signature</c> field outside
+    /// objects.</exception>
+    /// <exception cref="InvalidOperationException">The tailer has moved on, so the bytes may be gone.</exception>
+    public EsfSignatureCheck CheckSignature(EsfTrustedKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return keys.Check(TView.Schema, _entry.Payload, _entry.Time);
+    }
 }

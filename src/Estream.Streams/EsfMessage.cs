@@ -1,3 +1,4 @@
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
 
@@ -28,4 +29,22 @@ public readonly ref struct EsfMessage<TView>
 
     /// <inheritdoc cref="QueueMessage.Time"/>
     public long Time => _message.Time;
+
+    /// <summary>Verifies the signature of the stored message, also if <see cref="View"/> is unsealed. Allocates nothing in steady
+    /// state.</summary>
+    /// <param name="key">The expected ML-DSA-87 public key of the sender.</param>
+    /// <returns>True if the private key of <paramref name="key"/> signed exactly these bytes.</returns>
+    /// <exception cref="ArgumentException">The schema does not have exactly one public <c>pq_signature</c> field outside objects, or the
+    /// key has another algorithm.</exception>
+    public bool VerifySignature(IVerifier key) => EsfSignature.Verify(TView.Schema, _message.Payload, key);
+
+    /// <summary>Verifies the signature of the stored message with the keys that were trusted when it was appended.</summary>
+    /// <param name="keys">The trusted keys.</param>
+    /// <exception cref="ArgumentException">The schema does not have exactly one public <c>pq_signature</c> field outside
+    /// objects.</exception>
+    public EsfSignatureCheck CheckSignature(EsfTrustedKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return keys.Check(TView.Schema, _message.Payload, _message.Time);
+    }
 }

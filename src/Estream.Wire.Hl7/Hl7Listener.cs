@@ -47,7 +47,7 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
         _listener = new WireListener(
             Name, new ListenerSettings(options.Address, options.Port, options.MaxConnections, options.Tls), _routes, _events, socket =>
             {
-                Hl7KeepAlive.Set(socket);
+                WireKeepAlive.Set(socket);
                 return new Hl7Connection(socket, ++_lastNumber, options, _services);
             },
             _services.Counters.CountRefusedConnection);

@@ -63,7 +63,7 @@ public sealed class MllpClient : IAsyncDisposable
         try
         {
             (Socket socket, Stream stream) = await WireDialer.ConnectAsync(host, port, tls, limit.Token).ConfigureAwait(false);
-            Hl7KeepAlive.Set(socket);
+            WireKeepAlive.Set(socket);
             return new MllpClient(socket, stream, limits ?? Hl7Limits.Default, timeout);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

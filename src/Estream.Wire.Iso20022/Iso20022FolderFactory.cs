@@ -64,13 +64,8 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         {
             Folder = settings.RequireText("Folder"),
             Out = settings.Text("Out"),
-            Egress = [.. settings.List("Egress").Select(egress => Egress(egress, schemas))],
-            Checks = settings.Choice("Checks", "rules", "schema", "rules", "cross-border") switch
-            {
-                "schema" => Iso20022Checks.Schema,
-                "rules" => Iso20022Checks.SchemaAndRules,
-                _ => Iso20022Checks.CrossBorder,
-            },
+            Egress = [.. settings.List("Egress").Select(egress => Iso20022Settings.Egress(egress, schemas))],
+            Checks = Iso20022Settings.Checks(settings),
             PollMs = settings.Number("PollMs", 1_000, LeastPollMs, MostPollMs),
         };
         mappings = [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
@@ -92,40 +87,11 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         return options;
     }
 
-    private static Iso20022Egress Egress(WireSettings settings, EsfSchemaSet schemas)
-    {
-        // The host connects the queue; this only checks that the setting names a queue.
-        settings.RequireText("Queue");
-        string name = settings.RequireText("Schema");
-        return schemas.TryGet(name, out EsfSchema? schema)
-            ? new Iso20022Egress(schema) { KeyFolder = EgressKeys.Read(settings, schema) }
-            : throw new WireConfigurationException(settings.KeyOf("Schema"),
-                $"there is no schema '{name}'. Schemas that can be sent: {string.Join(", ", MappedMessages.SchemaNames)}. Their file is "
-                + "in the pack esf-payments.");
-    }
-
-    private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
-    {
-        string topic = settings.RequireText("Topic");
-        bool isDocument = topic == DocumentTopic;
-        EsfSchema schema = isDocument ? SchemaOfDocuments(settings, schemas) : SchemaOfMessages(settings, schemas, topic);
-        string queue = settings.RequireQueue("Queue", queues);
-        return isDocument ? TopicMapping.Raw(topic, schema, queue, DocumentField) : TopicMapping.Json(topic, schema, queue);
-    }
-
-    private static EsfSchema SchemaOfMessages(WireSettings settings, EsfSchemaSet schemas, string topic)
-    {
-        string expected = MappedMessages.Names.Contains(topic)
-            ? MappedMessages.SchemaOf(topic + ".")!
-            : throw new WireConfigurationException(settings.KeyOf("Topic"),
-                $"'{topic}' is not accepted; write {string.Join(" or ", MappedMessages.Names.Append(DocumentTopic))}.");
-        string named = settings.RequireText("Schema");
-        return schemas.TryGet(named, out EsfSchema? schema) && schema.Name == expected
-            ? schema
-            : throw new WireConfigurationException(settings.KeyOf("Schema"),
-                $"'{named}' is not accepted; messages {topic} become {MappedMessages.Namespace}{expected}, whose file is in the pack "
-                + "esf-payments.");
-    }
+    private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues) =>
+        settings.RequireText("Topic") == DocumentTopic
+            ? TopicMapping.Raw(
+                DocumentTopic, SchemaOfDocuments(settings, schemas), settings.RequireQueue("Queue", queues), DocumentField)
+            : Iso20022Settings.Mapping(settings, schemas, queues, MappedMessages.Names.Append(DocumentTopic));
 
     private static EsfSchema SchemaOfDocuments(WireSettings settings, EsfSchemaSet schemas)
     {

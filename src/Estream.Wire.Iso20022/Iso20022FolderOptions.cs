@@ -28,7 +28,7 @@ public sealed record Iso20022FolderOptions
     public int PollMs { get; init; } = 1_000;
 }
 
-/// <summary>Messages that an <see cref="Iso20022Folder"/> writes to files.</summary>
+/// <summary>Messages that an adapter sends.</summary>
 /// <param name="Schema">The schema of the messages: one of the four schemas of the pack esf-payments.</param>
 public sealed record Iso20022Egress(EsfSchema Schema)
 {

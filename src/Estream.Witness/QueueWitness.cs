@@ -59,7 +59,7 @@ public sealed class QueueWitness : IDisposable
         _options = options;
         _last = last?.Attestation;
         _firstSequence = last?.Attestation.Head.FirstSequence ?? 0;
-        _tree = new MerkleTreeBuilder(last?.Resume() ?? new MerkleFrontier());
+        _tree = new MerkleTreeBuilder(last?.Resume() ?? new MerkleFrontier(), options.LeafHasher);
         _mark = _tree.Frontier.Mark();
         _state = state;
         (_attested, _read) = (_tree.Size, _tree.Size);
@@ -74,6 +74,10 @@ public sealed class QueueWitness : IDisposable
 
     /// <summary>The last attestation; <see langword="null"/> before the first.</summary>
     public Attestation? Last => Volatile.Read(ref _last);
+
+    /// <summary>Whether <see cref="WitnessOptions.LeafHasher"/> returned a wrong hash. The processor has hashed all leaves since
+    /// then.</summary>
+    public bool HasLeafHasherFailed => _tree.HasHasherFailed;
 
     /// <summary>The tree in memory.</summary>
     internal MerkleTreeBuilder Tree => _tree;

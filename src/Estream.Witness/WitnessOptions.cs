@@ -39,6 +39,11 @@ public sealed record WitnessOptions
     /// <summary>Trusted keys of earlier attestations, in addition to the current signing key.</summary>
     public IReadOnlyList<IVerifier> EarlierKeys { get; init; } = [];
 
+    /// <summary>Hashes the leaves of new messages, such as on a card; null by default, the processor hashes them. The witness computes one
+    /// hash of each batch of up to 256 leaves again. If it differs, the processor hashes that batch and all later leaves; see
+    /// <see cref="QueueWitness.HasLeafHasherFailed"/>.</summary>
+    public ILeafHasher? LeafHasher { get; init; }
+
     /// <summary>The clock for the time of attestations and for <see cref="MaxDelay"/>; the system clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 

@@ -52,7 +52,12 @@ internal static class Samples
 
     /// <summary>The samples of versions for which there is a schema.</summary>
     public static IReadOnlyList<string> OfOurVersions { get; } =
-        [.. Verdicts.Where(verdict => MessageSchemas.Names.Contains(verdict.Version)).Select(verdict => verdict.Path)];
+        [.. Verdicts.Where(verdict => MessageSchemas.Names.Except(MessageSchemas.PartialNames).Contains(verdict.Version))
+            .Select(verdict => verdict.Path)];
+
+    /// <summary>The samples of versions whose schemas lack elements, for which there are no verdicts.</summary>
+    public static IReadOnlyList<string> OfPartialVersions { get; } =
+        [.. Verdicts.Where(verdict => MessageSchemas.PartialNames.Contains(verdict.Version)).Select(verdict => verdict.Path)];
 
     /// <summary>Reads a sample.</summary>
     public static byte[] Read(string path) => File.ReadAllBytes(Path.Combine(s_folder, path));

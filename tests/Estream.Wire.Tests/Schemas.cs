@@ -41,6 +41,16 @@ internal static class Schemas
               ward: { type: string(16) }
               patient: { type: string(16), privacy: encrypted }
               pulse: { type: u16 }
+          Signed:
+            fields:
+              id: { type: u32 }
+              text: { type: string(16) }
+              signature: { type: pq_signature, optional: true }
+          SignedSecret:
+            fields:
+              id: { type: u32 }
+              secret: { type: string, privacy: encrypted }
+              signature: { type: pq_signature }
           Count:
             fields:
               id: { type: u32 }

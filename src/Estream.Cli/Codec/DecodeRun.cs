@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using Estream.Cli.Output;
 using Estream.Esf;
 
@@ -33,7 +32,7 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
             while (await messages.MoveNextAsync().ConfigureAwait(false))
             {
                 // The whole message is checked before its first byte is written.
-                EsfStatus status = WriteJson(only ?? SchemaOf(messages), messages.Current);
+                EsfStatus status = WriteJson(only ?? messages.SchemaIn(known), messages.Current);
                 if (!status.IsOk)
                 {
                     throw messages.Refuse(status.Describe(messages.Current));
@@ -54,29 +53,4 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
 
     private EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message) =>
         _opened is null ? EsfJson.WriteJson(schema, message, _output) : _opened.Write(schema, message, _output);
-
-    private EsfSchema SchemaOf(Messages messages)
-    {
-        if (!EsfMessageHeader.TryRead(messages.Current, out EsfMessageHeader header))
-        {
-            throw messages.Refuse($"the message is shorter than an ESF header ({EsfMessageHeader.Length} bytes)");
-        }
-
-        return known.TryGet(messages.Current, out EsfSchema? schema)
-            ? schema
-            : throw messages.Refuse(string.Create(
-                CultureInfo.InvariantCulture,
-                $"no schema has the id {header.SchemaId:x16} or the name id {header.NameId:x8}. Add its file with --schema, and use the "
-                + $"--framing that the messages were written with."));
-    }
-}
-
-/// <summary>The framing of messages in a stream of bytes.</summary>
-internal enum Framing
-{
-    /// <summary>The whole stream is one message.</summary>
-    None,
-
-    /// <summary>Any number of messages, each preceded by its length: four bytes, little-endian.</summary>
-    Length,
 }

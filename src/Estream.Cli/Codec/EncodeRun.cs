@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using Estream.Cli.Output;
 using Estream.Esf;
 
@@ -39,7 +37,8 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
                         "Standard input has more than one JSON object. Use --framing length, which separates the messages.", ExitCode.No);
                 }
 
-                Write(sealer is null ? _message.AsSpan(0, length) : Seal(sealer, objects, length));
+                FramedMessage.Write(_output, framing, sealer is null ? _message.AsSpan(0, length) : Seal(sealer, objects, length));
+                Written++;
             }
 
             if (framing == Framing.None && objects.Count == 0)
@@ -84,17 +83,5 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
 
         EsfStatus status = to.Seal(_message.AsSpan(0, length), _sealed, out int written);
         return status.IsOk ? _sealed.AsSpan(0, written) : throw objects.Refuse(status.Offset, status.ToString());
-    }
-
-    private void Write(ReadOnlySpan<byte> message)
-    {
-        if (framing == Framing.Length)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(_output.GetSpan(sizeof(uint)), message.Length);
-            _output.Advance(sizeof(uint));
-        }
-
-        _output.Write(message);
-        Written++;
     }
 }

@@ -26,6 +26,26 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         return framing == Framing.None ? TakeAllAsync() : TakeFramedAsync();
     }
 
+    /// <summary>The number of the current message, from 1.</summary>
+    public long Number => _count;
+
+    /// <summary>Finds the schema of the current message by its header.</summary>
+    /// <exception cref="CliException">The message has no header, or the schema is unknown.</exception>
+    public EsfSchema SchemaIn(EsfSchemaSet known)
+    {
+        if (!EsfMessageHeader.TryRead(Current, out EsfMessageHeader header))
+        {
+            throw Refuse($"the message is shorter than an ESF header ({EsfMessageHeader.Length} bytes)");
+        }
+
+        return known.TryGet(Current, out EsfSchema? schema)
+            ? schema
+            : throw Refuse(string.Create(
+                CultureInfo.InvariantCulture,
+                $"no schema has the id {header.SchemaId:x16} or the name id {header.NameId:x8}. Add its file with --schema, and use the "
+                + $"--framing that the messages were written with."));
+    }
+
     /// <summary>Creates an exception for the current message, with its number and offset.</summary>
     public CliException Refuse(string reason)
     {

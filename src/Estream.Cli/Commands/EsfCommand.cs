@@ -7,14 +7,17 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream esf encode` and `estream esf decode`: convert JSON to ESF messages and back, from standard input to standard
+/// <summary>`estream esf`: converts JSON to ESF messages and back, and signs and verifies messages, from standard input to standard
 /// output.</summary>
 internal static class EsfCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("esf", "Converts JSON to ESF messages and back.") { CreateEncode(context),
-            CreateDecode(context) };
+        return new Command("esf", "Converts JSON to ESF messages and back, and signs and verifies messages.")
+        {
+            CreateEncode(context), CreateDecode(context), EsfSignatureCommands.CreateSign(context),
+            EsfSignatureCommands.CreateVerify(context),
+        };
     }
 
     private static Command CreateEncode(CliContext context)
@@ -44,12 +47,7 @@ internal static class EsfCommand
         vault.AddTo(command);
         command.SetAction((parsed, _) =>
         {
-            if (context.IsTerminal)
-            {
-                throw new CliException(
-                    "Messages are binary and standard output is a terminal. Redirect the output to a file or a program: > message.esf");
-            }
-
+            RefuseTerminal(context);
             EsfSchema schema = SchemaCommand.Find(Load(context, parsed.GetRequiredValue(files)), parsed.GetRequiredValue(type));
             return EncodeAsync(context, schema, parsed.GetValue(framing), parsed.GetValue(keys), () => vault.Open(parsed));
         });
@@ -127,13 +125,23 @@ internal static class EsfCommand
 
     /// <summary>Loads the schemas. If files are named, only they are used, so a file may contain its own version of a built-in
     /// schema.</summary>
-    private static EsfSchemaSet Load(CliContext context, string[] files)
+    internal static EsfSchemaSet Load(CliContext context, string[] files)
     {
         return files.Length > 0 ? EsfSchemaSet.Load(files) : SchemaCatalog.Load(new DataFolder(context.DataFolder), []).Known;
     }
 
+    /// <summary>Refuses to write messages to a terminal.</summary>
+    internal static void RefuseTerminal(CliContext context)
+    {
+        if (context.IsTerminal)
+        {
+            throw new CliException(
+                "Messages are binary and standard output is a terminal. Redirect the output to a file or a program: > message.esf");
+        }
+    }
+
     /// <summary>Runs a conversion. Reports cancellation as a failure, because only a part of the input was converted.</summary>
-    private static async Task<int> Guard(Func<Task> run, Func<long> written)
+    internal static async Task<int> Guard(Func<Task> run, Func<long> written)
     {
         try
         {
@@ -147,7 +155,7 @@ internal static class EsfCommand
         }
     }
 
-    private static Option<string[]> SchemaFiles()
+    internal static Option<string[]> SchemaFiles()
     {
         return new Option<string[]>("--schema")
         {
@@ -157,7 +165,7 @@ internal static class EsfCommand
         };
     }
 
-    private static Option<Framing> FramingOption()
+    internal static Option<Framing> FramingOption()
     {
         Option<Framing> option = new("--framing")
         {

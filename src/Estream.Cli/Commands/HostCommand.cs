@@ -25,9 +25,9 @@ internal static class HostCommand
         };
         Command command = new(
             "reload",
-            "Makes all adapters reload users, permissions, certificates and revocation lists. Closes connections of users that lost a "
-            + "permission. The host also detects changed files itself. Exit code 2 if an adapter fails to reload. Example: estream host "
-            + "reload")
+            "Makes all adapters reload users, permissions, certificates and revocation lists, and queues their trusted keys. Closes "
+            + "connections of users that lost a permission. The host also detects changed files itself. Exit code 2 if an adapter or a "
+            + "queue fails to reload. Example: estream host reload")
         {
             socket,
         };
@@ -78,13 +78,17 @@ internal static class HostCommand
     {
         int code = ExitCode.Ok;
         using LineWriter lines = new(context.Output);
-        foreach (JsonElement adapter in answer.GetProperty("adapters").EnumerateArray())
+        foreach ((string list, string before) in (ReadOnlySpan<(string, string)>)[("adapters", ""), ("queues", "queue ")])
         {
-            string name = adapter.GetProperty("name").GetString()!;
-            string status = adapter.GetProperty("status").GetString()!;
-            string detail = adapter.GetProperty("detail").GetString()!;
-            lines.WriteLine(detail.Length == 0 ? $"{name}: {status}" : $"{name}: {status}; the previous credentials stay in use: {detail}");
-            code = status == "reloaded" ? code : ExitCode.Failed;
+            foreach (JsonElement part in answer.GetProperty(list).EnumerateArray())
+            {
+                string name = before + part.GetProperty("name").GetString();
+                string status = part.GetProperty("status").GetString()!;
+                string detail = part.GetProperty("detail").GetString()!;
+                lines.WriteLine(detail.Length == 0 ? $"{name}: {status}"
+                    : $"{name}: {status}; the previous credentials stay in use: {detail}");
+                code = status == "reloaded" ? code : ExitCode.Failed;
+            }
         }
 
         return code;

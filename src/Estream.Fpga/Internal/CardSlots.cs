@@ -15,6 +15,9 @@ internal sealed class CardSlots : IDisposable
     /// <summary>Returns the index of the preferred card of the next operation, round-robin.</summary>
     public int NextPlace() => Interlocked.Increment(ref _places) - 1;
 
+    /// <summary>Returns the index of a card; -1 if there is none with this address.</summary>
+    public int PlaceOf(string uri) => Array.FindIndex(_slots, slot => slot.Uri == uri);
+
     /// <summary>Registers an operation that works on a queue or a map.</summary>
     public void Enter(object owner)
     {

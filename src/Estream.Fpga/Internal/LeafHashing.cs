@@ -14,9 +14,9 @@ internal sealed class LeafHashing(CardSlots cards)
     // Requests in flight: the index of the message, and the offset of its hash in the card's memory.
     private readonly List<(int Index, long Offset)> _waiting = [];
 
-    public void Hash(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes)
+    public void Hash(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes, int? place = null)
     {
-        CardSlot? slot = cards.Take(_place);
+        CardSlot? slot = cards.Take(place ?? _place);
         Span<bool> isHashed = lengths.Length <= 1_024 ? stackalloc bool[lengths.Length] : new bool[lengths.Length];
         isHashed.Clear();
         if (slot is not null)

@@ -122,9 +122,14 @@ internal static class EstreamBuilderSettings
             }
 
             builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
+            if (queue.TrustedKeys is { } trusted)
+            {
+                builder.RequireSignature(queue.Name, trusted);
+            }
+
             if (queue.Witness is { } witness)
             {
-                builder.AddWitness(queue.Name, witness.KeyFile, OptionsOf(witness));
+                builder.AddWitness(queue.Name, witness.KeyFile, OptionsOf(witness), witness.Card);
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Estream.Circuits;
 using Estream.Host.Http;
+using Estream.Host.Runtime;
 using Estream.Marketplace;
 
 namespace Estream.Host.Configuration;
@@ -31,12 +32,21 @@ internal static class EstreamSettingsSchema
             new Setting("Address", AddressSchema.Instance),
             Setting.Required("Port", IntegerSchema.Port))));
 
+    private static readonly TextSchema s_card = new("the address of a card: sim: or vfio:0000:3b:00.0", 63,
+        text => text.StartsWith("sim:", StringComparison.Ordinal) || text.StartsWith("vfio:", StringComparison.Ordinal));
+
+    private static readonly RefusedSchema s_target = new(
+        "is not a setting of a host: a card holds only copies, and one access over the bus takes longer than an append or a put, so a "
+        + "card would not be faster. Remove this key. A card can hash the messages of a witness: set Witness:Card of the queue. A program "
+        + "can run operations of circuits on a card: see FpgaTarget.");
+
     private static readonly ObjectSchema s_witness = new(
         Setting.Required("KeyFile", TextSchema.Path),
         new Setting("EarlierKeys", new ListSchema("path", TextSchema.Path)),
         new Setting("MaxMessages", new IntegerSchema(1, 1 << 24)),
         new Setting("MaxDelayMs", new IntegerSchema(0, 24 * 3_600 * 1_000, "milliseconds")),
-        new Setting("Durable", BooleanSchema.Instance));
+        new Setting("Durable", BooleanSchema.Instance),
+        new Setting("Card", s_card));
 
     private static readonly ObjectSchema s_queue = new(
         new Setting("SegmentBytes", new PowerOfTwoSchema(64 * 1024, 1L << 30)),
@@ -46,13 +56,16 @@ internal static class EstreamSettingsSchema
         new Setting("UsesReserve", BooleanSchema.Instance),
         new Setting("MemoryBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("KeyFile", TextSchema.Path),
+        new Setting(SignatureRules.Setting, TextSchema.Path),
         new Setting(CircuitAddresses.Key, LexAddressSchema.Instance),
-        new Setting("Witness", s_witness));
+        new Setting("Witness", s_witness),
+        new Setting("Target", s_target));
 
     private static readonly ObjectSchema s_map = new(
         Setting.Required("Queue", TextSchema.Any),
         Setting.Required("Schema", TextSchema.Any),
-        Setting.Required("Key", TextSchema.Any));
+        Setting.Required("Key", TextSchema.Any),
+        new Setting("Target", s_target));
 
     private static readonly ObjectSchema s_vault = new(
         Setting.Required("Directory", TextSchema.Path),
@@ -67,9 +80,6 @@ internal static class EstreamSettingsSchema
         new Setting("StorageBytes", new IntegerSchema(1, TenantLimits.Most, "bytes")));
 
     private static readonly ObjectSchema s_category = new(Setting.Required("Approvals", new IntegerSchema(1, MostApprovals)));
-
-    private static readonly TextSchema s_card = new("the address of a card: sim: or vfio:0000:3b:00.0", 63,
-        text => text.StartsWith("sim:", StringComparison.Ordinal) || text.StartsWith("vfio:", StringComparison.Ordinal));
 
     private static readonly ObjectSchema s_sight = new(
         new Setting("Level", new ChoiceSchema(Levels.All)),

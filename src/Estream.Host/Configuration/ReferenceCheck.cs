@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Numerics;
+using Estream.Core;
+using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Witness;
@@ -47,6 +49,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         ReplicaSections.Check(_root, CheckQueue, errors);
         ReplicationSection.Check(_root.GetSection(ReplicationSection.Key), taken, CheckQueue, errors);
         CheckQuorum();
+        CheckSignatures();
+        CheckCards();
         CheckTurns();
 
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
@@ -95,6 +99,62 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 errors.Add(queue.GetSection("Durability").Path, $"is {QueueDurability.Quorum}, but the queue is not replicated. Name it in "
                     + $"{_root.Path}:{ReplicationSection.Key}:Publish, or choose another durability.");
             }
+        }
+    }
+
+    /// <summary>Checks that the card of each witness is a card of the host.</summary>
+    private void CheckCards()
+    {
+        string[] cards = [.. _root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()];
+        foreach (IConfigurationSection card in _root.GetSection("Queues").GetChildren().Select(queue => queue.GetSection("Witness:Card")))
+        {
+            if (card.Value is { Length: > 0 } name && !cards.Contains(name, StringComparer.Ordinal))
+            {
+                errors.Add(card.Path, $"is {ScalarSchema.Quote(name)}, which {_root.Path}:Cards does not have. Cards: "
+                    + $"{string.Join(", ", cards.DefaultIfEmpty("none"))}.");
+            }
+        }
+    }
+
+    /// <summary>Checks the files of trusted keys, and the schemas that adapters store in queues that require signatures.</summary>
+    private void CheckSignatures()
+    {
+        foreach (IConfigurationSection rule in _root.GetSection("Queues").GetChildren()
+            .Select(queue => queue.GetSection(SignatureRules.Setting)).Where(rule => !string.IsNullOrEmpty(rule.Value)))
+        {
+            string queue = rule.Path.Split(':')[^2];
+            if (queue == HostConfiguration.DeadLetters)
+            {
+                errors.Add(rule.Path, "is set, but this queue contains the refused messages. Remove this key.");
+            }
+
+            try
+            {
+                _ = EsfTrustedKeys.Load(rule.Value!);
+            }
+            catch (Exception refused) when (refused is EstreamException or ArgumentException)
+            {
+                errors.Add(rule.Path, $"cannot be used: {refused.Message}");
+            }
+
+            foreach (IConfigurationSection mapping in _root.GetSection("Adapters").GetChildren()
+                .SelectMany(adapter => adapter.GetSection("Mappings").GetChildren()).Where(mapping => mapping["Queue"] == queue))
+            {
+                CheckSigned(mapping, rule.Path);
+            }
+        }
+    }
+
+    private void CheckSigned(IConfigurationSection mapping, string rule)
+    {
+        if (mapping["Payload"] == "raw")
+        {
+            errors.Add(mapping.GetSection("Payload").Path, $"is \"raw\", but {rule} requires signatures, which only JSON contains.");
+        }
+
+        if (mapping["Schema"] is { Length: > 0 } schema && schemas.WhyNotSigned(schema, CapturesOf(mapping["Topic"] ?? "")) is { } reason)
+        {
+            errors.Add(mapping.GetSection("Schema").Path, $"is {ScalarSchema.Quote(schema)}, but {rule} requires signatures, and {reason}");
         }
     }
 
@@ -161,9 +221,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     private void CheckDeadLetters(IConfigurationSection adapter)
     {
         string? type = adapter[VariantSchema.TypeKey];
-        if (Hl7SettingSchemas.Has(type) || FhirSettingSchemas.Has(type))
+        if (Hl7SettingSchemas.Has(type) || FhirSettingSchemas.Has(type) || Iso20022Schemas.Has(type))
         {
-            // Not checked: dead letters of HL7 and FHIR contain no payload.
+            // Not checked: dead letters of HL7, FHIR and ISO 20022 contain no payload.
             return;
         }
 
@@ -174,12 +234,12 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixSchemas.DefaultMessageBytes);
             }
         }
-        else if (type is not (Iso20022Schemas.FolderType or ModbusSettingSchemas.ClientType or ModbusSettingSchemas.ServerType
-                or Dnp3SettingSchemas.MasterType or OpcUaSettingSchemas.ClientType)
+        else if (type is not (ModbusSettingSchemas.ClientType or ModbusSettingSchemas.ServerType or Dnp3SettingSchemas.MasterType
+                or OpcUaSettingSchemas.ClientType)
             && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {
-            // Not checked: the dead letter for a file contains only the file name and the reason, not the content. The payloads of
-            // Modbus and DNP3 have at most 300 bytes. The maximum message length of a component is known only to the component.
+            // Not checked: the payloads of Modbus and DNP3 have at most 300 bytes. The maximum message length of a component is known only
+            // to the component.
             CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
         }
     }

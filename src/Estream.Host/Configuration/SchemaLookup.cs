@@ -113,6 +113,18 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
     public string? WhyNotInQueues(string schema) => QueueSchemas.WhyNot(schemas, schema);
 
+    public string? WhyNotSigned(string schema, IEnumerable<string> captures) =>
+        !schemas.TryGet(schema, out EsfSchema? found) ? null
+        : !EsfSignature.CanSign(found)
+            ? "the schema does not have exactly one public field of type pq_signature. Name another schema or queue."
+        : found.IsProtected
+            ? "the schema has protected fields, which the host changes, so the signature of the sender would not match. Name another "
+                + "schema or queue."
+        : captures.FirstOrDefault(name => found.TryGetField(name, out EsfField? field) && field.Kind == EsfTypeKind.String) is { } text
+            ? $"its topic takes the text {ScalarSchema.Quote(text)}, which changes the order of the bytes that the sender signed. Write + "
+                + "instead."
+        : null;
+
     public bool HasTokenizedFields(string schema) => schemas.TryGet(schema, out EsfSchema? found) && found.HasTokenizedFields;
 
     public string? WhyNotKey(string schema, string field)
@@ -164,6 +176,10 @@ internal interface ISchemaLookup
     /// <summary>Returns null if messages of a schema can be stored in queues as they are, and for an unknown schema; otherwise the reason
     /// why not.</summary>
     string? WhyNotInQueues(string schema);
+
+    /// <summary>Returns null if adapters can store signed messages of a schema, and for an unknown schema; otherwise the reason why
+    /// not. <paramref name="captures"/> are the fields that a mapping takes from the topic.</summary>
+    string? WhyNotSigned(string schema, IEnumerable<string> captures);
 
     /// <summary>Whether a schema has tokenized fields.</summary>
     bool HasTokenizedFields(string schema);

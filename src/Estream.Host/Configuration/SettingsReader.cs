@@ -75,7 +75,8 @@ internal static class SettingsReader
         queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes"), AgeOf(queue),
         NumberOf(queue, "MemoryBytes") ?? 0,
         queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null, ReadWitness(queue.GetSection("Witness")),
-        queue["Durability"], queue["UsesReserve"] is { Length: > 0 } reserve ? bool.Parse(reserve) : null);
+        queue["Durability"], queue["UsesReserve"] is { Length: > 0 } reserve ? bool.Parse(reserve) : null,
+        PathOf(queue, SignatureRules.Setting));
 
     private static TenantLimits ReadLimits(IConfigurationSection tenant) => new()
     {
@@ -112,7 +113,8 @@ internal static class SettingsReader
         ? new WitnessSettings(
             Path.GetFullPath(file), [.. witness.GetSection("EarlierKeys").GetChildren().Select(key => Path.GetFullPath(key.Value!))],
             (int?)NumberOf(witness, "MaxMessages"), (int?)NumberOf(witness, "MaxDelayMs"),
-            witness["Durable"] is { Length: > 0 } durable && bool.Parse(durable))
+            witness["Durable"] is { Length: > 0 } durable && bool.Parse(durable),
+            witness["Card"] is { Length: > 0 } card ? card : null)
         : null;
 
     private static TimeSpan? AgeOf(IConfigurationSection queue) =>

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Text;
 using Estream.Client;
 using Estream.Core;
 using Estream.Host.Runtime;
@@ -11,6 +11,9 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
 {
     /// <summary>The bytes that a message may take in a segment in addition to its own bytes.</summary>
     private const int FrameBytes = 32;
+
+    /// <summary>The source of the dead letters of clients.</summary>
+    private const string Source = "client";
 
     private Guid _id;
     private Producer? _producer;
@@ -38,6 +41,12 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
         {
             reason = refusal;
             return ClientStatus.Invalid;
+        }
+
+        // Verification takes longer than an append, so it must not hold the lock of the queue.
+        if (sink.Signatures is { } rule && !AreSigned(rule, sink, messages, lengths, out ClientStatus status, out reason))
+        {
+            return status;
         }
 
         sink.Enter();
@@ -147,6 +156,39 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
         }
 
         return count;
+    }
+
+    /// <summary>Verifies the signatures of messages. Stores the first message without a valid signature as a dead letter.</summary>
+    private bool AreSigned(SignatureRule rule, IngressSink sink, ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths,
+        out ClientStatus status, out string reason)
+    {
+        long now = parts.Clock.UtcNanos;
+        for (int number = 1; number <= lengths.Length; number++)
+        {
+            ReadOnlySpan<byte> message = messages[..lengths[number - 1]];
+            messages = messages[message.Length..];
+            if (rule.WhyNot(parts.Schemas, message, now) is not { } why)
+            {
+                continue;
+            }
+
+            WireMessage letter = new(Encoding.UTF8.GetBytes(sink.Name), message);
+            if (!parts.Sinks.DeadLetters.TryAppend(now, Source, letter, why))
+            {
+                (status, reason) =
+                    (ClientStatus.Unavailable, $"Dead letters cannot be written now: {parts.Sinks.DeadLetters.Failure?.Message}");
+                return false;
+            }
+
+            IngressMetrics.CountDeadLetter(Source, IngressStatus.DeadLettered);
+            (status, reason) = (ClientStatus.Invalid,
+                $"Message {number} of {lengths.Length} was refused and stored as a dead letter: {why}. Queue '{sink.Name}' accepts signed "
+                + "messages only; no other message of the request was stored.");
+            return false;
+        }
+
+        (status, reason) = (ClientStatus.Ok, "");
+        return true;
     }
 
     private string? WhyNot(IngressSink sink, ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths)

@@ -13,14 +13,17 @@ internal sealed class RemoteParts : IDisposable
     private readonly List<KeyValueMap> _owned = [];
 
     private RemoteParts(HostConfiguration plan, IngressSinks sinks, MessageJson json, IReadOnlyDictionary<string, QueueRuntime> queues,
-        ProducerTable producers)
+        ProducerTable producers, IClock clock)
     {
+        Clock = clock;
         Schemas = plan.Schemas;
         Privacy = new MessagePrivacy(plan.Schemas, json);
         Sinks = sinks;
         Queues = queues;
         Producers = producers;
     }
+
+    public IClock Clock { get; }
 
     public EsfSchemaSet Schemas { get; }
 
@@ -43,7 +46,7 @@ internal sealed class RemoteParts : IDisposable
         IReadOnlyDictionary<string, QueueRuntime> queues, IReadOnlyDictionary<string, MapRuntime> folds, Quarantine quarantine,
         IClock clock)
     {
-        RemoteParts parts = new(plan, sinks, json, queues, ProducerTable.Open(plan.Data.Producers, sinks, clock));
+        RemoteParts parts = new(plan, sinks, json, queues, ProducerTable.Open(plan.Data.Producers, sinks, clock), clock);
         foreach ((string name, MapRuntime fold) in folds)
         {
             parts._maps.Add(name, new FoldedMap(fold, parts.Privacy));

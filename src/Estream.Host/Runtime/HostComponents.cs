@@ -31,6 +31,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private readonly HostConfiguration _plan;
     private readonly Quarantine _quarantine;
     private readonly OpeningMark _opening;
+    private readonly SignatureRules _signatures;
     private CircuitRuntime? _circuits;
     private OperationStores? _operations;
     private HostPipelineResources? _resources;
@@ -48,6 +49,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
         _quarantine = new Quarantine(storage);
         _opening = new OpeningMark(plan.Data.Root);
         _json = new MessageJson(plan.Schemas, plan.TakesProtected);
+        _signatures = new SignatureRules(plan, loggers.CreateLogger("Estream.Host.Signatures"));
     }
 
     public IReadOnlyDictionary<string, QueueRuntime> Queues => _queues;
@@ -92,6 +94,9 @@ internal sealed partial class HostComponents : IAsyncDisposable
     public ReadGate Gate { get; } = new();
 
     public StorageLog StorageLog { get; }
+
+    /// <summary>The rules of the queues that accept signed messages only.</summary>
+    public SignatureRules Signatures => _signatures;
 
     /// <summary>The queues that adapters append to.</summary>
     public IngressSinks Sinks => _sinks ?? throw new InvalidOperationException("There are no queues yet.");
@@ -316,7 +321,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
         }
         else if (!_plan.IsWrittenByPipeline(name))
         {
-            _sinks!.Add(name, queue);
+            _sinks!.Add(name, queue, _signatures.Of(name));
         }
     }
 
@@ -331,11 +336,20 @@ internal sealed partial class HostComponents : IAsyncDisposable
                     + "another name.");
             }
 
+            if (witness.Card is { } named && !_plan.Cards.Contains(named, StringComparer.Ordinal))
+            {
+                throw new ArgumentException(
+                    $"The witness of {witness.Queue} names the card {named}, which the host does not have. Add it with AddCard.");
+            }
+
             _quarantine.TryOpen("witness", witness.Queue, () =>
             {
                 EstreamQueue queue = Require(witness.Queue, "A witness").Queue;
+                WitnessPlan plan = witness.Card is { } card
+                    ? witness with { Options = witness.Options with { LeafHasher = new CardLeafHasher(_cards!, card) } }
+                    : witness;
                 _witnesses.Add(WitnessRuntime.Open(
-                    witness, queue, _plan.Data.Queue(witness.Attestations),
+                    plan, queue, _plan.Data.Queue(witness.Attestations),
                     (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
                     loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
             });

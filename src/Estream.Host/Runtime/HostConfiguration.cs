@@ -38,6 +38,9 @@ internal sealed class HostConfiguration
     /// <summary>The queues that adapters may append to below the minimum free space.</summary>
     public HashSet<string> UsesReserve { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The files of trusted keys of the queues that accept signed messages only, by queue.</summary>
+    public OrderedDictionary<string, string> SignedQueues { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether administrative actions are recorded in <see cref="AuditLog.QueueName"/>.</summary>
     public bool IsAudited { get; set; }
 
@@ -122,6 +125,14 @@ internal sealed class HostConfiguration
             || (pipeline.Timer is not null && pipeline.Source == queue))
         || Circuits.Values.Any(circuit => circuit.Circuit.Operation is { } operation
             && (operation.QueueWritten == queue || operation.Feed == queue));
+
+    /// <summary>Returns why a queue cannot require signatures, which are verified when an adapter or a client appends; null if the queue
+    /// can.</summary>
+    public string? WhyNotSigned(string queue) =>
+        queue == DeadLetters ? "it contains the refused messages."
+        : !Queues.ContainsKey(queue) ? "it is not a queue of the host. Add the queue."
+        : IsWrittenByPipeline(queue) ? "a pipeline or circuit writes it without signatures. Set RequireSignature of its source queue."
+        : null;
 
     /// <summary>Checks the settings of an adapter by its factory, and the schemas they name. Opens nothing. The factory of a component is
     /// loaded for the check and unloaded again.</summary>

@@ -112,7 +112,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         Attestation? last = witness.Last;
         QueueExtent extent = queue.Watch.Extent();
         return new WitnessOverview(
-            witness.Plan.Queue, failure is null ? "running" : "failing", failure ?? "", witness.Attested,
+            witness.Plan.Queue, failure is null ? "running" : "failing", failure ?? witness.CardFault ?? "", witness.Attested,
             Math.Max(0, extent.NextSequence - (last?.Head.Sequence + 1 ?? extent.FirstSequence)),
             last is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(last.Head.Time / 1_000_000),
             Rate("witness/" + witness.Plan.Queue, witness.Attested));

@@ -56,6 +56,7 @@ internal sealed partial class Sampler(
         floor.Observe(parts.Sinks);
         Overview overview = source.Refresh(parts);
         parts.StorageLog.Observe(parts.IsStorageFailing);
+        parts.Signatures.Look();
         foreach (MapRuntime map in parts.Maps.Values)
         {
             _mapLog.Observe(map.Plan.Name, map.Failure);

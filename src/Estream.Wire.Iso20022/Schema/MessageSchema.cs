@@ -6,7 +6,8 @@ namespace Estream.Wire.Iso20022.Schema;
 /// <summary>The schema of one version of a message or header. Immutable and thread-safe.</summary>
 /// <param name="NamespaceUri">The namespace.</param>
 /// <param name="Root">The root element.</param>
-internal sealed record MessageSchema(byte[] NamespaceUri, ElementDeclaration Root)
+/// <param name="IsPartial">Whether the schema lacks elements of the version. Elements that it lacks are skipped without a finding.</param>
+internal sealed record MessageSchema(byte[] NamespaceUri, ElementDeclaration Root, bool IsPartial)
 {
     // Created on first use, because the names are only needed for findings.
     private readonly Lazy<FrozenSet<string>> _names = new(() => NamesBelow(Root));

@@ -11,20 +11,23 @@ namespace Estream.Wire.Iso20022.Schema;
 internal sealed class XsdCompiler
 {
     private readonly string _file;
+    private readonly bool _isPartial;
     private readonly Dictionary<string, (XsdNode Node, ContentType Type)> _types = new(StringComparer.Ordinal);
 
-    private XsdCompiler(string file)
+    private XsdCompiler(string file, bool isPartial)
     {
         _file = file;
+        _isPartial = isPartial;
     }
 
     /// <summary>Compiles a schema.</summary>
     /// <param name="text">The text of the file.</param>
     /// <param name="file">The file name for messages.</param>
+    /// <param name="isPartial">Whether the schema lacks elements of the version of the message.</param>
     /// <exception cref="EstreamFormatException">The text is not an XML Schema, or uses features that ISO 20022 schemas do not
     /// have.</exception>
-    public static MessageSchema Compile(ReadOnlySpan<byte> text, string file) =>
-        new XsdCompiler(file).CompileSchema(XsdNode.Read(text, file));
+    public static MessageSchema Compile(ReadOnlySpan<byte> text, string file, bool isPartial = false) =>
+        new XsdCompiler(file, isPartial).CompileSchema(XsdNode.Read(text, file));
 
     private MessageSchema CompileSchema(XsdNode schema)
     {
@@ -62,7 +65,7 @@ internal sealed class XsdCompiler
             element.Seal();
         }
 
-        return new MessageSchema(Encoding.UTF8.GetBytes(Required(schema, "targetNamespace")), root);
+        return new MessageSchema(Encoding.UTF8.GetBytes(Required(schema, "targetNamespace")), root, _isPartial);
     }
 
     private void CompileComplex(XsdNode node, ContentType type)

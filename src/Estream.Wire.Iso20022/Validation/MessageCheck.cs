@@ -229,12 +229,24 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
 
         _passed = 1;
-        if (reason != Iso20022Reason.None)
+        if (reason != Iso20022Reason.None && !(isOwn && IsLeftOut(parent.Type, token.LocalName)))
         {
             _findings.Add(reason, token.Position, Open, token.LocalName, isStranger: !_part.Knows(token.LocalName));
         }
 
         return null;
+    }
+
+    // Whether a schema may lack an element: a partial schema has no element of this name at this place.
+    private bool IsLeftOut(ContentType parent, ReadOnlySpan<byte> name)
+    {
+        bool isLeftOut = _part!.IsPartial && parent.HasElements;
+        foreach (ElementDeclaration element in parent.Elements)
+        {
+            isLeftOut &= !name.SequenceEqual(element.Name);
+        }
+
+        return isLeftOut;
     }
 
     private Iso20022Reason TakeNext(ref Frame parent, scoped in XmlTokenReader token)
@@ -457,7 +469,7 @@ internal sealed partial class MessageCheck : IDocumentSink
             case ContentKind.Choice when frame.At >= 0:
                 RequireUpTo(ref frame, frame.At + 1, position);
                 break;
-            case ContentKind.Choice when !Array.Exists(frame.Type.Elements, element => element.Min == 0):
+            case ContentKind.Choice when !_part!.IsPartial && !Array.Exists(frame.Type.Elements, element => element.Min == 0):
             case ContentKind.Any when frame.Count == 0:
                 _findings.Add(Iso20022Reason.MissingElement, position, Open);
                 break;

@@ -20,6 +20,7 @@ public sealed class IngressRoutes
     /// </param>
     /// <exception cref="ArgumentException">The queue of a mapping does not exist; or a sub-lex of its schema has no queue, or has a queue
     /// that also receives messages of a mapping.</exception>
+    /// <exception cref="WireConfigurationException">A queue requires signatures, which messages of its mapping cannot have.</exception>
     /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and the sinks have no key for one of their
     /// audiences.</exception>
     public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null, string? adapter = null)
@@ -33,7 +34,7 @@ public sealed class IngressRoutes
         Redaction = new LetterRedaction(Mappings, quoting);
         foreach (IngressRoute route in _routes)
         {
-            route.Sink.Prepare(route.Mapping.Schema, sinks.Keys, sinks.Vault);
+            route.Sink.Prepare(route.Mapping, sinks.Keys, sinks.Vault);
             route.Sink.AddFeeder(adapter ?? (object)this);
             foreach (IngressSink subLex in route.SubLexes)
             {

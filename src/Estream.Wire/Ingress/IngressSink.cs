@@ -27,10 +27,11 @@ public sealed class IngressSink : IDisposable
     private long _bytes;
     private long _lastPosition;
 
-    internal IngressSink(string name, EstreamQueue queue, IClock clock)
+    internal IngressSink(string name, EstreamQueue queue, IClock clock, SignatureRule? signatures = null)
     {
         ArgumentNullException.ThrowIfNull(queue);
         Name = name;
+        Signatures = signatures;
         _queue = queue;
         _blocked = new BlockedState(clock);
         _flushing = FlushingOf(queue);
@@ -51,6 +52,9 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>The durability of acknowledged messages; see <see cref="QueueOptions.IngressDurability"/>.</summary>
     public Durability Durability => _queue.IngressDurability;
+
+    /// <summary>The signatures that messages must have; null if the queue accepts unsigned messages.</summary>
+    public SignatureRule? Signatures { get; }
 
     /// <summary>Why the last write failed; null if it succeeded.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
@@ -100,19 +104,27 @@ public sealed class IngressSink : IDisposable
         IngressMetrics.Remove(_meter);
     }
 
-    /// <summary>Prepares to store messages of a schema. Private fields are sealed from now on.</summary>
+    /// <summary>Prepares to store messages of a mapping. Private fields are sealed from now on.</summary>
     /// <exception cref="EsfKeyException">An audience of its private fields has no key.</exception>
     /// <exception cref="ArgumentException">The schema has tokenized fields and there is no vault; or the queue stores a
     /// sub-lex.</exception>
-    internal void Prepare(EsfSchema schema, EsfAudienceKeys keys, IEsfTokenVault? vault)
+    /// <exception cref="WireConfigurationException">The queue requires signatures, and messages of the mapping cannot be
+    /// signed.</exception>
+    internal void Prepare(TopicMapping mapping, EsfAudienceKeys keys, IEsfTokenVault? vault)
     {
+        EsfSchema schema = mapping.Schema;
+        if (Signatures is { } rule && SignatureRule.WhyNot(mapping) is { } reason)
+        {
+            throw new WireConfigurationException(rule.Setting, $"Queue '{Name}' accepts signed messages only, but {reason}");
+        }
+
         lock (_lock)
         {
             if (_isSubLex)
             {
                 throw new ArgumentException(
                     $"Queue '{Name}' stores a sub-lex, which is kept apart from messages. Name another queue for the messages of {schema}.",
-                    nameof(schema));
+                    nameof(mapping));
             }
 
             _isMain = true;
@@ -251,6 +263,30 @@ public sealed class IngressSink : IDisposable
         {
             _blocked.Set(failure, room);
             status = default;
+            return false;
+        }
+    }
+
+    /// <summary>Appends an encoded message. The caller holds the lock.</summary>
+    /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
+    internal bool TryAppend(ReadOnlySpan<byte> message, IAppendNote? note)
+    {
+        _note = note;
+        if (_blocked.MustWait)
+        {
+            return false;
+        }
+
+        try
+        {
+            using AppendClaim claim = _appender.Claim(message.Length);
+            _blocked.Clear();
+            message.CopyTo(claim.Span);
+            return TryCommit(claim, message.Length);
+        }
+        catch (EstreamStorageException failure)
+        {
+            _blocked.Set(failure, message.Length);
             return false;
         }
     }
@@ -438,7 +474,7 @@ public sealed class IngressSink : IDisposable
         _hasNew = true;
     }
 
-    private TranslateStatus TooLong() =>
+    internal TranslateStatus TooLong() =>
         TranslateStatus.Unfit(
             $"the message is longer than the {_queue.MaxMessageBytes} bytes that queue '{Name}' accepts; give it larger segments");
 

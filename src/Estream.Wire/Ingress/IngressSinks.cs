@@ -69,9 +69,13 @@ public sealed class IngressSinks : IDisposable
     public IEnumerable<IngressSink> All => _sinks.Values;
 
     /// <summary>Adds a queue and creates its appender.</summary>
+    /// <param name="name">The name of the queue.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="signatures">The signatures that messages must have. Messages without a valid signature are refused, and stored as dead
+    /// letters. Default: null, unsigned messages are accepted.</param>
     /// <exception cref="Core.EstreamLeaseException">Another process, or another object, appends to the queue.</exception>
     /// <exception cref="ArgumentException">The name is taken.</exception>
-    public IngressSink Add(string name, EstreamQueue queue)
+    public IngressSink Add(string name, EstreamQueue queue, SignatureRule? signatures = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (_sinks.ContainsKey(name))
@@ -79,7 +83,7 @@ public sealed class IngressSinks : IDisposable
             throw new ArgumentException($"There is already a queue '{name}'.", nameof(name));
         }
 
-        IngressSink sink = new(name, queue, _clock);
+        IngressSink sink = new(name, queue, _clock, signatures);
         _sinks.Add(name, sink);
         return sink;
     }

@@ -35,6 +35,7 @@ public sealed class IngressWriter : IDisposable
     private readonly AdapterContext _context;
     private readonly AdapterEventLog _events;
     private readonly RawPayload _raw;
+    private readonly EncodingBuffer _signed = new();
     private readonly FieldCapture[] _captures = new FieldCapture[TopicPattern.MaxCaptures];
     private readonly byte[] _topic = new byte[MaxCachedTopicBytes];
     private int _topicLength;
@@ -67,7 +68,7 @@ public sealed class IngressWriter : IDisposable
     internal IAppendNote? Note { get; set; }
 
     /// <summary>The size of the buffers in bytes.</summary>
-    internal int BufferedBytes => _raw.Capacity;
+    internal int BufferedBytes => _raw.Capacity + _signed.Capacity;
 
     /// <summary>Stores a message in its queue or as a dead letter.</summary>
     public IngressStatus Append(in WireMessage message)
@@ -83,9 +84,8 @@ public sealed class IngressWriter : IDisposable
                 IngressStatus.NotMapped);
         }
 
-        Enter(route.Sink);
         ReadOnlySpan<FieldCapture> captures = _captures.AsSpan(0, route.Mapping.Pattern.CaptureCount);
-        if (!route.Sink.TryAppend(route, message, captures, _raw, Note, out TranslateStatus status))
+        if (!TryAppend(route, message, captures, out TranslateStatus status))
         {
             Failure = route.Failure;
             return IngressStatus.Blocked;
@@ -179,6 +179,7 @@ public sealed class IngressWriter : IDisposable
         _entered?.Exit();
         _entered = null;
         _raw.Trim();
+        _signed.Trim();
     }
 
     /// <summary>Releases the locks and frees the buffers.</summary>
@@ -186,6 +187,32 @@ public sealed class IngressWriter : IDisposable
     {
         Release();
         _raw.Dispose();
+    }
+
+    /// <returns>False if the queue cannot be written now.</returns>
+    private bool TryAppend(IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, out TranslateStatus status)
+    {
+        if (route.Sink.Signatures is not { } rule)
+        {
+            Enter(route.Sink);
+            return route.Sink.TryAppend(route, message, captures, _raw, Note, out status);
+        }
+
+        // Verification takes longer than an append, so it must not hold the lock of the queue.
+        Release();
+        status = _signed.Encode(route, message, captures, _raw, out ReadOnlySpan<byte> encoded);
+        if (status.IsOk)
+        {
+            status = rule.Check(route.Mapping.Schema, encoded, _context.Clock.UtcNanos);
+        }
+
+        if (!status.IsOk)
+        {
+            return true;
+        }
+
+        Enter(route.Sink);
+        return route.Sink.TryAppend(encoded, Note);
     }
 
     private void FindRoute(ReadOnlySpan<byte> topic)

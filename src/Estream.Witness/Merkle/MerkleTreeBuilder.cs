@@ -12,6 +12,10 @@ public sealed class MerkleTreeBuilder
     private const int GatheredBytes = 64 << 10;
 
     private readonly MerkleFrontier _frontier;
+    private readonly ILeafHasher? _hasher;
+
+    // The bytes before each collected leaf: the prefix, unless a hasher adds it.
+    private readonly int _prefixBytes;
     private readonly byte[] _bytes = new byte[GatheredBytes];
     private readonly int[] _lengths = new int[MerkleFrontier.ChunkLeaves];
     private readonly byte[] _hashes = new byte[MerkleFrontier.ChunkLeaves * MerkleTree.HashBytes];
@@ -32,9 +36,17 @@ public sealed class MerkleTreeBuilder
     /// <summary>Continues a tree.</summary>
     /// <param name="frontier">The tree. The builder takes ownership.</param>
     public MerkleTreeBuilder(MerkleFrontier frontier)
+        : this(frontier, null)
+    {
+    }
+
+    /// <summary>Continues a tree whose leaves are hashed by a device; null for the processor.</summary>
+    internal MerkleTreeBuilder(MerkleFrontier frontier, ILeafHasher? hasher)
     {
         ArgumentNullException.ThrowIfNull(frontier);
         _frontier = frontier;
+        _hasher = hasher;
+        _prefixBytes = hasher is null ? 1 : 0;
         _room = RoomLeft();
     }
 
@@ -47,6 +59,9 @@ public sealed class MerkleTreeBuilder
 
     /// <summary>The nodes of the tree. Up to date after <see cref="Flush"/>.</summary>
     internal MerkleFrontier Frontier => _frontier;
+
+    /// <summary>Whether the hasher returned a wrong hash and is not used any more.</summary>
+    internal bool HasHasherFailed { get; private set; }
 
     /// <summary>Appends a leaf.</summary>
     /// <param name="leaf">The content of the leaf. Copied.</param>
@@ -65,7 +80,7 @@ public sealed class MerkleTreeBuilder
                 $"The beginning has {beginning.Length} bytes; the limit is {MaxBeginning}. Pass more bytes as rest.", nameof(beginning));
         }
 
-        int head = 1 + beginning.Length;
+        int head = _prefixBytes + beginning.Length;
         if (_count == _room || rest.Length > GatheredBytes - _used - head)
         {
             Flush();
@@ -77,8 +92,12 @@ public sealed class MerkleTreeBuilder
         }
 
         Span<byte> leaf = _bytes.AsSpan(_used, head + rest.Length);
-        leaf[0] = MerkleTree.LeafPrefix;
-        beginning.CopyTo(leaf[1..]);
+        if (_prefixBytes > 0)
+        {
+            leaf[0] = MerkleTree.LeafPrefix;
+        }
+
+        beginning.CopyTo(leaf[_prefixBytes..]);
         rest.CopyTo(leaf[head..]);
         _lengths[_count++] = leaf.Length;
         _used += leaf.Length;
@@ -99,7 +118,7 @@ public sealed class MerkleTreeBuilder
         if (_count > 0)
         {
             Span<byte> hashes = _hashes.AsSpan(0, _count * MerkleTree.HashBytes);
-            Sha3Lanes.HashMany(_bytes.AsSpan(0, _used), _lengths.AsSpan(0, _count), hashes);
+            HashCollected(hashes);
             (_count, _used) = (0, 0);
             AppendHashes(hashes);
         }
@@ -107,6 +126,45 @@ public sealed class MerkleTreeBuilder
 
     /// <summary>Clears <see cref="Blocks"/> after the caller has stored them.</summary>
     internal void ForgetBlocks() => _blockCount = 0;
+
+    private void HashCollected(Span<byte> hashes)
+    {
+        ReadOnlySpan<byte> leaves = _bytes.AsSpan(0, _used);
+        ReadOnlySpan<int> lengths = _lengths.AsSpan(0, _count);
+        if (_hasher is null)
+        {
+            Sha3Lanes.HashMany(leaves, lengths, hashes);
+            return;
+        }
+
+        if (!HasHasherFailed)
+        {
+            _hasher.HashLeaves(leaves, lengths, hashes);
+            HasHasherFailed = !IsRight(Random.Shared.Next(_count), leaves, lengths, hashes);
+        }
+
+        if (HasHasherFailed)
+        {
+            for (int i = 0, offset = 0; i < lengths.Length; offset += lengths[i], i++)
+            {
+                MerkleTree.HashLeaf(leaves.Slice(offset, lengths[i]), hashes.Slice(i * MerkleTree.HashBytes, MerkleTree.HashBytes));
+            }
+        }
+    }
+
+    /// <summary>Computes one hash again.</summary>
+    private static bool IsRight(int leaf, ReadOnlySpan<byte> leaves, ReadOnlySpan<int> lengths, ReadOnlySpan<byte> hashes)
+    {
+        int offset = 0;
+        for (int i = 0; i < leaf; i++)
+        {
+            offset += lengths[i];
+        }
+
+        Span<byte> expected = stackalloc byte[MerkleTree.HashBytes];
+        MerkleTree.HashLeaf(leaves.Slice(offset, lengths[leaf]), expected);
+        return expected.SequenceEqual(hashes.Slice(leaf * MerkleTree.HashBytes, MerkleTree.HashBytes));
+    }
 
     private void AppendHashes(ReadOnlySpan<byte> hashes)
     {

@@ -30,7 +30,8 @@ public sealed class ProductAdapterTests
     private const string FromDevices = "devices/{device_id}/telemetry";
 
     private static readonly IWireAdapterFactory[] s_factories = [new MqttEndpointFactory(), new MqttClientFactory(),
-        new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory(),
+        new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory(), new Iso20022ListenerFactory(),
+        new Iso20022ClientFactory(),
         new Hl7ListenerFactory(), new Hl7SenderFactory(), new ModbusPollerFactory(), new ModbusServerFactory(), new Dnp3MasterFactory(),
         new OpcUaAdapterFactory()];
 

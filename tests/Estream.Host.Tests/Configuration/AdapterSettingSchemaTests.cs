@@ -204,6 +204,26 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         ["Egress:0:Keys"] = _directory.Path,
     };
 
+    private Dictionary<string, string?> OfIso20022Connection(string type) => type == Iso20022Schemas.ListenerType
+        ? new()
+        {
+            ["Type"] = type,
+            ["Mappings:0:Topic"] = "pacs.008",
+            ["Mappings:0:Schema"] = "Pacs008CreditTransfer",
+            ["Mappings:0:Queue"] = "telemetry",
+        }
+        : new()
+        {
+            ["Type"] = type,
+            ["Host"] = "127.0.0.1",
+            ["Mappings:0:Topic"] = "pacs.002",
+            ["Mappings:0:Schema"] = "Pacs002StatusReport",
+            ["Mappings:0:Queue"] = "telemetry",
+            ["Egress:0:Queue"] = "telemetry",
+            ["Egress:0:Schema"] = "Pacs008CreditTransfer",
+            ["Egress:0:Keys"] = _directory.Path,
+        };
+
     private Dictionary<string, string?> OfHl7(string type) => type == Hl7SettingSchemas.ListenerType
         ? new()
         {
@@ -250,6 +270,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         Dictionary<string, string?> values = type switch
         {
             Iso20022Schemas.FolderType => OfIso20022(),
+            Iso20022Schemas.ListenerType or Iso20022Schemas.ClientType => OfIso20022Connection(type),
             ModbusSettingSchemas.ClientType => OfModbus(unknownKey),
             ModbusSettingSchemas.ServerType => OfModbusServer(),
             Dnp3SettingSchemas.MasterType => OfDnp3(unknownKey),
@@ -260,6 +281,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         };
         values[unknownKey] = "x";
         if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType or Hl7SettingSchemas.ListenerType or FhirSettingSchemas.ServerType
+                or Iso20022Schemas.ListenerType
                 or ModbusSettingSchemas.ServerType
             && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
@@ -268,6 +290,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
 
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
             .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory())
+            .Register(new Iso20022ListenerFactory()).Register(new Iso20022ClientFactory())
             .Register(new Hl7ListenerFactory()).Register(new Hl7SenderFactory()).Register(new ModbusPollerFactory())
             .Register(new ModbusServerFactory())
             .Register(new Dnp3MasterFactory())

@@ -51,6 +51,9 @@ internal sealed class FakeSchemas : ISchemaLookup
 
     public string? WhyNotInQueues(string schema) => schema == "Spoken" ? "is not in queues." : null;
 
+    public string? WhyNotSigned(string schema, IEnumerable<string> captures) =>
+        schema == "IoTTelemetry" ? "the schema has no signature." : null;
+
     public bool HasTokenizedFields(string schema) => schema == "Paid";
 
     public string? WhyNotKey(string schema, string field) => field == "device_id" ? null : "it is no string.";

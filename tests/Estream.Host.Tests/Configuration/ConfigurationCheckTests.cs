@@ -341,6 +341,11 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"0d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"36526d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"-1h"}}}}""", "Estream:Queues:q:RetainedAge expects")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Target":"sim:"}}}}""", "Estream:Queues:q:Target is not a setting of a host: a card holds")]
+    [InlineData("""{"Estream":{"Cards":["sim:"],"Queues":{"q":{"Witness":{"KeyFile":"k","Card":"vfio:0000:3b:00.0"}}}}}""",
+        "Estream:Queues:q:Witness:Card is \"vfio:0000:3b:00.0\", which Estream:Cards does not have. Cards: sim:.")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","Card":"card"}}}}}""",
+        "Estream:Queues:q:Witness:Card expects the address of a card")]
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""",
         "Estream:Http:Prot is not a known key. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, "
             + "Certificate, CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management.")]

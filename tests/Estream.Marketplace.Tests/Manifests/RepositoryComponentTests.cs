@@ -74,6 +74,10 @@ public sealed class RepositoryComponentTests
         "This product includes software developed by quickfixengine.org (http://www.quickfixengine.org/).")]
     [InlineData("iso20022-folder", "licenses/schemas/README.md", "src/Estream.Wire.Iso20022/Schemas/README.md",
         "The assembly carries XML Schemas of ISO 20022")]
+    [InlineData("iso20022-listener", "licenses/schemas/README.md", "src/Estream.Wire.Iso20022/Schemas/README.md",
+        "The assembly carries XML Schemas of ISO 20022")]
+    [InlineData("iso20022-client", "licenses/schemas/README.md", "src/Estream.Wire.Iso20022/Schemas/README.md",
+        "The assembly carries XML Schemas of ISO 20022")]
     public void Third_party_code_in_an_adapter_includes_its_license(string kind, string license, string source, string notice)
     {
         string folder = AdapterComponents.FolderOf(kind), text = File.ReadAllText(Path.Combine(folder, "NOTICE"));

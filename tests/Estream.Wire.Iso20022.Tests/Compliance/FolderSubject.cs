@@ -70,7 +70,7 @@ internal sealed partial class FolderSubject : IComplianceSubject
         return new FolderPeer(site);
     }
 
-    private static EsfSchemaSet WithoutPrivacy()
+    public static EsfSchemaSet WithoutPrivacy()
     {
         const string Name = "iso20022.esf.yaml";
         string text = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", Name));

@@ -89,7 +89,7 @@ public sealed class Iso20022TranslatorTests
     [Fact]
     public void Every_translatable_sample_translates_back()
     {
-        foreach (string path in Samples.All)
+        foreach (string path in Samples.All.Except(Samples.OfPartialVersions))
         {
             if (Status(_translator, Samples.Read(path)).IsOk)
             {

@@ -19,7 +19,7 @@ public sealed class SampleTests
     private static readonly string[] s_texts = ["", " ", "x", "-1.5", "0.000001", "12345678901234567890", "2020-02-30",
         "2020-02-29T24:61:00", "EUR ", "ä", "\n1.50\t", new string('x', 36), new string('x', 3_000)];
 
-    public static TheoryData<string> Paths => [.. Samples.All];
+    public static TheoryData<string> Paths => [.. Samples.All.Except(Samples.OfPartialVersions)];
 
     public static TheoryData<string> Broken => [.. s_broken];
 

@@ -17,17 +17,25 @@ internal sealed class IngressRig : IDisposable
     }
 
     public IngressRig(QueueOptions? options, Esf.EsfAudienceKeys? keys, params TopicMapping[] mappings)
+        : this(options, keys, null, mappings)
+    {
+    }
+
+    private IngressRig(QueueOptions? options, Esf.EsfAudienceKeys? keys, SignatureRule? signatures, TopicMapping[] mappings)
     {
         Data = EstreamQueue.Open(_folder.Combine("data"), options);
         DeadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"), options);
         Sinks = new IngressSinks(DeadLetters, Schemas.Set, keys);
-        Sink = Sinks.Add("data", Data);
+        Sink = Sinks.Add("data", Data, signatures);
         Apart = EstreamQueue.Open(_folder.Combine("apart"), options);
         Sinks.Add("apart", Apart);
         Context = new AdapterContext("rig", Schemas.Set, Sinks, SystemClock.Instance, Events.Add);
         _routes = new IngressRoutes(mappings, Sinks);
         Writer = NewWriter();
     }
+
+    /// <summary>A rig whose queue accepts signed messages only.</summary>
+    public static IngressRig OfSigned(SignatureRule signatures, params TopicMapping[] mappings) => new(null, null, signatures, mappings);
 
     public EstreamQueue Data { get; }
 

@@ -7,7 +7,9 @@ internal sealed class ObjectSchema(params Setting[] settings) : SettingSchema
 {
     public IReadOnlyList<Setting> Settings => settings;
 
-    private string AcceptedKeys => string.Join(", ", settings.Select(s => s.Key));
+    private IEnumerable<string> Keys => settings.Where(s => s.Shape is not RefusedSchema).Select(s => s.Key);
+
+    private string AcceptedKeys => string.Join(", ", Keys);
 
     public override void Check(IConfigurationSection section, SettingErrors errors)
     {
@@ -55,7 +57,7 @@ internal sealed class ObjectSchema(params Setting[] settings) : SettingSchema
             }
         }
 
-        string hint = Suggestion.For(child.Key, settings.Select(s => s.Key));
+        string hint = Suggestion.For(child.Key, Keys);
         errors.Add(child.Path, $"is not a known key.{hint} Accepted keys: {AcceptedKeys}.");
     }
 }

@@ -140,9 +140,11 @@ internal sealed record MapSettings(string Name, string Queue, string Schema, str
 /// <param name="Witness">The witness settings; null if the queue is not witnessed.</param>
 /// <param name="Durability">One of <see cref="QueueDurability.Names"/>; null for the default, see <see cref="QueueDurability"/>.</param>
 /// <param name="UsesReserve">Whether adapters may append when the free space is below the minimum; null for the default.</param>
+/// <param name="TrustedKeys">The file of the keys that messages must be signed with; null if unsigned messages are accepted.</param>
 internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long? RetainedBytes = null, TimeSpan? RetainedAge = null,
     long MemoryBytes = 0, string? KeyFile = null,
-    WitnessSettings? Witness = null, string? Durability = null, bool? UsesReserve = null);
+    WitnessSettings? Witness = null, string? Durability = null, bool? UsesReserve = null,
+    string? TrustedKeys = null);
 
 /// <summary>The witness settings of a queue. Paths are absolute; null means the library's defaults.</summary>
 /// <param name="KeyFile">The signing key.</param>
@@ -150,8 +152,9 @@ internal sealed record QueueSettings(string Name, long? SegmentBytes = null, lon
 /// <param name="MaxMessages">The maximum number of messages per attestation.</param>
 /// <param name="MaxDelayMs">The maximum time a message waits for its attestation, in milliseconds.</param>
 /// <param name="IsDurable">Whether messages are flushed before they are attested.</param>
+/// <param name="Card">The card that hashes the messages; null for the processor.</param>
 internal sealed record WitnessSettings(string KeyFile, IReadOnlyList<string> EarlierKeys, int? MaxMessages = null, int? MaxDelayMs = null,
-    bool IsDurable = false);
+    bool IsDurable = false, string? Card = null);
 
 /// <summary>The OTLP export of metrics and traces. <paramref name="Headers"/> contain credentials.</summary>
 internal sealed record TelemetrySettings(Uri Endpoint, bool IsGrpc, IReadOnlyDictionary<string, string> Headers, string ServiceName,

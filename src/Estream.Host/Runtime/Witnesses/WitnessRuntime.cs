@@ -45,6 +45,11 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
     /// <summary>Why nothing is attested; null while the witness runs.</summary>
     public string? Failure => _failure;
 
+    /// <summary>The fault of the card that hashed the messages; null if there was none.</summary>
+    public string? CardFault => _witness?.HasLeafHasherFailed == true
+        ? $"The card {Plan.Card} computed a wrong hash. The processor hashes all messages until the next start. Check the card."
+        : null;
+
     /// <summary>The number of messages ever attested.</summary>
     public long Attested => _witness?.Attested ?? 0;
 

@@ -1,7 +1,7 @@
 using Estream.Crypto;
 using Estream.Esf.Schema;
 
-namespace Estream.Esf.Tests;
+namespace Estream.Esf.Tests.Signatures;
 
 /// <summary>Signatures of messages: which bytes they cover, and what does not verify.</summary>
 public sealed class SignatureTests : IDisposable

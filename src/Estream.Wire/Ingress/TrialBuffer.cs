@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Estream.Wire.Hl7.Transport;
+namespace Estream.Wire;
 
 /// <summary>Translates messages to find out whether they fit their schemas. Overwrites what was translated, which is private. Not
 /// thread-safe.</summary>

@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 
-namespace Estream.Wire.Hl7.Transport;
+namespace Estream.Wire;
 
-/// <summary>TCP options of MLLP connections: acknowledgements leave at once, and a peer that has vanished is noticed within a
+/// <summary>TCP options of connections with short answers: answers are sent without delay, and a lost peer is detected within about a
 /// minute.</summary>
-internal static class Hl7KeepAlive
+internal static class WireKeepAlive
 {
     private const int IdleSeconds = 30;
     private const int IntervalSeconds = 10;
