@@ -119,8 +119,8 @@ public sealed class EstreamBuilder
     /// <param name="queue">The queue, which must be added too.</param>
     /// <param name="keyFile">An ML-DSA-87 key file, created by <c>estream key new</c>; read when the host starts.</param>
     /// <param name="options">The options; default options if omitted. The clock of the host is used.</param>
-    /// <param name="card">The address of the card that hashes the messages, which must be added too (<see cref="AddCard"/>). While it is not
-    /// available, another card or the processor hashes them. Default: null, the processor.</param>
+    /// <param name="card">The address of the card that hashes the messages, which must be added too (<see cref="AddCard"/>). While it is
+    /// not available, another card or the processor hashes them. Default: null, the processor.</param>
     /// <exception cref="ArgumentException">The queue already has a witness.</exception>
     public EstreamBuilder AddWitness(string queue, string keyFile, WitnessOptions? options = null, string? card = null)
     {

@@ -86,10 +86,12 @@ public sealed class EsfSignedBatch<TWriter>
     /// <summary>Waits for all signatures and appends the messages in order. If a signature fails, no message is appended and the batch is
     /// empty. If the queue cannot be written, the messages that were not appended stay in the batch: call this method again.</summary>
     /// <returns>The position of the last message; -1 if there were no messages.</returns>
-    /// <exception cref="ArgumentException">A message does not fit in the queue. It stays in the batch; see <see cref="ClearAsync"/>.</exception>
+    /// <exception cref="ArgumentException">A message does not fit in the queue. It stays in the batch; see
+    /// <see cref="ClearAsync"/>.</exception>
     /// <exception cref="InvalidOperationException">A claim of the appender is open.</exception>
     /// <exception cref="ObjectDisposedException">The appender or the key is disposed.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created (disk full). Try again later.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created (disk full). Try again
+    /// later.</exception>
     public async ValueTask<long> AppendAsync()
     {
         await WaitForSignaturesAsync().ConfigureAwait(false);

@@ -18,7 +18,8 @@ internal sealed class VerifyRun(CliContext context, EsfSchemaSet known, Framing 
     public long Written { get; private set; }
 
     /// <summary>Verifies all messages of the input.</summary>
-    /// <exception cref="CliException">A message does not have a valid signature, or the input is damaged or of an unknown schema.</exception>
+    /// <exception cref="CliException">A message does not have a valid signature, or the input is damaged or of an unknown
+    /// schema.</exception>
     public async Task RunAsync()
     {
         using LineWriter lines = new(context.Output);

@@ -175,14 +175,15 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
             WireMessage letter = new(Encoding.UTF8.GetBytes(sink.Name), message);
             if (!parts.Sinks.DeadLetters.TryAppend(now, Source, letter, why))
             {
-                (status, reason) = (ClientStatus.Unavailable, $"Dead letters cannot be written now: {parts.Sinks.DeadLetters.Failure?.Message}");
+                (status, reason) = (ClientStatus.Unavailable,
+                    $"Dead letters cannot be written now: {parts.Sinks.DeadLetters.Failure?.Message}");
                 return false;
             }
 
             IngressMetrics.CountDeadLetter(Source, IngressStatus.DeadLettered);
             (status, reason) = (ClientStatus.Invalid,
-                $"Message {number} of {lengths.Length} is refused and in the dead letters: {why}. Queue '{sink.Name}' accepts signed messages only; "
-                + "nothing of the request was stored.");
+                $"Message {number} of {lengths.Length} is refused and in the dead letters: {why}. Queue '{sink.Name}' accepts signed "
+                + "messages only; nothing of the request was stored.");
             return false;
         }
 
