@@ -72,7 +72,8 @@ public sealed class EsfSignatureCommandTests : IDisposable
             note, ExitCode.No, "pq_signature", "esf", "verify", "--schema", _schema, "--key", _key + ".pub", "--framing", "length");
         byte[] message = await EncodeAsync("""{"id":1,"payee":"bob"}""");
         await RefusedAsync(
-            message[..^1], ExitCode.No, "ends inside the message", "esf", "sign", "--schema", _schema, "--key", _key, "--framing", "length");
+            message[..^1], ExitCode.No, "ends inside the message",
+            "esf", "sign", "--schema", _schema, "--key", _key, "--framing", "length");
         await RefusedAsync(message, ExitCode.Failed, "--key or --trusted", "esf", "verify", "--schema", _schema);
         await RefusedAsync(message, ExitCode.Failed, "--at", "esf", "verify", "--schema", _schema, "--key", _key + ".pub", "--at", "soon");
     }

@@ -32,5 +32,6 @@ internal sealed class CredentialReload(HostState state)
 }
 
 /// <summary>The result of reloading the credentials of an adapter or the trusted keys of a queue. <paramref
-/// name="Status"/> is <c>reloaded</c>, <c>refused</c> or <c>failed</c>; <paramref name="Detail"/> is the reason. After a failure the previous credentials or keys stay in use.</summary>
+/// name="Status"/> is <c>reloaded</c>, <c>refused</c> or <c>failed</c>; <paramref name="Detail"/> is the reason. After a failure the
+/// previous credentials or keys stay in use.</summary>
 internal sealed record ReloadedPart(string Name, string Status, string Detail);
