@@ -39,8 +39,8 @@ public sealed class EsfSignatureCommandTests : IDisposable
         byte[] messages = await EncodeAsync("""{"id":1,"payee":"bob","note":"rent"}{"id":2,"payee":"eve"}""");
         byte[] signed = await OutputAsync(messages, "esf", "sign", "--schema", _schema, "--key", _key, "--framing", "length");
         (int code, string lines) = await VerifyAsync(signed, "--key", _key + ".pub");
-        Assert.Equal((ExitCode.Ok, "message 1: good: signed by the trusted key '--key'\nmessage 2: good: signed by the trusted key '--key'\n"),
-            (code, lines));
+        const string Good = "good: signed by the trusted key '--key'\n";
+        Assert.Equal((ExitCode.Ok, $"message 1: {Good}message 2: {Good}"), (code, lines));
 
         // The note follows the signature in the schema; a host that encodes this JSON must get the signed bytes.
         byte[] json = await OutputAsync(signed, "esf", "decode", "--schema", _schema, "--framing", "length");
@@ -53,7 +53,8 @@ public sealed class EsfSignatureCommandTests : IDisposable
         await MakeKeyAsync();
         byte[] messages = await EncodeAsync("""{"id":1,"payee":"bob"}{"id":2,"payee":"eve"}""");
         byte[] signed = await OutputAsync(messages, "esf", "sign", "--schema", _schema, "--key", _key, "--framing", "length");
-        string trusted = _data.Write("trusted", "# estream trusted keys 1\nsender sender.key.pub 2026-01-01T00:00:00Z 2026-02-01T00:00:00Z\n");
+        string trusted = _data.Write(
+            "trusted", "# estream trusted keys 1\nsender sender.key.pub 2026-01-01T00:00:00Z 2026-02-01T00:00:00Z\n");
         Assert.Equal((ExitCode.Ok, 2), await CountGoodAsync(signed, "--trusted", trusted, "--at", "2026-01-15T00:00:00Z"));
         Assert.Equal((ExitCode.No, 0), await CountGoodAsync(signed, "--trusted", trusted, "--at", "2026-02-01T00:00:00Z"));
         signed[^1] ^= 1;
@@ -67,9 +68,12 @@ public sealed class EsfSignatureCommandTests : IDisposable
         byte[] note = await OutputAsync(
             Encoding.UTF8.GetBytes("""{"id":1}"""), "esf", "encode", "--schema", _schema, "--type", "Note", "--framing", "length");
         await RefusedAsync(note, ExitCode.No, "pq_signature", "esf", "sign", "--schema", _schema, "--key", _key, "--framing", "length");
-        await RefusedAsync(note, ExitCode.No, "pq_signature", "esf", "verify", "--schema", _schema, "--key", _key + ".pub", "--framing", "length");
+        await RefusedAsync(
+            note, ExitCode.No, "pq_signature", "esf", "verify", "--schema", _schema, "--key", _key + ".pub", "--framing", "length");
         byte[] message = await EncodeAsync("""{"id":1,"payee":"bob"}""");
-        await RefusedAsync(message[..^1], ExitCode.No, "ends inside the message", "esf", "sign", "--schema", _schema, "--key", _key, "--framing", "length");
+        await RefusedAsync(
+            message[..^1], ExitCode.No, "ends inside the message",
+            "esf", "sign", "--schema", _schema, "--key", _key, "--framing", "length");
         await RefusedAsync(message, ExitCode.Failed, "--key or --trusted", "esf", "verify", "--schema", _schema);
         await RefusedAsync(message, ExitCode.Failed, "--at", "esf", "verify", "--schema", _schema, "--key", _key + ".pub", "--at", "soon");
     }

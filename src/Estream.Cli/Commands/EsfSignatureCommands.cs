@@ -66,17 +66,14 @@ internal static class EsfSignatureCommands
                 _ => throw new CliException("Name the keys of the senders with --key or --trusted, not with both."),
             };
             VerifyRun run = new(context, EsfCommand.Load(context, parsed.GetRequiredValue(files)), parsed.GetValue(framing), keys,
-                TimeOf(parsed.GetValue(at)));
+                TimeOf(context, parsed.GetValue(at)));
             return await EsfCommand.Guard(run.RunAsync, () => run.Written).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static long TimeOf(string? text)
-    {
-        DateTimeOffset time = DateTimeOffset.UtcNow;
-        return text is null || DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time)
+    private static long TimeOf(CliContext context, string? text) => text is null ? context.Clock.UtcNanos
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
             ? (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick
-            : throw new CliException($"--at is '{text}'. Write a time such as 2026-11-01T00:00:00Z.");
-    }
+        : throw new CliException($"--at is '{text}'. Write a time such as 2026-11-01T00:00:00Z.");
 }

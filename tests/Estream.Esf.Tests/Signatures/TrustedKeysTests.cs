@@ -76,7 +76,8 @@ public sealed class TrustedKeysTests : IDisposable
     [Fact]
     public void A_key_is_trusted_from_its_first_to_its_last_moment()
     {
-        File.WriteAllText(_file, Header + "# rotated in November\r\nold old.pub - 2026-11-01T00:00:00Z\r\nnew\tnew.pub\t2026-11-01T00:00:00Z\n");
+        File.WriteAllText(
+            _file, Header + "# rotated in November\r\nold old.pub - 2026-11-01T00:00:00Z\r\nnew\tnew.pub\t2026-11-01T00:00:00Z\n");
         EsfTrustedKeys keys = EsfTrustedKeys.Load(_file);
         Assert.Equal(
             [("old", (DateTimeOffset?)null, (DateTimeOffset?)s_november), ("new", s_november, null)],

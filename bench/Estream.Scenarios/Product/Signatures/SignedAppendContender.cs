@@ -2,7 +2,7 @@ using Estream.Carbon;
 using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
-using Estream.Scenarios.Codecs;
+using Estream.Scenarios.Codecs.Carbon;
 using Estream.Scenarios.Harness;
 using Estream.Streams;
 
@@ -104,7 +104,7 @@ internal sealed class SignedAppendContender : IContender
     private long AppendByHand(int length)
     {
         int offset = length;
-        EsfSignature.Reserve(CarbonAttestation.Schema, _buffer, ref length);
+        _ = EsfSignature.Reserve(CarbonAttestation.Schema, _buffer, ref length);
         Span<byte> message = _buffer.AsSpan(0, length);
         _key.Sign(message, EsfSignature.Context, _signature);
         _signature.CopyTo(message[offset..]);
