@@ -31,15 +31,16 @@ internal sealed class PaymentIndex
             places = places is null || more.Count < places.Count ? more : places;
         }
 
-        places ??= ids.MessageId is { } id && _messages.TryGetValue(id, out PaymentEntry[]? entries)
-            ? [.. entries.Select(entry => new PaymentPlace(id, entry.Index))] : [];
-        if (places.Count > MaxCandidates)
+        PaymentEntry[] message = ids.MessageId is { } id ? _messages.GetValueOrDefault(id, []) : [];
+        bool isInMessage = ids.MessageId is not null && (places is null || message.Length < places.Count);
+        if ((isInMessage ? message.Length : places?.Count ?? 0) > MaxCandidates)
         {
             return null;
         }
 
-        PaymentEntry[] fitting =
-            [.. places.Select(place => _messages[place.MessageId][place.Index]).Where(entry => entry.Ids.Matches(ids))];
+        IEnumerable<PaymentEntry> candidates = isInMessage
+            ? message : (places ?? []).Select(place => _messages[place.MessageId][place.Index]);
+        PaymentEntry[] fitting = [.. candidates.Where(entry => entry.Ids.Matches(ids))];
         return fitting.Length == 1 ? fitting[0] : null;
     }
 

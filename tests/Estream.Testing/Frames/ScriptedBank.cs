@@ -40,11 +40,11 @@ public sealed class ScriptedBank : IDisposable
         }
     }
 
-    /// <summary>Sends a message that is no answer.</summary>
-    public void Send(string message) => _connection!.Send(FramePeer.Frame(message));
+    /// <summary>Sends a message that is no answer, as soon as there is a connection.</summary>
+    public void Send(string message) => Accepted().Send(FramePeer.Frame(message));
 
-    /// <summary>Closes the present connection.</summary>
-    public void Cut() => _connection?.Dispose();
+    /// <summary>Closes the present connection, as soon as there is one.</summary>
+    public void Cut() => Accepted().Dispose();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -55,6 +55,13 @@ public sealed class ScriptedBank : IDisposable
         _serving.Wait();
     }
 
+    // A client is connected before the bank has accepted the connection.
+    private Socket Accepted()
+    {
+        Eventually.True(() => _connection is not null, "the bank has accepted a connection");
+        return _connection!;
+    }
+
     private void Serve()
     {
         while (!_isOver)
@@ -63,7 +70,9 @@ public sealed class ScriptedBank : IDisposable
             {
                 using Socket socket = _listener.Accept();
                 _connection = socket;
-                while (FramePeer.Read(socket) is { } message)
+
+                // Dispose may have read the field before this connection was in it.
+                while (!_isOver && FramePeer.Read(socket) is { } message)
                 {
                     lock (_received)
                     {
