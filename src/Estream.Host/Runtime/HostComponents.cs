@@ -145,7 +145,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
             parts.Audit = plan.IsAudited ? AuditRuntime.Open(plan.Data, parts._json, parts.Gate, clock, loggers) : null;
             parts.OpenMaps(clock);
             parts.Remote = plan.ServesClients
-                ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._maps, parts._quarantine, clock)
+                ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._maps, parts._quarantine, clock,
+                    loggers.CreateLogger("Estream.Replication"))
                 : null;
             parts.OpenPipelines(loggers);
             parts.OpenMulticast(clock, loggers);
@@ -402,6 +403,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
         ILogger logger = loggers.CreateLogger("Estream.Replication");
         RabbitReplication replication = new(plan.Cluster);
+        _replication.AddRange(Remote?.Replicated ?? []);
         foreach (string queue in plan.Publish)
         {
             _replication.Add(ReplicationRuntime.Publish(replication, queue, Require(queue, "Replication").Queue, logger));

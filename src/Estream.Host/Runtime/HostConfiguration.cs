@@ -286,6 +286,9 @@ internal sealed record DataLayout(string Root)
 
     public string Map(string name) => Path.Combine(Root, "maps", name);
 
+    /// <summary>Returns the directory of the change feed of a replicated map.</summary>
+    public string MapFeeds(string name) => Path.Combine(Root, "feeds", name);
+
     /// <summary>Returns the file with the position of a named tailer.</summary>
     public string Reader(string queue, string reader) => Path.Combine(Queue(queue), "tailers", reader + ".cursor");
 

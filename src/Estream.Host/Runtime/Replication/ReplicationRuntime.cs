@@ -6,17 +6,17 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>A queue that the host publishes to the cluster, or a copy that it follows. Each retries by itself while no broker is
+/// <summary>A queue or map that the host publishes to the cluster, or a copy that it follows. Each retries by itself while no broker is
 /// reachable.</summary>
 internal sealed partial class ReplicationRuntime : IAsyncDisposable
 {
     private const long SampleNanos = 250_000_000;
 
-    private readonly Func<(Func<ReplicationStatus> GetStatus, IAsyncDisposable Running)> _start;
+    private readonly Func<(Func<ReplicationOverview> Sample, IAsyncDisposable? Running)> _start;
     private readonly ILogger _logger;
     private readonly string _role;
     private readonly Lock _gate = new();
-    private Func<ReplicationStatus>? _status;
+    private Func<ReplicationOverview>? _status;
     private IAsyncDisposable? _running;
     private IngressSinks? _sinks;
     private Action<string>? _lost;
@@ -25,7 +25,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
     private long _nextSample;
 
     private ReplicationRuntime(string queue, string role, ILogger logger,
-        Func<(Func<ReplicationStatus> GetStatus, IAsyncDisposable Running)> start)
+        Func<(Func<ReplicationOverview> Sample, IAsyncDisposable? Running)> start)
     {
         (Queue, _role, _logger, _start) = (queue, role, logger, start);
         _overview = new ReplicationOverview(queue, role, "starting", "");
@@ -43,7 +43,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
         new(name, ReplicationOverview.Publisher, logger, () =>
         {
             QueuePublisher publisher = replication.Publish(name, queue);
-            return (publisher.GetStatus, publisher);
+            return (() => ReplicationOverview.Of(publisher.GetStatus(), ReplicationOverview.Publisher), publisher);
         });
 
     public static ReplicationRuntime Follow(
@@ -51,8 +51,16 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
         new(name, ReplicationOverview.Follower, logger, () =>
         {
             QueueFollower follower = replication.Follow(name, directory, options);
-            return (follower.GetStatus, follower);
+            return (() => ReplicationOverview.Of(follower.GetStatus(), ReplicationOverview.Follower), follower);
         });
+
+    /// <summary>Shows a map, whose owner disposes it.</summary>
+    public static ReplicationRuntime Show(MapPublisher map, ILogger logger) =>
+        new(map.Name, ReplicationOverview.Publisher, logger, () => (() => ReplicationOverview.OfMap(map.GetStatus()), null));
+
+    /// <summary>Shows a replica of a map, whose owner disposes it.</summary>
+    public static ReplicationRuntime Show(MapFollower map, ILogger logger) =>
+        new(map.Name, ReplicationOverview.Follower, logger, () => (() => ReplicationOverview.OfMap(map.GetStatus()), null));
 
     /// <summary>Starts. A queue that cannot be replicated is shown as failed, and the host runs without its replication.</summary>
     /// <param name="sinks">The queues of the host. A queue that this host must not append to any more is paused.</param>
@@ -69,7 +77,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
             catch (Exception failure) when (failure is EstreamException or IOException or UnauthorizedAccessException)
             {
                 _overview = new ReplicationOverview(Queue, _role, "failed", failure.Message);
-                LogFailure(_logger, Queue, _overview.State, _overview.Detail);
+                LogFailure(_logger, _overview.Kind, Queue, _overview.State, _overview.Detail);
                 Pause(failure.Message);
             }
         }
@@ -96,7 +104,10 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
         {
             _pause ??= new EstreamStorageException(reason, null, StorageFailure.Other);
             _lost?.Invoke(reason);
-            _sinks?.Pause(_pause, queue => queue == Queue);
+            if (_overview.Kind == "queue")
+            {
+                _sinks?.Pause(_pause, queue => queue == Queue);
+            }
         }
     }
 
@@ -118,29 +129,28 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
 
             _nextSample = now + SampleNanos;
             ReplicationOverview before = _overview;
-            ReplicationStatus status = _status();
-            _overview = ReplicationOverview.Of(status, _role);
-            if (status.State is ReplicationState.Fenced or ReplicationState.Failed)
+            _overview = _status();
+            if (_overview.HasEnded)
             {
                 Pause(_overview.Detail);
             }
 
             if (_overview.Detail.Length > 0 && _overview.Detail != before.Detail)
             {
-                LogFailure(_logger, Queue, _overview.State, _overview.Detail);
+                LogFailure(_logger, _overview.Kind, Queue, _overview.State, _overview.Detail);
             }
             else if (_overview.State != before.State)
             {
-                LogState(_logger, Queue, _overview.State, _overview.Epoch);
+                LogState(_logger, _overview.Kind, Queue, _overview.State, _overview.Epoch);
             }
 
             return _overview;
         }
     }
 
-    [LoggerMessage(EventId = 96, Level = LogLevel.Information, Message = "Replication of queue {Queue}: {State}, epoch {Epoch}.")]
-    private static partial void LogState(ILogger logger, string queue, string state, long epoch);
+    [LoggerMessage(EventId = 96, Level = LogLevel.Information, Message = "Replication of {Kind} {Queue}: {State}, epoch {Epoch}.")]
+    private static partial void LogState(ILogger logger, string kind, string queue, string state, long epoch);
 
-    [LoggerMessage(EventId = 97, Level = LogLevel.Error, Message = "Replication of queue {Queue}: {State}. {Reason}")]
-    private static partial void LogFailure(ILogger logger, string queue, string state, string reason);
+    [LoggerMessage(EventId = 97, Level = LogLevel.Error, Message = "Replication of {Kind} {Queue}: {State}. {Reason}")]
+    private static partial void LogFailure(ILogger logger, string kind, string queue, string state, string reason);
 }
