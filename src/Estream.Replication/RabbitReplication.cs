@@ -8,6 +8,7 @@ namespace Estream.Replication;
 public sealed class RabbitReplication
 {
     private const int MaxNameLength = 64;
+    private const int MaxParts = 4;
 
     private readonly ReplicationCluster _cluster;
 
@@ -23,7 +24,8 @@ public sealed class RabbitReplication
 
     /// <summary>Starts to replicate a queue of this process, which becomes the only source of the stream. Any earlier source of that name
     /// is fenced: it can confirm nothing any more.</summary>
-    /// <param name="name">The name of the queue in the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'.</param>
+    /// <param name="name">The name of the queue in the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'; or up to four such names
+    /// separated by '/', of which the first is not <c>map</c> or <c>lease</c>.</param>
     /// <param name="queue">The queue, open for writing. Dispose the publisher before the queue.</param>
     /// <exception cref="ArgumentException">The name is invalid, or the queue is encrypted.</exception>
     /// <exception cref="InvalidOperationException">The queue is open read-only, or has a replicator.</exception>
@@ -103,8 +105,22 @@ public sealed class RabbitReplication
 
     private RabbitLog LogOf(string name, bool isReader)
     {
-        RequireName(name);
+        RequirePath(name);
         return new RabbitLog(_cluster, $"estream.{_cluster.Name}.{name}", isReader);
+    }
+
+    // Streams of maps and leases have names that begin with 'map/' and 'lease/'.
+    private static void RequirePath(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string[] parts = name.Split('/');
+        if (parts.Length > MaxParts || (parts.Length > 1 && parts[0] is "map" or "lease"))
+        {
+            throw new ArgumentException(
+                $"'{name}' is not a valid name: a name has at most {MaxParts} parts, and does not begin with map/ or lease/.", nameof(name));
+        }
+
+        Array.ForEach(parts, RequireName);
     }
 
     private static void RequireName(string name)

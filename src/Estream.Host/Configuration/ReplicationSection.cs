@@ -43,6 +43,7 @@ internal static class ReplicationSection
         new Setting("Follow", new ListSchema("queue", TextSchema.Any)),
         new Setting("PublishMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
         new Setting("FollowMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
+        new Setting("MaxSpoolBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("Owner", new TextSchema("1 to 255 characters", 255)));
 
     /// <summary>Adds an error for each contradiction in the section, and for each file that cannot be used.</summary>
@@ -119,6 +120,9 @@ internal static class ReplicationSection
             PublishMaps = NamesIn(section, "PublishMaps"),
             FollowMaps = NamesIn(section, "FollowMaps"),
             Owner = section["Owner"] is { Length: > 0 } owner ? owner : Environment.MachineName,
+            MaxSpoolBytes = long.TryParse(section["MaxSpoolBytes"], NumberStyles.None, CultureInfo.InvariantCulture, out long bytes)
+                ? bytes
+                : 0,
             Lease = IsAuto(section) ? lease : null,
         };
     }

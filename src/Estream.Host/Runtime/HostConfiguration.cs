@@ -67,6 +67,9 @@ internal sealed class HostConfiguration
     /// <summary>What is replicated through brokers; null if nothing is.</summary>
     public ReplicationPlan? Replication { get; set; }
 
+    /// <summary>The journals that are replicated: those of a host with the role auto.</summary>
+    public IReadOnlyList<JournalPlan> Journals => Replication?.Lease is null ? [] : [.. Adapters.Values.SelectMany(JournalPlan.Of)];
+
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);

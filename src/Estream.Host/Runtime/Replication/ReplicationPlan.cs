@@ -14,6 +14,10 @@ internal sealed record ReplicationPlan(ReplicationCluster Cluster, IReadOnlyList
     /// <summary>The maps of other hosts of which this host keeps replicas.</summary>
     public IReadOnlyList<string> FollowMaps { get; init; } = [];
 
+    /// <summary>The unconfirmed bytes of a published queue above which adapters and clients may not append to the queue; 0 for no
+    /// limit.</summary>
+    public long MaxSpoolBytes { get; init; }
+
     /// <summary>The name of this host that replicas show as the owner of its maps.</summary>
     public string Owner { get; init; } = Environment.MachineName;
 

@@ -14,6 +14,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
 
     private readonly Func<(Func<ReplicationOverview> Sample, IAsyncDisposable? Running)> _start;
     private readonly ILogger _logger;
+    private readonly long _maxSpoolBytes;
     private readonly string _role;
     private readonly Lock _gate = new();
     private Func<ReplicationOverview>? _status;
@@ -21,17 +22,21 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
     private IngressSinks? _sinks;
     private Action<string>? _lost;
     private EstreamStorageException? _pause;
+    private EstreamStorageException? _spoolPause;
     private ReplicationOverview _overview;
     private long _nextSample;
 
-    private ReplicationRuntime(string queue, string role, ILogger logger,
+    private ReplicationRuntime(string queue, string role, long maxSpoolBytes, ILogger logger,
         Func<(Func<ReplicationOverview> Sample, IAsyncDisposable? Running)> start)
     {
-        (Queue, _role, _logger, _start) = (queue, role, logger, start);
+        (Queue, _role, _maxSpoolBytes, _logger, _start) = (queue, role, maxSpoolBytes, logger, start);
         _overview = new ReplicationOverview(queue, role, "starting", "");
     }
 
     public string Queue { get; }
+
+    /// <summary>Called when this object was disposed. Set it before <see cref="Start"/>.</summary>
+    public Action Ended { get; set; } = static () => { };
 
     /// <summary>The state, at most a quarter of a second old. Thread-safe.</summary>
     public ReplicationOverview Overview => Sample();
@@ -39,8 +44,15 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
     /// <summary>Why the queue is not replicated; null while it is.</summary>
     public string? Failure => Overview is { Detail: { Length: > 0 } reason } ? reason : null;
 
-    public static ReplicationRuntime Publish(RabbitReplication replication, string name, EstreamQueue queue, ILogger logger) =>
-        new(name, ReplicationOverview.Publisher, logger, () =>
+    /// <summary>Publishes a queue.</summary>
+    /// <param name="replication">The cluster.</param>
+    /// <param name="name">The name in the cluster.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="maxSpoolBytes">The unconfirmed bytes above which the queue is paused; 0 for no limit.</param>
+    /// <param name="logger">The log.</param>
+    public static ReplicationRuntime Publish(
+        RabbitReplication replication, string name, EstreamQueue queue, long maxSpoolBytes, ILogger logger) =>
+        new(name, ReplicationOverview.Publisher, maxSpoolBytes, logger, () =>
         {
             QueuePublisher publisher = replication.Publish(name, queue);
             return (() => ReplicationOverview.Of(publisher.GetStatus(), ReplicationOverview.Publisher), publisher);
@@ -48,7 +60,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
 
     public static ReplicationRuntime Follow(
         RabbitReplication replication, string name, string directory, QueueOptions options, ILogger logger) =>
-        new(name, ReplicationOverview.Follower, logger, () =>
+        new(name, ReplicationOverview.Follower, 0, logger, () =>
         {
             QueueFollower follower = replication.Follow(name, directory, options);
             return (() => ReplicationOverview.Of(follower.GetStatus(), ReplicationOverview.Follower), follower);
@@ -56,11 +68,11 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
 
     /// <summary>Shows a map, whose owner disposes it.</summary>
     public static ReplicationRuntime Show(MapPublisher map, ILogger logger) =>
-        new(map.Name, ReplicationOverview.Publisher, logger, () => (() => ReplicationOverview.OfMap(map.GetStatus()), null));
+        new(map.Name, ReplicationOverview.Publisher, 0, logger, () => (() => ReplicationOverview.OfMap(map.GetStatus()), null));
 
     /// <summary>Shows a replica of a map, whose owner disposes it.</summary>
     public static ReplicationRuntime Show(MapFollower map, ILogger logger) =>
-        new(map.Name, ReplicationOverview.Follower, logger, () => (() => ReplicationOverview.OfMap(map.GetStatus()), null));
+        new(map.Name, ReplicationOverview.Follower, 0, logger, () => (() => ReplicationOverview.OfMap(map.GetStatus()), null));
 
     /// <summary>Starts. A queue that cannot be replicated is shown as failed, and the host runs without its replication.</summary>
     /// <param name="sinks">The queues of the host. A queue that this host must not append to any more is paused.</param>
@@ -95,6 +107,8 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
         {
             await running.DisposeAsync().ConfigureAwait(false);
         }
+
+        Ended();
     }
 
     // Messages that adapters append to a queue of another owner would be on no other machine.
@@ -108,6 +122,26 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
             {
                 _sinks?.Pause(_pause, queue => queue == Queue);
             }
+        }
+    }
+
+    // Resumes 10 % below the limit. A pause is repeated, because the monitor of the free space may have resumed the queue.
+    private void LimitSpool()
+    {
+        long lag = _overview.LagBytes;
+        if (_maxSpoolBytes > 0 && lag > (_spoolPause is null ? _maxSpoolBytes : _maxSpoolBytes / 10 * 9))
+        {
+            _spoolPause ??= new EstreamStorageException(
+                $"Queue '{Queue}' has more unconfirmed bytes than Replication:MaxSpoolBytes ({_maxSpoolBytes}). Check the brokers.", null,
+                StorageFailure.Other);
+            _sinks?.Pause(_spoolPause, queue => queue == Queue);
+            string reason = _overview.Detail.Length == 0 ? _spoolPause.Message : $"{_spoolPause.Message} {_overview.Detail}";
+            _overview = _overview with { Detail = reason };
+        }
+        else if (_spoolPause is not null)
+        {
+            _spoolPause = null;
+            _sinks?.Pause(null, queue => queue == Queue);
         }
     }
 
@@ -133,6 +167,10 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
             if (_overview.HasEnded)
             {
                 Pause(_overview.Detail);
+            }
+            else
+            {
+                LimitSpool();
             }
 
             if (_overview.Detail.Length > 0 && _overview.Detail != before.Detail)

@@ -33,7 +33,7 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
 
     /// <summary>Starts to follow the queues, then to compete for the lease.</summary>
     /// <exception cref="EstreamException">A copy is in use, contains another queue, or cannot be written.</exception>
-    public static ReplicationStandby Start(ReplicationPlan plan, DataLayout data, IClock clock, ILogger logger)
+    public static ReplicationStandby Start(HostConfiguration host, ReplicationPlan plan, IClock clock, ILogger logger)
     {
         RabbitReplication replication = new(plan.Cluster);
         List<StandbyCopy> copies = [];
@@ -42,12 +42,18 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
         {
             foreach (string queue in plan.Publish)
             {
-                copies.Add(new StandbyCopy(replication, queue, data.Queue(queue), new QueueOptions { Clock = clock }, logger));
+                copies.Add(new StandbyCopy(replication, queue, host.Data.Queue(queue), new QueueOptions { Clock = clock }, logger));
+            }
+
+            foreach (JournalPlan journal in host.Journals)
+            {
+                copies.Add(new StandbyCopy(replication, journal.Stream, journal.Directory, new QueueOptions { Clock = clock }, logger));
             }
 
             foreach (string map in plan.PublishMaps)
             {
-                maps.Add(replication.FollowMap(map, data.Map(map), data.MapFeeds(map), new MapReplicationOptions { Clock = clock }));
+                maps.Add(replication.FollowMap(
+                    map, host.Data.Map(map), host.Data.MapFeeds(map), new MapReplicationOptions { Clock = clock }));
             }
         }
         catch
