@@ -2,6 +2,7 @@
 // already exist, and flushes it to the disk, one group after the other. Messages count when their group is durable.
 #include "contender.h"
 #include "frame_log.h"
+#include "io_uring/uring.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -13,7 +14,7 @@ namespace peers {
 
 namespace {
 
-class AppendDurable final : public Contender {
+class AppendDurable : public Contender {
 public:
     explicit AppendDurable(const Arguments& arguments)
         : messages_(arguments.Number("messages")),
@@ -54,11 +55,19 @@ public:
         return result;
     }
 
+protected:
+    int File() const { return file_; }
+    const uint8_t* Group() const { return group_.data(); }
+
+    virtual void WriteAndKeep(uint64_t at, size_t bytes) {
+        WriteAt(at, bytes);
+        Keep();
+    }
+
 private:
     void WriteGroup(size_t bytes) {
         if (bytes > 0) {
-            WriteAt(at_, bytes);
-            Keep();
+            WriteAndKeep(at_, bytes);
             at_ = at_ + group_.size() < file_bytes_ ? at_ + group_.size() : 0;
         }
     }
@@ -85,8 +94,41 @@ private:
     uint8_t source_[kPayloadBytes] = {};
 };
 
-const Registration registration("append-durable", [](const Arguments& arguments) -> std::unique_ptr<Contender> {
+// Writes and flushes a group by one system call: two linked entries of an io_uring.
+class AppendDurableUring final : public AppendDurable {
+public:
+    explicit AppendDurableUring(const Arguments& arguments) : AppendDurable(arguments), ring_(4) {}
+
+protected:
+    void WriteAndKeep(uint64_t at, size_t bytes) override {
+        io_uring_sqe& write = ring_.Next();
+        write.opcode = IORING_OP_WRITE;
+        write.fd = File();
+        write.addr = reinterpret_cast<uint64_t>(Group());
+        write.len = static_cast<uint32_t>(bytes);
+        write.off = at;
+        write.flags = IOSQE_IO_LINK;
+        io_uring_sqe& keep = ring_.Next();
+        keep.opcode = IORING_OP_FSYNC;
+        keep.fd = File();
+        keep.fsync_flags = IORING_FSYNC_DATASYNC;
+        ring_.Submit(2);
+        ring_.Drain([](const io_uring_cqe& completion) {
+            if (completion.res < 0) {
+                Fail(std::string("cannot write a group: ") + std::strerror(-completion.res));
+            }
+        });
+    }
+
+private:
+    Uring ring_;
+};
+
+const Registration kPlain("append-durable", [](const Arguments& arguments) -> std::unique_ptr<Contender> {
     return std::make_unique<AppendDurable>(arguments);
+});
+const Registration kUring("append-durable-uring", [](const Arguments& arguments) -> std::unique_ptr<Contender> {
+    return std::make_unique<AppendDurableUring>(arguments);
 });
 
 }  // namespace

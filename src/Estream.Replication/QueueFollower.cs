@@ -30,7 +30,7 @@ public sealed class QueueFollower : IAsyncDisposable
     {
         (_name, _log, _clock) = (name, log, options.Clock);
         _codec = new EntryCodec(cluster.Name, queueId: 0, cluster.Key.Span);
-        _takeover = new Takeover(_owner);
+        _takeover = new Takeover(log.Name, _owner);
         try
         {
             _core = new ApplierCore(directory, options, _codec);
@@ -151,17 +151,9 @@ public sealed class QueueFollower : IAsyncDisposable
         _connections++;
         _state = ReplicationState.CatchingUp;
         _takeover.BeginSession();
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        Task claiming = _takeover.RunAsync(session, WriteClaim, ended.Token);
-        try
-        {
-            await ReadAsync(session, backoff).ConfigureAwait(false);
-        }
-        finally
-        {
-            await ended.CancelAsync().ConfigureAwait(false);
-            await claiming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await SessionTasks.RunAsync(
+            ended => _takeover.RunAsync(session, WriteClaim, ended), ended => ReadAsync(session, backoff, ended), _stop.Token)
+            .ConfigureAwait(false);
     }
 
     private int WriteClaim(Func<int, Memory<byte>> rent)
@@ -172,11 +164,11 @@ public sealed class QueueFollower : IAsyncDisposable
         }
     }
 
-    private async Task ReadAsync(IBatchSession session, Backoff backoff)
+    private async Task ReadAsync(IBatchSession session, Backoff backoff, CancellationToken cancellation)
     {
         while (true)
         {
-            BatchEntry entry = await session.ReadAsync(_stop.Token).ConfigureAwait(false);
+            BatchEntry entry = await session.ReadAsync(cancellation).ConfigureAwait(false);
             try
             {
                 lock (_gate)

@@ -228,24 +228,9 @@ public sealed class QueuePublisher : IAsyncDisposable
             _state = ReplicationState.CatchingUp;
         }
 
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         _lastRead = NowMs;
-        Task publishing = PublishAsync(session, ended.Token);
-        Task reading = ReadAsync(session, backoff, ended.Token);
-        Task first = await Task.WhenAny(publishing, reading).ConfigureAwait(false);
-        await ended.CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await Task.WhenAll(publishing, reading).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // The task that ended first has the cause.
-        }
-
-        // A takeover or a difference counts even if the connection failed first: the entry that shows it is not read again.
-        bool isFinal = reading.Exception?.InnerException is EstreamReplicationException;
-        await (isFinal ? reading : first).ConfigureAwait(false);
+        await SessionTasks.RunAsync(ended => PublishAsync(session, ended), ended => ReadAsync(session, backoff, ended), _stop.Token)
+            .ConfigureAwait(false);
     }
 
     private async Task PublishAsync(IBatchSession session, CancellationToken cancellation)

@@ -51,4 +51,13 @@ public sealed class SamplesTests
         Assert.Equal(0, end.ExitCode);
         Assert.Equal(41, end.Output.TrimEnd('\n').Split('\n').Length);
     }
+
+    [Fact]
+    public void TwoFeeds_merges_feeds_that_lose_packets()
+    {
+        ProcessResult run = ChildProcess.Run("dotnet", [BuiltProgram.Find("samples/TwoFeeds", "TwoFeeds.dll")]).EnsureSuccess();
+
+        Assert.Matches("(?m)^[1-9][0-9]* delivered, [1-9][0-9]* filled by the other feed", run.Output);
+        Assert.EndsWith("as sent\n", run.Output, StringComparison.Ordinal);
+    }
 }

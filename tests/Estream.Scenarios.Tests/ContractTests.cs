@@ -59,6 +59,9 @@ public sealed class ContractTests
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
         { "fpga-host", ["32B"] },
         { "packets", ["64B"] },
+        { "multicast", ["64B"] },
+        { "arbitrate", ["two-feeds"] },
+        { "socket-receive", ["1000-a-second", "bursts"] },
         { "fix-parse", ["NewOrderSingle"] },
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "fix-roundtrip-durable", ["64-in-flight", "1-in-flight"] },
@@ -133,6 +136,7 @@ public sealed class ContractTests
     [InlineData("witness", "put-16M", "estream-batch", "<= 200", "")]
     [InlineData("fpga-host", "32B", "estream", "<= 20, 0 B/op", "")]
     [InlineData("packets", "64B", "af_xdp", ">= 2 x", "")]
+    [InlineData("arbitrate", "two-feeds", "estream", "0 B/op", "")]
     [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 150, 0 B/op", "")]
     [InlineData("fix-roundtrip", "64-in-flight", "estream", ">= 3 x", "")]
     [InlineData("fix-roundtrip", "1-in-flight", "estream", "p99 <= 1 x", "")]

@@ -56,9 +56,9 @@ public sealed class EveryScenarioTests(EveryScenarioTests.TinyRun run) : IClassF
 
     private static bool LacksNode(Contender contender) => contender is NodeContender && !NodePeers.CanInstall;
 
-    // The network namespaces of `packets` need capabilities and iproute2; AF_XDP also needs a kernel that has it.
-    private static bool LacksNetwork(string name, Contender contender) =>
-        name == "packets" && !(contender.Implementation == "af_xdp" ? PacketNamespaces.HasXdp : PacketNamespaces.CanCreate);
+    // Network namespaces need capabilities and iproute2; AF_XDP also needs a kernel that has it.
+    private static bool LacksNetwork(string name, Contender contender) => name is "packets" or "multicast"
+        && !(contender.Implementation.EndsWith("af_xdp", StringComparison.Ordinal) ? PacketNamespaces.HasXdp : PacketNamespaces.CanCreate);
 
     private static void AssertFigures(JsonElement row)
     {

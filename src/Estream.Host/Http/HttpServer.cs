@@ -35,7 +35,6 @@ internal static class HttpServer
         }
 
         builder.Services.AddRouting();
-        builder.Services.AddRateLimiter(RequestLimits.Configure);
         builder.Services.AddHostFiltering(static _ => { });
         builder.Services.Configure<HostFilteringOptions>(options => HostNames.Configure(options, settings));
         builder.Services.AddSingleton<EventHub>();
@@ -49,7 +48,7 @@ internal static class HttpServer
         app.UseHostFiltering();
         app.UseFailureAnswer();
         app.UseCrossSiteRefusal();
-        app.UseRateLimiter();
+        app.UseRequestLimits();
         app.UseManagementPaths();
         app.UseConsole();
         app.UseRouting();

@@ -28,6 +28,23 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         Waiting,
     }
 
+    /// <summary>Whether another process has a writer, dead or alive.</summary>
+    public bool HasForeignWriters
+    {
+        get
+        {
+            for (int slot = 0; slot < WriterSlots.SlotCount; slot++)
+            {
+                if (table.Owner(slot) != 0 && !table.IsOwn(slot))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Reclaims the slots and claims of all dead writers.</summary>
     /// <param name="skipsOwn">Whether to take the writers of this process for living ones, which saves opening a file for each.</param>
     /// <returns>Whether no writer is left, dead or alive.</returns>

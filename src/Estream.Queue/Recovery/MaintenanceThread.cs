@@ -3,13 +3,15 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Reclaims what dead writers left while this process has shared appenders, so that read-only readers can proceed too. Checks the lock of
-/// every writer of another process fifty times a second, and those of this process once a second.
+/// Reclaims what dead writers left while this process has shared appenders, so that read-only readers can proceed too. Checks the locks of
+/// the writers of other processes fifty times a second, and those of this process once a second. While no other process has a writer, the
+/// thread only looks for one, five times a second.
 /// </summary>
 internal sealed class MaintenanceThread : IDisposable
 {
     private const int PeriodMs = 20;
-    private const int RoundsPerOwnCheck = 50;
+    private const int AlonePeriodMs = 200;
+    private const int OwnPeriodMs = 1_000;
 
     private readonly DeadWriterReclaimer _dead;
     private readonly ManualResetEvent _stop = new(false);
@@ -31,16 +33,23 @@ internal sealed class MaintenanceThread : IDisposable
 
     private void Run()
     {
-        for (int round = 1; !_stop.WaitOne(PeriodMs); round++)
+        int period = PeriodMs;
+        int sinceOwn = 0;
+        while (!_stop.WaitOne(period))
         {
+            sinceOwn += period;
+            bool checksOwn = sinceOwn >= OwnPeriodMs;
+            sinceOwn = checksOwn ? 0 : sinceOwn;
             try
             {
-                _dead.TryClearUpAll(skipsOwn: round % RoundsPerOwnCheck != 0);
+                _dead.TryClearUpAll(skipsOwn: !checksOwn);
             }
             catch (EstreamException)
             {
                 // A damaged segment, or a temporary storage error: the next check may succeed, and readers report the damage.
             }
+
+            period = _dead.HasForeignWriters ? PeriodMs : AlonePeriodMs;
         }
     }
 }

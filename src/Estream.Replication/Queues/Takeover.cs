@@ -1,11 +1,17 @@
+using Estream.Core;
+
 namespace Estream.Replication.Internal;
 
 /// <summary>
 /// The takeover of a queue by a follower: claims the next epoch until the follower reads that the epoch has begun. The copy then has every
 /// confirmed message, and the earlier owner is fenced. Thread-safe.
 /// </summary>
-internal sealed class Takeover(long owner) : IDisposable
+/// <remarks>While the leader of a stream changes, a broker may lose a claim, or stop sending entries, without closing the connection. The
+/// session therefore ends when no entry arrives for three seconds, and the claim is sent again in the next session.</remarks>
+internal sealed class Takeover(string stream, long owner) : IDisposable
 {
+    private static readonly TimeSpan s_answerTimeout = TimeSpan.FromSeconds(3);
+
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _due = new(0);
     private byte[] _buffer = [];
@@ -28,12 +34,20 @@ internal sealed class Takeover(long owner) : IDisposable
     /// <param name="session">The connection.</param>
     /// <param name="write">Writes the claim, and returns its length; 0 while there is no copy.</param>
     /// <param name="cancellation">Ends the task.</param>
+    /// <exception cref="EstreamStorageException">During a takeover, no entry has arrived for three seconds.</exception>
     public async Task RunAsync(IBatchSession session, Func<Func<int, Memory<byte>>, int> write, CancellationToken cancellation)
     {
         while (true)
         {
-            await _due.WaitAsync(cancellation).ConfigureAwait(false);
-            if (!_isRequested || _hasClaimed || write(Rent) is not (> 0 and int length))
+            TimeSpan limit = IsPending ? s_answerTimeout : Timeout.InfiniteTimeSpan;
+            if (!await _due.WaitAsync(limit, cancellation).ConfigureAwait(false))
+            {
+                throw new EstreamStorageException(
+                    $"Stream '{stream}' has sent no entry for {s_answerTimeout.TotalSeconds} s during a takeover. A majority of its "
+                    + "brokers may be down; the connection is opened again.", stream, StorageFailure.Other);
+            }
+
+            if (!IsPending || _hasClaimed || write(Rent) is not (> 0 and int length))
             {
                 continue;
             }
@@ -48,7 +62,7 @@ internal sealed class Takeover(long owner) : IDisposable
     /// <param name="verdict">The verdict on the entry.</param>
     public void Observe(in EntryHeader entry, Verdict verdict)
     {
-        if (!_isRequested)
+        if (!IsPending)
         {
             return;
         }
@@ -62,6 +76,11 @@ internal sealed class Takeover(long owner) : IDisposable
         {
             // Entries of the earlier owner came before the claim, or the first entry has named the queue.
             Retry();
+        }
+        else
+        {
+            // The wait for an answer begins again.
+            _ = _due.Release();
         }
     }
 
@@ -81,6 +100,8 @@ internal sealed class Takeover(long owner) : IDisposable
         _ = _done.TrySetCanceled();
         _due.Dispose();
     }
+
+    private bool IsPending => _isRequested && !_done.Task.IsCompleted;
 
     private void Retry()
     {

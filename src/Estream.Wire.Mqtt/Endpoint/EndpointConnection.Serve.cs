@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Security;
+using Estream.Wire.Internal;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -17,6 +18,12 @@ internal sealed partial class EndpointConnection
 
     private async Task ServeAsync(PipeReader reader)
     {
+        // The handshake and the login took milliseconds; from here on, messages take microseconds.
+        if (_transport is LoopStream loop)
+        {
+            loop.RunsOnLoop = true;
+        }
+
         KeepAliveTracker signs = default;
         long since = _core.Clock.MonotonicNanos;
         while (true)
@@ -99,6 +106,7 @@ internal sealed partial class EndpointConnection
     /// <summary>Reads the bytes that have already reached this machine, without waiting for the network.</summary>
     private ValueTask<ReadResult> ReadRest(PipeReader reader)
     {
+        (_transport as LoopStream)?.FindArrived();
         ValueTask<ReadResult> read = reader.ReadAsync();
         _isDrained = !read.IsCompleted;
         if (_isDrained)

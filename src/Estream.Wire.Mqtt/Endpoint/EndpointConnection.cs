@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Estream.Wire.Internal;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal.Serving;
 
@@ -33,6 +34,7 @@ internal sealed partial class EndpointConnection : IDisposable
     private readonly ConnectionWriter _writer;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stream _transport;
     private Stream _stream;
     private PipeReader? _reader;
     private EndpointSession? _session;
@@ -60,7 +62,8 @@ internal sealed partial class EndpointConnection : IDisposable
         _core = core;
         _credentials = core.Credentials;
         _socket = socket;
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        _transport = LoopStream.Over(socket);
+        _stream = _transport;
         _writer = new ConnectionWriter(_stream, core.Clock);
         _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
         Address = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
@@ -138,7 +141,7 @@ internal sealed partial class EndpointConnection : IDisposable
     public void Abort()
     {
         _closing.Cancel();
-        _socket.Dispose();
+        _transport.Dispose();
     }
 
     /// <summary>Frees all resources and detaches the session. <see cref="RunAsync"/> calls it at its end.</summary>
@@ -149,7 +152,7 @@ internal sealed partial class EndpointConnection : IDisposable
             _pump.Dispose();
             _reader?.Complete();
             _stream.Dispose();
-            _socket.Dispose();
+            _transport.Dispose();
             _writer.Dispose();
         }
         finally

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Estream.Circuits.Operations.Replication;
 using Estream.Core;
@@ -97,6 +98,17 @@ public sealed class PublisherTests : IDisposable
         Assert.Equal(ReplicationFault.Gap, refused.Fault);
     }
 
+    [Fact]
+    public async Task A_takeover_claims_again_when_the_brokers_lose_the_claim_and_keep_the_connection()
+    {
+        using EntryCodec codec = new("plant", _queue.Id, []);
+        ForgetfulLog log = new(Claim(codec, owner: 7, epoch: 1));
+        await using QueueFollower follower = new("orders", _folder.Combine("copy"), new QueueOptions(), s_cluster, log);
+        Assert.True(await follower.TakeOverAsync().WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal(2, log.Sessions);
+        Assert.Equal(2, follower.GetStatus().Epoch);
+    }
+
     private QueuePublisher Publish() => new("orders", _queue, s_cluster, new BrokenLog());
 
     private static byte[] Next(PublisherCore core)
@@ -129,5 +141,50 @@ public sealed class PublisherTests : IDisposable
 
         public Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation) =>
             throw new InvalidOperationException("The client is out of order.");
+    }
+
+    /// <summary>A log with one entry. It loses what its first session publishes.</summary>
+    private sealed class ForgetfulLog(byte[] first) : IBatchLog
+    {
+        private readonly List<byte[]> _entries = [first];
+
+        public int Sessions { get; private set; }
+
+        public string Name => "forgetful";
+
+        public Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation) =>
+            Task.FromResult<IBatchSession>(new Session(_entries, offset, isForgetful: ++Sessions == 1));
+
+        private sealed class Session(List<byte[]> entries, long offset, bool isForgetful) : IBatchSession
+        {
+            private readonly SemaphoreSlim _added = new((int)(entries.Count - offset));
+            private long _next = offset;
+
+            public ValueTask PublishAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellation)
+            {
+                if (!isForgetful)
+                {
+                    entries.Add(entry.ToArray());
+                    _ = _added.Release();
+                }
+
+                return ValueTask.CompletedTask;
+            }
+
+            public async ValueTask<BatchEntry> ReadAsync(CancellationToken cancellation)
+            {
+                await _added.WaitAsync(cancellation);
+                byte[] entry = entries[(int)_next];
+                byte[] rented = ArrayPool<byte>.Shared.Rent(entry.Length);
+                entry.CopyTo(rented, 0);
+                return new BatchEntry(_next++, rented, entry.Length);
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                _added.Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
     }
 }

@@ -43,7 +43,10 @@ internal sealed record FhirDocumentReferenceRecord
         }],
         Description = Text.Of("Summary of the stay"),
         Paragraphs = [Text.Of("The patient was admitted with a stroke."), Text.Of("Discharged in good condition.")],
-        Content = [new DocumentContent { ContentType = Text.Of("application/pdf"), Url = Text.Of($"https://archive/letter-{index:00000}") }],
+        Content =
+        [
+            new DocumentContent { ContentType = Text.Of("application/pdf"), Url = Text.Of($"https://archive/letter-{index:00000}") },
+        ],
         Encounter = [new Link { Reference = Text.Of($"Encounter/e-{index:00000}") }],
     };
 }

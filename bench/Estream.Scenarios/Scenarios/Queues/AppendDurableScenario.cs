@@ -29,6 +29,11 @@ internal sealed class AppendDurableScenario : IScenario
             {
                 Storage = Storage.Disk,
                 Target = new Target([Goal.AtLeast(1_000_000)], [Goal.AtLeastTimes(1)]),
+            },
+            Contender.Native("floor-io_uring", "append-durable-uring", size => new DurableWorkload(size).NativeArguments) with
+            {
+                Storage = Storage.Disk,
+                IsPeer = true,
             }),
     ];
 }

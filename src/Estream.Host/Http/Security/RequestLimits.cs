@@ -1,5 +1,4 @@
 using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Estream.Host.Http;
@@ -36,44 +35,55 @@ internal static class RequestLimits
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
     }
 
-    public static void Configure(RateLimiterOptions options)
+    /// <summary>Adds the limits of requests per client and of concurrent answers to the pipeline.</summary>
+    public static void UseRequestLimits(this WebApplication app)
     {
-        options.OnRejected = static async (rejected, cancellation) =>
+        ClientBuckets clients = new();
+        ConcurrencyLimiter answers = new(new ConcurrencyLimiterOptions
         {
-            HttpContext context = rejected.HttpContext;
-            context.Response.Headers.RetryAfter = "1";
-            bool isRate = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out _);
-            context.Response.StatusCode = isRate ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable;
-            string reason = isRate
-                ? $"More than {RequestsPerSecond} requests per second."
-                : $"{WaitingRequests} requests are already waiting, the maximum.";
-            await Answer.ErrorAsync(context, $"{reason} Retry in a second.").ConfigureAwait(false);
-        };
-        options.GlobalLimiter = PartitionedRateLimiter.CreateChained(RateOfEachClient(), AnswersOfTheApi());
+            PermitLimit = AnswersAtOnce,
+            QueueLimit = WaitingRequests,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+        _ = app.Lifetime.ApplicationStopped.Register(answers.Dispose);
+        _ = app.Use((context, next) => InvokeAsync(context, next, clients, answers));
     }
 
-    private static PartitionedRateLimiter<HttpContext> RateOfEachClient() => PartitionedRateLimiter.Create<HttpContext, string>(context =>
-        RateLimitPartition.GetTokenBucketLimiter(
-            context.Connection.RemoteIpAddress?.ToString() ?? "",
-            static _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = BurstRequests,
-                TokensPerPeriod = RequestsPerSecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                QueueLimit = 0,
-            }));
+    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ClientBuckets clients, ConcurrencyLimiter answers)
+    {
+        if (!clients.TryTake(context.Connection.RemoteIpAddress))
+        {
+            await RefuseAsync(context, StatusCodes.Status429TooManyRequests, $"More than {RequestsPerSecond} requests per second.")
+                .ConfigureAwait(false);
+            return;
+        }
 
-    /// <summary>Limits concurrent API responses. Event streams and client connections last long and have their own limits.</summary>
-    private static PartitionedRateLimiter<HttpContext> AnswersOfTheApi() => PartitionedRateLimiter.Create<HttpContext, bool>(context =>
-        context.Request.Path.StartsWithSegments("/api") && !context.Request.Path.StartsWithSegments("/api/events")
-            && !context.Request.Path.StartsWithSegments("/api/client")
-            ? RateLimitPartition.GetConcurrencyLimiter(
-                true,
-                static _ => new ConcurrencyLimiterOptions
-                {
-                    PermitLimit = AnswersAtOnce,
-                    QueueLimit = WaitingRequests,
-                    QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-                })
-            : RateLimitPartition.GetNoLimiter(false));
+        if (!IsAnswerOfApi(context.Request.Path))
+        {
+            await next(context).ConfigureAwait(false);
+            return;
+        }
+
+        using RateLimitLease lease = await answers.AcquireAsync(cancellationToken: context.RequestAborted).ConfigureAwait(false);
+        if (lease.IsAcquired)
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        else
+        {
+            string reason = $"{WaitingRequests} requests are already waiting, the maximum.";
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, reason).ConfigureAwait(false);
+        }
+    }
+
+    // Event streams and client connections last long and have their own limits.
+    private static bool IsAnswerOfApi(PathString path) =>
+        path.StartsWithSegments("/api") && !path.StartsWithSegments("/api/events") && !path.StartsWithSegments("/api/client");
+
+    private static async Task RefuseAsync(HttpContext context, int status, string reason)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        context.Response.StatusCode = status;
+        await Answer.ErrorAsync(context, $"{reason} Retry in a second.").ConfigureAwait(false);
+    }
 }

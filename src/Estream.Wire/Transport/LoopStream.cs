@@ -1,0 +1,305 @@
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+using Estream.Core;
+
+namespace Estream.Wire.Internal;
+
+/// <summary>
+/// A stream over a socket whose reads wait on the <see cref="SocketLoop"/>. A read without bytes (a buffer of length zero) waits until
+/// bytes are there. One read and one write at a time; disposal and cancellation by any thread.
+/// </summary>
+internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWorkItem
+{
+    // With more bytes than this, the work is worth a wake-up, and the loop must not wait for it.
+    private const int MostBytesHere = 2_048;
+
+    private const int Idle = 0;
+    private const int Ready = 1;
+    private const int Waiting = 2;
+    private const int Closed = 3;
+
+    private const int WouldBlock = -1;
+
+    private readonly SocketLoop _loop = SocketLoop.Shared;
+    private readonly long _key;
+    private ManualResetValueTaskSourceCore<int> _read;
+    private CancellationTokenRegistration _cancellation;
+    private CancellationToken _token;
+    private Memory<byte> _buffer;
+    private Exception? _failure;
+    private int _result;
+    private int _state;
+    private bool _isReadable;
+    private volatile bool _hasEnded;
+
+    private LoopStream(Socket socket)
+    {
+        Socket = socket;
+        _key = _loop.Add(this);
+        socket.Blocking = false;
+    }
+
+    public Socket Socket { get; }
+
+    /// <summary>Whether the loop runs the code that waits for bytes. That code must not block or compute for long, because all other
+    /// connections wait meanwhile. Otherwise a thread of the pool runs it.</summary>
+    public bool RunsOnLoop { get; set; }
+
+    /// <summary>Takes over a connected socket. The stream closes it.</summary>
+    /// <returns>A stream on the loop; a stream of .NET if the system has no epoll, or its limit of watched sockets is reached.</returns>
+    public static Stream Over(Socket socket)
+    {
+        try
+        {
+            return Epoll.IsSupported ? new LoopStream(socket) : new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Win32Exception)
+        {
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The connection has failed.</exception>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        }
+
+        if (TryRead(buffer, out int count))
+        {
+            return Answer(count);
+        }
+
+        (_buffer, _token, _failure) = (buffer, cancellationToken, null);
+        _read.Reset();
+        _cancellation = cancellationToken.UnsafeRegister(static stream => ((LoopStream)stream!).Cancel(), this);
+        short version = _read.Version;
+        Park();
+        return new ValueTask<int>(this, version);
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            while (!buffer.IsEmpty)
+            {
+                int sent = await Socket.SendAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+                buffer = buffer[sent..];
+            }
+        }
+        catch (SocketException failure)
+        {
+            throw Failed(failure);
+        }
+    }
+
+    /// <summary>Makes the next read find bytes that have arrived and that the loop has not reported yet. Not during a read.</summary>
+    public void FindArrived() => _isReadable |= Socket.Available > 0;
+
+    /// <summary>Tells that bytes have arrived. Called by the loop.</summary>
+    /// <param name="hasEnded">Whether no bytes follow those that are there.</param>
+    /// <param name="runsHere">Whether the calling thread may run the code that waits for the bytes.</param>
+    public void OnReadable(bool hasEnded, bool runsHere)
+    {
+        _hasEnded |= hasEnded;
+        while (true)
+        {
+            if (Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
+            {
+                Finish(runsHere && RunsOnLoop, mayBeRead: false);
+                return;
+            }
+
+            if (Interlocked.CompareExchange(ref _state, Ready, Idle) is Idle or Ready or Closed)
+            {
+                return;
+            }
+        }
+    }
+
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+        _buffer = default;
+        return _read.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _read.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _read.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Completes the read on a thread of the pool.</summary>
+    void IThreadPoolWorkItem.Execute() => Complete();
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _loop.Remove(_key);
+            Socket.Dispose();
+            if (Interlocked.Exchange(ref _state, Closed) == Waiting)
+            {
+                _failure = new ObjectDisposedException(nameof(LoopStream));
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static IOException Failed(SocketException failure) => new(failure.Message, failure);
+
+    // A short read has taken all bytes that were there; later bytes are reported again. The end of the stream is reported only once.
+    private bool TryRead(Memory<byte> buffer, out int count)
+    {
+        count = 0;
+        if (!_isReadable && !_hasEnded)
+        {
+            return false;
+        }
+
+        if (buffer.IsEmpty)
+        {
+            return true;
+        }
+
+        count = Receive(buffer);
+        _isReadable = count == buffer.Length;
+        return count != WouldBlock;
+    }
+
+    private int Receive(Memory<byte> buffer)
+    {
+        int count = Socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
+        return error switch
+        {
+            SocketError.Success => count,
+            SocketError.WouldBlock => WouldBlock,
+            _ => throw Failed(new SocketException((int)error)),
+        };
+    }
+
+    private ValueTask<int> Answer(int count)
+    {
+        if (count <= MostBytesHere || !RunsOnLoop || !_loop.IsCurrent)
+        {
+            return ValueTask.FromResult(count);
+        }
+
+        _read.Reset();
+        (_result, _failure) = (count, null);
+        short version = _read.Version;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return new ValueTask<int>(this, version);
+    }
+
+    // Waits for an arrival. An arrival since the last read ends the wait at once.
+    private void Park()
+    {
+        int before = Interlocked.CompareExchange(ref _state, Waiting, Idle);
+        if (before == Ready && Interlocked.CompareExchange(ref _state, Idle, Ready) == Ready)
+        {
+            Finish(runsHere: true, mayBeRead: true);
+        }
+        else if (before != Idle)
+        {
+            _failure = new ObjectDisposedException(nameof(LoopStream));
+            Complete();
+        }
+        else if (_token.IsCancellationRequested)
+        {
+            Cancel();
+        }
+    }
+
+    private void Cancel()
+    {
+        if (Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
+        {
+            _failure = new OperationCanceledException(_token);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    // The caller has ended the wait, so no other thread completes the read. An arrival that was reported during the last read may have
+    // been read already: an idle connection must not keep a buffer because of it.
+    private void Finish(bool runsHere, bool mayBeRead)
+    {
+        try
+        {
+            _isReadable = !mayBeRead || _hasEnded || Socket.Available > 0;
+            if (!TryRead(_buffer, out _result))
+            {
+                Park();
+                return;
+            }
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException)
+        {
+            _failure = failure is SocketException socket ? Failed(socket) : failure;
+        }
+
+        if (runsHere)
+        {
+            Complete();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private void Complete()
+    {
+        if (_failure is null)
+        {
+            _read.SetResult(_result);
+        }
+        else
+        {
+            _read.SetException(_failure);
+        }
+    }
+}
