@@ -117,7 +117,8 @@ public sealed class RabbitReplication
         if (parts.Length > MaxParts || (parts.Length > 1 && parts[0] is "map" or "lease"))
         {
             throw new ArgumentException(
-                $"'{name}' is not a valid name: a name has at most {MaxParts} parts, and does not begin with map/ or lease/.", nameof(name));
+                $"'{name}' is not a valid name: a name has at most {MaxParts} parts, and does not begin with map/ or lease/.",
+                nameof(name));
         }
 
         Array.ForEach(parts, RequireName);

@@ -35,7 +35,7 @@ public sealed class RabbitReplicationEngine : IReplicationEngine
 
     /// <inheritdoc/>
     /// <remarks>The name of the replica is the name of the map in the cluster; <see cref="RabbitReplication.FollowMap"/> keeps a replica.
-    /// Each call begins a new feed with a snapshot. The directory of the change feed is <c>DIRECTORY.feeds</c> beside the map.</remarks>
+    /// Each call begins a new feed with a snapshot. The directory of the change feed is <c>DIRECTORY~feeds</c> beside the map.</remarks>
     /// <exception cref="NotSupportedException">The map has no versions or no directory.</exception>
     public IReplica OpenMap(string replica, OperationMap source, EstreamQueue feed)
     {
@@ -48,7 +48,7 @@ public sealed class RabbitReplicationEngine : IReplicationEngine
                 + "VersionedByteMap.Open.");
         }
 
-        return new RabbitMapReplica(_replication.StreamsOf(replica), new MapFiles(directory + ".feeds"), map, feed, _longestStep);
+        return new RabbitMapReplica(_replication.StreamsOf(replica), new MapFiles(directory + "~feeds"), map, feed, _longestStep);
     }
 
     private sealed class Replica : IReplica

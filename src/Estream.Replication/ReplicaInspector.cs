@@ -8,7 +8,8 @@ using Estream.Replication.Internal;
 
 namespace Estream.Replication;
 
-/// <summary>Reads and compares replicated queues and maps on this machine, also while they are written. Never writes. Thread-safe.</summary>
+/// <summary>Reads replicated queues and maps on this machine, also while they are written, and compares queues. Never writes.
+/// Thread-safe.</summary>
 public static class ReplicaInspector
 {
     private const int StepBytes = 1 << 20;

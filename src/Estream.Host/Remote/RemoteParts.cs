@@ -105,8 +105,17 @@ internal sealed class RemoteParts : IDisposable
     {
         MapFollower follower = new RabbitReplication(plan.Replication!.Cluster).FollowMap(name, plan.Data.Map(name),
             plan.Data.MapFeeds(name), new MapReplicationOptions { Clock = clock });
-        _replicated.Add(ReplicationRuntime.Show(follower, log));
-        return new KeyValueMap(follower, plan.Data.Map(name), clock);
+        try
+        {
+            KeyValueMap map = new(follower, plan.Data.Map(name), clock);
+            _replicated.Add(ReplicationRuntime.Show(follower, log));
+            return map;
+        }
+        catch
+        {
+            follower.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw;
+        }
     }
 }
 

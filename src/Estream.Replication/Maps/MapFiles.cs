@@ -16,7 +16,8 @@ internal sealed class MapFiles(string root)
     public string Index => Path.Combine(Root, IndexName);
 
     /// <summary>What a former owner had, until the brokers show that the map has another owner.</summary>
-    private string Former => Root + ".owner";
+    // No map has this name, because a name has no '~'.
+    private string Former => Root + "~owner";
 
     public string Feed(long feed) => Path.Combine(Root, FeedPrefix + NameOf(feed));
 

@@ -138,8 +138,8 @@ public sealed class MapFollower : IAsyncDisposable
         if (_map.UserWord(MapWords.Role) != MapWords.Replica && _map.Count > 0)
         {
             throw new EstreamReplicationException(
-                $"The map '{directory}' has entries and is not a replica. Move it away, or follow the map into another directory.", directory,
-                ReplicationFault.NotAReplica);
+                $"The map '{directory}' has entries and is not a replica. Move it away, or follow the map into another directory.",
+                directory, ReplicationFault.NotAReplica);
         }
     }
 

@@ -60,11 +60,11 @@ public sealed class FixFailoverTests(BrokerCluster brokers) : IDisposable
         int port = FreePort.Next();
         string config = _folder.Combine($"{name}.json");
         string addresses = string.Join(", ", cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
-        WriteKeys(_folder.Combine("keys"));
+        WriteKeys(_folder.Combine(name + "-keys"));
         File.WriteAllText(config, $$"""
             {
               "Estream": {
-                "Privacy": { "Keys": "{{_folder.Combine("keys")}}" },
+                "Privacy": { "Keys": "{{_folder.Combine(name + "-keys")}}" },
                 "Queues": { "orders": { "Durability": "Quorum" }, "dead-letters": {} },
                 "Replication": { "Cluster": "{{cluster.Name}}", "Brokers": [{{addresses}}], "Role": "auto", "Publish": ["orders"] },
                 "Adapters": {

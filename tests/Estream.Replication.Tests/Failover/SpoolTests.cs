@@ -40,7 +40,7 @@ public sealed class SpoolTests(BrokerCluster brokers) : IDisposable
             }
             """);
         using HostProcess host = HostProcess.Start(_folder.Combine("data"), configFile: config);
-        Eventually.True(() => host.Process.HasExited || host.Health() == HttpStatusCode.OK || host.HealthText.Length > 0, "the host answers");
+        Eventually.True(() => Shows(host, "\"replication\""), "the host answers");
         await using Device device = new(host.MqttPort, messages: 0, perSecond: 500);
         Eventually.True(() => Shows(host, "MaxSpoolBytes"), "the health shows the limit");
 

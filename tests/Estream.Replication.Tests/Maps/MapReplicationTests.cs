@@ -138,7 +138,7 @@ public sealed class MapReplicationTests : IDisposable
         await using MapPublisher successor = _sites.Own("b");
         await using MapFollower former = _sites.Follow("a");
         _sites.WaitUntilEqual(successor, "a");
-        Eventually.True(() => !Directory.Exists(_folder.Combine("a", "feeds.owner")), "the files of the former owner are deleted");
+        Eventually.True(() => !Directory.Exists(_folder.Combine("a", "feeds~owner")), "the files of the former owner are deleted");
     }
 
     [Fact]

@@ -3,9 +3,9 @@ using Estream.Replication;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// A queue or map of the section <c>Replication</c>. <paramref name="Role"/> is <c>publisher</c> or <c>follower</c>. <paramref name="State"/> is
-/// <c>starting</c>, <c>disconnected</c>, <c>catching up</c>, <c>running</c>, <c>fenced</c> or <c>failed</c>, with the reason in
-/// <paramref name="Detail"/>.
+/// A queue or map of the section <c>Replication</c>. <paramref name="Role"/> is <c>publisher</c> or <c>follower</c>.
+/// <paramref name="State"/> is <c>starting</c>, <c>disconnected</c>, <c>catching up</c>, <c>running</c>, <c>fenced</c> or <c>failed</c>,
+/// with the reason in <paramref name="Detail"/>.
 /// </summary>
 internal sealed record ReplicationOverview(string Queue, string Role, string State, string Detail)
 {
