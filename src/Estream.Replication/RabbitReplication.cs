@@ -3,11 +3,12 @@ using Estream.Replication.Internal;
 
 namespace Estream.Replication;
 
-/// <summary>Replicates queues through the RabbitMQ streams of a cluster. Each queue has one stream, named <c>estream.CLUSTER.QUEUE</c>.
-/// Thread-safe.</summary>
+/// <summary>Replicates queues and maps through the RabbitMQ streams of a cluster. The stream of a queue is named
+/// <c>estream.CLUSTER.QUEUE</c>. Thread-safe.</summary>
 public sealed class RabbitReplication
 {
     private const int MaxNameLength = 64;
+    private const int MaxParts = 4;
 
     private readonly ReplicationCluster _cluster;
 
@@ -23,7 +24,8 @@ public sealed class RabbitReplication
 
     /// <summary>Starts to replicate a queue of this process, which becomes the only source of the stream. Any earlier source of that name
     /// is fenced: it can confirm nothing any more.</summary>
-    /// <param name="name">The name of the queue in the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'.</param>
+    /// <param name="name">The name of the queue in the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'; or up to four such names
+    /// separated by '/', of which the first is not <c>map</c> or <c>lease</c>.</param>
     /// <param name="queue">The queue, open for writing. Dispose the publisher before the queue.</param>
     /// <exception cref="ArgumentException">The name is invalid, or the queue is encrypted.</exception>
     /// <exception cref="InvalidOperationException">The queue is open read-only, or has a replicator.</exception>
@@ -46,6 +48,33 @@ public sealed class RabbitReplication
         return new QueueFollower(name, directory, options ?? new QueueOptions(), _cluster, LogOf(name, isReader: true));
     }
 
+    /// <summary>Opens a map as its owner, and starts to replicate its changes. Any earlier owner is fenced: it can confirm no change any
+    /// more.</summary>
+    /// <param name="name">The name of the map in the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'.</param>
+    /// <param name="directory">The directory of the map. An existing map is replicated with its entries.</param>
+    /// <param name="feeds">The directory of the change feed, used for nothing else.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The name or an option is invalid.</exception>
+    /// <exception cref="Core.EstreamException">The map or its feed is in use, damaged, or cannot be written.</exception>
+    public MapPublisher PublishMap(string name, string directory, string feeds, MapReplicationOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return new MapPublisher(directory, StreamsOf(name), FilesOf(feeds), Checked(options));
+    }
+
+    /// <summary>Starts to follow a map into a directory.</summary>
+    /// <param name="name">The name of the map in the cluster.</param>
+    /// <param name="directory">The directory of the replica: empty, or an earlier replica or owner of the same map.</param>
+    /// <param name="feeds">The directory of the change feed, used for nothing else.</param>
+    /// <param name="options">The options; null for the defaults. Only the clock is used.</param>
+    /// <exception cref="ArgumentException">The name or an option is invalid.</exception>
+    /// <exception cref="Core.EstreamException">The map is in use, is not a replica, or cannot be written.</exception>
+    public MapFollower FollowMap(string name, string directory, string feeds, MapReplicationOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return new MapFollower(directory, StreamsOf(name), FilesOf(feeds), Checked(options));
+    }
+
     /// <summary>Starts to compete for a lease that at most one process holds.</summary>
     /// <param name="name">The name of the lease in the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'.</param>
     /// <exception cref="ArgumentException">The name is invalid.</exception>
@@ -55,10 +84,44 @@ public sealed class RabbitReplication
         return new ReplicationLease(_cluster, $"estream.{_cluster.Name}.lease/{name}");
     }
 
+    internal MapStreams StreamsOf(string map)
+    {
+        RequireName(map);
+        return new MapStreams(_cluster, map, new RabbitMapLogs(_cluster));
+    }
+
+    private static MapFiles FilesOf(string feeds)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(feeds);
+        return new MapFiles(feeds);
+    }
+
+    private static MapReplicationOptions Checked(MapReplicationOptions? options)
+    {
+        options ??= new MapReplicationOptions();
+        options.Validate();
+        return options;
+    }
+
     private RabbitLog LogOf(string name, bool isReader)
     {
-        RequireName(name);
+        RequirePath(name);
         return new RabbitLog(_cluster, $"estream.{_cluster.Name}.{name}", isReader);
+    }
+
+    // Streams of maps and leases have names that begin with 'map/' and 'lease/'.
+    private static void RequirePath(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string[] parts = name.Split('/');
+        if (parts.Length > MaxParts || (parts.Length > 1 && parts[0] is "map" or "lease"))
+        {
+            throw new ArgumentException(
+                $"'{name}' is not a valid name: a name has at most {MaxParts} parts, and does not begin with map/ or lease/.",
+                nameof(name));
+        }
+
+        Array.ForEach(parts, RequireName);
     }
 
     private static void RequireName(string name)

@@ -2,12 +2,12 @@ using Estream.Circuits.Operations;
 using Estream.Circuits.Operations.Replication;
 using Estream.Core;
 using Estream.Queue;
+using Estream.Replication.Internal;
 
 namespace Estream.Replication;
 
-/// <summary>Runs the operation <c>queue.replicate.v1</c> on a cluster: the name of the replica is the name of the queue in the cluster.
-/// Thread-safe.</summary>
-/// <remarks>Maps are not replicated. Replicate the queue with the change feed of the map instead.</remarks>
+/// <summary>Runs the operations <c>queue.replicate.v1</c> and <c>map.sync.v1</c> on a cluster: the name of the replica is the name of the
+/// queue or map in the cluster. Thread-safe.</summary>
 public sealed class RabbitReplicationEngine : IReplicationEngine
 {
     private readonly RabbitReplication _replication;
@@ -34,9 +34,22 @@ public sealed class RabbitReplicationEngine : IReplicationEngine
         new Replica(_replication.Publish(replica, source), source, _longestStep);
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">Always: this engine replicates queues.</exception>
-    public IReplica OpenMap(string replica, OperationMap source, EstreamQueue feed) => throw new NotSupportedException(
-        $"The engine '{Name}' replicates queues. Replicate the change feed '{feed?.Directory}' with queue.replicate.v1.");
+    /// <remarks>The name of the replica is the name of the map in the cluster; <see cref="RabbitReplication.FollowMap"/> keeps a replica.
+    /// Each call begins a new feed with a snapshot. The directory of the change feed is <c>DIRECTORY~feeds</c> beside the map.</remarks>
+    /// <exception cref="NotSupportedException">The map has no versions or no directory.</exception>
+    public IReplica OpenMap(string replica, OperationMap source, EstreamQueue feed)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(feed);
+        if (source.Versioned is not { Directory: { } directory } map)
+        {
+            throw new NotSupportedException(
+                $"The engine '{Name}' replicates maps with versions that are stored in files. Open '{source.Directory ?? "the map"}' with "
+                + "VersionedByteMap.Open.");
+        }
+
+        return new RabbitMapReplica(_replication.StreamsOf(replica), new MapFiles(directory + "~feeds"), map, feed, _longestStep);
+    }
 
     private sealed class Replica : IReplica
     {

@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Estream.Core;
+using Estream.Map;
 using Estream.Queue;
 using Estream.Queue.Internal;
 using Estream.Replication.Internal;
 
 namespace Estream.Replication;
 
-/// <summary>Reads and compares replicated queues on this machine, also while they are written. Never writes. Thread-safe.</summary>
+/// <summary>Reads replicated queues and maps on this machine, also while they are written, and compares queues. Never writes.
+/// Thread-safe.</summary>
 public static class ReplicaInspector
 {
     private const int StepBytes = 1 << 20;
@@ -37,6 +39,39 @@ public static class ReplicaInspector
             LagMessages = messages,
             LagBytes = Math.Max(0, end - from),
         };
+    }
+
+    /// <summary>Reads the state of a replicated map, as owner or as replica.</summary>
+    /// <param name="directory">The directory of the map.</param>
+    /// <param name="feeds">The directory of its change feed.</param>
+    /// <exception cref="EstreamException">There is no map, or it cannot be read.</exception>
+    public static MapReport ReadMap(string directory, string feeds)
+    {
+        using VersionedByteMap map = VersionedByteMap.OpenReadOnly(directory);
+        long role = map.UserWord(MapWords.Role);
+        return new MapReport(directory, role is MapWords.Owner or MapWords.Replica, role == MapWords.Owner)
+        {
+            Owner = OwnerIn(new MapFiles(feeds).Index),
+            AsOf = role == MapWords.Replica ? map.UserWord(MapWords.AsOf) : 0,
+            IsComplete = role == MapWords.Owner || map.UserWord(MapWords.IsComplete) != 0,
+            Entries = map.Count,
+        };
+    }
+
+    private static string OwnerIn(string index)
+    {
+        string owner = "";
+        if (MapFiles.HasQueue(index))
+        {
+            using EstreamQueue queue = EstreamQueue.OpenReadOnly(index);
+            using QueueTailer tailer = queue.CreateTailer();
+            while (tailer.TryRead(out QueueMessage message))
+            {
+                owner = MapPointer.TryRead(message.Payload, out MapPointer pointer) ? pointer.Owner : owner;
+            }
+        }
+
+        return owner;
     }
 
     /// <summary>Checks every frame of a queue, and compares it with another directory of the same queue.</summary>
@@ -125,6 +160,26 @@ public sealed record ReplicaReport(string Directory, bool IsReplicated, long Epo
 
     /// <summary>Bytes of log after <see cref="Position"/>.</summary>
     public long LagBytes { get; init; }
+}
+
+/// <summary>The state of a replicated map on this machine.</summary>
+/// <param name="Directory">The directory.</param>
+/// <param name="IsReplicated">Whether the map is the source or a replica.</param>
+/// <param name="IsOwner">Whether the map is the source.</param>
+public sealed record MapReport(string Directory, bool IsReplicated, bool IsOwner)
+{
+    /// <summary>The name of the owner; empty if it is not known.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>Of a replica, the time up to which it has all changes, by the clock of the owner, in nanoseconds since 1970 UTC; otherwise
+    /// 0.</summary>
+    public long AsOf { get; init; }
+
+    /// <summary>False while entries of a new replica are missing.</summary>
+    public bool IsComplete { get; init; }
+
+    /// <summary>The number of entries.</summary>
+    public long Entries { get; init; }
 }
 
 /// <summary>The result of a comparison.</summary>

@@ -26,6 +26,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
     private readonly IngressWriter _translating;
     private readonly Lock _translatingGate = new();
     private readonly List<EstreamQueue> _journals = [];
+    private readonly List<IAsyncDisposable> _replicators = [];
     private readonly List<QueueKeyRing> _journalKeys = [];
     private FixAcceptor? _acceptor;
     private FixInitiator? _initiator;
@@ -224,6 +225,12 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         _ingress.Dispose();
         _translating.Dispose();
         _emitter.Dispose();
+        foreach (IAsyncDisposable replicator in _replicators)
+        {
+            await replicator.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _replicators.Clear();
         _journals.ForEach(journal => journal.Dispose());
         _journals.Clear();
         _journalKeys.ForEach(keys => keys.Dispose());
@@ -245,9 +252,15 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         }
 
         QueueKeyRing? keys = session.JournalKeyFile is { } file ? LoadKeys(file) : null;
-        QueueOptions options = new() { RetainedBytes = JournalBytes, Keys = keys, IngressDurability = _routes.Durability };
-        EstreamQueue journal = EstreamQueue.Open(directory, options);
+        Durability durability = _context.IsStateReplicated(directory) ? Durability.Quorum : _routes.Durability;
+        EstreamQueue journal = EstreamQueue.Open(
+            directory, new QueueOptions { RetainedBytes = JournalBytes, Keys = keys, IngressDurability = durability });
         _journals.Add(journal);
+        if (_context.ReplicateState(directory, journal) is { } replicator)
+        {
+            _replicators.Add(replicator);
+        }
+
         return session.Session with { Journal = journal };
     }
 

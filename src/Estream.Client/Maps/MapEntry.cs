@@ -41,3 +41,24 @@ public readonly record struct KeyedMapEntry(MapKey Key, MapEntry Entry);
 /// <param name="IsDone">Whether the entry was changed.</param>
 /// <param name="Version">The version of the entry after the call; 0 if the map does not have the key.</param>
 public readonly record struct MapChangeResult(bool IsDone, long Version);
+
+/// <summary>The role of a host for a map.</summary>
+public enum RemoteMapRole : byte
+{
+    /// <summary>The map is on this host only.</summary>
+    Local = 0,
+
+    /// <summary>The host owns the map, and other hosts have replicas.</summary>
+    Owner = 1,
+
+    /// <summary>The host has a replica, which can only be read.</summary>
+    Replica = 2,
+}
+
+/// <summary>Who owns a map, and how old the content is that a host shows.</summary>
+/// <param name="Role">The role of the host.</param>
+/// <param name="Owner">Of a replica, the name of the host that owns the map; empty if it is not known yet.</param>
+/// <param name="AsOf">Of a replica, the time up to which it has all changes, by the clock of the owner, in nanoseconds since 1970 UTC; 0 if
+/// it is not complete.</param>
+/// <param name="IsComplete">False while entries of a new replica are missing.</param>
+public readonly record struct RemoteMapInfo(RemoteMapRole Role, string Owner, long AsOf, bool IsComplete);

@@ -31,6 +31,18 @@ internal static class MapFrames
         return version;
     }
 
+    /// <summary>Reads who owns a map: role, a byte that is 1 if the content is complete, time, name of the owner.</summary>
+    public static RemoteMapInfo ReadInfo(byte[] payload)
+    {
+        PayloadReader reader = new(payload);
+        RemoteMapRole role = (RemoteMapRole)reader.Byte();
+        bool isComplete = reader.Byte() != 0;
+        long asOf = reader.Int64();
+        string owner = System.Text.Encoding.UTF8.GetString(reader.Rest());
+        RequireComplete(reader);
+        return new RemoteMapInfo(role, owner, asOf, isComplete);
+    }
+
     /// <summary>Reads an entry of a scan: key, version, expiry, value.</summary>
     public static KeyedMapEntry ReadKeyed(byte[] page, ref int offset)
     {

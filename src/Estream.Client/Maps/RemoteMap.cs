@@ -5,8 +5,9 @@ using Estream.Client.Protocol;
 
 namespace Estream.Client;
 
-/// <summary>A map of a host. Maps that fold a queue can only be read. Thread-safe.</summary>
-/// <remarks>A change is acknowledged when it survives a crash of the host process. A power cut may lose the changes of the last seconds.
+/// <summary>A map of a host. Maps that fold a queue, and replicas, can only be read. Thread-safe.</summary>
+/// <remarks>A change is acknowledged when it survives a crash of the host process; a change of a replicated map, when a majority of the
+/// brokers has it. Without replication, a power cut may lose the changes of the last seconds.
 /// If the connection is lost during a change, the result is unknown and the call throws: read the entry before the change is
 /// repeated.</remarks>
 public sealed class RemoteMap
@@ -130,6 +131,16 @@ public sealed class RemoteMap
                 yield return await watch.NextAsync(cancellation).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Returns who owns the map, and how old the content is that the host shows.</summary>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <exception cref="EstreamClientException">The map does not exist, or the host could not be reached.</exception>
+    public async ValueTask<RemoteMapInfo> GetInfoAsync(CancellationToken cancellation = default)
+    {
+        Response response = await _client.SendAsync(ClientOp.MapInfo, Name, static (frame, name) => frame.Text(name), cancellation)
+            .ConfigureAwait(false);
+        return MapFrames.ReadInfo(response.ThrowUnless(ToString()).Payload);
     }
 
     /// <summary>The name of the map, for messages.</summary>

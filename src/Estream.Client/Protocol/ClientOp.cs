@@ -20,6 +20,7 @@ internal enum ClientOp : byte
     MapWatch = 21,
     MapChange = 22,
     MapUnwatch = 23,
+    MapInfo = 24,
 }
 
 /// <summary>Where a subscription begins.</summary>

@@ -48,6 +48,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
         ReplicaSections.Check(_root, CheckQueue, errors);
         ReplicationSection.Check(_root.GetSection(ReplicationSection.Key), taken, CheckQueue, errors);
+        ReplicationSection.CheckMaps(_root, errors);
         CheckQuorum();
         CheckSignatures();
         CheckCards();

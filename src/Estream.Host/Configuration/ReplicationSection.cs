@@ -20,6 +20,7 @@ internal static class ReplicationSection
     private const int DefaultPort = 5672;
     private const int DefaultTlsPort = 5671;
     private const int MaxSecretBytes = 4096;
+    private const int MaxMaps = 64;
 
     private static readonly TextSchema s_broker = new("HOST or HOST:PORT", 255, text => ParseBroker(text, DefaultPort) is not null);
 
@@ -39,7 +40,11 @@ internal static class ReplicationSection
         new Setting("Role", new ChoiceSchema(FixedRole, AutoRole)),
         new Setting("Lease", new TextSchema("1 to 64 ASCII letters, digits, '-', '_' or '.'", 64, NamedObjectsSchema.IsName)),
         new Setting("Publish", new ListSchema("queue", TextSchema.Any)),
-        new Setting("Follow", new ListSchema("queue", TextSchema.Any)));
+        new Setting("Follow", new ListSchema("queue", TextSchema.Any)),
+        new Setting("PublishMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
+        new Setting("FollowMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
+        new Setting("MaxSpoolBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
+        new Setting("Owner", new TextSchema("1 to 255 characters", 255)));
 
     /// <summary>Adds an error for each contradiction in the section, and for each file that cannot be used.</summary>
     /// <param name="section">The section.</param>
@@ -112,6 +117,12 @@ internal static class ReplicationSection
         string lease = section["Lease"] is { Length: > 0 } name ? name : DefaultLease;
         return new ReplicationPlan(cluster, NamesIn(section, "Publish"), NamesIn(section, "Follow"))
         {
+            PublishMaps = NamesIn(section, "PublishMaps"),
+            FollowMaps = NamesIn(section, "FollowMaps"),
+            Owner = section["Owner"] is { Length: > 0 } owner ? owner : Environment.MachineName,
+            MaxSpoolBytes = long.TryParse(section["MaxSpoolBytes"], NumberStyles.None, CultureInfo.InvariantCulture, out long bytes)
+                ? bytes
+                : 0,
             Lease = IsAuto(section) ? lease : null,
         };
     }
@@ -122,6 +133,34 @@ internal static class ReplicationSection
     /// <summary>The names of the queues to publish, for the check of their durability.</summary>
     public static IReadOnlyList<string> NamesIn(IConfigurationSection section, string list) =>
         [.. section.GetSection(list).GetChildren().Select(name => name.Value).OfType<string>()];
+
+    /// <summary>Checks that published maps are maps that clients write, and that followed maps are not maps of this host.</summary>
+    public static void CheckMaps(IConfigurationSection root, SettingErrors errors)
+    {
+        IConfigurationSection section = root.GetSection(Key);
+        string[] written = [.. root.GetSection("Client:Maps").GetChildren().Select(map => map.Key)];
+        HashSet<string> taken = [.. written, .. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
+        foreach (IConfigurationSection map in section.GetSection("PublishMaps").GetChildren()
+            .Where(map => map.Value is { Length: > 0 } name && !written.Contains(name, StringComparer.Ordinal)))
+        {
+            errors.Add(map.Path, $"is {ScalarSchema.Quote(map.Value!)}, which {root.Path}:Client:Maps does not have."
+                + $"{Suggestion.For(map.Value!, written)} Maps: {string.Join(", ", written.DefaultIfEmpty("none"))}.");
+        }
+
+        foreach (IConfigurationSection map in section.GetSection("FollowMaps").GetChildren()
+            .Where(map => map.Value is { Length: > 0 }))
+        {
+            if (!NamedObjectsSchema.IsName(map.Value!))
+            {
+                errors.Add(map.Path, $"is {ScalarSchema.Quote(map.Value!)}. A map name has {NamedObjectsSchema.NameRule}");
+            }
+            else if (!taken.Add(map.Value!))
+            {
+                errors.Add(map.Path, $"is {ScalarSchema.Quote(map.Value!)}, a map that something else writes. Only replication may write a "
+                    + "replica. Remove the map from Maps and Client:Maps, or do not follow it.");
+            }
+        }
+    }
 
     private static void CheckRole(IConfigurationSection section, SettingErrors errors)
     {
@@ -135,15 +174,15 @@ internal static class ReplicationSection
             return;
         }
 
-        if (NamesIn(section, "Publish").Count == 0)
+        if (NamesIn(section, "Publish").Count + NamesIn(section, "PublishMaps").Count == 0)
         {
-            errors.Add(section.Path, $"has the role {AutoRole} and publishes no queue. Name the queues in Publish.");
+            errors.Add(section.Path, $"has the role {AutoRole} and publishes no queue and no map. Name them in Publish and PublishMaps.");
         }
 
-        if (NamesIn(section, "Follow").Count > 0)
+        foreach (string list in ((string[])["Follow", "FollowMaps"]).Where(list => NamesIn(section, list).Count > 0))
         {
-            errors.Add(section.GetSection("Follow").Path,
-                $"is set, but a host with the role {AutoRole} automatically follows the queues of Publish. Remove Follow.");
+            errors.Add(section.GetSection(list).Path,
+                $"is set, but a host with the role {AutoRole} automatically follows what the active host publishes. Remove {list}.");
         }
     }
 

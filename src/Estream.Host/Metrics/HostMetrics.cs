@@ -157,7 +157,8 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge("estream.replication.lag", () => OfReplication(r => r.LagBytes), "By",
             "Bytes of log of a published queue that are not confirmed by a majority of the brokers.");
         _meter.CreateObservableGauge("estream.replication.lag_time", () => OfReplication(r => r.LagSeconds), "s",
-            "Time since the last confirm of a publisher with unconfirmed messages; age of the newest message of a follower.");
+            "Time since the last confirm of a publisher with unconfirmed messages; age of the newest message of a follower; age of the "
+            + "content of a followed map, -1 while it is not complete.");
         _meter.CreateObservableGauge("estream.replication.epoch", () => OfReplication(r => r.Epoch), null,
             "Epoch of a replicated queue. Each takeover by a publisher begins an epoch.");
         _meter.CreateObservableCounter("estream.replication.connections", () => OfReplication(r => r.ConnectionsTotal), null,
@@ -200,7 +201,7 @@ internal sealed class HostMetrics : IDisposable
 
     private IEnumerable<Measurement<T>> OfReplication<T>(Func<ReplicationOverview, T> value)
         where T : struct =>
-        [.. _view.Overview.Replication.Select(r => new Measurement<T>(value(r), new KeyValuePair<string, object?>("queue", r.Queue),
+        [.. _view.Overview.Replication.Select(r => new Measurement<T>(value(r), new KeyValuePair<string, object?>(r.Kind, r.Queue),
             new KeyValuePair<string, object?>("role", r.Role)))];
 
     private IEnumerable<Measurement<long>> OfMulticast(Func<MulticastOverview, long> value) =>

@@ -14,6 +14,7 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
     private readonly FrameBuilder _frame = new();
     private readonly MapWatches _watches = new(session);
     private readonly List<Task> _scans = [];
+    private readonly List<(FrameHeader Header, ClientStatus Status, long? Version, KeyValueMap Map)> _unconfirmed = [];
 
     private MapReader Reader => new(server.Settings.MaxFrameBytes - 64, role >= AccessRole.Admin);
 
@@ -40,6 +41,9 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
             case ClientOp.MapWatch:
                 Watch(header, reader);
                 break;
+            case ClientOp.MapInfo:
+                Describe(header, reader);
+                break;
             case ClientOp.MapUnwatch:
                 uint id = reader.UInt32();
                 RemoteRequests.RequireComplete(header, reader);
@@ -50,6 +54,10 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
                 throw RemoteRequests.Malformed(header);
         }
     }
+
+    /// <summary>Sends the responses to changes of replicated maps, once a majority of the brokers has the changes.</summary>
+    public ValueTask AcknowledgeAsync(CancellationToken cancellation) =>
+        _unconfirmed.Count == 0 ? default : AcknowledgeConfirmedAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -74,7 +82,7 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         ReadOnlySpan<byte> value = reader.Rest();
         RemoteRequests.RequireComplete(header, reader);
         KeyValueMap map = WritableOf(header, name, key);
-        Reply(header, ClientStatus.Ok, map.Put(key, value, TimeToLive(header, ttl)));
+        Reply(header, ClientStatus.Ok, map.Put(key, value, TimeToLive(header, ttl)), map);
     }
 
     private void CompareExchange(FrameHeader header, PayloadReader reader)
@@ -96,7 +104,7 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         bool isDone = mode == MapFrames.ByVersion
             ? map.CompareExchange(key, version, value, out long now, TimeToLive(header, ttl))
             : map.CompareExchange(key, expected, value, out now, TimeToLive(header, ttl));
-        Reply(header, isDone ? ClientStatus.Ok : ClientStatus.Conflict, now);
+        Reply(header, isDone ? ClientStatus.Ok : ClientStatus.Conflict, now, map);
     }
 
     private void Remove(FrameHeader header, PayloadReader reader)
@@ -110,8 +118,9 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
             throw RemoteRequests.Malformed(header);
         }
 
-        bool isDone = WritableOf(header, name, key).Remove(key, version == -1 ? null : version);
-        session.Output.Write(_frame.Begin().End(header.Op, header.Id, isDone ? ClientStatus.Ok : ClientStatus.Conflict));
+        KeyValueMap map = WritableOf(header, name, key);
+        bool isDone = map.Remove(key, version == -1 ? null : version);
+        Reply(header, isDone ? ClientStatus.Ok : ClientStatus.Conflict, null, map);
     }
 
     private void Scan(FrameHeader header, PayloadReader reader)
@@ -177,8 +186,8 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
                 $"The key has {key.Length} bytes; the maximum is {ByteMap.MaxKeyBytes}.");
         }
 
-        return MapOf(header, name).Writable ?? throw new RemoteRefusalException(ClientStatus.Forbidden,
-            "The map contains the newest messages of a queue. Append to the queue to change it.");
+        IRemoteMap map = MapOf(header, name);
+        return map.Writable ?? throw new RemoteRefusalException(ClientStatus.Forbidden, map.WhyReadOnly);
     }
 
     private static TimeSpan? TimeToLive(FrameHeader header, long millis) => millis switch
@@ -188,6 +197,49 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         _ => throw RemoteRequests.Malformed(header),
     };
 
-    private void Reply(FrameHeader header, ClientStatus status, long version) =>
-        session.Output.Write(_frame.Begin().Int64(version).End(header.Op, header.Id, status));
+    private void Reply(FrameHeader header, ClientStatus status, long? version, KeyValueMap map)
+    {
+        if (map.WaitsForBrokers)
+        {
+            _unconfirmed.Add((header, status, version, map));
+        }
+        else
+        {
+            Reply(header, status, version);
+        }
+    }
+
+    private void Reply(FrameHeader header, ClientStatus status, long? version)
+    {
+        FrameBuilder frame = _frame.Begin();
+        session.Output.Write((version is { } number ? frame.Int64(number) : frame).End(header.Op, header.Id, status));
+    }
+
+    private async ValueTask AcknowledgeConfirmedAsync(CancellationToken cancellation)
+    {
+        foreach ((FrameHeader header, ClientStatus status, long? version, KeyValueMap map) in _unconfirmed)
+        {
+            try
+            {
+                await map.WaitConfirmedAsync(cancellation).ConfigureAwait(false);
+                Reply(header, status, version);
+            }
+            catch (Exception failure) when (failure is EstreamException or (InvalidOperationException and not ObjectDisposedException))
+            {
+                byte[] reason = Encoding.UTF8.GetBytes($"The change was made here, but perhaps on no other machine: {failure.Message}");
+                session.Output.Write(_frame.Begin().Raw(reason).End(header.Op, header.Id, ClientStatus.Failed));
+            }
+        }
+
+        _unconfirmed.Clear();
+    }
+
+    private void Describe(FrameHeader header, PayloadReader reader)
+    {
+        IRemoteMap map = MapOf(header, reader.ShortBytes());
+        RemoteRequests.RequireComplete(header, reader);
+        RemoteMapInfo info = map.Info;
+        session.Output.Write(_frame.Begin().Byte((byte)info.Role).Byte((byte)(info.IsComplete ? 1 : 0)).Int64(info.AsOf)
+            .Raw(Encoding.UTF8.GetBytes(info.Owner)).End(header.Op, header.Id));
+    }
 }

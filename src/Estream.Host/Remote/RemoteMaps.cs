@@ -4,6 +4,7 @@ using Estream.Core;
 using Estream.Host.Runtime;
 using Estream.Map;
 using Estream.Queue;
+using Estream.Replication;
 
 namespace Estream.Host.Remote;
 
@@ -22,6 +23,12 @@ internal interface IRemoteMap
 
     /// <summary>The map as one that clients write; null if they may only read it.</summary>
     KeyValueMap? Writable { get; }
+
+    /// <summary>Why clients may only read the map, and what to do.</summary>
+    string WhyReadOnly { get; }
+
+    /// <summary>Who owns the map, and how old the content is that this host shows.</summary>
+    RemoteMapInfo Info { get; }
 }
 
 /// <summary>Visits a key.</summary>
@@ -42,7 +49,7 @@ internal readonly record struct MapReader(int MaxBytes, bool IsAdministrator)
     }
 }
 
-/// <summary>A map that clients write.</summary>
+/// <summary>A map that clients write, or a replica of such a map.</summary>
 internal sealed class KeyValueMap : IRemoteMap, IDisposable
 {
     // Counting reads one word per thousand entries.
@@ -50,16 +57,54 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
 
     private readonly VersionedByteMap _map;
     private readonly long _maxEntries;
-    private readonly Lock _writing = new();
+    private readonly Lock _writing;
+    private readonly MapPublisher? _publisher;
+    private readonly MapFollower? _follower;
     private int _putsUntilCount;
 
-    private KeyValueMap(VersionedByteMap map, long maxEntries) => (_map, _maxEntries) = (map, maxEntries);
+    private KeyValueMap(VersionedByteMap map, long maxEntries) => (_map, _maxEntries, _writing) = (map, maxEntries, new Lock());
 
-    public KeyValueMap? Writable => this;
+    /// <summary>A map that is replicated. Disposed with this object.</summary>
+    public KeyValueMap(MapPublisher publisher, long maxEntries)
+    {
+        (_map, _maxEntries, _writing, _publisher) = (publisher.Map, maxEntries, publisher.Writing, publisher);
+    }
+
+    /// <summary>A replica. Disposed with this object.</summary>
+    /// <exception cref="EstreamException">The replica cannot be opened.</exception>
+    public KeyValueMap(MapFollower follower, string directory, IClock clock)
+        : this(VersionedByteMap.OpenReadOnly(directory, new ByteMapOptions { Clock = clock }), maxEntries: 0) => _follower = follower;
+
+    public KeyValueMap? Writable => _follower is null ? this : null;
+
+    public string WhyReadOnly => _follower?.GetStatus().Owner is { } owner
+        ? $"The map is a replica. Send changes to its owner, host '{owner}'."
+        : "The map is a replica, and its owner is not known yet. Retry later.";
+
+    public RemoteMapInfo Info
+    {
+        get
+        {
+            if (_follower is null)
+            {
+                return new RemoteMapInfo(_publisher is null ? RemoteMapRole.Local : RemoteMapRole.Owner, "", 0, true);
+            }
+
+            MapReplicaStatus status = _follower.GetStatus();
+            return new RemoteMapInfo(RemoteMapRole.Replica, status.Owner ?? "", status.AsOf, status.IsComplete);
+        }
+    }
+
+    /// <summary>Whether a change is acknowledged only after a majority of the brokers has it.</summary>
+    public bool WaitsForBrokers => _publisher is not null;
 
     /// <exception cref="EstreamException">The map cannot be opened.</exception>
     public static KeyValueMap Open(string directory, long maxEntries, IClock clock) =>
         new(VersionedByteMap.Open(directory, new ByteMapOptions { Clock = clock }), maxEntries);
+
+    /// <summary>Completes when a majority of the brokers has all changes so far.</summary>
+    /// <exception cref="EstreamException">This host does not own the map any more, or replication has failed.</exception>
+    public ValueTask WaitConfirmedAsync(CancellationToken cancellation) => _publisher?.WaitConfirmedAsync(cancellation) ?? default;
 
     public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key) =>
         _map.TryGetVersion(key, out long version, out long expiresAt) ? (version, expiresAt) : default;
@@ -142,7 +187,18 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
         }
     }
 
-    public void Dispose() => _map.Dispose();
+    public void Dispose()
+    {
+        _follower?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        if (_publisher is { } publisher)
+        {
+            publisher.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+        else
+        {
+            _map.Dispose();
+        }
+    }
 
     private void RequireRoom(ReadOnlySpan<byte> key)
     {
@@ -166,6 +222,10 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
 internal sealed class FoldedMap(MapRuntime fold, MessagePrivacy privacy) : IRemoteMap
 {
     public KeyValueMap? Writable => null;
+
+    public string WhyReadOnly => "The map contains the newest messages of a queue. Append to the queue to change it.";
+
+    public RemoteMapInfo Info => new(RemoteMapRole.Local, "", 0, true);
 
     public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key) =>
         Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) && fold.Map.TryGet(in mapKey, out LatestEntry entry)

@@ -2,6 +2,7 @@ using Estream.Client;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Runtime;
+using Estream.Replication;
 using Estream.Wire;
 
 namespace Estream.Host.Remote;
@@ -11,6 +12,7 @@ internal sealed class RemoteParts : IDisposable
 {
     private readonly Dictionary<string, IRemoteMap> _maps = new(StringComparer.Ordinal);
     private readonly List<KeyValueMap> _owned = [];
+    private readonly List<ReplicationRuntime> _replicated = [];
 
     private RemoteParts(HostConfiguration plan, IngressSinks sinks, MessageJson json, IReadOnlyDictionary<string, QueueRuntime> queues,
         ProducerTable producers, IClock clock)
@@ -40,11 +42,14 @@ internal sealed class RemoteParts : IDisposable
     /// <summary>All maps: those that fold a queue, and those that clients write.</summary>
     public IReadOnlyDictionary<string, IRemoteMap> Maps => _maps;
 
+    /// <summary>The maps that are replicated.</summary>
+    public IReadOnlyList<ReplicationRuntime> Replicated => _replicated;
+
     /// <summary>Opens the table of producers and the maps that clients write. Nothing may be appended before.</summary>
     /// <exception cref="EstreamException">The table cannot be opened.</exception>
     public static RemoteParts Open(HostConfiguration plan, IngressSinks sinks, MessageJson json,
         IReadOnlyDictionary<string, QueueRuntime> queues, IReadOnlyDictionary<string, MapRuntime> folds, Quarantine quarantine,
-        IClock clock)
+        IClock clock, ILogger replicationLog)
     {
         RemoteParts parts = new(plan, sinks, json, queues, ProducerTable.Open(plan.Data.Producers, sinks, clock), clock);
         foreach ((string name, MapRuntime fold) in folds)
@@ -56,7 +61,17 @@ internal sealed class RemoteParts : IDisposable
         {
             quarantine.TryOpen("map", name, () =>
             {
-                KeyValueMap map = KeyValueMap.Open(plan.Data.Map(name), maxEntries, clock);
+                KeyValueMap map = parts.OpenMap(plan, name, maxEntries, clock, replicationLog);
+                parts._owned.Add(map);
+                parts._maps.Add(name, map);
+            });
+        }
+
+        foreach (string name in plan.Replication?.FollowMaps ?? [])
+        {
+            quarantine.TryOpen("map", name, () =>
+            {
+                KeyValueMap map = parts.OpenReplica(plan, name, clock, replicationLog);
                 parts._owned.Add(map);
                 parts._maps.Add(name, map);
             });
@@ -74,6 +89,36 @@ internal sealed class RemoteParts : IDisposable
 
         Producers.Dispose();
         Cursors.Dispose();
+    }
+
+    private KeyValueMap OpenMap(HostConfiguration plan, string name, long maxEntries, IClock clock, ILogger log)
+    {
+        if (plan.Replication is not { } replication || !replication.PublishMaps.Contains(name))
+        {
+            return KeyValueMap.Open(plan.Data.Map(name), maxEntries, clock);
+        }
+
+        MapPublisher publisher = new RabbitReplication(replication.Cluster).PublishMap(name, plan.Data.Map(name), plan.Data.MapFeeds(name),
+            new MapReplicationOptions { Clock = clock, Owner = replication.Owner });
+        _replicated.Add(ReplicationRuntime.Show(publisher, log));
+        return new KeyValueMap(publisher, maxEntries);
+    }
+
+    private KeyValueMap OpenReplica(HostConfiguration plan, string name, IClock clock, ILogger log)
+    {
+        MapFollower follower = new RabbitReplication(plan.Replication!.Cluster).FollowMap(name, plan.Data.Map(name),
+            plan.Data.MapFeeds(name), new MapReplicationOptions { Clock = clock });
+        try
+        {
+            KeyValueMap map = new(follower, plan.Data.Map(name), clock);
+            _replicated.Add(ReplicationRuntime.Show(follower, log));
+            return map;
+        }
+        catch
+        {
+            follower.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw;
+        }
     }
 }
 

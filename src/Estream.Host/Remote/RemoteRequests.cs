@@ -70,9 +70,17 @@ internal sealed class RemoteRequests : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the acknowledgements of the appends of one read, once their messages have the durability of their queue.</summary>
-    public ValueTask AcknowledgeAsync(CancellationToken cancellation) =>
-        _acknowledgements.Count == 0 ? default : AcknowledgeDurableAsync(cancellation);
+    /// <summary>Sends the acknowledgements of the requests of one read, once their messages have the durability of their queue, and their
+    /// changes are confirmed.</summary>
+    public async ValueTask AcknowledgeAsync(CancellationToken cancellation)
+    {
+        if (_acknowledgements.Count > 0)
+        {
+            await AcknowledgeDurableAsync(cancellation).ConfigureAwait(false);
+        }
+
+        await _maps.AcknowledgeAsync(cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Ends a subscription that cannot continue.</summary>
     public async Task RemoveAsync(uint id)

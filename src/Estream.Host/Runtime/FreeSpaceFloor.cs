@@ -35,7 +35,7 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<Fre
                 $"The volume of '{plan.Data.Root}' has {free >> 20} MiB free, less than Storage:MinFreeBytes ({floor >> 20} MiB). Free "
                 + "space, or set RetainedBytes of queues.",
                 plan.Data.Root, StorageFailure.DiskFull);
-            sinks.Pause(reason, queue => !plan.UsesReserve.Contains(queue));
+            sinks.Pause(reason, IsPaused);
             _reason = reason;
             LogBelow(logger, reason.Message);
         }
@@ -45,7 +45,14 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<Fre
             sinks.Pause(null, static _ => true);
             LogAbove(logger, plan.Data.Root, free >> 20);
         }
+        else if (_reason is { } still)
+        {
+            // Replication may have resumed a queue whose spool has become short enough.
+            sinks.Pause(still, IsPaused);
+        }
     }
+
+    private bool IsPaused(string queue) => !plan.UsesReserve.Contains(queue);
 
     [LoggerMessage(EventId = 31, Level = LogLevel.Warning, Message = "Adapters are paused: {Reason}")]
     private static partial void LogBelow(ILogger logger, string reason);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Estream.Circuits;
 using Estream.Circuits.Operations;
 using Estream.Circuits.Operations.Replication;
@@ -26,7 +27,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private readonly List<PipelineRunner> _pipelines = [];
     private readonly List<MulticastRuntime> _multicast = [];
     private readonly ReplicaSet _replicas;
-    private readonly List<ReplicationRuntime> _replication = [];
+    private ImmutableList<ReplicationRuntime> _replication = [];
+    private Action<string>? _lost;
     private readonly MessageJson _json;
     private readonly HostConfiguration _plan;
     private readonly Quarantine _quarantine;
@@ -150,7 +152,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
             parts.Audit = plan.IsAudited ? AuditRuntime.Open(plan.Data, parts._json, parts.Gate, clock, loggers) : null;
             parts.OpenMaps(clock);
             parts.Remote = plan.ServesClients
-                ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._maps, parts._quarantine, clock)
+                ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._maps, parts._quarantine, clock,
+                    loggers.CreateLogger("Estream.Replication"))
                 : null;
             parts.OpenPipelines(loggers);
             parts.OpenMulticast(clock, loggers);
@@ -167,6 +170,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
                 parts.LatestOf, parts.StorageLog, clock, loggers) 
             {
                 Audit = parts.Audit, IsTakeover = isTakeover,
+                ReplicateState = (directory, queue) =>
+                    parts.ReplicateJournal(directory, queue, loggers.CreateLogger("Estream.Replication")),
             };
             await parts._adapters.CreateAllAsync(parts._quarantine).ConfigureAwait(false);
             return parts;
@@ -416,9 +421,11 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
         ILogger logger = loggers.CreateLogger("Estream.Replication");
         RabbitReplication replication = new(plan.Cluster);
+        _replication = _replication.AddRange(Remote?.Replicated ?? []);
         foreach (string queue in plan.Publish)
         {
-            _replication.Add(ReplicationRuntime.Publish(replication, queue, Require(queue, "Replication").Queue, logger));
+            _replication = _replication.Add(
+                ReplicationRuntime.Publish(replication, queue, Require(queue, "Replication").Queue, plan.MaxSpoolBytes, logger));
         }
 
         foreach (string copy in plan.Follow)
@@ -429,9 +436,36 @@ internal sealed partial class HostComponents : IAsyncDisposable
                     + "it.");
             }
 
-            _replication.Add(ReplicationRuntime.Follow(
+            _replication = _replication.Add(ReplicationRuntime.Follow(
                 replication, copy, _plan.Data.Queue(copy), new QueueOptions { Clock = clock }, logger));
         }
+    }
+
+    /// <summary>Starts replication.</summary>
+    /// <param name="lost">Gets the reason when another host has taken over; null to keep the host running.</param>
+    public void StartReplication(Action<string>? lost)
+    {
+        _lost = lost;
+        foreach (ReplicationRuntime one in _replication)
+        {
+            one.Start(Sinks, lost);
+        }
+    }
+
+    // An adapter has opened the journal of a session.
+    private ReplicationRuntime? ReplicateJournal(string directory, EstreamQueue journal, ILogger logger)
+    {
+        if (_plan.Journals.FirstOrDefault(known => known.Directory == Path.GetFullPath(directory)) is not { } plan)
+        {
+            return null;
+        }
+
+        ReplicationRuntime runtime =
+            ReplicationRuntime.Publish(new RabbitReplication(_plan.Replication!.Cluster), plan.Stream, journal, maxSpoolBytes: 0, logger);
+        runtime.Ended = () => ImmutableInterlocked.Update(ref _replication, all => all.Remove(runtime));
+        _ = ImmutableInterlocked.Update(ref _replication, all => all.Add(runtime));
+        runtime.Start(Sinks, _lost);
+        return runtime;
     }
 
     private void OpenCircuits(IClock clock, ILoggerFactory loggers)

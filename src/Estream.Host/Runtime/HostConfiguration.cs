@@ -70,6 +70,9 @@ internal sealed class HostConfiguration
     /// <summary>What is replicated through brokers; null if nothing is.</summary>
     public ReplicationPlan? Replication { get; set; }
 
+    /// <summary>The journals that are replicated: those of a host with the role auto.</summary>
+    public IReadOnlyList<JournalPlan> Journals => Replication?.Lease is null ? [] : [.. Adapters.Values.SelectMany(JournalPlan.Of)];
+
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);
@@ -296,6 +299,9 @@ internal sealed record DataLayout(string Root)
     public string Pipeline(string name) => Path.Combine(Root, "pipelines", name);
 
     public string Map(string name) => Path.Combine(Root, "maps", name);
+
+    /// <summary>Returns the directory of the change feed of a replicated map.</summary>
+    public string MapFeeds(string name) => Path.Combine(Root, "feeds", name);
 
     /// <summary>Returns the file with the position of a named tailer.</summary>
     public string Reader(string queue, string reader) => Path.Combine(Queue(queue), "tailers", reader + ".cursor");

@@ -33,7 +33,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         if (plan.Replication is { Lease: not null } replication)
         {
             state.Phase = HostPhase.Standby;
-            state.Standby = ReplicationStandby.Start(replication, plan.Data, clock, loggers.CreateLogger("Estream.Replication"));
+            state.Standby = ReplicationStandby.Start(plan, replication, clock, loggers.CreateLogger("Estream.Replication"));
             return;
         }
 
@@ -102,10 +102,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     private async Task StartPartsAsync(HostComponents parts, CancellationToken cancellationToken)
     {
         // Replication starts before anything appends: it compares the end of the log with what was replicated.
-        foreach (ReplicationRuntime queue in parts.Replication)
-        {
-            queue.Start(parts.Sinks, state.Standby is null ? null : Lose);
-        }
+        parts.StartReplication(state.Standby is null ? null : Lose);
 
         foreach (WitnessRuntime witness in parts.Witnesses)
         {

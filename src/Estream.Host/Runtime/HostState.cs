@@ -38,7 +38,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
         set => _failure = value;
     }
 
-    /// <summary>The replicated queues.</summary>
+    /// <summary>The replicated queues and maps.</summary>
     public IReadOnlyList<ReplicationOverview> Replication =>
         _parts is { } parts ? [.. parts.Replication.Select(queue => queue.Overview)] : _standby?.Overviews ?? [];
 

@@ -125,6 +125,36 @@ public sealed partial class VersionedByteMap
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Compact() => _map.Compact();
 
+    /// <summary>
+    /// Applies a change of another map, so that this map becomes a replica of that map. A put stores the value with the version and the
+    /// expiry of the change, and is ignored if the entry has a later version. Later versions of this map are above all applied versions.
+    /// </summary>
+    /// <param name="change">A change of a <see cref="VersionedByteMap"/>. Apply the changes of a key in their order; applying a change
+    /// again has no effect until a later change of the key is applied.</param>
+    /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>.</exception>
+    /// <exception cref="ArgumentException">Key or value is too long, or a put has no version.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public void Apply(in MapChange change)
+    {
+        VersionedEntryStore entries = _map.WritableVersions(change.Key, change.Value);
+        switch (change.Kind)
+        {
+            case MapChangeKind.Clear:
+                _map.Clear();
+                break;
+            case MapChangeKind.Put when change.Version <= Stamp.NoVersion:
+                throw new ArgumentException("The change has no version: it is of a map without versions.", nameof(change));
+            case MapChangeKind.Put:
+                entries.ApplyPut(in change);
+                break;
+            default:
+                entries.ApplyRemove(in change);
+                break;
+        }
+
+        GC.KeepAlive(this);
+    }
+
     private bool RemoveIf(ReadOnlySpan<byte> key, long expected)
     {
         bool isRemoved = _map.WritableVersions(key, default).Remove(key, expected);

@@ -75,6 +75,34 @@ internal sealed class VersionedEntryStore(
         return isThere;
     }
 
+    /// <summary>Applies a put of another map, with its version and expiry, unless the entry has a later version.</summary>
+    public void ApplyPut(in MapChange change)
+    {
+        NoteEnd(change.ExpiresAt);
+        if (change.Version > meta.LastVersion)
+        {
+            meta.LastVersion = change.Version;
+        }
+
+        if (!entries.Locate(change.Key, out LocatedEntry entry) || IsOlder(in entry, in change))
+        {
+            entries.Store(in entry, change.Key, new Stamp(change.Version, change.ExpiresAt), change.Value);
+        }
+
+        Sweep();
+    }
+
+    /// <summary>Applies a removal of another map.</summary>
+    public void ApplyRemove(in MapChange change)
+    {
+        if (entries.Locate(change.Key, out LocatedEntry entry))
+        {
+            entries.Remove(in entry, change.Key, change.Kind);
+        }
+
+        Sweep();
+    }
+
     /// <summary>Applies a batch if every version is as required.</summary>
     public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
@@ -167,6 +195,18 @@ internal sealed class VersionedEntryStore(
         bool isOver = Stamp.IsOver(stamp.ExpiresAt, now);
         version = isOver ? Stamp.NoVersion : stamp.Version;
         return !isOver;
+    }
+
+    // A new expiry keeps the version.
+    private bool IsOlder(in LocatedEntry entry, in MapChange change)
+    {
+        FoundBlock found = entry.Found;
+        if (found.Segment.ReadStamp(found.At, in found.Head, clock.CoarseUtcNanos, out Stamp stamp) != BlockOutcome.Found)
+        {
+            HeapErrors.NoSuchBlock(place, found.At);
+        }
+
+        return stamp.Version < change.Version || (stamp.Version == change.Version && stamp.ExpiresAt != change.ExpiresAt);
     }
 
     private void RemoveIfExpired(in LocatedEntry entry, bool isThere, ReadOnlySpan<byte> key)

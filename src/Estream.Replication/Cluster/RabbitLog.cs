@@ -7,7 +7,11 @@ using RabbitMQ.Client.Exceptions;
 namespace Estream.Replication.Internal;
 
 /// <summary>A RabbitMQ stream as a log. A reader sees only entries that a majority of the brokers with the stream has.</summary>
-internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool isReader) : IBatchLog
+/// <param name="cluster">The cluster.</param>
+/// <param name="stream">The name of the stream.</param>
+/// <param name="isReader">Whether the stream must exist; otherwise it is created.</param>
+/// <param name="isTemporary">Whether the stream may be deleted: once entries of it were read, it is not created again.</param>
+internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool isReader, bool isTemporary = false) : IBatchLog
 {
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
@@ -19,7 +23,8 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
         try
         {
             connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, cancellation).ConfigureAwait(false);
-            RabbitStream declared = new(stream, isReader ? null : cluster.Factor);
+            bool mustExist = isReader || (isTemporary && offset > 0);
+            RabbitStream declared = new(stream, mustExist ? null : cluster.Factor);
             return await RabbitSession.OpenAsync(connection, declared, offset, cancellation).ConfigureAwait(false);
         }
         catch (Exception failure)
@@ -46,6 +51,30 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
     public static Task<IConnection> OpenConnectionAsync(
         ReplicationCluster cluster, TimeSpan heartbeat, CancellationToken cancellation) =>
         CreateFactory(cluster, heartbeat).CreateConnectionAsync(Endpoints(cluster), "estream", cancellation);
+
+    /// <summary>Deletes a stream with all its entries. A stream that does not exist is no error.</summary>
+    /// <exception cref="EstreamException">No broker can be reached, or it refuses the request.</exception>
+    public static async Task DeleteAsync(ReplicationCluster cluster, string stream)
+    {
+        IConnection? connection = null;
+        try
+        {
+            connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, CancellationToken.None).ConfigureAwait(false);
+            IChannel channel = await connection.CreateChannelAsync().ConfigureAwait(false);
+            _ = await channel.QueueDeleteAsync(stream, ifUnused: false, ifEmpty: false).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            throw Failed(stream, failure);
+        }
+        finally
+        {
+            if (connection is not null)
+            {
+                await CloseAsync(connection).ConfigureAwait(false);
+            }
+        }
+    }
 
     /// <summary>Closes a connection, which may be gone already.</summary>
     public static async ValueTask CloseAsync(IConnection connection)

@@ -48,6 +48,14 @@ public sealed record AdapterContext(
     /// the adapter.</summary>
     public Func<string, ILatestMessages?> Maps { get; init; } = static _ => null;
 
+    /// <summary>Starts to replicate a queue with the state of sessions, so that another host continues the sessions. The first argument is
+    /// the directory of the queue. The result is null if the host does not replicate the queue; otherwise dispose the result before the
+    /// queue, and let acknowledgements wait for <see cref="Durability.Quorum"/>.</summary>
+    public Func<string, EstreamQueue, IAsyncDisposable?> ReplicateState { get; init; } = static (_, _) => null;
+
+    /// <summary>Whether the host replicates the queue with the state of sessions in this directory.</summary>
+    public Func<string, bool> IsStateReplicated { get; init; } = static _ => false;
+
     /// <summary>Whether another host takes over when this host ends.</summary>
     public bool HasStandby { get; init; }
 

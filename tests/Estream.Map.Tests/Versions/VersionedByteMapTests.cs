@@ -30,6 +30,40 @@ public sealed class VersionedByteMapTests : IDisposable
     }
 
     [Fact]
+    public void Applied_changes_keep_version_and_expiry_and_later_versions_are_higher()
+    {
+        using VersionedByteMap map = Open();
+        long later = _clock.UtcNanos + 1_000_000_000;
+        map.Apply(new MapChange(MapChangeKind.Put, "a"u8, "1"u8, version: 70, expiresAt: later));
+        map.Apply(new MapChange(MapChangeKind.Put, "a"u8, "old"u8, version: 69));
+        Assert.True(map.TryGet("a"u8, out byte[]? value, out long version) && value[0] == '1' && version == 70);
+        Assert.True(map.TryGetVersion("a"u8, out _, out long expiresAt) && expiresAt == later);
+
+        // A new expiry keeps the version.
+        map.Apply(new MapChange(MapChangeKind.Put, "a"u8, "1"u8, version: 70));
+        Assert.True(map.TryGetVersion("a"u8, out _, out expiresAt) && expiresAt == 0);
+        Assert.Equal(71, map.Put("b"u8, "2"u8));
+
+        map.Apply(new MapChange(MapChangeKind.Remove, "a"u8, default));
+        map.Apply(new MapChange(MapChangeKind.Expire, "missing"u8, default));
+        Assert.False(map.ContainsKey("a"u8));
+        map.Apply(new MapChange(MapChangeKind.Clear, default, default));
+        Assert.Equal(0, map.Count);
+        Assert.Throws<ArgumentException>(() => map.Apply(new MapChange(MapChangeKind.Put, "c"u8, "3"u8)));
+    }
+
+    [Fact]
+    public void An_applied_entry_that_expires_is_removed_by_later_changes()
+    {
+        using VersionedByteMap map = Open();
+        map.Apply(new MapChange(MapChangeKind.Put, "a"u8, "1"u8, version: 1, expiresAt: _clock.UtcNanos + 1_000_000_000));
+        Assert.True(map.ContainsKey("a"u8));
+        _clock.Advance(s_second + s_second);
+        Assert.False(map.ContainsKey("a"u8));
+        Assert.Equal(1, map.RemoveExpired());
+    }
+
+    [Fact]
     public void Invalid_arguments_throw_and_change_nothing()
     {
         VersionedByteMap map = Open();

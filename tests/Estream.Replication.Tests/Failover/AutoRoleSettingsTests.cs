@@ -15,6 +15,10 @@ public sealed class AutoRoleSettingsTests : IDisposable
     [InlineData("\"Queues\": { \"q\": {}, \"dead-letters\": {} }", "\"Role\": \"auto\", \"Publish\": [\"q\"]", "must be Quorum")]
     [InlineData(Durable, "\"Role\": \"auto\", \"Publish\": [\"q\"], \"Follow\": [\"other\"]", "Remove Follow.")]
     [InlineData(Durable, "\"Role\": \"fixed\", \"Publish\": [\"q\"], \"Lease\": \"pair\"", "Set Role to auto, or remove Lease.")]
+    [InlineData(Durable, "\"PublishMaps\": [\"m\"]", "Client:Maps does not have")]
+    [InlineData("\"Client\": { \"Maps\": { \"m\": {} } }", "\"FollowMaps\": [\"m\"]", "Only replication may write a replica")]
+    [InlineData("\"Client\": { \"Maps\": { \"m\": {} } }", "\"Role\": \"auto\", \"PublishMaps\": [\"m\"], \"FollowMaps\": [\"n\"]",
+        "Remove FollowMaps.")]
     public void A_host_refuses_settings_with_which_a_takeover_would_lose_messages(string queues, string role, string expected)
     {
         string file = _folder.Combine("host.json");

@@ -1,4 +1,5 @@
 using Estream.Fix;
+using Estream.Queue;
 using Estream.Testing;
 using Estream.Trading;
 using Estream.Wire.Fix.Tests.Rig;
@@ -34,6 +35,28 @@ public class AdapterTests
         Assert.Equal(HealthState.Healthy, venue.Health.State);
         Assert.Equal(1, venue.Statistics.ReceivedTotal);
         Assert.Equal(1, venue.Statistics.Connections);
+    }
+
+    [Fact]
+    public async Task A_message_is_answered_only_after_a_quorum_has_what_was_stored_of_it()
+    {
+        using AdapterRig venueRig = new("venue", Durability.Quorum);
+        using QueueQuorum quorum = venueRig.DeadLetters.OpenQuorum();
+        using AdapterRig deskRig = new("desk");
+        await using RunningAdapter venueRun =
+            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
+        await using RunningAdapter deskRun =
+            await RunningAdapter.StartAsync(Desk(deskRig, venueRun.Adapter.LocalEndPoint!.Port));
+        FixAdapter desk = deskRun.Adapter;
+        Eventually.True(() => desk.Health.State == HealthState.Healthy, "the desk is logged on");
+        FixMessageBuilder order = new FixMessageBuilder("D").Add(11, "c-1").Add(1, "ACCOUNT").Add(55, "EURUSD").Add(54, "1").Add(38, 1)
+            .Add(40, "1").AddTime(60, FixDay.Start);
+
+        Assert.Equal(FixSendStatus.Sent, desk.Sessions[0].Send(order));
+        Eventually.True(() => venueRig.Letters().Count == 1, "the dead letter is stored");
+        Assert.Equal(0, desk.Statistics.ReceivedTotal);
+        quorum.AdvanceTo(venueRig.DeadLetters.GetInfo().EndPosition);
+        Eventually.True(() => desk.Statistics.ReceivedTotal == 1, "the venue has answered");
     }
 
     [Fact]

@@ -13,11 +13,14 @@ internal sealed class AdapterRig : IDisposable
     private readonly TempDirectory _folder = new();
     private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
 
-    public AdapterRig(string name = "fix")
+    /// <param name="name">The name of the adapter.</param>
+    /// <param name="durability">When the queues acknowledge messages.</param>
+    public AdapterRig(string name = "fix", Durability durability = default)
     {
-        Orders = EstreamQueue.Open(_folder.Combine("orders"));
-        Cancels = EstreamQueue.Open(_folder.Combine("cancels"));
-        DeadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
+        QueueOptions options = new() { IngressDurability = durability };
+        Orders = EstreamQueue.Open(_folder.Combine("orders"), options);
+        Cancels = EstreamQueue.Open(_folder.Combine("cancels"), options);
+        DeadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"), options);
         Sinks = new IngressSinks(DeadLetters, EsfSchemaSet.BuiltIn, EsfAudienceKeys.None.With("default", _key.PublicKey));
         Sinks.Add("orders", Orders);
         Sinks.Add("cancels", Cancels);

@@ -23,7 +23,8 @@ internal sealed class FolderRig : IDisposable
     private readonly IngressSinks _sinks;
 
     /// <param name="name">The name of the adapter.</param>
-    public FolderRig(string name = "bank")
+    /// <param name="durability">When the queue of payments acknowledges messages.</param>
+    public FolderRig(string name = "bank", Durability durability = default)
     {
         _ring = new EsfKeyRing(_key);
         Directory.CreateDirectory(Folder);
@@ -31,7 +32,7 @@ internal sealed class FolderRig : IDisposable
         Directory.CreateDirectory(Keys);
         MlKem1024KeyFile.WritePrivate(Path.Combine(Keys, "payment_agent.key.pem"), _key);
         QueueOptions options = new() { SegmentBytes = 1 << 20 };
-        _payments = EstreamQueue.Open(_directory.Combine("payments"), options);
+        _payments = EstreamQueue.Open(_directory.Combine("payments"), options with { IngressDurability = durability });
         _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"), options);
         Schemas = EsfSchemaSet.BuiltIn.With(PaymentsPack.Schemas);
         EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", _key.PublicKey).With("auditor", _key.PublicKey)
@@ -40,6 +41,9 @@ internal sealed class FolderRig : IDisposable
         _sinks.Add("payments", _payments);
         Context = new AdapterContext(name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue);
     }
+
+    /// <summary>The queue of payments.</summary>
+    public EstreamQueue Payments => _payments;
 
     public string Folder => _directory.Combine("in");
 

