@@ -36,7 +36,6 @@ internal static class Catalog
         OperationScenario.CompareExchange(),
         new SightScenario(),
         new SignScenario(),
-        new AppendSignedScenario(),
         new Sha3Scenario(),
         new WitnessScenario(),
         new FpgaHostScenario(),
