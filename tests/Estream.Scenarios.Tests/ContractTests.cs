@@ -55,6 +55,7 @@ public sealed class ContractTests
                 "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2",
             ]
         },
+        { "append-signed", ["one", "pool"] },
         { "sha3", ["1MiB"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
         { "fpga-host", ["32B"] },
@@ -129,6 +130,7 @@ public sealed class ContractTests
     [InlineData("sign", "sign-avx2", "estream", "<= 80,000", "<= 62,000")]
     [InlineData("sign", "signed-append", "estream", "<= 60,000", "")]
     [InlineData("sign", "first", "estream", "<= 20,000,000", "")]
+    [InlineData("append-signed", "one", "estream", "<= 1.05 x", "")]
     [InlineData("sha3", "1MiB", "estream", "<= 1 x", "")]
     [InlineData("witness", "append-burst", "estream", "<= 1.5 x", "")]
     [InlineData("witness", "attest", "estream", "<= 125", "")]

@@ -36,6 +36,7 @@ internal static class Catalog
         OperationScenario.CompareExchange(),
         new SightScenario(),
         new SignScenario(),
+        new AppendSignedScenario(),
         new Sha3Scenario(),
         new WitnessScenario(),
         new FpgaHostScenario(),
