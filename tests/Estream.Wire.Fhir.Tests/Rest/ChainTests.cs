@@ -55,7 +55,8 @@ public sealed class ChainTests
         ServerRig rig = await ServerRig.StartAsync();
         (string Path, string Body)[] resources =
         [
-            ("Patient/p1", "\"identifier\":[{\"system\":\"urn:mrn\",\"value\":\"1\"}],\"name\":[{\"family\":\"Ng\"}],\"birthDate\":\"1970\""),
+            ("Patient/p1",
+                "\"identifier\":[{\"system\":\"urn:mrn\",\"value\":\"1\"}],\"name\":[{\"family\":\"Ng\"}],\"birthDate\":\"1970\""),
             ("Patient/p2", "\"identifier\":[{\"system\":\"urn:mrn\",\"value\":\"2\"}],\"name\":[{\"family\":\"Ngata\"}]"),
             ("Encounter/e1", "\"status\":\"finished\",\"class\":{\"code\":\"AMB\"},\"subject\":{\"reference\":\"Patient/p1\"}"),
             ("Observation/o1", Observation("a", 1, "p1") + ",\"encounter\":{\"reference\":\"Encounter/e1\"}"),
