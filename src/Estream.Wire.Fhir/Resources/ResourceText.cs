@@ -15,8 +15,8 @@ internal static class ResourceText
     /// <summary>Writes a resource with the id and the version that the server assigns.</summary>
     /// <param name="body">The resource; a JSON object without duplicate members, as the caller has checked.</param>
     /// <param name="stamp">The id and version.</param>
-    /// <param name="references">Replaces string values: the <c>urn:uuid</c> references and the conditional references of a transaction; null
-    /// for none.</param>
+    /// <param name="references">Replaces string values: <c>urn:uuid</c> references and conditional references of a transaction; null for
+    /// none.</param>
     public static byte[] Stamp(ReadOnlySpan<byte> body, ResourceStamp stamp, IReadOnlyDictionary<string, string>? references = null)
     {
         ArrayBufferWriter<byte> output = new(body.Length + 192);
