@@ -119,6 +119,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         {
             BaseUrl = BaseUrl,
             MaxBundleEntries = _options.MaxBundleEntries,
+            MaxResourceBytes = _options.MaxBodyBytes,
             IsUpdateCreate = _options.AllowClientIds,
             SubscriptionEndpoints = _endpoints,
         });

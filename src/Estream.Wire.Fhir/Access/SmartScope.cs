@@ -60,7 +60,8 @@ internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actio
         }
 
         SearchQuery? filter = null;
-        if (question >= 0 && (type == "*" || !SearchQuery.TryParse(type, QueryText.Parse(text[(question + 1)..]), out filter, out _)))
+        if (question >= 0 && (type == "*"
+            || !SearchQuery.TryParse(type, QueryText.Parse(text[(question + 1)..]), QueryUse.Filter, out filter, out _)))
         {
             return false;
         }

@@ -26,6 +26,13 @@ internal static class FhirReference
         return FhirPrimitives.IsId(id) && (end < 0 || FhirPrimitives.IsId(rest[(end + "/_history/"u8.Length)..]));
     }
 
+    /// <summary>Whether a text is a conditional reference (FHIR R4, 3.1.0.11.2), as in <c>Patient?identifier=12</c>.</summary>
+    public static bool IsConditional(ReadOnlySpan<byte> reference)
+    {
+        int question = reference.IndexOf((byte)'?');
+        return question > 0 && IsType(reference[..question]);
+    }
+
     /// <summary>Whether a text can be the name of a resource type.</summary>
     public static bool IsType(ReadOnlySpan<byte> text)
     {

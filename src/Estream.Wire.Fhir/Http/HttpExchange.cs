@@ -2,6 +2,7 @@ using System.Globalization;
 using Estream.Core;
 using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Patch;
 using Estream.Wire.Fhir.Rest;
 using Estream.Wire.Fhir.Store;
 using Estream.Wire.Fhir.Validation;
@@ -132,6 +133,12 @@ internal sealed class HttpExchange(
         string type = http.ContentType ?? "";
         bool isSearch = http.Path.Value!.EndsWith("/_search", StringComparison.Ordinal)
             && type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
+        if (http.Method == "PATCH")
+        {
+            return type.StartsWith(JsonPatch.ContentType, StringComparison.OrdinalIgnoreCase) ? null
+                : Outcome.Fail(415, "not-supported", $"The body must be a JSON Patch: Content-Type: {JsonPatch.ContentType}.");
+        }
+
         bool isJson = type.StartsWith("application/fhir+json", StringComparison.OrdinalIgnoreCase)
             || type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase);
         return http.Method is "POST" or "PUT" && !isSearch && !isJson

@@ -15,7 +15,8 @@ internal static class ResourceText
     /// <summary>Writes a resource with the id and the version that the server assigns.</summary>
     /// <param name="body">The resource; a JSON object without duplicate members, as the caller has checked.</param>
     /// <param name="stamp">The id and version.</param>
-    /// <param name="references">Replaces string values, such as <c>urn:uuid</c> references of a transaction; null for none.</param>
+    /// <param name="references">Replaces string values: <c>urn:uuid</c> references and conditional references of a transaction; null for
+    /// none.</param>
     public static byte[] Stamp(ReadOnlySpan<byte> body, ResourceStamp stamp, IReadOnlyDictionary<string, string>? references = null)
     {
         ArrayBufferWriter<byte> output = new(body.Length + 192);
@@ -71,14 +72,19 @@ internal static class ResourceText
         }
 
         int depth = reader.CurrentDepth;
+        bool isReference = false;
         do
         {
-            if (reader.TokenType == JsonTokenType.String && references.TryGetValue(reader.GetString()!, out string? other))
+            // Any text can name the fullUrl of an entry. Only a member 'reference' has a conditional reference.
+            if (reader.TokenType == JsonTokenType.String && references.TryGetValue(reader.GetString()!, out string? other)
+                && (isReference || !FhirReference.IsConditional(Encoding.UTF8.GetBytes(reader.GetString()!))))
             {
                 output.Write(json[start..(int)reader.TokenStartIndex]);
                 Write(output, $"\"{JsonEncodedText.Encode(other)}\"");
                 start = (int)reader.BytesConsumed;
             }
+
+            isReference = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("reference"u8);
         }
         while ((reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || reader.CurrentDepth > depth) && reader.Read());
         output.Write(json[start..(int)reader.BytesConsumed]);

@@ -7,8 +7,11 @@ namespace Estream.Wire.Fhir.Rest;
 
 /// <summary>Answers batches and transactions (FHIR R4, 3.1.0.11). The changes of a transaction are one message of the queue, so that all of
 /// them are stored, or none. Thread-safe.</summary>
-internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, ResourceStore store, FhirHandlerOptions options)
+internal sealed class BundleHandler(
+    FhirHandler handler, WriteHandler writes, ResourceStore store, ReadAccess access, FhirHandlerOptions options)
 {
+    private readonly ConditionalReferences _conditional = new(store, access, options.MaxBundleEntries);
+
     private static readonly string[] s_order = ["DELETE", "POST", "PUT", "GET"];
 
     public FhirResponse Handle(FhirRequest request)
@@ -52,7 +55,7 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
             IfMatch = request.Text("ifMatch"),
             IfNoneMatch = request.Text("ifNoneMatch"),
             IfNoneExist = request.Text("ifNoneExist"),
-            NewId = method == "POST" ? Guid.NewGuid().ToString() : null,
+            NewId = method is "POST" or "PUT" ? Guid.NewGuid().ToString() : null,
         });
     }
 
@@ -65,6 +68,7 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
             FhirResponse response = bundle.Length > SearchHandler.MaxPageBytes
                     ? Outcome.Fail(413, "too-costly", "The response is too long. Split the batch.")
                 : entry.Request.Path.Count == 0 ? Outcome.Fail(400, "invalid", "The entry has no request.url.")
+                : entry.Request.Method == "PATCH" ? Outcome.Fail(400, "not-supported", "Send a patch in a request of its own.")
                 : handler.Handle(entry.Request);
             position = Math.Max(position, response.Position);
             bundle.AddAnswer(response);
@@ -181,17 +185,19 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
         return null;
     }
 
-    /// <summary>Replaces references to the <c>fullUrl</c> of an entry by the id that its resource gets (FHIR R4, 3.1.0.11.2).</summary>
+    /// <summary>Replaces references to the <c>fullUrl</c> of an entry by the id that its resource gets, and conditional references by the
+    /// resource that matches (FHIR R4, 3.1.0.11.2).</summary>
     private FhirResponse? Resolve(BundleEntry[] entries)
     {
         Dictionary<string, string> references = new(StringComparer.Ordinal);
+        string[] targets = new string[entries.Length];
         for (int i = 0; i < entries.Length; i++)
         {
             (string fullUrl, FhirRequest request) = entries[i];
-            string target = request.Method == "POST" ? $"{request.Part(0)}/{request.NewId}"
-                : request.Path.Count == 2 ? $"{request.Part(0)}/{request.Part(1)}" : "";
+            string target = TargetOf(request);
             string condition = request.Method == "POST" ? request.IfNoneExist : request.Path.Count == 1 ? request.Query : "";
-            if (request.Method is "POST" or "PUT" && condition.Length > 0)
+            bool isPresent = false;
+            if (request.Method is "POST" or "PUT" or "DELETE" && condition.Length > 0 && Access.FhirTypes.IsKnown(request.Part(0)))
             {
                 if (writes.FindMatch(request.Principal, request.Part(0), condition, out ResourceEntry? match) is { } failure)
                 {
@@ -199,12 +205,19 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
                 }
 
                 target = match is null ? target : $"{match.Type}/{match.Id}";
+                isPresent = match is not null && request.Method == "POST";
             }
 
+            targets[i] = isPresent || request.Method == "GET" ? "" : target;
             if (fullUrl.StartsWith("urn:", StringComparison.Ordinal) && target.Length > 0 && !references.TryAdd(fullUrl, target))
             {
                 return Fail(i, Outcome.Fail(400, "duplicate", "Two entries have the same fullUrl."));
             }
+        }
+
+        if (_conditional.Resolve([.. entries.Select(entry => entry.Request)], targets, references) is { } failed)
+        {
+            return Fail(failed.Entry, failed.Failure);
         }
 
         for (int i = 0; i < entries.Length && references.Count > 0; i++)
@@ -213,6 +226,24 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
         }
 
         return null;
+    }
+
+    /// <summary>The resource that an entry changes if its condition matches none; empty if the entry changes none.</summary>
+    private static string TargetOf(FhirRequest request)
+    {
+        string type = request.Part(0);
+        switch (request.Method, request.Path.Count)
+        {
+            case ("POST", _):
+                return $"{type}/{request.NewId}";
+            case (_, 2):
+                return $"{type}/{request.Part(1)}";
+            case ("PUT", 1):
+                ResourceBuilder.ReadId(request.Body, type, out string id);
+                return $"{type}/{(id.Length > 0 ? id : request.NewId)}";
+            default:
+                return "";
+        }
     }
 
     private static FhirResponse Fail(int entry, FhirResponse failure) =>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Patch;
 using Estream.Wire.Fhir.Search;
 
 namespace Estream.Wire.Fhir.Rest;
@@ -9,7 +10,7 @@ namespace Estream.Wire.Fhir.Rest;
 internal sealed class Capabilities(FhirHandlerOptions options)
 {
     private static readonly string[] s_interactions =
-        ["create", "read", "vread", "update", "delete", "history-instance", "history-type", "search-type"];
+        ["create", "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "search-type"];
 
     private readonly Lazy<ReadOnlyMemory<byte>> _text = new(() => Write(options));
 
@@ -27,6 +28,9 @@ internal sealed class Capabilities(FhirHandlerOptions options)
         writer.WriteString("fhirVersion", "4.0.1");
         writer.WriteStartArray("format");
         writer.WriteStringValue("application/fhir+json");
+        writer.WriteEndArray();
+        writer.WriteStartArray("patchFormat");
+        writer.WriteStringValue(JsonPatch.ContentType);
         writer.WriteEndArray();
         writer.WriteStartObject("implementation");
         writer.WriteString("description", "Estream");

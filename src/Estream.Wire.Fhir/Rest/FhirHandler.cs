@@ -19,7 +19,7 @@ internal sealed class FhirHandler
         _reads = new ReadHandler(store, access);
         _searches = new SearchHandler(store, access, options.BaseUrl);
         _writes = new WriteHandler(store, access, options);
-        _bundles = new BundleHandler(this, _writes, store, options);
+        _bundles = new BundleHandler(this, _writes, store, access, options);
         _capabilities = new Capabilities(options);
     }
 
@@ -47,6 +47,7 @@ internal sealed class FhirHandler
         "GET" => _searches.Search(request, request.Query),
         "POST" => _writes.Create(request),
         "PUT" => _writes.UpdateConditionally(request),
+        "PATCH" => _writes.PatchConditionally(request),
         "DELETE" => _writes.DeleteConditionally(request),
         _ => NotAllowed(),
     };
@@ -81,6 +82,7 @@ internal sealed class FhirHandler
         {
             (2, "GET", _) => _reads.Read(request, type, second),
             (2, "PUT", _) => _writes.Update(request, second),
+            (2, "PATCH", _) => _writes.Patch(request, second),
             (2, "DELETE", _) => _writes.Delete(request, second),
             (3, "GET", "_history") => _searches.History(request, type, second),
             (4, "GET", "_history") => _reads.ReadVersion(request, type, second, request.Part(3)),
@@ -102,6 +104,9 @@ internal sealed record FhirHandlerOptions
 
     /// <summary>The maximum number of entries of a bundle.</summary>
     public int MaxBundleEntries { get; init; } = 1_000;
+
+    /// <summary>The maximum length of a patched resource in bytes.</summary>
+    public int MaxResourceBytes { get; init; } = 4 << 20;
 
     /// <summary>Whether a client may choose the id of a new resource with PUT.</summary>
     public bool IsUpdateCreate { get; init; } = true;

@@ -1,13 +1,14 @@
 using Estream.Core;
 using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Search;
 using Estream.Wire.Fhir.Store;
 
 namespace Estream.Wire.Fhir.Rest;
 
 /// <summary>
 /// The only way to the text of a resource: checks scopes and consents before it reads. Every read path uses it: read, vread, history,
-/// search, includes, bundles and subscriptions. Thread-safe.
+/// search, chained parameters, includes, patch, conditional references, bundles and subscriptions. Thread-safe.
 /// </summary>
 /// <param name="store">The resources.</param>
 /// <param name="clock">The clock for the periods of consents.</param>
@@ -18,6 +19,11 @@ internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermi
 
     /// <summary>The number of resources that a consent has denied.</summary>
     public long Denials => Volatile.Read(ref _denials);
+
+    /// <summary>The present resources that match a search and that scopes and consents let a principal find, in any order.</summary>
+    public IEnumerable<ResourceEntry> Find(FhirPrincipal principal, SearchQuery query, ResourceIndex index) =>
+        index.Candidates(query).Where(entry => !entry.IsDeleted && query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)
+            && Decide(principal, SmartAction.Search, entry, index) == AccessDecision.Permitted);
 
     /// <summary>Whether scopes and consents permit a principal to read the present version of a resource.</summary>
     public AccessDecision Decide(FhirPrincipal principal, SmartAction action, ResourceEntry entry, ResourceIndex index) =>

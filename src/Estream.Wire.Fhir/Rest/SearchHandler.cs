@@ -16,6 +16,8 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
     /// <summary>The length at which a bundle gets no further entries.</summary>
     public const int MaxPageBytes = 32 << 20;
 
+    private readonly ChainResolver _chains = new(access);
+
     public FhirResponse Search(FhirRequest request, string parameters)
     {
         string type = request.Part(0);
@@ -24,16 +26,27 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
             return ReadHandler.Refuse(AccessDecision.OutOfScope);
         }
 
-        bool isLenient = request.Prefer.Contains("handling=lenient", StringComparison.Ordinal);
-        if (!SearchQuery.TryParse(type, QueryText.Parse(parameters), out SearchQuery? query, out string error, isLenient))
+        QueryUse use = request.Prefer.Contains("handling=lenient", StringComparison.Ordinal) ? QueryUse.LenientSearch : QueryUse.Search;
+        if (!SearchQuery.TryParse(type, QueryText.Parse(parameters), use, out SearchQuery? query, out string error))
         {
             return Outcome.Fail(400, "not-supported", error);
         }
 
-        (List<ResourceEntry> page, long total, bool hasMore) = store.Read(index => Find(request.Principal, query, index));
-        using BundleText bundle = new("searchset", baseUrl, total);
-        int added = AddEntries(request.Principal, query, page, bundle);
-        string? next = hasMore || added < page.Count ? NextOf(type, parameters, page[Math.Max(added, 1) - 1].Ordinal) : null;
+        FhirResponse? failure = null;
+        SearchPage found = store.Read(index =>
+        {
+            failure = _chains.Resolve(request.Principal, query, index, out SearchQuery resolved);
+            return failure is null ? Find(request.Principal, resolved, index) : default;
+        });
+        if (failure is not null)
+        {
+            return failure;
+        }
+
+        using BundleText bundle = new("searchset", baseUrl, found.Total);
+        int added = AddEntries(request.Principal, query, found.Entries, bundle);
+        string? next = found.HasMore || added < found.Entries.Count
+            ? NextOf(type, parameters, found.Positions[Math.Max(added, 1) - 1].ToString()) : null;
         return new FhirResponse(200, bundle.Finish(parameters.Length == 0 ? type : $"{type}?{parameters.TrimStart('&')}", next));
     }
 
@@ -76,35 +89,45 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
         }
 
         string path = string.Join('/', request.Path);
-        string? next = hasMore || added < page.Count ? NextOf(path, request.Query, page[added - 1].Number) : null;
+        string? next = hasMore || added < page.Count
+            ? NextOf(path, request.Query, page[added - 1].Number.ToString(CultureInfo.InvariantCulture)) : null;
         return new FhirResponse(200, bundle.Finish(request.Query.Length == 0 ? path : $"{path}?{request.Query}", next));
     }
 
-    private (List<ResourceEntry> Page, long Total, bool HasMore) Find(FhirPrincipal principal, SearchQuery query, ResourceIndex index)
+    /// <summary>Finds a page. Keeps only the resources of the page in memory, whatever the number of matches.</summary>
+    private SearchPage Find(FhirPrincipal principal, SearchQuery query, ResourceIndex index)
     {
-        List<ResourceEntry> page = [];
+        PriorityQueue<ResourceEntry, SortPosition> page = new(SortPosition.Descending);
         long total = 0;
-        bool hasMore = false;
-        foreach (ResourceEntry entry in index.Candidates(query))
+        long remaining = 0;
+        foreach (ResourceEntry entry in access.Find(principal, query, index))
         {
-            if (entry.IsDeleted || !query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)
-                || access.Decide(principal, SmartAction.Search, entry, index) != AccessDecision.Permitted)
+            total++;
+            SortPosition position = query.PositionOf(entry.Facts, entry.Ordinal, entry.Current.LastUpdated);
+            if (query.Count == 0 || (query.After is { } after && position.CompareTo(after) <= 0))
             {
                 continue;
             }
 
-            total++;
-            if (entry.Ordinal > query.After && page.Count < query.Count)
+            remaining++;
+            if (page.Count < query.Count)
             {
-                page.Add(entry);
+                page.Enqueue(entry, position);
             }
             else
             {
-                hasMore |= entry.Ordinal > query.After && query.Count > 0;
+                page.EnqueueDequeue(entry, position);
             }
         }
 
-        return (page, total, hasMore);
+        ResourceEntry[] entries = new ResourceEntry[page.Count];
+        SortPosition[] positions = new SortPosition[page.Count];
+        for (int i = entries.Length - 1; i >= 0; i--)
+        {
+            page.TryDequeue(out entries[i]!, out positions[i]);
+        }
+
+        return new SearchPage(entries, positions, total, remaining > entries.Length);
     }
 
     private static (List<(ResourceEntry Entry, int Version, int Number)> Page, bool HasMore) Find(
@@ -137,7 +160,7 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
     }
 
     /// <returns>The number of entries of the page that the bundle has room for.</returns>
-    private int AddEntries(FhirPrincipal principal, SearchQuery query, List<ResourceEntry> page, BundleText bundle)
+    private int AddEntries(FhirPrincipal principal, SearchQuery query, IReadOnlyList<ResourceEntry> page, BundleText bundle)
     {
         HashSet<ResourceEntry> included = [];
         int added = 0;
@@ -196,11 +219,19 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
         });
     }
 
-    /// <summary>The URL of the page after an ordinal.</summary>
-    private static string NextOf(string path, string parameters, long after)
+    /// <summary>The URL of the page after a position.</summary>
+    private static string NextOf(string path, string parameters, string after)
     {
         IEnumerable<string> others = parameters.Split('&', StringSplitOptions.RemoveEmptyEntries)
             .Where(part => !part.StartsWith("_after=", StringComparison.Ordinal));
-        return $"{path}?{string.Join('&', [.. others, string.Create(CultureInfo.InvariantCulture, $"_after={after}")])}";
+        return $"{path}?{string.Join('&', [.. others, $"_after={after}"])}";
     }
 }
+
+/// <summary>The resources of a page of a search.</summary>
+/// <param name="Entries">The resources, in order.</param>
+/// <param name="Positions">Their positions in the order.</param>
+/// <param name="Total">The number of resources on all pages.</param>
+/// <param name="HasMore">Whether there is a further page.</param>
+internal readonly record struct SearchPage(
+    IReadOnlyList<ResourceEntry> Entries, IReadOnlyList<SortPosition> Positions, long Total, bool HasMore);

@@ -2,6 +2,7 @@ using System.Text;
 using Estream.Fhir;
 using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Patch;
 using Estream.Wire.Fhir.Resources;
 using Estream.Wire.Fhir.Search;
 using Estream.Wire.Fhir.Store;
@@ -9,9 +10,8 @@ using Estream.Wire.Fhir.Store;
 namespace Estream.Wire.Fhir.Rest;
 
 /// <summary>
-/// Answers create, update and delete, also conditional (FHIR R4, 3.1.0.4 to 3.1.0.8). A write is planned and committed under the lock of
-/// the
-/// store, so that a precondition holds until the commit. Thread-safe.
+/// Answers create, update, patch and delete, also conditional (FHIR R4, 3.1.0.4 to 3.1.0.8). A write is planned and committed under the
+/// lock of the store, so that a precondition holds until the commit. Thread-safe.
 /// </summary>
 internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirHandlerOptions options)
 {
@@ -22,6 +22,10 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
     public FhirResponse Update(FhirRequest request, string id) => Run(request, one => PlanUpdate(one, id));
 
     public FhirResponse UpdateConditionally(FhirRequest request) => Run(request, PlanConditionalUpdate);
+
+    public FhirResponse Patch(FhirRequest request, string id) => Run(request, one => PlanPatch(one, id));
+
+    public FhirResponse PatchConditionally(FhirRequest request) => Run(request, PlanConditionalPatch);
 
     public FhirResponse Delete(FhirRequest request, string id) => Run(request, one => PlanDelete(one, id));
 
@@ -82,7 +86,8 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
             return ReadHandler.Refuse(AccessDecision.OutOfScope);
         }
 
-        if (!SearchQuery.TryParse(type, QueryText.Parse(condition), out SearchQuery? query, out string error) || query.Criteria.Count == 0)
+        if (!SearchQuery.TryParse(type, QueryText.Parse(condition), QueryUse.Filter, out SearchQuery? query, out string error)
+            || query.Criteria.Count == 0)
         {
             return Outcome.Fail(400, "invalid", error.Length > 0 ? error : "A condition needs a search parameter.");
         }
@@ -193,6 +198,48 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
                 match is null ? Interaction.Create : Interaction.Update);
     }
 
+    /// <summary>Plans a patch. A patch reads the resource: the response has all elements, and a test reveals a value. So the client needs
+    /// the scopes for read, and consents must permit the read.</summary>
+    private WritePlan PlanPatch(FhirRequest request, string id)
+    {
+        string type = request.Part(0);
+        if (!request.Principal.MayTry(type, SmartAction.Update) || !request.Principal.MayTry(type, SmartAction.Read))
+        {
+            return ReadHandler.Refuse(AccessDecision.OutOfScope);
+        }
+
+        ResourceEntry? entry = store.Read(index => index.Find(type, id));
+        if (entry is null)
+        {
+            return NotFound();
+        }
+
+        ResourceVersion version = store.Read(_ => entry.Current);
+        AccessDecision decision = access.TryRead(request.Principal, SmartAction.Read, entry, version, out byte[]? text);
+        if (decision != AccessDecision.Permitted)
+        {
+            return ReadHandler.Refuse(decision);
+        }
+
+        if (text is null)
+        {
+            return Outcome.Fail(410, "deleted", "The resource was deleted.");
+        }
+
+        if (CheckWritable(request, entry, SmartAction.Update) is { } refused)
+        {
+            return refused;
+        }
+
+        return JsonPatch.Apply(text, request.Body, options.MaxResourceBytes, out ReadOnlyMemory<byte> patched) is { } failure
+            ? failure : PlanUpdate(request with { Body = patched }, id);
+    }
+
+    private WritePlan PlanConditionalPatch(FhirRequest request) =>
+        FindMatch(request.Principal, request.Part(0), request.Query, out ResourceEntry? match) is { } failure ? failure
+        : match is null ? NotFound()
+        : PlanPatch(request, match.Id);
+
     private WritePlan PlanDelete(FhirRequest request, string id)
     {
         string type = request.Part(0);
@@ -204,7 +251,7 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         ResourceEntry? entry = store.Read(index => index.Find(type, id));
         if (entry is null)
         {
-            return Outcome.Fail(404, "not-found", "The server has no such resource.");
+            return NotFound();
         }
 
         return CheckWritable(request, entry, SmartAction.Delete) is { } refused ? refused
@@ -217,6 +264,8 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         FindMatch(request.Principal, request.Part(0), request.Query, out ResourceEntry? match) is { } failure ? failure
         : match is null ? new FhirResponse(204, default)
         : PlanDelete(request, match.Id);
+
+    private static FhirResponse NotFound() => Outcome.Fail(404, "not-found", "The server has no such resource.");
 
     private WritePlan Build(FhirRequest request, ResourceStamp stamp, Interaction interaction) =>
         _builder.Build(request, stamp, interaction, out ResourceChange? change) is { } failure ? failure : WritePlan.Of(change!);

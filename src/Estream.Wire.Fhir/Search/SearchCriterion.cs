@@ -9,15 +9,25 @@ internal sealed class SearchCriterion
     private readonly SearchKind _kind;
     private readonly string[] _values;
     private readonly DateCriterion[] _dates;
+    private readonly HashSet<string>? _indexValues;
 
-    private SearchCriterion(string name, SearchKind kind, string[] values, DateCriterion[] dates) =>
+    private SearchCriterion(string name, SearchKind kind, string[] values, DateCriterion[] dates)
+    {
         (Name, _kind, _values, _dates) = (name, kind, values, dates);
+        _indexValues = kind is SearchKind.Token or SearchKind.Reference && !values.Any(value => ValueOf(value) is null)
+            ? [.. values.Select(value => ValueOf(value)!)] : null;
+    }
 
     /// <summary>The parameter.</summary>
     public string Name { get; }
 
-    /// <summary>The single value that an index can find; null if there is none.</summary>
-    public string? IndexValue => _values.Length == 1 && _kind is SearchKind.Token or SearchKind.Reference ? ValueOf(_values[0]) : null;
+    /// <summary>The values that an index can find; null if there is a value that it cannot find.</summary>
+    public IReadOnlyCollection<string>? IndexValues => _indexValues;
+
+    /// <summary>Matches resources that refer to one of several resources.</summary>
+    /// <param name="name">The reference parameter.</param>
+    /// <param name="references">References, as in Patient/23; none to match no resource.</param>
+    public static SearchCriterion OfReferences(string name, string[] references) => new(name, SearchKind.Reference, references, []);
 
     public static bool TryParse(string name, SearchKind kind, string[] values, [NotNullWhen(true)] out SearchCriterion? criterion)
     {
@@ -72,15 +82,14 @@ internal sealed class SearchCriterion
 
     private bool MatchesToken(FactToken token)
     {
+        if (_kind == SearchKind.Reference)
+        {
+            return _indexValues!.Contains(token.Value);
+        }
+
         foreach (string value in _values)
         {
-            bool isMatch = _kind switch
-            {
-                SearchKind.Text => token.Value.StartsWith(value, StringComparison.OrdinalIgnoreCase),
-                SearchKind.Reference => token.Value == ValueOf(value),
-                _ => MatchesCode(token, value),
-            };
-            if (isMatch)
+            if (_kind == SearchKind.Text ? token.Value.StartsWith(value, StringComparison.OrdinalIgnoreCase) : MatchesCode(token, value))
             {
                 return true;
             }
@@ -103,9 +112,8 @@ internal sealed class SearchCriterion
     {
         if (_kind == SearchKind.Reference)
         {
-            string type = Name == "encounter" ? "Encounter" : "Patient";
             return value.Contains('/', StringComparison.Ordinal) || value.Contains(':', StringComparison.Ordinal)
-                ? value : $"{type}/{value}";
+                ? value : $"{SearchParameters.TargetOf(Name)}/{value}";
         }
 
         string code = value[(value.IndexOf('|', StringComparison.Ordinal) + 1)..];

@@ -76,6 +76,9 @@ internal static class SearchParameters
         return s_types.TryGetValue(type, out Dictionary<string, SearchKind>? known) && known.TryGetValue(name, out kind);
     }
 
+    /// <summary>The type of the resources that a reference parameter names, of the types that a server stores.</summary>
+    public static string TargetOf(string parameter) => parameter == "encounter" ? "Encounter" : "Patient";
+
     /// <summary>The parameters of a type, in order.</summary>
     public static IEnumerable<KeyValuePair<string, SearchKind>> Of(string type) => s_types[type];
 }

@@ -56,20 +56,23 @@ internal sealed class ResourceIndex
         }
     }
 
-    /// <summary>The present resources that can match a search, in the order of creation.</summary>
+    /// <summary>The resources that can match a search, each once, in any order.</summary>
     public IEnumerable<ResourceEntry> Candidates(SearchQuery query)
     {
         IReadOnlyCollection<ResourceEntry> least = OfType(query.Type);
         foreach (SearchCriterion criterion in query.Criteria)
         {
-            if (criterion.IndexValue is { } value)
+            if (criterion.IndexValues is { } values)
             {
-                HashSet<ResourceEntry> found = _tokens.GetValueOrDefault((query.Type, criterion.Name, value)) ?? [];
-                least = found.Count < least.Count ? found : least;
+                List<HashSet<ResourceEntry>> found = [.. values
+                    .Select(value => _tokens.GetValueOrDefault((query.Type, criterion.Name, value))).OfType<HashSet<ResourceEntry>>()];
+                least = found.Sum(set => set.Count) >= least.Count ? least
+                    : found.Count == 1 ? found[0]
+                    : [.. found.SelectMany(set => set).Distinct()];
             }
         }
 
-        return least is HashSet<ResourceEntry> ? least.OrderBy(entry => entry.Ordinal) : least;
+        return least;
     }
 
     /// <summary>The present consents of the patients that a resource is about.</summary>

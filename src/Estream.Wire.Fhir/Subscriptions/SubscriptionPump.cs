@@ -154,7 +154,7 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
     {
         (string[] path, string query) = FhirRequest.Split(facts.Criteria);
         return path.Length == 1 && path[0] == change.Type
-            && SearchQuery.TryParse(path[0], QueryText.Parse(query), out SearchQuery? search, out _)
+            && SearchQuery.TryParse(path[0], QueryText.Parse(query), QueryUse.Filter, out SearchQuery? search, out _)
             && search.Matches(change.Facts, change.Id, change.LastUpdated);
     }
 }

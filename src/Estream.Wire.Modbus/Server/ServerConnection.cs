@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Estream.Wire.Modbus.Server;
 
@@ -36,8 +37,10 @@ internal sealed class ServerConnection : ServedConnection
         TimeSpan idle = _options.IdleSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(_options.IdleSeconds);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         limit.CancelAfter(idle);
+        using CancellationTokenSource writing = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         bool wasInFrame = false;
-        while (await ReadAsync(wasInFrame, limit.Token).ConfigureAwait(false) && await TakeFramesAsync().ConfigureAwait(false))
+        while (await ReadAsync(wasInFrame, limit.Token).ConfigureAwait(false)
+            && await TakeFramesAsync(writing).ConfigureAwait(false))
         {
             // The time of a request counts from its first byte, so that a master that sends single bytes cannot extend it.
             bool isInFrame = _filled > 0;
@@ -51,7 +54,8 @@ internal sealed class ServerConnection : ServedConnection
     }
 
     /// <returns>False if the master has closed the connection, or was silent for too long.</returns>
-    private async Task<bool> ReadAsync(bool isInFrame, CancellationToken limit)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadAsync(bool isInFrame, CancellationToken limit)
     {
         try
         {
@@ -76,8 +80,10 @@ internal sealed class ServerConnection : ServedConnection
     }
 
     /// <summary>Answers all complete requests.</summary>
+    /// <param name="writing">Limits the time to write a response.</param>
     /// <returns>False if the connection must end.</returns>
-    private async Task<bool> TakeFramesAsync()
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> TakeFramesAsync(CancellationTokenSource writing)
     {
         int taken = 0;
         while (true)
@@ -99,7 +105,7 @@ internal sealed class ServerConnection : ServedConnection
 
             int start = taken + MbapHeader.Length;
             taken = start + header.PduLength;
-            if (!await AnswerAsync(header, _received.AsMemory(start, header.PduLength)).ConfigureAwait(false))
+            if (!await AnswerAsync(header, _received.AsMemory(start, header.PduLength), writing).ConfigureAwait(false))
             {
                 return false;
             }
@@ -107,7 +113,8 @@ internal sealed class ServerConnection : ServedConnection
     }
 
     /// <returns>False if a write could not be stored, so that the connection must end without a response.</returns>
-    private async Task<bool> AnswerAsync(MbapHeader header, ReadOnlyMemory<byte> pdu)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> AnswerAsync(MbapHeader header, ReadOnlyMemory<byte> pdu, CancellationTokenSource writing)
     {
         int length = Respond(header.UnitId, pdu.Span);
         if (_writes.Count > 0)
@@ -122,9 +129,9 @@ internal sealed class ServerConnection : ServedConnection
         }
 
         (header with { PduLength = length }).Write(_response);
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
-        limit.CancelAfter(RequestLimit);
-        await Stream.WriteAsync(_response.AsMemory(0, MbapHeader.Length + length), limit.Token).ConfigureAwait(false);
+        writing.CancelAfter(RequestLimit);
+        await Stream.WriteAsync(_response.AsMemory(0, MbapHeader.Length + length), writing.Token).ConfigureAwait(false);
+        writing.CancelAfter(Timeout.InfiniteTimeSpan);
         return true;
     }
 

@@ -1,9 +1,11 @@
+using System.Text;
 using System.Text.Json;
 using Estream.Esf;
 using Estream.Testing;
 using Estream.Wire.Fhir;
 using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Patch;
 using Estream.Wire.Fhir.Resources;
 using Estream.Wire.Fhir.Search;
 using Estream.Wire.Fhir.Store;
@@ -31,6 +33,11 @@ public sealed class FhirCodecFuzz
              "reference":{"reference":"Practitioner/1"}}]}]}}
             """u8.ToArray()),
     ];
+
+    private static readonly string[] s_operations = ["add", "remove", "replace", "move", "copy", "test"];
+
+    private static readonly string[] s_paths =
+        ["", "/", "/name/0", "/code/coding/0/", "/code/coding/-", "/meta", "/contained/0", "/component/0/valueSampledData/origin"];
 
     private readonly byte[] _message = new byte[1 << 16];
     private readonly FactReader _facts = new("http://x/");
@@ -65,8 +72,26 @@ public sealed class FhirCodecFuzz
     [Property(2_000, 2_000_000)]
     public void Queries_and_scopes_never_throw(string text)
     {
-        SearchQuery.TryParse("Observation", QueryText.Parse(text ?? ""), out _, out _);
+        SearchQuery.TryParse("Observation", QueryText.Parse(text ?? ""), QueryUse.Search, out _, out _);
+        SearchQuery.TryParse("Observation", QueryText.Parse($"patient.{text}"), QueryUse.LenientSearch, out _, out _);
+        SearchQuery.TryParse("Observation", QueryText.Parse($"_sort={text}&_after={text}"), QueryUse.Search, out _, out _);
         Assert.Equal(SmartScope.TryParse(text ?? "", out SmartScope? scope), scope is not null);
+    }
+
+    [Property(2_000, 2_000_000)]
+    public void Patches_never_throw_and_make_valid_json(byte op, string path, string from, byte seed, int place, byte value, byte[] noise)
+    {
+        byte[] resource = s_seeds[seed % s_seeds.Length].Json;
+        string operation = JsonSerializer.Serialize(new
+        {
+            op = s_operations[op % s_operations.Length], path = s_paths[place & 7] + path, from = s_paths[(place >> 3) & 7] + from, value,
+        });
+        byte[] patch = op < 128 ? Encoding.UTF8.GetBytes($"[{operation},{operation}]") : Damage(seed, place, value, noise).Json;
+        if (JsonPatch.Apply(resource, patch, 1 << 16, out ReadOnlyMemory<byte> patched) is null)
+        {
+            using JsonDocument? again = ResourceStore.TryParse(patched);
+            Assert.NotNull(again);
+        }
     }
 
     private static (string Type, byte[] Json) Damage(byte seed, int place, byte value, byte[] noise)

@@ -203,6 +203,25 @@ public sealed class ProductAdapterTests
     }
 
     [Fact]
+    public async Task A_Modbus_server_stores_the_writes_of_masters()
+    {
+        using ProductAdapterCase component = new("modbus-server");
+        int port = FreePort.Next();
+        using IHost host = component.Build(
+            estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(ModbusSchemas.Own)).AddQueue("commands").AddQueue("readings")
+                .AddMap("latest", "readings", "ModbusValue", "point"),
+            ("Port", $"{port}"), ("Map", "latest"), ("Units:0:Name", "plant"), ("Units:0:Points:0:Name", "setpoint"),
+            ("Units:0:Points:0:Writable", "true"), ("Mappings:0:Schema", "ModbusWrite"), ("Mappings:0:Queue", "commands"));
+
+        await component.AssertUpdatesAsync(host, async round =>
+        {
+            await using ModbusClient master = await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = port, TimeoutMs = 30_000 });
+            Assert.True((await master.WriteRegistersAsync(1, 0, new[] { (ushort)round })).IsOk);
+            Assert.Equal(round, component.Count("commands"));
+        });
+    }
+
+    [Fact]
     public async Task An_HL7_listener_stores_messages_and_acknowledges_them()
     {
         using ProductAdapterCase component = new("hl7-listener");

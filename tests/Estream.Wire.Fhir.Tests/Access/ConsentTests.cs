@@ -69,9 +69,15 @@ public sealed class ConsentTests
         Assert.Equal((403, "suppressed"), (read.Status, read.Issue));
         Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}/_history/1", null, "nurse")).Status);
         Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}/_history", null, "nurse")).Status);
-        Answer search = await rig.SendAsync("GET", "Observation", null, "nurse");
-        Assert.Empty(search.Ids);
-        Assert.Equal(0, search.Root.GetProperty("total").GetInt32());
+        foreach (string query in (string[])["", "?_sort=-date", "?patient.identifier=urn:mrn|7", "?subject:Patient._id=p"])
+        {
+            Answer search = await rig.SendAsync("GET", "Observation" + query, null, "nurse");
+            Assert.Empty(search.Ids);
+            Assert.Equal(0, search.Root.GetProperty("total").GetInt32());
+        }
+
+        Answer patch = await rig.SendAsync("PATCH", $"Observation/{id}", """[{"op":"test","path":"/status","value":"final"}]""", "nurse");
+        Assert.Equal((403, "suppressed"), (patch.Status, patch.Issue));
         Assert.DoesNotContain(id, (await rig.SendAsync("GET", "_history", null, "nurse")).Body, StringComparison.Ordinal);
         Assert.DoesNotContain(id, (await rig.SendAsync("GET", "Observation/_history", null, "nurse")).Body, StringComparison.Ordinal);
         Answer batch = await rig.SendAsync("POST", "", $$$"""
@@ -137,6 +143,24 @@ public sealed class ConsentTests
     }
 
     [Fact]
+    public async Task Denied_resource_is_not_found_by_chains_and_conditional_references()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        string id = await ArrangeAsync(rig, "\"provision\":{\"type\":\"deny\",\"class\":[{\"system\":"
+            + "\"http://hl7.org/fhir/resource-types\",\"code\":\"Patient\"}]," + Actor + "}");
+        const string Query = "Observation?patient.identifier=urn:mrn|7";
+        Assert.Equal([id], (await rig.SendAsync("GET", Query, null, "doctor")).Ids);
+        Assert.Empty((await rig.SendAsync("GET", Query, null, "nurse")).Ids);
+        Assert.Equal([id], (await rig.SendAsync("GET", "Observation", null, "nurse")).Ids);
+
+        // The answer is the same as for a patient that does not exist.
+        Answer denied = await rig.SendAsync("POST", "", Transaction("7"), "nurse");
+        Answer absent = await rig.SendAsync("POST", "", Transaction("8"), "nurse");
+        Assert.Equal((412, absent.Body), (denied.Status, denied.Body));
+        Assert.Equal(200, (await rig.SendAsync("POST", "", Transaction("7"), "doctor")).Status);
+    }
+
+    [Fact]
     public async Task Subject_by_identifier_is_the_patient_with_this_identifier()
     {
         await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
@@ -169,6 +193,11 @@ public sealed class ConsentTests
     private static string Consent(string rule) => $$$"""
         {"resourceType":"Consent","id":"c","status":"active","scope":{"coding":[{"code":"patient-privacy"}]},
          "category":[{"coding":[{"code":"59284-0"}]}],"patient":{"reference":"Patient/p"},{{{rule}}}}
+        """;
+
+    private static string Transaction(string identifier) => $$$"""
+        {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{{{Observation($"?identifier=urn:mrn|{identifier}")
+            .Replace("Patient/?", "Patient?", StringComparison.Ordinal)}}},"request":{"method":"POST","url":"Observation"}}]}
         """;
 
     private static async Task<string> ArrangeAsync(ServerRig rig, string rule)

@@ -15,6 +15,7 @@ public sealed class ScopeTests
     [InlineData("admin/Observation.r")]
     [InlineData("user/Observation.r?mood=good")]
     [InlineData("user/*.r?status=final")]
+    [InlineData("user/Observation.r?patient.identifier=7")]
     public void Scope_is_refused(string text) => Assert.False(SmartScope.TryParse(text, out _));
 
     [Theory]
@@ -53,6 +54,8 @@ public sealed class ScopeTests
         Assert.Equal(403, (await rig.SendAsync("GET", "Patient", null, "reader")).Status);
         Assert.Equal(200, (await rig.SendAsync("GET", "Observation", null, "reader")).Status);
         Assert.DoesNotContain(id, (await rig.SendAsync("GET", "_history", null, "reader")).Body, StringComparison.Ordinal);
+        Assert.Equal(403, (await rig.SendAsync("GET", "Observation?patient.identifier=7", null, "reader")).Status);
+        Assert.Equal(403, (await rig.SendAsync("PATCH", $"Patient/{id}", "[]", "writer")).Status);
     }
 
     [Fact]
@@ -73,6 +76,9 @@ public sealed class ScopeTests
         Assert.Equal(403, (await rig.SendAsync("PUT", "Observation/op", Observation("op", "q"), "app")).Status);
         Assert.Equal(403, (await rig.SendAsync("POST", "Observation", Observation("x", "q"), "app")).Status);
         Assert.Equal(200, (await rig.SendAsync("PUT", "Observation/op", Observation("op", "p"), "app")).Status);
+        Assert.Equal(403, (await rig.SendAsync("PATCH", "Observation/oq", "[]", "app")).Status);
+        const string Move = """[{"op":"replace","path":"/subject/reference","value":"Patient/q"}]""";
+        Assert.Equal(403, (await rig.SendAsync("PATCH", "Observation/op", Move, "app")).Status);
     }
 
     [Fact]
@@ -84,6 +90,27 @@ public sealed class ScopeTests
              "subject":{"reference":"Patient/p","identifier":{"system":"urn:mr","value":"q"}}}
             """;
         Assert.Equal(403, (await rig.SendAsync("POST", "Observation", Both, "app")).Status);
+    }
+
+    [Fact]
+    public async Task Chains_and_conditional_references_find_only_what_the_scopes_cover()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(
+            "all system/*.cruds", "app user/Observation.cruds patient/Patient.rs patient=p");
+        foreach (string patient in (string[])["p", "q"])
+        {
+            await rig.SendAsync("PUT", $"Patient/{patient}",
+                $$$"""{"resourceType":"Patient","id":"{{{patient}}}","identifier":[{"value":"{{{patient}}}1"}]}""", "all");
+            await rig.SendAsync("PUT", $"Observation/o{patient}", Observation($"o{patient}", patient), "all");
+        }
+
+        Assert.Equal(["oq"], (await rig.SendAsync("GET", "Observation?patient.identifier=q1", null, "all")).Ids);
+        Assert.Equal(["op"], (await rig.SendAsync("GET", "Observation?patient.identifier=p1", null, "app")).Ids);
+        Assert.Empty((await rig.SendAsync("GET", "Observation?patient.identifier=q1", null, "app")).Ids);
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/oq", null, "app")).Status);
+        Answer other = await rig.SendAsync("POST", "", Transaction("Patient?identifier=q1"), "app");
+        Assert.Equal((412, "not-found"), (other.Status, other.Issue));
+        Assert.Equal(200, (await rig.SendAsync("POST", "", Transaction("Patient?identifier=p1"), "app")).Status);
     }
 
     [Fact]
@@ -114,6 +141,12 @@ public sealed class ScopeTests
         Assert.Equal(["a"], (await rig.SendAsync("GET", "Observation", null, "lab")).Ids);
         Assert.Equal(403, (await rig.SendAsync("GET", "Observation/b", null, "lab")).Status);
     }
+
+    private static string Transaction(string subject) => $$$"""
+        {"resourceType":"Bundle","type":"transaction","entry":[
+         {"resource":{{{Observation("ignored", "p").Replace("Patient/p", subject, StringComparison.Ordinal)}}},
+          "request":{"method":"POST","url":"Observation"}}]}
+        """;
 
     private static string Observation(string id, string patient) => $$$"""
         {"resourceType":"Observation","id":"{{{id}}}","status":"final","code":{"text":"c"},"subject":{"reference":"Patient/{{{patient}}}"}}

@@ -32,6 +32,7 @@ public sealed class TransactionTests
     [InlineData("""{"request":{"method":"DELETE","url":"Patient/none"}}""", 404)]
     [InlineData("""{"resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a","ifMatch":"W/\"3\""}}""", 412)]
     [InlineData("""{"request":{"method":"PATCH","url":"Patient/a"}}""", 400)]
+    [InlineData("""{"resource":{},"request":{"method":"POST","url":"Medication","ifNoneExist":"identifier=a"}}""", 404)]
     [InlineData("""{"request":{}}""", 400)]
     public async Task Transaction_stores_nothing_if_an_entry_fails(string entry, int status)
     {

@@ -11,6 +11,7 @@ using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Testing;
+using Estream.Wire.Fhir.Patch;
 
 namespace Estream.Wire.Fhir.Tests.Rig;
 
@@ -99,7 +100,7 @@ internal sealed class ServerRig : IAsyncDisposable
             new HttpMethod(method), path.StartsWith(BaseUrl, StringComparison.Ordinal) ? path : BaseUrl + path);
         if (body is not null)
         {
-            request.Content = new StringContent(body, Encoding.UTF8, Json);
+            request.Content = new StringContent(body, Encoding.UTF8, method == "PATCH" ? JsonPatch.ContentType : Json);
         }
 
         if (token is not null)

@@ -8,7 +8,7 @@ namespace Estream.Wire.Modbus.Tests.Polling;
 [Collection(Alone)]
 public sealed class PollAllocationTests
 {
-    private const string Alone = "Allocations of all threads";
+    internal const string Alone = "Allocations of all threads";
     private const int WarmUpPolls = 500;
     private const int PollsPerWindow = 50;
     private const int Windows = 40;

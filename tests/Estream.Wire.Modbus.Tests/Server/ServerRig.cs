@@ -125,7 +125,9 @@ internal sealed class MapInMemory : ILatestMessages
 
     public int Read(ReadOnlySpan<byte> key, Span<byte> destination)
     {
-        if (!_messages.TryGetValue(Encoding.UTF8.GetString(key), out byte[]? message))
+        Span<char> name = stackalloc char[64];
+        name = name[..Encoding.UTF8.GetChars(key, name)];
+        if (!_messages.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out byte[]? message))
         {
             return 0;
         }

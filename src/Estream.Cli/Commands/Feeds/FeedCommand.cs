@@ -14,11 +14,12 @@ internal static class FeedCommand
     public static Command Create(CliContext context)
     {
         Command command = new("feed",
-            "Publishes telemetry of simulated devices to a host by MQTT. The subcommand fix sends orders, hl7 sends hospital messages and "
-            + "iso20022 sends payments. Prints a summary on Ctrl-C. Exit code 1 if messages are refused. Example: estream feed "
+            "Publishes telemetry of simulated devices to a host by MQTT. The subcommand fix sends orders, fhir and hl7 send hospital data "
+            + "and iso20022 sends payments. Prints a summary on Ctrl-C. Exit code 1 if messages are refused. Example: estream feed "
             + "--devices 100 --count 1000")
         {
             FixFeedCommand.Create(context),
+            FhirFeedCommand.Create(context),
             Hl7FeedCommand.Create(context),
             PaymentFeedCommand.Create(context),
         };

@@ -1,15 +1,18 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
+using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Hl7;
+using Estream.Wire.Hl7.Acknowledgement;
 
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// Goal: nothing that identifies a patient leaves the FHIR server and the HL7 listener of a host unencrypted: not in queues, maps, adapter
-/// state, dead letters, metrics, events, logs, pages of the console, or the output of commands. Method: texts that occur nowhere else are
-/// planted in every place that a sender controls, also in requests that are refused; then every byte is searched, as UTF-8, UTF-16,
-/// hexadecimal and Base64.
+/// state, dead letters, metrics, events, logs, pages of the console, encrypted recordings of FHIR, or the output of commands. Method: texts
+/// that occur nowhere else are planted in every place that a sender controls, also in requests that are refused; then every byte is
+/// searched, as UTF-8, UTF-16, hexadecimal and Base64.
 /// </summary>
 [Collection(LongProcessCollection.Name)]
 public sealed class HealthCanaryTests : IDisposable
@@ -17,14 +20,21 @@ public sealed class HealthCanaryTests : IDisposable
     private const string Public = "publiccode-2093";
 
     private static readonly string[] s_queues =
-        ["fhir", "patients", "observations", "hl7", "headers", "admitted", "results", "dead-letters"];
+    [
+        "fhir", "patients", "observations", "hl7", "headers", "admitted", "results", "orders", "appointments", "documents", "dead-letters",
+    ];
 
     private readonly HostFiles _files = new();
     private readonly List<string> _secrets = [];
     private readonly int _fhirPort = FreePort.Next();
     private readonly int _hl7Port = FreePort.Next();
+    private int _recorderPort;
 
     private HostSecrets Secrets => new(_files);
+
+    private string Recording => Path.Combine(Path.GetDirectoryName(_files.Config)!, "recording");
+
+    private string RecordingKeys => Recording + ".keys";
 
     public void Dispose() => _files.Dispose();
 
@@ -34,6 +44,7 @@ public sealed class HealthCanaryTests : IDisposable
         Configure();
         Dictionary<string, string> seen = [];
         using (HostProcess host = _files.Start().WaitUntilReady())
+        using (ChildProcess recorder = Record())
         {
             using HttpClient http = new();
             using StreamReader events = new(await http.GetStreamAsync(new Uri($"{host.Address}/api/events")));
@@ -51,6 +62,8 @@ public sealed class HealthCanaryTests : IDisposable
             Array.ForEach(pages, page => seen[page] = host.Get(page));
             ProcessResult end = host.Stop();
             (seen["events"], seen["standard output"], seen["standard error"]) = (await heard, end.Output, end.Error);
+            recorder.Signal("TERM");
+            seen["recorder"] = recorder.WaitForExit().EnsureSuccess().Output;
         }
 
         foreach (string queue in s_queues)
@@ -64,7 +77,19 @@ public sealed class HealthCanaryTests : IDisposable
         string[] files = Directory.GetFiles(_files.Data, "*", SearchOption.AllDirectories);
         Assert.True(files.Length > 10, $"{files.Length} files");
         Assert.All(files, file => AssertWithout(file, File.ReadAllBytes(file)));
+        Assert.All(Directory.GetFiles(Recording), file => AssertWithout(file, File.ReadAllBytes(file)));
         AssertStored();
+    }
+
+    /// <summary>Starts a recorder between the FHIR client and the host.</summary>
+    private ChildProcess Record()
+    {
+        SecretFiles.Write(RecordingKeys, $"first {new string('1', 64)}\n");
+        ChildProcess recorder = ChildProcess.StartDotnet(BuiltProgram.Cli,
+            ["wire", "record", "--to", $"127.0.0.1:{_fhirPort}", "--queue", Recording, "--protocol", "fhir", "--key-file", RecordingKeys]);
+        string port = recorder.WaitForMatch("listening on 127.0.0.1:([0-9]+),").Groups[1].Value;
+        _recorderPort = int.Parse(port, CultureInfo.InvariantCulture);
+        return recorder;
     }
 
     /// <summary>A text that occurs nowhere else.</summary>
@@ -103,6 +128,15 @@ public sealed class HealthCanaryTests : IDisposable
         await PutAsync(http, "Patient/x", 422, "{\"resourceType\":\"Patient\",\"id\":\"x\",\"gender\":\"" + Secret("gender") + "\"}");
         await GetAsync(http, "Patient?family=" + Secret("search"), 200);
         await GetAsync(http, "Patient?" + Secret("parameter") + "=1", 400);
+        await GetAsync(http, "Observation?patient.identifier=" + Secret("chained"), 200);
+        await GetAsync(http, "Patient?_sort=" + Secret("sorted"), 400);
+        await PatchAsync(http, $"Patient/{id}", 200, $$$"""[{"op":"add","path":"/photo","value":[{"title":"{{{Secret("patched")}}}"}]}]""");
+        await PatchAsync(http, $"Patient/{id}", 422, $$$"""[{"op":"test","path":"/{{{Secret("path")}}}","value":"{{{Secret("tested")}}}"}]""");
+        await SendAsync(http, HttpMethod.Post, "", 412, "application/fhir+json", $$$"""
+            {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"POST","url":"Observation"},
+             "resource":{"resourceType":"Observation","status":"final","code":{"text":"c"},
+              "subject":{"reference":"Patient?identifier={{{Secret("conditional")}}}"} } }]}
+            """);
         await GetAsync(http, Secret("type"), 404);
     }
 
@@ -120,6 +154,29 @@ public sealed class HealthCanaryTests : IDisposable
             $"MSH|^~\\&|{Secret("application")}|GH|EHR|GH|20260101120000||QRY^{Secret("trigger")}|3|P|2.5.1", "PID|1"));
         await client.SendAsync(Bytes("MSH|^~\\&|ADT|GH|EHR|GH|20260101120000||ADT^A01|4|P|2.5.1||||||" + Secret("characterset"),
             "PID|1||5^^^GH^MR||" + Secret("badset")));
+        await SendOrdersAsync(client);
+    }
+
+    /// <summary>Sends an order, an appointment and a document, which the host must accept.</summary>
+    private async Task SendOrdersAsync(MllpClient client)
+    {
+        string patient = $"PID|1||{Secret("ordermrn")}^^^GH^MR||{Secret("orderfamily")}";
+        byte[][] messages =
+        [
+            Bytes("MSH|^~\\&|CPOE|GH|LAB|GH|20260101120000||ORM^O01|5|P|2.5.1", patient,
+                $"ORC|NW|{Secret("placer")}|{Secret("filler")}|{Secret("group")}|||||||||38^{Secret("requester")}",
+                $"OBR|1|||24331-1^{Secret("service")}^LN|||||||||||||||||||||||||||{Secret("reason")}", "NTE|1||" + Secret("ordernote")),
+            Bytes("MSH|^~\\&|SCH|GH|EHR|GH|20260101120000||SIU^S12|6|P|2.5.1",
+                $"SCH|{Secret("booking")}|||||||{Secret("bookingtype")}", "NTE|1||" + Secret("bookingnote"), patient,
+                $"AIS|1||{Secret("bookedexam")}", $"AIL|1||{Secret("bookedroom")}", $"AIP|1||400^{Secret("bookedperson")}"),
+            Bytes("MSH|^~\\&|DICT|GH|EHR|GH|20260101120000||MDM^T02|7|P|2.5.1", patient,
+                $"TXA|1|DS|TX||38^{Secret("author")}|||||||{Secret("document")}|||||||||||||{Secret("title")}",
+                "OBX|1|TX|||" + Secret("paragraph"), $"OBX|2|RP|||http://pacs/{Secret("pointer")}^DICT^image^JPEG"),
+        ];
+        foreach (byte[] message in messages)
+        {
+            Assert.True((await client.SendAsync(message))!.Code.IsAccept());
+        }
     }
 
     private void AssertWithout(string place, byte[] bytes)
@@ -142,18 +199,46 @@ public sealed class HealthCanaryTests : IDisposable
         string messages = string.Concat(Secrets.Open("hl7", schemas, "Hl7Message"));
         Assert.Contains(_secrets.Single(one => one.EndsWith("fullname", StringComparison.Ordinal)), patients, StringComparison.Ordinal);
         Assert.Contains("\"message\"", messages, StringComparison.Ordinal);
+        Assert.Contains("fullname", ReadRecording(), StringComparison.Ordinal);
+        Assert.All(
+            [("orders", "FhirServiceRequest", "service"), ("appointments", "FhirAppointment", "bookingnote"),
+                ("documents", "FhirDocumentReference", "paragraph")],
+            ((string Queue, string Schema, string Secret) one) => Assert.Contains(
+                _secrets.Single(secret => secret.EndsWith(one.Secret, StringComparison.Ordinal)),
+                Assert.Single(Secrets.Open(one.Queue, schemas, one.Schema)), StringComparison.Ordinal));
     }
 
-    private async Task PutAsync(HttpClient http, string path, int status, string body)
+    private string ReadRecording()
     {
-        using StringContent content = new(body, Encoding.UTF8, "application/fhir+json");
-        using HttpResponseMessage response = await http.PutAsync(new Uri($"http://127.0.0.1:{_fhirPort}/fhir/{path}"), content);
+        using QueueKeyRing keys = QueueKeyRing.FromFile(RecordingKeys);
+        using EstreamQueue recording = EstreamQueue.OpenReadOnly(Recording, new QueueOptions { Keys = keys });
+        using QueueTailer tailer = recording.CreateTailer();
+        StringBuilder text = new();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            text.Append(Encoding.Latin1.GetString(message.Payload));
+        }
+
+        return text.ToString();
+    }
+
+    private Task PutAsync(HttpClient http, string path, int status, string body) =>
+        SendAsync(http, HttpMethod.Put, path, status, "application/fhir+json", body);
+
+    private Task PatchAsync(HttpClient http, string path, int status, string body) =>
+        SendAsync(http, HttpMethod.Patch, path, status, "application/json-patch+json", body);
+
+    private async Task SendAsync(HttpClient http, HttpMethod method, string path, int status, string type, string body)
+    {
+        using HttpRequestMessage request = new(method, new Uri($"http://127.0.0.1:{_recorderPort}/fhir/{path}"));
+        request.Content = new StringContent(body, Encoding.UTF8, type);
+        using HttpResponseMessage response = await http.SendAsync(request);
         Assert.True((HttpStatusCode)status == response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     private async Task GetAsync(HttpClient http, string path, int status)
     {
-        using HttpResponseMessage response = await http.GetAsync(new Uri($"http://127.0.0.1:{_fhirPort}/fhir/{path}"));
+        using HttpResponseMessage response = await http.GetAsync(new Uri($"http://127.0.0.1:{_recorderPort}/fhir/{path}"));
         Assert.Equal((HttpStatusCode)status, response.StatusCode);
     }
 
@@ -193,7 +278,8 @@ public sealed class HealthCanaryTests : IDisposable
         File.WriteAllText(_files.Config, $$$$$"""
             {"Estream":{
               "Privacy":{"Keys":"{{{{{Secrets.Keys}}}}}"},
-              "Queues":{"fhir":{},"patients":{},"observations":{},"hl7":{},"headers":{},"admitted":{},"results":{}},
+              "Queues":{"fhir":{},"patients":{},"observations":{},"hl7":{},"headers":{},"admitted":{},"results":{},
+                "orders":{},"appointments":{},"documents":{}},
               "Maps":{"people":{"Queue":"patients","Schema":"FhirPatient","Key":"id"}},
               "Adapters":{
                 "ehr":{"Type":"fhir-server","Port":{{{{{_fhirPort}}}}},"Keys":"{{{{{Secrets.Keys}}}}}",
@@ -204,7 +290,10 @@ public sealed class HealthCanaryTests : IDisposable
                   {"Schema":"Hl7Message","Queue":"hl7","Messages":"ADT/+"},{"Schema":"Hl7Header","Queue":"headers","Messages":"ADT/+"},
                   {"Schema":"FhirPatient","Queue":"patients","Messages":"ADT/+"},
                   {"Schema":"FhirEncounter","Queue":"admitted","Messages":"ADT/+"},
-                  {"Schema":"FhirObservation","Queue":"results","Messages":"ADT/+"}]}}}}
+                  {"Schema":"FhirObservation","Queue":"results","Messages":"ADT/+"},
+                  {"Schema":"FhirServiceRequest","Queue":"orders","Messages":"ORM/+"},
+                  {"Schema":"FhirAppointment","Queue":"appointments","Messages":"SIU/+"},
+                  {"Schema":"FhirDocumentReference","Queue":"documents","Messages":"MDM/+"}]}}}}
             """);
     }
 }

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process.Outages;
+
+/// <summary>
+/// Goal: if the network fails for some time, or peers are killed under load, nothing that a host has acknowledged over Modbus, HL7, FHIR,
+/// OPC UA or DNP3 is lost, and everything continues without intervention. Method: one host has an adapter for each of them. All peers are
+/// under load at once. Peers are reached through relays, which reset their connections as the kernel of a killed process does. The link is
+/// down for four seconds, or a minute with the full counts, and neither side is notified.
+/// </summary>
+[Collection(LongProcessCollection.Name)]
+public sealed class OutageTests : IDisposable
+{
+    private const int Between = 20;
+
+    // Half of the outage. Messages may still arrive in the first half, but not in the second half.
+    private static readonly TimeSpan s_half = LongRun.Duration(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30));
+
+    private readonly HostFiles _files = new(segmentBytes: 1 << 20);
+    private readonly List<IFieldPeer> _peers = [];
+
+    // TCP retransmits at growing intervals. The first retransmission may come only as long after the outage as the outage lasted, and the
+    // next one after the same time again.
+    public static TimeSpan Recovery { get; } = TimeSpan.FromMinutes(4);
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task Killed_peers_lose_nothing_that_was_acknowledged()
+    {
+        int kills = LongRun.Count(everyday: 3, full: 100);
+        Connect("127.0.0.1", "127.0.0.1");
+        using HostProcess host = _files.Start().WaitUntilReady();
+        await RunAsync(() =>
+        {
+            for (int kill = 0; kill < kills; kill++)
+            {
+                AwaitProgress();
+                _peers.ForEach(peer => peer.Kill());
+                _peers.ForEach(peer => peer.Restart());
+            }
+
+            return Task.CompletedTask;
+        });
+        Assert.Equal(0, host.Stop().ExitCode);
+        _peers.ForEach(peer => peer.AssertStored());
+        await CloseAsync();
+    }
+
+    [NetworkNamespaceFact]
+    public async Task Link_that_is_down_loses_nothing_that_was_acknowledged()
+    {
+        using NetworkNamespace network = new();
+        Connect(network.Address, network.NearAddress);
+        using ChildProcess host = network.Start("dotnet", [BuiltProgram.Host, "--config", _files.Config],
+            new Dictionary<string, string?> { ["ESTREAM_DATA"] = _files.Data });
+        host.WaitForText("Ready: ");
+        await RunAsync(async () =>
+        {
+            AwaitProgress();
+            network.Cut();
+
+            // The test is about the duration, so there is no condition to wait for.
+            await Task.Delay(s_half);
+            int[] half = [.. _peers.Select(peer => peer.Progress)];
+            await Task.Delay(s_half);
+            Assert.Equal(half, _peers.Select(peer => peer.Progress));
+            network.Join();
+        });
+        host.Signal("TERM");
+        Assert.Equal(0, host.WaitForExit().ExitCode);
+        _peers.ForEach(peer => peer.AssertStored());
+        await CloseAsync();
+    }
+
+    /// <summary>Runs a disturbance under load; afterwards all peers must work again.</summary>
+    private async Task RunAsync(Func<Task> disturb)
+    {
+        _peers.ForEach(peer => peer.Start());
+        await disturb();
+        AwaitProgress();
+        foreach (IFieldPeer peer in _peers)
+        {
+            await peer.StopAsync();
+        }
+    }
+
+    private void AwaitProgress()
+    {
+        foreach ((IFieldPeer peer, int before) in _peers.Select(peer => (peer, peer.Progress)).ToList())
+        {
+            Eventually.True(() => peer.Progress >= before + Between, $"messages flow at the adapter '{peer.Name}'", Recovery);
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        foreach (IFieldPeer peer in _peers)
+        {
+            await peer.DisposeAsync();
+        }
+    }
+
+    /// <summary>Starts the peers and writes the configuration.</summary>
+    /// <param name="hostAddress">The address of the host.</param>
+    /// <param name="peerAddress">The address at which the host reaches devices.</param>
+    private void Connect(string hostAddress, string peerAddress)
+    {
+        HostSecrets secrets = new(_files);
+        secrets.Make("provider", "auditor");
+        _peers.AddRange([
+            new Hl7Sender(secrets, hostAddress, FreePort.Next()), new FhirSender(secrets, hostAddress, FreePort.Next()),
+            new ModbusSender(_files, hostAddress, FreePort.Next()), ModbusDevice.Start(_files, peerAddress),
+            Dnp3Device.Start(_files, peerAddress), OpcUaDevice.Start(_files, peerAddress),
+        ]);
+        File.WriteAllText(_files.Config, JsonSerializer.Serialize(new
+        {
+            Estream = new
+            {
+                Privacy = new { secrets.Keys },
+                Queues = _peers.ToDictionary(peer => peer.Name, _ => new { SegmentBytes = 1 << 20 }),
+                Maps = new { latest = new { Queue = "plant", Schema = "ModbusValue", Key = "point" } },
+                Adapters = _peers.ToDictionary(peer => peer.Name, peer => peer.Adapter),
+            },
+        }));
+    }
+}
