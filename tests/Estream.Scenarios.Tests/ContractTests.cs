@@ -70,6 +70,7 @@ public sealed class ContractTests
         { "hl7-parse", ["message", "patient"] },
         { "fhir-parse", ["observation", "observation-library"] },
         { "modbus-poll", ["10-registers", "10-registers-python"] },
+        { "modbus-serve", ["10-registers-python"] },
         { "opcua-read", ["10-nodes"] },
         { "resolve", ["newest", "conflicts"] },
         { "marketplace-install", ["warm", "cold"] },
@@ -150,6 +151,7 @@ public sealed class ContractTests
     [InlineData("fhir-parse", "observation-library", "estream", "<= 0.1 x, 0 B/op", "")]
     [InlineData("modbus-poll", "10-registers", "estream", ">= 1 x", "")]
     [InlineData("modbus-poll", "10-registers-python", "estream", ">= 2 x", "")]
+    [InlineData("modbus-serve", "10-registers-python", "estream", ">= 2 x", "")]
     [InlineData("opcua-read", "10-nodes", "estream", ">= 5 x", "")]
     [InlineData("resolve", "newest", "estream", "<= 200,000,000", "")]
     [InlineData("resolve", "conflicts", "estream", "<= 200,000,000", "")]

@@ -51,6 +51,7 @@ internal static class Catalog
         new Hl7ParseScenario(),
         new FhirParseScenario(),
         new ModbusPollScenario(),
+        new ModbusServeScenario(),
         new OpcUaReadScenario(),
         new ResolveScenario(),
         new MarketplaceInstallScenario(),

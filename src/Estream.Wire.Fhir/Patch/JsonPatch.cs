@@ -92,7 +92,7 @@ internal sealed class JsonPatch
             case "copy":
                 return Copy(read.From, out JsonNode? copy) ?? Add(read.Path, copy);
             default:
-                return read.Path.TryFind(_root, out JsonNode? found) && JsonNode.DeepEquals(found, read.Value)
+                return read.Path.TryFind(_root, out JsonNode? found) && AreEqual(found, read.Value)
                     ? null : PatchFailure.TestFailed;
         }
     }
@@ -191,6 +191,19 @@ internal sealed class JsonPatch
 
         copy = JsonNode.Parse(text.Span, null, s_reading);
         return null;
+    }
+
+    private static bool AreEqual(JsonNode? one, JsonNode? other)
+    {
+        try
+        {
+            return JsonNode.DeepEquals(one, other);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // A number has an exponent that .NET cannot compare.
+            return false;
+        }
     }
 
     /// <summary>Writes a value.</summary>

@@ -27,7 +27,8 @@ internal sealed class ConditionalReferences(ResourceStore store, ReadAccess acce
         int count = 0;
         for (int i = 0; i < entries.Count; i++)
         {
-            foreach (string reference in Of(entries[i]))
+            // An entry whose condition finds a stored resource stores nothing, so its references do not matter.
+            foreach (string reference in targets[i].Length > 0 ? Of(entries[i]) : [])
             {
                 if (references.ContainsKey(reference))
                 {

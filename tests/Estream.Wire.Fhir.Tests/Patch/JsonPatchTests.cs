@@ -62,6 +62,7 @@ public sealed class JsonPatchTests
     [InlineData("""[{"op":"copy","from":"/none","path":"/a"}]""", 422)]
     [InlineData("""[{"op":"test","path":"/text","value":"secret-2"}]""", 422)]
     [InlineData("""[{"op":"test","path":"/none","value":null}]""", 422)]
+    [InlineData("""[{"op":"test","path":"/list/0","value":1e99999999999}]""", 422)]
     public void Patch_is_refused(string patch, int status)
     {
         FhirResponse? failure = Apply("""{"text":"secret-1","list":[1,2]}""", patch, out _);

@@ -76,6 +76,19 @@ public sealed class ConditionalReferenceTests
     }
 
     [Fact]
+    public async Task References_of_an_entry_that_stores_nothing_are_not_resolved()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        await rig.CreateAsync("Observation", Observation("Patient/p").Replace("\"status\"", "\"identifier\":[{\"value\":\"o\"}],\"status\"",
+            StringComparison.Ordinal));
+        string create = Post("Observation", Observation(Condition))
+            .Replace("\"POST\"", "\"POST\",\"ifNoneExist\":\"identifier=o\"", StringComparison.Ordinal);
+        Answer answer = await SendAsync(rig, create);
+        Assert.True(answer.Status == 200, answer.Body);
+        Assert.Single(rig.ReadQueue("fhir"));
+    }
+
+    [Fact]
     public async Task Too_many_different_conditional_references_are_refused()
     {
         await using ServerRig rig = await ServerRig.StartAsync(options => options with { MaxBundleEntries = 2 });
