@@ -121,7 +121,7 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
                 _replaced.Add(Known.Feed);
             }
 
-            _lastAppend = Environment.TickCount64;
+            _lastAppend = Now;
             _pointer = PointAsync(_feed, end);
         }
     }
@@ -132,7 +132,7 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
         lock (_gate)
         {
             _feed.Append(in change);
-            _lastAppend = Environment.TickCount64;
+            _lastAppend = Now;
         }
     }
 
@@ -145,15 +145,17 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
         }
     }
 
+    private static long Now => SystemClock.Instance.MonotonicNanos;
+
     /// <summary>Appends a pulse if nothing was appended for a while.</summary>
     public void Pulse(TimeSpan idle)
     {
         lock (_gate)
         {
-            if (Environment.TickCount64 - _lastAppend >= idle.TotalMilliseconds)
+            if (Now - _lastAppend >= idle.TotalNanoseconds)
             {
                 _feed.Pulse();
-                _lastAppend = Environment.TickCount64;
+                _lastAppend = Now;
             }
         }
     }

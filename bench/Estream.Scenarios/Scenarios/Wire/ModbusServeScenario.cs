@@ -24,6 +24,7 @@ internal sealed class ModbusServeScenario : IScenario
             Contender.Managed("estream", static context => ModbusServeContender.Product(context)) with
             {
                 Target = new Target([Goal.AtLeastTimes(2)], []),
+                IsWithoutFiles = true,
             },
             Contender.Managed(PyModbus, static context => ModbusServeContender.PyModbus(context, PyModbusPortion)) with
             {
