@@ -121,7 +121,7 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
                 _replaced.Add(Known.Feed);
             }
 
-            _lastAppend = Environment.TickCount64;
+            _lastAppend = _options.Clock.MonotonicNanos;
             _pointer = PointAsync(_feed, end);
         }
     }
@@ -132,7 +132,7 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
         lock (_gate)
         {
             _feed.Append(in change);
-            _lastAppend = Environment.TickCount64;
+            _lastAppend = _options.Clock.MonotonicNanos;
         }
     }
 
@@ -150,10 +150,10 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
     {
         lock (_gate)
         {
-            if (Environment.TickCount64 - _lastAppend >= idle.TotalMilliseconds)
+            if (_options.Clock.MonotonicNanos - _lastAppend >= idle.Ticks * TimeSpan.NanosecondsPerTick)
             {
                 _feed.Pulse();
-                _lastAppend = Environment.TickCount64;
+                _lastAppend = _options.Clock.MonotonicNanos;
             }
         }
     }
