@@ -121,7 +121,7 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
                 _replaced.Add(Known.Feed);
             }
 
-            _lastAppend = Now;
+            _lastAppend = _options.Clock.MonotonicNanos;
             _pointer = PointAsync(_feed, end);
         }
     }
@@ -132,7 +132,7 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
         lock (_gate)
         {
             _feed.Append(in change);
-            _lastAppend = Now;
+            _lastAppend = _options.Clock.MonotonicNanos;
         }
     }
 
@@ -145,17 +145,15 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
         }
     }
 
-    private static long Now => SystemClock.Instance.MonotonicNanos;
-
     /// <summary>Appends a pulse if nothing was appended for a while.</summary>
     public void Pulse(TimeSpan idle)
     {
         lock (_gate)
         {
-            if (Now - _lastAppend >= idle.TotalNanoseconds)
+            if (_options.Clock.MonotonicNanos - _lastAppend >= idle.Ticks * TimeSpan.NanosecondsPerTick)
             {
                 _feed.Pulse();
-                _lastAppend = Now;
+                _lastAppend = _options.Clock.MonotonicNanos;
             }
         }
     }
