@@ -25,6 +25,7 @@ internal sealed class MulticastScenario : IScenario
             Row("estream-af_xdp", (context, namespaces) => new QueueRoute(context, namespaces, PacketTransportKind.AfXdp)) with
             {
                 IsBuilt = PacketNamespaces.HasXdp,
+                IsPeer = true,
             },
             Row("af_xdp", (_, namespaces) => new PacketRoute(new TransportPath(namespaces, PacketTransportKind.AfXdp))) with
             {

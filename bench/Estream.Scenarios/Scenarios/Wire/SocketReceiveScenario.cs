@@ -27,6 +27,10 @@ internal sealed class SocketReceiveScenario : IScenario
             Reference: "epoll-cpp",
             Contender.Native("epoll-cpp", "receive-epoll", size => Workload(size).NativeArguments) with { IsWithoutFiles = true },
             Contender.Managed("estream", context => new SocketReceiveContender(Workload(context.Size))) with { IsWithoutFiles = true },
-            Contender.Native("io_uring-cpp", "receive-uring", size => Workload(size).NativeArguments) with { IsWithoutFiles = true });
+            Contender.Native("io_uring-cpp", "receive-uring", size => Workload(size).NativeArguments) with
+            {
+                IsWithoutFiles = true,
+                IsPeer = true,
+            });
     }
 }
