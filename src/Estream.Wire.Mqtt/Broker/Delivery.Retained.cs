@@ -8,10 +8,12 @@ internal sealed partial class Delivery
     private const int KeptBytes = 64 * 1024;
 
     private byte[] _frame = [];
+    private bool _isRetainedWaiting;
 
     /// <returns>False if the buffer is full.</returns>
     private bool SendRetained(OutputBuffer output)
     {
+        _isRetainedWaiting = false;
         while (_serving.Retained is { } store && _subscriber.PeekRetained() is { } run)
         {
             if (run.Next(store) is not { } topic)
@@ -22,6 +24,8 @@ internal sealed partial class Delivery
 
             if (!TrySendRetained(store, run, topic, output, out bool isFull))
             {
+                // An acknowledgement can free an identifier now. It is for this retained message, not for a newer message.
+                _isRetainedWaiting = !isFull;
                 return !isFull;
             }
 

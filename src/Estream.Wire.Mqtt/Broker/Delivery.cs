@@ -205,7 +205,7 @@ internal sealed partial class Delivery
         }
 
         ushort id = 0;
-        if (recipient.Qos != MqttQos.AtMostOnce && !_subscriber.Window.TryTakeId(_quota, out id))
+        if (recipient.Qos != MqttQos.AtMostOnce && (_isRetainedWaiting || !_subscriber.Window.TryTakeId(_quota, out id)))
         {
             return false;
         }
