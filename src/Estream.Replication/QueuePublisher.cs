@@ -20,6 +20,8 @@ public sealed class QueuePublisher : IAsyncDisposable
     // A local replica has a reader 'replica-NAME'; a cluster may have the same name.
     private const string ReaderPrefix = "cluster-";
     private const int PollMs = 1;
+    private const int LongestRestMs = 50;
+    private const int RestShare = 8;
     private const int YieldMs = 100;
 
     private static readonly TimeSpan s_confirmTimeout = TimeSpan.FromSeconds(10);
@@ -47,6 +49,8 @@ public sealed class QueuePublisher : IAsyncDisposable
     private long _lastRead;
     private long _lastStored;
     private long _yieldUntil;
+    private long _lastSent;
+    private volatile bool _isResting;
 
     internal QueuePublisher(string name, EstreamQueue queue, ReplicationCluster cluster, IBatchLog log)
     {
@@ -62,6 +66,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             _quorum = queue.OpenQuorum();
             _core = new PublisherCore(queue, _codec, state, NewOwner(), cluster.MaxBatchBytes, cluster.MaxInFlightBytes);
             RequireUncut(state);
+            _quorum.Awaited = WakeFromRest;
         }
         catch
         {
@@ -239,30 +244,76 @@ public sealed class QueuePublisher : IAsyncDisposable
         {
             int length;
             bool isFull;
+            bool isAwaiting;
             lock (_gate)
             {
                 length = NowMs < Volatile.Read(ref _yieldUntil) ? 0 : _core.TryNext(Rent);
                 isFull = length >= _cluster.MaxBatchBytes / 2;
+                isAwaiting = _core.IsAwaiting;
             }
 
             if (length > 0)
             {
+                _isResting = false;
+                _lastSent = NowMs;
                 await session.PublishAsync(_buffer.AsMemory(0, length), cancellation).ConfigureAwait(false);
             }
 
             if (!isFull)
             {
                 RequireProgress();
-                await LingerAsync(length > 0, cancellation).ConfigureAwait(false);
+                await RestAsync(isAwaiting, cancellation).ConfigureAwait(false);
             }
         }
     }
 
-    // A batch is sent at once when it is full. Otherwise the publisher looks again after the linger time, or sooner if a confirm arrived.
-    private async Task LingerAsync(bool hasSent, CancellationToken cancellation)
+    /// <summary>Waits before the publisher looks for messages again. A full batch is sent without a pause. While entries are not confirmed,
+    /// messages collect for the linger time, or until a confirm arrives. Otherwise the publisher rests: an eighth of the time since the
+    /// last message, at most 50 ms, or until somebody waits for a confirm.</summary>
+    private async ValueTask RestAsync(bool isAwaiting, CancellationToken cancellation)
     {
-        int wait = hasSent ? Math.Max(PollMs, (int)_cluster.Linger.TotalMilliseconds) : PollMs;
+        int wait = Math.Max(PollMs, (int)_cluster.Linger.TotalMilliseconds);
+        if (isAwaiting)
+        {
+            _isResting = false;
+        }
+        else if (!_isResting)
+        {
+            // A message whose wait did not see the new value is found now.
+            _isResting = true;
+            Interlocked.MemoryBarrier();
+            return;
+        }
+        else
+        {
+            wait = (int)Math.Clamp((NowMs - _lastSent) / RestShare, PollMs, LongestRestMs);
+        }
+
         _ = await _wake.WaitAsync(wait, cancellation).ConfigureAwait(false);
+    }
+
+    private void WakeFromRest()
+    {
+        Interlocked.MemoryBarrier();
+        if (_isResting)
+        {
+            Wake();
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (_wake.CurrentCount == 0)
+            {
+                _ = _wake.Release();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The publisher was disposed meanwhile.
+        }
     }
 
     private void RequireProgress()
@@ -331,10 +382,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             _ = _hold.TrySeek(_core.State.Position);
         }
 
-        if (_wake.CurrentCount == 0)
-        {
-            _ = _wake.Release();
-        }
+        Wake();
     }
 
     private Memory<byte> Rent(int length)
