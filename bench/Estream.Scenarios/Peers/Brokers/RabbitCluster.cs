@@ -89,8 +89,17 @@ internal sealed class RabbitCluster : IDisposable
     {
         string home = Directory.CreateDirectory(Path.Combine(folder, "home")).FullName;
         string cookieFile = Path.Combine(home, ".erlang.cookie");
-        File.WriteAllText(cookieFile, cookie);
-        File.SetUnixFileMode(cookieFile, UnixFileMode.UserRead);
+        FileStreamOptions ownerOnly = new() { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            ownerOnly.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (StreamWriter writer = new(cookieFile, ownerOnly))
+        {
+            writer.Write(cookie);
+        }
+
         File.WriteAllText(Path.Combine(folder, "plugins"), "[].");
         string peers = string.Join('\n', Ports.Select((_, i) => $"cluster_formation.classic_config.nodes.{i + 1} = {NameOf(i)}"));
         File.WriteAllText(Path.Combine(folder, "rabbit.conf"), $"""
