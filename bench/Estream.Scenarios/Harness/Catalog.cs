@@ -60,6 +60,8 @@ internal static class Catalog
         new MqttIngestDurableScenario(),
         new MqttIdleScenario(),
         new MqttClientScenario(),
+        new RemoteAppendScenario(),
+        new RemoteMapGetScenario(),
         new HostAtRestScenario(),
         new ModbusScheduleScenario(),
     ];
