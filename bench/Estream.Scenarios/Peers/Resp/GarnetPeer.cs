@@ -33,8 +33,7 @@ internal sealed class GarnetPeer : IRespServer
             throw new ScenarioException($"{Role} is reserved for the harness: PORT");
         }
 
-        using var server = new GarnetServer(
-            ["--bind", "127.0.0.1", "--port", arguments[0], "--memory", "256m", "--index", "8m", "--quiet"]);
+        using var server = new GarnetServer(["--bind", "127.0.0.1", "--port", arguments[0], "--memory", "256m", "--index", "8m"]);
         server.Start();
         while (Console.ReadLine() is not null)
         {
