@@ -63,6 +63,8 @@ internal static class Catalog
         new MqttIngestDurableScenario(),
         new MqttIdleScenario(),
         new MqttClientScenario(),
+        new RemoteAppendScenario(),
+        new RemoteMapGetScenario(),
         new HostAtRestScenario(),
         new ModbusScheduleScenario(),
     ];
