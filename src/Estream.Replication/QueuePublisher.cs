@@ -56,6 +56,7 @@ public sealed class QueuePublisher : IAsyncDisposable
     {
         (_name, _queue, _cluster, _log) = (name, queue, cluster, log);
         RequirePlaintext(queue);
+        RequireRegion(queue, cluster);
         _codec = new EntryCodec(cluster.Name, queue.Id, cluster.Key.Span);
         _progress = ProgressFile.Open(FileStorage.Instance, queue.Directory, queue.Id);
         try
@@ -130,6 +131,19 @@ public sealed class QueuePublisher : IAsyncDisposable
             throw new ArgumentException(
                 $"Queue '{queue.Directory}' is encrypted. Its key table is not replicated, so a replica could not be read. Replicate a "
                 + "plaintext queue, with a replication key.", nameof(queue));
+        }
+    }
+
+    // Before anything is connected, so that no byte of the queue is sent.
+    private static void RequireRegion(EstreamQueue queue, ReplicationCluster cluster)
+    {
+        if (queue.Region is { } region && !StreamRegion.Contains(region, cluster.Region))
+        {
+            string place = cluster.Region is { } other ? $"is in region '{other}'" : "has no region";
+            throw new ArgumentException(
+                $"Queue '{queue.Directory}' is marked for region '{region}', and cluster '{cluster.Name}' {place}. The messages must not "
+                + "leave their region, so nothing was sent. Replicate the queue through a cluster inside its region, and set the Region of "
+                + "that cluster.", nameof(queue));
         }
     }
 
