@@ -177,8 +177,12 @@ internal sealed class GroupFile : IDisposable
         {
             region.All.WriteInt64(QueueIdOffset, queueId);
             FormatHeader.Seal(region.All, Magic, Version, CheckedBytes);
+
+            // The name must not exist after a power cut without the contents.
+            region.Flush(0, region.Length);
         }
 
         storage.Rename(temporary, path);
+        storage.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 }

