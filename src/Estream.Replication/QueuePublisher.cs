@@ -283,7 +283,7 @@ public sealed class QueuePublisher : IAsyncDisposable
 
     /// <summary>Waits before the publisher looks for messages again. A full batch is sent without a pause. While entries are not confirmed,
     /// messages collect for the linger time, or until a confirm arrives. Otherwise the publisher rests: an eighth of the time since the
-    /// last message, at most 50 ms, or until somebody waits for a confirm.</summary>
+    /// last message, at most 50 ms, or until a caller waits for a confirm.</summary>
     private async ValueTask RestAsync(bool isAwaiting, CancellationToken cancellation)
     {
         int wait = Math.Max(PollMs, (int)_cluster.Linger.TotalMilliseconds);

@@ -23,7 +23,7 @@ public sealed class QueueQuorum : IDisposable
     /// <summary>Every message before this position is on a quorum; 0 before the first report. One memory load.</summary>
     public long Position => Volatile.Read(ref _position);
 
-    /// <summary>Called when somebody begins to wait for messages that are not on a quorum, from any thread. A replicator need not look for
+    /// <summary>Called when a caller begins to wait for messages that are not on a quorum, from any thread. A replicator need not look for
     /// new messages as often.</summary>
     internal Action? Awaited { get; set; }
 

@@ -24,7 +24,7 @@ public sealed class GroupKillTests : QueueCase
         int appended = Append(appender, 0, 500);
         for (int kill = 0; kill < s_kills; kill++)
         {
-            // The kill comes after some new effects and before the last one.
+            // The crash comes after some new effects and before the last one.
             appended = Append(appender, appended, 3_000);
             long target = next.Sum() + 500 + random.Next(500);
             Eventually.True(() => Follow(results, next) >= target, $"{target} messages have their effect");
