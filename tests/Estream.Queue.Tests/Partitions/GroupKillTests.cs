@@ -12,7 +12,7 @@ public sealed class GroupKillTests : QueueCase
     private static readonly int s_kills = LongRun.Count(6, 200);
 
     [Fact]
-    public void Every_message_has_one_effect_in_its_order_whoever_is_killed()
+    public void Every_message_has_one_effect_in_its_order_after_any_crash()
     {
         var random = new Random(34);
         using PartitionedQueue source = PartitionedQueue.Open(QueueDirectory, Count, Small);
@@ -24,7 +24,7 @@ public sealed class GroupKillTests : QueueCase
         int appended = Append(appender, 0, 500);
         for (int kill = 0; kill < s_kills; kill++)
         {
-            // The kill comes after some new effects and before the last one.
+            // The crash comes after some new effects and before the last one.
             appended = Append(appender, appended, 3_000);
             long target = next.Sum() + 500 + random.Next(500);
             Eventually.True(() => Follow(results, next) >= target, $"{target} messages have their effect");

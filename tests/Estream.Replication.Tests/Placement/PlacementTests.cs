@@ -2,7 +2,7 @@ using Estream.Crypto;
 
 namespace Estream.Replication.Tests.Placement;
 
-/// <summary>Tests who owns which partition: nobody can choose it, and every wrong ticket is refused.</summary>
+/// <summary>Tests who owns which partition: no member can choose it, and every wrong ticket is refused.</summary>
 public sealed class PlacementTests : IDisposable
 {
     private static readonly PlacementRound s_round = new("orders", 7, 16, new byte[] { 1, 2, 3 });

@@ -46,7 +46,7 @@ internal static class PlacementCommand
         Option<string> seed = new("--seed")
         {
             Description =
-                "Hexadecimal digits that nobody could know when the keys were published, such as the root of a later attestation.",
+                "Hexadecimal digits that no member could know when the keys were published, such as the root of a later attestation.",
             HelpName = "HEX",
         };
         Option<string> member = Member(), keyFile = KeyFile();
