@@ -64,7 +64,8 @@ internal sealed record CapacityModel
 
 /// <summary>What a simulation found. Shares are from 0 to 1, of the busiest machine, link or step.</summary>
 internal sealed record CapacityResult(
-    double MessagesPerSecond, double P50Seconds, double P99Seconds, double HostShare, double BrokerShare, double LinkShare, double StepShare)
+    double MessagesPerSecond, double P50Seconds, double P99Seconds, double HostShare, double BrokerShare, double LinkShare,
+    double StepShare)
 {
     /// <summary>The resource that limits the rate, or would limit a higher one.</summary>
     public string Limit => new (string Name, double Share)[]

@@ -12,8 +12,8 @@ namespace Estream.Replication;
 /// <param name="Queue">The name of the queue, 1 to 255 bytes in UTF-8.</param>
 /// <param name="Epoch">The number of the placement, from 1. Each change of the members is a new epoch.</param>
 /// <param name="Partitions">The number of partitions, 1 to 1,024.</param>
-/// <param name="Seed">0 to 64 bytes that no member could know when the keys were published, such as the root of a later attestation. Without a
-/// seed, a member could try keys until its outputs are low.</param>
+/// <param name="Seed">0 to 64 bytes that no member could know when the keys were published, such as the root of a later attestation.
+/// Without a seed, a member could try keys until its outputs are low.</param>
 public sealed record PlacementRound(string Queue, long Epoch, int Partitions, ReadOnlyMemory<byte> Seed)
 {
     private const int MaxSeedBytes = 64;

@@ -12,7 +12,7 @@ public sealed class GroupKillTests : QueueCase
     private static readonly int s_kills = LongRun.Count(6, 200);
 
     [Fact]
-    public void Every_message_has_one_effect_in_its_order_whoever_is_killed()
+    public void Every_message_has_one_effect_in_its_order_after_any_crash()
     {
         var random = new Random(34);
         using PartitionedQueue source = PartitionedQueue.Open(QueueDirectory, Count, Small);

@@ -30,7 +30,8 @@ internal sealed class RabbitCluster : IDisposable
             _processes.Add(Run(new ProcessStartInfo("epmd", ["-port", $"{names}", "-address", "127.0.0.1"])));
             for (int i = 0; i < brokers; i++)
             {
-                _processes.Add(StartBroker(Directory.CreateDirectory(Path.Combine(directory, $"broker{i + 1}")).FullName, i, names, cookie));
+                string folder = Path.Combine(directory, $"broker{i + 1}");
+                _processes.Add(StartBroker(Directory.CreateDirectory(folder).FullName, i, names, cookie));
             }
 
             WaitUntilReady();
