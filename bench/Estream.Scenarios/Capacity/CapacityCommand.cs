@@ -21,7 +21,7 @@ internal static class CapacityCommand
           --one-machine      all hosts and brokers share one machine
           --help             print this text
 
-        The model, its costs and its limits: docs/scale.md
+        The processor times of the steps are estimates, not measurements: a result shows which resource is full first, and roughly when.
         """;
 
     private const long LongestEntries = 4_000_000;

@@ -9,7 +9,7 @@ internal readonly record struct StepCost(double FixedMicros, double NanosPerByte
 
 /// <summary>
 /// Hosts that replicate one queue each through brokers. An entry of the stream is published by its host, stored by the leader of the stream
-/// and by the other replicas, and read back by its host. The costs of the steps were measured on the machine that docs/scale.md names.
+/// and by the other replicas, and read back by its host. The costs of the steps are estimates, not measurements.
 /// </summary>
 internal sealed record CapacityModel
 {
