@@ -32,7 +32,7 @@ public sealed class PartitionedAppender : IDisposable
     /// messages by <see cref="PartitionedQueue.PartitionOf(ReadOnlySpan{byte})"/>. This object owns the appender: do not dispose
     /// it.</summary>
     /// <param name="partition">The number of the partition, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such partition.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The partition does not exist.</exception>
     /// <exception cref="Core.EstreamException">The partition cannot be opened, or another process has the right to append; see
     /// <see cref="EstreamQueue.CreateAppender"/>.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>

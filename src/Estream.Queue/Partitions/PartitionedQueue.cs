@@ -6,7 +6,7 @@ namespace Estream.Queue;
 
 /// <summary>
 /// A queue of 1 to 1,024 partitions. Each partition is an <see cref="EstreamQueue"/> in the subdirectory <c>0000</c>, <c>0001</c> and so
-/// on. Messages with the same key are in the same partition, in the order of their appends; there is no order across partitions.
+/// on. Messages with the same key are in the same partition, in the order of their appends; messages of different partitions have no order.
 /// </summary>
 /// <remarks>
 /// Thread-safe. The number of partitions is fixed when the queue is created. A partition is opened when it is used first, and its first
@@ -101,7 +101,7 @@ public sealed class PartitionedQueue : IDisposable
 
     /// <summary>Returns the directory of a partition, which may not exist yet.</summary>
     /// <param name="partition">The number of the partition, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such partition.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The partition does not exist.</exception>
     public string DirectoryOf(int partition)
     {
         RequirePartition(partition);
@@ -111,7 +111,7 @@ public sealed class PartitionedQueue : IDisposable
     /// <summary>Returns the queue of a partition, for tailers and everything else that a queue can do. Opens the partition if this object
     /// has not done so. This object owns the queue: do not dispose it.</summary>
     /// <param name="partition">The number of the partition, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such partition.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The partition does not exist.</exception>
     /// <exception cref="EstreamException">The partition cannot be opened; see
     /// <see cref="EstreamQueue.Open(string, QueueOptions)"/>.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>

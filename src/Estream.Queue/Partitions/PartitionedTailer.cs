@@ -1,8 +1,8 @@
 namespace Estream.Queue;
 
 /// <summary>
-/// Reads all partitions of a queue in turn. Messages of a partition come in their order; there is no order across partitions. Not
-/// thread-safe.
+/// Reads all partitions of a queue in turn. Messages of a partition come in their order; messages of different partitions have no order.
+/// Not thread-safe.
 /// </summary>
 /// <remarks>To share the partitions between processes, use <see cref="PartitionedQueue.JoinGroup(string)"/>.</remarks>
 public sealed class PartitionedTailer : IDisposable

@@ -35,7 +35,7 @@ public sealed record PlacementRound(string Queue, long Epoch, int Partitions, Re
 
     /// <summary>Returns the input of the verifiable random function for a partition; see docs/formats/replication.md.</summary>
     /// <param name="partition">The number of the partition, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such partition.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The partition does not exist.</exception>
     public byte[] InputOf(int partition)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(partition);

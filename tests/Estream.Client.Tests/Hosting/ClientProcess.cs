@@ -9,7 +9,7 @@ internal sealed class ClientProcess(params string[] arguments) : IDisposable
     private readonly Dictionary<string, long> _last = [];
     private ChildProcess _process = Start(arguments);
 
-    /// <summary>A process that appends numbered messages with a producer of its own.</summary>
+    /// <summary>A process that appends numbered messages with its own producer.</summary>
     public static ClientProcess Appender(ClientCase host, Guid producer, byte writer) =>
         new("append", host.Socket, ClientCase.Queue, $"{producer}", writer.ToString(CultureInfo.InvariantCulture));
 

@@ -31,7 +31,7 @@ internal sealed class RabbitPublishContender : IContender
     public void Dispose() => _client.Dispose();
 }
 
-/// <summary>The <c>rabbitmq-message</c> row of `replicate`: each message is an entry of its own.</summary>
+/// <summary>The <c>rabbitmq-message</c> row of `replicate`: each message is one entry.</summary>
 internal sealed class RabbitMessageContender : IContender
 {
     /// <summary>The divisor of the number of messages.</summary>
