@@ -84,7 +84,7 @@ internal sealed class UsageFile : IDisposable
         {
             if (!storage.FileExists(path))
             {
-                Create(storage, directory, path);
+                Create(storage, path);
             }
 
             region = storage.OpenRegion(path, RegionAccess.ReadWrite);
@@ -130,22 +130,14 @@ internal sealed class UsageFile : IDisposable
         _lock.Dispose();
     }
 
-    private static void Create(IStorage storage, string directory, string path)
+    private static void Create(IStorage storage, string path)
     {
-        string temporary = path + ".new";
-        storage.Delete(temporary);
-        using (MemoryRegion region = storage.CreateRegion(temporary, FileBytes))
+        storage.WriteDurably(path, FileBytes, memory =>
         {
-            WriteImage(region.All, 0, 1, []);
-            region.All.WriteInt32(VersionAt, Version);
-            region.All.WriteInt64Release(0, Magic);
-
-            // Flush before the rename: after a power cut the name must not refer to an incomplete file.
-            region.Flush(0, region.Length);
-        }
-
-        storage.Rename(temporary, path);
-        storage.SyncDirectory(directory);
+            WriteImage(memory, 0, 1, []);
+            memory.WriteInt32(VersionAt, Version);
+            memory.WriteInt64Release(0, Magic);
+        });
     }
 
     private static void WriteImage(RegionSpan memory, int image, long number, IReadOnlyCollection<KeyValuePair<UsageKey, CircuitUsage>> all)

@@ -169,20 +169,9 @@ internal sealed class GroupFile : IDisposable
         }
     }
 
-    private static void Create(IStorage storage, string path, long queueId)
+    private static void Create(IStorage storage, string path, long queueId) => storage.WriteDurably(path, FileBytes, memory =>
     {
-        string temporary = path + ".new";
-        storage.Delete(temporary);
-        using (MemoryRegion region = storage.CreateRegion(temporary, FileBytes))
-        {
-            region.All.WriteInt64(QueueIdOffset, queueId);
-            FormatHeader.Seal(region.All, Magic, Version, CheckedBytes);
-
-            // The name must not exist after a power cut without the contents.
-            region.Flush(0, region.Length);
-        }
-
-        storage.Rename(temporary, path);
-        storage.SyncDirectory(Path.GetDirectoryName(path)!);
-    }
+        memory.WriteInt64(QueueIdOffset, queueId);
+        FormatHeader.Seal(memory, Magic, Version, CheckedBytes);
+    });
 }

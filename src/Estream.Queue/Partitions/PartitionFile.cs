@@ -86,24 +86,17 @@ internal sealed record PartitionFile(long Id, int Count)
     {
         IStorage storage = options.Storage;
         string path = Path.Combine(directory, FileName);
-        string temporary = path + ".new";
         byte[] id = new byte[sizeof(long)];
         storage.FillRandom(id);
-        storage.Delete(temporary);
-        using (MemoryRegion region = storage.CreateRegion(temporary, MetadataLayout.FileBytes))
+
+        // The number is durable before the first message: with another number, keys would move.
+        storage.WriteDurably(path, MetadataLayout.FileBytes, memory =>
         {
-            RegionSpan memory = region.All;
             memory.WriteInt64(IdOffset, BitConverter.ToInt64(id));
             memory.WriteInt32(CountOffset, count);
             memory.WriteInt32(HashOffset, Xxh64);
             memory.WriteInt64(CreatedAtOffset, options.Clock.UtcNanos);
             FormatHeader.Seal(memory, Magic, Version, CheckedBytes);
-
-            // The number is durable before the first message: with another number, keys would move.
-            region.Flush(0, region.Length);
-        }
-
-        storage.Rename(temporary, path);
-        storage.SyncDirectory(directory);
+        });
     }
 }

@@ -58,22 +58,12 @@ internal static class RegionFile
         }
     }
 
-    private static void Write(string directory, IStorage storage, string region)
-    {
-        string path = Path.Combine(directory, FileName);
-        string temporary = path + ".new";
-        storage.Delete(temporary);
-        using (MemoryRegion file = storage.CreateRegion(temporary, MetadataLayout.FileBytes))
+    // The mark is durable before the first message: after a power cut the messages must not be without their mark.
+    private static void Write(string directory, IStorage storage, string region) =>
+        storage.WriteDurably(Path.Combine(directory, FileName), MetadataLayout.FileBytes, memory =>
         {
-            file.All.WriteInt32(LengthOffset, region.Length);
-            Encoding.ASCII.GetBytes(region, file.All.Span(TextOffset, region.Length));
-            FormatHeader.Seal(file.All, Magic, Version, CheckedBytes);
-
-            // The mark is durable before the first message: after a power cut the messages must not be without their mark.
-            file.Flush(0, file.Length);
-        }
-
-        storage.Rename(temporary, path);
-        storage.SyncDirectory(directory);
-    }
+            memory.WriteInt32(LengthOffset, region.Length);
+            Encoding.ASCII.GetBytes(region, memory.Span(TextOffset, region.Length));
+            FormatHeader.Seal(memory, Magic, Version, CheckedBytes);
+        });
 }

@@ -157,28 +157,20 @@ internal sealed class QueueFiles
 
     private static void WriteMetadata(IStorage storage, string path, QueueOptions options, long? copyOf)
     {
-        string temporary = path + ".new";
         byte[] queueId = BitConverter.GetBytes(copyOf ?? 0);
         if (copyOf is null)
         {
             storage.FillRandom(queueId);
         }
 
-        storage.Delete(temporary);
-        using (MemoryRegion region = storage.CreateRegion(temporary, MetadataLayout.FileBytes))
+        // Durable at once: without queue.meta the queue cannot be opened after a power cut.
+        storage.WriteDurably(path, MetadataLayout.FileBytes, memory =>
         {
-            RegionSpan memory = region.All;
             memory.WriteInt64(MetadataLayout.QueueIdOffset, BitConverter.ToInt64(queueId));
             memory.WriteInt64(MetadataLayout.SegmentBytesOffset, options.SegmentBytes);
             memory.WriteInt64(MetadataLayout.CreatedAtOffset, options.Clock.UtcNanos);
             DurabilityRecord.WriteBoot(memory, storage.BootId);
             FormatHeader.Seal(memory, MetadataLayout.QueueMagic, MetadataLayout.Version, MetadataLayout.QueueCheckedBytes);
-
-            // The file is durable before it gets its name: without queue.meta the queue cannot be opened after a power cut.
-            region.Flush(0, region.Length);
-        }
-
-        storage.Rename(temporary, path);
-        storage.SyncDirectory(Path.GetDirectoryName(path)!);
+        });
     }
 }

@@ -73,12 +73,8 @@ internal sealed class CopyFile : IDisposable
     /// <summary>Creates the file durably.</summary>
     public static CopyFile Create(IStorage storage, string directory, long sourceId, long copyId, Checkpoint first, uint stream)
     {
-        string path = Path.Combine(directory, Name);
-        string temporary = path + ".new";
-        storage.Delete(temporary);
-        using (MemoryRegion region = storage.CreateRegion(temporary, FileBytes))
+        storage.WriteDurably(Path.Combine(directory, Name), FileBytes, memory =>
         {
-            RegionSpan memory = region.All;
             memory.WriteInt64(SourceIdOffset, sourceId);
             memory.WriteInt64(CopyIdOffset, copyId);
             memory.WriteInt64(FirstSourceOffset, first.Source);
@@ -87,11 +83,7 @@ internal sealed class CopyFile : IDisposable
             memory.WriteInt32(VersionOffset, Version);
             memory.WriteInt32(ChecksumOffset, (int)Crc32C.Compute(memory.ReadOnlySpan(CheckedOffset, CheckedBytes)));
             memory.WriteInt64(0, Magic);
-            region.Flush(0, region.Length);
-        }
-
-        storage.Rename(temporary, path);
-        storage.SyncDirectory(directory);
+        });
         return Open(storage, directory, copyId);
     }
 
