@@ -88,12 +88,7 @@ public sealed class Iso20022Client : IWireAdapter
     public AdapterSchemas Schemas { get; }
 
     /// <inheritdoc/>
-    public AdapterStatistics Statistics => new(_link is null ? 0 : 1, 0, 0, 0)
-    {
-        EmittedTotal = _counters.Sent,
-        EmitRefusedTotal = _counters.Refused,
-        ReconnectsTotal = _counters.Reconnects,
-    };
+    public AdapterStatistics Statistics => _counters.ToStatistics(_link is null ? 0 : 1);
 
     /// <inheritdoc/>
     public HealthStatus Health =>
@@ -101,7 +96,7 @@ public sealed class Iso20022Client : IWireAdapter
         : _routes.Failure is { } failure
             ? HealthStatus.Unhealthy($"A queue cannot be written, so reading from the peer is paused: {failure.Message}")
         : _link is null ? HealthStatus.Unhealthy($"{_peer} is not connected: {_trouble}")
-        : HealthStatus.Healthy($"Connected to {_peer}: {_counters.Sent} messages sent, {_counters.Refused} refused.");
+        : HealthStatus.Healthy($"Connected to {_peer}: {_counters.Emitted} messages sent, {_counters.Refused} refused.");
 
     /// <summary>The states of payments; null if the client sends none, and before the start.</summary>
     internal PaymentTable? Payments => _payments;
@@ -178,7 +173,7 @@ public sealed class Iso20022Client : IWireAdapter
             EmitStatus status = !_isServing ? new EmitStatus(EmitCode.NotConnected, "the adapter is not running")
                 : _link is not { } link ? new EmitStatus(EmitCode.NotConnected, $"{_peer} is not connected: {_trouble}")
                 : await SendAsync(link, message.Payload.WrittenMemory, cancellation).ConfigureAwait(false);
-            _counters.Count(status);
+            _counters.CountEmit(status);
             return status;
         }
         catch (EstreamStorageException failure)
@@ -325,7 +320,7 @@ public sealed class Iso20022Client : IWireAdapter
             _counters.Connect();
             _events.Report(AdapterEventKind.Connected, $"Connected to {_peer}.");
             DocumentIntake intake = new(_routes, _context, _events, _limits, _options.Checks);
-            return new PeerLink(connection, _options.Answers, intake, TakeLateReject, _events);
+            return new PeerLink(connection, _options.Answers, intake, TakeLateReject, _counters, _events);
         }
         catch (Exception failure) when (failure is WireConnectionException or WireConfigurationException)
         {

@@ -8,11 +8,12 @@ public static class StorageFiles
     /// contents, or does not exist, never a part.
     /// </summary>
     /// <param name="storage">The storage.</param>
-    /// <param name="path">The file. Its directory exists. A file beside it with the suffix <c>.new</c> is replaced: a crash left it behind.</param>
+    /// <param name="path">The file, in an existing directory. A file with the same name and the suffix <c>.new</c>, left behind by a
+    /// crash, is replaced.</param>
     /// <param name="length">Bytes of the file, at least 1.</param>
     /// <param name="write">Writes the contents. Bytes that it does not write are zero.</param>
-    /// <exception cref="EstreamStorageException">The storage refuses; an existing file is unchanged.</exception>
-    /// <remarks>Two callers must not write the same file at once. Waits for the device twice: for the contents, then for the name.</remarks>
+    /// <exception cref="EstreamStorageException">The storage refused a call. An existing file is unchanged.</exception>
+    /// <remarks>Two callers must not write the same file at once. Waits for the device twice: for the contents and for the name.</remarks>
     public static void WriteDurably(this IStorage storage, string path, long length, Action<RegionSpan> write)
     {
         ArgumentNullException.ThrowIfNull(storage);

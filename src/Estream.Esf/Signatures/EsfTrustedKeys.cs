@@ -73,6 +73,11 @@ public sealed class EsfTrustedKeys
             string line = lines[number].Trim();
             if (line.Length > 0 && line[0] != '#')
             {
+                if (keys.Count == MaxKeys)
+                {
+                    throw Refuse(path, number + 1, $"is one key too many: the file may have {MaxKeys}");
+                }
+
                 keys.Add(ParseLine(line, folder, path, number + 1));
             }
         }
@@ -128,6 +133,11 @@ public sealed class EsfTrustedKeys
             throw Refuse(path, number, "needs an id, a public key file and, if wanted, the times valid-from and revoked-at");
         }
 
+        if (fields[1].Contains('\0', StringComparison.Ordinal))
+        {
+            throw Refuse(path, number, "names a key file with a zero character");
+        }
+
         try
         {
             return new EsfTrustedKey(fields[0], MlDsa87PublicKey.Load(Path.Combine(folder, fields[1])),
@@ -136,6 +146,11 @@ public sealed class EsfTrustedKeys
         catch (EstreamInvalidKeyException refused)
         {
             throw Refuse(path, number, $"names '{fields[1]}', which has no ML-DSA-87 public key: {refused.Message}", refused);
+        }
+        catch (EstreamStorageException refused)
+        {
+            throw new EstreamStorageException(
+                $"Line {number} of the trusted key file '{path}': {refused.Message}", refused.Path, refused.Reason, refused);
         }
     }
 

@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Payments;
 namespace Estream.Wire.Iso20022.Connections;
 
 /// <summary>The counts of a client. Thread-safe.</summary>
-internal sealed class ClientCounters
+internal sealed class ClientCounters : AdapterCounters
 {
     private static readonly (PaymentState State, string Label)[] s_states =
     [
@@ -11,31 +11,20 @@ internal sealed class ClientCounters
         (PaymentState.Settled, "settled"), (PaymentState.TimedOut, "timed_out"),
     ];
 
-    private long _sent;
-    private long _refused;
-    private long _connects;
     private long _unpaired;
-
-    public long Sent => Volatile.Read(ref _sent);
-
-    public long Refused => Volatile.Read(ref _refused);
-
-    public long Reconnects => Math.Max(0, Volatile.Read(ref _connects) - 1);
+    private bool _hasConnected;
 
     public void CountUnpaired(int statuses) => Interlocked.Add(ref _unpaired, statuses);
 
-    public void Connect() => Interlocked.Increment(ref _connects);
-
-    public void Count(EmitStatus status)
+    /// <summary>Counts a connection. One thread calls it.</summary>
+    public void Connect()
     {
-        if (status.IsOk)
+        if (_hasConnected)
         {
-            Interlocked.Increment(ref _sent);
+            Reconnect();
         }
-        else if (status.Code == EmitCode.Refused)
-        {
-            Interlocked.Increment(ref _refused);
-        }
+
+        _hasConnected = true;
     }
 
     /// <summary>Registers the metrics of a client.</summary>
@@ -45,7 +34,10 @@ internal sealed class ClientCounters
     public AdapterMetrics ToMetrics(string adapter, PaymentTable? payments, Func<long> connected)
     {
         AdapterMetrics metrics = new AdapterMetrics(adapter)
-            .AddCounter("estream.iso20022.sent", "{message}", "ISO 20022 messages that the peer has received.", () => Sent)
+            .AddCounter("estream.iso20022.sent", "{message}", "ISO 20022 messages that the peer has received.", () => Emitted)
+            .AddCounter("estream.iso20022.received", "{message}", "ISO 20022 messages received over connections.", () => Received)
+            .AddCounter("estream.iso20022.received_bytes", "By", "Bytes of the ISO 20022 messages received over connections.", () => Bytes)
+            .AddCounter("estream.iso20022.rejected", "{message}", "ISO 20022 messages and connections rejected.", () => Rejected)
             .AddCounter("estream.iso20022.send_refused", "{message}", "ISO 20022 messages that are not sent, or that the peer rejected.",
                 () => Refused)
             .AddCounter("estream.iso20022.reconnects", "{connection}", "Reconnects to the peer.", () => Reconnects)

@@ -8,10 +8,11 @@ namespace Estream.Wire.Iso20022.Connections;
 /// <param name="answers">How the peer answers.</param>
 /// <param name="intake">Stores status reports; disposed with this object.</param>
 /// <param name="onReject">Called with an admi.002 that names another message than the one being sent.</param>
+/// <param name="counters">The counts of the client.</param>
 /// <param name="events">Receives events.</param>
 internal sealed class PeerLink(
-    Iso20022Connection connection, Iso20022Answers answers, DocumentIntake intake, Action<PeerAnswer> onReject, AdapterEventLog events)
-    : IAsyncDisposable
+    Iso20022Connection connection, Iso20022Answers answers, DocumentIntake intake, Action<PeerAnswer> onReject,
+    AdapterCounters counters, AdapterEventLog events) : IAsyncDisposable
 {
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(100);
 
@@ -74,6 +75,11 @@ internal sealed class PeerLink(
         catch (Exception failure) when (failure is WireConnectionException or Core.EstreamStorageException)
         {
             reason = failure.Message;
+            if (failure is WireConnectionException { IsTransient: false })
+            {
+                counters.Reject();
+                events.Report(AdapterEventKind.ProtocolViolation, reason);
+            }
         }
         finally
         {
@@ -126,6 +132,7 @@ internal sealed class PeerLink(
             ? [.. PaymentReferences.OfReport(intake.First).Select(status => status.Ids.MessageId ?? "")]
             : [];
         await StoreAsync(cancellation).ConfigureAwait(false);
+        counters.CountMessage(frame.Length, isValid && intake.Status.IsOk);
         if (!isValid || !intake.Status.IsOk)
         {
             events.Report(AdapterEventKind.ProtocolViolation, $"A message of the peer was rejected: {intake.Status.Describe(default)}.");

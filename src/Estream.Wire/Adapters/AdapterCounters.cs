@@ -37,6 +37,15 @@ internal class AdapterCounters
         Interlocked.Add(ref _bytes, bytes);
     }
 
+    public void CountMessage(int bytes, bool isAccepted)
+    {
+        Receive(bytes);
+        if (!isAccepted)
+        {
+            Reject();
+        }
+    }
+
     public void Reject(int count = 1) => Interlocked.Add(ref _rejected, count);
 
     public void Reconnect() => Interlocked.Increment(ref _reconnects);

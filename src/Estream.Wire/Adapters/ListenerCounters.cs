@@ -7,15 +7,6 @@ internal sealed class ListenerCounters : AdapterCounters
 
     public int Connections => Volatile.Read(ref _connections);
 
-    public void CountMessage(int bytes, bool isAccepted)
-    {
-        Receive(bytes);
-        if (!isAccepted)
-        {
-            Reject();
-        }
-    }
-
     public void Open() => Interlocked.Increment(ref _connections);
 
     public void Close() => Interlocked.Decrement(ref _connections);

@@ -36,6 +36,7 @@ public sealed class TrustedKeysTests : IDisposable
     [InlineData(Header + "# note\n\na old.pub - - more\n", "Line 4", "needs an id")]
     [InlineData(Header + "a old.pub yesterday\n", "Line 2", "'yesterday'", "2026-11-01T00:00:00Z")]
     [InlineData(Header + "a old.pub - 2026-11-01\n", "Line 2", "'2026-11-01'")]
+    [InlineData(Header + "a old\0.pub\n", "Line 2", "zero character")]
     [InlineData(Header + "a broken.pub\n", "Line 2", "broken.pub", "no ML-DSA-87 public key")]
     [InlineData(Header + "a/b old.pub\n", "'a/b' is not an id")]
     [InlineData(Header + "a old.pub\na new.pub\n", "the id 'a' appears twice")]
@@ -71,6 +72,11 @@ public sealed class TrustedKeysTests : IDisposable
             StringComparison.Ordinal);
         Assert.Equal(16, new EsfTrustedKeys(keys.Take(16)).Keys.Count);
         Assert.Throws<ArgumentException>("keys", () => new EsfTrustedKeys([]));
+
+        // The file is refused at its 17th line, before the key files of later lines are read.
+        File.WriteAllText(_file, Header + string.Concat(Enumerable.Range(0, 16).Select(i => $"k{i} old.pub\n")) + "k16 missing.pub\n");
+        Assert.Contains("Line 18", Assert.Throws<EstreamFormatException>(() => EsfTrustedKeys.Load(_file)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal abstract class TcpPeerConnection(Socket socket) : IPeerConnection
         }
     }
 
-    public IReadOnlyCollection<ComplianceMessage> Received => [];
+    public virtual IReadOnlyCollection<ComplianceMessage> Received => [];
 
     public bool IsOver => _isOver;
 
@@ -61,7 +61,7 @@ internal abstract class TcpPeerConnection(Socket socket) : IPeerConnection
         LoopbackSocket.SendAllAsync(socket, bytes, cancellation);
 
     /// <summary>The peer sends nothing by itself.</summary>
-    public void FallSilent()
+    public virtual void FallSilent()
     {
     }
 
