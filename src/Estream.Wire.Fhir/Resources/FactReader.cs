@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Search;
 
 namespace Estream.Wire.Fhir.Resources;
 
@@ -70,7 +71,8 @@ internal sealed class FactReader(string baseUrl)
         {
             FactPeriod? start = PeriodOf(value.Member("start"));
             FactPeriod? end = PeriodOf(value.Member("end"));
-            return start is null && end is null ? null : new FactPeriod(start?.Start ?? 0, end?.End ?? DateTime.MaxValue.Ticks);
+            return start is null && end is null ? null
+                : new FactPeriod(start?.Start ?? FactPeriod.NoStart, end?.End ?? FactPeriod.NoEnd);
         }
 
         return value.ValueKind == JsonValueKind.String
@@ -81,11 +83,26 @@ internal sealed class FactReader(string baseUrl)
     private static FactPeriod? DateOf(JsonElement resource, string type) => type switch
     {
         "Observation" => PeriodOf(resource.Member("effectiveDateTime")) ?? PeriodOf(resource.Member("effectiveInstant"))
-            ?? PeriodOf(resource.Member("effectivePeriod")),
+            ?? PeriodOf(resource.Member("effectivePeriod")) ?? LimitsOf(resource.Member("effectiveTiming")),
         "Encounter" => PeriodOf(resource.Member("period")),
         "Consent" => PeriodOf(resource.Member("dateTime")),
         _ => null,
     };
+
+    /// <summary>The outer limits of a Timing: its bounds, or from the first to the last event.</summary>
+    private static FactPeriod? LimitsOf(JsonElement timing)
+    {
+        FactPeriod? limits = PeriodOf(timing.Member("repeat").Member("boundsPeriod"));
+        foreach (JsonElement item in timing.Member("event").Items())
+        {
+            if (PeriodOf(item) is { } one)
+            {
+                limits = limits is { } all ? new FactPeriod(Math.Min(all.Start, one.Start), Math.Max(all.End, one.End)) : one;
+            }
+        }
+
+        return limits;
+    }
 
     /// <summary>The keys of the patients that a subject names: by reference, by identifier, or as a contained resource.</summary>
     private void AddPatients(JsonElement resource, JsonElement subject, List<string> patients, List<FactToken> tokens)
@@ -138,9 +155,10 @@ internal sealed class FactReader(string baseUrl)
 
     private static void AddCoding(string parameter, JsonElement coding, List<FactToken> tokens)
     {
-        if (coding.Text("code") is { Length: > 0 } code)
+        string system = coding.Text("system"), code = coding.Text("code");
+        if (system.Length > 0 || code.Length > 0)
         {
-            tokens.Add(new FactToken(parameter, coding.Text("system"), code));
+            tokens.Add(new FactToken(parameter, system, code));
         }
     }
 
@@ -152,18 +170,25 @@ internal sealed class FactReader(string baseUrl)
         }
     }
 
+    /// <summary>The names without case and accents. The parameter <c>name</c> has all texts of a HumanName.</summary>
     private static void AddNames(JsonElement names, List<FactToken> tokens)
     {
         foreach (JsonElement name in names.Items())
         {
-            AddText("family", name.Member("family"), tokens);
-            AddText("name", name.Member("family"), tokens);
-            AddText("name", name.Member("text"), tokens);
-            foreach (JsonElement given in name.Member("given").Items())
+            AddName("family", name.Member("family"), tokens);
+            AddName("given", name.Member("given"), tokens);
+            foreach (string member in (ReadOnlySpan<string>)["family", "given", "text", "prefix", "suffix"])
             {
-                AddText("given", given, tokens);
-                AddText("name", given, tokens);
+                AddName("name", name.Member(member), tokens);
             }
+        }
+    }
+
+    private static void AddName(string parameter, JsonElement texts, List<FactToken> tokens)
+    {
+        foreach (JsonElement text in texts.Items().Where(text => text.ValueKind == JsonValueKind.String))
+        {
+            tokens.Add(new FactToken(parameter, "", FoldedText.Of(text.GetString()!)));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Estream.Wire.Fhir.Access;
 
@@ -15,8 +16,8 @@ internal sealed record FhirRequest
     /// <summary>The query without its '?'.</summary>
     public string Query { get; init; } = "";
 
-    /// <summary>The body; empty for none.</summary>
-    public ReadOnlyMemory<byte> Body { get; init; }
+    /// <summary>The body without a byte order mark; empty for none.</summary>
+    public ReadOnlyMemory<byte> Body { get; init => field = SkipByteOrderMark(value); }
 
     /// <summary>The client that sent the request.</summary>
     public required FhirPrincipal Principal { get; init; }
@@ -40,6 +41,10 @@ internal sealed record FhirRequest
     public string? NewId { get; init; }
 
     public string Part(int index) => index < Path.Count ? Path[index] : "";
+
+    /// <summary>Skips the byte order mark that some programs write before JSON in UTF-8 (RFC 8259, section 8.1).</summary>
+    public static ReadOnlyMemory<byte> SkipByteOrderMark(ReadOnlyMemory<byte> text) =>
+        text.Span.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
 
     /// <summary>Reads a URL relative to the base, such as <c>Patient/1?x=y</c>.</summary>
     public static (string[] Path, string Query) Split(string url)

@@ -7,15 +7,19 @@ namespace Estream.Wire.Fhir.Search;
 internal sealed class SearchCriterion
 {
     private readonly SearchKind _kind;
-    private readonly string[] _values;
+    private readonly SearchValue[] _values;
     private readonly DateCriterion[] _dates;
     private readonly HashSet<string>? _indexValues;
 
-    private SearchCriterion(string name, SearchKind kind, string[] values, DateCriterion[] dates)
+    private SearchCriterion(string name, SearchKind kind, SearchValue[] values, DateCriterion[] dates)
     {
         (Name, _kind, _values, _dates) = (name, kind, values, dates);
-        _indexValues = kind is SearchKind.Token or SearchKind.Reference && !values.Any(value => ValueOf(value) is null)
-            ? [.. values.Select(value => ValueOf(value)!)] : null;
+        _indexValues = kind switch
+        {
+            SearchKind.Reference => [.. values.Select(value => ReferenceOf(name, value.Text))],
+            SearchKind.Token when !values.Any(value => value.Text.Length == 0) => [.. values.Select(value => value.Text)],
+            _ => null,
+        };
     }
 
     /// <summary>The parameter.</summary>
@@ -27,19 +31,21 @@ internal sealed class SearchCriterion
     /// <summary>Matches resources that refer to one of several resources.</summary>
     /// <param name="name">The reference parameter.</param>
     /// <param name="references">References, as in Patient/23; none to match no resource.</param>
-    public static SearchCriterion OfReferences(string name, string[] references) => new(name, SearchKind.Reference, references, []);
+    public static SearchCriterion OfReferences(string name, string[] references) =>
+        new(name, SearchKind.Reference, [.. references.Select(reference => new SearchValue(null, reference))], []);
 
-    public static bool TryParse(string name, SearchKind kind, string[] values, [NotNullWhen(true)] out SearchCriterion? criterion)
+    public static bool TryParse(string name, SearchKind kind, SearchValue[] values, [NotNullWhen(true)] out SearchCriterion? criterion)
     {
         bool isDate = kind is SearchKind.Date or SearchKind.LastUpdated;
         DateCriterion[] dates = isDate ? new DateCriterion[values.Length] : [];
         bool isValid = true;
         for (int i = 0; i < dates.Length; i++)
         {
-            isValid &= DateCriterion.TryParse(values[i], out dates[i]);
+            isValid &= DateCriterion.TryParse(values[i].Text, out dates[i]);
         }
 
-        criterion = isValid ? new SearchCriterion(name, kind, values, dates) : null;
+        SearchValue[] wanted = kind == SearchKind.Text ? [.. values.Select(one => one with { Text = FoldedText.Of(one.Text) })] : values;
+        criterion = isValid ? new SearchCriterion(name, kind, wanted, dates) : null;
         return isValid;
     }
 
@@ -48,7 +54,7 @@ internal sealed class SearchCriterion
         switch (_kind)
         {
             case SearchKind.Id:
-                return _values.Contains(id);
+                return _values.Any(value => value.Text == id);
             case SearchKind.LastUpdated:
                 long tick = FhirText.ToDateTime(lastUpdated).Ticks;
                 return MatchesDate(new FactPeriod(tick, tick + 1));
@@ -87,9 +93,9 @@ internal sealed class SearchCriterion
             return _indexValues!.Contains(token.Value);
         }
 
-        foreach (string value in _values)
+        foreach (SearchValue value in _values)
         {
-            if (_kind == SearchKind.Text ? token.Value.StartsWith(value, StringComparison.OrdinalIgnoreCase) : MatchesCode(token, value))
+            if (_kind == SearchKind.Text ? token.Value.StartsWith(value.Text, StringComparison.Ordinal) : MatchesCode(token, value))
             {
                 return true;
             }
@@ -100,23 +106,11 @@ internal sealed class SearchCriterion
 
     /// <summary><c>system|code</c>, <c>|code</c> for a code without a system, <c>system|</c> for any code of a system, or
     /// <c>code</c>.</summary>
-    private static bool MatchesCode(FactToken token, string value)
-    {
-        int bar = value.IndexOf('|', StringComparison.Ordinal);
-        return bar < 0 ? token.Value == value
-            : token.System == value[..bar] && (bar == value.Length - 1 || token.Value == value[(bar + 1)..]);
-    }
+    private static bool MatchesCode(FactToken token, SearchValue value) =>
+        (value.System is null || value.System == token.System) && (value.Text.Length == 0 || value.Text == token.Value);
 
-    /// <summary>The part of a value that an index has: the code, or the reference with its type.</summary>
-    private string? ValueOf(string value)
-    {
-        if (_kind == SearchKind.Reference)
-        {
-            return value.Contains('/', StringComparison.Ordinal) || value.Contains(':', StringComparison.Ordinal)
-                ? value : $"{SearchParameters.TargetOf(Name)}/{value}";
-        }
-
-        string code = value[(value.IndexOf('|', StringComparison.Ordinal) + 1)..];
-        return code.Length == 0 ? null : code;
-    }
+    /// <summary>A reference with its type.</summary>
+    private static string ReferenceOf(string name, string value) =>
+        value.Contains('/', StringComparison.Ordinal) || value.Contains(':', StringComparison.Ordinal)
+            ? value : $"{SearchParameters.TargetOf(name)}/{value}";
 }

@@ -132,8 +132,8 @@ internal sealed class SearchQuery
                 + $"{string.Join(", ", SearchParameters.Of(Type).Select(known => known.Key))}, _count, _include.";
         }
 
-        string[] values = value.Split(',');
-        if (values.Length > MaxValues || values.Contains(""))
+        SearchValue[] values = SearchValue.Split(value, kind == SearchKind.Token);
+        if (values.Length > MaxValues || values.Any(one => one is { System: null, Text: "" }))
         {
             return $"The search parameter '{name}' has an empty value, or more than {MaxValues} values.";
         }

@@ -6,6 +6,7 @@ using Hl7.Fhir.Model;
 using Hl7.Fhir.Serialization;
 using Hl7.Fhir.Specification.Source;
 using Hl7.Fhir.Specification.Terminology;
+using Hl7.Fhir.Support;
 
 namespace Estream.Wire.Fhir.Validation;
 
@@ -44,8 +45,9 @@ internal sealed class LazyValidation : IDisposable
             await _gate.WaitAsync(cancellation).ConfigureAwait(false);
             try
             {
-                FhirResponse? invalid = ResourceBuilder.ReadId(body, "Parameters", out _);
-                return Run(invalid is null ? Unwrap(body) : body, type);
+                FhirResponse? other = ResourceBuilder.ReadId(body, "Parameters", out _);
+                ReadOnlyMemory<byte> resource = other is null ? Unwrap(body) : body;
+                return ResourceBuilder.ReadId(resource, type, out _) ?? Run(resource);
             }
             finally
             {
@@ -81,12 +83,12 @@ internal sealed class LazyValidation : IDisposable
 
     // Not inlined, so that the assemblies of Firely are not loaded before the first call.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private FhirResponse Run(ReadOnlyMemory<byte> resource, string type)
+    private FhirResponse Run(ReadOnlyMemory<byte> resource)
     {
         try
         {
             _validator ??= new FirelyProfiles();
-            return _validator.Validate(resource, type);
+            return _validator.Validate(resource);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -110,23 +112,19 @@ internal sealed class FirelyProfiles : IDisposable
     public FirelyProfiles()
     {
         CachedResolver definitions = new(new ZipSource(Path.Combine(AppContext.BaseDirectory, Definitions), _extracted.FullName));
-        _validator = new Validator(definitions, LocalTerminologyService.CreateDefaultForCore(definitions));
+        _validator = new Validator(
+            definitions, LocalTerminologyService.CreateDefaultForCore(definitions),
+            settings: new ValidationSettings { TransformIssues = Weigh });
     }
 
     public void Dispose() => _extracted.Delete(recursive: true);
 
-    public FhirResponse Validate(ReadOnlyMemory<byte> body, string type)
+    public FhirResponse Validate(ReadOnlyMemory<byte> body)
     {
         OperationOutcome outcome;
         try
         {
-            Resource resource = _deserializer.DeserializeResource(Encoding.UTF8.GetString(body.Span));
-            if (resource.TypeName != type)
-            {
-                return Outcome.Fail(400, "structure", $"The body is not a resource of type {type}.");
-            }
-
-            outcome = _validator.Validate(resource);
+            outcome = _validator.Validate(_deserializer.DeserializeResource(Encoding.UTF8.GetString(body.Span)));
         }
         catch (DeserializationFailedException failure)
         {
@@ -140,4 +138,8 @@ internal sealed class FirelyProfiles : IDisposable
 
         return new FhirResponse(200, Encoding.UTF8.GetBytes(_serializer.SerializeToString(outcome)));
     }
+
+    // A profile that the server does not know says nothing about the resource: the validator of HL7 reports a warning, too.
+    private static IssueAssertion Weigh(IssueAssertion issue) => issue.IssueNumber == Issue.UNAVAILABLE_REFERENCED_PROFILE.Code
+        ? issue.WithSeverity(OperationOutcome.IssueSeverity.Warning) : issue;
 }

@@ -29,6 +29,40 @@ public sealed class ValidateTests
     }
 
     [Theory]
+    [InlineData("{")]
+    [InlineData("")]
+    [InlineData("""{"resourceType":"Patient","active":true,"active":true}""")]
+    [InlineData("""{"resourceType":"Observation"}""")]
+    [InlineData("""{"resourceType":"Parameters"}""")]
+    public async Task Body_of_validate_that_is_not_a_resource_of_the_type_is_refused(string body)
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        Answer answer = await rig.SendAsync("POST", "Patient/$validate", body);
+        Assert.Equal((400, "structure"), (answer.Status, answer.Issue));
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_no_part_of_a_body()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        const string Body = "\uFEFF{\"resourceType\":\"Patient\"}";
+        Assert.Contains("The resource is valid.", (await rig.SendAsync("POST", "Patient/$validate", Body)).Body, StringComparison.Ordinal);
+        Answer created = await rig.SendAsync("POST", "Patient", Body);
+        Assert.Equal(201, created.Status);
+        Assert.StartsWith("{", (await rig.SendAsync("GET", created.Location)).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_profile_that_the_server_does_not_know_is_a_warning()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        Answer answer = await rig.SendAsync("POST", "Patient/$validate",
+            """{"resourceType":"Patient","meta":{"profile":["http://example.com/StructureDefinition/p"]}}""");
+        Assert.Contains("\"warning\"", answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"error\"", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("batch")]
     [InlineData("transaction")]
     public async Task Bundle_with_validate_is_refused(string type)
