@@ -7,6 +7,9 @@ public sealed class CapacityTests
 {
     private static readonly CapacityModel s_even = new()
     {
+        Append = default,
+        Deliver = default,
+        Follow = default,
         Publish = new StepCost(100, 0),
         Lead = new StepCost(100, 0),
         Replicate = new StepCost(100, 0),

@@ -1,6 +1,5 @@
 using Estream.Replication;
 using Estream.Replication.Internal;
-using Estream.Scenarios.Harness;
 using Estream.Scenarios.Peers.Brokers;
 using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
@@ -9,43 +8,58 @@ namespace Estream.Scenarios.Capacity;
 
 /// <summary>The costs of the steps of an entry between the client library and the brokers, from the processor times of their
 /// processes.</summary>
-/// <param name="Send">The client sends an entry.</param>
-/// <param name="Receive">The client receives an entry.</param>
-/// <param name="Lead">The leader of the stream receives and stores an entry, sends it to the other replicas and back to the
-/// client.</param>
-/// <param name="Deliver">The leader sends an entry to a further client.</param>
-/// <param name="Replicate">Another replica receives and stores an entry.</param>
-internal sealed record BrokerSteps(StepCost Send, StepCost Receive, StepCost Lead, StepCost Deliver, StepCost Replicate)
+/// <param name="brokers">The brokers.</param>
+/// <param name="name">The name of a cluster, which no other work uses.</param>
+internal sealed class BrokerSteps(RabbitCluster brokers, string name)
 {
     // None of these is the size of the entries of `replicate`.
-    private static readonly int[] s_sizes = [32 << 10, 128 << 10, 512 << 10];
+    private static readonly int[] s_sizes = [1 << 10, 32 << 10, 128 << 10, 512 << 10];
 
-    /// <summary>Measures the steps with entries of several sizes.</summary>
-    public static BrokerSteps Measure(RabbitCluster brokers, string name, RunSize size) =>
-        MeasureAsync(brokers, name, size).GetAwaiter().GetResult();
+    private const int MostEntries = 4_000;
 
-    private static async Task<BrokerSteps> MeasureAsync(RabbitCluster brokers, string name, RunSize size)
+    private readonly List<StepSample> _send = [];
+    private readonly List<StepSample> _receive = [];
+    private readonly List<StepSample> _lead = [];
+    private readonly List<StepSample> _deliver = [];
+    private readonly List<StepSample> _replicate = [];
+    private int _streams;
+
+    /// <summary>The client sends an entry.</summary>
+    public StepCost Send => StepFit.Of(_send);
+
+    /// <summary>The client receives an entry.</summary>
+    public StepCost Receive => StepFit.Of(_receive);
+
+    /// <summary>The leader of the stream receives and stores an entry, sends it to the other replicas and back to the client.</summary>
+    public StepCost Lead => StepFit.Of(_lead);
+
+    /// <summary>The leader sends an entry to a further client.</summary>
+    public StepCost Deliver => StepFit.Of(_deliver);
+
+    /// <summary>Another replica receives and stores an entry.</summary>
+    public StepCost Replicate => StepFit.Of(_replicate);
+
+    /// <summary>Runs all steps with entries of several sizes.</summary>
+    /// <param name="bytes">The bytes of each size.</param>
+    public async Task MeasureAsync(long bytes)
     {
-        List<StepSample> send = [], receive = [], lead = [], deliver = [], replicate = [];
-        foreach (int bytes in s_sizes)
+        ReplicationCluster all = ReplicatedQueue.ClusterOf(brokers, name);
+        foreach (int size in s_sizes)
         {
             // A stream is led by the broker to which its creator is connected.
-            ReplicationCluster all = ReplicatedQueue.ClusterOf(brokers, name);
-            RabbitLog log = new(all with { Brokers = [all.Brokers[0]] }, $"estream.{name}.{bytes}", isReader: false);
-            int entries = (int)Math.Max(8, size.Of(160 << 20, 4 << 20) / bytes);
+            RabbitLog log = new(all with { Brokers = [all.Brokers[0]] }, $"estream.{name}.{_streams++}", isReader: false);
+            int entries = (int)Math.Clamp(bytes / size, 8, MostEntries);
             int warmUp = entries / 4;
-            UsedTime both = await PublishAsync(log, brokers, bytes, warmUp, entries).ConfigureAwait(false);
+            UsedTime both = await PublishAsync(log, brokers, size, warmUp, entries).ConfigureAwait(false);
             UsedTime reading = await ReadAsync(log, brokers, warmUp + entries).ConfigureAwait(false);
-            send.Add(Sample(both.Own - reading.Own));
-            receive.Add(Sample(reading.Own));
-            lead.Add(Sample(both.Leader));
-            deliver.Add(Sample(reading.Leader));
-            replicate.Add(Sample(both.Replica));
+            _send.Add(Sample(both.Own - reading.Own));
+            _receive.Add(Sample(reading.Own));
+            _lead.Add(Sample(both.Leader));
+            _deliver.Add(Sample(reading.Leader));
+            _replicate.Add(Sample(both.Replica));
 
-            StepSample Sample(double micros) => new(bytes, 0, Math.Max(0, micros));
+            StepSample Sample(double micros) => new(size, 0, Math.Max(0, micros));
         }
-
-        return new BrokerSteps(StepFit.Of(send), StepFit.Of(receive), StepFit.Of(lead), StepFit.Of(deliver), StepFit.Of(replicate));
     }
 
     /// <summary>Publishes entries and reads them back, as a publisher of a queue does.</summary>

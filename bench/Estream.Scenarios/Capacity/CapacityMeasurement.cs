@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Peers.Brokers;
-using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Capacity;
@@ -14,8 +12,8 @@ internal sealed class CapacityMeasurement
 {
     public const string Option = "--measure";
 
-    private const double SimulatedSeconds = 5;
-    private const int Rounds = 5;
+    // The steps and `replicate` take turns, because the other programs of the machine change.
+    private const int Turns = 3;
 
     private static readonly (int Hosts, int Brokers)[] s_sizes = [(1, 3), (10, 3), (10, 10), (1_000, 3), (1_000, 100), (1_000, 1_000)];
 
@@ -52,7 +50,50 @@ internal sealed class CapacityMeasurement
 
     private void Run()
     {
-        CapacityModel model = MeasureSteps();
+        HostSteps host = new();
+        BrokerSteps broker = new(_brokers, "capacity");
+        host.Measure(_directory, _size.Of(24 << 20, 2 << 20), isCounted: false);
+        ReplicateTurns[] replicates = [];
+        try
+        {
+            replicates = [.. new[] { 100, 1_024 }.Select(payload => new ReplicateTurns(_brokers, _directory, new(_size, payload)))];
+            for (int turn = 0; turn < Turns; turn++)
+            {
+                host.Measure(_directory, _size.Of(24 << 20, 2 << 20));
+                broker.MeasureAsync(_size.Of(96 << 20, 4 << 20)).GetAwaiter().GetResult();
+                Array.ForEach(replicates, replicate => replicate.Run());
+            }
+
+            CapacityModel model = ModelOf(host, broker);
+            PrintSteps(model);
+            Console.WriteLine(
+                $"\n{"replicate",-12}{"measured/s",12}{"lowest",12}{"highest",12}{"simulated/s",12}{"difference",12}{"share",8}");
+            Array.ForEach(replicates, replicate => replicate.Compare(model));
+            PrintSizes(model with { IsOneMachine = false, Factor = Math.Min(3, model.Factor) });
+        }
+        finally
+        {
+            Array.ForEach(replicates, replicate => replicate.Dispose());
+        }
+    }
+
+    private CapacityModel ModelOf(HostSteps host, BrokerSteps broker) => new()
+    {
+        Append = host.Append,
+        Publish = host.Encode + broker.Send,
+        Lead = broker.Lead,
+        Replicate = broker.Replicate,
+        Confirm = broker.Receive + host.Verify,
+        Deliver = broker.Deliver,
+        Follow = broker.Receive + host.Apply,
+        Brokers = _brokers.Ports.Count,
+        Factor = _brokers.Ports.Count,
+        Processors = Environment.ProcessorCount,
+        IsOneMachine = true,
+    };
+
+    private static void PrintSteps(CapacityModel model)
+    {
         (string Name, StepCost Cost)[] steps =
         [
             ("append", model.Append), ("publish", model.Publish), ("lead", model.Lead), ("replicate", model.Replicate),
@@ -63,14 +104,6 @@ internal sealed class CapacityMeasurement
         {
             Console.WriteLine($"{name,-12}{cost.FixedMicros,12:0.0}{cost.NanosPerByte,12:0.000}{cost.NanosPerMessage,12:0.0}");
         }
-
-        Console.WriteLine($"\n{"replicate",-12}{"measured/s",12}{"lowest",12}{"highest",12}{"simulated/s",12}{"difference",12}{"share",8}");
-        foreach (int payload in (int[])[100, 1_024])
-        {
-            Compare(model with { MessageBytes = payload });
-        }
-
-        PrintSizes(model with { IsOneMachine = false, Factor = Math.Min(3, model.Factor) });
     }
 
     /// <summary>Prints what the simulation says about clusters whose hosts and brokers each have a machine like this one: all messages a
@@ -88,65 +121,4 @@ internal sealed class CapacityMeasurement
                 + $"{some.P99Seconds * 1e3,9:0.0}{some.BrokerShare,8:0%}  {some.Limit}");
         }
     }
-
-    private CapacityModel MeasureSteps()
-    {
-        HostSteps host = HostSteps.Measure(_directory, _size);
-        BrokerSteps broker = BrokerSteps.Measure(_brokers, "capacity", _size);
-        return new CapacityModel
-        {
-            Append = host.Append,
-            Publish = host.Encode + broker.Send,
-            Lead = broker.Lead,
-            Replicate = broker.Replicate,
-            Confirm = broker.Receive + host.Verify,
-            Deliver = broker.Deliver,
-            Follow = broker.Receive + host.Apply,
-            Brokers = _brokers.Ports.Count,
-            Factor = _brokers.Ports.Count,
-            Processors = Environment.ProcessorCount,
-            IsOneMachine = true,
-        };
-    }
-
-    /// <summary>Runs `replicate` with one size of messages, simulates it, and prints both. The second line has the processor times of a
-    /// message, on which the share has no influence.</summary>
-    private void Compare(CapacityModel model)
-    {
-        ReplicateWorkload work = new(_size, model.MessageBytes);
-        string folder = Path.Combine(_directory, $"replicate-{model.MessageBytes}");
-        _ = Directory.CreateDirectory(folder);
-        using ReplicateContender contender = new(new ContenderContext(folder, _size), work);
-        _ = contender.Run();
-        MachineTime machine = MachineTime.Now();
-        TimeSpan before = Used();
-        long start = Stopwatch.GetTimestamp();
-        double[] rates = [.. Enumerable.Range(0, Rounds).Select(_ => RateOf(contender.Run()))];
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        TimeSpan used = Used() - before;
-        double share = MachineTime.Now().ShareFor(used, machine);
-
-        double messages = Rounds * work.Messages;
-        double measured = messages / elapsed.TotalSeconds;
-        double simulated = ClusterSimulation.Run(model with { ProcessorShare = share }, SimulatedSeconds).MessagesPerSecond;
-        Console.WriteLine($"{$"{model.MessageBytes} B",-12}{measured,12:N0}{rates.Min(),12:N0}{rates.Max(),12:N0}{simulated,12:N0}"
-            + $"{(simulated / measured) - 1,12:+0.0%;-0.0%}{share,8:0%}");
-        double cost = used.TotalMicroseconds / messages;
-        double modelled = ModelledMicros(model);
-        Console.WriteLine($"{"  us/message",-12}{cost,12:0.000}{"",24}{modelled,12:0.000}{(modelled / cost) - 1,12:+0.0%;-0.0%}");
-    }
-
-    private static double RateOf(RunResult round) => round.Operations * 1e9 / round.ElapsedNanos;
-
-    /// <summary>The processor time of a message in all steps.</summary>
-    private static double ModelledMicros(CapacityModel model)
-    {
-        double messages = Math.Max(1, model.EntryBytes / model.FrameBytes);
-        double bytes = messages * model.FrameBytes;
-        StepCost replicas = Enumerable.Repeat(model.Replicate, model.Factor - 1).Aggregate(default(StepCost), (sum, one) => sum + one);
-        return (model.Append + model.Publish + model.Lead + replicas + model.Confirm).Seconds(bytes, messages) * 1e6 / messages;
-    }
-
-    private TimeSpan Used() => Enumerable.Range(0, _brokers.Ports.Count)
-        .Aggregate(Environment.CpuUsage.TotalTime, (sum, broker) => sum + _brokers.UsedBy(broker));
 }

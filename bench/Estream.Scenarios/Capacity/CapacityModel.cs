@@ -14,29 +14,30 @@ internal readonly record struct StepCost(double FixedMicros, double NanosPerByte
 /// <summary>
 /// Hosts that replicate one queue each through brokers. A host appends messages, and publishes them as an entry of the stream. The
 /// leader of the stream and the other replicas store the entry, and the host reads it back. Followers copy the queue.
+/// The default costs are those of docs/scale.md.
 /// </summary>
 internal sealed record CapacityModel
 {
     /// <summary>On the host: the messages of an entry are appended to the log.</summary>
-    public StepCost Append { get; init; }
+    public StepCost Append { get; init; } = new(0, 0.95, 30);
 
     /// <summary>On the host: an entry is read from the log, checked, and written to the connection.</summary>
-    public StepCost Publish { get; init; } = new(120, 0.9);
+    public StepCost Publish { get; init; } = new(3, 1.3, 15);
 
     /// <summary>On the leader: an entry is received and stored, sent to the other replicas, and sent back to the host.</summary>
-    public StepCost Lead { get; init; } = new(300, 2.5);
+    public StepCost Lead { get; init; } = new(39, 5.3);
 
     /// <summary>On each other replica: an entry is received and stored.</summary>
-    public StepCost Replicate { get; init; } = new(150, 0.8);
+    public StepCost Replicate { get; init; } = new(1, 2.3);
 
     /// <summary>On the host: an entry is read back, checked, and its messages are confirmed.</summary>
-    public StepCost Confirm { get; init; } = new(100, 0.8);
+    public StepCost Confirm { get; init; } = new(11, 1.6, 8);
 
     /// <summary>On the leader: an entry is sent to a follower.</summary>
-    public StepCost Deliver { get; init; }
+    public StepCost Deliver { get; init; } = new(19, 1.3);
 
     /// <summary>On a follower: an entry is received, checked, and written to the copy.</summary>
-    public StepCost Follow { get; init; }
+    public StepCost Follow { get; init; } = new(24, 3.1, 24);
 
     /// <summary>Followers of each queue. Each one is a machine.</summary>
     public int Followers { get; init; }

@@ -6,43 +6,52 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Capacity;
 
 /// <summary>The costs of the steps of a host without its brokers, measured in this process.</summary>
-/// <param name="Append">Messages are appended. The cost has no part for the entry.</param>
-/// <param name="Encode">An entry is read from the log and written.</param>
-/// <param name="Verify">The publisher takes an entry that it has read back.</param>
-/// <param name="Apply">A follower takes an entry, and writes its messages to the copy.</param>
-internal sealed record HostSteps(StepCost Append, StepCost Encode, StepCost Verify, StepCost Apply)
+internal sealed class HostSteps
 {
-    private const long SegmentBytes = 64L << 20;
+    // Small, so that the times contain the preparation of further segments.
+    private const long SegmentBytes = 8L << 20;
     private const int Group = 16;
 
     // None of these is a size of `replicate`.
     private static readonly (int PayloadBytes, int EntryBytes)[] s_points =
         [(48, 64 << 10), (48, 512 << 10), (300, 128 << 10), (2_000, 64 << 10), (2_000, 512 << 10)];
 
-    /// <summary>Measures the steps. Files are written to a directory, and deleted.</summary>
-    public static HostSteps Measure(string directory, RunSize size)
+    private readonly List<StepSample> _append = [];
+    private readonly List<StepSample> _encode = [];
+    private readonly List<StepSample> _verify = [];
+    private readonly List<StepSample> _apply = [];
+
+    /// <summary>Messages are appended. The cost has no part for the entry.</summary>
+    public StepCost Append => StepFit.WithoutFixed(_append);
+
+    /// <summary>An entry is read from the log and written.</summary>
+    public StepCost Encode => StepFit.Of(_encode);
+
+    /// <summary>The publisher takes an entry that it has read back.</summary>
+    public StepCost Verify => StepFit.Of(_verify);
+
+    /// <summary>A follower takes an entry, and writes its messages to the copy.</summary>
+    public StepCost Apply => StepFit.Of(_apply);
+
+    /// <summary>Runs each step with several sizes. Files are written to a directory, and deleted.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="bytes">The bytes of each size.</param>
+    /// <param name="isCounted">Whether the times count. The first run compiles the code.</param>
+    public void Measure(string directory, long bytes, bool isCounted = true)
     {
-        List<StepSample> append = [], encode = [], verify = [], apply = [];
         foreach ((int payload, int entry) in s_points)
         {
-            // The first pass compiles the code.
-            for (int pass = 0; pass < 2; pass++)
+            string folder = Directory.CreateDirectory(Path.Combine(directory, "steps")).FullName;
+            Point point = Point.Run(folder, payload, entry, bytes);
+            Directory.Delete(folder, recursive: true);
+            if (isCounted)
             {
-                string folder = Path.Combine(directory, $"steps-{payload}-{entry}-{pass}");
-                _ = Directory.CreateDirectory(folder);
-                Point point = Point.Run(folder, payload, entry, size.Of(48 << 20, 2 << 20));
-                Directory.Delete(folder, recursive: true);
-                if (pass == 1)
-                {
-                    append.Add(new StepSample(point.Bytes / point.Messages, 1, point.Append / point.Messages));
-                    encode.Add(point.Sample(point.Encode));
-                    verify.Add(point.Sample(point.Verify));
-                    apply.Add(point.Sample(point.Apply));
-                }
+                _append.Add(new StepSample(point.Bytes / point.Messages, 1, point.Append / point.Messages));
+                _encode.Add(point.Sample(point.Encode));
+                _verify.Add(point.Sample(point.Verify));
+                _apply.Add(point.Sample(point.Apply));
             }
         }
-
-        return new HostSteps(StepFit.WithoutFixed(append), StepFit.Of(encode), StepFit.Of(verify), StepFit.Of(apply));
     }
 
     /// <summary>One size of messages and entries. Times are in microseconds of processor time of this process.</summary>
