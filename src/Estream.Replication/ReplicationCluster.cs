@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Queue;
+using static Estream.Replication.Internal.ArgumentCheck;
 
 namespace Estream.Replication;
 
@@ -91,12 +92,4 @@ public sealed record ReplicationCluster
 
     private static bool IsLoopback(string host) =>
         host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
-
-    private static void Require(bool condition, string message)
-    {
-        if (!condition)
-        {
-            throw new ArgumentException(message);
-        }
-    }
 }

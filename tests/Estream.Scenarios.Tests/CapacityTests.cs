@@ -1,4 +1,5 @@
 using Estream.Scenarios.Capacity;
+using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
@@ -6,6 +7,9 @@ public sealed class CapacityTests
 {
     private static readonly CapacityModel s_even = new()
     {
+        Append = default,
+        Deliver = default,
+        Follow = default,
         Publish = new StepCost(100, 0),
         Lead = new StepCost(100, 0),
         Replicate = new StepCost(100, 0),
@@ -70,5 +74,79 @@ public sealed class CapacityTests
         CapacityResult light = ClusterSimulation.Run(model with { Lead = new StepCost(1, 0), Replicate = new StepCost(1, 0) }, 1);
         Assert.Equal(100_000, light.MessagesPerSecond, 2_000d);
         Assert.InRange(light.BrokerShare, 0.04, 0.06);
+    }
+
+    [Fact]
+    public void Half_of_the_processors_gives_half_of_the_rate()
+    {
+        CapacityModel model = s_even with { IsOneMachine = true };
+        double whole = ClusterSimulation.Run(model, 2).MessagesPerSecond;
+        Assert.Equal(0.5, ClusterSimulation.Run(model with { ProcessorShare = 0.5 }, 2).MessagesPerSecond / whole, 0.02);
+    }
+
+    [Fact]
+    public void Appends_cost_time_for_each_message()
+    {
+        // 1 µs for each message is more than all other steps, of which each takes 100 µs for an entry.
+        CapacityResult result = ClusterSimulation.Run(s_even with { Append = new StepCost(0, 0, 1_000) }, 2);
+        Assert.Equal(1e6, result.MessagesPerSecond, 2e4);
+        Assert.Equal("one thread", result.Limit);
+    }
+
+    [Fact]
+    public void Followers_load_the_leader_and_their_own_machines()
+    {
+        CapacityModel model = s_even with { MessagesPerSecond = 1_000, Deliver = new StepCost(100, 0), Follow = new StepCost(50_000, 0) };
+        CapacityResult alone = ClusterSimulation.Run(model, 1);
+        CapacityResult followed = ClusterSimulation.Run(model with { Followers = 2 }, 1);
+
+        // The leader works 300 instead of 100 µs for each of 1,000 entries a second, on two processors.
+        Assert.Equal(0.05, alone.BrokerShare, 0.005);
+        Assert.Equal(0.15, followed.BrokerShare, 0.005);
+        Assert.Equal(alone.HostShare, followed.HostShare, 0.001);
+        Assert.Equal(1, followed.StepShare, 0.01);
+    }
+
+    [Fact]
+    public void Fit_finds_the_cost_from_which_the_samples_come()
+    {
+        StepCost cost = new(120, 0.8, 15);
+        (double Bytes, double Messages)[] sizes = [(64e3, 500), (64e3, 20), (512e3, 4_000), (512e3, 200)];
+        StepCost found = StepFit.Of([.. sizes.Select(size =>
+            new StepSample(size.Bytes, size.Messages, cost.Seconds(size.Bytes, size.Messages) * 1e6))]);
+        Assert.Equal(cost.FixedMicros, found.FixedMicros, 0.01);
+        Assert.Equal(cost.NanosPerByte, found.NanosPerByte, 0.0001);
+        Assert.Equal(cost.NanosPerMessage, found.NanosPerMessage, 0.01);
+    }
+
+    [Fact]
+    public void Fit_has_no_negative_part()
+    {
+        // A line through these points crosses the axis below zero.
+        StepCost found = StepFit.Of([new StepSample(1_000, 0, 0.5), new StepSample(2_000, 0, 2), new StepSample(4_000, 0, 6)]);
+        Assert.Equal(0, found.FixedMicros);
+        Assert.InRange(found.NanosPerByte, 0.5, 1.5);
+    }
+
+    [Fact]
+    public void Fit_refuses_samples_that_do_not_determine_a_cost()
+    {
+        StepSample sample = new(1_000, 10, 5);
+        Assert.Throws<ArgumentException>(() => StepFit.Of([sample, sample, sample]));
+    }
+
+    [Fact]
+    public void Measurement_prints_the_steps_and_compares_replicate_with_the_simulation()
+    {
+        using TempDirectory directory = new();
+        ProcessResult result = Harness.Run("capacity", "--measure", "--disk", directory.Path, "--tiny").EnsureSuccess();
+        foreach (string step in (string[])["append", "publish", "lead", "replicate", "confirm", "deliver", "follow"])
+        {
+            Assert.Contains($"\n{step} ", result.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Matches(@"\n100 B +[\d,]+ +[\d,]+ +[\d,]+ +[\d,]+ +[+-]", result.Output);
+        Assert.Matches(@"\n1024 B +[\d,]+ +[\d,]+ +[\d,]+ +[\d,]+ +[+-]", result.Output);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
     }
 }

@@ -32,6 +32,8 @@ public sealed class ContractTests
         { "replicate", ["100B", "1KiB"] },
         { "replicate-latency", ["100B"] },
         { "replicate-catch-up", ["100B"] },
+        { "replicate-takeover", ["100B"] },
+        { "map-sync-lag", ["100B"] },
         { "coarse-clock", ["idle", "busy"] },
         { "map-get", s_maps },
         { "map-get-batch", s_maps },

@@ -10,10 +10,12 @@ internal static class CapacityCommand
 
     public const string Usage = """
         usage: dotnet run -c Release --project bench/Estream.Scenarios -- capacity [options]
+               dotnet run -c Release --project bench/Estream.Scenarios -- capacity --measure [--disk DIR]
 
           --hosts N          hosts, each with one replicated queue (1)
           --brokers N        RabbitMQ brokers (3)
           --factor N         brokers that store each queue (3)
+          --followers N      machines that copy the queue of each host (0)
           --processors N     processors of each machine (2)
           --link-mbit N      rate of the link of each machine in Mbit/s (1000)
           --message-bytes N  length of a message (100)
@@ -21,7 +23,8 @@ internal static class CapacityCommand
           --one-machine      all hosts and brokers share one machine
           --help             print this text
 
-        The processor times of the steps are estimates, not measurements: a result shows which resource is full first, and roughly when.
+        --measure measures the steps on this machine with three RabbitMQ brokers, simulates `replicate` with them, runs `replicate`, and
+        prints the difference. Without --measure, the processor times are those of docs/scale.md.
         """;
 
     private const long LongestEntries = 4_000_000;
@@ -37,6 +40,12 @@ internal static class CapacityCommand
 
         try
         {
+            if (arguments is [CapacityMeasurement.Option, .. string[] rest])
+            {
+                CapacityMeasurement.Run(rest);
+                return 0;
+            }
+
             Print(Parse(arguments));
             return 0;
         }
@@ -59,6 +68,7 @@ internal static class CapacityCommand
                 "--hosts" => model with { Hosts = Number(arguments, ref i, 1, 10_000) },
                 "--brokers" => model with { Brokers = Number(arguments, ref i, 1, 10_000) },
                 "--factor" => model with { Factor = Number(arguments, ref i, 1, 9) },
+                "--followers" => model with { Followers = Number(arguments, ref i, 0, 100) },
                 "--processors" => model with { Processors = Number(arguments, ref i, 1, 1_024) },
                 "--link-mbit" => model with { LinkBytesPerSecond = Number(arguments, ref i, 1, 1_000_000) * 1e6 / 8 },
                 "--message-bytes" => model with { MessageBytes = Number(arguments, ref i, 1, 1 << 20) },
@@ -89,7 +99,7 @@ internal static class CapacityCommand
     }
 
     /// <summary>Simulated seconds: fewer for a large cluster, so that the command ends in seconds.</summary>
-    private static double SecondsFor(CapacityModel model)
+    internal static double SecondsFor(CapacityModel model)
     {
         double entries = model.MessagesPerSecond == 0
             ? 1e4 * Math.Min(model.Hosts, model.Brokers)

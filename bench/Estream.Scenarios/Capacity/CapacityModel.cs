@@ -1,29 +1,46 @@
 namespace Estream.Scenarios.Capacity;
 
-/// <summary>The processor time of one step of an entry: a part for the entry and a part for its bytes.</summary>
-internal readonly record struct StepCost(double FixedMicros, double NanosPerByte)
+/// <summary>The processor time of one step of an entry: a part for the entry, one for its bytes, and one for its messages.</summary>
+internal readonly record struct StepCost(double FixedMicros, double NanosPerByte, double NanosPerMessage = 0)
 {
+    public static StepCost operator +(StepCost left, StepCost right) => new(
+        left.FixedMicros + right.FixedMicros, left.NanosPerByte + right.NanosPerByte, left.NanosPerMessage + right.NanosPerMessage);
+
     /// <summary>Returns the time of the step in seconds.</summary>
-    public double Seconds(double bytes) => (FixedMicros * 1e-6) + (NanosPerByte * bytes * 1e-9);
+    public double Seconds(double bytes, double messages) =>
+        (FixedMicros * 1e-6) + (((NanosPerByte * bytes) + (NanosPerMessage * messages)) * 1e-9);
 }
 
 /// <summary>
-/// Hosts that replicate one queue each through brokers. An entry of the stream is published by its host, stored by the leader of the stream
-/// and by the other replicas, and read back by its host. The costs of the steps are estimates, not measurements.
+/// Hosts that replicate one queue each through brokers. A host appends messages, and publishes them as an entry of the stream. The
+/// leader of the stream and the other replicas store the entry, and the host reads it back. Followers copy the queue.
+/// The default costs are those of docs/scale.md.
 /// </summary>
 internal sealed record CapacityModel
 {
+    /// <summary>On the host: the messages of an entry are appended to the log.</summary>
+    public StepCost Append { get; init; } = new(0, 0.95, 30);
+
     /// <summary>On the host: an entry is read from the log, checked, and written to the connection.</summary>
-    public StepCost Publish { get; init; } = new(120, 0.9);
+    public StepCost Publish { get; init; } = new(3, 1.3, 15);
 
     /// <summary>On the leader: an entry is received and stored, sent to the other replicas, and sent back to the host.</summary>
-    public StepCost Lead { get; init; } = new(300, 2.5);
+    public StepCost Lead { get; init; } = new(39, 5.3);
 
     /// <summary>On each other replica: an entry is received and stored.</summary>
-    public StepCost Replicate { get; init; } = new(150, 0.8);
+    public StepCost Replicate { get; init; } = new(1, 2.3);
 
     /// <summary>On the host: an entry is read back, checked, and its messages are confirmed.</summary>
-    public StepCost Confirm { get; init; } = new(100, 0.8);
+    public StepCost Confirm { get; init; } = new(11, 1.6, 8);
+
+    /// <summary>On the leader: an entry is sent to a follower.</summary>
+    public StepCost Deliver { get; init; } = new(19, 1.3);
+
+    /// <summary>On a follower: an entry is received, checked, and written to the copy.</summary>
+    public StepCost Follow { get; init; } = new(24, 3.1, 24);
+
+    /// <summary>Followers of each queue. Each one is a machine.</summary>
+    public int Followers { get; init; }
 
     /// <summary>Hosts, each with one queue.</summary>
     public int Hosts { get; init; } = 1;
@@ -39,6 +56,9 @@ internal sealed record CapacityModel
 
     /// <summary>Processors of each machine.</summary>
     public int Processors { get; init; } = 2;
+
+    /// <summary>The share of each processor, from 0 to 1, that other programs leave.</summary>
+    public double ProcessorShare { get; init; } = 1;
 
     /// <summary>The rate of the link of each machine in each direction, in bytes a second. Not used on one machine.</summary>
     public double LinkBytesPerSecond { get; init; } = 1.25e8;

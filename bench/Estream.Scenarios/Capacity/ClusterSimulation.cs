@@ -22,7 +22,7 @@ internal sealed class ClusterSimulation
     private ClusterSimulation(CapacityModel model, double seconds)
     {
         (_model, _seconds) = (model, seconds);
-        int machines = model.IsOneMachine ? 1 : model.Hosts + model.Brokers;
+        int machines = model.IsOneMachine ? 1 : model.Hosts + model.Brokers + (model.Hosts * model.Followers);
         _machines = [.. Enumerable.Range(0, machines).Select(_ => new Machine(model.Processors))];
         int full = Math.Max(1, model.EntryBytes / model.FrameBytes);
         _entryMessages = model.MessagesPerSecond == 0
@@ -49,12 +49,15 @@ internal sealed class ClusterSimulation
     {
         Machine own = HostMachine(host);
         int leader = host % _model.Brokers;
+        Step append = NewStep(own, _model.Append);
         Step publish = NewStep(own, _model.Publish);
         Step confirm = NewStep(own, _model.Confirm);
         Step lead = NewStep(BrokerMachine(leader), _model.Lead);
         Step[] others = [.. Enumerable.Range(1, _model.Factor - 1)
             .Select(i => NewStep(BrokerMachine((leader + i) % _model.Brokers), _model.Replicate))];
-        Stream stream = new(publish, lead, others, confirm);
+        Step deliver = NewStep(BrokerMachine(leader), _model.Deliver);
+        Step[] followers = [.. Enumerable.Range(0, _model.Followers).Select(i => NewStep(FollowerMachine(host, i), _model.Follow))];
+        Stream stream = new(append, publish, lead, others, confirm, deliver, followers);
         if (_model.MessagesPerSecond > 0)
         {
             // Hosts begin at different times.
@@ -79,12 +82,12 @@ internal sealed class ClusterSimulation
     {
         double begun = _now;
         int majority = (_model.Factor / 2) + 1;
-        Add(stream.Publish, () => Send(stream.Publish, stream.Lead, () =>
+        Add(stream.Append, () => Add(stream.Publish, () => Send(stream.Publish, stream.Lead, () =>
         {
             int stored = 1;
             if (stored == majority)
             {
-                Confirm(stream, begun);
+                Commit(stream, begun);
             }
 
             foreach (Step other in stream.Others)
@@ -93,11 +96,20 @@ internal sealed class ClusterSimulation
                 {
                     if (++stored == majority)
                     {
-                        Confirm(stream, begun);
+                        Commit(stream, begun);
                     }
                 });
             }
-        }));
+        })));
+    }
+
+    private void Commit(Stream stream, double begun)
+    {
+        Confirm(stream, begun);
+        foreach (Step follower in stream.Followers)
+        {
+            Add(stream.Deliver, () => Send(stream.Deliver, follower, () => { }));
+        }
     }
 
     private void Confirm(Stream stream, double begun) => Send(stream.Lead, stream.Confirm, () =>
@@ -146,7 +158,7 @@ internal sealed class ClusterSimulation
         {
             machine.Free--;
             Action done = step.Waiting.Dequeue();
-            double time = step.Cost.Seconds(EntryBytes);
+            double time = step.Cost.Seconds(EntryBytes, _entryMessages) / _model.ProcessorShare;
             machine.Busy += time;
             step.Busy += time;
             At(_now + time, () => Finish(step, done));
@@ -200,6 +212,9 @@ internal sealed class ClusterSimulation
 
     private Machine BrokerMachine(int broker) => _machines[_model.IsOneMachine ? 0 : _model.Hosts + broker];
 
+    private Machine FollowerMachine(int host, int follower) =>
+        _machines[_model.IsOneMachine ? 0 : _model.Hosts + _model.Brokers + (host * _model.Followers) + follower];
+
     private Step NewStep(Machine machine, StepCost cost)
     {
         Step step = new(machine, cost);
@@ -207,7 +222,8 @@ internal sealed class ClusterSimulation
         return step;
     }
 
-    private sealed record Stream(Step Publish, Step Lead, Step[] Others, Step Confirm);
+    private sealed record Stream(
+        Step Append, Step Publish, Step Lead, Step[] Others, Step Confirm, Step Deliver, Step[] Followers);
 
     private sealed class Machine(int processors)
     {

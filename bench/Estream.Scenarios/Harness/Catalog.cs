@@ -19,6 +19,8 @@ internal static class Catalog
         new ReplicateScenario(),
         new ReplicateLatencyScenario(),
         new ReplicateCatchUpScenario(),
+        new ReplicateTakeoverScenario(),
+        new MapSyncLagScenario(),
         new CoarseClockScenario(),
         new MapGetScenario(),
         new MapGetBatchScenario(),

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Estream.Queue;
+using static Estream.Replication.Internal.ArgumentCheck;
 
 namespace Estream.Replication;
 
@@ -55,13 +56,5 @@ public sealed record PlacementRound(string Queue, long Epoch, int Partitions, Re
         BinaryPrimitives.WriteInt32LittleEndian(rest[sizeof(long)..], Partitions);
         BinaryPrimitives.WriteInt32LittleEndian(rest[(sizeof(long) + sizeof(int))..], partition);
         return input;
-    }
-
-    private static void Require(bool condition, string message)
-    {
-        if (!condition)
-        {
-            throw new ArgumentException(message);
-        }
     }
 }

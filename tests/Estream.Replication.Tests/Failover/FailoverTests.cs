@@ -27,37 +27,19 @@ public sealed class FailoverTests : IDisposable
     [Fact]
     public async Task A_standby_takes_over_a_killed_host_under_load_and_no_acknowledged_message_is_lost_or_stored_twice()
     {
-        const int Messages = 2_000;
         int port = FreePort.Next();
-        HostProcess first = _pair.Start("a", port).WaitUntilReady();
-        HostProcess second = _pair.Start("b", port);
-        HostPair.WaitUntilFollowing(second);
-        string[] before = [];
-        long killed = 0;
-
-        // The device sends nothing while it kills the host, so the host is killed under load on a machine of any speed.
-        await using Device device = new(port, Messages, perSecond: 1_000, acknowledged: all =>
+        (string Name, HostProcess Host) active = ("a", _pair.Start("a", port).WaitUntilReady());
+        (string Name, HostProcess Host) standby = ("b", _pair.Start("b", port));
+        HostPair.WaitUntilFollowing(standby.Host);
+        for (int round = 0; round < LongRun.Count(1, 50); round++)
         {
-            if (killed == 0 && all.Count > Messages / 4)
-            {
-                first.Kill();
-                before = [.. all.Keys];
-                killed = Environment.TickCount64;
-            }
-        });
-
-        await device.Completion;
-        long resumed = device.Acknowledged.Values.Where(time => time > killed).DefaultIfEmpty(killed).Min();
-        _output.WriteLine($"takeover after SIGKILL: {resumed - killed} ms until the first acknowledgement");
-        Assert.InRange(before.Length, 1, Messages - 1);
-        string[] stored = [.. _pair.Read("b").Select(message => message.Split(' ')[0])];
-        Assert.Equal(Messages, stored.Distinct().Count());
-        Assert.DoesNotContain(before, name => stored.Count(other => other == name) > 1);
-        Assert.InRange(stored.Length, Messages, Messages + Device.Window);
-
-        HostProcess again = _pair.Start("a", port);
-        HostPair.WaitUntilFollowing(again);
-        _pair.WaitUntilEqual("b", "a");
+            await KillUnderLoadAsync(active.Host, standby.Name, port, round);
+            HostProcess again = _pair.Start(active.Name, port);
+            HostPair.WaitUntilFollowing(again);
+            _pair.WaitUntilEqual(standby.Name, active.Name);
+            _pair.DeleteDiverged(active.Name);
+            (active, standby) = (standby, (active.Name, again));
+        }
     }
 
     [Fact]
@@ -95,5 +77,33 @@ public sealed class FailoverTests : IDisposable
         HostProcess again = _pair.Start("a");
         HostPair.WaitUntilFollowing(again);
         _pair.WaitUntilEqual("b", "a");
+    }
+
+    private async Task KillUnderLoadAsync(HostProcess active, string standby, int port, int round)
+    {
+        const int Messages = 2_000;
+        string[] before = [];
+        long killed = 0;
+
+        // The device sends nothing while it kills the host, so the host is killed under load on a machine of any speed.
+        await using Device device = new(port, Messages, perSecond: 1_000, number: round, acknowledged: all =>
+        {
+            if (killed == 0 && all.Count > Messages / 4)
+            {
+                active.Kill();
+                before = [.. all.Keys];
+                killed = Environment.TickCount64;
+            }
+        });
+
+        await device.Completion;
+        long resumed = device.Acknowledged.Values.Where(time => time > killed).DefaultIfEmpty(killed).Min();
+        _output.WriteLine($"takeover after SIGKILL: {resumed - killed} ms until the first acknowledgement");
+        Assert.InRange(before.Length, 1, Messages - 1);
+        string[] stored = [.. _pair.Read(standby).Select(message => message.Split(' ')[0])
+            .Where(name => name.StartsWith($"m{round}-", StringComparison.Ordinal))];
+        Assert.Equal(Messages, stored.Distinct().Count());
+        Assert.DoesNotContain(before, name => stored.Count(other => other == name) > 1);
+        Assert.InRange(stored.Length, Messages, Messages + Device.Window);
     }
 }

@@ -73,6 +73,15 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
         Assert.Equal(expected, Read(copy));
     }
 
+    /// <summary>Deletes the logs that a host has put aside, of which it keeps at most eight.</summary>
+    public void DeleteDiverged(string name)
+    {
+        foreach (string log in Directory.EnumerateDirectories(folder.Combine(name, "queues"), "telemetry.diverged-*"))
+        {
+            Directory.Delete(log, recursive: true);
+        }
+    }
+
     public void Dispose()
     {
         foreach (HostProcess host in _hosts)

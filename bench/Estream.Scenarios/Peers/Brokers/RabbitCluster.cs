@@ -48,6 +48,9 @@ internal sealed class RabbitCluster : IDisposable
 
     public IReadOnlyList<int> Ports { get; }
 
+    /// <summary>The processor time that a broker has used, with its helper processes.</summary>
+    public TimeSpan UsedBy(int broker) => ProcessTree.UsedBy(_processes[1 + broker].Id);
+
     /// <summary>Starts the brokers, or returns those that run.</summary>
     /// <param name="context">The contender. The files of the brokers are beside its directory, which other contenders outlive.</param>
     /// <param name="brokers">The number of brokers.</param>

@@ -60,35 +60,6 @@ internal sealed class RabbitMessageContender : IContender
     public void Dispose() => _client.Dispose();
 }
 
-/// <summary>The <c>rabbitmq</c> row of `replicate-latency`: a message is published after the previous one is confirmed.</summary>
-internal sealed class RabbitLatencyContender : IContender
-{
-    private readonly RabbitStreamClient _client;
-    private readonly Samples _samples;
-    private readonly byte[] _message;
-
-    public RabbitLatencyContender(ContenderContext context, ReplicateWorkload work)
-    {
-        _client = new RabbitStreamClient(context, work.Brokers);
-        _samples = new Samples(work.Waits);
-        _message = new byte[work.PayloadBytes];
-    }
-
-    public RunResult Run()
-    {
-        for (int i = 0; i < _samples.Count; i++)
-        {
-            long before = Samples.Now();
-            _client.PublishAsync(_message).GetAwaiter().GetResult();
-            _samples.Set(i, before, Samples.Now());
-        }
-
-        return _samples.Round((ulong)_samples.Count);
-    }
-
-    public void Dispose() => _client.Dispose();
-}
-
 /// <summary>The <c>rabbitmq</c> row of `replicate-catch-up`: reads entries as large as those of the product, and drops them.</summary>
 internal sealed class RabbitReadContender : IContender
 {

@@ -18,27 +18,6 @@ internal sealed class ReplicateContender(ContenderContext context, ReplicateWork
     public void Dispose() => _queue.Dispose();
 }
 
-/// <summary>The <c>estream</c> row of `replicate-latency`: a message is appended after the previous one is confirmed.</summary>
-internal sealed class ReplicateLatencyContender(ContenderContext context, ReplicateWorkload work) : IContender
-{
-    private readonly ReplicatedQueue _queue = new(context, work);
-    private readonly Samples _samples = new(work.Waits);
-
-    public RunResult Run()
-    {
-        for (int i = 0; i < _samples.Count; i++)
-        {
-            long before = Samples.Now();
-            _queue.AppendOne();
-            _samples.Set(i, before, Samples.Now());
-        }
-
-        return _samples.Round((ulong)_samples.Count);
-    }
-
-    public void Dispose() => _queue.Dispose();
-}
-
 /// <summary>The <c>estream</c> row of `replicate-catch-up`: an empty directory becomes a copy of the queue.</summary>
 internal sealed class CatchUpContender : IContender
 {

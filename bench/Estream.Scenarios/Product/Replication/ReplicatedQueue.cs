@@ -22,14 +22,7 @@ internal sealed class ReplicatedQueue : IDisposable
     public ReplicatedQueue(ContenderContext context, ReplicateWorkload work)
     {
         _brokers = RabbitCluster.Open(context, work.Brokers);
-        _replication = new RabbitReplication(new ReplicationCluster
-        {
-            Name = Path.GetFileName(context.Directory),
-            Brokers = [.. _brokers.Ports.Select(port => new DnsEndPoint("127.0.0.1", port))],
-            Factor = work.Brokers,
-            MaxBatchBytes = ReplicateWorkload.EntryBytes,
-            MaxInFlightBytes = ReplicateWorkload.InFlightBytes,
-        });
+        _replication = new RabbitReplication(ClusterOf(_brokers, Path.GetFileName(context.Directory)));
         QueueOptions options = new() { SegmentBytes = SegmentBytes, RetainedBytes = 4 * SegmentBytes };
         _queue = EstreamQueue.Open(Path.Combine(context.Directory, "source"), options);
         Appender = _queue.CreateAppender(AppenderMode.Exclusive);
@@ -38,6 +31,18 @@ internal sealed class ReplicatedQueue : IDisposable
     }
 
     public QueueAppender Appender { get; }
+
+    /// <summary>Returns how to reach all brokers, which store each stream.</summary>
+    /// <param name="brokers">The brokers.</param>
+    /// <param name="name">The name of the cluster, which no other contender uses.</param>
+    public static ReplicationCluster ClusterOf(RabbitCluster brokers, string name) => new()
+    {
+        Name = name,
+        Brokers = [.. brokers.Ports.Select(port => new DnsEndPoint("127.0.0.1", port))],
+        Factor = brokers.Ports.Count,
+        MaxBatchBytes = ReplicateWorkload.EntryBytes,
+        MaxInFlightBytes = ReplicateWorkload.InFlightBytes,
+    };
 
     /// <summary>Appends messages, and returns when the brokers have confirmed all of them.</summary>
     public void Append(long messages)

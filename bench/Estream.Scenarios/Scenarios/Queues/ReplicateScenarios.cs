@@ -51,12 +51,16 @@ internal sealed class ReplicateLatencyScenario : IScenario
         new ScenarioCase(
             "100B",
             Reference: "rabbitmq",
-            Replication.Row("rabbitmq", 100, (context, work) => new RabbitLatencyContender(context, work)),
-            Replication.Row("estream", 100, (context, work) => new ReplicateLatencyContender(context, work)))
+            Replication.Row("rabbitmq", 100, (context, work) =>
+                new AwaitedContender<RabbitStreamClient>(new RabbitStreamClient(context, work.Brokers), work.Waits, PublishOne)),
+            Replication.Row("estream", 100, (context, work) =>
+                new AwaitedContender<ReplicatedQueue>(new ReplicatedQueue(context, work), work.Waits, queue => queue.AppendOne())))
         {
             ComparesP50 = true,
         },
     ];
+
+    private static void PublishOne(RabbitStreamClient client) => client.PublishAsync(new byte[100]).GetAwaiter().GetResult();
 }
 
 /// <summary>The rate at which a new machine copies a queue.</summary>
@@ -75,6 +79,41 @@ internal sealed class ReplicateCatchUpScenario : IScenario
             Reference: "rabbitmq",
             Replication.Row("rabbitmq", 100, (context, work) => new RabbitReadContender(context, work)),
             Replication.Row("estream", 100, (context, work) => new CatchUpContender(context, work))),
+    ];
+}
+
+/// <summary>How long no host confirms messages after the active host was killed.</summary>
+internal sealed class ReplicateTakeoverScenario : IScenario
+{
+    public string Name => "replicate-takeover";
+
+    public string Summary => "time from killing the active of two hosts until the other host acknowledges a message that a majority has";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "100B", Reference: null, Replication.Row("estream", 100, (context, work) => new TakeoverContender(context, work.Brokers))),
+    ];
+}
+
+/// <summary>How far a replica of a map is behind its owner.</summary>
+internal sealed class MapSyncLagScenario : IScenario
+{
+    public string Name => "map-sync-lag";
+
+    public string Summary => "put one 100-byte value into a replicated map and wait until a replica has it";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "100B",
+            Reference: null,
+            Replication.Row("estream", 100, (context, work) =>
+                new AwaitedContender<ReplicatedMap>(new ReplicatedMap(context, work), work.Waits, map => map.PutAndAwait()))),
     ];
 }
 

@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using Estream.Replication.Tests.Brokers;
+using Estream.Testing;
+
+namespace Estream.Replication.Tests.Faults;
+
+/// <summary>Three RabbitMQ nodes, each with its own network and its own small disk.</summary>
+internal sealed class FaultCluster : IDisposable
+{
+    public const int Nodes = 3;
+
+    private const int EpmdPort = 4369;
+    private const long DiskBytes = 128 << 20;
+
+    // A node notices in four to six seconds that another node is silent. RabbitMQ stops all publishers when a disk has less free space than
+    // its limit, so the limit is low.
+    private const string ErlangArguments = "-kernel net_ticktime 6";
+    private const string Settings = """
+        loopback_users = none
+        disk_free_limit.absolute = 2MB
+        """;
+
+    private readonly List<ChildProcess> _names = [];
+    private readonly List<LoopDisk> _disks = [];
+    private readonly List<BrokerNode> _nodes = [];
+
+    public FaultCluster(TempDirectory folder)
+    {
+        Assert.True(BrokerNode.IsInstalled, "rabbitmq-server is missing: apt-get install rabbitmq-server");
+        Network = new NodeNetwork(Nodes);
+        try
+        {
+            for (int i = 0; i < Nodes; i++)
+            {
+                AddNode(folder, i);
+            }
+
+            string cookie = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+            _nodes.ForEach(node => node.Configure(_nodes, cookie, tlsFiles: null));
+            BrokerCluster.Start(_nodes);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public NodeNetwork Network { get; }
+
+    public ReplicationCluster Cluster => new()
+    {
+        Name = "faults",
+        Brokers = [.. _nodes.Select(node => node.EndPoint)],
+        AllowPlaintext = true,
+    };
+
+    public BrokerNode Node(int node) => _nodes[node];
+
+    public LoopDisk Disk(int node) => _disks[node];
+
+    /// <summary>Returns the node that leads the stream of a queue.</summary>
+    public int LeaderOf(string queue)
+    {
+        string name = $"estream.{Cluster.Name}.{queue}";
+        int leader = -1;
+        Eventually.True(
+            () =>
+            {
+                string? line = _nodes[0].Control("rabbitmqctl", "list_queues", "name", "leader").Split('\n')
+                    .FirstOrDefault(line => line.StartsWith(name + "\t", StringComparison.Ordinal));
+                leader = line is null ? -1 : _nodes.FindIndex(node => line.TrimEnd().EndsWith(node.Name, StringComparison.Ordinal));
+                return leader >= 0;
+            },
+            "the stream has a leader");
+        return leader;
+    }
+
+    /// <summary>Starts all nodes that do not run, and waits until all nodes accept clients.</summary>
+    public void WaitUntilReady()
+    {
+        foreach (BrokerNode node in _nodes.Where(node => !node.IsRunning))
+        {
+            node.Start();
+        }
+
+        _nodes.ForEach(node => node.WaitUntilReady());
+    }
+
+    /// <summary>Waits until a node has noticed that another node is cut off.</summary>
+    public void WaitUntilNoticed(int node) => Eventually.True(
+        () => _nodes[node].Control("rabbitmqctl", "eval", "length(nodes()).").Trim() == $"{Nodes - 2}",
+        $"node {node} sees {Nodes - 2} other node");
+
+    /// <summary>Replaces a node by an empty one with the same name, as an operator does after a disk was lost.</summary>
+    public void ReplaceByEmpty(int node)
+    {
+        _nodes[node].Kill();
+        _disks[node].Erase();
+        BrokerNode other = _nodes[(node + 1) % Nodes];
+        _ = other.Control("rabbitmqctl", "forget_cluster_node", _nodes[node].Name);
+        _nodes[node].Start();
+        _nodes[node].WaitUntilReady();
+        if (_nodes[node].Control("rabbitmqctl", "eval", "length(rabbit_mnesia:cluster_nodes(all)).").Trim() == $"{Nodes}")
+        {
+            return;
+        }
+
+        // The node found no other node when it started, and is a cluster of its own.
+        _ = _nodes[node].Control("rabbitmqctl", "stop_app");
+        _ = _nodes[node].Control("rabbitmqctl", "reset");
+        _ = _nodes[node].Control("rabbitmqctl", "join_cluster", other.Name);
+        _ = _nodes[node].Control("rabbitmqctl", "start_app");
+        _nodes[node].WaitUntilReady();
+    }
+
+    public void Dispose()
+    {
+        _nodes.ForEach(node => node.Dispose());
+        _names.ForEach(names => names.Dispose());
+        _disks.ForEach(disk => disk.Dispose());
+        Network.Dispose();
+    }
+
+    private void AddNode(TempDirectory folder, int number)
+    {
+        string directory = Directory.CreateDirectory(folder.Combine($"node{number}")).FullName;
+        string[] launcher = [.. Network.Launcher(number)];
+        _names.Add(ChildProcess.Start(launcher[0], [.. launcher[1..], "epmd", "-port", $"{EpmdPort}"]));
+        string address = Network.AddressOf(number);
+        LoopDisk disk = new(folder.Combine($"disk{number}"), Path.Combine(directory, "data"), DiskBytes);
+        _disks.Add(disk);
+        _nodes.Add(new BrokerNode(directory, number, EpmdPort, new BrokerPlace(address, address)
+        {
+            Launcher = [.. disk.Launcher, .. launcher],
+            ErlangArguments = ErlangArguments,
+            Settings = Settings,
+            UsesLongNames = true,
+        }));
+    }
+}
