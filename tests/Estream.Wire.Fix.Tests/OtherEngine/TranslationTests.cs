@@ -27,7 +27,6 @@ public sealed class TranslationTests(OtherEngineProgram program) : IClassFixture
     [
         ("D", FixNewOrderSingle.Schema, Names + "40=1|59=3|"),
         ("D", FixNewOrderSingle.Schema, Names + "40=4|44=1.0825|99=1.08|59=6|432=20260708|111=100|110=10|"),
-        ("D", FixNewOrderSingle.Schema, Names + "40=5|59=7|"),
         ("D", FixNewOrderSingle.Schema, Names + "40=P|18=M|211=-0.01|59=1|"),
         ("S", EStreamQuote.Schema, "117=Q-1|55=EURUSD|132=1.0825|133=1.0826|134=1000000|135=2000000|60=20260707-12:30:00.000|"),
         ("W", FixMarketData.Schema, "262=R-1|55=EURUSD|268=3|269=0|270=1.0825|271=1000|290=1|269=1|270=1.0826|271=2000|290=1|"
@@ -46,8 +45,8 @@ public sealed class TranslationTests(OtherEngineProgram program) : IClassFixture
         FixTranslator translator = new(protocol, new FixTranslatorOptions { SenderCompId = "DESK", Schemas = s_schemas });
         List<(EsfSchema Schema, byte[] Message)> sent =
         [
-            .. s_messages.Concat(Reports(protocol)).Select(one =>
-                (one.Schema, Translated.ToEsf(translator, Translated.Whole(protocol, one.Type, one.Body)))),
+            .. s_messages.Concat(Orders(protocol)).Concat(Reports(protocol)).Select(one =>
+                (one.Schema, Translated.ToEsf(translator, Translated.Whole(protocol, one.Type, Body(protocol, one))))),
         ];
         int port = FreePort.Next();
         using OtherEngineProcess other = OtherEngineProcess.Accept(program, protocol, port);
@@ -79,6 +78,19 @@ public sealed class TranslationTests(OtherEngineProgram program) : IClassFixture
 
         await stopping.CancelAsync();
         await running;
+    }
+
+    private static string Body(FixProtocol protocol, (string Type, EsfSchema Schema, string Body) message)
+    {
+        return message.Type == "W" ? Versions.Snapshot(protocol, message.Body) : message.Body;
+    }
+
+    /// <summary>An order of every OrdType and every TimeInForce of the version.</summary>
+    private static IEnumerable<(string Type, EsfSchema Schema, string Body)> Orders(FixProtocol protocol)
+    {
+        return Versions.Codes(protocol, 40).Select(code => $"40={code}|{(code == "1" ? "" : "44=1.0825|99=1.08|")}")
+            .Concat(Versions.Codes(protocol, 59).Select(code => $"40=1|59={code}|126=20260708-16:00:00.000|"))
+            .Select(terms => ("D", FixNewOrderSingle.Schema, Names + terms));
     }
 
     /// <summary>A report of every ExecType of the version.</summary>

@@ -17,6 +17,14 @@ internal static class Versions
         };
     }
 
+    /// <summary>The body of a snapshot, with the LastUpdateTime that FIX 5.0 SP2 requires.</summary>
+    public static string Snapshot(FixProtocol protocol, string body)
+    {
+        return ReferenceEquals(protocol, FixProtocol.Fix50Sp2)
+            ? body.Replace("|268=", "|779=20260707-12:29:59.900|268=", StringComparison.Ordinal)
+            : body;
+    }
+
     /// <summary>The one-character codes that the dictionary of a version lists for a field.</summary>
     public static IEnumerable<string> Codes(FixProtocol protocol, int tag)
     {

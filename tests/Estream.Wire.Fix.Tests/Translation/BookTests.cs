@@ -46,7 +46,7 @@ public class BookTests
     {
         FixProtocol protocol = Versions.Of(version);
         FixTranslator translator = new(protocol, s_options);
-        foreach ((string type, string body) in new[] { ("W", Levels), ("X", Changes) })
+        foreach ((string type, string body) in new[] { ("W", Versions.Snapshot(protocol, Levels)), ("X", Changes) })
         {
             byte[] message = Translated.ToEsf(translator, Translated.Whole(protocol, type, body));
             FixMessageBuilder builder = Translated.ToFix(translator, FixMarketData.Schema, message);
@@ -55,6 +55,17 @@ public class BookTests
             Assert.Equal(body, Frames.Text(builder.Body));
             Assert.Equal(message, Translated.ToEsf(translator, Translated.Whole(protocol, builder)));
         }
+    }
+
+    [Fact]
+    public void Snapshot_without_an_update_time_cannot_be_sent_over_SP2_which_requires_one()
+    {
+        byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "W", Levels));
+        FixTranslator translator = new(FixProtocol.Fix50Sp2, s_options);
+
+        TranslateStatus status = translator.ToFix(new EsfMessage(FixMarketData.Schema, message), new FixMessageBuilder("W"));
+
+        Assert.StartsWith("field 779 is required", status.Describe(default), StringComparison.Ordinal);
     }
 
     [Theory]
