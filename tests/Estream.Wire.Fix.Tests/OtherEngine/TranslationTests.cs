@@ -55,7 +55,8 @@ public sealed class TranslationTests(OtherEngineProgram program) : IClassFixture
         using CancellationTokenSource stopping = new();
         await using FixInitiator ours = new(
             new FixInitiatorOptions { Host = "127.0.0.1", Port = port, MaxReconnectSeconds = 1 },
-            SessionRig.Options(protocol) with { SenderCompId = "TW", TargetCompId = "ISLD" }, collector, SystemClock.Instance, events.Enqueue);
+            SessionRig.Options(protocol) with { SenderCompId = "TW", TargetCompId = "ISLD" }, collector, SystemClock.Instance,
+            events.Enqueue);
         Task running = ours.RunAsync(stopping.Token);
         Eventually.True(() => ours.Session.IsLoggedOn, "we are logged on");
 
