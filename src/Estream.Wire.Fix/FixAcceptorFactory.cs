@@ -9,7 +9,7 @@ public sealed class FixAcceptorFactory : IWireAdapterFactory
 {
     internal static AdapterDescriptor AcceptorDescriptor { get; } = new(
         "fix-acceptor",
-        "FIX 4.2, 4.4, 5.0 SP2",
+        "FIX 4.2, 4.4, 5.0",
         ProtocolFamily.Financial,
         ["TCP", "TLS"],
         IsBidirectional: true,

@@ -6,8 +6,8 @@ using Estream.Wire.Fix.Internal;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>Moves orders, fills, market data and cancellations between FIX sessions and queues, in both directions, as an acceptor or an
-/// initiator. A message counts as received once it is in its queue.</summary>
+/// <summary>Moves orders, execution reports, quotes, market data and cancellations between FIX sessions and queues, in both directions, as
+/// an acceptor or an initiator. A message counts as received once it is in its queue.</summary>
 public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
 {
     // The minimum that a journal retains for ResendRequests of a counterparty.
@@ -49,7 +49,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _counters = new FixCounters(context.Name, () => Sessions.Count(session => session.IsLoggedOn));
         EsfSchemaSet schemas = context.Schemas.With(FixTranslator.OwnSchemas);
-        IEnumerable<string> both = options.Mappings.Select(mapping => FixTranslator.SchemaOf(mapping.MsgType)!)
+        IEnumerable<string> both = options.Mappings.Select(mapping => mapping.SchemaName!)
             .Concat(options.Egress.Select(egress => egress.Schema));
         FixLetters? letters = both.Any(name => SchemaNamed(name, schemas).IsProtected) ? new FixLetters(Protocol) : null;
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress,
@@ -57,8 +57,8 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         _fills = CreateFills();
         _ingress = new FixIngress(options.Mappings, CreateWriter, context.Ingress.Run, _counters, _fills);
         _translating = CreateWriter();
-        _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress.Select(egress => (egress, SchemaNamed(egress.Schema, schemas))),
-            _fills);
+        _emitter = new FixEmitter(Protocol, target => TranslatorFor(target),
+            options.Egress.Select(egress => (egress, SchemaNamed(egress.Schema, schemas))), _fills);
         Schemas = new AdapterSchemas(
             [.. _routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
             [.. options.Egress.Select(egress => SchemaNamed(egress.Schema, schemas)).Distinct()]);
@@ -280,14 +280,14 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
 
     private TopicMapping Map(FixMapping mapping, EsfSchemaSet schemas)
     {
-        EsfSchema schema = SchemaNamed(FixTranslator.SchemaOf(mapping.MsgType)!, schemas);
+        EsfSchema schema = SchemaNamed(mapping.SchemaName!, schemas);
         return TopicMapping.Translated(mapping.MsgType, schema, mapping.Queue,
-            new FixPayload(CreateTranslator(_options.Sessions[0].Session)));
+            new FixPayload(CreateTranslator(_options.Sessions[0].Session, schema.QualifiedName)));
     }
 
-    private FixTranslator TranslatorFor(string targetCompId)
+    private FixTranslator TranslatorFor(string targetCompId, params IReadOnlyCollection<string> schemas)
     {
-        return CreateTranslator(_options.Sessions.First(one => one.Session.TargetCompId == targetCompId).Session);
+        return CreateTranslator(_options.Sessions.First(one => one.Session.TargetCompId == targetCompId).Session, schemas);
     }
 
     private FixFills? CreateFills()
@@ -295,7 +295,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         FixEgress? egress = _options.Egress.FirstOrDefault(one => one.Schema == FixAdapterChecks.FillSchema);
         return egress is null
             ? null
-            : new FixFills(egress.TargetCompId, Protocol, () => TranslatorFor(egress.TargetCompId), _options, TryLetter);
+            : new FixFills(egress.TargetCompId, Protocol, schema => TranslatorFor(egress.TargetCompId, schema), _options, TryLetter);
     }
 
     /// <summary>Recovers session and order state from the journals. Runs before the first message is received or sent.</summary>
@@ -321,10 +321,11 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
 
     /// <summary>Creates a translator for a session. It sends the submitter of an order in OnBehalfOfCompID (115), unless the submitter
     /// equals the configured SenderCompID or, by default, the SenderCompID of the session.</summary>
-    private FixTranslator CreateTranslator(FixSessionOptions session)
+    private FixTranslator CreateTranslator(FixSessionOptions session, params IReadOnlyCollection<string> schemas)
     {
         FixTranslatorOptions translation = _options.Translation;
-        return new FixTranslator(Protocol, translation with { SenderCompId = translation.SenderCompId ?? session.SenderCompId });
+        return new FixTranslator(
+            Protocol, translation with { SenderCompId = translation.SenderCompId ?? session.SenderCompId, Schemas = schemas });
     }
 
     private IngressWriter CreateWriter()

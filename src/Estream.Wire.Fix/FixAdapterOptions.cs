@@ -39,12 +39,19 @@ public sealed record FixAdapterSession(FixSessionOptions Session, string? Journa
 }
 
 /// <summary>Stores messages of a type in a queue.</summary>
-/// <param name="MsgType">D, 8, W, F or 9.</param>
+/// <param name="MsgType">One of <see cref="FixTranslator.MsgTypes"/>.</param>
 /// <param name="Queue">The name of the queue.</param>
-public sealed record FixMapping(string MsgType, string Queue);
+public sealed record FixMapping(string MsgType, string Queue)
+{
+    /// <summary>The qualified name of a schema that <see cref="FixTranslator.SchemasOf"/> returns for the type. Default: the first of
+    /// them.</summary>
+    public string? Schema { get; init; }
+
+    internal string? SchemaName => Schema ?? FixTranslator.SchemaOf(MsgType);
+}
 
 /// <summary>Sends messages of a schema to a counterparty.</summary>
-/// <param name="Schema">The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> returns. A fill reports on an order
+/// <param name="Schema">The qualified name of a schema that <see cref="FixTranslator.SchemasOf"/> returns. A fill reports on an order
 /// received from the same counterparty, so sending fills requires a mapping of D. </param>
 /// <param name="TargetCompId">The TargetCompID of one of the sessions.</param>
 public sealed record FixEgress(string Schema, string TargetCompId)

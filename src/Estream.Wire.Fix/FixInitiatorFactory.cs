@@ -8,7 +8,7 @@ public sealed class FixInitiatorFactory : IWireAdapterFactory
 {
     internal static AdapterDescriptor InitiatorDescriptor { get; } = new(
         "fix-initiator",
-        "FIX 4.2, 4.4, 5.0 SP2",
+        "FIX 4.2, 4.4, 5.0",
         ProtocolFamily.Financial,
         ["TCP", "TLS"],
         IsBidirectional: true,

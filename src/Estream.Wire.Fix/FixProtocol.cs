@@ -8,7 +8,14 @@ public sealed class FixProtocol
 {
     private static readonly Lazy<FixProtocol> s_fix42 = new(() => new FixProtocol("FIX.4.2", FixDictionary.Fix42));
     private static readonly Lazy<FixProtocol> s_fix44 = new(() => new FixProtocol("FIX.4.4", FixDictionary.Fix44));
-    private static readonly Lazy<FixProtocol> s_fix50Sp2 = new(() => OverFixt(FixDictionary.Fix50Sp2, "9"));
+    // ApplVerID (1128, 1137) of the application versions over FIXT.
+    internal const string ApplVerIdOfFix50 = "7";
+    internal const string ApplVerIdOfFix50Sp1 = "8";
+    internal const string ApplVerIdOfFix50Sp2 = "9";
+
+    private static readonly Lazy<FixProtocol> s_fix50 = new(() => OverFixt(FixDictionary.Fix50, ApplVerIdOfFix50));
+    private static readonly Lazy<FixProtocol> s_fix50Sp1 = new(() => OverFixt(FixDictionary.Fix50Sp1, ApplVerIdOfFix50Sp1));
+    private static readonly Lazy<FixProtocol> s_fix50Sp2 = new(() => OverFixt(FixDictionary.Fix50Sp2, ApplVerIdOfFix50Sp2));
 
     private FixProtocol(string beginString, FixDictionary transport, FixDictionary application, string? applVerId)
     {
@@ -31,6 +38,12 @@ public sealed class FixProtocol
 
     /// <summary>FIX 4.4 with the dictionary of this package.</summary>
     public static FixProtocol Fix44 => s_fix44.Value;
+
+    /// <summary>FIX 5.0 over FIXT 1.1 with the dictionaries of this package.</summary>
+    public static FixProtocol Fix50 => s_fix50.Value;
+
+    /// <summary>FIX 5.0 SP1 over FIXT 1.1 with the dictionaries of this package.</summary>
+    public static FixProtocol Fix50Sp1 => s_fix50Sp1.Value;
 
     /// <summary>FIX 5.0 SP2 over FIXT 1.1 with the dictionaries of this package.</summary>
     public static FixProtocol Fix50Sp2 => s_fix50Sp2.Value;
@@ -73,7 +86,7 @@ public sealed class FixProtocol
 
     /// <summary>Creates FIXT 1.1 with a custom application dictionary.</summary>
     /// <param name="application">The dictionary of application messages.</param>
-    /// <param name="applVerId">DefaultApplVerID (1137): "9" for FIX 5.0 SP2.</param>
+    /// <param name="applVerId">DefaultApplVerID (1137): "7" for FIX 5.0, "8" for FIX 5.0 SP1, "9" for FIX 5.0 SP2.</param>
     public static FixProtocol OverFixt(FixDictionary application, string applVerId)
     {
         ArgumentNullException.ThrowIfNull(application);

@@ -48,6 +48,7 @@ internal readonly struct FixFault
         FixRejectReason.RepeatedTag => "Tag appears more than once",
         FixRejectReason.TagOutOfOrder => "Tag specified out of required order",
         FixRejectReason.GroupCountMismatch => "Incorrect NumInGroup count for repeating group",
+        FixRejectReason.UnsupportedApplVer => "Invalid/Unsupported Application Version",
         _ when _delimiter != 0 => string.Create(
             CultureInfo.InvariantCulture, $"Group {RefTag}'s first entry does not start with delimiter {_delimiter}"),
         _ => "Too many fields",
@@ -87,5 +88,6 @@ internal enum FixRejectReason
     RepeatedTag = 13,
     TagOutOfOrder = 14,
     GroupCountMismatch = 16,
+    UnsupportedApplVer = 18,
     Other = 99,
 }

@@ -43,6 +43,7 @@ internal static class Tag
     public const int Username = 553;
     public const int Password = 554;
     public const int NextExpectedMsgSeqNum = 789;
+    public const int ApplVerId = 1128;
     public const int DefaultApplVerId = 1137;
 
     /// <summary>The first tag for user-defined fields, which two counterparties can agree on.</summary>

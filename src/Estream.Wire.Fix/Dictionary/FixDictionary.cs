@@ -12,6 +12,8 @@ public sealed class FixDictionary
     private static readonly Lazy<FixDictionary> s_fix42 = new(() => Shipped("FIX42.xml"));
     private static readonly Lazy<FixDictionary> s_fix44 = new(() => Shipped("FIX44.xml"));
     private static readonly Lazy<FixDictionary> s_fixt11 = new(() => Shipped("FIXT11.xml"));
+    private static readonly Lazy<FixDictionary> s_fix50 = new(() => Shipped("FIX50.xml"));
+    private static readonly Lazy<FixDictionary> s_fix50Sp1 = new(() => Shipped("FIX50SP1.xml"));
     private static readonly Lazy<FixDictionary> s_fix50Sp2 = new(() => Shipped("FIX50SP2.xml"));
 
     private readonly FrozenDictionary<int, FixFieldDefinition> _fields;
@@ -42,10 +44,16 @@ public sealed class FixDictionary
     /// <summary>The FIXT 1.1 session messages.</summary>
     public static FixDictionary Fixt11 => s_fixt11.Value;
 
+    /// <summary>The FIX 5.0 application messages.</summary>
+    public static FixDictionary Fix50 => s_fix50.Value;
+
+    /// <summary>The FIX 5.0 SP1 application messages.</summary>
+    public static FixDictionary Fix50Sp1 => s_fix50Sp1.Value;
+
     /// <summary>The FIX 5.0 SP2 application messages.</summary>
     public static FixDictionary Fix50Sp2 => s_fix50Sp2.Value;
 
-    /// <summary>The version that the root element states, such as FIX.4.2, FIX.4.4, FIXT.1.1 or FIX.5.0SP2.</summary>
+    /// <summary>The version that the root element states, such as FIX.4.2, FIX.4.4, FIXT.1.1, FIX.5.0, FIX.5.0SP1 or FIX.5.0SP2.</summary>
     public string Version { get; }
 
     /// <summary>The number of fields the dictionary defines.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Dictionary;
@@ -15,6 +16,7 @@ internal sealed class FixValidator
     private readonly FixDictionary _transport;
     private readonly FixDictionary _application;
     private readonly FixTolerance _tolerance;
+    private readonly byte[]? _applVerId;
     private readonly Seen _seenInTransport;
     private readonly Seen _seenInApplication;
     private long _stamp;
@@ -26,6 +28,7 @@ internal sealed class FixValidator
         _transport = protocol.Transport;
         _application = protocol.Application;
         _tolerance = tolerance;
+        _applVerId = protocol.DefaultApplVerId is { } applVerId ? Encoding.ASCII.GetBytes(applVerId) : null;
         _seenInTransport = new Seen(_transport.FieldCount);
         _seenInApplication = ReferenceEquals(_transport, _application) ? _seenInTransport : new Seen(_application.FieldCount);
     }
@@ -54,6 +57,11 @@ internal sealed class FixValidator
             return FixFault.Of(FixRejectReason.InvalidMsgType);
         }
 
+        if (ofSession is null && IsOfOtherVersion(message, index.Tags[..bodyStart].IndexOf(Tag.ApplVerId)))
+        {
+            return FixFault.Of(FixRejectReason.UnsupportedApplVer, Tag.ApplVerId);
+        }
+
         _fault = FixFault.None;
         _messageStamp = ++_stamp;
         FixDictionary ofBody = ofSession is null ? _application : _transport;
@@ -69,6 +77,12 @@ internal sealed class FixValidator
         FixFault missing = FindMissing(_transport, _transport.Header, _messageStamp);
         missing = missing.IsFault ? missing : FindMissing(ofBody, type.Body, _messageStamp);
         return missing.IsFault ? missing : _fault;
+    }
+
+    /// <summary>Whether ApplVerID names another version of FIX than that of the application dictionary.</summary>
+    private bool IsOfOtherVersion(in FixMessage message, int field)
+    {
+        return field >= 0 && _applVerId is not null && !message.Fields[field].Value.SequenceEqual(_applVerId);
     }
 
     private int EndOfHeader(FixFieldIndex index)

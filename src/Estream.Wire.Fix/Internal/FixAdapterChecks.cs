@@ -7,10 +7,10 @@ internal static class FixAdapterChecks
 {
     public const string FillSchema = "estream.trading.EStreamFill";
 
-    private const string OrderSchema = "estream.trading.EStreamOrder";
     private const int MostOrders = 10_000_000;
 
-    private static readonly string[] s_types = ["D", "8", "W", "F", "9"];
+    // The schemas of orders, whose submitter is private.
+    private static readonly IReadOnlyList<string> s_orderSchemas = FixTranslator.SchemasOf("D");
 
     public static void Check(FixAdapterOptions options, IClock clock)
     {
@@ -38,10 +38,17 @@ internal static class FixAdapterChecks
 
     private static void CheckMappings(FixAdapterOptions options)
     {
-        if (options.Mappings.FirstOrDefault(mapping => !s_types.Contains(mapping.MsgType)) is { } stranger)
+        if (options.Mappings.FirstOrDefault(mapping => !FixTranslator.MsgTypes.Contains(mapping.MsgType)) is { } stranger)
         {
             throw new WireConfigurationException("Mappings",
-                $"'{stranger.MsgType}' is not translated; write {string.Join(" or ", s_types)}.");
+                $"'{stranger.MsgType}' is not translated; write {string.Join(" or ", FixTranslator.MsgTypes)}.");
+        }
+
+        if (options.Mappings.FirstOrDefault(one => !FixTranslator.SchemasOf(one.MsgType).Contains(one.SchemaName)) is { } other)
+        {
+            throw new WireConfigurationException("Mappings",
+                $"'{other.Schema}' is not a schema of messages of type {other.MsgType}; write "
+                + $"{string.Join(" or ", FixTranslator.SchemasOf(other.MsgType))}.");
         }
 
         if (options.Mappings.DistinctBy(mapping => mapping.MsgType).Count() < options.Mappings.Count)
@@ -54,11 +61,11 @@ internal static class FixAdapterChecks
     {
         foreach (FixEgress egress in options.Egress)
         {
-            if (!s_types.Any(type => FixTranslator.SchemaOf(type) == egress.Schema))
+            IEnumerable<string> schemas = FixTranslator.MsgTypes.SelectMany(FixTranslator.SchemasOf).Distinct();
+            if (!schemas.Contains(egress.Schema))
             {
                 throw new WireConfigurationException(
-                    "Egress", $"'{egress.Schema}' cannot be sent; write one of: "
-                    + $"{string.Join(", ", s_types.Select(FixTranslator.SchemaOf))}.");
+                    "Egress", $"'{egress.Schema}' cannot be sent; write one of: {string.Join(", ", schemas)}.");
             }
 
             CheckTarget(options, egress.TargetCompId);
@@ -110,9 +117,10 @@ internal static class FixAdapterChecks
                 "have a JournalKeyFile without a Journal. Set Journal, or leave JournalKeyFile out.");
         }
 
-        string? target = options.Egress.FirstOrDefault(egress => egress.Schema == OrderSchema)?.TargetCompId;
-        if (options.Sessions.Any(one => one.Session.TargetCompId == target && one.JournalDirectory is not null
-            && one.JournalKeyFile is null))
+        HashSet<string> targets =
+            [.. options.Egress.Where(egress => s_orderSchemas.Contains(egress.Schema)).Select(egress => egress.TargetCompId)];
+        if (options.Sessions.FirstOrDefault(one => targets.Contains(one.Session.TargetCompId) && one.JournalDirectory is not null
+            && one.JournalKeyFile is null)?.Session.TargetCompId is { } target)
         {
             throw new WireConfigurationException(
                 "Sessions", $"need a JournalKeyFile for {target}: otherwise the journal holds the submitters of sent orders as plaintext. "

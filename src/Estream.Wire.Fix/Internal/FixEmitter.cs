@@ -5,6 +5,7 @@ using Estream.Core;
 using Estream.Esf;
 using Estream.Trading;
 using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Translation;
 
 namespace Estream.Wire.Fix.Internal;
 
@@ -158,9 +159,9 @@ internal sealed class FixEmitter : IDisposable
         for (int field = 1; field < index.Count; field++)
         {
             ReadOnlySpan<byte> value = payload.Slice(index.StartOf(field), index.LengthOf(field));
-            if (index.TagOf(field) == Tag.OnBehalfOfCompId)
+            if (index.TagOf(field) is Tag.OnBehalfOfCompId or FixTags.PossResend)
             {
-                builder.AddHeader(Tag.OnBehalfOfCompId, value);
+                builder.AddHeader(index.TagOf(field), value);
             }
             else
             {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Estream.Fix;
 using Estream.Trading;
 using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Translation;
@@ -28,17 +29,18 @@ internal sealed class FixFills
 
     /// <param name="targetCompId">The counterparty that sent the orders.</param>
     /// <param name="protocol">The version of the messages.</param>
-    /// <param name="createTranslator">Creates a translator for exclusive use; called once for orders and once for reports.</param>
+    /// <param name="createTranslator">Creates a translator to a schema for exclusive use; called once for orders and once for
+    /// reports.</param>
     /// <param name="options">The options of the adapter.</param>
     /// <param name="tryLetter">Writes a reason to the dead letters; false if they cannot be written now.</param>
     public FixFills(
-        string targetCompId, FixProtocol protocol, Func<FixTranslator> createTranslator, FixAdapterOptions options,
+        string targetCompId, FixProtocol protocol, Func<string, FixTranslator> createTranslator, FixAdapterOptions options,
         Func<string, bool> tryLetter)
     {
         TargetCompId = targetCompId;
         _protocol = protocol;
-        _translator = createTranslator();
-        _orders = createTranslator();
+        _translator = createTranslator(FixAdapterChecks.FillSchema);
+        _orders = createTranslator(options.Mappings.First(mapping => mapping.MsgType == "D").SchemaName!);
         _quantityDecimals = options.Translation.QuantityDecimals;
         _tryLetter = tryLetter;
         _index = new FixFieldIndex(protocol.DataTags, MaxFields);
@@ -137,10 +139,15 @@ internal sealed class FixFills
     /// <summary>Reads a received order; false if translation refuses it or its quantity is 0.</summary>
     private bool TryRead(in FixMessage message, out FixOrderNote note)
     {
-        Span<byte> bytes = stackalloc byte[EStreamOrder.MaxLength];
-        note = _orders.ToEsf(message, bytes, out int length).IsOk
-            ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length]), _quantityDecimals)
-            : default;
+        note = default;
+        Span<byte> bytes = stackalloc byte[Math.Max(EStreamOrder.MaxLength, FixNewOrderSingle.MaxLength)];
+        if (_orders.ToEsf(message, bytes, out int length).IsOk
+            && !(FixNewOrderSingle.View.TryOf(bytes[..length], out FixNewOrderSingle.View order)
+            && FixOrderNote.TryOf(order, _quantityDecimals, out note))
+            && EStreamOrder.View.TryOf(bytes[..length], out EStreamOrder.View plain))
+        {
+            note = FixOrderNote.Of(plain, _quantityDecimals);
+        }
 
         // The bytes contain the submitter, which is private.
         CryptographicOperations.ZeroMemory(bytes);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Estream.Fix;
 using Estream.Trading;
 using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Translation;
@@ -23,6 +24,16 @@ internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulo
     public static FixOrderNote Of(EStreamOrder.View order, int quantityDecimals)
     {
         return new FixOrderNote(FixId.Of(order.OrderId), order.ClientOrderId.ToArray(), order.Quantity, quantityDecimals);
+    }
+
+    /// <summary>Creates the note of an order; false if the order has no quantity, or its id does not fit 32 bytes.</summary>
+    public static bool TryOf(FixNewOrderSingle.View order, int quantityDecimals, out FixOrderNote note)
+    {
+        Span<byte> id = stackalloc byte[FixIdText.Length];
+        bool isNoted = order.Quantity is > 0
+            && FixIdText.TryRead(order.HasSecondaryClientOrderId ? order.SecondaryClientOrderId : order.ClientOrderId, id);
+        note = isNoted ? new FixOrderNote(FixId.Of(id), order.ClientOrderId.ToArray(), order.Quantity!.Value, quantityDecimals) : default;
+        return isNoted;
     }
 
     /// <summary>Reads a note written by <see cref="ToBytes"/>; false for other notes.</summary>

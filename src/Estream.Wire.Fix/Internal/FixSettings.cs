@@ -36,7 +36,7 @@ internal static class FixSettings
 
     private static FixProtocol Protocol(WireSettings settings)
     {
-        string version = settings.Choice("Version", "FIX.4.4", "FIX.4.2", "FIX.4.4", "FIX.5.0SP2");
+        string version = settings.Choice("Version", "FIX.4.4", "FIX.4.2", "FIX.4.4", "FIX.5.0", "FIX.5.0SP1", "FIX.5.0SP2");
         if (settings.Text("Dictionary") is { } file)
         {
             return OfDictionary(settings, version, file);
@@ -46,6 +46,8 @@ internal static class FixSettings
         {
             "FIX.4.2" => FixProtocol.Fix42,
             "FIX.4.4" => FixProtocol.Fix44,
+            "FIX.5.0" => FixProtocol.Fix50,
+            "FIX.5.0SP1" => FixProtocol.Fix50Sp1,
             _ => FixProtocol.Fix50Sp2,
         };
     }
@@ -83,7 +85,13 @@ internal static class FixSettings
         try
         {
             FixDictionary dictionary = FixDictionary.Load(file);
-            return version == "FIX.5.0SP2" ? FixProtocol.OverFixt(dictionary, "9") : FixProtocol.Of(dictionary);
+            return version switch
+            {
+                "FIX.5.0" => FixProtocol.OverFixt(dictionary, FixProtocol.ApplVerIdOfFix50),
+                "FIX.5.0SP1" => FixProtocol.OverFixt(dictionary, FixProtocol.ApplVerIdOfFix50Sp1),
+                "FIX.5.0SP2" => FixProtocol.OverFixt(dictionary, FixProtocol.ApplVerIdOfFix50Sp2),
+                _ => FixProtocol.Of(dictionary),
+            };
         }
         catch (Exception failure) when (failure is FixDictionaryException or IOException or UnauthorizedAccessException
             or ArgumentException)
@@ -159,19 +167,22 @@ internal static class FixSettings
     private static FixMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
         string msgType = settings.RequireText("MsgType");
-        string expected = FixTranslator.SchemaOf(msgType)
-            ?? throw new WireConfigurationException(settings.KeyOf("MsgType"),
-                $"'{msgType}' is not translated; write D or 8 or W or F or 9.");
-
-        // Required although MsgType implies it, so that the configuration shows which queues hold private fields.
-        string name = settings.RequireText("Schema");
-        if (!schemas.With(FixTranslator.OwnSchemas).TryGet(name, out EsfSchema? schema) || schema.QualifiedName != expected)
+        IReadOnlyList<string> expected = FixTranslator.SchemasOf(msgType);
+        if (expected.Count == 0)
         {
-            throw new WireConfigurationException(settings.KeyOf("Schema"),
-                $"'{name}' is not the schema of messages of type {msgType}; write {expected}.");
+            throw new WireConfigurationException(settings.KeyOf("MsgType"),
+                $"'{msgType}' is not translated; write {string.Join(" or ", FixTranslator.MsgTypes)}.");
         }
 
-        return new FixMapping(msgType, settings.RequireQueue("Queue", queues));
+        // Required even for a type with a single schema, so that the configuration shows which queues hold private fields.
+        string name = settings.RequireText("Schema");
+        if (!schemas.With(FixTranslator.OwnSchemas).TryGet(name, out EsfSchema? schema) || !expected.Contains(schema.QualifiedName))
+        {
+            throw new WireConfigurationException(settings.KeyOf("Schema"),
+                $"'{name}' is not a schema of messages of type {msgType}; write {string.Join(" or ", expected)}.");
+        }
+
+        return new FixMapping(msgType, settings.RequireQueue("Queue", queues)) { Schema = schema.QualifiedName };
     }
 
     private static FixEgress OneEgress(WireSettings settings, EsfSchemaSet schemas)

@@ -79,6 +79,12 @@ public sealed partial class FixSession
             return;
         }
 
+        if (Protocol.DefaultApplVerId is { } applVerId && !message.Fields.Is(Tag.DefaultApplVerId, Encoding.ASCII.GetBytes(applVerId)))
+        {
+            CloseWith($"DefaultApplVerID (1137) must be {applVerId}");
+            return;
+        }
+
         if ((!isFirst && !isReset) || (isReset && number != 1))
         {
             Close("An unexpected Logon was received.");

@@ -7,7 +7,7 @@ namespace Estream.Wire.Fix.Translation;
 internal sealed class FieldPlan
 {
     /// <summary>The maximum number of slots.</summary>
-    public const int MaxPlaces = 16;
+    public const int MaxPlaces = 56;
 
     /// <summary>Marks a slot without a field.</summary>
     public const int None = -1;
@@ -20,7 +20,7 @@ internal sealed class FieldPlan
     [
         Tag.BeginString, Tag.BodyLength, Tag.MsgType, Tag.MsgSeqNum, Tag.PossDupFlag, Tag.SenderCompId, Tag.SenderSubId, Tag.SendingTime,
         Tag.TargetCompId, Tag.TargetSubId, Tag.OrigSendingTime, Tag.SenderLocationId, Tag.TargetLocationId, Tag.LastMsgSeqNumProcessed,
-        FixTags.MessageEncoding, FixTags.ApplVerId, Tag.CheckSum,
+        FixTags.MessageEncoding, Tag.ApplVerId, Tag.CheckSum,
     ];
 
     // The array is indexed by tag, so that each field of a message costs one load.
@@ -69,6 +69,12 @@ internal sealed class FieldPlan
         }
 
         return _found;
+    }
+
+    /// <summary>Returns the slot of a tag that the plan was created with.</summary>
+    public int PlaceOf(int tag)
+    {
+        return _fates[tag] - 1;
     }
 
     /// <summary>Finds the field for every slot in a part of a message.</summary>

@@ -7,16 +7,32 @@ using Estream.Wire.Fix.Translation;
 namespace Estream.Wire.Fix;
 
 /// <summary>
-/// Translates FIX messages to ESF and back: D and EStreamOrder, 8 and EStreamFill, W and EStreamMarketData, F and FixOrderCancel, 9 and
-/// FixOrderCancelReject. Prices are exact. A field without a counterpart is refused by name and never dropped. Private fields are written
-/// as plaintext. Reusable; translating a valid message to ESF does not allocate. Not thread-safe.
+/// Translates FIX messages to ESF and back: D and EStreamOrder or FixNewOrderSingle, 8 and EStreamFill or FixExecutionReport, S and
+/// EStreamQuote, W and EStreamMarketData or FixMarketData, X and FixMarketData, F and FixOrderCancel, 9 and FixOrderCancelReject. Prices
+/// are exact. A field without a counterpart is refused by name and never dropped. Private fields are written as plaintext. Reusable;
+/// translating a valid message to ESF does not allocate. Not thread-safe.
 /// </summary>
 public sealed class FixTranslator
 {
     private const int MaxFields = 2_048;
     private const int MaxPassingTag = 99_999;
+    private const string NewOrderSchema = "estream.fix.FixNewOrderSingle";
+    private const string ReportSchema = "estream.fix.FixExecutionReport";
+    private const string MarketDataSchema = "estream.fix.FixMarketData";
 
     private static readonly Lazy<EsfSchemaSet> s_own = new(ReadOwn);
+
+    // The schemas of every translated type, the default first.
+    private static readonly (string MsgType, string[] Schemas)[] s_types =
+    [
+        (OrderTranslation.MsgType, ["estream.trading.EStreamOrder", NewOrderSchema]),
+        (FillTranslation.MsgType, ["estream.trading.EStreamFill", ReportSchema]),
+        (QuoteTranslation.MsgType, ["estream.trading.EStreamQuote"]),
+        (MarketDataTranslation.MsgType, ["estream.trading.EStreamMarketData", MarketDataSchema]),
+        (BookTranslation.Changes, [MarketDataSchema]),
+        (CancelTranslation.MsgType, ["estream.fix.FixOrderCancel"]),
+        (CancelRejectTranslation.MsgType, ["estream.fix.FixOrderCancelReject"]),
+    ];
 
     private readonly FixProtocol _protocol;
     private readonly FixFieldIndex _index;
@@ -25,6 +41,13 @@ public sealed class FixTranslator
     private readonly MarketDataTranslation _marketData;
     private readonly CancelTranslation _cancels;
     private readonly CancelRejectTranslation _cancelRejects;
+    private readonly NewOrderTranslation _newOrders;
+    private readonly ReportTranslation _reports;
+    private readonly QuoteTranslation _quotes;
+    private readonly BookTranslation _books;
+    private readonly bool _readsNewOrders;
+    private readonly bool _readsReports;
+    private readonly bool _readsBooks;
 
     /// <summary>Creates a translator.</summary>
     /// <param name="protocol">The version of the messages.</param>
@@ -45,23 +68,34 @@ public sealed class FixTranslator
         _marketData = new MarketDataTranslation(kind, options);
         _cancels = new CancelTranslation(options);
         _cancelRejects = new CancelRejectTranslation(options);
+        _newOrders = new NewOrderTranslation(protocol, kind, options);
+        _reports = new ReportTranslation(protocol, kind, options);
+        _quotes = new QuoteTranslation(protocol, options);
+        _books = new BookTranslation(protocol, options);
+        _readsNewOrders = options.Schemas.Contains(NewOrderSchema);
+        _readsReports = options.Schemas.Contains(ReportSchema);
+        _readsBooks = options.Schemas.Contains(MarketDataSchema);
     }
 
-    /// <summary>The schemas that the adapter provides: FixOrderCancel and FixOrderCancelReject, in namespace estream.fix.</summary>
+    /// <summary>The translated message types: D, 8, S, W, X, F and 9.</summary>
+    public static IReadOnlyList<string> MsgTypes { get; } = [.. s_types.Select(type => type.MsgType)];
+
+    /// <summary>The schemas that the adapter provides: FixNewOrderSingle, FixExecutionReport, FixMarketData, FixOrderCancel and
+    /// FixOrderCancelReject, in namespace estream.fix.</summary>
     public static EsfSchemaSet OwnSchemas => s_own.Value;
 
-    /// <summary>Returns the qualified name of the schema for a message type; null if the type is not translated.</summary>
+    /// <summary>Returns the qualified name of the default schema for a message type; null if the type is not translated.</summary>
     public static string? SchemaOf(string msgType)
     {
-        return msgType switch
-        {
-            OrderTranslation.MsgType => "estream.trading.EStreamOrder",
-            FillTranslation.MsgType => "estream.trading.EStreamFill",
-            MarketDataTranslation.MsgType => "estream.trading.EStreamMarketData",
-            CancelTranslation.MsgType => "estream.fix.FixOrderCancel",
-            CancelRejectTranslation.MsgType => "estream.fix.FixOrderCancelReject",
-            _ => null,
-        };
+        IReadOnlyList<string> schemas = SchemasOf(msgType);
+        return schemas.Count == 0 ? null : schemas[0];
+    }
+
+    /// <summary>Returns the qualified names of the schemas for a message type, the default first; none if the type is not translated.
+    /// <see cref="FixTranslatorOptions.Schemas"/> selects one that is not the default.</summary>
+    public static IReadOnlyList<string> SchemasOf(string msgType)
+    {
+        return Array.Find(s_types, type => type.MsgType == msgType).Schemas ?? [];
     }
 
     /// <summary>Translates a complete message, from BeginString to CheckSum, to ESF. Parses the fields but does not check the frame or the
@@ -96,12 +130,16 @@ public sealed class FixTranslator
         ReadOnlySpan<byte> type = message.MsgType;
         return (type.Length == 1 ? type[0] : 0) switch
         {
+            'D' when _readsNewOrders => _newOrders.ToEsf(message, destination, out length),
             'D' => _orders.ToEsf(message, destination, out length),
+            '8' when _readsReports => _reports.ToEsf(message, destination, out length),
             '8' => _fills.ToEsf(message, destination, out length),
-            'W' => _marketData.ToEsf(message, destination, out length),
+            'S' => _quotes.ToEsf(message, destination, out length),
+            'W' when !_readsBooks => _marketData.ToEsf(message, destination, out length),
+            'W' or 'X' => _books.ToEsf(message, destination, out length),
             'F' => _cancels.ToEsf(message, destination, out length),
             '9' => _cancelRejects.ToEsf(message, destination, out length),
-            _ => TranslateStatus.NotMapped("messages of this type are not translated; the translated types are D, 8, W, F, 9"),
+            _ => TranslateStatus.NotMapped("messages of this type are not translated; the translated types are D, 8, S, W, X, F, 9"),
         };
     }
 
@@ -115,6 +153,10 @@ public sealed class FixTranslator
         {
             EStreamOrder.SchemaId => _orders.ToFix(message.Bytes, destination),
             EStreamMarketData.SchemaId => _marketData.ToFix(message.Bytes, destination),
+            EStreamQuote.SchemaId => _quotes.ToFix(message.Bytes, destination),
+            FixNewOrderSingle.SchemaId => _newOrders.ToFix(message.Bytes, destination),
+            FixExecutionReport.SchemaId => _reports.ToFix(message.Bytes, destination),
+            FixMarketData.SchemaId => _books.ToFix(message.Bytes, destination),
             FixOrderCancel.SchemaId => _cancels.ToFix(message.Bytes, destination),
             FixOrderCancelReject.SchemaId => CancelRejectTranslation.ToFix(message.Bytes, destination),
             EStreamFill.SchemaId =>
@@ -143,6 +185,12 @@ public sealed class FixTranslator
         {
             throw new WireConfigurationException(
                 "Interval", $"'{options.Interval}' is not accepted; write {string.Join(" or ", Enum.GetNames<MarketDataInterval>())}.");
+        }
+
+        if (options.Schemas.FirstOrDefault(schema => !s_types.Any(type => type.Schemas.Contains(schema))) is { } stranger)
+        {
+            throw new WireConfigurationException("Schemas",
+                $"'{stranger}' is not accepted; write {string.Join(" or ", s_types.SelectMany(type => type.Schemas).Distinct())}.");
         }
 
         foreach (int tag in options.PassingTags)

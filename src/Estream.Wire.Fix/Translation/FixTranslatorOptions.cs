@@ -19,6 +19,11 @@ public sealed record FixTranslatorOptions
     /// it. Default: 1, automated without intervention.</summary>
     public int HandlInst { get; init; } = 1;
 
+    /// <summary>The qualified names of the schemas to translate to, for message types that have two: estream.fix.FixNewOrderSingle for D,
+    /// estream.fix.FixExecutionReport for 8, estream.fix.FixMarketData for W. Default: none, D is translated to EStreamOrder, 8 to
+    /// EStreamFill and W to EStreamMarketData, which do not have every field.</summary>
+    public IReadOnlyCollection<string> Schemas { get; init; } = [];
+
     /// <summary>Tags of fields that are silently dropped when translating to ESF. A field that is not listed and has no counterpart is
     /// refused. Tags from 1 to 99,999. Default: none.</summary>
     public IReadOnlyCollection<int> PassingTags { get; init; } = [];

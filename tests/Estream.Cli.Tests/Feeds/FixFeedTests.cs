@@ -15,6 +15,8 @@ public sealed class FixFeedTests
     [Theory]
     [InlineData("FIX.4.2")]
     [InlineData("FIX.4.4")]
+    [InlineData("FIX.5.0")]
+    [InlineData("FIX.5.0SP1")]
     [InlineData("FIX.5.0SP2")]
     public async Task Feed_with_a_count_delivers_every_message_in_order(string version)
     {
@@ -141,6 +143,8 @@ public sealed class FixFeedTests
             {
                 "FIX.4.2" => FixProtocol.Fix42,
                 "FIX.4.4" => FixProtocol.Fix44,
+                "FIX.5.0" => FixProtocol.Fix50,
+                "FIX.5.0SP1" => FixProtocol.Fix50Sp1,
                 _ => FixProtocol.Fix50Sp2,
             };
             FixSessionOptions session = new() { Protocol = protocol, SenderCompId = "VENUE", TargetCompId = "DESK" };

@@ -191,6 +191,21 @@ public class FactoryTests
         Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings(open)));
     }
 
+    [Theory]
+    [InlineData("FIX.4.2")]
+    [InlineData("FIX.4.4")]
+    [InlineData("FIX.5.0")]
+    [InlineData("FIX.5.0SP1")]
+    [InlineData("FIX.5.0SP2")]
+    public async Task Version_selects_the_dictionary_of_the_sessions(string version)
+    {
+        using AdapterRig rig = new();
+        await using RunningAdapter adapter = await RunningAdapter.StartAsync(
+            new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings(("Version", version))));
+
+        Assert.Equal(version, adapter.Adapter.Sessions[0].Protocol.Application.Version);
+    }
+
     [Fact]
     public async Task Factory_creates_an_initiator_from_settings()
     {

@@ -38,6 +38,20 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
+    public async Task Fill_of_an_order_stored_as_FixNewOrderSingle_is_reported()
+    {
+        await using RunningAdapter run = await StartAsync(("Mappings:0:Schema", "FixNewOrderSingle"));
+        await using Desk desk = new(run.Adapter);
+        desk.Order("c-1", "1000", (59, "7"), (111, "100"));
+        Eventually.True(() => Orders() == 1, "the order is in its queue");
+
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-1", "c-1", 400));
+
+        Eventually.True(() => desk.Reports.Length == 1, "the report is at the desk");
+        Assert.Equal(["e-1 of c-1: 1, 400 filled, 600 open, at 108000000"], desk.Reports);
+    }
+
+    [Fact]
     public async Task Order_state_survives_a_restart_and_a_sequence_reset()
     {
         await using (RunningAdapter first = await StartAsync())

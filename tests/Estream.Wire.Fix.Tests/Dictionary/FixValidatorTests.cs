@@ -129,7 +129,9 @@ public class FixValidatorTests
     public void Valid_order_of_every_version_has_no_fault()
     {
         const string Order = "34=2|49=TW|52=20260707-12:30:00|56=ISLD|11=id|21=3|40=1|54=1|55=MSFT|60=20260707-12:30:00|";
-        foreach (FixProtocol protocol in new[] { FixProtocol.Fix42, FixProtocol.Fix44, FixProtocol.Fix50Sp2 })
+        FixProtocol[] versions =
+            [FixProtocol.Fix42, FixProtocol.Fix44, FixProtocol.Fix50, FixProtocol.Fix50Sp1, FixProtocol.Fix50Sp2];
+        foreach (FixProtocol protocol in versions)
         {
             byte[] bytes = Frames.Message(protocol.BeginString, "35=D|" + Order);
             FixFieldIndex index = new(protocol.DataTags, 100);
@@ -137,6 +139,29 @@ public class FixValidatorTests
 
             Assert.Equal("no fault", new FixValidator(protocol).Validate(new FixMessage(bytes, index)).ToString());
         }
+    }
+
+    [Theory]
+    [InlineData("7", "7", "no fault")]
+    [InlineData("7", "", "no fault")]
+    [InlineData("8", "8", "no fault")]
+    [InlineData("8", "7", "1128: Invalid/Unsupported Application Version")]
+    [InlineData("9", "8", "1128: Invalid/Unsupported Application Version")]
+    public void ApplVerID_must_name_the_version_of_the_session(string ofSession, string ofMessage, string fault)
+    {
+        FixProtocol protocol = ofSession switch
+        {
+            "7" => FixProtocol.Fix50,
+            "8" => FixProtocol.Fix50Sp1,
+            _ => FixProtocol.Fix50Sp2,
+        };
+        string version = ofMessage.Length == 0 ? "" : $"1128={ofMessage}|";
+        byte[] bytes = Frames.Message("FIXT.1.1",
+            $"35=D|{version}34=2|49=TW|52=20260707-12:30:00|56=ISLD|11=id|21=3|40=1|54=1|55=MSFT|60=20260707-12:30:00|");
+        FixFieldIndex index = new(protocol.DataTags, 100);
+        index.Parse(bytes);
+
+        Assert.Equal(fault, new FixValidator(protocol).Validate(new FixMessage(bytes, index)).ToString());
     }
 
     [Fact]

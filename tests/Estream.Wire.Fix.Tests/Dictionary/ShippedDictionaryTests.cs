@@ -9,6 +9,8 @@ public class ShippedDictionaryTests
     [Theory]
     [InlineData("FIX.4.2", "D", "11 21 55 54 60 40")]
     [InlineData("FIX.4.4", "D", "11 54 60 40")]
+    [InlineData("FIX.5.0", "D", "11 54 60 40")]
+    [InlineData("FIX.5.0SP1", "D", "11 54 60 40")]
     [InlineData("FIX.5.0SP2", "D", "11 54 60 40")]
     [InlineData("FIX.4.4", "A", "98 108")]
     [InlineData("FIXT.1.1", "A", "98 108 1137")]
@@ -25,6 +27,8 @@ public class ShippedDictionaryTests
     [InlineData("FIX.4.2", 386, 336)]
     [InlineData("FIX.4.4", 386, 336)]
     [InlineData("FIX.4.4", 453, 448)]
+    [InlineData("FIX.5.0", 453, 448)]
+    [InlineData("FIX.5.0SP1", 453, 448)]
     [InlineData("FIX.5.0SP2", 453, 448)]
     public void Group_has_the_delimiter_of_the_specification(string version, int countTag, int delimiter)
     {
@@ -52,7 +56,11 @@ public class ShippedDictionaryTests
         Assert.Null(FixProtocol.Fix44.DefaultApplVerId);
         Assert.Equal("FIXT.1.1", FixProtocol.Fix50Sp2.BeginString);
         Assert.Same(FixDictionary.Fixt11, FixProtocol.Fix50Sp2.Transport);
+        Assert.Equal("7", FixProtocol.Fix50.DefaultApplVerId);
+        Assert.Equal("8", FixProtocol.Fix50Sp1.DefaultApplVerId);
         Assert.Equal("9", FixProtocol.Fix50Sp2.DefaultApplVerId);
+        Assert.Equal("FIX.5.0", FixProtocol.Fix50.Application.Version);
+        Assert.Equal("FIX.5.0SP1", FixProtocol.Fix50Sp1.Application.Version);
         Assert.Throws<ArgumentException>(() => FixProtocol.Of(FixDictionary.Fixt11));
     }
 
@@ -72,6 +80,8 @@ public class ShippedDictionaryTests
             "FIX.4.2" => FixDictionary.Fix42,
             "FIX.4.4" => FixDictionary.Fix44,
             "FIXT.1.1" => FixDictionary.Fixt11,
+            "FIX.5.0" => FixDictionary.Fix50,
+            "FIX.5.0SP1" => FixDictionary.Fix50Sp1,
             _ => FixDictionary.Fix50Sp2,
         };
     }

@@ -88,8 +88,8 @@ internal sealed class OtherEngineProcess : IDisposable
         {
             "FIX.4.2" => $"DataDictionary={Dictionary("FIX42.xml")}",
             "FIX.4.4" => $"DataDictionary={Dictionary("FIX44.xml")}",
-            _ => $"DefaultApplVerID=FIX.5.0SP2\nTransportDataDictionary={Dictionary("FIXT11.xml")}\n"
-                + $"AppDataDictionary={Dictionary("FIX50SP2.xml")}",
+            _ => $"DefaultApplVerID={protocol.Application.Version}\nTransportDataDictionary={Dictionary("FIXT11.xml")}\n"
+                + $"AppDataDictionary={Dictionary(protocol.Application.Version.Replace(".", "", StringComparison.Ordinal) + ".xml")}",
         };
         return $"StartTime=00:00:00\nEndTime=00:00:00\nSocketNodelay=Y\n[SESSION]\nBeginString={protocol.BeginString}\n{dictionaries}\n";
     }

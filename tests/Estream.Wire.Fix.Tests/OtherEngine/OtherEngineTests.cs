@@ -9,7 +9,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 {
     private const int Orders = 500;
 
-    public static TheoryData<string> Versions => ["FIX.4.2", "FIX.4.4", "FIXT.1.1"];
+    public static TheoryData<string> Versions => ["FIX.4.2", "FIX.4.4", "FIX.5.0", "FIX.5.0SP1", "FIX.5.0SP2"];
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
     [MemberData(nameof(Versions))]
@@ -128,6 +128,8 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
     {
         "FIX.4.2" => FixProtocol.Fix42,
         "FIX.4.4" => FixProtocol.Fix44,
+        "FIX.5.0" => FixProtocol.Fix50,
+        "FIX.5.0SP1" => FixProtocol.Fix50Sp1,
         _ => FixProtocol.Fix50Sp2,
     };
 

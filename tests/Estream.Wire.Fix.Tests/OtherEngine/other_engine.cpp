@@ -1,4 +1,5 @@
-// A third-party engine to test sessions against: QuickFIX, as an acceptor that echoes every order, or as an initiator.
+// A third-party engine to test sessions against: QuickFIX, as an acceptor that echoes every order, report, quote and market data message, or
+// as an initiator.
 //
 //   other_engine acceptor|initiator SETTINGS
 //
@@ -51,14 +52,16 @@ public:
 
     void fromApp(const FIX::Message& message, const FIX::SessionID& session) throw(
         FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue, FIX::UnsupportedMessageType) override {
-        if (message.getHeader().getField(kMsgType) != "D") {
+        const std::string type = message.getHeader().getField(kMsgType);
+        if (type == "D") {
+            Say("got " + message.getField(kClOrdId));
+        } else if (type != "8" && type != "S" && type != "W" && type != "X") {
             throw FIX::UnsupportedMessageType();
         }
-        Say("got " + message.getField(kClOrdId));
         if (echoes_) {
             FIX::Message echo;
             static_cast<FIX::FieldMap&>(echo) = message;
-            echo.getHeader().setField(kMsgType, "D");
+            echo.getHeader().setField(kMsgType, type);
             FIX::Session::sendToTarget(echo, session);
         }
     }

@@ -10,7 +10,7 @@ internal static class Translated
 {
     public const string Header = "34=1|49=DESK|52=20260707-12:30:00.000|56=VENUE|";
 
-    private const int Room = 1_024;
+    private const int Room = 64 * 1_024;
 
     /// <summary>A complete message of a version: type, standard header and body.</summary>
     public static byte[] Whole(FixProtocol protocol, string msgType, string body)

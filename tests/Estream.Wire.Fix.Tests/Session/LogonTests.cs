@@ -203,6 +203,32 @@ public class LogonTests
     }
 
     [Theory]
+    [InlineData("7", "7")]
+    [InlineData("8", "8")]
+    [InlineData("9", "9")]
+    [InlineData("7", "9")]
+    [InlineData("8", "7")]
+    [InlineData("9", "8")]
+    public void Logon_must_have_the_DefaultApplVerID_of_the_session(string ofSession, string ofLogon)
+    {
+        SessionRig rig = new(SessionRig.Options(ofSession switch
+        {
+            "7" => FixProtocol.Fix50,
+            "8" => FixProtocol.Fix50Sp1,
+            _ => FixProtocol.Fix50Sp2,
+        }));
+        rig.Connect();
+
+        rig.ReceiveWhole($"35=A|34=1|49=TW|52={rig.Now()}|56=ISLD|98=0|108=30|1137={ofLogon}|", "FIXT.1.1");
+
+        Assert.Equal(ofSession == ofLogon, rig.Closed is null);
+        Assert.Equal(
+            ofSession == ofLogon ? $"35=A|34=1|98=0|108=30|1137={ofSession}|"
+                : $"35=5|34=1|58=DefaultApplVerID (1137) must be {ofSession}|",
+            rig.Next());
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("IS|LD")]
     [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLM")]

@@ -96,14 +96,21 @@ public class TranslatorTests
     }
 
     [Theory]
-    [InlineData("D")]
-    [InlineData("8")]
-    [InlineData("W")]
-    [InlineData("F")]
-    [InlineData("9")]
-    public void Schema_of_every_translated_type_exists(string msgType)
+    [InlineData("D", 2)]
+    [InlineData("8", 2)]
+    [InlineData("S", 1)]
+    [InlineData("W", 2)]
+    [InlineData("X", 1)]
+    [InlineData("F", 1)]
+    [InlineData("9", 1)]
+    public void Schemas_of_every_translated_type_exist(string msgType, int count)
     {
-        Assert.True(Esf.EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas).TryGet(FixTranslator.SchemaOf(msgType)!, out _));
+        Assert.Contains(msgType, FixTranslator.MsgTypes);
+        Assert.Equal(7, FixTranslator.MsgTypes.Count);
+        Assert.Equal(count, FixTranslator.SchemasOf(msgType).Count);
+        Assert.Equal(FixTranslator.SchemasOf(msgType)[0], FixTranslator.SchemaOf(msgType));
+        Esf.EsfSchemaSet schemas = Esf.EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas);
+        Assert.All(FixTranslator.SchemasOf(msgType), name => Assert.True(schemas.TryGet(name, out _)));
     }
 
     [Theory]
@@ -111,6 +118,7 @@ public class TranslatorTests
     [InlineData("HandlInst")]
     [InlineData("Interval")]
     [InlineData("PassingTags")]
+    [InlineData("Schemas")]
     public void Invalid_option_is_reported_with_its_name(string option)
     {
         FixTranslatorOptions options = option switch
@@ -118,6 +126,7 @@ public class TranslatorTests
             "QuantityDecimals" => new FixTranslatorOptions { QuantityDecimals = 19 },
             "HandlInst" => new FixTranslatorOptions { HandlInst = 4 },
             "Interval" => new FixTranslatorOptions { Interval = "1" },
+            "Schemas" => new FixTranslatorOptions { Schemas = ["estream.fix.FixOrderState"] },
             _ => new FixTranslatorOptions { PassingTags = [0] },
         };
 

@@ -19,7 +19,7 @@ internal static class FixFeedCommand
         Option<int> port = FeedRun.Number("--port", "The FIX port of the acceptor.", DefaultPort, 1, 65_535);
         Option<string> version = new("--fix-version")
         {
-            Description = "The FIX version: FIX.4.2, FIX.4.4 or FIX.5.0SP2.",
+            Description = "The FIX version: FIX.4.2, FIX.4.4, FIX.5.0, FIX.5.0SP1 or FIX.5.0SP2.",
             HelpName = "VERSION",
             DefaultValueFactory = _ => "FIX.4.4",
         };
@@ -93,8 +93,10 @@ internal static class FixFeedCommand
         {
             "FIX.4.2" => FixProtocol.Fix42,
             "FIX.4.4" => FixProtocol.Fix44,
+            "FIX.5.0" => FixProtocol.Fix50,
+            "FIX.5.0SP1" => FixProtocol.Fix50Sp1,
             "FIX.5.0SP2" => FixProtocol.Fix50Sp2,
-            _ => throw new CliException($"--fix-version takes FIX.4.2, FIX.4.4 or FIX.5.0SP2, not '{version}'."),
+            _ => throw new CliException($"--fix-version takes FIX.4.2, FIX.4.4, FIX.5.0, FIX.5.0SP1 or FIX.5.0SP2, not '{version}'."),
         };
     }
 }

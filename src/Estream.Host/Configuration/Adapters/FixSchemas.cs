@@ -48,7 +48,7 @@ internal static class FixSchemas
         new Setting("TargetLocationId", TextSchema.Any)));
 
     private static readonly ListSchema s_mappings = new("mapping", new ObjectSchema(
-        Setting.Required("MsgType", new ChoiceSchema("D", "8", "W", "F", "9")),
+        Setting.Required("MsgType", new ChoiceSchema("D", "8", "S", "W", "X", "F", "9")),
         Setting.Required("Schema", TextSchema.Any),
         Setting.Required("Queue", TextSchema.Any)));
 
@@ -61,7 +61,7 @@ internal static class FixSchemas
     // Must precede the properties that use it: static fields are initialized in textual order.
     private static readonly Setting[] s_common =
     [
-        new("Version", new ChoiceSchema("FIX.4.2", "FIX.4.4", "FIX.5.0SP2")),
+        new("Version", new ChoiceSchema("FIX.4.2", "FIX.4.4", "FIX.5.0", "FIX.5.0SP1", "FIX.5.0SP2")),
         new("Dictionary", TextSchema.Path),
         Setting.Required("Sessions", s_sessions),
         new("Mappings", s_mappings),
