@@ -89,13 +89,13 @@ public sealed partial class ByteMap
         {
             copies.Clear();
             BlockOutcome outcome = _view.CopyAll(root, ref copies);
-            if (outcome == BlockOutcome.Found)
+            if (outcome == BlockOutcome.Found && (_keys is null || copies.AreOf(hash, in _hash)))
             {
                 return;
             }
 
             copies.Clear();
-            if (outcome == BlockOutcome.Damaged || root == before)
+            if (outcome is BlockOutcome.Damaged or BlockOutcome.Found || root == before)
             {
                 HeapErrors.NoSuchBlock(Place, root);
             }

@@ -65,6 +65,19 @@ internal struct EntryCopies
         return true;
     }
 
+    /// <summary>Whether the keys of all entries have a hash: a sealed entry with another hash was swapped with another.</summary>
+    public bool AreOf(nuint expected, in ByteHash hash)
+    {
+        bool areOf = true;
+        while (areOf && TryNext())
+        {
+            areOf = hash.Of(Key) == expected;
+        }
+
+        _next = 0;
+        return areOf;
+    }
+
     /// <summary>Returns the buffer.</summary>
     public void Dispose()
     {

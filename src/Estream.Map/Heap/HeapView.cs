@@ -15,7 +15,7 @@ internal struct FoundBlock
 }
 
 /// <summary>Finds blocks by their references, from any thread of any process. A reader maps a segment on first use.</summary>
-internal sealed class HeapView(RegionSource? reopened, ulong identity)
+internal sealed class HeapView(RegionSource? reopened, ulong identity, MapKeys? keys)
 {
     private readonly Lock _gate = new();
 
@@ -163,7 +163,7 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
                 }
             }
 
-            HeapSegment? opened = SegmentFile.TryOpen(reopened, id, Identity, RegionAccess.ReadOnly);
+            HeapSegment? opened = SegmentFile.TryOpen(reopened, id, Identity, keys, RegionAccess.ReadOnly);
             if (opened is not null)
             {
                 Segments.Add(opened);

@@ -96,7 +96,8 @@ public sealed class OrderedByteMapSnapshot : IDisposable
             {
                 if (leavesOut is not { } moment || !_pin.Heap.IsOver(member, moment, _place))
                 {
-                    _entries[count++] = new KeyedBlock(KeyedBlock.StartOf(_pin.Heap.KeyAt(member, _place)), member);
+                    using HeldBytes key = _pin.Heap.HoldKey(member, _place);
+                    _entries[count++] = new KeyedBlock(KeyedBlock.StartOf(key.Span), member);
                 }
             }
         }

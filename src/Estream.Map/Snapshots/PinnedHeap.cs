@@ -20,7 +20,7 @@ internal sealed class PinnedHeap
     /// <summary>Pins all segments; for the writer, which has all of them open.</summary>
     public static PinnedHeap Of(ByteMap map, HeapView view)
     {
-        var pinned = new HeapView(reopened: null, view.Identity);
+        var pinned = new HeapView(reopened: null, view.Identity, keys: null);
         foreach (HeapSegment segment in view.Segments.ToList())
         {
             segment.Memory.Pin();
@@ -45,12 +45,12 @@ internal sealed class PinnedHeap
         }
     }
 
-    /// <summary>The key of an entry, in place, valid until the release.</summary>
+    /// <summary>The key of an entry, in place if it is not sealed, valid until the release.</summary>
     /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files are damaged.</exception>
-    public ReadOnlySpan<byte> KeyAt(BlockRef at, string place)
+    public HeldBytes HoldKey(BlockRef at, string place)
     {
-        ReadOnlySpan<byte> key = default;
-        if (View.Segments.Find(at.Segment) is not { } segment || !segment.TryGetKey(at, out key))
+        HeldBytes key = default;
+        if (View.Segments.Find(at.Segment) is not { } segment || !segment.TryHoldKey(at, out key))
         {
             HeapErrors.NoSuchBlock(place, at);
         }
