@@ -70,6 +70,7 @@ iverilog:iverilog:the tests of the RTL of cards in a second simulator
 zsh:zsh:the test of what zsh completes
 fish:fish:the test of what fish completes
 protoc:protobuf-compiler:the Google.Protobuf peer of the benchmarks
+redis-server:redis-server:the Redis rows of the benchmarks
 '
 
 is_there() {

@@ -22,6 +22,8 @@ internal sealed record CommandLine
 
         A missed target is printed, and the exit code is still 0. Exit code 1: a scenario failed. Exit code 2: invalid arguments.
         How the figures are measured: docs/bench-method.md
+
+        capacity [options] simulates a replicated cluster instead; see capacity --help
         """;
 
     public List<IScenario> Scenarios { get; } = [];

@@ -1,10 +1,16 @@
 using System.Globalization;
 using Estream.Scenarios;
+using Estream.Scenarios.Capacity;
 using Estream.Scenarios.Harness;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 try
 {
+    if (args is [CapacityCommand.Name, .. string[] rest])
+    {
+        return CapacityCommand.Run(rest);
+    }
+
     return ChildRoles.TryRun(args) ?? HarnessRun.Run(Estream.Scenarios.CommandLine.Parse(args));
 }
 catch (UsageException e)

@@ -102,6 +102,7 @@ internal static class CliProgram
             ("fhir", FhirCommand.Create),
             ("multicast", MulticastCommand.Create),
             ("replica", ReplicaCommand.Create),
+            ("placement", PlacementCommand.Create),
             ("opcua", OpcUaCommand.Create),
             ("schema", SchemaCommand.Create),
             ("pipeline", PipelineCommand.Create),

@@ -110,11 +110,13 @@ public sealed class EstreamClient : IAsyncDisposable
     }
 
     /// <summary>Sends a request over the open connection, or over a new one.</summary>
-    internal async ValueTask<Response> SendAsync<TState>(
+    internal ValueTask<Response> SendAsync<TState>(
         ClientOp op, TState state, Action<FrameBuilder, TState> write, CancellationToken cancellation)
     {
-        ClientConnection connection = await ConnectionAsync(cancellation).ConfigureAwait(false);
-        return await connection.SendAsync(op, state, write, cancellation).ConfigureAwait(false);
+        ValueTask<ClientConnection> connection = ConnectionAsync(cancellation);
+        return connection.IsCompletedSuccessfully
+            ? connection.Result.SendAsync(op, state, write, cancellation)
+            : SendLaterAsync(connection, op, state, write, cancellation);
     }
 
     /// <summary>Returns the open connection; opens one if there is none. Concurrent calls share the attempt.</summary>
@@ -136,6 +138,13 @@ public sealed class EstreamClient : IAsyncDisposable
 
             return new ValueTask<ClientConnection>(_connecting.WaitAsync(cancellation));
         }
+    }
+
+    private static async ValueTask<Response> SendLaterAsync<TState>(ValueTask<ClientConnection> connection,
+        ClientOp op, TState state, Action<FrameBuilder, TState> write, CancellationToken cancellation)
+    {
+        ClientConnection opened = await connection.ConfigureAwait(false);
+        return await opened.SendAsync(op, state, write, cancellation).ConfigureAwait(false);
     }
 
     private async Task<ClientConnection> ConnectAgainAsync(CancellationToken cancellation)

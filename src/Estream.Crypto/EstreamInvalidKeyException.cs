@@ -35,4 +35,7 @@ public enum KeyFault
 
     /// <summary>The key is not in the expected form: a different ASN.1 structure, PEM or text format, or a different algorithm.</summary>
     Encoding,
+
+    /// <summary>The public key does not encode a point of the curve, or the order of the point is too small.</summary>
+    Point,
 }

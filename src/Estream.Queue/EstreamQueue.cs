@@ -48,6 +48,11 @@ public sealed partial class EstreamQueue : IDisposable
     /// appends.</summary>
     public bool HasKeys => Keys is not null;
 
+    /// <summary>The region that the queue is marked for (<see cref="QueueOptions.Region"/>); <see langword="null"/> if there is none. Reads
+    /// the mark from its file.</summary>
+    /// <exception cref="EstreamException">The mark is damaged or cannot be read.</exception>
+    public string? Region => RegionFile.Read(Directory, _options.Storage);
+
     /// <summary>The size of one segment in bytes, fixed when the queue is created.</summary>
     public long SegmentBytes => Files.SegmentBytes;
 

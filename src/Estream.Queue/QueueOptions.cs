@@ -64,6 +64,13 @@ public sealed record QueueOptions
     /// </summary>
     public QueueKeyRing? Keys { get; init; }
 
+    /// <summary>
+    /// The region that the messages must not leave, such as <c>lex://acme/eu</c>; <see langword="null"/>, the default, for no mark.
+    /// Stored with the queue, permanently: a later option can only narrow the region. Replication and multicast refuse to send the queue
+    /// out of its region. See <see cref="StreamRegion"/> and docs/guides/replication.md.
+    /// </summary>
+    public string? Region { get; init; }
+
     /// <summary>The storage of the files; the file system of the machine by default.</summary>
     public IStorage Storage { get; init; } = FileStorage.Instance;
 
@@ -121,6 +128,12 @@ public sealed record QueueOptions
         if (MaxRetentionHold < TimeSpan.Zero)
         {
             throw new ArgumentException($"MaxRetentionHold is {MaxRetentionHold}; it must be zero (no limit) or a positive duration.");
+        }
+
+        if (Region is not null && !StreamRegion.IsValid(Region))
+        {
+            throw new ArgumentException(
+                $"Region is '{Region}'; it must be a lex address of at most {StreamRegion.MaxLength} characters, such as lex://acme/eu.");
         }
 
         if (!Enum.IsDefined(Checksum))

@@ -20,6 +20,8 @@ public sealed class QueuePublisher : IAsyncDisposable
     // A local replica has a reader 'replica-NAME'; a cluster may have the same name.
     private const string ReaderPrefix = "cluster-";
     private const int PollMs = 1;
+    private const int LongestRestMs = 50;
+    private const int RestShare = 8;
     private const int YieldMs = 100;
 
     private static readonly TimeSpan s_confirmTimeout = TimeSpan.FromSeconds(10);
@@ -47,11 +49,14 @@ public sealed class QueuePublisher : IAsyncDisposable
     private long _lastRead;
     private long _lastStored;
     private long _yieldUntil;
+    private long _lastSent;
+    private volatile bool _isResting;
 
     internal QueuePublisher(string name, EstreamQueue queue, ReplicationCluster cluster, IBatchLog log)
     {
         (_name, _queue, _cluster, _log) = (name, queue, cluster, log);
         RequirePlaintext(queue);
+        RequireRegion(queue, cluster);
         _codec = new EntryCodec(cluster.Name, queue.Id, cluster.Key.Span);
         _progress = ProgressFile.Open(FileStorage.Instance, queue.Directory, queue.Id);
         try
@@ -62,6 +67,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             _quorum = queue.OpenQuorum();
             _core = new PublisherCore(queue, _codec, state, NewOwner(), cluster.MaxBatchBytes, cluster.MaxInFlightBytes);
             RequireUncut(state);
+            _quorum.Awaited = WakeFromRest;
         }
         catch
         {
@@ -125,6 +131,19 @@ public sealed class QueuePublisher : IAsyncDisposable
             throw new ArgumentException(
                 $"Queue '{queue.Directory}' is encrypted. Its key table is not replicated, so a replica could not be read. Replicate a "
                 + "plaintext queue, with a replication key.", nameof(queue));
+        }
+    }
+
+    // Before anything is connected, so that no byte of the queue is sent.
+    private static void RequireRegion(EstreamQueue queue, ReplicationCluster cluster)
+    {
+        if (queue.Region is { } region && !StreamRegion.Contains(region, cluster.Region))
+        {
+            string place = cluster.Region is { } other ? $"is in region '{other}'" : "has no region";
+            throw new ArgumentException(
+                $"Queue '{queue.Directory}' is marked for region '{region}', and cluster '{cluster.Name}' {place}. The messages must not "
+                + "leave their region, so nothing was sent. Replicate the queue through a cluster inside its region, and set the Region of "
+                + "that cluster.", nameof(queue));
         }
     }
 
@@ -239,30 +258,76 @@ public sealed class QueuePublisher : IAsyncDisposable
         {
             int length;
             bool isFull;
+            bool isAwaiting;
             lock (_gate)
             {
                 length = NowMs < Volatile.Read(ref _yieldUntil) ? 0 : _core.TryNext(Rent);
                 isFull = length >= _cluster.MaxBatchBytes / 2;
+                isAwaiting = _core.IsAwaiting;
             }
 
             if (length > 0)
             {
+                _isResting = false;
+                _lastSent = NowMs;
                 await session.PublishAsync(_buffer.AsMemory(0, length), cancellation).ConfigureAwait(false);
             }
 
             if (!isFull)
             {
                 RequireProgress();
-                await LingerAsync(length > 0, cancellation).ConfigureAwait(false);
+                await RestAsync(isAwaiting, cancellation).ConfigureAwait(false);
             }
         }
     }
 
-    // A batch is sent at once when it is full. Otherwise the publisher looks again after the linger time, or sooner if a confirm arrived.
-    private async Task LingerAsync(bool hasSent, CancellationToken cancellation)
+    /// <summary>Waits before the publisher looks for messages again. A full batch is sent without a pause. While entries are not confirmed,
+    /// messages collect for the linger time, or until a confirm arrives. Otherwise the publisher rests: an eighth of the time since the
+    /// last message, at most 50 ms, or until a caller waits for a confirm.</summary>
+    private async ValueTask RestAsync(bool isAwaiting, CancellationToken cancellation)
     {
-        int wait = hasSent ? Math.Max(PollMs, (int)_cluster.Linger.TotalMilliseconds) : PollMs;
+        int wait = Math.Max(PollMs, (int)_cluster.Linger.TotalMilliseconds);
+        if (isAwaiting)
+        {
+            _isResting = false;
+        }
+        else if (!_isResting)
+        {
+            // A message whose wait did not see the new value is found now.
+            _isResting = true;
+            Interlocked.MemoryBarrier();
+            return;
+        }
+        else
+        {
+            wait = (int)Math.Clamp((NowMs - _lastSent) / RestShare, PollMs, LongestRestMs);
+        }
+
         _ = await _wake.WaitAsync(wait, cancellation).ConfigureAwait(false);
+    }
+
+    private void WakeFromRest()
+    {
+        Interlocked.MemoryBarrier();
+        if (_isResting)
+        {
+            Wake();
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (_wake.CurrentCount == 0)
+            {
+                _ = _wake.Release();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The publisher was disposed meanwhile.
+        }
     }
 
     private void RequireProgress()
@@ -331,10 +396,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             _ = _hold.TrySeek(_core.State.Position);
         }
 
-        if (_wake.CurrentCount == 0)
-        {
-            _ = _wake.Release();
-        }
+        Wake();
     }
 
     private Memory<byte> Rent(int length)

@@ -27,7 +27,8 @@ public sealed class RabbitReplication
     /// <param name="name">The name of the queue in the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'; or up to four such names
     /// separated by '/', of which the first is not <c>map</c> or <c>lease</c>.</param>
     /// <param name="queue">The queue, open for writing. Dispose the publisher before the queue.</param>
-    /// <exception cref="ArgumentException">The name is invalid, or the queue is encrypted.</exception>
+    /// <exception cref="ArgumentException">The name is invalid, the queue is encrypted, or the queue is marked for a region that does not
+    /// contain <see cref="ReplicationCluster.Region"/>.</exception>
     /// <exception cref="InvalidOperationException">The queue is open read-only, or has a replicator.</exception>
     /// <exception cref="Core.EstreamException">The state of the replication cannot be stored in the directory of the queue.</exception>
     public QueuePublisher Publish(string name, EstreamQueue queue)
@@ -39,13 +40,18 @@ public sealed class RabbitReplication
     /// <summary>Starts to follow a queue into a directory.</summary>
     /// <param name="name">The name of the queue in the cluster.</param>
     /// <param name="directory">The directory of the copy: empty, or an earlier copy of the same queue.</param>
-    /// <param name="options">Retention and storage of the copy; null for the defaults. The segment size is that of the source.</param>
+    /// <param name="options">Retention and storage of the copy; null for the defaults. The segment size is that of the source, and
+    /// the region, unless given, that of the cluster.</param>
     /// <exception cref="ArgumentException">The name or an option is invalid.</exception>
     /// <exception cref="Core.EstreamException">The directory has appenders, contains another queue, or cannot be written.</exception>
     public QueueFollower Follow(string name, string directory, QueueOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        return new QueueFollower(name, directory, options ?? new QueueOptions(), _cluster, LogOf(name, isReader: true));
+        options ??= new QueueOptions();
+
+        // What was received inside a region does not leave the region through the copy either.
+        options = options.Region is null ? options with { Region = _cluster.Region } : options;
+        return new QueueFollower(name, directory, options, _cluster, LogOf(name, isReader: true));
     }
 
     /// <summary>Opens a map as its owner, and starts to replicate its changes. Any earlier owner is fenced: it can confirm no change any

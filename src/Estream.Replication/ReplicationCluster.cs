@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Estream.Queue;
 
 namespace Estream.Replication;
 
@@ -46,6 +47,11 @@ public sealed record ReplicationCluster
     /// entries.</summary>
     public ReadOnlyMemory<byte> Key { get; init; }
 
+    /// <summary>The region in which all brokers and all members of the cluster are, such as <c>lex://acme/eu</c>; null if not known. A
+    /// queue that is marked for a region is only published if its region contains this one. Copies are marked for this
+    /// region.</summary>
+    public string? Region { get; init; }
+
     /// <summary>How long a broker or client may be silent before the other side closes the connection.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -64,6 +70,7 @@ public sealed record ReplicationCluster
     {
         Require(IsName(Name), $"'{Name}' is not a valid cluster name: use 1 to {MaxNameLength} ASCII letters, digits, '-', '_' or '.'.");
         Require(Brokers.Count is > 0 and <= 64, $"{Brokers.Count} brokers are given; 1 to 64 are possible.");
+        Require(Region is null || StreamRegion.IsValid(Region), $"Region is '{Region}'; it must be a lex address such as lex://acme/eu.");
         Require(Factor is >= 1 and <= 9, $"Factor is {Factor}; it must be 1 to 9.");
         Require(Key.Length is 0 or KeyBytes, $"Key has {Key.Length} bytes; it must have {KeyBytes}, or none.");
         Require(MaxBatchBytes is >= 4 << 10 and <= 4 << 20, $"MaxBatchBytes is {MaxBatchBytes}; it must be 4096 to 4194304.");

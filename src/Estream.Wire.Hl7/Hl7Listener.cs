@@ -41,7 +41,7 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
         _routes = new IngressRoutes(
             options.Mappings.Select(mapping => Hl7Routing.Map(mapping, translation)), context.Ingress, static _ => [], context.Name);
         _services = new Hl7Services(
-            new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events), new Hl7Counters(), _events,
+            new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events), new ListenerCounters(), _events,
             context.Clock);
         _translating = new IngressWriter(_routes, context, _events);
         _listener = new WireListener(
@@ -50,7 +50,7 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
                 WireKeepAlive.Set(socket);
                 return new Hl7Connection(socket, ++_lastNumber, options, _services);
             },
-            _services.Counters.CountRefusedConnection);
+            () => _services.Counters.Reject());
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema).Distinct()], []);
     }
 
@@ -68,7 +68,7 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
-        new(_services.Counters.Connections, _services.Counters.Received, _services.Counters.Rejected, _services.Counters.Bytes);
+        _services.Counters.ToStatistics(_services.Counters.Connections);
 
     /// <inheritdoc/>
     public HealthStatus Health => _listener.HealthOf(
@@ -79,7 +79,7 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
     public Task StartAsync(CancellationToken cancellation)
     {
         _listener.Start();
-        _metrics = _services.Counters.ToMetrics(Name);
+        _metrics = _services.Counters.ToMetrics(Name, "estream.hl7", "HL7");
         return Task.CompletedTask;
     }
 

@@ -15,7 +15,7 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
 
     private readonly AdapterContext _context;
     private readonly IngressRoutes _routes;
-    private readonly ConnectionCounters _counters = new();
+    private readonly ListenerCounters _counters = new();
     private readonly WireListener _listener;
     private readonly Iso20022Translator _translator;
     private readonly Lock _translating = new();
@@ -50,7 +50,7 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
                 DocumentIntake intake = new(_routes, context, events, limits, options.Checks);
                 return new ListenerConnection(socket, options, intake, _counters, events, context.Clock);
             },
-            _counters.CountRefused);
+            () => _counters.Reject());
         Schemas = new AdapterSchemas([.. mappings.Select(mapping => mapping.Schema).Distinct()], []);
     }
 
@@ -67,7 +67,7 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
     public IPEndPoint? LocalEndPoint => _listener.LocalEndPoint;
 
     /// <inheritdoc/>
-    public AdapterStatistics Statistics => new(_counters.Connections, _counters.Received, _counters.Rejected, _counters.Bytes);
+    public AdapterStatistics Statistics => _counters.ToStatistics(_counters.Connections);
 
     /// <inheritdoc/>
     public HealthStatus Health => _listener.HealthOf(
@@ -78,7 +78,7 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
     public Task StartAsync(CancellationToken cancellation)
     {
         _listener.Start();
-        _metrics = _counters.ToMetrics(Name);
+        _metrics = _counters.ToMetrics(Name, "estream.iso20022", "ISO 20022");
         return Task.CompletedTask;
     }
 

@@ -84,6 +84,8 @@ internal sealed class CaseRunner(EstreamClient client, CancellationToken limit)
                 await queue!.AppendBatchAsync([.. step.GetProperty("messages").EnumerateArray()
                     .Select(message => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(message.GetString()!))], limit);
                 return null;
+            case "resume":
+                return await ResumeAsync(queue!, step);
             case "info":
                 RemoteQueueInfo info = await queue!.GetInfoAsync(limit);
                 return new { firstSequence = info.FirstSequence, nextSequence = info.NextSequence, isWritable = info.IsWritable };
@@ -108,6 +110,19 @@ internal sealed class CaseRunner(EstreamClient client, CancellationToken limit)
             default:
                 return await WatchAsync(map!, key, Text(step, "then")!);
         }
+    }
+
+    private async Task<long> ResumeAsync(RemoteQueue queue, JsonElement step)
+    {
+        Guid producer = new(Encoding.UTF8.GetBytes(Text(step, "producer")!));
+        await using RemoteAppender appender = await queue.ResumeAppenderAsync(producer, limit);
+        long next = appender.NextNumber;
+        foreach (JsonElement message in step.GetProperty("messages").EnumerateArray())
+        {
+            await appender.AppendAsync(Encoding.UTF8.GetBytes(message.GetString()!), limit);
+        }
+
+        return next;
     }
 
     private async Task<object> ReadAsync(RemoteQueue queue, JsonElement step)

@@ -153,7 +153,8 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
 
     [Theory]
     [InlineData("queue.md",
-        "0 at 256: 5 bytes\n1 at 280: 6 bytes\n2 was waited for\n3 bytes followed\ndurable: True\n1: pump-7 shows 21.5\n"
+        "0 at 256: 5 bytes\n1 at 280: 6 bytes\n2 was waited for\n3 bytes followed\ndurable: True\npartition 3, position 256\n"
+        + "1: pump-7 shows 21.5\n"
         + "pump-7 showed 21.5\nof pump-7: 21.5\n21.5\n10240 ticks\n")]
     [InlineData("map.md",
         "1: True 21.5\n4 of 3072 slots, 4 found at the first look\ninvoice/2026/7: 13 pumps\nTrue\n2: 2.5, and now 99.5\n3: 3.5, and now "

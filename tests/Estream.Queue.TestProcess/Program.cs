@@ -27,6 +27,7 @@ return args switch
     ["bursts", var directory, var writer, var mode] =>
         WaitCommands.WriteBursts(directory, int.Parse(writer), Enum.Parse<AppenderMode>(mode)),
     ["tail", var directory] => QueueCommands.Tail(directory),
+    ["group", var source, var output, var group, var seed] => GroupCommands.Consume(source, output, group, int.Parse(seed)),
     ["fill", var directory, var bytes, var segment, var memory, var perSecond] =>
         FillCommands.Fill(directory, long.Parse(bytes), long.Parse(segment), long.Parse(memory), long.Parse(perSecond)),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),

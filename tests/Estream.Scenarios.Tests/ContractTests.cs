@@ -29,6 +29,9 @@ public sealed class ContractTests
         { "handoff-throughput", ["64B"] },
         { "handoff-latency", ["64B"] },
         { "writer-death", ["beside-a-writer", "reader-alone", "next-writer"] },
+        { "replicate", ["100B", "1KiB"] },
+        { "replicate-latency", ["100B"] },
+        { "replicate-catch-up", ["100B"] },
         { "coarse-clock", ["idle", "busy"] },
         { "map-get", s_maps },
         { "map-get-batch", s_maps },
@@ -79,6 +82,8 @@ public sealed class ContractTests
         { "mqtt-ingest-durable", ["256-in-flight", "1-in-flight"] },
         { "mqtt-idle", ["10000-clients"] },
         { "mqtt-client", ["100B"] },
+        { "remote-append", ["100B", "100B-durable"] },
+        { "remote-map-get", ["100B"] },
         { "host-at-rest", ["0", "100", "1000", "10000", "100000"] },
         { "modbus-schedule", ["1000-devices"] },
     };
@@ -162,6 +167,8 @@ public sealed class ContractTests
     [InlineData("mqtt-ingest", "100B-cpu", "estream", ">= 5 x", "")]
     [InlineData("mqtt-idle", "10000-clients", "estream", ">= 0.98 x", "")]
     [InlineData("mqtt-client", "100B", "estream", ">= 1.5 x", "")]
+    [InlineData("remote-append", "100B", "estream", ">= 1,000,000", "")]
+    [InlineData("remote-map-get", "100B", "estream", "p99 <= 100,000", "")]
     [InlineData("host-at-rest", "0", "estream", "<= 3,000,000", "")]
     [InlineData("host-at-rest", "1000", "estream", "<= 20,000,000, <= 1 x", "")]
     [InlineData("host-at-rest", "10000", "estream", "<= 80,000,000", "")]

@@ -30,6 +30,7 @@ internal static class SimulationRunner
         ["queue-durable-rotated"] = run => new DurableScenario(
             run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true, hasSeeks: true, hasRotations: true),
         ["queue-consume"] = run => new ConsumeScenario(run),
+        ["queue-group"] = run => new GroupScenario(run),
         ["ingress"] = run => new IngressScenario(run),
         ["fix-ingress"] = run => new FixIngressScenario(run),
         ["payment-ingress"] = run => new PaymentIngressScenario(run),

@@ -16,6 +16,9 @@ internal static class Catalog
         new HandoffThroughputScenario(),
         new HandoffLatencyScenario(),
         new WriterDeathScenario(),
+        new ReplicateScenario(),
+        new ReplicateLatencyScenario(),
+        new ReplicateCatchUpScenario(),
         new CoarseClockScenario(),
         new MapGetScenario(),
         new MapGetBatchScenario(),
@@ -60,6 +63,8 @@ internal static class Catalog
         new MqttIngestDurableScenario(),
         new MqttIdleScenario(),
         new MqttClientScenario(),
+        new RemoteAppendScenario(),
+        new RemoteMapGetScenario(),
         new HostAtRestScenario(),
         new ModbusScheduleScenario(),
     ];

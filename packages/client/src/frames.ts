@@ -10,6 +10,7 @@ export const Op = {
   commit: 7,
   unsubscribe: 8,
   queueInfo: 9,
+  producer: 10,
   mapGet: 16,
   mapPut: 17,
   mapCompareExchange: 18,

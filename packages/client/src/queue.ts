@@ -64,6 +64,22 @@ export class RemoteQueue {
     return new RemoteAppender(this.#client, this.name);
   }
 
+  /**
+   * Creates an appender that continues after the last message which the host has of a producer, so that a program that was killed stores no
+   * message twice and loses none. Append again from message `nextNumber` on: each number must always be the same message.
+   * @param producer 16 random bytes that the program keeps. Only one appender may use them at a time.
+   */
+  async resumeAppender(producer: Uint8Array): Promise<RemoteAppender> {
+    if (producer.length !== 16) {
+      throw new RangeError(`A producer has 16 bytes, not ${producer.length}.`);
+    }
+
+    const connection = await this.#client.connection();
+    const request = new PayloadWriter().text(this.name).raw(producer);
+    const reader = new PayloadReader((await connection.request(Op.producer, request, `Queue '${this.name}'`)).payload);
+    return new RemoteAppender(this.#client, this.name, producer, reader.int64());
+  }
+
   /** Subscribes to the messages of the queue. */
   async subscribe(options: SubscribeOptions = {}): Promise<MessageSubscription> {
     const subscription = new MessageSubscription(this.#client, this.name, options);
@@ -104,10 +120,10 @@ const appendHeaderBytes = 1024;
 export class RemoteAppender {
   readonly #client: EstreamClient;
   readonly #queue: string;
-  readonly #producer = crypto.getRandomValues(new Uint8Array(16));
+  readonly #producer: Uint8Array;
   #sent: Block[] = [];
-  #current: Block = { first: 1n, messages: [], bytes: 0, requestId: 0 };
-  #next = 1n;
+  #current: Block;
+  #next: bigint;
   #unacknowledged = 0;
   #position = -1n;
   #connection: Connection | undefined;
@@ -115,9 +131,17 @@ export class RemoteAppender {
   #failure: Error | undefined;
   #waiters: (() => void)[] = [];
 
-  constructor(client: EstreamClient, queue: string) {
+  constructor(client: EstreamClient, queue: string, producer: Uint8Array = crypto.getRandomValues(new Uint8Array(16)), last = 0n) {
     this.#client = client;
     this.#queue = queue;
+    this.#producer = producer;
+    this.#next = last + 1n;
+    this.#current = { first: this.#next, messages: [], bytes: 0, requestId: 0 };
+  }
+
+  /** The number of the next message. The messages of a producer are numbered 1, 2, 3, … */
+  get nextNumber(): bigint {
+    return this.#next;
   }
 
   /** Adds a message. Waits while too many bytes are unacknowledged. Call flush() to know that the host has stored it. */

@@ -12,6 +12,7 @@ interface Step {
   key: string;
   value: string;
   messages: string[];
+  producer: string;
   count: number;
   sequence?: number;
   time?: number;
@@ -76,6 +77,8 @@ async function run(step: Step): Promise<unknown> {
     case "append":
       await client.queue(step.queue).appendBatch(step.messages);
       return null;
+    case "resume":
+      return resume(step);
     case "info":
       return pick(await client.queue(step.queue).info(), step.expect as object);
     case "read":
@@ -102,6 +105,17 @@ async function run(step: Step): Promise<unknown> {
     default:
       throw new Error(`unknown step ${step.do}`);
   }
+}
+
+async function resume(step: Step): Promise<number> {
+  const appender = await client.queue(step.queue).resumeAppender(new TextEncoder().encode(step.producer));
+  const next = Number(appender.nextNumber);
+  for (const message of step.messages) {
+    await appender.append(message);
+  }
+
+  await appender.flush();
+  return next;
 }
 
 async function read(step: Step): Promise<string[]> {

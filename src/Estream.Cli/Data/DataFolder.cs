@@ -17,8 +17,8 @@ internal sealed class DataFolder(string root)
     /// <exception cref="CliException">The directory does not exist. The message lists the existing names.</exception>
     public string Resolve(string kind, string argument)
     {
-        bool isPath = argument.Contains('/') && !(kind == Queues && argument.StartsWith($"{System}/", StringComparison.Ordinal));
-        string directory = isPath ? argument : Path.Combine(root, kind, argument);
+        bool isPath = IsPath(kind, argument);
+        string directory = PathOf(kind, argument);
         if (Directory.Exists(directory))
         {
             return directory;
@@ -37,6 +37,9 @@ internal sealed class DataFolder(string root)
             + "or give a path.");
     }
 
+    /// <summary>Returns the directory of a queue or map, which may not exist.</summary>
+    public string PathOf(string kind, string argument) => IsPath(kind, argument) ? argument : Path.Combine(root, kind, argument);
+
     /// <summary>Returns the names of all queues or maps, sorted.</summary>
     public IEnumerable<string> List(string kind)
     {
@@ -46,6 +49,14 @@ internal sealed class DataFolder(string root)
                 .Order(StringComparer.Ordinal)
             : [];
     }
+
+    // A queue of the host is below 'sys/', and a partition below its queue.
+    private bool IsPath(string kind, string argument) => argument.Contains('/')
+        && !(kind == Queues && (argument.StartsWith($"{System}/", StringComparison.Ordinal) || IsPartition(argument)));
+
+    private bool IsPartition(string argument) =>
+        argument.Split('/') is [{ Length: > 0 } queue, { Length: 4 } number] && queue[0] != '.' && number.All(char.IsAsciiDigit)
+            && Directory.Exists(Path.Combine(root, Queues, queue, number));
 
     /// <summary>Returns the schema files that the host has stored in the data folder, newest first.</summary>
     public IEnumerable<string> SchemaFiles()

@@ -10,6 +10,7 @@ internal sealed class ClientConnection : IAsyncDisposable
 {
     private const int RoomBytes = 1 << 20;
     private const int SendersFrame = 4096;
+    private const int MaxIdleRequests = 256;
 
     private readonly Stream _stream;
     private readonly PipeReader _reader;
@@ -17,6 +18,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly Dictionary<uint, IFrameHandler> _handlers = [];
     private readonly Lock _lock = new();
     private readonly FrameBuilder _frame = new();
+    private readonly Stack<PendingRequest> _idle = new();
     private readonly CancellationTokenSource _ended = new();
     private Task _reading = Task.CompletedTask;
     private Task _keepingAlive = Task.CompletedTask;
@@ -61,21 +63,31 @@ internal sealed class ClientConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a request and waits for its response.</summary>
+    /// <summary>Sends a request and waits for its response. Await the result once.</summary>
     /// <exception cref="EstreamClientException">The connection was lost; whether the host has done the request is unknown.</exception>
-    public async ValueTask<Response> SendAsync<TState>(
+    public ValueTask<Response> SendAsync<TState>(
         ClientOp op, TState state, Action<FrameBuilder, TState> write, CancellationToken cancellation)
     {
-        PendingRequest request = new();
-        Send(op, state, write, request);
-        if (!cancellation.CanBeCanceled)
+        if (cancellation.CanBeCanceled)
         {
-            return await request.Task.ConfigureAwait(false);
+            return SendCancellableAsync(op, state, write, cancellation);
         }
 
-        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(
-            static (pending, token) => ((PendingRequest)pending!).OnClosed(new OperationCanceledException(token)), request);
-        return await request.Task.ConfigureAwait(false);
+        PendingRequest request = Rent();
+        Send(op, state, write, request);
+        return request.Task;
+    }
+
+    /// <summary>Takes a request back whose response was read.</summary>
+    public void Return(PendingRequest request)
+    {
+        lock (_lock)
+        {
+            if (_idle.Count < MaxIdleRequests)
+            {
+                _idle.Push(request);
+            }
+        }
     }
 
     /// <summary>Sends a frame whose responses a handler receives. Returns the request id.</summary>
@@ -130,6 +142,34 @@ internal sealed class ClientConnection : IAsyncDisposable
         await _keepingAlive.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _stream.DisposeAsync().ConfigureAwait(false);
         _ended.Dispose();
+    }
+
+    private PendingRequest Rent()
+    {
+        PendingRequest? idle;
+        lock (_lock)
+        {
+            _idle.TryPop(out idle);
+        }
+
+        if (idle is null)
+        {
+            return new PendingRequest(this);
+        }
+
+        idle.Reset();
+        return idle;
+    }
+
+    // The cancellation may come after the response, so the request is not used again.
+    private async ValueTask<Response> SendCancellableAsync<TState>(
+        ClientOp op, TState state, Action<FrameBuilder, TState> write, CancellationToken cancellation)
+    {
+        PendingRequest request = new(connection: null);
+        Send(op, state, write, request);
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(
+            static (pending, token) => ((PendingRequest)pending!).OnClosed(new OperationCanceledException(token)), request);
+        return await request.Task.ConfigureAwait(false);
     }
 
     private async Task GreetAsync(EstreamClientOptions options, CancellationToken cancellation)

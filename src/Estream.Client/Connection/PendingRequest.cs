@@ -15,13 +15,21 @@ internal readonly record struct Response(ClientStatus Status, byte[] Payload)
         new($"{what}: {Encoding.UTF8.GetString(payload)}", status);
 }
 
-/// <summary>A request that waits for its response. Awaited once.</summary>
-internal sealed class PendingRequest : IFrameHandler, IValueTaskSource<Response>
+/// <summary>A request that waits for its response. Awaited once, and then used again for another request.</summary>
+/// <param name="connection">Takes the object back after its response was read; null if it is not used again.</param>
+internal sealed class PendingRequest(ClientConnection? connection) : IFrameHandler, IValueTaskSource<Response>
 {
     private ManualResetValueTaskSourceCore<Response> _core = new() { RunContinuationsAsynchronously = true };
     private int _isDone;
 
     public ValueTask<Response> Task => new(this, _core.Version);
+
+    /// <summary>Prepares the object for another request. Until then, it ignores a late call of <see cref="OnClosed"/>.</summary>
+    public void Reset()
+    {
+        _core.Reset();
+        Volatile.Write(ref _isDone, 0);
+    }
 
     public bool OnFrame(FrameHeader header, ReadOnlySpan<byte> payload)
     {
@@ -41,7 +49,12 @@ internal sealed class PendingRequest : IFrameHandler, IValueTaskSource<Response>
         }
     }
 
-    Response IValueTaskSource<Response>.GetResult(short token) => _core.GetResult(token);
+    Response IValueTaskSource<Response>.GetResult(short token)
+    {
+        Response response = _core.GetResult(token);
+        connection?.Return(this);
+        return response;
+    }
 
     ValueTaskSourceStatus IValueTaskSource<Response>.GetStatus(short token) => _core.GetStatus(token);
 

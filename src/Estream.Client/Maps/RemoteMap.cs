@@ -13,11 +13,13 @@ namespace Estream.Client;
 public sealed class RemoteMap
 {
     private readonly EstreamClient _client;
+    private readonly string _text;
 
     internal RemoteMap(EstreamClient client, string name)
     {
         _client = client;
         Name = name;
+        _text = $"Map '{name}'";
     }
 
     /// <summary>The name of the map.</summary>
@@ -27,11 +29,13 @@ public sealed class RemoteMap
     /// <param name="key">The key.</param>
     /// <param name="cancellation">Cancels the wait.</param>
     /// <exception cref="EstreamClientException">The map does not exist, or the host could not be reached.</exception>
+    /// <remarks>Without a cancellable token, the call allocates only the array with the value.</remarks>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<MapEntry?> GetAsync(MapKey key, CancellationToken cancellation = default)
     {
         Response response = await _client.SendAsync(ClientOp.MapGet, (Name, key),
             static (frame, given) => frame.Text(given.Name).ShortBytes(given.key.Bytes.Span), cancellation).ConfigureAwait(false);
-        response.ThrowUnless(ToString());
+        response.ThrowUnless(_text);
         return MapFrames.ReadEntry(response.Payload);
     }
 
@@ -42,13 +46,14 @@ public sealed class RemoteMap
     /// <param name="cancellation">Cancels the wait, not the change.</param>
     /// <returns>The version of the entry.</returns>
     /// <exception cref="EstreamClientException">The map does not exist, is full or read-only, or the host could not be reached.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<long> PutAsync(
         MapKey key, ReadOnlyMemory<byte> value, TimeSpan? timeToLive = null, CancellationToken cancellation = default)
     {
         Response response = await _client.SendAsync(ClientOp.MapPut, (Name, key, value, ttl: Millis(timeToLive)),
             static (frame, given) => frame.Text(given.Name).Int64(given.ttl).ShortBytes(given.key.Bytes.Span).Raw(given.value.Span),
             cancellation).ConfigureAwait(false);
-        return MapFrames.ReadVersion(response.ThrowUnless(ToString()).Payload);
+        return MapFrames.ReadVersion(response.ThrowUnless(_text).Payload);
     }
 
     /// <summary>Stores a value if the entry has the expected version.</summary>
@@ -84,7 +89,7 @@ public sealed class RemoteMap
         Response response = await _client.SendAsync(ClientOp.MapRemove, (Name, key, version: expectedVersion ?? -1),
             static (frame, given) => frame.Text(given.Name).Int64(given.version).ShortBytes(given.key.Bytes.Span), cancellation)
             .ConfigureAwait(false);
-        response.ThrowUnless(ToString(), ClientStatus.Conflict);
+        response.ThrowUnless(_text, ClientStatus.Conflict);
         return response.Status == ClientStatus.Ok;
     }
 
@@ -104,7 +109,7 @@ public sealed class RemoteMap
             Response response = await _client.SendAsync(ClientOp.MapScan, (Name, prefix, after),
                 static (frame, given) => frame.Text(given.Name).ShortBytes(given.prefix.Bytes.Span).ShortBytes(given.after.Bytes.Span),
                 cancellation).ConfigureAwait(false);
-            byte[] page = response.ThrowUnless(ToString()).Payload;
+            byte[] page = response.ThrowUnless(_text).Payload;
             hasMore = page[0] != 0;
             int offset = 1;
             while (offset < page.Length)
@@ -140,11 +145,11 @@ public sealed class RemoteMap
     {
         Response response = await _client.SendAsync(ClientOp.MapInfo, Name, static (frame, name) => frame.Text(name), cancellation)
             .ConfigureAwait(false);
-        return MapFrames.ReadInfo(response.ThrowUnless(ToString()).Payload);
+        return MapFrames.ReadInfo(response.ThrowUnless(_text).Payload);
     }
 
     /// <summary>The name of the map, for messages.</summary>
-    public override string ToString() => $"Map '{Name}'";
+    public override string ToString() => _text;
 
     private async ValueTask<MapChangeResult> ExchangeAsync(
         (string Name, MapKey Key, long Version, ReadOnlyMemory<byte> Expected, ReadOnlyMemory<byte> Value, long Ttl, byte Mode) change,
@@ -153,7 +158,7 @@ public sealed class RemoteMap
         Response response = await _client.SendAsync(ClientOp.MapCompareExchange, change,
             static (frame, given) => frame.Text(given.Name).Byte(given.Mode).Int64(given.Ttl).ShortBytes(given.Key.Bytes.Span)
                 .Int64(given.Version).LongBytes(given.Expected.Span).Raw(given.Value.Span), cancellation).ConfigureAwait(false);
-        response.ThrowUnless(ToString(), ClientStatus.Conflict);
+        response.ThrowUnless(_text, ClientStatus.Conflict);
         return new MapChangeResult(response.Status == ClientStatus.Ok, MapFrames.ReadVersion(response.Payload));
     }
 

@@ -12,6 +12,7 @@ internal enum ClientOp : byte
     Commit = 7,
     Unsubscribe = 8,
     QueueInfo = 9,
+    Producer = 10,
     MapGet = 16,
     MapPut = 17,
     MapCompareExchange = 18,

@@ -25,7 +25,7 @@ internal sealed class AppendBlock(RemoteAppender appender) : IFrameHandler
     /// <summary>The number of the last attempt to send this block. The response to an earlier attempt is ignored.</summary>
     public uint RequestId { get; set; }
 
-    /// <summary>Completed with the position of the last message; null if no caller waits for this block alone.</summary>
+    /// <summary>Completed with the position of the first message; null if no caller waits for this block alone.</summary>
     public TaskCompletionSource<long>? Waiter { get; set; }
 
     public void Reset(long firstSequence)

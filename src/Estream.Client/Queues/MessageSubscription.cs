@@ -134,7 +134,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<RemoteMessage>, IAsyn
         private readonly Channel<byte[]> _frames = Channel.CreateUnbounded<byte[]>(
             new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
-        private readonly PendingRequest _begun = new();
+        private readonly PendingRequest _begun = new(connection: null);
         private EstreamClientException? _refused;
         private uint _id;
         private int _granted;

@@ -32,7 +32,7 @@ public sealed class RemoteQueue
     /// them.</summary>
     /// <param name="messages">The messages, at least one.</param>
     /// <param name="cancellation">Cancels the wait, not the append.</param>
-    /// <returns>The position of the last message.</returns>
+    /// <returns>The position of the first message; -1 if the host does not know it any more, after a lost connection.</returns>
     /// <exception cref="ArgumentException">There is no message, or the request is larger than the host accepts.</exception>
     /// <exception cref="EstreamClientException">The host refused the messages, or could not be reached.</exception>
     public Task<long> AppendBatchAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellation = default)
@@ -43,7 +43,24 @@ public sealed class RemoteQueue
     }
 
     /// <summary>Creates an appender that sends batches, for many messages per second.</summary>
-    public RemoteAppender CreateAppender() => new(_client, Name);
+    public RemoteAppender CreateAppender() => new(_client, Name, Guid.NewGuid(), last: 0);
+
+    /// <summary>Creates an appender that continues after the last message which the host has of a producer, so that a process that was
+    /// killed stores no message twice and loses none. Append again from message <see cref="RemoteAppender.NextNumber"/> on: each number
+    /// must always be the same message.</summary>
+    /// <param name="producer">The producer: a random value that the program keeps. Only one appender may use it at a time.</param>
+    /// <param name="cancellation">Cancels the request.</param>
+    /// <remarks>The host forgets a producer after 7 days without an append, after a power cut, and if there are too many; then the numbers
+    /// begin with 1 again. If the program has appended before, it must find out from the queue which messages are stored.</remarks>
+    /// <exception cref="EstreamClientException">The queue does not exist, clients may not append to it, or the host could not be
+    /// reached.</exception>
+    public async Task<RemoteAppender> ResumeAppenderAsync(Guid producer, CancellationToken cancellation = default)
+    {
+        Response response = await _client.SendAsync(ClientOp.Producer, (Name, producer),
+            static (frame, given) => given.producer.TryWriteBytes(frame.Text(given.Name).Reserve(16)), cancellation).ConfigureAwait(false);
+        long last = new PayloadReader(response.ThrowUnless($"Queue '{Name}'").Payload).Int64();
+        return new RemoteAppender(_client, Name, producer, last);
+    }
 
     /// <summary>Subscribes to the messages of the queue. It continues over a new connection where the lost one ended.</summary>
     /// <param name="options">The options; <see langword="null"/> for all messages from the oldest.</param>

@@ -67,6 +67,14 @@ internal static class KeyCheck
             + "assembled from two keys; restore it from an intact copy.",
             KeyFault.Hash);
 
+    /// <summary>Throws for a public key that is not a usable point.</summary>
+    [DoesNotReturn]
+    public static void ThrowPoint(string algorithm) =>
+        throw new EstreamInvalidKeyException(
+            $"The bytes are not a public key of {algorithm}: they do not encode a point of the curve, or the order of the point divides 8 "
+            + "(RFC 9381, section 5.4.5). They are damaged or hostile; get the key again from its owner.",
+            KeyFault.Point);
+
     /// <summary>Throws for bytes that are not the expected structure.</summary>
     [DoesNotReturn]
     public static void ThrowEncoding(string algorithm, string what) =>

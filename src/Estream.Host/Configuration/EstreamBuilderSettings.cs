@@ -113,6 +113,7 @@ internal static class EstreamBuilderSettings
                 MemoryBytes = queue.MemoryBytes,
                 Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
                 IngressDurability = QueueDurability.Of(queue, settings),
+                Region = queue.Region,
             };
             options = settings.HasGroupReaders ? options with { Storage = FileStorage.GroupReadable } : options;
             options = settings.MaxRetentionHold is { } hold ? options with { MaxRetentionHold = hold } : options;

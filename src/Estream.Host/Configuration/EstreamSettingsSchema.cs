@@ -58,6 +58,7 @@ internal static class EstreamSettingsSchema
         new Setting("KeyFile", TextSchema.Path),
         new Setting(SignatureRules.Setting, TextSchema.Path),
         new Setting(CircuitAddresses.Key, LexAddressSchema.Instance),
+        new Setting("Region", LexAddressSchema.Instance),
         new Setting("Witness", s_witness),
         new Setting("Target", s_target));
 

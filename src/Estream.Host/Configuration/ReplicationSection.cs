@@ -44,6 +44,7 @@ internal static class ReplicationSection
         new Setting("PublishMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
         new Setting("FollowMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
         new Setting("MaxSpoolBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
+        new Setting("Region", LexAddressSchema.Instance),
         new Setting("Owner", new TextSchema("1 to 255 characters", 255)));
 
     /// <summary>Adds an error for each contradiction in the section, and for each file that cannot be used.</summary>
@@ -111,6 +112,7 @@ internal static class ReplicationSection
                 ? X509Certificate2.CreateFromPemFile(certificate, section["CertificateKey"])
                 : null,
             Factor = int.TryParse(section["Factor"], NumberStyles.None, CultureInfo.InvariantCulture, out int factor) ? factor : 3,
+            Region = section["Region"] is { Length: > 0 } region ? region : null,
             Key = section["KeyFile"] is { Length: > 0 } key ? ReadKey(key) : default,
         };
         cluster.Validate();

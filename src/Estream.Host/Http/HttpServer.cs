@@ -1,6 +1,7 @@
 using System.Net;
 using Estream.Host.Configuration;
 using Estream.Host.Remote;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -15,6 +16,12 @@ internal static class HttpServer
     public static void AddHttp(this WebApplicationBuilder builder, HttpSettings settings, ClientSettings? client = null)
     {
         builder.WebHost.UseKestrelCore();
+        if (client is not null)
+        {
+            // Kestrel asks the last transport first.
+            builder.Services.AddSingleton<IConnectionListenerFactory>(new ClientTransport(client));
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

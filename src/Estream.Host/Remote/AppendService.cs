@@ -67,6 +67,20 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
         }
     }
 
+    /// <summary>Returns the number of the last message that a queue has of a producer; 0 if the host does not know the producer.</summary>
+    public long LastOf(IngressSink sink, Guid id)
+    {
+        sink.Enter();
+        try
+        {
+            return parts.Producers.Find(id, sink.Name)?.Last ?? 0;
+        }
+        finally
+        {
+            sink.Exit();
+        }
+    }
+
     bool IAppendNote.TryNote(string queue, long position, int length)
     {
         _isNoteOpen = parts.Producers.TryWrite(_id, queue, _producer!, _first, _last, position, length);

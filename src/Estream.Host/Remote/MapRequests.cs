@@ -15,6 +15,8 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
     private readonly MapWatches _watches = new(session);
     private readonly List<Task> _scans = [];
     private readonly List<(FrameHeader Header, ClientStatus Status, long? Version, KeyValueMap Map)> _unconfirmed = [];
+    private byte[] _lastName = [];
+    private IRemoteMap? _lastMap;
 
     private MapReader Reader => new(server.Settings.MaxFrameBytes - 64, role >= AccessRole.Admin);
 
@@ -168,13 +170,24 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         _watches.Add(header.Id, map, key, Reader);
     }
 
+    /// <summary>Finds the map of a request. Consecutive requests mostly name the same map.</summary>
     private IRemoteMap MapOf(FrameHeader header, ReadOnlySpan<byte> name)
     {
+        if (_lastMap is { } last && name.SequenceEqual(_lastName))
+        {
+            return last;
+        }
+
         string text = RemoteRequests.Name(header, name);
-        return parts.Maps.TryGetValue(text, out IRemoteMap? map)
-            ? map
-            : throw new RemoteRefusalException(ClientStatus.NotFound,
+        if (!parts.Maps.TryGetValue(text, out IRemoteMap? map))
+        {
+            throw new RemoteRefusalException(ClientStatus.NotFound,
                 $"The host has no map '{text}'. Add it to Estream:Client:Maps or Estream:Maps.");
+        }
+
+        _lastName = name.ToArray();
+        _lastMap = map;
+        return map;
     }
 
     private KeyValueMap WritableOf(FrameHeader header, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key)

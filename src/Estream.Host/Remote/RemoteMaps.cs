@@ -1,3 +1,4 @@
+using System.Buffers;
 using Estream.Client;
 using Estream.Client.Protocol;
 using Estream.Core;
@@ -111,28 +112,32 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
 
     public void Write(FrameBuilder frame, ReadOnlySpan<byte> key, in MapReader reader)
     {
-        Span<byte> small = stackalloc byte[512];
-        while (true)
+        Span<byte> value = stackalloc byte[512];
+        byte[]? rented = null;
+        try
         {
-            (long version, long expiresAt) = Find(key);
-            Status status = _map.TryGet(key, small, out int length, out long read);
-            byte[]? large = null;
-            if (status.IsFull)
+            while (true)
             {
-                reader.Require(length);
-                large = new byte[length];
-                status = _map.TryGet(key, large, out length, out read);
-            }
+                (long version, long expiresAt) = Find(key);
+                Status status = _map.TryGet(key, value, out int length, out long read);
+                if (status.IsFull)
+                {
+                    reader.Require(length);
+                    Return(rented);
+                    value = rented = ArrayPool<byte>.Shared.Rent(length);
+                }
+                else if (read == version)
+                {
+                    frame.Byte((byte)(version > 0 ? 1 : 0)).Int64(version).Int64(expiresAt).Raw(value[..length]);
+                    return;
+                }
 
-            // The entry may have changed between the reads: then read it again.
-            if (status.IsFull || read != version)
-            {
-                continue;
+                // The value did not fit, or the entry has changed between the reads: read it again.
             }
-
-            frame.Byte((byte)(version > 0 ? 1 : 0)).Int64(version).Int64(expiresAt)
-                .Raw((large is null ? small : large)[..length]);
-            return;
+        }
+        finally
+        {
+            Return(rented);
         }
     }
 
@@ -197,6 +202,14 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
         else
         {
             _map.Dispose();
+        }
+    }
+
+    private static void Return(byte[]? rented)
+    {
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private readonly FrameBuilder _frame = new();
     private readonly Dictionary<uint, RemoteSubscription?> _subscriptions = [];
     private readonly Dictionary<EstreamQueue, long> _undurable = [];
-    private readonly List<(uint Id, long Position, EstreamQueue Queue)> _acknowledgements = [];
+    private readonly List<(FrameHeader Header, long Value, EstreamQueue Queue)> _acknowledgements = [];
     private readonly List<Task> _tasks = [];
     private byte[] _lastName = [];
     private int[] _lengths = [];
@@ -125,6 +125,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
             case ClientOp.Append:
                 Append(header, payload);
                 break;
+            case ClientOp.Producer:
+                DescribeProducer(header, payload);
+                break;
             case ClientOp.QueueInfo:
                 Describe(header, payload);
                 break;
@@ -169,8 +172,27 @@ internal sealed class RemoteRequests : IAsyncDisposable
             return;
         }
 
+        Acknowledge(header, position, sink);
+    }
+
+    /// <summary>Responds with the number of the last message that the queue has of a producer. The client takes that message for stored, so
+    /// the response waits for its durability.</summary>
+    private void DescribeProducer(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        ReadOnlySpan<byte> name = reader.ShortBytes();
+        ReadOnlySpan<byte> id = reader.Take(16);
+        RequireComplete(header, reader);
+        RemoteServer.Require(_role, AccessRole.Operator, "append");
+        IngressSink sink = SinkOf(name);
+        Acknowledge(header, _appends.LastOf(sink, new Guid(id)), sink);
+    }
+
+    /// <summary>Responds when the messages of the queue so far are durable.</summary>
+    private void Acknowledge(FrameHeader header, long value, IngressSink sink)
+    {
         (EstreamQueue queue, long newest) = sink.Newest;
-        _acknowledgements.Add((header.Id, position, queue));
+        _acknowledgements.Add((header, value, queue));
         if (sink.Durability.IsDurable)
         {
             _undurable[queue] = newest;
@@ -226,16 +248,15 @@ internal sealed class RemoteRequests : IAsyncDisposable
         }
 
         _undurable.Clear();
-        foreach ((uint id, long position, EstreamQueue queue) in _acknowledgements)
+        foreach ((FrameHeader header, long value, EstreamQueue queue) in _acknowledgements)
         {
-            FrameHeader header = new(ClientOp.Append, ClientStatus.Ok, id);
             if (failed is not null && failed.TryGetValue(queue, out string? reason))
             {
                 Refuse(header, ClientStatus.Failed, $"The messages are stored but perhaps not durable: {reason}");
             }
             else
             {
-                _session.Output.Write(_frame.Begin().Int64(position).End(ClientOp.Append, id));
+                _session.Output.Write(_frame.Begin().Int64(value).End(header.Op, header.Id));
             }
         }
 

@@ -55,7 +55,7 @@ public sealed partial class MulticastPublisher : IDisposable
     /// <param name="queue">The queue to publish; may be read-only. Must outlive the publisher.</param>
     /// <param name="sender">Sends the packets.</param>
     /// <param name="options">The options; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the queue is marked for a region.</exception>
     /// <exception cref="EstreamException">The queue cannot be read.</exception>
     public MulticastPublisher(EstreamQueue queue, IPacketSender sender, MulticastPublisherOptions? options = null)
     {
@@ -63,6 +63,7 @@ public sealed partial class MulticastPublisher : IDisposable
         ArgumentNullException.ThrowIfNull(sender);
         options ??= new MulticastPublisherOptions();
         options.Validate();
+        RequireNoRegion(queue);
         MulticastPublisherOptions.RequireFits(options.MaxPacketBytes, sender);
         _queue = queue;
         _options = options;
@@ -286,5 +287,15 @@ public sealed partial class MulticastPublisher : IDisposable
         _nextHeartbeat = now + _heartbeatNanos;
         _heartbeats++;
         return 1;
+    }
+
+    private static void RequireNoRegion(EstreamQueue queue)
+    {
+        if (queue.Region is { } region)
+        {
+            throw new ArgumentException(
+                $"Queue '{queue.Directory}' is marked for region '{region}'. Multicast cannot tell where its receivers are, so nothing was "
+                + "sent. Replicate the queue through a cluster inside its region.", nameof(queue));
+        }
     }
 }

@@ -23,6 +23,10 @@ public sealed class QueueQuorum : IDisposable
     /// <summary>Every message before this position is on a quorum; 0 before the first report. One memory load.</summary>
     public long Position => Volatile.Read(ref _position);
 
+    /// <summary>Called when a caller begins to wait for messages that are not on a quorum, from any thread. A replicator need not look for
+    /// new messages as often.</summary>
+    internal Action? Awaited { get; set; }
+
     /// <summary>Reports that a quorum has every message before a position, and completes the waits for those messages. A position before
     /// an earlier report is ignored.</summary>
     /// <param name="position">A position at which a frame starts, or the end of the log.</param>
@@ -88,6 +92,7 @@ public sealed class QueueQuorum : IDisposable
         else
         {
             _waiters.Complete(Position);
+            Awaited?.Invoke();
         }
 
         return wait;
@@ -98,6 +103,7 @@ public sealed class QueueQuorum : IDisposable
         _waiters.Enter();
         try
         {
+            Awaited?.Invoke();
             while (Position <= position)
             {
                 ThrowIfFailed();

@@ -101,6 +101,7 @@ internal sealed class QueueFiles
         string path = Path.Combine(directory, MetadataLayout.QueueFile);
         if (!storage.FileExists(path))
         {
+            RequireUnpartitioned(directory, storage);
             throw new EstreamStorageException(
                 $"There is no queue in '{directory}' ('{MetadataLayout.QueueFile}' is missing). Check the path, or create the queue by "
                 + "opening it for writing.",
@@ -135,11 +136,23 @@ internal sealed class QueueFiles
             using IDisposable creation = CreationLock.Take(storage, directory);
             if (!storage.FileExists(path))
             {
+                RequireUnpartitioned(directory, storage);
                 WriteMetadata(storage, path, options, copyOf);
             }
         }
 
+        RegionFile.Apply(directory, options);
         return Open(directory, storage);
+    }
+
+    private static void RequireUnpartitioned(string directory, IStorage storage)
+    {
+        if (PartitionFile.Exists(directory, storage))
+        {
+            throw new EstreamFormatException(
+                $"'{directory}' contains a partitioned queue. Open it with PartitionedQueue.Open, or open one of its partitions.",
+                directory);
+        }
     }
 
     private static void WriteMetadata(IStorage storage, string path, QueueOptions options, long? copyOf)

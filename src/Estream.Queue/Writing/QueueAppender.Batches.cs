@@ -170,11 +170,10 @@ public sealed partial class QueueAppender
 
         if (consumed is not null)
         {
-            batch.AddConsumerOffset(
-                consumed.TransactionalConsumer
-                    ?? throw new InvalidOperationException(
-                        "The tailer whose messages this batch consumes was disposed. Dispose the batch."),
-                consumed.Position);
+            TransactionalConsumer transactional = consumed.TransactionalConsumer
+                ?? throw new InvalidOperationException("The tailer whose messages this batch consumes was disposed. Dispose the batch.");
+            transactional.RequireOwner?.Invoke();
+            batch.AddConsumerOffset(transactional, consumed.Position);
         }
 
         _ = TryCloseClaim(ticket);

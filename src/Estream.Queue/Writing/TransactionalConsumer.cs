@@ -32,6 +32,12 @@ internal sealed class TransactionalConsumer
     /// </summary>
     public long Position { get; private set; }
 
+    /// <summary>Throws if the reader has lost its right to consume; null if it cannot lose the right.</summary>
+    public Action? RequireOwner { get; set; }
+
+    /// <summary>Whether the reader has moved beyond what counts as consumed.</summary>
+    public bool IsAhead(long position) => position != (_isBehind ? Position : _cursor.Position);
+
     /// <summary>Starts at the cursor, or continues where the last reader of this name stopped.</summary>
     /// <exception cref="EstreamStorageException">The last reader crashed, and retention has deleted the part of the output that would tell
     /// its progress.</exception>
@@ -116,6 +122,7 @@ internal sealed class TransactionalConsumer
     /// </summary>
     public void Store(long position)
     {
+        RequireOwner?.Invoke();
         long end = Output.EndPosition();
         if (_isBehind)
         {

@@ -168,7 +168,7 @@ internal sealed class Hl7Connection : ServedConnection
             MllpStatus.StartInside => "a frame begins inside another frame",
             _ => $"a message is longer than {_options.Limits.MaxMessageBytes} bytes (MaxMessageBytes)",
         };
-        _services.Counters.CountRefusedConnection();
+        _services.Counters.Reject();
         Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} was disconnected: {text}.");
         if (status == MllpStatus.TooLong)
         {

@@ -9,4 +9,4 @@ namespace Estream.Wire.Hl7.Transport;
 /// <param name="Events">Receives events, which never contain a value of a message.</param>
 /// <param name="Clock">The clock.</param>
 internal sealed record Hl7Services(
-    Hl7Routing Routing, Func<IngressWriter> CreateWriter, Hl7Counters Counters, AdapterEventLog Events, IClock Clock);
+    Hl7Routing Routing, Func<IngressWriter> CreateWriter, ListenerCounters Counters, AdapterEventLog Events, IClock Clock);

@@ -11,7 +11,7 @@ namespace Estream.Wire.Iso20022.Connections;
 /// <param name="events">Receives events, which never contain a value of a message.</param>
 /// <param name="clock">The clock of the answers.</param>
 internal sealed class FrameHandler(
-    string peer, Iso20022Answers answers, DocumentIntake intake, ConnectionCounters counters, AdapterEventLog events, IClock clock)
+    string peer, Iso20022Answers answers, DocumentIntake intake, ListenerCounters counters, AdapterEventLog events, IClock clock)
     : IDisposable
 {
     private bool _isRead;
@@ -58,7 +58,7 @@ internal sealed class FrameHandler(
     /// <param name="text">The error.</param>
     public void Refuse(string reason, string text)
     {
-        counters.CountRefused();
+        counters.Reject();
         events.Report(AdapterEventKind.ProtocolViolation, $"{peer} was disconnected: {text}.");
         Reject(default, reason, text);
     }

@@ -12,7 +12,7 @@ internal sealed class ListenerConnection : ServedConnection
     private const int MaxAnswerBytes = 64 * 1024;
 
     private readonly Iso20022ListenerOptions _options;
-    private readonly ConnectionCounters _counters;
+    private readonly ListenerCounters _counters;
     private readonly IClock _clock;
     private readonly FrameBuffer _buffer;
     private readonly FrameHandler _handler;
@@ -25,7 +25,7 @@ internal sealed class ListenerConnection : ServedConnection
     /// <param name="events">Receives events.</param>
     /// <param name="clock">The clock.</param>
     public ListenerConnection(
-        Socket socket, Iso20022ListenerOptions options, DocumentIntake intake, ConnectionCounters counters, AdapterEventLog events,
+        Socket socket, Iso20022ListenerOptions options, DocumentIntake intake, ListenerCounters counters, AdapterEventLog events,
         IClock clock)
         : base(socket, TimeSpan.FromSeconds(options.MessageSeconds), events)
     {

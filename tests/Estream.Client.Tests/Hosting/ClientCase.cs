@@ -37,7 +37,8 @@ internal sealed class ClientCase : IAsyncDisposable
               "Estream": {
                 "Http": { "Address": "127.0.0.1" },
                 "Queues": { "{{Queue}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 },
-                  "telemetry": {{Small}}, "one": {{Small}}, "two": {{Small}}, "many": {{Small}}, "dead-letters": {{Small}} },
+                  "telemetry": {{Small}}, "one": {{Small}}, "two": {{Small}}, "three": {{Small}}, "many": {{Small}},
+                  "dead-letters": {{Small}} },
                 "Maps": { "latest": { "Queue": "telemetry", "Schema": "IoTTelemetry", "Key": "device_id" } },
                 "Client": { "Port": {{Port}}, "Maps": { "{{Map}}": { "MaxEntries": 2000{{keyFile}} } } {{client}} } } }
             """);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Estream.Esf;
 using Estream.Wire.Compliance;
+using Estream.Wire.Compliance.Peers;
 
 namespace Estream.Wire.Hl7.Tests.Compliance;
 
@@ -39,7 +40,7 @@ internal sealed class ListenerSubject : IComplianceSubject
     public ComplianceMessage Message(int number) =>
         ComplianceMessage.Of(Topic, Text(number.ToString(CultureInfo.InvariantCulture)));
 
-    public IWirePeer CreatePeer(ComplianceSite site) => new SenderPeer(site.Port);
+    public IWirePeer CreatePeer(ComplianceSite site) => new TcpPeer(site.Port, socket => new SenderConnection(socket));
 
     private static string Text(string controlId) =>
         $"MSH|^~\\&|ADT1|GOOD HEALTH|LAB|FAC|20260101120000||ADT^A01^ADT_A01|{controlId}|P|2.5.1\r"

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Estream.Esf;
 using Estream.Wire.Compliance;
+using Estream.Wire.Compliance.Peers;
 
 namespace Estream.Wire.Iso20022.Tests.Compliance;
 
@@ -44,5 +45,5 @@ internal sealed class ListenerSubject : IComplianceSubject
     public ComplianceMessage Message(int number) => ComplianceMessage.Of("pacs.002",
         s_report.Replace("MSG-STATUS-001", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
 
-    public IWirePeer CreatePeer(ComplianceSite site) => new ListenerPeer(site.Port);
+    public IWirePeer CreatePeer(ComplianceSite site) => new TcpPeer(site.Port, socket => new ListenerPeerConnection(socket));
 }

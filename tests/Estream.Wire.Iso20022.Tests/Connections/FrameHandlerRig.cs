@@ -30,7 +30,7 @@ internal sealed class FrameHandlerRig : IDisposable
         AdapterEventLog events = new("bank", SystemClock.Instance, _ => { });
         IngressRoutes routes = new([TopicMapping.Json("pacs.008", schema, "payments")], _sinks, static _ => [], "bank");
         DocumentIntake intake = new(routes, context, events, Iso20022Settings.Limits(1 << 20), Iso20022Checks.SchemaAndRules);
-        _handler = new FrameHandler("a peer", answers, intake, new ConnectionCounters(), events, SystemClock.Instance);
+        _handler = new FrameHandler("a peer", answers, intake, new ListenerCounters(), events, SystemClock.Instance);
     }
 
     /// <summary>The number of stored messages.</summary>

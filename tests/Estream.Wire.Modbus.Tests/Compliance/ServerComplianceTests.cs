@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Estream.Esf;
 using Estream.Testing;
 using Estream.Wire.Compliance;
+using Estream.Wire.Compliance.Peers;
 
 namespace Estream.Wire.Modbus.Tests.Compliance;
 
@@ -63,69 +64,16 @@ internal sealed class ServerSubject : IComplianceSubject
         return new ComplianceMessage("writes"u8.ToArray(), payload);
     }
 
-    public IWirePeer CreatePeer(ComplianceSite site) => new MasterPeer(site.Port);
+    public IWirePeer CreatePeer(ComplianceSite site) => new TcpPeer(site.Port, socket => new MasterConnection(socket));
 }
 
-/// <summary>A master that shares no code with the adapter.</summary>
-internal sealed class MasterPeer(int port) : IWirePeer
-{
-    private readonly List<MasterConnection> _open = [];
-
-    public async ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation)
-    {
-        MasterConnection connection = new(await LoopbackSocket.ConnectAsync(port, cancellation).ConfigureAwait(false));
-        lock (_open)
-        {
-            _open.Add(connection);
-        }
-
-        return connection;
-    }
-
-    public async ValueTask MisbehaveAsync(CancellationToken cancellation) =>
-        await LoopbackSocket.MisbehaveAsync(port, cancellation).ConfigureAwait(false);
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (MasterConnection connection in _open)
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-}
-
-/// <summary>A connection that reads responses all the time. The transaction identifier is the number of the message.</summary>
-internal sealed class MasterConnection : IPeerConnection
+/// <summary>A master. The transaction identifier is the number of the message.</summary>
+internal sealed class MasterConnection(Socket socket) : TcpPeerConnection(socket)
 {
     private const int ResponseBytes = 12;
 
-    private readonly Socket _socket;
-    private readonly List<int> _acknowledged = [];
-    private volatile bool _isOver;
-
-    public MasterConnection(Socket socket)
-    {
-        _socket = socket;
-        _ = ReadAsync();
-    }
-
-    public IReadOnlyCollection<int> Acknowledged
-    {
-        get
-        {
-            lock (_acknowledged)
-            {
-                return [.. _acknowledged];
-            }
-        }
-    }
-
-    public IReadOnlyCollection<ComplianceMessage> Received => [];
-
-    public bool IsOver => _isOver;
-
     /// <summary>Write Multiple Registers of two registers.</summary>
-    public ReadOnlyMemory<byte> Encode(int number, ComplianceMessage message)
+    public override ReadOnlyMemory<byte> Encode(int number, ComplianceMessage message)
     {
         byte[] frame = [0, 0, 0, 0, 0, 11, 1, 16, 0, 0, 0, 2, 4, 0, 0, 0, 0];
         BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)number);
@@ -134,40 +82,13 @@ internal sealed class MasterConnection : IPeerConnection
         return frame;
     }
 
-    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
-        LoopbackSocket.SendAllAsync(_socket, bytes, cancellation);
-
-    /// <summary>A master sends nothing by itself.</summary>
-    public void FallSilent()
-    {
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _socket.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    private async Task ReadAsync()
+    protected override async Task ReadAsync(NetworkStream stream)
     {
         byte[] response = new byte[ResponseBytes];
-        try
+        while (true)
         {
-            await using NetworkStream stream = new(_socket);
-            while (true)
-            {
-                await stream.ReadExactlyAsync(response).ConfigureAwait(false);
-                lock (_acknowledged)
-                {
-                    _acknowledged.Add(BinaryPrimitives.ReadUInt16BigEndian(response));
-                }
-            }
+            await stream.ReadExactlyAsync(response).ConfigureAwait(false);
+            Acknowledge(BinaryPrimitives.ReadUInt16BigEndian(response));
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
-        {
-            // Closed.
-        }
-
-        _isOver = true;
     }
 }

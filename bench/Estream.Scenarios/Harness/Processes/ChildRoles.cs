@@ -23,6 +23,7 @@ internal static class ChildRoles
             MqttAnswerer.Role => MqttAnswerer.Run(arguments.AsSpan(1)),
             EstreamMqttServer.Role => EstreamMqttServer.Run(arguments.AsSpan(1)),
             MqttNetServer.Role => MqttNetServer.Run(arguments.AsSpan(1)),
+            GarnetPeer.Role => GarnetPeer.Run(arguments.AsSpan(1)),
             _ => null,
         };
     }

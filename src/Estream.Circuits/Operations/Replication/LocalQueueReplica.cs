@@ -76,6 +76,7 @@ internal sealed class LocalQueueReplica : IReplica
                 Clock = clock,
                 Storage = storage,
                 Keys = keys,
+                Region = source.Region,
             });
         try
         {

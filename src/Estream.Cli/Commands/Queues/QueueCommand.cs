@@ -8,14 +8,16 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue info`, `verify` and `remove-tailer`, and the commands of <see cref="RemoteQueueCommands"/> and
-/// <see cref="QueueKeyCommands"/>.</summary>
+/// <summary>`estream queue info`, `verify` and `remove-tailer`, and the commands of <see cref="RemoteQueueCommands"/>,
+/// <see cref="QueueKeyCommands"/> and <see cref="QueuePartitionCommands"/>.</summary>
 internal static class QueueCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Inspects and verifies queues, removes tailers, manages encryption keys, and uses queues of a host.")
+        return new Command("queue", "Creates, inspects and verifies queues, removes tailers, manages encryption keys, and uses queues of a "
+            + "host.")
         {
+            QueuePartitionCommands.CreateCreate(context),
             CreateInfo(context),
             CreateVerify(context),
             CreateRemoveTailer(context),
@@ -41,8 +43,15 @@ internal static class QueueCommand
                     context, remote, parsed, parsed.GetRequiredValue(queue), parsed.GetValue(json), cancellation).ConfigureAwait(false);
             }
 
-            using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue), keys: null);
             using LineWriter lines = new(context.Output);
+            string directory = Resolve(context, parsed.GetRequiredValue(queue));
+            if (PartitionedQueue.IsPartitioned(directory))
+            {
+                QueuePartitionCommands.WriteInfo(lines, directory, parsed.GetValue(json));
+                return ExitCode.Ok;
+            }
+
+            using EstreamQueue log = EstreamQueue.OpenReadOnly(directory);
             QueueInfo info = log.GetInfo(withSegmentUsers: true);
             if (parsed.GetValue(json))
             {
