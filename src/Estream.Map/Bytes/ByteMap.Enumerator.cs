@@ -88,14 +88,14 @@ public sealed partial class ByteMap
         while (true)
         {
             copies.Clear();
-            BlockOutcome outcome = _view.CopyAll(root, ref copies);
-            if (outcome == BlockOutcome.Found && (_keys is null || copies.AreOf(hash, in _hash)))
+            BlockOutcome outcome = _view.CopyAll(root, hash, ref copies);
+            if (outcome == BlockOutcome.Found)
             {
                 return;
             }
 
             copies.Clear();
-            if (outcome is BlockOutcome.Damaged or BlockOutcome.Found || root == before)
+            if (outcome == BlockOutcome.Damaged || root == before)
             {
                 HeapErrors.NoSuchBlock(Place, root);
             }

@@ -33,6 +33,13 @@ internal sealed partial class HeapSegment
         return true;
     }
 
+    /// <summary>Whether the key of an entry has the hash that the index has for it. A sealed entry with another hash is genuine, but does
+    /// not belong there: blocks were swapped.</summary>
+    /// <param name="key">The key of the entry.</param>
+    /// <param name="hash">The hash; null if it was checked before.</param>
+    public bool IsPlaced(ReadOnlySpan<byte> key, nuint? hash) =>
+        _cipher is null || hash is not { } expected || _cipher.Hash.Of(key) == expected;
+
     /// <summary>Writes an entry of another segment, sealed with the key of this segment.</summary>
     /// <param name="offset">The offset of the new block.</param>
     /// <param name="head">The header of the entry.</param>
@@ -65,8 +72,7 @@ internal sealed partial class HeapSegment
         ReadOnlySpan<byte> found = plain[head.ValueBytes..];
         bool isSame = found.SequenceEqual(key);
 
-        // An entry with another hash is genuine, but does not belong here: blocks were swapped.
-        bool isPlaced = isSame || _cipher!.Hash.Of(found) == _cipher.Hash.Of(key);
+        bool isPlaced = isSame || IsPlaced(found, _cipher!.Hash.Of(key));
         return !IsCurrent() ? BlockOutcome.Retired
             : isSame ? BlockOutcome.Found
             : isPlaced ? BlockOutcome.OtherKey

@@ -42,6 +42,12 @@ internal static class SegmentFile
         {
             return null;
         }
+        catch (EstreamKeyException) when (region is not null && region.All.ReadInt64Acquire(SegmentLayout.Id) != id)
+        {
+            // The segment was released, and its key erased, between the check of the number and the search for the key.
+            region.Dispose();
+            return null;
+        }
         catch
         {
             region?.Dispose();

@@ -61,6 +61,25 @@ public sealed class EncryptedByteMapTests : IDisposable
     }
 
     [Fact]
+    public void A_map_of_fixed_size_values_refuses_keys_and_creates_nothing()
+    {
+        MapOptions options = new() { Keys = TestRing.Shared };
+        string directory = _directory.Combine("fixed");
+        Action[] openings =
+        [
+            () => StateMap.Open<long, long>(directory, options),
+            () => StateMap.OpenReadOnly<long, long>(directory, options),
+            () => StateMap.CreateInMemory<long, long>(options),
+            () => VersionedMap.Open<long, long>(directory, options),
+            () => VersionedMap.OpenReadOnly<long, long>(directory, options),
+            () => VersionedMap.CreateInMemory<long, long>(options),
+        ];
+        Assert.All(openings, open =>
+            Assert.Contains("cannot be encrypted", Assert.Throws<ArgumentException>(open).Message, StringComparison.Ordinal));
+        Assert.False(Directory.Exists(directory));
+    }
+
+    [Fact]
     public void The_keys_of_another_map_are_refused()
     {
         using TempDirectory other = new();

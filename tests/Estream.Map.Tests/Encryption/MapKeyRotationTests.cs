@@ -71,6 +71,32 @@ public sealed class MapKeyRotationTests : IDisposable
         Assert.True(snapshot.TryGet([3], out byte[]? value) && value.Length == 103);
     }
 
+    /// <summary>A reader looks for the key of a segment while the writer releases the segment and erases the key.</summary>
+    [Fact]
+    public void A_reader_finds_an_entry_that_moves_to_another_key_while_it_is_looked_up()
+    {
+        ByteMapOptions options = new() { SegmentBytes = 4096, Keys = TestRing.Shared };
+        using ByteMap map = ByteMap.Open(_directory.Path, options);
+        Fill(map);
+        InterruptedStorage storage = new();
+        using ByteMap reader = ByteMap.OpenReadOnly(_directory.Path, options with { Storage = storage });
+        map.RotateKey();
+        map.Put("new"u8, "value"u8);
+        int interruptions = 0;
+        storage.BeforeKeysAreRead = () =>
+        {
+            if (interruptions++ == 0)
+            {
+                map.RotateKey();
+                map.Compact();
+            }
+        };
+        Assert.True(reader.TryGet("new"u8, out byte[]? value));
+        Assert.Equal("value"u8, value);
+        Assert.Equal(2, interruptions);
+        Assert.Equal([1, 4], StoredKeys());
+    }
+
     [Fact]
     public void After_rewrapping_the_old_master_key_is_not_needed()
     {
@@ -137,6 +163,22 @@ public sealed class MapKeyRotationTests : IDisposable
         for (byte number = 0; number < 10; number++)
         {
             map.Put([number], new byte[100 + number]);
+        }
+    }
+
+    /// <summary>Runs code before map.keys is read.</summary>
+    private sealed class InterruptedStorage : PassThroughStorage
+    {
+        public Action? BeforeKeysAreRead { get; set; }
+
+        public override MemoryRegion OpenRegion(string path, RegionAccess access)
+        {
+            if (Path.GetFileName(path) == "map.keys")
+            {
+                BeforeKeysAreRead?.Invoke();
+            }
+
+            return base.OpenRegion(path, access);
         }
     }
 
