@@ -24,6 +24,9 @@ internal sealed class OpenedBlock : IDisposable
     // A thread that ends leaves its memory to the garbage collector.
     ~OpenedBlock() => _buffer.Dispose();
 
+    /// <summary>The size of the memory.</summary>
+    public long MemoryBytes => _buffer.Memory.Length;
+
     public static OpenedBlock OfThread => t_ofThread ??= new OpenedBlock();
 
     /// <summary>The value with its stamp, and then the key.</summary>
@@ -35,6 +38,11 @@ internal sealed class OpenedBlock : IDisposable
     public Span<byte> Begin(int bytes)
     {
         _segment = 0;
+        if (bytes <= KeptBytes)
+        {
+            ForgetLarge();
+        }
+
         _buffer.Reserve(Math.Max(1, bytes));
         return _buffer.Memory.Span(0, bytes);
     }
@@ -45,7 +53,7 @@ internal sealed class OpenedBlock : IDisposable
     /// <summary>Forgets a large entry, whose memory is not kept.</summary>
     public void ForgetLarge()
     {
-        if (_buffer.Memory.Length > KeptBytes)
+        if (MemoryBytes > KeptBytes)
         {
             _segment = 0;
             _buffer.Shrink();

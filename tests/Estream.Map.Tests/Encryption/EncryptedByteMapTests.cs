@@ -69,7 +69,6 @@ public sealed class EncryptedByteMapTests : IDisposable
         [
             () => StateMap.Open<long, long>(directory, options),
             () => StateMap.OpenReadOnly<long, long>(directory, options),
-            () => StateMap.CreateInMemory<long, long>(options),
             () => VersionedMap.Open<long, long>(directory, options),
             () => VersionedMap.OpenReadOnly<long, long>(directory, options),
             () => VersionedMap.CreateInMemory<long, long>(options),

@@ -74,6 +74,20 @@ public sealed class EncryptedCopiesTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_thread_does_not_keep_the_memory_of_a_large_entry()
+    {
+        using ByteMap map = ByteMap.Open(_directory.Path, s_encrypted);
+        map.Put("large"u8, new byte[3 << 20]);
+        map.Put("small"u8, new byte[10]);
+        Assert.True(map.TryGet("large"u8, out byte[]? _));
+        Assert.Equal(0, OpenedBlock.OfThread.MemoryBytes);
+        Assert.True(map.ContainsKey("large"u8));
+        Assert.True(OpenedBlock.OfThread.MemoryBytes > 3 << 20);
+        Assert.True(map.ContainsKey("small"u8));
+        Assert.InRange(OpenedBlock.OfThread.MemoryBytes, 1, OpenedBlock.KeptBytes);
+    }
+
     private static List<string> KeysOf(ByteMapSnapshot snapshot)
     {
         List<string> keys = [];

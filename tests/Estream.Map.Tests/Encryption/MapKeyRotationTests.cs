@@ -93,7 +93,7 @@ public sealed class MapKeyRotationTests : IDisposable
         };
         Assert.True(reader.TryGet("new"u8, out byte[]? value));
         Assert.Equal("value"u8, value);
-        Assert.Equal(2, interruptions);
+        Assert.Equal(1, interruptions);
         Assert.Equal([1, 4], StoredKeys());
     }
 
