@@ -1,7 +1,9 @@
 using Estream.Circuits;
+using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Components;
+using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Net.Multicast;
 using Estream.Marketplace;
@@ -159,13 +161,13 @@ public sealed class EstreamBuilder
     }
 
     /// <summary>Serves remote clients, and adds the maps that they write.</summary>
-    /// <param name="maps">The maximum number of entries by name.</param>
-    internal EstreamBuilder AddClientMaps(IReadOnlyDictionary<string, long> maps)
+    /// <param name="maps">The maps by name.</param>
+    internal EstreamBuilder AddClientMaps(IReadOnlyDictionary<string, ClientMapSettings> maps)
     {
         _plan.ServesClients = true;
-        foreach ((string name, long maxEntries) in maps)
+        foreach ((string name, ClientMapSettings map) in maps)
         {
-            _plan.ClientMaps.Add(name, maxEntries);
+            _plan.ClientMaps.Add(name, (map.MaxEntries, map.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null));
         }
 
         return this;

@@ -38,6 +38,13 @@ public sealed record MapOptions
     /// </summary>
     public bool GivesUpChanges { get; init; }
 
+    /// <summary>
+    /// Not supported: a map of fixed-size values cannot be encrypted, because readers compare its slots in place. Any value other than
+    /// <see langword="null"/>, the default, is refused with an <see cref="ArgumentException"/>. Use a <see cref="ByteMap"/> with
+    /// <see cref="ByteMapOptions.Keys"/>.
+    /// </summary>
+    public QueueKeyRing? Keys { get; init; }
+
     /// <summary>The storage of the files. Default: the file system. Tests pass simulated storage.</summary>
     public IStorage Storage { get; init; } = FileStorage.Instance;
 

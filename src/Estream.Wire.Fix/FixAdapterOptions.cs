@@ -1,3 +1,5 @@
+using Estream.Core;
+
 namespace Estream.Wire.Fix;
 
 /// <summary>The options of a <see cref="FixAdapter"/>: acceptor or initiator, its sessions, and the messages it stores and sends.</summary>
@@ -33,7 +35,7 @@ public sealed record FixAdapterOptions
 /// null, they are kept in memory only.</param>
 public sealed record FixAdapterSession(FixSessionOptions Session, string? JournalDirectory = null)
 {
-    /// <summary>A key file in the format of <see cref="Estream.Queue.QueueKeyRing.FromFile"/> that encrypts the journal. Required if the
+    /// <summary>A key file in the format of <see cref="QueueKeyRing.FromFile"/> that encrypts the journal. Required if the
     /// session sends orders, because each order names its submitter, which is private. Default: none, the journal is plaintext.</summary>
     public string? JournalKeyFile { get; init; }
 }

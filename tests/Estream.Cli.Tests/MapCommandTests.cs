@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Estream.Core;
 using Estream.Map;
 using Estream.Queue;
 

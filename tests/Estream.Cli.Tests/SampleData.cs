@@ -1,5 +1,6 @@
 using System.Text;
 using Estream.Cli.Tune;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Testing;

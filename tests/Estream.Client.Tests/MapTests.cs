@@ -36,6 +36,26 @@ public sealed class MapTests
     }
 
     [Fact]
+    public async Task A_map_with_a_key_file_is_encrypted_and_survives_a_crash_of_the_host()
+    {
+        await using ClientCase host = new(isEncrypted: true);
+        RemoteMap map = (await host.ConnectAsync()).Map(ClientCase.Map);
+        await map.PutAsync("patient-4711", QueueTests.Bytes("diagnosis-of-4711"));
+        host.Host.Kill();
+        string[] files = Directory.GetFiles(Path.Combine(host.Data, "maps", ClientCase.Map));
+        Assert.Contains(files, file => Path.GetFileName(file) == "map.keys");
+        Assert.All(files, file =>
+        {
+            ReadOnlySpan<byte> content = File.ReadAllBytes(file);
+            Assert.True(content.IndexOf("patient-"u8) < 0 && content.IndexOf("diagnosis-"u8) < 0, file);
+        });
+
+        host.Restart();
+        MapEntry entry = (await (await host.ConnectAsync()).Map(ClientCase.Map).GetAsync("patient-4711"))!.Value;
+        Assert.Equal("diagnosis-of-4711", Encoding.UTF8.GetString(entry.Value.Span));
+    }
+
+    [Fact]
     public async Task A_scan_returns_the_keys_of_a_prefix_in_order_over_several_pages()
     {
         await using ClientCase host = new();

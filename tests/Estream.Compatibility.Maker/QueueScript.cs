@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Compatibility;

@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Compatibility;

@@ -53,7 +53,7 @@ public sealed class SeedTests
     private static int SeedsPerBatch(string scenario) => scenario switch
     {
         "queue" => 250,
-        "queue-durable-encrypted" or "queue-durable-rotated" or "queue-durable-seeks" => 40,
+        "queue-durable-encrypted" or "queue-durable-rotated" or "queue-durable-seeks" or "bytemap-encrypted" => 40,
         "queue-group" => 60,
         "bytemap-batches" or "map-batches" or "map-many-batches" => 60,
         "map-feed" or "map-many-feed" or "transactions" or "ingress" => 25,

@@ -19,6 +19,7 @@ internal static class SimulationRunner
     {
         ["queue"] = run => new QueueScenario(run),
         ["bytemap"] = run => new ByteMapScenario(run),
+        ["bytemap-encrypted"] = run => new ByteMapScenario(run, hasBatches: true, isEncrypted: true),
         ["bytemap-batches"] = run => new ByteMapScenario(run, hasBatches: true),
         ["queue-durable"] = run => new DurableScenario(run, AppenderMode.Exclusive),
         ["queue-durable-shared"] = run => new DurableScenario(run, AppenderMode.Shared),

@@ -4,12 +4,14 @@ using System.Text;
 using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
+using Estream.Core;
 using Estream.Map;
 using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream map get` and `estream map scan`, and the commands of <see cref="RemoteMapCommands"/>.</summary>
+/// <summary>`estream map get` and `estream map scan`, and the commands of <see cref="RemoteMapCommands"/> and
+/// <see cref="MapKeyCommands"/>.</summary>
 internal static class MapCommand
 {
     public static Command Create(CliContext context)
@@ -17,7 +19,7 @@ internal static class MapCommand
         return new Command("map", "Reads the latest message per key from a map, and uses maps of a host.")
         {
             CreateGet(context), CreateScan(context), RemoteMapCommands.CreatePut(context), RemoteMapCommands.CreateRemove(context),
-            RemoteMapCommands.CreateWatch(context),
+            RemoteMapCommands.CreateWatch(context), MapKeyCommands.CreateRotate(context), MapKeyCommands.CreateRewrap(context),
         };
     }
 

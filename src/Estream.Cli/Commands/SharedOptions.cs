@@ -20,8 +20,8 @@ internal static class SharedOptions
         return new Option<string>("--key-file")
         {
             Description =
-                "The master key file of an encrypted queue. Each line has an id and 64 hexadecimal digits. Only its owner may access the "
-                + "file.",
+                "The master key file of an encrypted queue or map. Each line has an id and 64 hexadecimal digits. Only its owner may "
+                + "access the file.",
             HelpName = "FILE",
         };
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Wire;
 using Estream.Wire.Tools.Recording;

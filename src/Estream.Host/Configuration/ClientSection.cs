@@ -26,7 +26,8 @@ internal static class ClientSection
         new Setting("MaxConnections", new IntegerSchema(1, 10_000)),
         new Setting("MaxConnectionsPerAddress", new IntegerSchema(1, 10_000)),
         new Setting("Maps", new NamedObjectsSchema("map", new ObjectSchema(
-            new Setting("MaxEntries", new IntegerSchema(1, 1_000_000_000))))));
+            new Setting("MaxEntries", new IntegerSchema(1, 1_000_000_000)),
+            new Setting("KeyFile", TextSchema.Path)))));
 
     /// <summary>Adds an error for each contradiction, and if the certificate cannot be used.</summary>
     /// <param name="root">The section <c>Estream</c>.</param>
@@ -41,6 +42,13 @@ internal static class ClientSection
             if (root.GetSection("Maps").GetChildren().Any(fold => fold.Key == map.Key))
             {
                 errors.Add(map.Path, $"has the name of the map {root.Path}:Maps:{map.Key}. Choose another name.");
+            }
+
+            if (map["KeyFile"] is { Length: > 0 }
+                && root.GetSection("Replication:PublishMaps").GetChildren().Any(published => published.Value == map.Key))
+            {
+                errors.Add($"{map.Path}:KeyFile", $"is set, and {root.Path}:Replication:PublishMaps has the map. The files of the "
+                    + "replication and the replicas on other hosts would be plaintext. Remove one of the two settings.");
             }
         }
 
@@ -117,7 +125,9 @@ internal static class ClientSection
             MaxConnections = connections,
             MaxConnectionsPerAddress = (int)Number(section, "MaxConnectionsPerAddress", connections),
             Maps = section.GetSection("Maps").GetChildren().ToDictionary(
-                map => map.Key, map => Number(map, "MaxEntries", ClientSettings.DefaultMaxEntries), StringComparer.Ordinal),
+                map => map.Key,
+                map => new ClientMapSettings(Number(map, "MaxEntries", ClientSettings.DefaultMaxEntries), PathOf(map, "KeyFile")),
+                StringComparer.Ordinal),
         };
     }
 

@@ -28,6 +28,11 @@ internal sealed record ClientSettings
 
     public int MaxConnectionsPerAddress { get; init; } = DefaultMaxConnections;
 
-    /// <summary>The maximum number of entries of each map that clients write.</summary>
-    public IReadOnlyDictionary<string, long> Maps { get; init; } = new Dictionary<string, long>();
+    /// <summary>The maps that clients write, by name.</summary>
+    public IReadOnlyDictionary<string, ClientMapSettings> Maps { get; init; } = new Dictionary<string, ClientMapSettings>();
 }
+
+/// <summary>A map that clients write.</summary>
+/// <param name="MaxEntries">The maximum number of entries.</param>
+/// <param name="KeyFile">The file with the master keys that encrypt the map; null if it is not encrypted.</param>
+internal sealed record ClientMapSettings(long MaxEntries, string? KeyFile);

@@ -100,8 +100,8 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
     public bool WaitsForBrokers => _publisher is not null;
 
     /// <exception cref="EstreamException">The map cannot be opened.</exception>
-    public static KeyValueMap Open(string directory, long maxEntries, IClock clock) =>
-        new(VersionedByteMap.Open(directory, new ByteMapOptions { Clock = clock }), maxEntries);
+    public static KeyValueMap Open(string directory, long maxEntries, QueueKeyRing? keys, IClock clock) =>
+        new(VersionedByteMap.Open(directory, new ByteMapOptions { Clock = clock, Keys = keys }), maxEntries);
 
     /// <summary>Completes when a majority of the brokers has all changes so far.</summary>
     /// <exception cref="EstreamException">This host does not own the map any more, or replication has failed.</exception>

@@ -57,11 +57,11 @@ internal sealed class RemoteParts : IDisposable
             parts._maps.Add(name, new FoldedMap(fold, parts.Privacy));
         }
 
-        foreach ((string name, long maxEntries) in plan.ClientMaps)
+        foreach ((string name, (long maxEntries, QueueKeyRing? keys)) in plan.ClientMaps)
         {
             quarantine.TryOpen("map", name, () =>
             {
-                KeyValueMap map = parts.OpenMap(plan, name, maxEntries, clock, replicationLog);
+                KeyValueMap map = parts.OpenMap(plan, name, maxEntries, keys, clock, replicationLog);
                 parts._owned.Add(map);
                 parts._maps.Add(name, map);
             });
@@ -91,11 +91,12 @@ internal sealed class RemoteParts : IDisposable
         Cursors.Dispose();
     }
 
-    private KeyValueMap OpenMap(HostConfiguration plan, string name, long maxEntries, IClock clock, ILogger log)
+    private KeyValueMap OpenMap(
+        HostConfiguration plan, string name, long maxEntries, QueueKeyRing? keys, IClock clock, ILogger log)
     {
         if (plan.Replication is not { } replication || !replication.PublishMaps.Contains(name))
         {
-            return KeyValueMap.Open(plan.Data.Map(name), maxEntries, clock);
+            return KeyValueMap.Open(plan.Data.Map(name), maxEntries, keys, clock);
         }
 
         MapPublisher publisher = new RabbitReplication(replication.Cluster).PublishMap(name, plan.Data.Map(name), plan.Data.MapFeeds(name),

@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Components;
@@ -58,8 +59,8 @@ internal sealed class HostConfiguration
     /// <summary>Whether remote clients are served.</summary>
     public bool ServesClients { get; set; }
 
-    /// <summary>The maximum number of entries of each map that remote clients write.</summary>
-    public OrderedDictionary<string, long> ClientMaps { get; } = new(StringComparer.Ordinal);
+    /// <summary>The maximum number of entries and the master keys of each map that remote clients write.</summary>
+    public OrderedDictionary<string, (long MaxEntries, QueueKeyRing? Keys)> ClientMaps { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The publishers and subscribers of queues.</summary>
     public OrderedDictionary<string, MulticastPlan> Multicast { get; } = new(StringComparer.Ordinal);

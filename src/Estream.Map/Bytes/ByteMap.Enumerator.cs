@@ -88,7 +88,7 @@ public sealed partial class ByteMap
         while (true)
         {
             copies.Clear();
-            BlockOutcome outcome = _view.CopyAll(root, ref copies);
+            BlockOutcome outcome = _view.CopyAll(root, hash, ref copies);
             if (outcome == BlockOutcome.Found)
             {
                 return;

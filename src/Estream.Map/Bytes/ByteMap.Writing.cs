@@ -121,7 +121,8 @@ public sealed partial class ByteMap
 
     /// <summary>
     /// Compacts the whole map now, so that the files have little more than the bytes in use. Not required: writes compact the map
-    /// gradually, as far as it is worthwhile. Goes through the whole map: about 100 ns an entry, and the copies.
+    /// gradually, as far as it is worthwhile. Seals the entries of an encrypted map that have an older key with the current key, and erases
+    /// older keys. Goes through the whole map: about 100 ns an entry, and the copies.
     /// </summary>
     /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. No entry is lost.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -129,6 +130,7 @@ public sealed partial class ByteMap
     {
         Writable(default, default).ResolveFeedIntent();
         _compactor!.Run();
+        _keys?.Erase(_heap!.KeyGenerations);
     }
 
     // Flushes blocks before the references that lead to them.

@@ -40,13 +40,14 @@ public sealed partial class ByteMap : IDisposable
     private readonly Compactor? _compactor;
     private readonly EntryStore? _entries;
     private readonly RegionSource _source;
+    private readonly MapKeys? _keys;
     private volatile bool _isDisposed;
 
     private readonly VersionedEntryStore? _stamps;
 
     private ByteMap(OpenedBytes parts, string? directory, ByteMapOptions options)
     {
-        (_index, _meta, _heap, _view, _hash, _source) = parts;
+        (_index, _meta, _heap, _view, _hash, _source, _keys) = parts;
         Directory = directory;
         if (_heap is not null)
         {
@@ -98,6 +99,8 @@ public sealed partial class ByteMap : IDisposable
     /// <exception cref="EstreamFormatException">The map is a <see cref="StateMap{TKey, TValue}"/> or a <see cref="VersionedByteMap"/>, or
     /// has another format version, or the files are not a map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="EstreamKeyException">The map is encrypted and <see cref="ByteMapOptions.Keys"/> is not set or does not open it,
+    /// or keys are set and the map is not encrypted.</exception>
     /// <exception cref="InvalidOperationException">The map has a change feed, and <see cref="ByteMapOptions.Changes"/> is not
     /// set.</exception>
     /// <exception cref="EstreamStorageException">A storage error: full disk, no permission, read-only file system.</exception>
@@ -126,10 +129,12 @@ public sealed partial class ByteMap : IDisposable
     /// <summary>Opens the map in a directory for reading, concurrently with its writer. Never writes: works on a read-only file
     /// system.</summary>
     /// <param name="directory">The directory of the map.</param>
-    /// <param name="options">The options; <see langword="null"/> for the defaults. Only storage and prefaulting are used.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults. Only keys, storage and prefaulting are used.</param>
     /// <exception cref="EstreamStorageException">The map does not exist or may not be read.</exception>
     /// <exception cref="EstreamFormatException">The map has another format version, or the files are not a map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="EstreamKeyException">The map is encrypted and <see cref="ByteMapOptions.Keys"/> is not set or does not open it,
+    /// or keys are set and the map is not encrypted.</exception>
     public static ByteMap OpenReadOnly(string directory, ByteMapOptions? options = null) => OpenReadOnly(directory, options, features: 0);
 
     internal static ByteMap OpenReadOnly(string directory, ByteMapOptions? options, int features)
@@ -142,6 +147,7 @@ public sealed partial class ByteMap : IDisposable
 
     /// <summary>Creates a map in the memory of this process, outside the garbage-collected heap, on huge pages if available.</summary>
     /// <param name="options">The options; <see langword="null"/> for the defaults. The storage does not matter.</param>
+    /// <exception cref="ArgumentException"><see cref="ByteMapOptions.Keys"/> is set.</exception>
     /// <exception cref="InsufficientMemoryException">There is not enough address space.</exception>
     public static ByteMap CreateInMemory(ByteMapOptions? options = null) => CreateInMemory(options, features: 0);
 
@@ -176,6 +182,7 @@ public sealed partial class ByteMap : IDisposable
         finally
         {
             _view.Dispose();
+            _keys?.Dispose();
             _meta.Dispose();
         }
     }

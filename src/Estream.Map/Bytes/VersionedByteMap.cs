@@ -44,6 +44,9 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <summary>Whether entries may be missing or stale; see <see cref="ByteMap.HostCrashed"/>.</summary>
     public bool HostCrashed => _map.HostCrashed;
 
+    /// <summary>Whether the entries are encrypted; see <see cref="ByteMapOptions.Keys"/>.</summary>
+    public bool IsEncrypted => _map.IsEncrypted;
+
     /// <summary>Opens the map in a directory as its only writer, and creates it if it does not exist; see
     /// <see cref="ByteMap.Open(string, ByteMapOptions?)"/>.</summary>
     /// <param name="directory">The directory of the map, used for nothing else. Created with its parents.</param>
@@ -54,6 +57,7 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
     /// <exception cref="InvalidOperationException">The map has a change feed, and <see cref="ByteMapOptions.Changes"/> is not
     /// set.</exception>
+    /// <exception cref="EstreamKeyException">As for <see cref="ByteMap.Open(string, ByteMapOptions?)"/>.</exception>
     /// <exception cref="EstreamStorageException">A storage error: full disk, no permission, read-only file system.</exception>
     /// <exception cref="ArgumentException">An option is outside its limits.</exception>
     public static VersionedByteMap Open(string directory, ByteMapOptions? options = null) =>
@@ -62,11 +66,13 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <summary>Opens the map in a directory for reading, concurrently with its writer; see
     /// <see cref="ByteMap.OpenReadOnly(string, ByteMapOptions?)"/>.</summary>
     /// <param name="directory">The directory of the map.</param>
-    /// <param name="options">The options; <see langword="null"/> for the defaults. Only storage, clock and prefaulting are used.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults. Only keys, storage, clock and prefaulting are
+    /// used.</param>
     /// <exception cref="EstreamStorageException">The map does not exist or may not be read.</exception>
     /// <exception cref="EstreamFormatException">The map is of another kind, or has no versions or another format version, or the files are
     /// not a map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="EstreamKeyException">As for <see cref="ByteMap.OpenReadOnly(string, ByteMapOptions?)"/>.</exception>
     public static VersionedByteMap OpenReadOnly(string directory, ByteMapOptions? options = null) =>
         new(ByteMap.OpenReadOnly(directory, options, ByteMetaLayout.FeatureStamps), options);
 

@@ -14,6 +14,13 @@ internal static class BlockLayout
     public const int Extras = 12;
     public const int HeaderBytes = 16;
 
+    // A sealed entry: nonce and tag follow the header. Then follow the stamp, if the map has stamps, and the encrypted value and key.
+    public const int Seal = HeaderBytes;
+    public const int NonceBytes = 12;
+    public const int TagBytes = 16;
+    public const int SealBytes = NonceBytes + TagBytes;
+    public const int SealedContent = Seal + SealBytes;
+
     public const int KindShift = 24;
     public const int KeyBytesMask = (1 << KindShift) - 1;
     public const int Alignment = 8;
@@ -28,12 +35,19 @@ internal enum BlockKind
 
     /// <summary>A block without a key. Its value lists the references of entries whose keys have the same hash.</summary>
     List = 2,
+
+    /// <summary>An encrypted key and value, in a segment that names a data key.</summary>
+    Sealed = 3,
 }
 
 /// <summary>The content of a block's header.</summary>
 internal readonly record struct BlockHead(uint Checksum, BlockKind Kind, int KeyBytes, int ValueBytes)
 {
-    public long Bytes => BlockLayout.BytesOf(KeyBytes, ValueBytes);
+    /// <summary>The bytes up to the end of the content.</summary>
+    public int UsedBytes =>
+        BlockLayout.HeaderBytes + (Kind == BlockKind.Sealed ? BlockLayout.SealBytes : 0) + KeyBytes + ValueBytes;
+
+    public long Bytes => BlockLayout.BytesOf(KeyBytes, ValueBytes + (Kind == BlockKind.Sealed ? BlockLayout.SealBytes : 0));
 }
 
 internal enum BlockOutcome

@@ -39,6 +39,9 @@ internal sealed class ByteMeta : IDisposable
     /// <summary>Whether each value begins with a <see cref="Stamp"/>.</summary>
     public bool HasStamps => (_span.ReadInt32(ByteMetaLayout.Features) & ByteMetaLayout.FeatureStamps) != 0;
 
+    /// <summary>Whether the entries are encrypted.</summary>
+    public bool IsSealed => (_span.ReadInt32(ByteMetaLayout.Features) & ByteMetaLayout.FeatureSealed) != 0;
+
     /// <summary>The last version given. Changed before an entry has the version.</summary>
     public long LastVersion
     {
@@ -87,7 +90,11 @@ internal sealed class ByteMeta : IDisposable
         span.WriteInt32(ByteMetaLayout.MetaBytes, ByteMetaLayout.Bytes);
         span.WriteInt32(ByteMetaLayout.Features, features);
         span.WriteInt32(ByteMetaLayout.HashKind, HeapFormat.HashKindSip13);
-        storage.FillRandom(span.Span(ByteMetaLayout.HashKey, ByteHash.KeyBytes));
+        if ((features & ByteMetaLayout.FeatureSealed) == 0)
+        {
+            storage.FillRandom(span.Span(ByteMetaLayout.HashKey, ByteHash.KeyBytes));
+        }
+
         span.WriteInt64(ByteMetaLayout.Identity, (long)identity);
         span.WriteInt64(ByteMetaLayout.CreatedTime, createdTime);
         span.WriteInt64(ByteMetaLayout.NextSegment, 1);
@@ -186,7 +193,8 @@ internal sealed class ByteMeta : IDisposable
         }
 
         int stored = meta.ReadInt32(ByteMetaLayout.Features);
-        if ((stored & ~ByteMetaLayout.FeatureStamps) != 0 || meta.ReadInt32(ByteMetaLayout.HashKind) != HeapFormat.HashKindSip13)
+        if ((stored & ~(ByteMetaLayout.FeatureStamps | ByteMetaLayout.FeatureSealed)) != 0
+            || meta.ReadInt32(ByteMetaLayout.HashKind) != HeapFormat.HashKindSip13)
         {
             throw new EstreamFormatException(
                 $"'{path}' uses features of a newer Estream (hash {meta.ReadInt32(ByteMetaLayout.HashKind)}, features "
@@ -194,11 +202,12 @@ internal sealed class ByteMeta : IDisposable
                 path);
         }
 
-        if (stored != features)
+        int stamps = stored & ByteMetaLayout.FeatureStamps;
+        if (stamps != features)
         {
             throw new EstreamFormatException(
                 $"The values of '{path}' have "
-                + $"{(stored == 0 ? "no versions. Open it with ByteMap" : "versions. Open it with VersionedByteMap")}, as it was created.",
+                + $"{(stamps == 0 ? "no versions. Open it with ByteMap" : "versions. Open it with VersionedByteMap")}, as it was created.",
                         path);
         }
 

@@ -51,5 +51,8 @@ internal static class ByteMetaLayout
     /// <summary>A bit of the features: each value begins with a <see cref="Stamp"/>.</summary>
     public const int FeatureStamps = 1;
 
+    /// <summary>A bit of the features: entries are encrypted with keys in map.keys, which has the secret of the hash too.</summary>
+    public const int FeatureSealed = 2;
+
     public const int Bytes = MapFormat.PageBytes;
 }

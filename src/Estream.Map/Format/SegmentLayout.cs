@@ -22,6 +22,10 @@ internal static class SegmentLayout
     /// <summary>Whether the segment was created for one block.</summary>
     public const int IsSingle = 72;
 
+    /// <summary>The generation of the data key that seals the entries of the segment; 0 if they are not encrypted. Stored before the
+    /// number.</summary>
+    public const int KeyGeneration = 80;
+
     /// <summary>
     /// The offset of the next block. Stored before the block is written, so a block that a killed writer left half written is never
     /// overwritten.

@@ -55,13 +55,12 @@ internal sealed partial class Compactor
 
     private BlockRef? Copy(HeapSegment segment, BlockRef old)
     {
-        if (segment.ReadHead(old, out BlockHead head) != BlockOutcome.Found)
+        if (segment.ReadHead(old, out BlockHead head) != BlockOutcome.Found || !_heap.TryMove(segment, old, in head, out BlockRef copied))
         {
             segment.IsDamaged = true;
             return null;
         }
 
-        BlockRef copied = _heap.Move(segment, old, in head);
         _credit -= head.Bytes;
         _chunkBytes += head.Bytes;
         MovedBytes += head.Bytes;

@@ -103,7 +103,7 @@ internal sealed partial class Compactor
         }
     }
 
-    /// <summary>Compacts the whole map now.</summary>
+    /// <summary>Compacts the whole map now, and seals all entries with the current key.</summary>
     /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. The map is intact.</exception>
     public void Run()
     {
@@ -201,7 +201,8 @@ internal sealed partial class Compactor
 
     private bool IsWorthMoving(HeapSegment segment, bool all) =>
         !_heap.IsOpen(segment) && !segment.IsDamaged
-        && (segment.LiveBytes <= 0 || (!segment.IsSingle && segment.LiveBytes <= segment.Capacity / 16 * (all ? 15 : 12)));
+        && (segment.LiveBytes <= 0 || (all && segment.KeyGeneration != _heap.KeyGeneration)
+            || (!segment.IsSingle && segment.LiveBytes <= segment.Capacity / 16 * (all ? 15 : 12)));
 
     /// <returns>Whether to continue; false while a flush or a migration of the index has to end first.</returns>
     private bool Advance(bool isHurried = false)

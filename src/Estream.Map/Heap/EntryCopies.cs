@@ -14,6 +14,7 @@ internal struct EntryCopies
     private int _keyStart;
     private int _keyBytes;
     private int _valueBytes;
+    private bool _isDecrypted;
 
     public EntryCopies()
     {
@@ -30,7 +31,11 @@ internal struct EntryCopies
     }
 
     /// <summary>Appends a copy of an entry.</summary>
-    public BlockOutcome Add(HeapSegment segment, BlockRef at)
+    /// <param name="segment">The segment of the block.</param>
+    /// <param name="at">The block.</param>
+    /// <param name="hash">The hash that the index has for the entry. A sealed entry with another hash is damage: blocks were swapped.
+    /// Null if that was checked before.</param>
+    public BlockOutcome Add(HeapSegment segment, BlockRef at, nuint? hash)
     {
         BlockOutcome outcome = segment.ReadHead(at, out BlockHead head);
         if (outcome != BlockOutcome.Found)
@@ -39,12 +44,18 @@ internal struct EntryCopies
         }
 
         int bytes = checked(LengthsBytes + head.KeyBytes + head.ValueBytes);
+        _isDecrypted |= head.Kind == BlockKind.Sealed;
         MakeRoom(checked(_used + bytes));
         Span<byte> copy = _bytes.AsSpan(_used, bytes);
         BinaryPrimitives.WriteInt32LittleEndian(copy, head.KeyBytes);
         BinaryPrimitives.WriteInt32LittleEndian(copy[sizeof(int)..], head.ValueBytes);
         outcome = segment.CopyKey(at, in head, copy[LengthsBytes..]);
         outcome = outcome == BlockOutcome.Found ? segment.CopyValue(at, in head, copy[(LengthsBytes + head.KeyBytes)..]) : outcome;
+        if (outcome == BlockOutcome.Found && !segment.IsPlaced(copy.Slice(LengthsBytes, head.KeyBytes), hash))
+        {
+            outcome = BlockOutcome.Damaged;
+        }
+
         _used += outcome == BlockOutcome.Found ? bytes : 0;
         return outcome;
     }
@@ -72,7 +83,7 @@ internal struct EntryCopies
         (_keyStart, _keyBytes, _valueBytes) = (0, 0, 0);
         if (_bytes is { Length: > 0 })
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            Return();
             _bytes = [];
         }
     }
@@ -85,10 +96,13 @@ internal struct EntryCopies
             _bytes.AsSpan(0, _used).CopyTo(larger);
             if (_bytes.Length > 0)
             {
-                ArrayPool<byte>.Shared.Return(_bytes);
+                Return();
             }
 
             _bytes = larger;
         }
     }
+
+    // Other code rents the array next, so decrypted entries are overwritten.
+    private readonly void Return() => ArrayPool<byte>.Shared.Return(_bytes, clearArray: _isDecrypted);
 }

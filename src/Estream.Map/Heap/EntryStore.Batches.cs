@@ -270,7 +270,7 @@ internal sealed partial class EntryStore
     }
 
     private long StoredBytes(ByteBatchPlan plan, int index) =>
-        BlockLayout.BytesOf(plan.KeyOf(index).Length, plan.ValueOf(index).Length + (meta.HasStamps ? Stamp.Bytes : 0));
+        heap.EntryBytes(plan.KeyOf(index).Length, plan.ValueOf(index).Length + (meta.HasStamps ? Stamp.Bytes : 0));
 
     private long BytesAt(BlockRef at) =>
         heap.View.Segment(at.Segment) is { } segment && segment.ReadHead(at, out BlockHead head) == BlockOutcome.Found ? head.Bytes : 0;

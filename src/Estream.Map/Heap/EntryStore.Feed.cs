@@ -141,10 +141,10 @@ internal sealed partial class EntryStore
             return;
         }
 
-        ReadOnlySpan<byte> blocks = segment.CheckedValueOf(list, in head, place);
-        for (int index = 0; index < BlockRefList.CountOf(blocks); index++)
+        using HeldBytes blocks = segment.HoldValue(list, in head, place);
+        for (int index = 0; index < BlockRefList.CountOf(blocks.Span); index++)
         {
-            PublishCurrent(target, BlockRefList.At(blocks, index));
+            PublishCurrent(target, BlockRefList.At(blocks.Span, index));
         }
     }
 
@@ -152,18 +152,21 @@ internal sealed partial class EntryStore
     private void PublishCurrent(IChangeSink target, BlockRef intent)
     {
         if (heap.View.Segment(intent.Segment) is not { } segment || segment.ReadHead(intent, out BlockHead head) != BlockOutcome.Found
-            || !segment.IsChecked(intent, in head) || !segment.TryGetKey(intent, out ReadOnlySpan<byte> key))
+            || !segment.IsChecked(intent, in head) || !segment.TryHoldKey(intent, out HeldBytes key))
         {
             return;
         }
 
-        if (Locate(key, out LocatedEntry entry))
+        using (key)
         {
-            PublishEntry(target, entry.Found.Segment, entry.Found.At, in entry.Found.Head);
-        }
-        else
-        {
-            target.Append(new MapChange(MapChangeKind.Remove, key, default));
+            if (Locate(key.Span, out LocatedEntry entry))
+            {
+                PublishEntry(target, entry.Found.Segment, entry.Found.At, in entry.Found.Head);
+            }
+            else
+            {
+                target.Append(new MapChange(MapChangeKind.Remove, key.Span, default));
+            }
         }
     }
 
@@ -189,9 +192,14 @@ internal sealed partial class EntryStore
 
     private void PublishEntry(IChangeSink target, HeapSegment segment, BlockRef at, in BlockHead head)
     {
-        ReadOnlySpan<byte> value = segment.CheckedValueOf(at, in head, place);
-        _ = segment.TryGetKey(at, out ReadOnlySpan<byte> key);
-        Stamp stamp = meta.HasStamps ? Stamp.Read(value) : default;
-        target.Append(new MapChange(MapChangeKind.Put, key, meta.HasStamps ? value[Stamp.Bytes..] : value, stamp.Version, stamp.ExpiresAt));
+        using HeldBytes held = segment.HoldValue(at, in head, place);
+        _ = segment.TryHoldKey(at, out HeldBytes key);
+        using (key)
+        {
+            ReadOnlySpan<byte> value = held.Span;
+            Stamp stamp = meta.HasStamps ? Stamp.Read(value) : default;
+            target.Append(new MapChange(
+                MapChangeKind.Put, key.Span, meta.HasStamps ? value[Stamp.Bytes..] : value, stamp.Version, stamp.ExpiresAt));
+        }
     }
 }

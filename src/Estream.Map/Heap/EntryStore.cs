@@ -74,7 +74,7 @@ internal sealed partial class EntryStore(
         ResolveFeedIntent();
         BlockRef block = heap.Append(BlockKind.Entry, key, value);
         PublishPut(block, key, default, value);
-        Install(in entry, block, BlockLayout.BytesOf(key.Length, value.Length));
+        Install(in entry, block, heap.EntryBytes(key.Length, value.Length));
     }
 
     /// <summary>Stores a value under a key that was looked up, in a map whose values have stamps.</summary>
@@ -83,7 +83,7 @@ internal sealed partial class EntryStore(
         ResolveFeedIntent();
         BlockRef block = heap.Append(key, in stamp, value);
         PublishPut(block, key, in stamp, value);
-        Install(in entry, block, BlockLayout.BytesOf(key.Length, Stamp.Bytes + value.Length));
+        Install(in entry, block, heap.EntryBytes(key.Length, Stamp.Bytes + value.Length));
     }
 
     /// <summary>Removes an entry that was found.</summary>

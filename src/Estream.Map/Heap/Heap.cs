@@ -12,7 +12,7 @@ internal readonly record struct FlushRange(HeapSegment Segment, long From, long 
 /// The blocks of a byte map, for its only writer: appends blocks to the open segment, counts live bytes, and releases segments without live
 /// blocks. Blocks copied by a pass go to another open segment, because a block that has lived long usually stays.
 /// </summary>
-internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, long maxSegmentBytes)
+internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, MapKeys? keys, long maxSegmentBytes)
 {
     /// <summary>A new segment has about the size of the live bytes divided by this number, within the minimum and maximum segment
     /// sizes.</summary>
@@ -43,6 +43,12 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     /// <summary>The bytes of all files, spares included.</summary>
     public long Bytes => _mappedBytes + _supply.Bytes;
 
+    /// <summary>The data key of new segments; 0 if the map is not encrypted.</summary>
+    public uint KeyGeneration => keys?.Current.Generation ?? 0;
+
+    /// <summary>The data keys of all segments.</summary>
+    public IReadOnlySet<uint> KeyGenerations => View.Segments.ToList().Select(segment => segment.KeyGeneration).ToHashSet();
+
     public long NewSegmentBytes =>
         Math.Clamp(LiveBytes / SegmentsPerHeap & -MapFormat.PageBytes, Math.Min(HeapFormat.FirstSegmentBytes, _maxSegmentBytes),
             _maxSegmentBytes);
@@ -59,12 +65,16 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         _open = isOpen ? segment : _open;
     }
 
+    /// <summary>The bytes of the block of an entry.</summary>
+    public long EntryBytes(int keyBytes, int valueBytes) =>
+        BlockLayout.BytesOf(keyBytes, valueBytes + (keys is null ? 0 : BlockLayout.SealBytes));
+
     /// <summary>Stores a block. It is live once it can be found: see <see cref="AddLive"/>.</summary>
     /// <exception cref="EstreamStorageException">A new segment was needed, and the disk is full or the device reported an error. Nothing
     /// changed.</exception>
     public BlockRef Append(BlockKind kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        HeapSegment segment = Take(BlockLayout.BytesOf(key.Length, value.Length), out long offset);
+        HeapSegment segment = Take(BytesOf(kind, key.Length, value.Length), out long offset);
         segment.Write(offset, kind, key, value);
         PrepareAhead(segment);
         return BlockRef.Of(segment.Id, offset, kind == BlockKind.List);
@@ -75,19 +85,44 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     /// <see cref="Append(BlockKind, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
     public BlockRef Append(ReadOnlySpan<byte> key, in Stamp stamp, ReadOnlySpan<byte> value)
     {
-        HeapSegment segment = Take(BlockLayout.BytesOf(key.Length, Stamp.Bytes + value.Length), out long offset);
+        HeapSegment segment = Take(EntryBytes(key.Length, Stamp.Bytes + value.Length), out long offset);
         segment.Write(offset, key, in stamp, value);
         PrepareAhead(segment);
         return BlockRef.Of(segment.Id, offset, isList: false);
     }
 
-    /// <summary>Copies a block to the open segment for copied blocks.</summary>
-    public BlockRef Move(HeapSegment from, BlockRef at, in BlockHead head)
+    /// <summary>Copies a block to the open segment for copied blocks. An entry that an older key seals is sealed again.</summary>
+    /// <returns>Whether it was copied; false if it is sealed and not genuine.</returns>
+    public bool TryMove(HeapSegment from, BlockRef at, in BlockHead head, out BlockRef moved)
     {
+        moved = default;
+        ReadOnlySpan<byte> plain = default;
+        bool isSealedAgain = head.Kind == BlockKind.Sealed && from.KeyGeneration != KeyGeneration;
+        if (isSealedAgain && !from.TryOpen(at, in head, out _))
+        {
+            return false;
+        }
+
         HeapSegment segment = Reserve(ref _survivors, head.Bytes);
+
+        // The storage that creates a segment may run code that opens other entries, so this entry is opened after that.
+        if (isSealedAgain && !from.TryOpen(at, in head, out plain))
+        {
+            return false;
+        }
+
         long offset = segment.Take(head.Bytes);
-        segment.WriteCopy(offset, from, at, in head);
-        return BlockRef.Of(segment.Id, offset, at.IsList);
+        if (isSealedAgain)
+        {
+            segment.WriteSealedAgain(offset, in head, plain);
+        }
+        else
+        {
+            segment.WriteCopy(offset, from, at, in head);
+        }
+
+        moved = BlockRef.Of(segment.Id, offset, at.IsList);
+        return true;
     }
 
     /// <summary>Counts a block that can now be found; with a negative number of bytes, a block that can no longer be found.</summary>
@@ -250,6 +285,9 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         return segment;
     }
 
+    private long BytesOf(BlockKind kind, int keyBytes, int valueBytes) =>
+        kind == BlockKind.List ? BlockLayout.BytesOf(keyBytes, valueBytes) : EntryBytes(keyBytes, valueBytes);
+
     private HeapSegment Take(long bytes, out long offset)
     {
         HeapSegment segment = Reserve(ref _open, bytes);
@@ -302,7 +340,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         {
             meta.NextSegment = id + 1;
             string name = HeapFormat.SegmentFile(id);
-            HeapSegment segment = HeapSegment.Begin(spare.Memory, source.Describe(name), id, isSingle);
+            HeapSegment segment = HeapSegment.Begin(spare.Memory, source.Describe(name), id, isSingle, keys?.Current);
             source.Rename(spare.Name, name);
             View.Segments.Add(segment);
             _capacity += segment.Capacity;

@@ -46,7 +46,7 @@ internal static class HeapErrors
     public static void NoSuchBlock(string directory, BlockRef at) =>
         throw new EstreamCorruptionException(
             $"The index of '{directory}' refers to byte {at.Offset} of '{HeapFormat.SegmentFile(at.Segment)}', where there is no "
-            + $"valid block. The file was damaged, or copied while a writer was running. {WayOut}",
+            + $"valid block. The file was damaged or changed, or copied while a writer was running. {WayOut}",
             directory,
             at.Offset);
 

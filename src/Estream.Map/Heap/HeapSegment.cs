@@ -14,7 +14,7 @@ namespace Estream.Map.Internal;
 /// any value. (3) A read barrier. (4) The reader loads the segment's number. If it is still that of the reference, nothing that was read
 /// had been overwritten, because the writer stores 0 in the number, and then executes a write barrier, before it overwrites anything.
 /// </remarks>
-internal sealed class HeapSegment
+internal sealed partial class HeapSegment
 {
     // The length of a cache line: Prefetch fetches the line in which a block begins, and the next line.
     private const int PrefetchedBytes = 64;
@@ -23,9 +23,10 @@ internal sealed class HeapSegment
     private readonly RegionSpan _span;
     private readonly bool _isPinned;
 
-    public HeapSegment(HeapMemory memory, string path, long id, bool isPinned = false)
+    public HeapSegment(HeapMemory memory, string path, long id, BlockCipher? cipher, bool isPinned = false)
     {
-        _isPinned = isPinned;
+        (_cipher, _isPinned) = (cipher, isPinned);
+        Serial = cipher is null ? 0 : Interlocked.Increment(ref s_lastSerial);
         _memory = memory;
         _span = memory.Region.All;
         Path = path;
@@ -68,16 +69,17 @@ internal sealed class HeapSegment
     public bool IsDamaged { get; set; }
 
     /// <summary>Starts a segment in new or reused memory, under a new number.</summary>
-    public static HeapSegment Begin(HeapMemory memory, string path, long id, bool isSingle)
+    public static HeapSegment Begin(HeapMemory memory, string path, long id, bool isSingle, BlockCipher? cipher)
     {
         RegionSpan span = memory.Region.All;
         span.WriteInt64(SegmentLayout.IsSingle, isSingle ? 1 : 0);
         span.WriteInt64(SegmentLayout.Tail, SegmentLayout.BlocksStart);
         span.WriteInt64(SegmentLayout.LiveBytes, 0);
+        span.WriteInt32(SegmentLayout.KeyGeneration, (int)(cipher?.Generation ?? 0));
 
         // Release: a process that reads the number also reads the other words.
         span.WriteInt64Release(SegmentLayout.Id, id);
-        return new HeapSegment(memory, path, id);
+        return new HeapSegment(memory, path, id, cipher);
     }
 
     /// <summary>Releases the number, after the last reference to the segment was removed from the index. Readers that still use the segment
@@ -92,7 +94,7 @@ internal sealed class HeapSegment
 
     /// <summary>A segment object over the same memory, for a snapshot that has pinned the memory: reads are valid even after the release of
     /// the number.</summary>
-    public HeapSegment Pinned() => new(_memory, Path, Id, isPinned: true);
+    public HeapSegment Pinned() => new(_memory, Path, Id, _cipher, isPinned: true);
 
     /// <summary>Whether everything that was read before this call is valid; see the pattern in the remarks of the type.</summary>
     public bool IsCurrent()
@@ -115,6 +117,12 @@ internal sealed class HeapSegment
 
     public void Write(long offset, BlockKind kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
+        if (_cipher is not null && kind == BlockKind.Entry)
+        {
+            WriteSealed(offset, key, stamp: default, value);
+            return;
+        }
+
         uint checksum = WriteStart(offset, kind, key, value.Length);
         checksum = _span.WriteAndChecksum(offset + BlockLayout.HeaderBytes + key.Length, value, checksum);
         _span.WriteInt32(offset, (int)checksum);
@@ -125,6 +133,12 @@ internal sealed class HeapSegment
     {
         Span<byte> start = stackalloc byte[Stamp.Bytes];
         stamp.Write(start);
+        if (_cipher is not null)
+        {
+            WriteSealed(offset, key, start, value);
+            return;
+        }
+
         long at = offset + BlockLayout.HeaderBytes + key.Length;
         uint checksum = WriteStart(offset, BlockKind.Entry, key, Stamp.Bytes + value.Length);
         checksum = _span.WriteAndChecksum(at, start, checksum);
@@ -134,7 +148,7 @@ internal sealed class HeapSegment
 
     /// <summary>Writes an unchanged copy of a block of another segment.</summary>
     public void WriteCopy(long offset, HeapSegment source, BlockRef at, in BlockHead head) =>
-        _span.Write(offset, source._span.ReadOnlySpan(at.Offset, BlockLayout.HeaderBytes + head.KeyBytes + head.ValueBytes));
+        _span.Write(offset, source._span.ReadOnlySpan(at.Offset, head.UsedBytes));
 
     /// <summary>Prefetches a block that is read next: two cache lines, which hold header, key and the start of the value if they are
     /// short.</summary>
@@ -155,6 +169,11 @@ internal sealed class HeapSegment
     public BlockOutcome Match(BlockRef at, ReadOnlySpan<byte> key, out BlockHead head)
     {
         bool isPossible = TryReadHead(at, out head) && !at.IsList;
+        if (_cipher is not null)
+        {
+            return MatchSealed(at, key, in head, isPossible);
+        }
+
         bool isSame = isPossible && head.KeyBytes == key.Length && KeyOf(at, in head).SequenceEqual(key);
         return !IsCurrent() ? BlockOutcome.Retired
             : isSame ? BlockOutcome.Found
@@ -169,6 +188,11 @@ internal sealed class HeapSegment
     public BlockOutcome CopyValue(BlockRef at, in BlockHead head, Span<byte> destination, int from = 0)
     {
         Span<byte> copy = destination[..(head.ValueBytes - from)];
+        if (head.Kind == BlockKind.Sealed)
+        {
+            return CopySealedValue(at, in head, copy, from);
+        }
+
         ValueOf(at, in head)[from..].CopyTo(copy);
         int before = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind + head.KeyBytes + from;
         uint checksum = Crc32C.Compute(_span.ReadOnlySpan(at.Offset + BlockLayout.KeyBytesAndKind, before));
@@ -178,6 +202,11 @@ internal sealed class HeapSegment
 
     public BlockOutcome CopyKey(BlockRef at, in BlockHead head, Span<byte> destination)
     {
+        if (head.Kind == BlockKind.Sealed)
+        {
+            return CopySealed(at, in head, destination[..head.KeyBytes], head.ValueBytes);
+        }
+
         KeyOf(at, in head).CopyTo(destination);
         return IsCurrent() ? BlockOutcome.Found : BlockOutcome.Retired;
     }
@@ -186,53 +215,85 @@ internal sealed class HeapSegment
     public BlockOutcome ReadStamp(BlockRef at, in BlockHead head, long now, out Stamp stamp)
     {
         bool isPossible = head.ValueBytes >= Stamp.Bytes;
-        stamp = isPossible ? Stamp.Read(ValueOf(at, in head)) : default;
+        stamp = isPossible ? Stamp.Read(StampOf(at, in head)) : default;
 
         // A caller that finds the entry expired does not read the value, and so would not verify the checksum.
         bool isRight = isPossible && (!Stamp.IsOver(stamp.ExpiresAt, now) || IsChecked(at, in head));
         return !IsCurrent() ? BlockOutcome.Retired : isRight ? BlockOutcome.Found : BlockOutcome.Damaged;
     }
 
-    /// <summary>Verifies the checksum and returns the value in place; for the writer.</summary>
-    public ReadOnlySpan<byte> CheckedValueOf(BlockRef at, scoped in BlockHead head, string place)
+    /// <summary>Verifies the value and returns it, in place if it is not sealed; for the writer.</summary>
+    public HeldBytes HoldValue(BlockRef at, scoped in BlockHead head, string place)
     {
         if (!IsChecked(at, in head))
         {
             HeapErrors.NoSuchBlock(place, at);
         }
 
-        return ValueOf(at, in head);
+        return head.Kind == BlockKind.Sealed
+            ? HeldBytes.CopyOf(OpenedBlock.OfThread.Plain[..head.ValueBytes])
+            : HeldBytes.InPlace(ValueOf(at, in head));
     }
 
     /// <summary>Whether the block has this value; for the writer.</summary>
-    public bool HasValue(BlockRef at, in BlockHead head, ReadOnlySpan<byte> value) => ValueOf(at, in head).SequenceEqual(value);
+    public bool HasValue(BlockRef at, in BlockHead head, ReadOnlySpan<byte> value) => head.Kind == BlockKind.Sealed
+        ? TryOpen(at, in head, out ReadOnlySpan<byte> plain) && plain[..head.ValueBytes].SequenceEqual(value)
+        : ValueOf(at, in head).SequenceEqual(value);
 
-    /// <summary>Whether the checksum of the block is correct; for the writer.</summary>
+    /// <summary>Whether the checksum of the block is correct, or the sealed block is genuine; for the writer.</summary>
     public bool IsChecked(BlockRef at, in BlockHead head)
     {
+        if (head.Kind == BlockKind.Sealed)
+        {
+            return TryOpen(at, in head, out _);
+        }
+
         int bytes = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind + head.KeyBytes + head.ValueBytes;
         return Crc32C.Compute(_span.ReadOnlySpan(at.Offset + BlockLayout.KeyBytesAndKind, bytes)) == head.Checksum;
     }
 
-    /// <summary>The hash of a block's key; for the writer.</summary>
-    public nuint HashOf(BlockRef at, in BlockHead head, in ByteHash hash) => hash.Of(KeyOf(at, in head));
-
-    /// <summary>Gets the key of an entry, in place; for the writer, or for a snapshot, under which the block is not overwritten.</summary>
-    public bool TryGetKey(BlockRef at, out ReadOnlySpan<byte> key)
+    /// <summary>The hash of the key of a block that was verified; for the writer.</summary>
+    public nuint HashOf(BlockRef at, in BlockHead head, in ByteHash hash)
     {
-        bool isThere = TryReadHead(at, out BlockHead head) && !at.IsList;
-        key = isThere ? KeyOf(at, in head) : default;
-        return isThere;
+        ReadOnlySpan<byte> plain = default;
+        bool isSealed = head.Kind == BlockKind.Sealed && TryOpen(at, in head, out plain);
+        return hash.Of(isSealed ? plain[head.ValueBytes..] : KeyOf(at, in head));
+    }
+
+    /// <summary>Gets the key of an entry, in place if it is not sealed; for the writer, or for a snapshot, under which the block is not
+    /// overwritten.</summary>
+    public bool TryHoldKey(BlockRef at, out HeldBytes key)
+    {
+        key = default;
+        if (!TryReadHead(at, out BlockHead head) || at.IsList)
+        {
+            return false;
+        }
+
+        if (head.Kind != BlockKind.Sealed)
+        {
+            key = HeldBytes.InPlace(KeyOf(at, in head));
+            return true;
+        }
+
+        bool isOpen = TryOpen(at, in head, out ReadOnlySpan<byte> plain);
+        key = isOpen ? HeldBytes.CopyOf(plain[head.ValueBytes..]) : default;
+        return isOpen;
     }
 
     private uint WriteStart(long offset, BlockKind kind, ReadOnlySpan<byte> key, int valueBytes)
     {
-        _span.WriteInt32(offset + BlockLayout.KeyBytesAndKind, key.Length | ((int)kind << BlockLayout.KindShift));
-        _span.WriteInt32(offset + BlockLayout.ValueBytes, valueBytes);
-        _span.WriteInt32(offset + BlockLayout.Extras, 0);
+        WriteFields(offset, kind, key.Length, valueBytes);
         const int Fixed = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind;
         uint checksum = Crc32C.Compute(_span.ReadOnlySpan(offset + BlockLayout.KeyBytesAndKind, Fixed));
         return _span.WriteAndChecksum(offset + BlockLayout.HeaderBytes, key, checksum);
+    }
+
+    private void WriteFields(long offset, BlockKind kind, int keyBytes, int valueBytes)
+    {
+        _span.WriteInt32(offset + BlockLayout.KeyBytesAndKind, keyBytes | ((int)kind << BlockLayout.KindShift));
+        _span.WriteInt32(offset + BlockLayout.ValueBytes, valueBytes);
+        _span.WriteInt32(offset + BlockLayout.Extras, 0);
     }
 
     private ReadOnlySpan<byte> KeyOf(BlockRef at, scoped in BlockHead head) =>
@@ -256,7 +317,8 @@ internal sealed class HeapSegment
             (BlockKind)(keyBytesAndKind >> BlockLayout.KindShift),
             (int)(keyBytesAndKind & BlockLayout.KeyBytesMask),
             BinaryPrimitives.ReadInt32LittleEndian(fields[BlockLayout.ValueBytes..]));
-        return head.Kind == (at.IsList ? BlockKind.List : BlockKind.Entry)
+        return head.Kind == (at.IsList ? BlockKind.List : EntryKind)
+            && (head.Kind != BlockKind.Sealed || head.Checksum == 0)
             && head.KeyBytes <= HeapFormat.MaxKeyBytes
             && (uint)head.ValueBytes <= HeapFormat.MaxValueBytes
             && BinaryPrimitives.ReadInt32LittleEndian(fields[BlockLayout.Extras..]) == 0

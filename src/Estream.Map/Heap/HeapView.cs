@@ -15,7 +15,7 @@ internal struct FoundBlock
 }
 
 /// <summary>Finds blocks by their references, from any thread of any process. A reader maps a segment on first use.</summary>
-internal sealed class HeapView(RegionSource? reopened, ulong identity)
+internal sealed class HeapView(RegionSource? reopened, ulong identity, MapKeys? keys)
 {
     private readonly Lock _gate = new();
 
@@ -77,11 +77,15 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
     }
 
     /// <summary>Copies the entry that a reference leads to, or all entries of a collision list.</summary>
-    public BlockOutcome CopyAll(BlockRef root, ref EntryCopies copies)
+    /// <param name="root">The reference.</param>
+    /// <param name="hash">The hash that the index has for the reference, which sealed entries must have; null if that was checked
+    /// before.</param>
+    /// <param name="copies">Receives the copies.</param>
+    public BlockOutcome CopyAll(BlockRef root, nuint? hash, ref EntryCopies copies)
     {
         if (!root.IsList)
         {
-            return Segment(root.Segment) is { } segment ? copies.Add(segment, root) : BlockOutcome.Retired;
+            return Segment(root.Segment) is { } segment ? copies.Add(segment, root, hash) : BlockOutcome.Retired;
         }
 
         Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
@@ -89,7 +93,7 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
         for (int member = 0; outcome == BlockOutcome.Found && member < BlockRefList.CountOf(members); member++)
         {
             BlockRef at = BlockRefList.At(members, member);
-            outcome = at.IsList ? BlockOutcome.Damaged : CopyAll(at, ref copies);
+            outcome = at.IsList ? BlockOutcome.Damaged : CopyAll(at, hash, ref copies);
         }
 
         return outcome;
@@ -163,7 +167,7 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
                 }
             }
 
-            HeapSegment? opened = SegmentFile.TryOpen(reopened, id, Identity, RegionAccess.ReadOnly);
+            HeapSegment? opened = SegmentFile.TryOpen(reopened, id, Identity, keys, RegionAccess.ReadOnly);
             if (opened is not null)
             {
                 Segments.Add(opened);

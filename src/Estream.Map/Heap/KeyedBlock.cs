@@ -24,11 +24,27 @@ internal readonly record struct KeyedBlock(ulong Start, BlockRef At)
 /// <summary>Orders entries by their keys, byte by byte.</summary>
 internal sealed class KeyedBlockOrder(PinnedHeap heap, string place) : IComparer<KeyedBlock>
 {
-    public int Compare(KeyedBlock x, KeyedBlock y) => x.Start != y.Start
-        ? x.Start.CompareTo(y.Start)
-        : heap.KeyAt(x.At, place).SequenceCompareTo(heap.KeyAt(y.At, place));
+    public int Compare(KeyedBlock x, KeyedBlock y)
+    {
+        if (x.Start != y.Start)
+        {
+            return x.Start.CompareTo(y.Start);
+        }
+
+        using HeldBytes left = heap.HoldKey(x.At, place);
+        using HeldBytes right = heap.HoldKey(y.At, place);
+        return left.Span.SequenceCompareTo(right.Span);
+    }
 
     /// <summary>Compares an entry with a key that the map need not have.</summary>
-    public int Compare(KeyedBlock entry, ulong start, ReadOnlySpan<byte> key) =>
-        entry.Start != start ? entry.Start.CompareTo(start) : heap.KeyAt(entry.At, place).SequenceCompareTo(key);
+    public int Compare(KeyedBlock entry, ulong start, ReadOnlySpan<byte> key)
+    {
+        if (entry.Start != start)
+        {
+            return entry.Start.CompareTo(start);
+        }
+
+        using HeldBytes held = heap.HoldKey(entry.At, place);
+        return held.Span.SequenceCompareTo(key);
+    }
 }

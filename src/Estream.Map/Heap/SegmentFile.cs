@@ -17,7 +17,8 @@ internal static class SegmentFile
 
     /// <summary>Opens a segment and checks the header.</summary>
     /// <returns>The segment, or <see langword="null"/> if the file does not exist or no longer has this number.</returns>
-    public static HeapSegment? TryOpen(RegionSource source, long id, ulong identity, RegionAccess access)
+    /// <exception cref="EstreamKeyException">The data key of the segment is not available.</exception>
+    public static HeapSegment? TryOpen(RegionSource source, long id, ulong identity, MapKeys? keys, RegionAccess access)
     {
         string path = source.Describe(HeapFormat.SegmentFile(id));
         MemoryRegion? region = null;
@@ -25,9 +26,13 @@ internal static class SegmentFile
         {
             region = source.Open(HeapFormat.SegmentFile(id), access);
             Validate(region.All, path, identity);
+
+            // The key of a released segment may have been erased since. The number is loaded after that is known.
+            uint generation = (uint)region.All.ReadInt32(SegmentLayout.KeyGeneration);
+            bool isErased = keys is not null && keys.IsErased(generation);
             if (region.All.ReadInt64Acquire(SegmentLayout.Id) == id)
             {
-                return new HeapSegment(new HeapMemory(region), path, id);
+                return new HeapSegment(new HeapMemory(region), path, id, CipherOf(generation, isErased, path, keys));
             }
 
             region.Dispose();
@@ -37,11 +42,29 @@ internal static class SegmentFile
         {
             return null;
         }
+        catch (EstreamKeyException) when (region is not null && region.All.ReadInt64Acquire(SegmentLayout.Id) != id)
+        {
+            // The segment was released, and its key erased, between the check of the number and the search for the key.
+            region.Dispose();
+            return null;
+        }
         catch
         {
             region?.Dispose();
             throw;
         }
+    }
+
+    // A segment keeps its key, whose number is stored before that of the segment.
+    private static BlockCipher? CipherOf(uint generation, bool isErased, string path, MapKeys? keys)
+    {
+        if (isErased || keys is null != (generation == 0))
+        {
+            string state = isErased ? "which was erased" : $"and the map is {(keys is null ? "not encrypted" : "encrypted")}";
+            throw HeapErrors.Damaged(path, SegmentLayout.KeyGeneration, $"it names key {generation}, {state}");
+        }
+
+        return keys?.Of(generation);
     }
 
     private static void Validate(RegionSpan file, string path, ulong identity)

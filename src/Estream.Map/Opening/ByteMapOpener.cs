@@ -24,27 +24,38 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
 
         StateMap<nuint, nuint> index = StateMap.Open<nuint, nuint>(files.Directory, IndexOptions);
         ByteMeta? meta = null;
+        MapKeys? keys = null;
         HeapView? view = null;
         try
         {
             ulong identity = index.Tables().Current.HashSeed;
-            meta = isMade ? ByteMeta.Open(source, identity, RegionAccess.ReadWrite, features) : CreateMeta(files, index);
+            if (isMade)
+            {
+                meta = ByteMeta.Open(source, identity, RegionAccess.ReadWrite, features);
+                keys = OpenKeys(files, meta);
+            }
+            else
+            {
+                meta = CreateMeta(files, index, out keys);
+            }
+
             FeedState.Require(meta.HasFeed, Options.Changes is not null, Options.GivesUpChanges, files.Describe(HeapFormat.MetaFile));
-            view = new HeapView(reopened: null, identity);
-            var heap = new Heap(view, meta, source, Options.SegmentBytes);
+            view = new HeapView(reopened: null, identity, keys);
+            var heap = new Heap(view, meta, source, keys, Options.SegmentBytes);
             bool isCutOff = meta.WasCutOff(files.Storage.BootId, index.HostCrashed);
-            ByteHash hash = meta.Hash(Options.HashMask);
-            OpenSegments(files, heap, meta, isCutOff);
+            ByteHash hash = HashOf(meta, keys);
+            OpenSegments(files, heap, meta, keys, isCutOff);
             Recover(new HeapRecovery(index, heap, meta, hash), meta, isCutOff);
             heap.NoteFigures();
             NoteStamps(meta, isCutOff);
             NoteFeed(meta);
             meta.SignOn(files.Storage.BootId);
-            return new OpenedBytes(index, meta, heap, view, hash, source);
+            return new OpenedBytes(index, meta, heap, view, hash, source, keys);
         }
         catch
         {
             view?.Dispose();
+            keys?.Dispose();
             meta?.Dispose();
             index.Dispose();
             throw;
@@ -68,7 +79,16 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         {
             ulong identity = index.Tables().Current.HashSeed;
             ByteMeta meta = ByteMeta.Open(source, identity, RegionAccess.ReadOnly, features);
-            return new OpenedBytes(index, meta, null, new HeapView(source, identity), meta.Hash(Options.HashMask), source);
+            try
+            {
+                MapKeys? keys = OpenKeys(files, meta);
+                return new OpenedBytes(index, meta, null, new HeapView(source, identity, keys), HashOf(meta, keys), source, keys);
+            }
+            catch
+            {
+                meta.Dispose();
+                throw;
+            }
         }
         catch
         {
@@ -79,11 +99,17 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
 
     public OpenedBytes CreateInMemory()
     {
+        if (Options.Keys is not null)
+        {
+            throw new ArgumentException("A map in memory has no files that Keys could encrypt. Remove Keys, or open a directory.");
+        }
+
         StateMap<nuint, nuint> index = StateMap.CreateInMemory<nuint, nuint>(IndexOptions, features: 0, feed: null);
         ulong identity = index.Tables().Current.HashSeed;
         ByteMeta meta = ByteMeta.Create(source, Options.Storage, identity, Options.Clock.UtcNanos, features);
-        var view = new HeapView(reopened: null, identity);
-        return new OpenedBytes(index, meta, new Heap(view, meta, source, Options.SegmentBytes), view, meta.Hash(Options.HashMask), source);
+        var view = new HeapView(reopened: null, identity, keys: null);
+        var heap = new Heap(view, meta, source, keys: null, Options.SegmentBytes);
+        return new OpenedBytes(index, meta, heap, view, meta.Hash(Options.HashMask), source, Keys: null);
     }
 
     private MapOptions IndexOptions => new()
@@ -92,18 +118,23 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
     };
 
     // Without bytes.meta there is no byte map: an index with entries belongs to another map.
-    private ByteMeta CreateMeta(DirectorySource files, StateMap<nuint, nuint> index)
+    private ByteMeta CreateMeta(DirectorySource files, StateMap<nuint, nuint> index, out MapKeys? keys)
     {
         string path = files.Describe(HeapFormat.MetaFile);
+        keys = null;
         if (index.Count > 0)
         {
             throw HeapErrors.Damaged(path, 0, "it does not exist, but the index next to it has entries");
         }
 
-        Delete(files, name => name == HeapFormat.NewMetaFile || HeapFormat.TryReadSegmentFile(name, out _));
-        ByteMeta meta = ByteMeta.Create(source, Options.Storage, index.Tables().Current.HashSeed, Options.Clock.UtcNanos, features);
+        Delete(files, name => name is HeapFormat.NewMetaFile or MapKeys.FileName || HeapFormat.TryReadSegmentFile(name, out _));
+        ulong identity = index.Tables().Current.HashSeed;
+        int sealing = Options.Keys is null ? 0 : ByteMetaLayout.FeatureSealed;
+        ByteMeta meta = ByteMeta.Create(source, Options.Storage, identity, Options.Clock.UtcNanos, features | sealing);
         try
         {
+            // The keys are durable before the file that needs them has its name.
+            keys = Options.Keys is { } ring ? MapKeys.Create(files, identity, Options, ring, meta.HasStamps) : null;
             meta.Flush();
             files.SyncNames();
             files.Rename(HeapFormat.NewMetaFile, HeapFormat.MetaFile);
@@ -112,10 +143,29 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         }
         catch
         {
+            keys?.Dispose();
             meta.Dispose();
             throw;
         }
     }
+
+    private MapKeys? OpenKeys(DirectorySource files, ByteMeta meta)
+    {
+        if (meta.IsSealed != (Options.Keys is not null))
+        {
+            string path = files.Describe(meta.IsSealed ? MapKeys.FileName : HeapFormat.MetaFile);
+            throw new EstreamKeyException(
+                meta.IsSealed
+                    ? $"The map '{files.Directory}' is encrypted, under keys in '{path}' that need a master key. Open it with "
+                        + "ByteMapOptions.Keys (on the command line --key-file)."
+                    : $"The map '{files.Directory}' is not encrypted, but keys were given. Only a new map can be encrypted: create one "
+                        + "with Keys and copy the entries, or open this map without Keys.", path);
+        }
+
+        return Options.Keys is { } ring ? MapKeys.Open(files, meta.Identity, Options, ring, meta.HasStamps) : null;
+    }
+
+    private ByteHash HashOf(ByteMeta meta, MapKeys? keys) => keys?.Hash ?? meta.Hash(Options.HashMask);
 
     // The durable version may be lower than versions that readers have seen. The skipped range is larger than any writer can have assigned
     // since that version was durable. SignOn makes the new value durable before the first version above it is assigned.
@@ -136,7 +186,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         }
     }
 
-    private static void OpenSegments(DirectorySource files, Heap heap, ByteMeta meta, bool isCutOff)
+    private static void OpenSegments(DirectorySource files, Heap heap, ByteMeta meta, MapKeys? keys, bool isCutOff)
     {
         Delete(files, HeapFormat.IsSpareFile);
         long next = Math.Max(1, meta.NextSegment);
@@ -148,10 +198,11 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
             }
 
             next = Math.Max(next, id + 1);
-            if (OpenSegment(files, heap.View.Identity, id, isCutOff) is { } segment)
+            if (OpenSegment(files, heap.View.Identity, id, keys, isCutOff) is { } segment)
             {
                 CheckWords(segment, isCutOff);
-                bool isOpen = !isCutOff && id == meta.OpenSegment && !segment.IsSingle && segment.Room > 0;
+                bool isOpen = !isCutOff && id == meta.OpenSegment && !segment.IsSingle && segment.Room > 0
+                    && segment.KeyGeneration == heap.KeyGeneration;
                 heap.Adopt(segment, isOpen, isOnDevice: isCutOff || meta.WasClosed);
             }
             else
@@ -164,12 +215,12 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
     }
 
     // A power cut can leave a file whose header was never written to the device. No block in it was flushed either.
-    private static HeapSegment? OpenSegment(DirectorySource files, ulong identity, long id, bool isCutOff)
+    private static HeapSegment? OpenSegment(DirectorySource files, ulong identity, long id, MapKeys? keys, bool isCutOff)
     {
         string path = files.Describe(HeapFormat.SegmentFile(id));
         try
         {
-            HeapSegment? segment = SegmentFile.TryOpen(files, id, identity, RegionAccess.ReadWrite);
+            HeapSegment? segment = SegmentFile.TryOpen(files, id, identity, keys, RegionAccess.ReadWrite);
             return segment is null && !isCutOff
                 ? throw HeapErrors.Damaged(path, SegmentLayout.Id, "the number in its header differs from the number in its name")
                 : segment;
@@ -218,4 +269,4 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
 
 /// <summary>The parts of an open byte map. The heap is null if the map was opened read-only.</summary>
 internal sealed record OpenedBytes(StateMap<nuint, nuint> Index, ByteMeta Meta, Heap? Heap, HeapView View, ByteHash Hash,
-    RegionSource Source);
+    RegionSource Source, MapKeys? Keys);

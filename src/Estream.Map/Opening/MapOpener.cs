@@ -17,6 +17,13 @@ internal sealed partial class MapOpener<TKey, TValue>
     public MapOpener(RegionSource source, MapOptions options, int features, ChangeFeed<TKey, TValue>? feed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.InitialCapacity, nameof(options));
+        if (options.Keys is not null)
+        {
+            throw new ArgumentException(
+                "MapOptions.Keys is set, but a map of fixed-size values cannot be encrypted. Use a ByteMap with ByteMapOptions.Keys, or "
+                + "remove Keys.", nameof(options));
+        }
+
         FeedState.RequireOneOption(feed is not null, options.GivesUpChanges);
         FeedState.RequireSinkFor(options.Writers, options.Changes);
         _source = source;

@@ -193,7 +193,8 @@ public sealed class ByteMapSnapshot : IDisposable
                     return false;
                 }
 
-                _snapshot._pin.Heap.CopyAll(new BlockRef(_roots.Current.Value), ref _copies, _snapshot.Place);
+                _snapshot._pin.Heap.CopyAll(
+                    new BlockRef(_roots.Current.Value), _roots.Current.Key, ref _copies, _snapshot.Place);
             }
 
             return true;

@@ -88,7 +88,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
     {
         int count = 0;
         List<BlockRef> members = [];
-        foreach ((_, nuint word) in hashes)
+        foreach ((nuint hash, nuint word) in hashes)
         {
             members.Clear();
             _pin.Heap.AddMembers(new BlockRef(word), members, _place);
@@ -96,7 +96,8 @@ public sealed class OrderedByteMapSnapshot : IDisposable
             {
                 if (leavesOut is not { } moment || !_pin.Heap.IsOver(member, moment, _place))
                 {
-                    _entries[count++] = new KeyedBlock(KeyedBlock.StartOf(_pin.Heap.KeyAt(member, _place)), member);
+                    using HeldBytes key = _pin.Heap.HoldKey(member, _place, hash);
+                    _entries[count++] = new KeyedBlock(KeyedBlock.StartOf(key.Span), member);
                 }
             }
         }
@@ -109,7 +110,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
     private void Copy(int index, ref EntryCopies copies)
     {
         _pin.RequireAlive();
-        _pin.Heap.CopyAll(_entries.Read(index).At, ref copies, _place);
+        _pin.Heap.CopyAll(_entries.Read(index).At, hash: null, ref copies, _place);
         GC.KeepAlive(this);
     }
 

@@ -20,7 +20,7 @@ internal sealed class PinnedHeap
     /// <summary>Pins all segments; for the writer, which has all of them open.</summary>
     public static PinnedHeap Of(ByteMap map, HeapView view)
     {
-        var pinned = new HeapView(reopened: null, view.Identity);
+        var pinned = new HeapView(reopened: null, view.Identity, keys: null);
         foreach (HeapSegment segment in view.Segments.ToList())
         {
             segment.Memory.Pin();
@@ -45,13 +45,18 @@ internal sealed class PinnedHeap
         }
     }
 
-    /// <summary>The key of an entry, in place, valid until the release.</summary>
+    /// <summary>The key of an entry, in place if it is not sealed, valid until the release.</summary>
+    /// <param name="at">The entry.</param>
+    /// <param name="place">The map, for errors.</param>
+    /// <param name="hash">The hash that the index has for the entry, which a sealed entry must have; null if that was checked
+    /// before.</param>
     /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files are damaged.</exception>
-    public ReadOnlySpan<byte> KeyAt(BlockRef at, string place)
+    public HeldBytes HoldKey(BlockRef at, string place, nuint? hash = null)
     {
-        ReadOnlySpan<byte> key = default;
-        if (View.Segments.Find(at.Segment) is not { } segment || !segment.TryGetKey(at, out key))
+        HeldBytes key = default;
+        if (View.Segments.Find(at.Segment) is not { } segment || !segment.TryHoldKey(at, out key) || !segment.IsPlaced(key.Span, hash))
         {
+            key.Dispose();
             HeapErrors.NoSuchBlock(place, at);
         }
 
@@ -74,10 +79,10 @@ internal sealed class PinnedHeap
 
     /// <summary>Replaces the copies by the entry of a reference, or by all entries of a list.</summary>
     /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files are damaged. Nothing is copied.</exception>
-    public void CopyAll(BlockRef root, ref EntryCopies copies, string place)
+    public void CopyAll(BlockRef root, nuint? hash, ref EntryCopies copies, string place)
     {
         copies.Clear();
-        if (View.CopyAll(root, ref copies) != BlockOutcome.Found)
+        if (View.CopyAll(root, hash, ref copies) != BlockOutcome.Found)
         {
             copies.Clear();
             HeapErrors.NoSuchBlock(place, root);

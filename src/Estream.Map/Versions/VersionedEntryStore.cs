@@ -64,8 +64,8 @@ internal sealed class VersionedEntryStore(
         if (isThere)
         {
             FoundBlock found = entry.Found;
-            ReadOnlySpan<byte> value = found.Segment.CheckedValueOf(found.At, in found.Head, place)[Stamp.Bytes..];
-            entries.Store(in entry, key, new Stamp(version, expiresAt), value);
+            using HeldBytes value = found.Segment.HoldValue(found.At, in found.Head, place);
+            entries.Store(in entry, key, new Stamp(version, expiresAt), value.Span[Stamp.Bytes..]);
         }
         else
         {
@@ -256,10 +256,14 @@ internal sealed class VersionedEntryStore(
     {
         long removed = 0;
         while (index.TryGet(in hash, out nuint word) && TryFindOver(new BlockRef(word), now, out FoundBlock found)
-            && found.Segment.TryGetKey(found.At, out ReadOnlySpan<byte> key))
+            && found.Segment.TryHoldKey(found.At, out HeldBytes key))
         {
-            var entry = new LocatedEntry { Hash = hash, Root = new BlockRef(word), IsThere = true, Found = found };
-            entries.Remove(in entry, key, MapChangeKind.Expire);
+            using (key)
+            {
+                var entry = new LocatedEntry { Hash = hash, Root = new BlockRef(word), IsThere = true, Found = found };
+                entries.Remove(in entry, key.Span, MapChangeKind.Expire);
+            }
+
             removed++;
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Estream.Core;
+using Estream.Core.Keys;
 
 namespace Estream.Queue.Internal;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Estream.Core;
+using Estream.Core.Keys;
 
 namespace Estream.Queue.Internal;
 
@@ -10,6 +11,13 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class QueueKeys : IDisposable
 {
+    public const string FileName = "queue.keys";
+
+    /// <summary>
+    /// In queue.meta: the current generation, so that writers notice a new one. Only a hint; queue.keys is authoritative.
+    /// </summary>
+    private const int MetadataHintOffset = 512;
+
     private readonly object _gate = new();
     private readonly QueueFiles _files;
     private readonly QueueKeyRing _ring;
@@ -37,7 +45,7 @@ internal sealed class QueueKeys : IDisposable
     {
         get
         {
-            int hint = _metadata.All.ReadInt32Acquire(KeyTableLayout.MetadataHintOffset);
+            int hint = _metadata.All.ReadInt32Acquire(MetadataHintOffset);
             if (hint != Volatile.Read(ref _seenHint))
             {
                 lock (_gate)
@@ -50,6 +58,15 @@ internal sealed class QueueKeys : IDisposable
             return Volatile.Read(ref _current);
         }
     }
+
+    /// <summary>Describes the keys of a queue, for which no master key is needed.</summary>
+    /// <returns><see langword="null"/> if the queue is not encrypted.</returns>
+    /// <exception cref="EstreamFormatException">queue.keys is not a key table, is newer, or belongs to another queue.</exception>
+    /// <exception cref="EstreamCorruptionException">queue.keys is damaged.</exception>
+    public static QueueEncryption? Describe(QueueFiles files) => Read(files) is { } table
+        ? new QueueEncryption(table.Identity.FirstSegment, (int)table.Current,
+            [.. table.Entries.Select(e => new QueueKeyGeneration((int)e.Generation, e.MasterKeyId, e.CreatedAt))])
+        : null;
 
     /// <summary>
     /// Creates the first key of a queue that has none. The caller has the right to append; no other appender creates a segment meanwhile.
@@ -203,10 +220,12 @@ internal sealed class QueueKeys : IDisposable
 
     private IDisposable LockTable() => CreationLock.Take(_files.Storage, _files.Directory, KeyTableLayout.LockFile);
 
+    private static KeyTable? Read(QueueFiles files) => KeyTable.Read(files.Storage, files.KeysPath, files.QueueId, "queue");
+
     private KeyTable? Load()
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(EstreamQueue));
-        _table = KeyTable.Read(_files);
+        _table = Read(_files);
         Volatile.Write(ref _current, _table?.Current ?? 0);
         return _table;
     }
@@ -267,14 +286,14 @@ internal sealed class QueueKeys : IDisposable
         // queue.meta is flushed first: a power cut must not leave a key table without the queue that it belongs to.
         using MemoryRegion metadata = _files.Storage.OpenRegion(_files.MetadataPath, RegionAccess.ReadWrite);
         metadata.Flush(0, metadata.Length);
-        table.Write(_files);
+        table.Write(_files.Storage, _files.KeysPath);
         _onDevice = table.Current;
         _table = table;
         Volatile.Write(ref _current, table.Current);
 
         // The generation hint is stored after the key table, so a process that sees the new number finds the key. After a crash in between,
         // writers use the old key until their next segment.
-        metadata.All.WriteInt32Release(KeyTableLayout.MetadataHintOffset, (int)table.Current);
+        metadata.All.WriteInt32Release(MetadataHintOffset, (int)table.Current);
     }
 
     // Flushes the directory entry of queue.keys. The process that created the key may have died before this flush, or its flush may have

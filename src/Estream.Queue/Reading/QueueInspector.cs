@@ -30,7 +30,7 @@ internal static class QueueInspector
             Appenders = UsageInspector.Appenders(queue),
             Retention = UsageInspector.Retention(queue, tailers),
             IngressDurability = UsageInspector.IngressDurability(queue),
-            Encryption = KeyTable.Read(queue.Files)?.Describe(),
+            Encryption = QueueKeys.Describe(queue.Files),
         };
     }
 

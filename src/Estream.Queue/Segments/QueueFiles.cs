@@ -23,7 +23,7 @@ internal sealed class QueueFiles
 
     public string MetadataPath => Path.Combine(Directory, MetadataLayout.QueueFile);
 
-    public string KeysPath => Path.Combine(Directory, KeyTableLayout.FileName);
+    public string KeysPath => Path.Combine(Directory, QueueKeys.FileName);
 
     public string LockPath => Path.Combine(Directory, MetadataLayout.LockFile);
 

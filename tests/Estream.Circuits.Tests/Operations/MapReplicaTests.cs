@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Estream.Circuits.Operations;
 using Estream.Circuits.Operations.Replication;
+using Estream.Core;
 using Estream.Map;
 using Estream.Map.Tests;
 using Estream.Queue;
@@ -40,6 +41,33 @@ public sealed class MapReplicaTests : OperationCase
             End();
             Assert.Equal(expected, TextsOf(hasVersions));
         }
+    }
+
+    [Fact]
+    public void A_replica_of_an_encrypted_map_is_encrypted_and_needs_keys()
+    {
+        using QueueKeyRing keys = new("k1", new byte[QueueKeyRing.KeyBytes]);
+        ByteMapOptions options = new() { Keys = keys };
+        using EstreamQueue feed = EstreamQueue.Open(Directory.Combine("feed"), new QueueOptions { Keys = keys });
+        using QueueChangeSink sink = new(feed);
+        using VersionedByteMap map = VersionedByteMap.Open(Directory.Combine("encrypted"), options with { Changes = sink });
+        map.Put("key-of-the-map"u8, "value-of-the-map"u8);
+        LocalReplicationEngine without = new(Directory.Combine("copies"));
+        Assert.Throws<ArgumentException>("source", () => without.OpenMap("copy", OperationMap.Of(map), feed));
+        Assert.False(System.IO.Directory.Exists(Copy));
+        LocalReplicationEngine engine = new(Directory.Combine("copies"), keys: keys);
+        using (IReplica replica = engine.OpenMap("copy", OperationMap.Of(map), feed))
+        {
+            replica.Advance(0);
+            map.Put("later"u8, "value-of-the-map"u8);
+            replica.Advance(100);
+        }
+
+        Assert.All(System.IO.Directory.GetFiles(Copy), file =>
+            Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf("of-the-map"u8) < 0, file));
+        using VersionedByteMap copy = VersionedByteMap.OpenReadOnly(Copy, options);
+        Assert.True(copy.TryGet("later"u8, out byte[]? value, out _) && value.AsSpan().SequenceEqual("value-of-the-map"u8));
+        Assert.Equal(2, copy.Count);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Estream.Circuits.Operations.Replication;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Streams.Tests.Declared;
 using Estream.Testing;

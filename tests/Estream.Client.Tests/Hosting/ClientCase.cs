@@ -20,8 +20,10 @@ internal sealed class ClientCase : IAsyncDisposable
     /// <param name="client">Further settings of the section Client, as JSON members.</param>
     /// <param name="durability">The durability of the queue.</param>
     /// <param name="withTls">Whether the TCP port serves TLS.</param>
-    public ClientCase(string client = "", string durability = "PageCache", bool withTls = false)
+    /// <param name="isEncrypted">Whether the map is encrypted, with the master keys in the file <c>master.keys</c>.</param>
+    public ClientCase(string client = "", string durability = "PageCache", bool withTls = false, bool isEncrypted = false)
     {
+        string keyFile = isEncrypted ? WriteKeys() : "";
         if (withTls)
         {
             using X509Certificate2 certificate = TestCertificates.Write(_folder, "host");
@@ -38,7 +40,7 @@ internal sealed class ClientCase : IAsyncDisposable
                   "telemetry": {{Small}}, "one": {{Small}}, "two": {{Small}}, "three": {{Small}}, "many": {{Small}},
                   "dead-letters": {{Small}} },
                 "Maps": { "latest": { "Queue": "telemetry", "Schema": "IoTTelemetry", "Key": "device_id" } },
-                "Client": { "Port": {{Port}}, "Maps": { "{{Map}}": { "MaxEntries": 2000 } } {{client}} } } }
+                "Client": { "Port": {{Port}}, "Maps": { "{{Map}}": { "MaxEntries": 2000{{keyFile}} } } {{client}} } } }
             """);
         Host = Start();
     }
@@ -76,6 +78,18 @@ internal sealed class ClientCase : IAsyncDisposable
 
         Host.Dispose();
         _folder.Dispose();
+    }
+
+    private string WriteKeys()
+    {
+        string path = Combine("master.keys");
+        File.WriteAllText(path, $"first {string.Concat(Enumerable.Repeat("ab", 32))}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return $$""", "KeyFile": "{{path}}" """;
     }
 
     private HostProcess Start() => HostProcess.Start(Data, configFile: _config).WaitUntilReady();

@@ -13,15 +13,20 @@ public sealed class ByteMapFuzzTests : IDisposable
     private const int Keys = 40;
 
     private static readonly int s_rounds = LongRun.Count(1_000, 20_000);
-    private static readonly ByteMapOptions s_options = new() { InitialCapacity = 0, SegmentBytes = 4096 };
+
+    private ByteMapOptions _options = new() { InitialCapacity = 0, SegmentBytes = 4096 };
 
     private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
 
     public void Dispose() => _directory.Dispose();
 
-    [Fact]
-    public void Damaged_ByteMap_files_give_answers_or_errors()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Damaged_ByteMap_files_give_answers_or_errors(bool isEncrypted)
     {
+        using QueueKeyRing keys = new("first", new byte[QueueKeyRing.KeyBytes]);
+        _options = _options with { Keys = isEncrypted ? keys : null };
         Dictionary<string, byte[]> whole = Make();
         for (int seed = 0; seed < s_rounds; seed++)
         {
@@ -38,7 +43,7 @@ public sealed class ByteMapFuzzTests : IDisposable
 
     private Dictionary<string, byte[]> Make()
     {
-        using (ByteMap map = ByteMap.Open(_directory.Path, s_options))
+        using (ByteMap map = ByteMap.Open(_directory.Path, _options))
         {
             for (int turn = 0; turn < 5 * Keys; turn++)
             {
@@ -72,9 +77,9 @@ public sealed class ByteMapFuzzTests : IDisposable
             }
         }
 
-        using ByteMap? reader = Try(() => ByteMap.OpenReadOnly(_directory.Path, s_options));
+        using ByteMap? reader = Try(() => ByteMap.OpenReadOnly(_directory.Path, _options));
         Read(reader);
-        using (ByteMap? writer = Try(() => ByteMap.Open(_directory.Path, s_options)))
+        using (ByteMap? writer = Try(() => ByteMap.Open(_directory.Path, _options)))
         {
             Read(writer);
             Write(writer);

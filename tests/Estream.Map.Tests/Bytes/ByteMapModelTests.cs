@@ -26,6 +26,10 @@ public sealed class ByteMapModelTests
     public void A_byte_map_agrees_with_a_dictionary_when_files_are_large(Operation[] operations) =>
         Run(operations, new ByteMapOptions { InitialCapacity = 0 });
 
+    [Property(40, 300, EndSize = 1_000, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void An_encrypted_byte_map_agrees_with_a_dictionary(Operation[] operations) =>
+        Run(operations, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = 0xF, Keys = TestRing.Shared });
+
     private static void Run(Operation[] operations, ByteMapOptions options)
     {
         using TempDirectory directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);

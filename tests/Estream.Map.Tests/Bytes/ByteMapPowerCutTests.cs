@@ -14,18 +14,22 @@ public sealed class ByteMapPowerCutTests : IDisposable
     private readonly Dictionary<int, HashSet<int>> _everPut = [];
     private readonly Dictionary<int, int> _model = [];
     private Dictionary<int, int> _flushed = [];
+    private Core.QueueKeyRing? _keys;
 
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [InlineData(1, 4096)]
-    [InlineData(2, 16384)]
-    [InlineData(3, 65536)]
-    public void Flushed_entries_survive_a_power_cut_with_compaction_and_released_files(int seed, int segmentBytes)
+    [InlineData(1, 4096, false)]
+    [InlineData(2, 16384, false)]
+    [InlineData(3, 65536, false)]
+    [InlineData(4, 4096, true)]
+    [InlineData(5, 16384, true)]
+    public void Flushed_entries_survive_a_power_cut_with_compaction_and_released_files(int seed, int segmentBytes, bool isEncrypted)
     {
         Random random = new(seed);
-        using ByteMap map =
-            ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = segmentBytes, Storage = _storage });
+        _keys = isEncrypted ? TestRing.Shared : null;
+        using ByteMap map = ByteMap.Open(
+            _directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = segmentBytes, Storage = _storage, Keys = _keys });
         _storage.OnStep = _ =>
         {
             if (random.Next(40) == 0)
@@ -45,6 +49,13 @@ public sealed class ByteMapPowerCutTests : IDisposable
             if (random.Next(60) == 0)
             {
                 AssertCutKeeps(random);
+            }
+
+            if (isEncrypted && random.Next(500) == 0)
+            {
+                map.RotateKey();
+                map.Compact();
+                map.RewrapKeys();
             }
         }
 
@@ -71,16 +82,19 @@ public sealed class ByteMapPowerCutTests : IDisposable
         Assert.Equal(_model.OrderBy(pair => pair.Key), Read(found).OrderBy(pair => pair.Key));
     }
 
-    [Fact]
-    public void A_map_is_created_whole_or_not_at_all()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_map_is_created_whole_or_not_at_all(bool isEncrypted)
     {
         int seen = 0;
+        _keys = isEncrypted ? TestRing.Shared : null;
         _storage.OnStep = _ =>
         {
             seen++;
             AssertCutKeeps(new Random(seen));
         };
-        ByteMap.Open(_directory.Path, new ByteMapOptions { Storage = _storage }).Dispose();
+        ByteMap.Open(_directory.Path, new ByteMapOptions { Storage = _storage, Keys = _keys }).Dispose();
         Assert.True(seen > 8);
     }
 
@@ -120,7 +134,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
         int often = random.Next(1, 5);
         _storage.Cut(cut.Path, _ => random.Next(often) == 0);
         Restart(cut);
-        using ByteMap found = ByteMap.Open(cut.Path, new ByteMapOptions { InitialCapacity = 0 });
+        using ByteMap found = ByteMap.Open(cut.Path, new ByteMapOptions { InitialCapacity = 0, Keys = _keys });
         Dictionary<int, int> there = Read(found);
         foreach ((int key, int turn) in _flushed)
         {

@@ -25,6 +25,10 @@ public sealed class VersionedByteModelTests
     public void A_versioned_byte_map_agrees_with_a_dictionary_when_keys_have_the_same_hash(Operation[] operations) =>
         Check(operations, s_sameHash);
 
+    [Property(40, 300, EndSize = 1_000, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void An_encrypted_versioned_byte_map_agrees_with_a_dictionary(Operation[] operations) =>
+        Check(operations, s_sameHash with { Keys = TestRing.Shared });
+
     // Whether the position of the collision lists matters depends on the hash key, which is random for each map. It matters in one map of
     // five.
     [Fact]

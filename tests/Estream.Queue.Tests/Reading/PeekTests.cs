@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Testing;
 
 namespace Estream.Queue.Tests;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Estream.Core;
 
 namespace Estream.Queue.Tests.Support;
 

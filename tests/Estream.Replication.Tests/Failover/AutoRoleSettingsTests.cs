@@ -19,6 +19,7 @@ public sealed class AutoRoleSettingsTests : IDisposable
     [InlineData("\"Client\": { \"Maps\": { \"m\": {} } }", "\"FollowMaps\": [\"m\"]", "Only replication may write a replica")]
     [InlineData("\"Client\": { \"Maps\": { \"m\": {} } }", "\"Role\": \"auto\", \"PublishMaps\": [\"m\"], \"FollowMaps\": [\"n\"]",
         "Remove FollowMaps.")]
+    [InlineData("\"Client\": { \"Maps\": { \"m\": { \"KeyFile\": \"k\" } } }", "\"PublishMaps\": [\"m\"]", "would be plaintext")]
     public void A_host_refuses_settings_with_which_a_takeover_would_lose_messages(string queues, string role, string expected)
     {
         string file = _folder.Combine("host.json");

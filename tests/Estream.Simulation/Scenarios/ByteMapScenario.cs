@@ -13,6 +13,8 @@ internal sealed partial class ByteMapScenario : Scenario
 {
     private const string Directory = "/bytes";
 
+    private static readonly QueueKeyRing s_keys = new("first", new byte[QueueKeyRing.KeyBytes]);
+
     private readonly ByteMapOptions _options;
     private readonly int _keys;
     private readonly Dictionary<int, HashSet<long>> _everPut = [];
@@ -28,12 +30,16 @@ internal sealed partial class ByteMapScenario : Scenario
     private ByteMap? _reader;
     private readonly Queue<(ByteMapSnapshot Snapshot, Dictionary<int, long> Model)> _snapshots = new();
 
-    public ByteMapScenario(Simulation run, bool hasBatches = false)
+    public ByteMapScenario(Simulation run, bool hasBatches = false, bool isEncrypted = false)
         : base(run)
     {
         _hasBatches = hasBatches;
         _keys = Random.Pick(5, 40, 120);
-        _options = new ByteMapOptions { InitialCapacity = 0, SegmentBytes = Random.Pick(4096, 8192, 16384), Clock = Machine.Clock };
+        _options = new ByteMapOptions
+        {
+            InitialCapacity = 0, SegmentBytes = Random.Pick(4096, 8192, 16384), Clock = Machine.Clock,
+            Keys = isEncrypted ? s_keys : null,
+        };
     }
 
     protected override IEnumerable<Step> Steps =>
@@ -46,6 +52,7 @@ internal sealed partial class ByteMapScenario : Scenario
         new Step("clear", 1, Clear),
         new Step("flush", 5, Flush),
         new Step("compact", 2, Compact),
+        .. _options.Keys is null ? Array.Empty<Step>() : [new Step("rotate the key", 2, RotateKey)],
         new Step("take a snapshot", 3, TakeSnapshot),
         new Step("look at the snapshots", 3, CheckSnapshots),
         new Step("close", 3, Close),
@@ -290,6 +297,15 @@ internal sealed partial class ByteMapScenario : Scenario
         if (Ensure() is { } map)
         {
             Try(map.Compact);
+            NoticeLoss(map);
+        }
+    }
+
+    private void RotateKey()
+    {
+        if (Ensure() is { } map)
+        {
+            Try(() => map.RotateKey());
             NoticeLoss(map);
         }
     }

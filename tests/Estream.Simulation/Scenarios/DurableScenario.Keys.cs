@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Queue;
 using Estream.Queue.Internal;
 
@@ -101,7 +102,7 @@ internal sealed partial class DurableScenario
             return;
         }
 
-        QueueEncryption? encryption = KeyTable.Read(_queue!.Files)?.Describe();
+        QueueEncryption? encryption = QueueKeys.Describe(_queue!.Files);
         Check.That(encryption is not null, "a queue that was opened with keys has none");
         Check.That(encryption.CurrentGeneration >= _generation,
             $"key {encryption.CurrentGeneration} is the current one, key {_generation} was stored");

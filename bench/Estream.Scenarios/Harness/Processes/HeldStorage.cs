@@ -22,6 +22,7 @@ internal static class HeldStorage
     public const string WindowMap = "window-map";
     public const string JoinMap = "join-map";
     public const string ByteMap = "byte-map";
+    public const string ByteMapIndex = "byte-map-index";
     public const string Region = "region";
 
     public static IHeldStorage Open(string kind, string path)
@@ -35,6 +36,9 @@ internal static class HeldStorage
             WindowMap => new HeldMap<long, Windowed<ulong, ulong>>(path, 0),
             JoinMap => new HeldMap<long, Windowed<ulong, Joined<TimedReading, TimedReading>>>(path, 0),
             ByteMap => new HeldByteMap(path),
+
+            // Only the contender has the keys of an encrypted map.
+            ByteMapIndex => new HeldMap<nuint, nuint>(path, 0),
             Region => new HeldRegion(path),
             _ => throw new ScenarioException($"cannot hold a '{kind}'"),
         };

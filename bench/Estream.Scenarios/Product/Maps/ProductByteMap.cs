@@ -9,7 +9,7 @@ namespace Estream.Scenarios.Product;
 
 /// <summary>
 /// The <c>estream</c> rows of the maps of bytes: a <see cref="ByteMap"/> in files, grown from its default size, that a second process has
-/// open. Keys and values are those of <see cref="ByteEntry"/>.
+/// open; with keys, encrypted. Keys and values are those of <see cref="ByteEntry"/>.
 /// </summary>
 internal readonly struct ProductByteMap : IMapStore
 {
@@ -19,10 +19,10 @@ internal readonly struct ProductByteMap : IMapStore
     private readonly byte[] _value = new byte[ByteEntry.ValueBytes];
     private readonly byte[] _other = new byte[ByteEntry.ValueBytes];
 
-    public ProductByteMap(ContenderContext context, MapWorkload workload)
+    public ProductByteMap(ContenderContext context, MapWorkload workload, QueueKeyRing? keys = null)
     {
-        _map = ByteMap.Open(context.Directory);
-        _holder = Holder.Start(HeldStorage.ByteMap, context.Directory);
+        _map = ByteMap.Open(context.Directory, new ByteMapOptions { Keys = keys });
+        _holder = Holder.Start(keys is null ? HeldStorage.ByteMap : HeldStorage.ByteMapIndex, context.Directory);
         for (ulong i = 0; i < workload.Entries; i++)
         {
             Put(KeySequence.KeyOf(i), i);

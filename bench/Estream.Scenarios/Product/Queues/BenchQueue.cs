@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Workloads;

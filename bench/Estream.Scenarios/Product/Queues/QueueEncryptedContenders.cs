@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Workloads;

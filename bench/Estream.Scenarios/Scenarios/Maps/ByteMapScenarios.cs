@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
@@ -34,6 +35,11 @@ internal static class ByteMapRows
     /// <summary>The divisor of the operations compared with the maps of numbers, because each operation takes longer.</summary>
     private const int OneIn = 4;
 
+    /// <summary>The further divisor of encrypted operations.</summary>
+    private const int EncryptedPortion = 8;
+
+    private static readonly QueueKeyRing s_keys = new("bench", new byte[QueueKeyRing.KeyBytes]);
+
     public static IReadOnlyList<ScenarioCase> Of(string operation, Func<ProductByteMap, MapWorkload, IContender> round) =>
         [Case("1K", operation, round), Case("1M", operation, round)];
 
@@ -42,10 +48,18 @@ internal static class ByteMapRows
         Reference: "absl-strings",
         [
             MapRows.Native("absl-strings", $"absl-strings-{operation}", name, OneIn),
-            Contender.Managed("estream", context =>
+            Product("estream", name, OneIn, round, keys: null),
+            Product("estream-encrypted", name, OneIn * EncryptedPortion, round, s_keys) with
             {
-                MapWorkload workload = MapWorkload.Of(name, context.Size, OneIn);
-                return round(new ProductByteMap(context, workload), workload);
-            }),
+                IsPeer = true, Portion = EncryptedPortion,
+            },
         ]);
+
+    private static Contender Product(
+        string row, string name, int oneIn, Func<ProductByteMap, MapWorkload, IContender> round, QueueKeyRing? keys) =>
+        Contender.Managed(row, context =>
+        {
+            MapWorkload workload = MapWorkload.Of(name, context.Size, oneIn);
+            return round(new ProductByteMap(context, workload, keys), workload);
+        });
 }

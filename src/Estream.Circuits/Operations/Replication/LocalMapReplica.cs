@@ -58,10 +58,26 @@ internal sealed class LocalMapReplica : IReplica
         }
     }
 
-    public static LocalMapReplica Open(string directory, string name, OperationMap source, EstreamQueue feed, IClock clock,
-        IStorage storage)
+    /// <param name="directory">The directory of the replica.</param>
+    /// <param name="name">The name of the replica.</param>
+    /// <param name="source">The map to follow.</param>
+    /// <param name="feed">The queue of its changes.</param>
+    /// <param name="keys">The master keys of the replica of an encrypted map.</param>
+    /// <param name="clock">The clock by which entries expire.</param>
+    /// <param name="storage">The storage of the replica.</param>
+    public static LocalMapReplica Open(string directory, string name, OperationMap source, EstreamQueue feed, QueueKeyRing? keys,
+        IClock clock, IStorage storage)
     {
-        ReplicaEntries target = ReplicaEntries.Open(directory, source.Versioned is not null, clock, storage);
+        bool isEncrypted = source.Plain?.IsEncrypted ?? source.Versioned?.IsEncrypted ?? false;
+        if (isEncrypted && keys is null)
+        {
+            throw new ArgumentException(
+                $"The map '{source.Directory}' is encrypted, and its replica '{directory}' would be plaintext. Give "
+                + $"{nameof(LocalReplicationEngine)} keys for it.", nameof(source));
+        }
+
+        ReplicaEntries target =
+            ReplicaEntries.Open(directory, source.Versioned is not null, isEncrypted ? keys : null, clock, storage);
         try
         {
             return new LocalMapReplica(directory, ReaderPrefix + name, source, feed, target);

@@ -22,8 +22,8 @@ public sealed class LocalReplicationEngine : IReplicationEngine
     /// <summary>Creates the engine. No files are created yet.</summary>
     /// <param name="root">The directory.</param>
     /// <param name="clock">The clock by which entries of replicated maps expire; the system clock when omitted.</param>
-    /// <param name="keys">The master keys under which replicas of queues are encrypted; null for plaintext. The ring must outlive the
-    /// engine. It may be the ring of the source: a replica has its own queue key.</param>
+    /// <param name="keys">The master keys under which replicas of queues and of encrypted maps are encrypted; null for plaintext. The ring
+    /// must outlive the engine. It may be the ring of the source: a replica has its own keys.</param>
     public LocalReplicationEngine(string root, IClock? clock = null, QueueKeyRing? keys = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -47,11 +47,13 @@ public sealed class LocalReplicationEngine : IReplicationEngine
     }
 
     /// <inheritdoc/>
+    /// <remarks>An encrypted map is rejected if the engine has no keys, since its replica would be plaintext.</remarks>
     public IReplica OpenMap(string replica, OperationMap source, EstreamQueue feed)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(feed);
-        return LocalMapReplica.Open(DirectoryOf("maps", replica, source.Directory), replica, source, feed, _clock, Storage);
+        return LocalMapReplica.Open(DirectoryOf("maps", replica, source.Directory), replica, source, feed, _keys, _clock,
+            Storage);
     }
 
     private string DirectoryOf(string kind, string replica, string? source)

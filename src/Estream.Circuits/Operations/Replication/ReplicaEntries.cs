@@ -21,9 +21,9 @@ internal sealed class ReplicaEntries : IDisposable
 
     public bool HostCrashed => _plain?.HostCrashed ?? _versioned!.HostCrashed;
 
-    public static ReplicaEntries Open(string directory, bool hasVersions, IClock clock, IStorage storage)
+    public static ReplicaEntries Open(string directory, bool hasVersions, QueueKeyRing? keys, IClock clock, IStorage storage)
     {
-        ByteMapOptions options = new() { Clock = clock, Storage = storage };
+        ByteMapOptions options = new() { Clock = clock, Storage = storage, Keys = keys };
         return hasVersions
             ? new ReplicaEntries(null, VersionedByteMap.Open(directory, options), clock)
             : new ReplicaEntries(ByteMap.Open(directory, options), null, clock);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
+using Estream.Core;
 using Estream.Net.Multicast;
 using Estream.Queue;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Cli.Commands;

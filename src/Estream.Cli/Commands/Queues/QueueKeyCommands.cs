@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Estream.Cli.Data;
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Cli.Commands;

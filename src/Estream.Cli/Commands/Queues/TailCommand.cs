@@ -3,6 +3,7 @@ using System.Globalization;
 using Estream.Cli.Codec;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
+using Estream.Core;
 using Estream.Crypto;
 using Estream.Queue;
 using Estream.Witness;

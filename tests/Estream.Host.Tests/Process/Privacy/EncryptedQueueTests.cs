@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Queue;
 using Estream.Testing;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Hl7;

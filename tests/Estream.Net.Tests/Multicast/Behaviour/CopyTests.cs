@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Crypto;
 using Estream.Net.Multicast;
 using Estream.Net.Tests.Multicast.Rig;

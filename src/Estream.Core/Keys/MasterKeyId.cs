@@ -1,7 +1,8 @@
-namespace Estream.Queue.Internal;
+namespace Estream.Core.Keys;
 
 /// <summary>
-/// Validates ids of master keys. An id appears in a file of the queue, in messages and in a text file, so it has plain characters only.
+/// Validates ids of master keys. An id appears in a file of the queue or map, in messages and in a text file, so it has plain
+/// characters only.
 /// </summary>
 internal static class MasterKeyId
 {

@@ -1,18 +1,20 @@
-namespace Estream.Queue.Internal;
+namespace Estream.Core.Keys;
 
-/// <summary>The layout of queue.keys; see docs/formats/queue.md.</summary>
+/// <summary>The layout of queue.keys and map.keys; see docs/formats/queue.md.</summary>
 internal static class KeyTableLayout
 {
     public const long Magic = 0x31_59_45_4B_52_54_53_45; // "ESTRKEY1"
     public const int Version = 1;
-    public const int QueueIdOffset = 16;
+    public const int VersionOffset = 8;
+    public const int ChecksumOffset = 12;
+    public const int OwnerIdOffset = 16;
     public const int FirstSegmentOffset = 24;
     public const int CountOffset = 32;
     public const int CurrentOffset = 36;
     public const int CheckedOffset = 16;
     public const int EntriesOffset = 64;
 
-    // Offsets in an entry. The part before the wrapped key is authenticated, with the queue id and the first segment.
+    // Offsets in an entry. The part before the wrapped key is authenticated, with the id of the owner and the first segment.
     public const int EntryBytes = 128;
     public const int GenerationOffset = 0;
     public const int CreatedAtOffset = 8;
@@ -28,13 +30,7 @@ internal static class KeyTableLayout
     public const int MaxGenerations = 4096;
 
     public const int PageBytes = 4096;
-    public const string FileName = "queue.keys";
     public const string LockFile = "keys.lock";
-
-    /// <summary>
-    /// In queue.meta: the current generation, so that writers notice a new one. Only a hint; queue.keys is authoritative.
-    /// </summary>
-    public const int MetadataHintOffset = 512;
 
     public static long FileBytes(int generations) =>
         (EntriesOffset + ((long)generations * EntryBytes) + PageBytes - 1) / PageBytes * PageBytes;

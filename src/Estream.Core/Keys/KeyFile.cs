@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Estream.Core;
 
-namespace Estream.Queue.Internal;
+namespace Estream.Core.Keys;
 
 /// <summary>Reads master keys from a text file. Overwrites the bytes it has read; only ids become strings.</summary>
 internal static class KeyFile

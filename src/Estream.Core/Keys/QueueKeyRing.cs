@@ -1,16 +1,15 @@
 using System.Security.Cryptography;
-using Estream.Core;
-using Estream.Queue.Internal;
+using Estream.Core.Keys;
 
-namespace Estream.Queue;
+namespace Estream.Core;
 
 /// <summary>
-/// The master keys that wrap the keys of encrypted queues: 32 bytes each, named by an id. The current one wraps new keys; the others unwrap
-/// older ones. Disposing overwrites the keys in memory.
+/// The master keys that wrap the keys of encrypted queues and maps: 32 bytes each, named by an id. The current one wraps new keys; the
+/// others unwrap older ones. Disposing overwrites the keys in memory.
 /// </summary>
 /// <remarks>
-/// Thread-safe. A ring may serve many queues and must outlive them. Keys are in memory that the garbage collector does not move, so no
-/// copies remain.
+/// Thread-safe. A ring may serve many queues and maps and must outlive them. Keys are in memory that the garbage collector does not
+/// move, so no copies remain.
 /// </remarks>
 public sealed class QueueKeyRing : IDisposable
 {
@@ -87,7 +86,7 @@ public sealed class QueueKeyRing : IDisposable
             if (_keys.Count == MaxKeys)
             {
                 throw new InvalidOperationException(
-                    $"A key ring holds {MaxKeys} keys. Rewrap the queues under newer keys and remove old ones.");
+                    $"A key ring holds {MaxKeys} keys. Rewrap queues and maps under newer keys and remove old ones.");
             }
 
             byte[] copy = GC.AllocateArray<byte>(KeyBytes, pinned: true);
@@ -96,7 +95,7 @@ public sealed class QueueKeyRing : IDisposable
         }
     }
 
-    /// <summary>Overwrites the keys. Open queues continue with the keys they have unwrapped. Idempotent.</summary>
+    /// <summary>Overwrites the keys. Open queues and maps continue with the keys they have unwrapped. Idempotent.</summary>
     public void Dispose()
     {
         lock (_gate)

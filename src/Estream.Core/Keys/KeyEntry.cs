@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Estream.Core;
 
-namespace Estream.Queue.Internal;
+namespace Estream.Core.Keys;
 
-/// <summary>A key of a queue, wrapped under a master key: 128 bytes of queue.keys.</summary>
+/// <summary>A key of a queue or map, wrapped under a master key: 128 bytes of queue.keys or map.keys.</summary>
 internal sealed class KeyEntry
 {
     private const int BoundBytes = 16;
@@ -18,7 +17,7 @@ internal sealed class KeyEntry
         Generation = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(KeyTableLayout.GenerationOffset));
         CreatedAt = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(KeyTableLayout.CreatedAtOffset));
         MasterKeyId =
-            Encoding.ASCII.GetString(bytes.AsSpan(KeyTableLayout.MasterKeyIdOffset, Internal.MasterKeyId.MaxLength).TrimEnd((byte)0));
+            Encoding.ASCII.GetString(bytes.AsSpan(KeyTableLayout.MasterKeyIdOffset, Keys.MasterKeyId.MaxLength).TrimEnd((byte)0));
     }
 
     public uint Generation { get; }
@@ -35,11 +34,11 @@ internal sealed class KeyEntry
     /// <summary>Wraps a key under the current master key of a ring.</summary>
     /// <param name="generation">The generation of the key.</param>
     /// <param name="createdAt">The creation time of the key.</param>
-    /// <param name="queueKey">The key.</param>
+    /// <param name="key">The key.</param>
     /// <param name="ring">The master keys.</param>
     /// <param name="table">The identity that the entry is bound to.</param>
     /// <param name="storage">The source of the random nonce. A master key wraps a few thousand keys.</param>
-    public static KeyEntry Wrap(uint generation, long createdAt, ReadOnlySpan<byte> queueKey, QueueKeyRing ring, in KeyTableIdentity table,
+    public static KeyEntry Wrap(uint generation, long createdAt, ReadOnlySpan<byte> key, QueueKeyRing ring, in KeyTableIdentity table,
         IStorage storage)
     {
         byte[] bytes = new byte[KeyTableLayout.EntryBytes];
@@ -51,7 +50,7 @@ internal sealed class KeyEntry
         Bind(bound, bytes, table);
         using AesGcm master = ring.TryUse(ring.CurrentId)!;
         master.Encrypt(
-            bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes), queueKey,
+            bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes), key,
             bytes.AsSpan(KeyTableLayout.WrappedOffset, KeyTableLayout.WrappedBytes),
             bytes.AsSpan(KeyTableLayout.TagOffset, KeyTableLayout.TagBytes), bound);
         return new KeyEntry(bytes);
@@ -61,10 +60,10 @@ internal sealed class KeyEntry
     /// <param name="ring">The master keys.</param>
     /// <param name="table">The identity that the entry is bound to.</param>
     /// <param name="path">The path of the file, for errors.</param>
-    /// <param name="queueKey">Receives the key; zero after an error.</param>
+    /// <param name="key">Receives the key; zero after an error.</param>
     /// <exception cref="EstreamKeyException">The ring lacks the master key or has another key under its id, or the entry was
     /// modified.</exception>
-    public void Unwrap(QueueKeyRing ring, in KeyTableIdentity table, string path, Span<byte> queueKey)
+    public void Unwrap(QueueKeyRing ring, in KeyTableIdentity table, string path, Span<byte> key)
     {
         using AesGcm? master = ring.TryUse(MasterKeyId);
         if (master is null)
@@ -81,7 +80,7 @@ internal sealed class KeyEntry
             master.Decrypt(
                 _bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes),
                 _bytes.AsSpan(KeyTableLayout.WrappedOffset, KeyTableLayout.WrappedBytes),
-                _bytes.AsSpan(KeyTableLayout.TagOffset, KeyTableLayout.TagBytes), queueKey, bound);
+                _bytes.AsSpan(KeyTableLayout.TagOffset, KeyTableLayout.TagBytes), key, bound);
         }
         catch (AuthenticationTagMismatchException mismatch)
         {
@@ -94,13 +93,14 @@ internal sealed class KeyEntry
 
     private static void Bind(Span<byte> bound, ReadOnlySpan<byte> entry, in KeyTableIdentity table)
     {
-        BinaryPrimitives.WriteInt64LittleEndian(bound, table.QueueId);
+        BinaryPrimitives.WriteInt64LittleEndian(bound, table.OwnerId);
         BinaryPrimitives.WriteInt64LittleEndian(bound[8..], table.FirstSegment);
         entry[..KeyTableLayout.WrappedOffset].CopyTo(bound[BoundBytes..]);
     }
 }
 
 /// <summary>The identity that every entry of a key table is bound to.</summary>
-/// <param name="QueueId">The id of the queue.</param>
-/// <param name="FirstSegment">The first encrypted segment: a later plaintext segment does not belong to this queue.</param>
-internal readonly record struct KeyTableIdentity(long QueueId, long FirstSegment);
+/// <param name="OwnerId">The id of the queue or map.</param>
+/// <param name="FirstSegment">The first encrypted segment: a later plaintext segment does not belong to this queue. 0 for a map, which is
+/// encrypted from its creation.</param>
+internal readonly record struct KeyTableIdentity(long OwnerId, long FirstSegment);

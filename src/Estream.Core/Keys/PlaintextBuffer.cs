@@ -1,10 +1,8 @@
-using Estream.Core;
-
-namespace Estream.Queue.Internal;
+namespace Estream.Core.Keys;
 
 /// <summary>
-/// Memory for plaintext messages: outside the garbage-collected heap, so that no copies remain, excluded from core dumps, and cleared
-/// when it is released. Grows as needed; <see cref="Shrink"/> releases a large buffer.
+/// Memory for plaintext messages and entries: outside the garbage-collected heap, so that no copies remain, excluded from core dumps,
+/// and cleared when it is released. Grows as needed; <see cref="Shrink"/> releases a large buffer.
 /// </summary>
 internal sealed class PlaintextBuffer : IDisposable
 {

@@ -1,10 +1,8 @@
-using Estream.Core;
-
-namespace Estream.Queue;
+namespace Estream.Core;
 
 /// <summary>
-/// The keys of an encrypted queue are not available. No keys were given, the required master key is missing or differs, or other users may
-/// read the key file. Messages name keys by their ids and never contain a key.
+/// The keys of an encrypted queue or map are not available. No keys were given, the required master key is missing or differs, or other
+/// users may read the key file. Messages name keys by their ids and never contain a key.
 /// </summary>
 public sealed class EstreamKeyException : EstreamException
 {

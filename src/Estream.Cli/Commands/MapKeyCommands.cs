@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Estream.Cli.Data;
+using Estream.Core;
+using Estream.Map;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream map rotate-key` and `estream map rewrap-keys`: change the keys of an encrypted map of byte strings.</summary>
+internal static class MapKeyCommands
+{
+    public static Command CreateRotate(CliContext context) => Create(
+        context, "rotate-key",
+        "Creates a new key, encrypts all entries with it, and deletes older keys. Stop the program that writes the map first; readers can "
+        + "keep running. Example: estream map rotate-key sessions --key-file master.keys",
+        Rotate);
+
+    public static Command CreateRewrap(CliContext context) => Create(
+        context, "rewrap-keys", "Wraps all keys of the map with the first master key of the key file. Changes only map.keys; the host can "
+            + "keep running. Example: estream map rewrap-keys sessions --key-file master.keys",
+        Rewrap);
+
+    private static string Rotate(string directory, ByteMapOptions options)
+    {
+        int generation;
+        if (HasVersions(directory, options))
+        {
+            using VersionedByteMap versioned = VersionedByteMap.Open(directory, options);
+            generation = versioned.RotateKey();
+            versioned.Compact();
+        }
+        else
+        {
+            using ByteMap map = ByteMap.Open(directory, options);
+            generation = map.RotateKey();
+            map.Compact();
+        }
+
+        return $"key {generation} encrypts all entries; older keys are deleted";
+    }
+
+    private static string Rewrap(string directory, ByteMapOptions options)
+    {
+        int keys;
+        if (HasVersions(directory, options))
+        {
+            using VersionedByteMap versioned = VersionedByteMap.OpenReadOnly(directory, options);
+            keys = versioned.RewrapKeys();
+        }
+        else
+        {
+            using ByteMap map = ByteMap.OpenReadOnly(directory, options);
+            keys = map.RewrapKeys();
+        }
+
+        return $"{keys} keys rewrapped with '{options.Keys!.CurrentId}'";
+    }
+
+    // Opening for reading refuses a map that does not exist, which opening for writing would create.
+    private static bool HasVersions(string directory, ByteMapOptions options)
+    {
+        try
+        {
+            ByteMap.OpenReadOnly(directory, options).Dispose();
+            return false;
+        }
+        catch (EstreamFormatException)
+        {
+            VersionedByteMap.OpenReadOnly(directory, options).Dispose();
+            return true;
+        }
+    }
+
+    private static Command Create(CliContext context, string name, string help, Func<string, ByteMapOptions, string> change)
+    {
+        Argument<string> map = SharedOptions.Map();
+        Option<string> keyFile = SharedOptions.KeyFile();
+        keyFile.Required = true;
+        Command command = new(name, help) { map, keyFile };
+        command.SetAction(parsed =>
+        {
+            string directory = new DataFolder(context.DataFolder).Resolve(DataFolder.Maps, parsed.GetRequiredValue(map));
+            using QueueKeyRing keys = QueueKeyRing.FromFile(parsed.GetRequiredValue(keyFile));
+            using Output.LineWriter lines = new(context.Output);
+            lines.WriteLine(Change(directory, keys, change));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static string Change(string directory, QueueKeyRing keys, Func<string, ByteMapOptions, string> change)
+    {
+        try
+        {
+            return change(directory, new ByteMapOptions { Keys = keys });
+        }
+        catch (InvalidOperationException refused)
+        {
+            throw new CliException(refused.Message);
+        }
+    }
+}
