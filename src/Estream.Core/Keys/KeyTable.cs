@@ -53,11 +53,8 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
     /// </summary>
     public void Write(IStorage storage, string path)
     {
-        string temporary = path + ".new";
-        storage.Delete(temporary);
-        using (MemoryRegion region = storage.CreateRegion(temporary, KeyTableLayout.FileBytes(Entries.Count)))
+        storage.WriteDurably(path, KeyTableLayout.FileBytes(Entries.Count), memory =>
         {
-            RegionSpan memory = region.All;
             memory.WriteInt64(KeyTableLayout.OwnerIdOffset, Identity.OwnerId);
             memory.WriteInt64(KeyTableLayout.FirstSegmentOffset, Identity.FirstSegment);
             memory.WriteInt32(KeyTableLayout.CountOffset, Entries.Count);
@@ -70,11 +67,7 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
             memory.WriteInt32(KeyTableLayout.VersionOffset, KeyTableLayout.Version);
             memory.WriteInt32(KeyTableLayout.ChecksumOffset, (int)CheckOf(memory, CheckedBytes(Entries.Count)));
             memory.WriteInt64Release(0, KeyTableLayout.Magic);
-            region.Flush(0, region.Length);
-        }
-
-        storage.Rename(temporary, path);
-        storage.SyncDirectory(Path.GetDirectoryName(path)!);
+        });
     }
 
     private static KeyEntry[] ReadEntries(RegionSpan memory, string path, int count)
