@@ -18,7 +18,7 @@ public sealed class Dnp3CodecFuzz
         }.Select(Convert.FromHexString),
     ];
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 3_400_000)]
     public void Objects_never_throw(byte seed, int place, byte value, byte[] noise)
     {
         byte[] bytes = Damage(s_objects[seed % s_objects.Length], place, value, noise);
@@ -39,7 +39,7 @@ public sealed class Dnp3CodecFuzz
         }
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 3_400_000)]
     public void A_command_that_is_read_is_written_back_unchanged(int place, byte value, byte[] noise)
     {
         byte[] bytes = Damage(s_objects[4], place, value, noise);
@@ -54,7 +54,7 @@ public sealed class Dnp3CodecFuzz
         RequestWriter.ReadDelay(bytes);
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 3_400_000)]
     public void Frames_and_segments_never_throw(byte seed, int place, byte value, byte[] noise)
     {
         byte[] frame = new byte[LinkFrame.MaxBytes];

@@ -42,7 +42,7 @@ public sealed class FhirCodecFuzz
     private readonly byte[] _message = new byte[1 << 16];
     private readonly FactReader _facts = new("http://x/");
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 2_500_000)]
     public void Resources_never_throw_and_translate_to_valid_messages(byte seed, int place, byte value, byte[] noise)
     {
         (string type, byte[] json) = Damage(seed, place, value, noise);
@@ -53,7 +53,7 @@ public sealed class FhirCodecFuzz
         }
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 2_500_000)]
     public void Facts_and_stamped_texts_never_throw(byte seed, int place, byte value, byte[] noise)
     {
         (string type, byte[] json) = Damage(seed, place, value, noise);
@@ -69,7 +69,7 @@ public sealed class FhirCodecFuzz
         }
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 2_500_000)]
     public void Queries_and_scopes_never_throw(string text)
     {
         SearchQuery.TryParse("Observation", QueryText.Parse(text ?? ""), QueryUse.Search, out _, out _);
@@ -78,7 +78,7 @@ public sealed class FhirCodecFuzz
         Assert.Equal(SmartScope.TryParse(text ?? "", out SmartScope? scope), scope is not null);
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 2_500_000)]
     public void Patches_never_throw_and_make_valid_json(byte op, string path, string from, byte seed, int place, byte value, byte[] noise)
     {
         byte[] resource = s_seeds[seed % s_seeds.Length].Json;

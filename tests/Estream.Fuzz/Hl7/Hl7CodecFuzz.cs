@@ -19,7 +19,7 @@ public sealed class Hl7CodecFuzz
     private readonly Hl7Parser _parser = new(new Hl7Limits { MaxMessageBytes = 4_096, MaxSegments = 64, MaxFields = 512 });
     private readonly Hl7Text _text = new();
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 5_000_000)]
     public void Messages_and_their_acknowledgements_never_throw(byte seed, int place, byte value, byte[] noise)
     {
         byte[] bytes = Damage(seed, place, value, noise);
@@ -44,7 +44,7 @@ public sealed class Hl7CodecFuzz
             Assert.Equal(Hl7Status.Ok, new Hl7Parser().Parse(ack, out _)));
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 5_000_000)]
     public void Batches_never_throw_and_end(byte seed, int place, byte value, byte[] noise)
     {
         byte[] bytes = Damage(seed, place, value, noise);

@@ -19,7 +19,7 @@ public sealed class OpcUaCodecFuzz
         }.Select(hex => hex.Replace(" ", "", StringComparison.Ordinal)).Select(hex => Convert.FromHexString(hex[..(hex.Length & ~1)])),
     ];
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 3_400_000)]
     public void Variants_and_data_values_never_throw(byte seed, int place, byte value, byte[] noise)
     {
         byte[] bytes = Damage(seed, place, value, noise);
@@ -35,7 +35,7 @@ public sealed class OpcUaCodecFuzz
         VariantDecoder.DataValue(ref second);
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 3_400_000)]
     public void Notifications_and_headers_never_throw(byte seed, int place, byte value, byte[] noise)
     {
         byte[] bytes = Damage(seed, place, value, noise);
@@ -54,7 +54,7 @@ public sealed class OpcUaCodecFuzz
         }
     }
 
-    [Property(2_000, 2_000_000)]
+    [Property(2_000, 3_400_000)]
     public void A_node_that_is_parsed_is_written_as_it_was_read(string? text)
     {
         if (UaNodeId.TryParse(text, out UaNodeId node))

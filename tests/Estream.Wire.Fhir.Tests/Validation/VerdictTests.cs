@@ -90,6 +90,6 @@ public sealed class VerdictTests
             one.GetProperty("resourceType").GetString()!,
             one.GetProperty("java_errors") is { ValueKind: JsonValueKind.Number } errors ? errors.GetInt32() : null));
 
-    /// <summary>A case: the errors that the validator of HL7 reports without further profiles; null if the collection has no outcome.</summary>
+    /// <summary>A case, and the errors that the validator of HL7 reports without further profiles; null if it has no outcome.</summary>
     private readonly record struct Case(string Name, string File, string Type, int? Errors);
 }

@@ -27,9 +27,9 @@ internal abstract class NumberedSender(string address, int port) : IFieldPeer
     /// <inheritdoc/>
     public int Progress => Volatile.Read(ref _acknowledged);
 
-    protected string Address { get; } = address;
+    public string Address { get; } = address;
 
-    protected int Port { get; } = port;
+    public int Port { get; } = port;
 
     /// <inheritdoc/>
     public void Start() => _run = Task.Run(RunAsync);
@@ -69,7 +69,7 @@ internal abstract class NumberedSender(string address, int port) : IFieldPeer
         int relayPort, CancellationToken cancellation);
 
     /// <summary>The numbers of the stored messages.</summary>
-    protected abstract IEnumerable<int> Stored();
+    public abstract IEnumerable<int> Stored();
 
     private async Task RunAsync()
     {

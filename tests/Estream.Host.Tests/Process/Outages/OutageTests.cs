@@ -6,11 +6,11 @@ namespace Estream.Host.Tests.Process.Outages;
 /// <summary>
 /// Goal: if the network fails for some time, or peers are killed under load, nothing that a host has acknowledged over Modbus, HL7, FHIR,
 /// OPC UA or DNP3 is lost, and everything continues without intervention. Method: one host has an adapter for each of them. All peers are
-/// under load at once. Peers are reached through relays, which reset their connections as the kernel of a killed process does. The link is
-/// down for four seconds, or a minute with the full counts, and neither side is notified.
+/// under load at once. Peers are processes that are killed with SIGKILL, or are reached through relays, which reset their connections at
+/// any byte. The link is down for four seconds, or a minute with the full counts, and neither side is notified.
 /// </summary>
 [Collection(LongProcessCollection.Name)]
-public sealed class OutageTests : IDisposable
+public sealed class OutageTests : IAsyncLifetime
 {
     private const int Between = 20;
 
@@ -24,28 +24,36 @@ public sealed class OutageTests : IDisposable
     // next one after the same time again.
     public static TimeSpan Recovery { get; } = TimeSpan.FromMinutes(4);
 
-    public void Dispose() => _files.Dispose();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (IFieldPeer peer in _peers)
+        {
+            await peer.DisposeAsync();
+        }
+
+        _files.Dispose();
+    }
 
     [Fact]
-    public async Task Killed_peers_lose_nothing_that_was_acknowledged()
+    public async Task Connections_that_are_reset_lose_nothing_that_was_acknowledged()
     {
-        int kills = LongRun.Count(everyday: 3, full: 100);
         Connect("127.0.0.1", "127.0.0.1");
-        using HostProcess host = _files.Start().WaitUntilReady();
-        await RunAsync(() =>
-        {
-            for (int kill = 0; kill < kills; kill++)
-            {
-                AwaitProgress();
-                _peers.ForEach(peer => peer.Kill());
-                _peers.ForEach(peer => peer.Restart());
-            }
+        await KillAsync();
+    }
 
-            return Task.CompletedTask;
-        });
-        Assert.Equal(0, host.Stop().ExitCode);
-        _peers.ForEach(peer => peer.AssertStored());
-        await CloseAsync();
+    [PeerFact("python3", "python3")]
+    public async Task Killed_processes_of_peers_lose_nothing_that_was_acknowledged()
+    {
+        HostSecrets secrets = MakeSecrets();
+        Connect(secrets, [
+            Sender(new Hl7Sender(secrets, "127.0.0.1", FreePort.Next()), "hl7"),
+            Sender(new FhirSender(secrets, "127.0.0.1", FreePort.Next()), "fhir"),
+            Sender(new ModbusSender(_files, "127.0.0.1", FreePort.Next()), "modbus"),
+            DeviceProcess.Modbus(_files), DeviceProcess.Dnp3(_files), DeviceProcess.OpcUa(_files),
+        ]);
+        await KillAsync();
     }
 
     [NetworkNamespaceFact]
@@ -71,7 +79,26 @@ public sealed class OutageTests : IDisposable
         host.Signal("TERM");
         Assert.Equal(0, host.WaitForExit().ExitCode);
         _peers.ForEach(peer => peer.AssertStored());
-        await CloseAsync();
+    }
+
+    /// <summary>Kills all peers under load, again and again.</summary>
+    private async Task KillAsync()
+    {
+        int kills = LongRun.Count(everyday: 3, full: 100);
+        using HostProcess host = _files.Start().WaitUntilReady();
+        await RunAsync(() =>
+        {
+            for (int kill = 0; kill < kills; kill++)
+            {
+                AwaitProgress();
+                _peers.ForEach(peer => peer.Kill());
+                _peers.ForEach(peer => peer.Restart());
+            }
+
+            return Task.CompletedTask;
+        });
+        Assert.Equal(0, host.Stop().ExitCode);
+        _peers.ForEach(peer => peer.AssertStored());
     }
 
     /// <summary>Runs a disturbance under load; afterwards all peers must work again.</summary>
@@ -94,26 +121,32 @@ public sealed class OutageTests : IDisposable
         }
     }
 
-    private async Task CloseAsync()
+    private SenderProcess Sender(NumberedSender sender, string protocol) =>
+        new(sender, protocol, Path.Combine(Path.GetDirectoryName(_files.Config)!, $"{protocol}.acknowledged"));
+
+    private HostSecrets MakeSecrets()
     {
-        foreach (IFieldPeer peer in _peers)
-        {
-            await peer.DisposeAsync();
-        }
+        HostSecrets secrets = new(_files);
+        secrets.Make("provider", "auditor");
+        return secrets;
     }
 
-    /// <summary>Starts the peers and writes the configuration.</summary>
+    /// <summary>Starts the peers of this process and writes the configuration.</summary>
     /// <param name="hostAddress">The address of the host.</param>
     /// <param name="peerAddress">The address at which the host reaches devices.</param>
     private void Connect(string hostAddress, string peerAddress)
     {
-        HostSecrets secrets = new(_files);
-        secrets.Make("provider", "auditor");
-        _peers.AddRange([
+        HostSecrets secrets = MakeSecrets();
+        Connect(secrets, [
             new Hl7Sender(secrets, hostAddress, FreePort.Next()), new FhirSender(secrets, hostAddress, FreePort.Next()),
             new ModbusSender(_files, hostAddress, FreePort.Next()), ModbusDevice.Start(_files, peerAddress),
             Dnp3Device.Start(_files, peerAddress), OpcUaDevice.Start(_files, peerAddress),
         ]);
+    }
+
+    private void Connect(HostSecrets secrets, IFieldPeer[] peers)
+    {
+        _peers.AddRange(peers);
         File.WriteAllText(_files.Config, JsonSerializer.Serialize(new
         {
             Estream = new

@@ -35,7 +35,7 @@ internal sealed class Hl7Sender(HostSecrets secrets, string address, int port) :
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<int> Stored() => secrets.Open("hospital", Hl7Schemas.Own, "Hl7Header").Select(json =>
+    public override IEnumerable<int> Stored() => secrets.Open("hospital", Hl7Schemas.Own, "Hl7Header").Select(json =>
         int.Parse(JsonDocument.Parse(json).RootElement.GetProperty("control_id").GetString()!, CultureInfo.InvariantCulture));
 }
 
@@ -69,7 +69,7 @@ internal sealed class FhirSender(HostSecrets secrets, string address, int port) 
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<int> Stored() => secrets.Open("ehr", FhirSchemas.Own, "FhirCommit").Select(json => int.Parse(
+    public override IEnumerable<int> Stored() => secrets.Open("ehr", FhirSchemas.Own, "FhirCommit").Select(json => int.Parse(
         JsonDocument.Parse(json).RootElement.GetProperty("changes")[0].GetProperty("id").GetString()!, CultureInfo.InvariantCulture));
 
     private sealed class Connection(FhirRestClient client) : IAsyncDisposable
@@ -116,7 +116,7 @@ internal sealed class ModbusSender(HostFiles files, string address, int port) : 
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<int> Stored()
+    public override IEnumerable<int> Stored()
     {
         using StoredNumbers stored = new(
             files, "scada", ModbusSchemas.Own, static message => message.GetProperty("unsigned").GetInt32());
