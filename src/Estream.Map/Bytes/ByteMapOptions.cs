@@ -35,7 +35,8 @@ public sealed record ByteMapOptions
     /// The master keys of an encrypted map; <see langword="null"/>, the default, for a plaintext map. A map that is created with keys has
     /// its keys and values encrypted with AES-256-GCM in all its files. It stays encrypted, and needs keys at each opening. An existing
     /// plaintext map is refused. Every read of an entry, also of its key only, decrypts the whole entry. A thread keeps the memory
-    /// of an entry above 1 MiB until it has copied the value or reads another entry. See docs/guides/encryption.md for what is not protected. The ring must outlive the map.
+    /// of an entry above 1 MiB until it has copied the value or reads another entry. The ring must outlive the map. See
+    /// docs/guides/encryption.md for what is not protected.
     /// </summary>
     public QueueKeyRing? Keys { get; init; }
 

@@ -40,6 +40,7 @@ internal static class FuzzTargets
         ["FecDecoder"] = "MulticastSubscriber",
         ["BufferedPacket"] = "MulticastSubscriber",
         ["BlockReader"] = "EstreamQueue",
+        ["FieldReader"] = "FixTranslator",
         ["PropertyReader"] = "FrameCursor",
         ["WireReader"] = "FrameCursor",
         ["AuthPacket"] = "FuzzEndpoint",
