@@ -110,6 +110,9 @@ public class FixTranslatorFuzz
         TranslateStatus back = read.Schema.Name == "EStreamFill"
             ? translator.ToFix(read, new FixFillState(1, 0, 1), builder)
             : translator.ToFix(read, builder);
-        Assert.True(back.IsOk, back.IsOk ? "" : back.Describe(default));
+        string why = back.IsOk ? "" : back.Describe(default);
+
+        // A field that the version does not define for the type is read, but not sent. Before translation, FixValidator rejects it.
+        Assert.True(back.IsOk || why.Contains("is not defined for messages of this type", StringComparison.Ordinal), why);
     }
 }
