@@ -70,32 +70,7 @@ internal static class MapKeyCommands
         }
     }
 
-    private static Command Create(CliContext context, string name, string help, Func<string, ByteMapOptions, string> change)
-    {
-        Argument<string> map = SharedOptions.Map();
-        Option<string> keyFile = SharedOptions.KeyFile();
-        keyFile.Required = true;
-        Command command = new(name, help) { map, keyFile };
-        command.SetAction(parsed =>
-        {
-            string directory = new DataFolder(context.DataFolder).Resolve(DataFolder.Maps, parsed.GetRequiredValue(map));
-            using QueueKeyRing keys = QueueKeyRing.FromFile(parsed.GetRequiredValue(keyFile));
-            using Output.LineWriter lines = new(context.Output);
-            lines.WriteLine(Change(directory, keys, change));
-            return ExitCode.Ok;
-        });
-        return command;
-    }
-
-    private static string Change(string directory, QueueKeyRing keys, Func<string, ByteMapOptions, string> change)
-    {
-        try
-        {
-            return change(directory, new ByteMapOptions { Keys = keys });
-        }
-        catch (InvalidOperationException refused)
-        {
-            throw new CliException(refused.Message);
-        }
-    }
+    private static Command Create(CliContext context, string name, string help, Func<string, ByteMapOptions, string> change) =>
+        KeyChangeCommand.Create(context, name, help, SharedOptions.Map(), DataFolder.Maps,
+            (directory, keys) => change(directory, new ByteMapOptions { Keys = keys }));
 }

@@ -106,7 +106,7 @@ internal sealed class FaultCluster : IDisposable
             return;
         }
 
-        // The node found no other node when it started, and is a cluster of its own.
+        // The node found no other node when it started, and has started a new cluster.
         _ = _nodes[node].Control("rabbitmqctl", "stop_app");
         _ = _nodes[node].Control("rabbitmqctl", "reset");
         _ = _nodes[node].Control("rabbitmqctl", "join_cluster", other.Name);

@@ -55,36 +55,12 @@ internal static class QueueKeyCommands
 
     private static string Kept(EstreamQueue queue) => $"encrypted {Describe(queue.GetInfo().Encryption)}";
 
-    private static Command Create(CliContext context, string name, string help, Func<EstreamQueue, string> change)
-    {
-        Argument<string> queue = SharedOptions.Queue();
-        Option<string> keyFile = SharedOptions.KeyFile();
-        keyFile.Required = true;
-        Command command = new(name, help) { queue, keyFile };
-        command.SetAction(parsed =>
+    private static Command Create(CliContext context, string name, string help, Func<EstreamQueue, string> change) =>
+        KeyChangeCommand.Create(context, name, help, SharedOptions.Queue(), DataFolder.Queues, (directory, keys) =>
         {
-            string directory = new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue));
-            using QueueKeyRing keys = QueueKeyRing.FromFile(parsed.GetRequiredValue(keyFile));
-
             // Opening read-only fails if the queue does not exist; opening for writing would create it.
             EstreamQueue.OpenReadOnly(directory).Dispose();
             using EstreamQueue opened = EstreamQueue.Open(directory, new QueueOptions { Keys = keys });
-            using Output.LineWriter lines = new(context.Output);
-            lines.WriteLine(Change(opened, change));
-            return ExitCode.Ok;
+            return change(opened);
         });
-        return command;
-    }
-
-    private static string Change(EstreamQueue queue, Func<EstreamQueue, string> change)
-    {
-        try
-        {
-            return change(queue);
-        }
-        catch (InvalidOperationException refused)
-        {
-            throw new CliException(refused.Message);
-        }
-    }
 }
