@@ -232,9 +232,12 @@ while [ "$next" -lt "${#projects[@]}" ] || [ "${#running[@]}" -gt 0 ]; do
     run_project "${projects[next]}" & running[$!]=${projects[next]}
     next=$((next + 1))
   done
-  wait -n -p ended "${!running[@]}"
-  report_project "${running[$ended]}"
-  unset "running[$ended]"
+  wait -n "${!running[@]}" 2>/dev/null
+  for lane in "${!running[@]}"; do   # of two lanes that end at once, wait may never name the second
+    kill -0 "$lane" 2>/dev/null && continue
+    report_project "${running[$lane]}"
+    unset "running[$lane]"
+  done
 done
 
 if [ "${#failures[@]}" -gt 0 ]; then

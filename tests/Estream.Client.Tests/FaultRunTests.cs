@@ -44,6 +44,7 @@ public sealed class FaultRunTests
             long before = cut.Acknowledged + BeyondBuffers;
             await RunRoundAsync(host, appender, reader);
             Eventually.True(() => cut.Acknowledged > before || halfOpen.IsCompleted, "the appender has another connection");
+            Assert.False(host.Host.Process.HasExited, host.Host.Process.Error);
             Assert.False(halfOpen.IsCompleted || forbidden.IsCompleted, "a client ended by itself");
         }
         while (Environment.TickCount64 < end);

@@ -79,12 +79,13 @@ internal sealed class ClientTransport(ClientSettings settings) : IConnectionList
 
         private readonly Socket _socket;
         private readonly Stream _stream;
+        private readonly CancellationTokenSource _aborted = new();
 
         public Connection(Socket socket)
             : base(Guid.NewGuid().ToString("N"))
         {
             _socket = socket;
-            (LocalEndPoint, RemoteEndPoint) = (socket.LocalEndPoint, socket.RemoteEndPoint);
+            (LocalEndPoint, RemoteEndPoint, ConnectionClosed) = (socket.LocalEndPoint, socket.RemoteEndPoint, _aborted.Token);
             if (LocalEndPoint is IPEndPoint)
             {
                 socket.NoDelay = true;
@@ -102,11 +103,19 @@ internal sealed class ClientTransport(ClientSettings settings) : IConnectionList
                 PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true)));
         }
 
-        /// <summary>Ends reads and writes at once.</summary>
+        /// <summary>Ends reads and writes at once. Does not call the base class, which cancels its token later on a thread of the pool: if the
+        /// connection was disposed before, the exception there would end the process.</summary>
         public override void Abort(ConnectionAbortedException abortReason)
         {
             ShutDown();
-            base.Abort(abortReason);
+            try
+            {
+                _aborted.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The connection has ended meanwhile.
+            }
         }
 
         public override async ValueTask DisposeAsync()
@@ -114,6 +123,7 @@ internal sealed class ClientTransport(ClientSettings settings) : IConnectionList
             ShutDown();
             await _stream.DisposeAsync().ConfigureAwait(false);
             await base.DisposeAsync().ConfigureAwait(false);
+            _aborted.Dispose();
         }
 
         private void ShutDown()

@@ -1,0 +1,33 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Host.Remote;
+using Estream.Testing;
+using Microsoft.AspNetCore.Connections;
+
+namespace Estream.Host.Tests.Remote;
+
+public sealed class ClientTransportTests
+{
+    /// <summary>With the token of Kestrel's base class, a thread of the pool cancelled it after the connection was disposed, and the exception
+    /// ended the process.</summary>
+    [Fact]
+    public async Task Connection_that_is_disposed_at_once_after_its_abort_is_reported_as_closed()
+    {
+        IPEndPoint endPoint = new(IPAddress.Loopback, FreePort.Next());
+        ClientTransport transport = new(new ClientSettings { EndPoint = endPoint });
+        await using IConnectionListener listener = await transport.BindAsync(endPoint);
+        for (int i = 0; i < 200; i++)
+        {
+            using Socket client = new(SocketType.Stream, ProtocolType.Tcp);
+            await client.ConnectAsync(endPoint);
+            ConnectionContext connection = (await listener.AcceptAsync())!;
+
+            connection.Abort();
+            await connection.DisposeAsync();
+
+            connection.Abort();
+
+            Assert.True(connection.ConnectionClosed.IsCancellationRequested);
+        }
+    }
+}
