@@ -49,7 +49,7 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
     }
 
     /// <summary>
-    /// Replaces the file in one durable step: no data may need a key that a power cut loses. The caller holds keys.lock.
+    /// Replaces the file in one durable step, so that a power cut never loses a key that data needs. The caller holds keys.lock.
     /// </summary>
     public void Write(IStorage storage, string path)
     {
@@ -94,8 +94,7 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
         if (file.Length < KeyTableLayout.CheckedOffset + checkedBytes || file.ReadInt64Acquire(0) != KeyTableLayout.Magic)
         {
             throw new EstreamFormatException(
-                $"'{path}' is not a file of keys of an Estream {owner} (its first eight bytes are not the expected ones). Check the "
-                + "path.", path);
+                $"'{path}' is not a key file of an Estream {owner} (its first eight bytes are wrong). Check the path.", path);
         }
 
         if (file.ReadInt32(KeyTableLayout.VersionOffset) is int version and not KeyTableLayout.Version)

@@ -4,8 +4,8 @@ namespace Estream.Core;
 public static class StorageFiles
 {
     /// <summary>
-    /// Writes a file in one durable step, replacing an existing one: after a crash or a power cut the name has the old contents, the new
-    /// contents, or does not exist, never a part.
+    /// Writes a file in one durable step, replacing an existing one: after a crash or a power cut, the file has the old contents or the
+    /// new contents, or does not exist. The file never has partial contents.
     /// </summary>
     /// <param name="storage">The storage.</param>
     /// <param name="path">The file, in an existing directory. A file with the same name and the suffix <c>.new</c>, left behind by a

@@ -103,8 +103,8 @@ internal sealed class ClientTransport(ClientSettings settings) : IConnectionList
                 PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true)));
         }
 
-        /// <summary>Ends reads and writes at once. Does not call the base class, which cancels its token later on a thread of the pool: if the
-        /// connection was disposed before, the exception there would end the process.</summary>
+        /// <summary>Ends reads and writes at once. Does not call the base class, which cancels its token later on a thread of the pool.
+        /// If the connection was disposed by that time, an exception on that thread would end the process.</summary>
         public override void Abort(ConnectionAbortedException abortReason)
         {
             ShutDown();
@@ -114,7 +114,7 @@ internal sealed class ClientTransport(ClientSettings settings) : IConnectionList
             }
             catch (ObjectDisposedException)
             {
-                // The connection has ended meanwhile.
+                // The connection was disposed at the same time.
             }
         }
 

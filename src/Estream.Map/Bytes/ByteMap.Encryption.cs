@@ -10,16 +10,16 @@ public sealed partial class ByteMap
     public bool IsEncrypted => _keys is not null;
 
     /// <summary>
-    /// Creates a new key for everything stored from now on. Existing entries keep their key until a compaction moves them, which seals
-    /// them with the new key; <see cref="Compact"/> moves all of them, and then erases the keys that no entry needs.
+    /// Creates a new key, which encrypts all entries that are stored later. An existing entry keeps its key until a compaction moves the
+    /// entry and encrypts it with the new key. <see cref="Compact"/> moves all entries, and then erases the keys that no entry needs.
     /// </summary>
     /// <returns>The number of the new key generation.</returns>
     /// <exception cref="InvalidOperationException">The map was opened read-only or is not encrypted, or has 4096 keys in
     /// use.</exception>
-    /// <exception cref="EstreamKeyException">The ring does not open map.keys any more.</exception>
+    /// <exception cref="EstreamKeyException">The ring cannot unwrap the keys in map.keys.</exception>
     /// <exception cref="EstreamStorageException">The new key could not be stored. The old key stays in use.</exception>
-    /// <remarks>Thread-safety: that of a write. Costs one flush. Readers, in other processes too, need nothing: they find the new key in
-    /// map.keys.</remarks>
+    /// <remarks>Thread-safe like a write. Costs one flush. Readers, also in other processes, find the new key in map.keys; they need no
+    /// change.</remarks>
     public int RotateKey()
     {
         _ = Writable(default, default);
@@ -32,12 +32,12 @@ public sealed partial class ByteMap
     }
 
     /// <summary>
-    /// Wraps the keys of the map under the current master key of <see cref="ByteMapOptions.Keys"/>. Afterwards this map does not need the
-    /// older master keys. Rewrites no entry.
+    /// Wraps the keys of the map under the current master key of <see cref="ByteMapOptions.Keys"/>. Then the map no longer
+    /// needs older master keys. Rewrites no entry.
     /// </summary>
     /// <returns>The number of keys.</returns>
     /// <exception cref="InvalidOperationException">The map is not encrypted.</exception>
-    /// <exception cref="EstreamKeyException">The ring does not open all keys of the map.</exception>
+    /// <exception cref="EstreamKeyException">The ring cannot unwrap all keys of the map.</exception>
     /// <exception cref="EstreamStorageException">The file could not be stored. The old file stays in use.</exception>
     /// <remarks>
     /// Thread-safe, also across processes, and allowed on a map that was opened read-only: it changes map.keys only. Costs one flush. First

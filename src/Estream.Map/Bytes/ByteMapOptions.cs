@@ -32,11 +32,11 @@ public sealed record ByteMapOptions
     public bool GivesUpChanges { get; init; }
 
     /// <summary>
-    /// The master keys of an encrypted map; <see langword="null"/>, the default, for a plaintext map. A map that is created with keys has
-    /// its keys and values encrypted with AES-256-GCM in all its files. It stays encrypted, and needs keys at each opening. An existing
-    /// plaintext map is refused. Every read of an entry, also of its key only, decrypts the whole entry. A thread keeps the memory
-    /// of an entry above 1 MiB until it has copied the value or reads another entry. The ring must outlive the map. See
-    /// docs/guides/encryption.md for what is not protected.
+    /// The master keys of an encrypted map; <see langword="null"/>, the default, for a plaintext map. A map that is created with keys
+    /// encrypts the keys and values of its entries with AES-256-GCM in all its files. Each later opening needs keys. Opening an existing
+    /// plaintext map with keys is refused. Every read of an entry, even of its key only, decrypts the whole entry. A thread keeps the
+    /// memory of an entry above 1 MiB until it has copied the value or reads another entry. The ring must outlive the map.
+    /// docs/guides/encryption.md lists what is not protected.
     /// </summary>
     public QueueKeyRing? Keys { get; init; }
 

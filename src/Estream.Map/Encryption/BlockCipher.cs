@@ -10,8 +10,8 @@ namespace Estream.Map.Internal;
 /// them. Allocates nothing per entry, apart from memory for entries above <see cref="OpenedBlock.KeptBytes"/>.
 /// </summary>
 /// <remarks>
-/// A nonce is eight random bytes, drawn by each writer for each key, and a counter. So no two blocks have the same nonce, even if a writer
-/// continues a copy of the map, or the machine lost blocks that a writer had stored.
+/// A nonce has eight random bytes, which each writer draws for each key, and a counter. So no two blocks have the same nonce, even if a
+/// writer continues a copy of the map, or the machine lost blocks that a writer had stored.
 /// </remarks>
 internal sealed class BlockCipher : IDisposable
 {
@@ -125,7 +125,7 @@ internal sealed class BlockCipher : IDisposable
 
     private void NextNonce(Span<byte> nonce)
     {
-        // The first block draws a session, and the block after the last number of a session draws another.
+        // Draws new random bytes for the first block, and again when the counter has wrapped to 0.
         if (_count == 0)
         {
             _storage.FillRandom(nonce[..sizeof(ulong)]);

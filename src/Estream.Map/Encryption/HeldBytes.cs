@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Estream.Map.Internal;
 
-/// <summary>The key or value of an entry for the time of a statement: in place, or a decrypted copy in a rented array, which
-/// <see cref="Dispose"/> clears and returns. Dispose it once.</summary>
+/// <summary>Holds the key or value of an entry: in place, or as a decrypted copy in a rented array, which <see cref="Dispose"/> clears
+/// and returns. Dispose an instance once.</summary>
 internal readonly ref struct HeldBytes
 {
     private readonly byte[]? _rented;

@@ -68,7 +68,7 @@ internal sealed class MapKeys : IDisposable
         return keys;
     }
 
-    /// <summary>Whether a data key was erased, because no segment needed it any more.</summary>
+    /// <summary>Whether a data key was erased because no segment used the key.</summary>
     public bool IsErased(uint generation) => generation < CurrentGeneration && _table!.Find(generation) is null;
 
     /// <summary>The cipher of a data key.</summary>
@@ -83,7 +83,7 @@ internal sealed class MapKeys : IDisposable
                 return known;
             }
 
-            // The writer may have added the key since.
+            // The writer may have added the key after this process read map.keys.
             KeyTable table = _table?.Find(generation) is null ? Load() : _table;
             byte[] key = Unwrap(table, generation);
             try

@@ -3,8 +3,8 @@ using Estream.Core.Keys;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The last sealed entry that a thread has opened, decrypted in private memory. A lookup compares the key and then copies the value; so
-/// the entry is decrypted once. Blocks never change, so the plaintext belongs to the block as long as its segment is current.
+/// The last sealed entry that a thread has opened, decrypted in private memory. A lookup compares the key and then copies the value, but
+/// decrypts the entry only once. Blocks never change, so the plaintext stays valid as long as the segment of the block is current.
 /// </summary>
 internal sealed class OpenedBlock : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class OpenedBlock : IDisposable
 
     private readonly PlaintextBuffer _buffer = new();
 
-    // The number of a segment instead of the segment, which would keep the memory of a released segment mapped. 0: no entry.
+    // The serial number of the segment; 0: no entry. A reference to the segment would keep the memory of a released segment mapped.
     private long _segment;
     private BlockRef _at;
     private BlockHead _head;
@@ -34,7 +34,7 @@ internal sealed class OpenedBlock : IDisposable
 
     public bool Is(HeapSegment segment, BlockRef at, in BlockHead head) => segment.Serial == _segment && at == _at && head == _head;
 
-    /// <summary>Forgets the entry, and reserves memory for another.</summary>
+    /// <summary>Forgets the entry, and reserves memory for another entry.</summary>
     public Span<byte> Begin(int bytes)
     {
         _segment = 0;

@@ -23,7 +23,7 @@ internal static class SegmentLayout
     public const int IsSingle = 72;
 
     /// <summary>The generation of the data key that seals the entries of the segment; 0 if they are not encrypted. Stored before the
-    /// number.</summary>
+    /// number of the segment.</summary>
     public const int KeyGeneration = 80;
 
     /// <summary>

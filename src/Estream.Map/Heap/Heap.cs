@@ -91,7 +91,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, Ma
         return BlockRef.Of(segment.Id, offset, isList: false);
     }
 
-    /// <summary>Copies a block to the open segment for copied blocks. An entry that an older key seals is sealed again.</summary>
+    /// <summary>Copies a block to the open segment for copied blocks. An entry that is sealed with an older key is
+    /// sealed with the current key.</summary>
     /// <returns>Whether it was copied; false if it is sealed and not genuine.</returns>
     public bool TryMove(HeapSegment from, BlockRef at, in BlockHead head, out BlockRef moved)
     {
@@ -105,7 +106,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, Ma
 
         HeapSegment segment = Reserve(ref _survivors, head.Bytes);
 
-        // The storage that creates a segment may run code that opens other entries, so this entry is opened after that.
+        // Open the entry after Reserve: to create a segment, the storage may run code that opens other entries.
         if (isSealedAgain && !from.TryOpen(at, in head, out plain))
         {
             return false;

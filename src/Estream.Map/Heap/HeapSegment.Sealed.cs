@@ -98,7 +98,7 @@ internal sealed partial class HeapSegment
         return !IsCurrent() ? BlockOutcome.Retired : isOpen ? BlockOutcome.Found : BlockOutcome.Damaged;
     }
 
-    // The stamp is authenticated, and not encrypted, so that looking for expired entries decrypts only those.
+    // The stamp is authenticated but not encrypted, so a search for expired entries decrypts only expired entries.
     private ReadOnlySpan<byte> StampOf(BlockRef at, scoped in BlockHead head) => head.Kind == BlockKind.Sealed
         ? _span.ReadOnlySpan(at.Offset + BlockLayout.SealedContent, Stamp.Bytes)
         : ValueOf(at, in head);
@@ -112,7 +112,7 @@ internal sealed partial class HeapSegment
             return false;
         }
 
-        // Nonce, tag and stamp are copied first: a writer may reuse the memory meanwhile.
+        // Copy nonce, tag and stamp first: a writer may reuse the memory during the decryption.
         Span<byte> front = stackalloc byte[BlockLayout.SealBytes + Stamp.Bytes];
         front = front[..(BlockLayout.SealBytes + stampBytes)];
         _span.ReadOnlySpan(at.Offset + BlockLayout.Seal, front.Length).CopyTo(front);

@@ -27,7 +27,7 @@ internal static class SegmentFile
             region = source.Open(HeapFormat.SegmentFile(id), access);
             Validate(region.All, path, identity);
 
-            // The key of a released segment may have been erased since. The number is loaded after that is known.
+            // The key of a released segment may have been erased. The number of the segment is loaded after that check.
             uint generation = (uint)region.All.ReadInt32(SegmentLayout.KeyGeneration);
             bool isErased = keys is not null && keys.IsErased(generation);
             if (region.All.ReadInt64Acquire(SegmentLayout.Id) == id)
@@ -44,7 +44,7 @@ internal static class SegmentFile
         }
         catch (EstreamKeyException) when (region is not null && region.All.ReadInt64Acquire(SegmentLayout.Id) != id)
         {
-            // The segment was released, and its key erased, between the check of the number and the search for the key.
+            // After the check of the number and before the search for the key, the segment was released and its key erased.
             region.Dispose();
             return null;
         }
@@ -55,7 +55,7 @@ internal static class SegmentFile
         }
     }
 
-    // A segment keeps its key, whose number is stored before that of the segment.
+    // The key of a segment never changes. The file stores the number of the key before the number of the segment.
     private static BlockCipher? CipherOf(uint generation, bool isErased, string path, MapKeys? keys)
     {
         if (isErased || keys is null != (generation == 0))

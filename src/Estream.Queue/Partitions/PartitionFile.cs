@@ -89,7 +89,7 @@ internal sealed record PartitionFile(long Id, int Count)
         byte[] id = new byte[sizeof(long)];
         storage.FillRandom(id);
 
-        // The number is durable before the first message: with another number, keys would move.
+        // The number of partitions is durable before the first message: with another number, keys would be in other partitions.
         storage.WriteDurably(path, MetadataLayout.FileBytes, memory =>
         {
             memory.WriteInt64(IdOffset, BitConverter.ToInt64(id));

@@ -58,7 +58,7 @@ internal static class RegionFile
         }
     }
 
-    // The mark is durable before the first message: after a power cut the messages must not be without their mark.
+    // The mark is durable before the first message, so that a power cut never leaves messages without their mark.
     private static void Write(string directory, IStorage storage, string region) =>
         storage.WriteDurably(Path.Combine(directory, FileName), MetadataLayout.FileBytes, memory =>
         {

@@ -27,7 +27,7 @@ internal static class FormatHeader
         if (file.Length < CheckedOffset + checkedBytes || file.ReadInt64Acquire(0) != magic)
         {
             throw new EstreamFormatException(
-                $"'{path}' is not a file of an Estream queue (its first eight bytes are not the expected ones). Check the path.", path);
+                $"'{path}' is not a file of an Estream queue (its first eight bytes are wrong). Check the path.", path);
         }
 
         int found = file.ReadInt32(8);

@@ -89,7 +89,7 @@ internal sealed class FactReader(string baseUrl)
         _ => null,
     };
 
-    /// <summary>The outer limits of a Timing: its bounds, or from the first to the last event.</summary>
+    /// <summary>The outer limits of a Timing: from the earliest to the latest time of its bounds and events.</summary>
     private static FactPeriod? LimitsOf(JsonElement timing)
     {
         FactPeriod? limits = PeriodOf(timing.Member("repeat").Member("boundsPeriod"));

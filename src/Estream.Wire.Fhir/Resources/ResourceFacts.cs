@@ -44,10 +44,10 @@ internal readonly record struct FactToken(string Parameter, string System, strin
 /// <param name="End">The tick after the last.</param>
 internal readonly record struct FactPeriod(long Start, long End)
 {
-    /// <summary>The start of a period without one: before every date.</summary>
+    /// <summary>The start of a period that states no start: before every date.</summary>
     public const long NoStart = -1;
 
-    /// <summary>The end of a period without one: after every date, also after 9999-12-31.</summary>
+    /// <summary>The end of a period that states no end: after every date, also after 9999-12-31.</summary>
     public const long NoEnd = long.MaxValue;
 
     public bool Contains(FactPeriod other) => Start <= other.Start && other.End <= End;

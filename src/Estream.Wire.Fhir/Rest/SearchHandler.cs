@@ -50,7 +50,7 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
         return new FhirResponse(200, bundle.Finish(parameters.Length == 0 ? type : $"{type}?{parameters.TrimStart('&')}", next));
     }
 
-    /// <summary>Makes the references below this server relative, as those of the resources are.</summary>
+    /// <summary>Makes absolute references to resources of this server relative, like the indexed references.</summary>
     private List<KeyValuePair<string, string>> Normalize(string type, List<KeyValuePair<string, string>> parameters) =>
         parameters.ConvertAll(one => SearchParameters.TryGet(type, one.Key, out SearchKind kind) && kind == SearchKind.Reference
             ? new(one.Key, string.Join(',', one.Value.Split(',').Select(store.Facts.Normalize))) : one);

@@ -2,8 +2,9 @@ using System.Text;
 
 namespace Estream.Wire.Fhir.Search;
 
-/// <summary>Compares texts without case and accents (FHIR R4, 3.1.1.4.8). Own tables, because a host runs in the invariant culture, which
-/// does not decompose letters. Other scripts than Latin keep their marks, except combining ones. Stateless and thread-safe.</summary>
+/// <summary>Compares texts without case and accents (FHIR R4, 3.1.1.4.8). Has its own tables, because a host runs in the invariant
+/// culture, which does not decompose letters. Letters of scripts other than Latin keep their marks, except combining marks.
+/// Stateless and thread-safe.</summary>
 internal static class FoldedText
 {
     private const char FirstLatin = '\u00C0';

@@ -139,7 +139,7 @@ internal sealed class FirelyProfiles : IDisposable
         return new FhirResponse(200, Encoding.UTF8.GetBytes(_serializer.SerializeToString(outcome)));
     }
 
-    // A profile that the server does not know says nothing about the resource: the validator of HL7 reports a warning, too.
+    // An unknown profile does not make the resource invalid. The validator of HL7 also reports a warning.
     private static IssueAssertion Weigh(IssueAssertion issue) => issue.IssueNumber == Issue.UNAVAILABLE_REFERENCED_PROFILE.Code
         ? issue.WithSeverity(OperationOutcome.IssueSeverity.Warning) : issue;
 }

@@ -22,14 +22,15 @@ public enum FixFoldOutcome
 
 /// <summary>
 /// Folds messages of schema FixExecutionReport into the states of their orders, messages of schema FixOrderState. Reports may arrive late
-/// or twice. The reports of an order that is replaced or canceled under other ClOrdIDs are the reports of one order. Applying the last
-/// messages again changes nothing, so after a crash continue from the last committed position of the tailer. Not thread-safe; other threads
+/// or twice. If an order is replaced or canceled under another ClOrdID, all its reports belong to one order. Applying the last
+/// messages again changes nothing: after a crash, continue from the last committed position of the tailer. Not thread-safe; other threads
 /// may read the maps.
 /// </summary>
 /// <remarks>
-/// A report is newer than another one if its TransactTime (60) is later, or SendingTime if the report has none. At the same time, more
-/// filled quantity is newer; then a final status; then the report that arrives later. A correction or cancellation of a trade may lower the
-/// filled quantity. Each report costs about five lookups and four writes in the maps, and does not allocate.
+/// A report is newer than another report if its TransactTime (60) is later, or its SendingTime if it has none. If the times are equal, the
+/// report with the larger filled quantity is newer; then the report with a final status; then the report that arrives later. A
+/// correction or cancellation of a trade may lower the filled quantity. Each report costs about five lookups and four writes in the maps,
+/// and does not allocate.
 /// </remarks>
 public sealed class FixOrderFold
 {
@@ -127,8 +128,8 @@ public sealed class FixOrderFold
             : status.IsOk;
     }
 
-    /// <summary>Finds the key of a report's order, and records the names in the report. If they named two orders so far, these become
-    /// one.</summary>
+    /// <summary>Finds the key of a report's order, and records the names in the report. If these names belong to two orders, the two
+    /// orders become one.</summary>
     /// <returns>The length of the key.</returns>
     private int FindRoot(in FixExecutionReport.View report, Span<byte> root)
     {
@@ -161,7 +162,7 @@ public sealed class FixOrderFold
             return length;
         }
 
-        // An OrderID that is known by an earlier name keeps that name's key.
+        // If only the OrderID leads to a state, the order keeps the key of that state.
         bool keepsOther = tag == FixOrderName.OrderId && _states.ContainsKey(name[..found]) && !_states.ContainsKey(root[..length]);
         if (keepsOther)
         {
@@ -174,7 +175,7 @@ public sealed class FixOrderFold
         return length;
     }
 
-    /// <summary>Makes a key another name of an order, and merges its state into the state of the order.</summary>
+    /// <summary>Makes the key of a state a name of another state, and merges the two states.</summary>
     private void Absorb(ReadOnlySpan<byte> key, ReadOnlySpan<byte> root)
     {
         if (TryRead(key, _other, out FixOrderState.View other))

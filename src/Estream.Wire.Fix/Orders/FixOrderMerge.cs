@@ -7,7 +7,7 @@ internal static class FixOrderMerge
 {
     private const int MaxExecIds = 16;
 
-    /// <summary>Whether the order of a state has a report, among the last 16 of its order.</summary>
+    /// <summary>Whether one of the last 16 reports in a state has an ExecID.</summary>
     public static bool HasReport(in FixOrderState.View state, ReadOnlySpan<byte> execId)
     {
         foreach (ReadOnlySpan<byte> known in state.ExecIds)
@@ -21,7 +21,7 @@ internal static class FixOrderMerge
         return false;
     }
 
-    /// <summary>Whether a report begins another order that uses the names of an order that is over.</summary>
+    /// <summary>Whether a report begins another order that reuses the names of an order with a final status.</summary>
     public static bool IsNextOrder(in FixOrderState.View report, in FixOrderState.View state)
     {
         return state.IsFinal && report.ExecType is FixExecType.New or FixExecType.PendingNew && report.UpdatedAt > state.UpdatedAt

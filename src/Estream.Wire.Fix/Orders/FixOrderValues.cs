@@ -3,8 +3,8 @@ using Estream.Fix;
 namespace Estream.Wire.Fix.Orders;
 
 /// <summary>
-/// Merges the values that not every report has. Each value comes from the newest report that has it, even if reports arrive late, so the
-/// state has the time of each value.
+/// Merges the values that only some reports have. Each value comes from the newest report that has the value, even if reports arrive late.
+/// For this comparison, the state stores the time of each value.
 /// </summary>
 internal readonly ref struct FixOrderValues
 {

@@ -50,7 +50,7 @@ internal sealed partial class BookTranslation
 
     private void AddEntry(in FixMarketData.EntriesItemView entry, ref FieldSender fields, bool isSnapshot)
     {
-        // The first field of an entry tells a receiver where the entry begins.
+        // A receiver recognizes the start of an entry by its first field.
         if (isSnapshot)
         {
             fields.Required(FixTags.MdEntryType, entry.KindCode);

@@ -47,7 +47,7 @@ internal sealed class NewOrderTranslation
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
     {
         length = 0;
-        // The texts are not longer than in FIX.
+        // The texts are at most as long as in FIX, so this length is sufficient.
         if (destination.Length < Math.Min(FixNewOrderSingle.MaxLength, FixNewOrderSingle.FixedLength + message.Bytes.Length))
         {
             return TranslateStatus.DestinationTooSmall;

@@ -19,7 +19,7 @@ internal sealed class QuoteTranslation
 
     public QuoteTranslation(FixProtocol protocol, FixTranslatorOptions options)
     {
-        // EStreamQuote has no name of a quote: a newer quote of the instrument replaces the older one.
+        // EStreamQuote has no QuoteID: a newer quote of the instrument replaces the older quote.
         _plan = new FieldPlan(nameof(EStreamQuote), Tags, [.. options.PassingTags, FixTags.QuoteId]);
         _body = protocol.Application.Message("S"u8)?.Body;
         _quantityDecimals = options.QuantityDecimals;
@@ -63,7 +63,7 @@ internal sealed class QuoteTranslation
             quote.SetSource(text);
         }
 
-        // A repeated quote is harmless: like every newer quote, it replaces the older one.
+        // A repeated quote is harmless: like every newer quote, it replaces the older quote.
         fields.Flag(FixTags.PossResend, out _);
         length = fields.Status.IsOk ? quote.Length : 0;
         return fields.Status;

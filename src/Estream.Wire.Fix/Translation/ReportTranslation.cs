@@ -48,7 +48,7 @@ internal sealed class ReportTranslation
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
     {
         length = 0;
-        // The texts are not longer than in FIX.
+        // The texts are at most as long as in FIX, so this length is sufficient.
         if (destination.Length < Math.Min(FixExecutionReport.MaxLength, FixExecutionReport.FixedLength + message.Bytes.Length))
         {
             return TranslateStatus.DestinationTooSmall;
@@ -128,7 +128,7 @@ internal sealed class ReportTranslation
         }
     }
 
-    /// <summary>Reads what the report is about, the status of the order, the instrument and the side.</summary>
+    /// <summary>Reads the kind of the report, the status of the order, the instrument and the side.</summary>
     private void ReadCodes(ref FieldReader fields, ref FixExecutionReport.Writer report)
     {
         bool isType = fields.Code(FixTags.ExecType, FixCodes.ExecTypes, out ReadOnlySpan<byte> code, out int value);
