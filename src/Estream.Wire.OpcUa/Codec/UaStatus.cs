@@ -143,6 +143,8 @@ public readonly record struct UaStatus(uint Code)
     /// <summary>Whether the server dropped values of the item because its queue was full.</summary>
     public bool IsOverflow => (Code & OverflowMask) == OverflowBits;
 
+    internal UaStatus WithOverflow => new((Code & ~OverflowMask) | OverflowBits);
+
     /// <summary>The name of the specification, or the code in hexadecimal.</summary>
     public override string ToString() => s_names.TryGetValue(Code & 0xFFFF_0000, out string? name)
         ? name

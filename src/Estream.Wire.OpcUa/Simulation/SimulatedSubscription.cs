@@ -9,7 +9,7 @@ internal sealed class SimulatedSubscription(uint id, int intervalMs, uint keepAl
 {
     private const int MaxRetained = 1_000;
 
-    private readonly List<(uint Handle, SimulatedVariable Variable, long Version)> _items = [];
+    private readonly List<SimulatedItem> _items = [];
     private readonly SortedDictionary<uint, byte[]> _sent = [];
     private uint _idle;
 
@@ -27,16 +27,19 @@ internal sealed class SimulatedSubscription(uint id, int intervalMs, uint keepAl
 
     public int ItemCount => _items.Count;
 
-    public void Add(uint handle, SimulatedVariable variable) => _items.Add((handle, variable, -1));
-
-    /// <summary>Reports all values again with the next message.</summary>
-    public void Resend()
+    /// <summary>Adds a monitored item, which reports the present value and each later one.</summary>
+    public void Add(uint handle, SimulatedVariable variable, int queueSize)
     {
-        for (int index = 0; index < _items.Count; index++)
-        {
-            _items[index] = _items[index] with { Version = -1 };
-        }
+        SimulatedItem item = new(handle, variable, queueSize);
+        _items.Add(item);
+        variable.Attach(item);
     }
+
+    /// <summary>Reports all present values again with the next message.</summary>
+    public void Resend() => _items.ForEach(static item => item.Report(item.Variable.Value));
+
+    /// <summary>Removes the monitored items from their variables.</summary>
+    public void End() => _items.ForEach(static item => item.Variable.Detach(item));
 
     public void Acknowledge(uint sequence) => _sent.Remove(sequence);
 
@@ -44,24 +47,16 @@ internal sealed class SimulatedSubscription(uint id, int intervalMs, uint keepAl
 
     public void ForgetSent() => _sent.Clear();
 
-    /// <summary>Creates the next notification message: changed values, or a keep-alive if it is due.</summary>
+    /// <summary>Creates the next notification message: waiting values, or a keep-alive if it is due.</summary>
     /// <returns>The encoded NotificationMessage; null if there is nothing to say.</returns>
     public byte[]? Publish()
     {
         UaWriter body = new();
         body.Int32(0);
         int count = 0;
-        for (int index = 0; index < _items.Count; index++)
+        foreach (SimulatedItem item in _items)
         {
-            (uint handle, SimulatedVariable variable, long version) = _items[index];
-            long present = variable.Version;
-            if (present != version)
-            {
-                body.UInt32(handle);
-                body.DataValue(variable.Value);
-                _items[index] = (handle, variable, present);
-                count++;
-            }
+            count += item.WriteTo(body);
         }
 
         return count > 0 ? Message(body, count) : ++_idle >= keepAliveCount ? KeepAlive() : null;

@@ -4,6 +4,7 @@ namespace Estream.Wire.OpcUa.Simulation;
 internal sealed class SimulatedVariable(UaNodeId node, string name, UaVariant value, bool isWritable)
 {
     private readonly Lock _gate = new();
+    private readonly List<SimulatedItem> _items = [];
     private UaDataValue _value = new(value, UaStatus.Good, UaTime.Now, UaTime.Now);
 
     public UaNodeId Node => node;
@@ -11,9 +12,6 @@ internal sealed class SimulatedVariable(UaNodeId node, string name, UaVariant va
     public string Name => name;
 
     public bool IsWritable => isWritable;
-
-    /// <summary>The number of changes, which shows monitored items what is new.</summary>
-    public long Version { get; private set; }
 
     public UaDataValue Value
     {
@@ -31,7 +29,28 @@ internal sealed class SimulatedVariable(UaNodeId node, string name, UaVariant va
         lock (_gate)
         {
             _value = new UaDataValue(changed, UaStatus.Good, UaTime.Now, UaTime.Now);
-            Version++;
+            foreach (SimulatedItem item in _items)
+            {
+                item.Report(_value);
+            }
+        }
+    }
+
+    /// <summary>Reports the present value and each later one to a monitored item.</summary>
+    public void Attach(SimulatedItem item)
+    {
+        lock (_gate)
+        {
+            item.Report(_value);
+            _items.Add(item);
+        }
+    }
+
+    public void Detach(SimulatedItem item)
+    {
+        lock (_gate)
+        {
+            _items.Remove(item);
         }
     }
 }

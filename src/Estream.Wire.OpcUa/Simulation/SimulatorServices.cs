@@ -354,14 +354,14 @@ internal sealed class SimulatorServices(SimulatorState state)
             uint client = reader.UInt32();
             double sampling = reader.Double();
             UaSkip.ExtensionObject(ref reader);
-            uint queue = reader.UInt32();
+            uint queue = Math.Clamp(reader.UInt32(), 1, SimulatedItem.MaxQueueSize);
             reader.Boolean();
             SimulatedVariable? variable = reader.IsFailed ? null : state.TryFind(node);
             if (variable is not null)
             {
                 lock (state.Gate)
                 {
-                    subscription.Add(client, variable);
+                    subscription.Add(client, variable, (int)queue);
                 }
             }
 

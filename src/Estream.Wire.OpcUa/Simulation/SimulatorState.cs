@@ -109,7 +109,7 @@ internal sealed class SimulatorState(string url)
             SimulatedSubscription[] ended = [.. _subscriptions.Values.Where(one => deletesSubscriptions && one.Session == session)];
             foreach (SimulatedSubscription one in ended)
             {
-                _subscriptions.Remove(one.Id);
+                DeleteSubscription(one.Id);
             }
         }
     }
@@ -141,7 +141,9 @@ internal sealed class SimulatorState(string url)
     {
         lock (Gate)
         {
-            return _subscriptions.Remove(id);
+            bool isThere = _subscriptions.Remove(id, out SimulatedSubscription? ended);
+            ended?.End();
+            return isThere;
         }
     }
 
@@ -151,9 +153,9 @@ internal sealed class SimulatorState(string url)
         lock (Gate)
         {
             _sessions.Clear();
-            if (forgetsSubscriptions)
+            foreach (uint id in forgetsSubscriptions ? _subscriptions.Keys.ToArray() : [])
             {
-                _subscriptions.Clear();
+                DeleteSubscription(id);
             }
         }
     }

@@ -35,6 +35,34 @@ public sealed class GapTests
     }
 
     [Fact]
+    public async Task Values_that_change_faster_than_messages_are_sent_are_all_stored_until_the_queue_of_the_server_is_full()
+    {
+        const int QueueSize = 1_000;
+        await using OpcUaSimulator simulator = Start(out _);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        Eventually.True(() => rig.Values(Count).Count == 1, "the first value is stored");
+        for (int value = 1; value <= QueueSize / 2; value++)
+        {
+            simulator.SetValue(Count, new UaVariant(UaType.Double, (double)value));
+        }
+
+        Eventually.True(() => rig.Values(Count).Count == 1 + (QueueSize / 2), "all values are stored");
+        Assert.Equal(Enumerable.Range(0, 1 + (QueueSize / 2)).Select(one => (double)one), rig.Values(Count));
+        lock (simulator.State.Gate)
+        {
+            for (int value = 0; value <= QueueSize; value++)
+            {
+                simulator.SetValue(Count, new UaVariant(UaType.Double, 10_000.0 + value));
+            }
+        }
+
+        Eventually.True(() => rig.Values(Count).Count == 1 + (QueueSize / 2) + QueueSize, "the values of a full queue are stored");
+        Assert.Equal(10_001, rig.Values(Count)[1 + (QueueSize / 2)]);
+        Assert.Equal(1, rig.Messages().Count(message => message.TryGetProperty("status_code", out JsonElement status)
+            && new UaStatus(status.GetUInt32()).IsOverflow));
+    }
+
+    [Fact]
     public async Task Lost_messages_on_an_open_connection_are_repeated()
     {
         await using OpcUaSimulator simulator = Start(out Counter counter);
