@@ -11,6 +11,7 @@ namespace Estream.Wire.Fix;
 public sealed class FixAcceptor : IAsyncDisposable
 {
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_idleSweepInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_acceptRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
     private const int Backlog = 128;
@@ -262,6 +263,7 @@ public sealed class FixAcceptor : IAsyncDisposable
                 }
 
                 LookAtCertificates();
+                timer.Period = _connections.IsEmpty ? s_idleSweepInterval : s_sweepInterval;
             }
         }
         catch (OperationCanceledException)

@@ -16,6 +16,7 @@ namespace Estream.Wire.Mqtt;
 public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 {
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_idleSweepInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_acceptRetry = TimeSpan.FromMilliseconds(100);
     private const int Backlog = 1_024;
@@ -261,7 +262,9 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     {
         while (!cancellation.IsCancellationRequested)
         {
-            await Delays.WaitAsync(s_sweepInterval, cancellation).ConfigureAwait(false);
+            // Without a connection only wills, sessions and files wait, whose times are in seconds.
+            TimeSpan interval = _core.Connections.Any() ? s_sweepInterval : s_idleSweepInterval;
+            await Delays.WaitAsync(interval, cancellation).ConfigureAwait(false);
             try
             {
                 Sweep(_core.Clock.MonotonicNanos);

@@ -17,7 +17,7 @@ internal sealed record ListenerSettings(IPAddress Address, int Port, int MaxConn
 /// </summary>
 /// <param name="adapter">The name of the adapter, for messages.</param>
 /// <param name="settings">Where to listen.</param>
-/// <param name="routes">The queues of the adapter, which are retried a few times a second.</param>
+/// <param name="routes">The queues of the adapter, which are retried five times a second while there are connections.</param>
 /// <param name="events">Receives events.</param>
 /// <param name="open">Wraps an accepted socket. Called by one thread at a time.</param>
 /// <param name="refused">Called when a connection was closed because of the limit.</param>
@@ -174,16 +174,19 @@ internal sealed class WireListener(
 
     private async Task TickAsync(CancellationToken cancellation)
     {
-        long ticks = 0;
+        TimeSpan sinceLook = TimeSpan.Zero;
         while (!cancellation.IsCancellationRequested)
         {
             routes.Retry();
-            if (++ticks % (s_lookInterval / s_tickInterval) < 1)
+            TimeSpan interval = _connections.IsEmpty ? s_lookInterval : s_tickInterval;
+            sinceLook += interval;
+            if (sinceLook >= s_lookInterval)
             {
+                sinceLook = TimeSpan.Zero;
                 LookAtCertificates();
             }
 
-            await Task.Delay(s_tickInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(interval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
