@@ -104,7 +104,7 @@ internal sealed class BrokerNode : IDisposable
 
     public void WaitUntilReady()
     {
-        Eventually.True(() => Answers() || !IsRunning, $"{Name} answers", TimeSpan.FromMinutes(2));
+        Eventually.True(() => Answers() || !IsRunning, $"{Name} answers", TimeSpan.FromMinutes(10));
         Assert.True(IsRunning, $"{Name} ended. {_process?.Output}{_process?.Error}");
     }
 

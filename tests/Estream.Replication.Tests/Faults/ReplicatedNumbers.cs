@@ -12,7 +12,7 @@ internal sealed class ReplicatedNumbers : IAsyncDisposable
     private const int Group = 20;
     private const int MessageBytes = 200;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     private readonly CancellationTokenSource _stop = new();
