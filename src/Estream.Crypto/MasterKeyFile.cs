@@ -20,7 +20,7 @@ public static class MasterKeyFile
 
     private static ReadOnlySpan<byte> Label => "estream master key 1 "u8;
 
-    /// <summary>Reads the keys of a file. Takes some 50 microseconds for each wrapped key.</summary>
+    /// <summary>Reads the keys of a file. Each wrapped key costs one decapsulation.</summary>
     /// <param name="path">The master key file, of at most 160 KiB, which only its owner may access (mode 600 or 400).</param>
     /// <param name="privateKeyFile">The private key for which keys are wrapped, in the format of <see cref="MlKem1024KeyFile"/>, which
     /// only its owner may access. <see langword="null"/> if no key is wrapped, as in <see cref="QueueKeyRing.FromFile"/>.</param>
