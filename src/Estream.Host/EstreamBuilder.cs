@@ -167,7 +167,7 @@ public sealed class EstreamBuilder
         _plan.ServesClients = true;
         foreach ((string name, ClientMapSettings map) in maps)
         {
-            _plan.ClientMaps.Add(name, (map.MaxEntries, map.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null));
+            _plan.ClientMaps.Add(name, (map.MaxEntries, map.KeyFile is { } file ? MasterKeyFile.Read(file, map.PrivateKeyFile) : null));
         }
 
         return this;

@@ -1,5 +1,6 @@
 using System.Net;
 using Estream.Core;
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Wire.Fix.Internal;
@@ -251,7 +252,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
             return session.Session;
         }
 
-        QueueKeyRing? keys = session.JournalKeyFile is { } file ? LoadKeys(file) : null;
+        QueueKeyRing? keys = session.JournalKeyFile is { } file ? LoadKeys(file, session.JournalPrivateKeyFile) : null;
         Durability durability = _context.IsStateReplicated(directory) ? Durability.Quorum : _routes.Durability;
         EstreamQueue journal = EstreamQueue.Open(
             directory, new QueueOptions { RetainedBytes = JournalBytes, Keys = keys, IngressDurability = durability });
@@ -264,11 +265,11 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         return session.Session with { Journal = journal };
     }
 
-    private QueueKeyRing LoadKeys(string file)
+    private QueueKeyRing LoadKeys(string file, string? privateKeyFile)
     {
         try
         {
-            QueueKeyRing keys = QueueKeyRing.FromFile(file);
+            QueueKeyRing keys = MasterKeyFile.Read(file, privateKeyFile);
             _journalKeys.Add(keys);
             return keys;
         }

@@ -38,6 +38,9 @@ public sealed record FixAdapterSession(FixSessionOptions Session, string? Journa
     /// <summary>A key file in the format of <see cref="QueueKeyRing.FromFile"/> that encrypts the journal. Required if the
     /// session sends orders, because each order names its submitter, which is private. Default: none, the journal is plaintext.</summary>
     public string? JournalKeyFile { get; init; }
+
+    /// <summary>The ML-KEM-1024 private key file that opens wrapped keys of <see cref="JournalKeyFile"/>. Default: none.</summary>
+    public string? JournalPrivateKeyFile { get; init; }
 }
 
 /// <summary>Stores messages of a type in a queue.</summary>

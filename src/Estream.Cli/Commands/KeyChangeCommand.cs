@@ -16,13 +16,12 @@ internal static class KeyChangeCommand
     public static Command Create(
         CliContext context, string name, string help, Argument<string> target, string folder, Func<string, QueueKeyRing, string> change)
     {
-        Option<string> keyFile = SharedOptions.KeyFile();
-        keyFile.Required = true;
-        Command command = new(name, help) { target, keyFile };
+        Command command = new(name, help) { target };
+        MasterKeyOptions masterKeys = new(command, isRequired: true);
         command.SetAction(parsed =>
         {
             string directory = new DataFolder(context.DataFolder).Resolve(folder, parsed.GetRequiredValue(target));
-            using QueueKeyRing keys = QueueKeyRing.FromFile(parsed.GetRequiredValue(keyFile));
+            using QueueKeyRing keys = masterKeys.Read(parsed)!;
             using Output.LineWriter lines = new(context.Output);
             lines.WriteLine(Change(directory, keys, change));
             return ExitCode.Ok;

@@ -5,7 +5,8 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream key`: creates keys for signatures, for the audiences of private fields, and for card vaults.</summary>
+/// <summary>`estream key`: creates keys for signatures, for the audiences of private fields, and for card vaults, and adds master keys of
+/// queues and maps.</summary>
 internal static class KeyCommand
 {
     private const string Signatures = "ml-dsa-87";
@@ -16,7 +17,8 @@ internal static class KeyCommand
     private const string AudiencePrivateEnding = ".key.pem";
 
     public static Command Create(CliContext context) =>
-        new("key", "Creates keys for signatures, for the audiences of private fields, and for card vaults.") { CreateNew(context) };
+        new("key", "Creates keys for signatures, for the audiences of private fields, and for card vaults. Adds master keys of queues and "
+            + "maps.") { CreateNew(context), CreateAddMaster(context) };
 
     private static Command CreateNew(CliContext context)
     {
@@ -30,8 +32,8 @@ internal static class KeyCommand
         Option<string> algorithm = new("--algorithm")
         {
             Description =
-                $"{Signatures}: a signing key, KEY (PKCS#8 in PEM) and KEY.pub. {Audiences}: a key of the audience KEY, "
-                + $"KEY{AudiencePrivateEnding} and KEY{AudiencePublicEnding}. {Vaults}: a key of a card vault, KEY only.",
+                $"{Signatures}: a signing key, KEY (PKCS#8 in PEM) and KEY.pub. {Audiences}: a key of the audience KEY, or for 'estream "
+                + $"key add-master', KEY{AudiencePrivateEnding} and KEY{AudiencePublicEnding}. {Vaults}: a key of a card vault, KEY only.",
             DefaultValueFactory = _ => Signatures,
         };
         algorithm.AcceptOnlyFromAmong(Signatures, Audiences, Vaults);
@@ -47,6 +49,36 @@ internal static class KeyCommand
             };
             using LineWriter lines = new(context.Output);
             lines.WriteLine(made);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateAddMaster(CliContext context)
+    {
+        Argument<string> id = new("ID") { Description = "The id of the new key: 1 to 32 ASCII letters, digits, '-', '_' or '.'." };
+        Option<string> keyFile = SharedOptions.Required("--key-file", "FILE",
+            "The master key file. Created with mode 600 if it does not exist. The new key becomes its first line, the current key.");
+        Option<string> publicKey = SharedOptions.Required("--public-key", $"KEY{AudiencePublicEnding}",
+            $"The public key file, created by 'estream key new --algorithm {Audiences}'. Its private key opens the new key.");
+        Command command = new("add-master", "Adds a new master key of queues and maps to a key file, wrapped for an ML-KEM-1024 key. The "
+            + "file then contains no secret of this key. Example: estream key add-master 2026-11 --key-file master.keys --public-key "
+            + "host.pub.pem") { id, keyFile, publicKey };
+        command.SetAction(parsed =>
+        {
+            (string name, string path) = (parsed.GetRequiredValue(id), parsed.GetRequiredValue(keyFile));
+            MlKem1024PublicKey key = MlKem1024KeyFile.ReadPublic(parsed.GetRequiredValue(publicKey));
+            try
+            {
+                MasterKeyFile.Add(path, name, key);
+            }
+            catch (ArgumentException refused)
+            {
+                throw new CliException(refused.Message);
+            }
+
+            using LineWriter lines = new(context.Output);
+            lines.WriteLine($"master key {name} added to {path}; it is the current key");
             return ExitCode.Ok;
         });
         return command;
@@ -68,8 +100,8 @@ internal static class KeyCommand
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         MlKem1024KeyFile.WritePrivate(stem + AudiencePrivateEnding, key);
         MlKem1024KeyFile.WritePublic(stem + AudiencePublicEnding, key.PublicKey);
-        return $"ML-KEM-1024 key of the audience {Path.GetFileName(stem)}: {stem}{AudiencePrivateEnding} (private, for readers) and "
-            + $"{stem}{AudiencePublicEnding} (public, for writers)";
+        return $"ML-KEM-1024 key {Path.GetFileName(stem)}: {stem}{AudiencePrivateEnding} (private, decrypts) and "
+            + $"{stem}{AudiencePublicEnding} (public, encrypts)";
     }
 
     private static string MakeVault(string path)

@@ -28,11 +28,10 @@ internal static class MapCommand
         Argument<string> map = SharedOptions.Map();
         Argument<string> key = new("KEY") { Description = $"The key, at most {Utf8Key64.MaxLength} bytes of UTF-8." };
         Option<string[]> schema = SharedOptions.SchemaFiles();
-        Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
         Command command = new("get", "Prints the latest message of a key. Exit code 1 if the key does not exist or its message was deleted "
-            + "from the queue. Example: estream map get latest pump-7") { map, key, schema,
-            keyFile, json };
+            + "from the queue. Example: estream map get latest pump-7") { map, key, schema, json };
+        MasterKeyOptions masterKeys = new(command);
         RemoteOptions remote = new(command, isRequired: false);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -49,7 +48,7 @@ internal static class MapCommand
                     + $"{Encoding.UTF8.GetByteCount(text)}.");
             }
 
-            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile),
+            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), masterKeys.Read(parsed),
                 parsed.GetValue(json));
             if (!reader.Map.TryGet(in wanted, out LatestEntry entry))
             {
@@ -73,10 +72,10 @@ internal static class MapCommand
             HelpName = "N",
         };
         Option<string[]> schema = SharedOptions.SchemaFiles();
-        Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
         Command command = new("scan", "Prints all entries of a map, in no particular order. Example: estream map scan latest --prefix "
-            + "pump- --limit 10") { map, prefix, limit, schema, keyFile, json };
+            + "pump- --limit 10") { map, prefix, limit, schema, json };
+        MasterKeyOptions masterKeys = new(command);
         RemoteOptions remote = new(command, isRequired: false);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -89,7 +88,7 @@ internal static class MapCommand
 
             byte[] start = Encoding.UTF8.GetBytes(parsed.GetRequiredValue(prefix));
             long left = parsed.GetValue(limit);
-            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile),
+            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), masterKeys.Read(parsed),
                 parsed.GetValue(json));
             foreach ((Utf8Key64 key, LatestEntry entry) in reader.Map)
             {
@@ -119,12 +118,12 @@ internal static class MapCommand
         private readonly LineWriter _lines;
         private readonly bool _isJson;
 
-        public Reader(CliContext context, string map, IEnumerable<string> schemaFiles, string? keyFile, bool isJson)
+        public Reader(CliContext context, string map, IEnumerable<string> schemaFiles, QueueKeyRing? keys, bool isJson)
         {
             DataFolder data = new(context.DataFolder);
             string directory = data.Resolve(DataFolder.Maps, map);
             _messages = new MessageJson(SchemaCatalog.Load(data, schemaFiles));
-            _keys = keyFile is null ? null : QueueKeyRing.FromFile(keyFile);
+            _keys = keys;
             _entries = new EntryMessages(data, directory, _keys);
             _lines = new LineWriter(context.Output);
             _isJson = isJson;

@@ -15,17 +15,6 @@ internal static class SharedOptions
         return new Argument<string>("MAP") { Description = "The name of a map, or its directory if the argument contains a '/'." };
     }
 
-    public static Option<string> KeyFile()
-    {
-        return new Option<string>("--key-file")
-        {
-            Description =
-                "The master key file of an encrypted queue or map. Each line has an id and 64 hexadecimal digits. Only its owner may "
-                + "access the file.",
-            HelpName = "FILE",
-        };
-    }
-
     public static Option<string> Required(string name, string helpName, string help)
     {
         return new Option<string>(name) { Description = help, HelpName = helpName, Required = true };

@@ -59,14 +59,14 @@ internal static class WireCommand
             Description = "The private key file (PEM) of --listen-certificate, if the certificate file does not contain the key.",
             HelpName = "FILE",
         };
-        Option<string> keyFile = SharedOptions.KeyFile();
         maxBytes.Validators.Add(result =>
             Require(result.GetValueOrDefault<long>() >= LeastMaxBytes, result, $"--max-bytes takes {LeastMaxBytes} or more."));
         RequireProtocol(protocol);
         Command command = new("record",
             "Relays traffic between clients and a server, and records both directions in a queue until Ctrl-C. Bytes are forwarded only "
             + "after they are recorded. Example: estream wire record --listen 127.0.0.1:1884 --to 127.0.0.1:1883 --queue plant.recording "
-            + "--protocol mqtt") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
+            + "--protocol mqtt") { listen, to, queue, maxBytes, protocol, listenCertificate, listenKey };
+        MasterKeyOptions masterKeys = new(command);
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -74,7 +74,7 @@ internal static class WireCommand
             RelayTls tls = RelayTls.Load(ShownTo(parsed.GetValue(listenCertificate), parsed.GetValue(listenKey)), serverTls.Read(parsed),
                 server.Host);
             using Socket listener = Listen(WireAddress.Parse("--listen", parsed.GetRequiredValue(listen), leastPort: 0));
-            using QueueKeyRing? keys = KeysOf(parsed.GetValue(keyFile));
+            using QueueKeyRing? keys = masterKeys.Read(parsed);
             using WireRecorder recorder =
                 WireRecorder.Create(parsed.GetRequiredValue(queue), parsed.GetValue(maxBytes), context.Clock, keys);
             WireProtocol spoken = ProtocolOf(parsed.GetValue(protocol));
@@ -123,7 +123,6 @@ internal static class WireCommand
             HelpName = "N",
             DefaultValueFactory = _ => 10,
         };
-        Option<string> keyFile = SharedOptions.KeyFile();
         connection.Validators.Add(result =>
             Require(result.GetValueOrDefault<int?>() is null or > 0, result, "--connection takes 1 or more."));
         patience.Validators.Add(result =>
@@ -133,7 +132,8 @@ internal static class WireCommand
         Command command = new("replay",
             "Replays the clients of a recording in the recorded order. Exit code 1 if the server responds differently. Example: estream "
             + "wire replay --queue plant.recording --to 127.0.0.1:2883 "
-            + "--expect") { queue, to, speed, expect, protocol, connection, patience, keyFile };
+            + "--expect") { queue, to, speed, expect, protocol, connection, patience };
+        MasterKeyOptions masterKeys = new(command);
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -152,7 +152,7 @@ internal static class WireCommand
                 parsed.GetValue(expect),
                 parsed.GetValue(connection),
                 TimeSpan.FromSeconds(parsed.GetValue(patience)));
-            using QueueKeyRing? keys = KeysOf(parsed.GetValue(keyFile));
+            using QueueKeyRing? keys = masterKeys.Read(parsed);
             using EstreamQueue recording = EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = keys });
             using WireReplay replay = new(options, context.Clock);
             string? difference = await replay.RunAsync(recording, cancellation).ConfigureAwait(false);
@@ -197,8 +197,6 @@ internal static class WireCommand
             + "--key-file)" : "")
             + (spoken == WireProtocol.Any ? "; warning: passwords are recorded" : "");
     }
-
-    private static QueueKeyRing? KeysOf(string? keyFile) => keyFile is null ? null : QueueKeyRing.FromFile(keyFile);
 
     private static double SpeedOf(string text)
     {

@@ -10,7 +10,10 @@ internal sealed class HostSettings
     private const string DefaultAddress = "127.0.0.1";
 
     private static readonly string[] s_secrets =
-        ["TokenFile", "KeyFile", "CertificateKey", "PasswordFile", "ScramFile", "HeadersFile", "JournalKeyFile", "RelayKeyFile"];
+    [
+        "TokenFile", "KeyFile", "PrivateKeyFile", "CertificateKey", "PasswordFile", "ScramFile", "HeadersFile", "JournalKeyFile",
+        "JournalPrivateKeyFile", "RelayKeyFile", "RelayPrivateKeyFile",
+    ];
 
     private static readonly string[] s_certificates = ["Certificate", "CertificateFile"];
 

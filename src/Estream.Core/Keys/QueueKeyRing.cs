@@ -50,16 +50,16 @@ public sealed class QueueKeyRing : IDisposable
 
     /// <summary>
     /// Reads a ring from a file with one key per line: id, space, 64 hexadecimal digits. The first key is the current one. Empty lines and
-    /// lines that start with '#' are ignored.
+    /// lines that start with '#' are ignored. For keys wrapped by ML-KEM-1024, use MasterKeyFile of Estream.Crypto.
     /// </summary>
-    /// <param name="path">A file of at most 16 KiB that only its owner may read or write (mode 600 or 400).</param>
-    /// <exception cref="EstreamKeyException">Other users may read or write the file, or its content is not valid. The message names line
-    /// and id, never a key.</exception>
+    /// <param name="path">A file of at most 160 KiB that only its owner may read or write (mode 600 or 400).</param>
+    /// <exception cref="EstreamKeyException">Other users may read or write the file, its content is not valid, or a key is wrapped. The
+    /// message names line and id, never a key.</exception>
     /// <exception cref="EstreamStorageException">The file does not exist or may not be read.</exception>
     public static QueueKeyRing FromFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return KeyFile.Read(Path.GetFullPath(path));
+        return KeyRingFile.Read(Path.GetFullPath(path));
     }
 
     /// <summary>Adds a key that unwraps older keys. The current key is set by the constructor.</summary>

@@ -27,7 +27,8 @@ internal static class ClientSection
         new Setting("MaxConnectionsPerAddress", new IntegerSchema(1, 10_000)),
         new Setting("Maps", new NamedObjectsSchema("map", new ObjectSchema(
             new Setting("MaxEntries", new IntegerSchema(1, 1_000_000_000)),
-            new Setting("KeyFile", TextSchema.Path)))));
+            new Setting("KeyFile", TextSchema.Path),
+            new Setting("PrivateKeyFile", TextSchema.Path)))));
 
     /// <summary>Adds an error for each contradiction, and if the certificate cannot be used.</summary>
     /// <param name="root">The section <c>Estream</c>.</param>
@@ -44,6 +45,7 @@ internal static class ClientSection
                 errors.Add(map.Path, $"has the name of the map {root.Path}:Maps:{map.Key}. Choose another name.");
             }
 
+            ReferenceCheck.CheckPrivateKey(map, errors);
             if (map["KeyFile"] is { Length: > 0 }
                 && root.GetSection("Replication:PublishMaps").GetChildren().Any(published => published.Value == map.Key))
             {
@@ -126,7 +128,8 @@ internal static class ClientSection
             MaxConnectionsPerAddress = (int)Number(section, "MaxConnectionsPerAddress", connections),
             Maps = section.GetSection("Maps").GetChildren().ToDictionary(
                 map => map.Key,
-                map => new ClientMapSettings(Number(map, "MaxEntries", ClientSettings.DefaultMaxEntries), PathOf(map, "KeyFile")),
+                map => new ClientMapSettings(Number(map, "MaxEntries", ClientSettings.DefaultMaxEntries), PathOf(map, "KeyFile"),
+                    PathOf(map, "PrivateKeyFile")),
                 StringComparer.Ordinal),
         };
     }

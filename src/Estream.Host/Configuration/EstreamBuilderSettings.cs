@@ -111,7 +111,7 @@ internal static class EstreamBuilderSettings
                 RetainedBytes = queue.RetainedBytes ?? HostConfiguration.RetainedBytesOf(queue.Name),
                 RetainedAge = QueueAge.Of(queue, settings, schemas),
                 MemoryBytes = queue.MemoryBytes,
-                Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
+                Keys = queue.KeyFile is { } file ? MasterKeyFile.Read(file, queue.PrivateKeyFile) : null,
                 IngressDurability = QueueDurability.Of(queue, settings),
                 Region = queue.Region,
             };

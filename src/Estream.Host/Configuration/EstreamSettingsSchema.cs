@@ -56,6 +56,7 @@ internal static class EstreamSettingsSchema
         new Setting("UsesReserve", BooleanSchema.Instance),
         new Setting("MemoryBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("KeyFile", TextSchema.Path),
+        new Setting("PrivateKeyFile", TextSchema.Path),
         new Setting(SignatureRules.Setting, TextSchema.Path),
         new Setting(CircuitAddresses.Key, LexAddressSchema.Instance),
         new Setting("Region", LexAddressSchema.Instance),

@@ -53,6 +53,11 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         CheckQuorum();
         CheckSignatures();
         CheckCards();
+        foreach (IConfigurationSection queue in _root.GetSection("Queues").GetChildren())
+        {
+            CheckPrivateKey(queue, errors);
+        }
+
         CheckTurns();
 
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
@@ -87,6 +92,15 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add(adapter.GetSection("Map").Path,
                 $"is {ScalarSchema.Quote(name)}, which is not a map. The maps are: {string.Join(", ", maps.DefaultIfEmpty("none"))}.");
+        }
+    }
+
+    /// <summary>Checks that a queue or map with a private key has the master keys that it opens.</summary>
+    public static void CheckPrivateKey(IConfigurationSection section, SettingErrors errors)
+    {
+        if (section["PrivateKeyFile"] is { Length: > 0 } && section["KeyFile"] is not { Length: > 0 })
+        {
+            errors.Add($"{section.Path}:PrivateKeyFile", $"is set without {section.Path}:KeyFile. Set both, or remove this key.");
         }
     }
 

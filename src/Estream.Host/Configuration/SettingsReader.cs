@@ -76,7 +76,8 @@ internal static class SettingsReader
         NumberOf(queue, "MemoryBytes") ?? 0,
         queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null, ReadWitness(queue.GetSection("Witness")),
         queue["Durability"], queue["UsesReserve"] is { Length: > 0 } reserve ? bool.Parse(reserve) : null,
-        PathOf(queue, SignatureRules.Setting), queue["Region"] is { Length: > 0 } region ? region : null);
+        PathOf(queue, SignatureRules.Setting), queue["Region"] is { Length: > 0 } region ? region : null,
+        PathOf(queue, "PrivateKeyFile"));
 
     private static TenantLimits ReadLimits(IConfigurationSection tenant) => new()
     {

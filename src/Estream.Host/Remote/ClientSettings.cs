@@ -35,4 +35,5 @@ internal sealed record ClientSettings
 /// <summary>A map that clients write.</summary>
 /// <param name="MaxEntries">The maximum number of entries.</param>
 /// <param name="KeyFile">The file with the master keys that encrypt the map; null if it is not encrypted.</param>
-internal sealed record ClientMapSettings(long MaxEntries, string? KeyFile);
+/// <param name="PrivateKeyFile">The ML-KEM-1024 key that opens wrapped master keys; null if none is wrapped.</param>
+internal sealed record ClientMapSettings(long MaxEntries, string? KeyFile, string? PrivateKeyFile = null);

@@ -117,6 +117,12 @@ internal static class FixAdapterChecks
                 "have a JournalKeyFile without a Journal. Set Journal, or leave JournalKeyFile out.");
         }
 
+        if (options.Sessions.Any(one => one.JournalPrivateKeyFile is not null && one.JournalKeyFile is null))
+        {
+            throw new WireConfigurationException("Sessions",
+                "have a JournalPrivateKeyFile without a JournalKeyFile. Set both, or leave JournalPrivateKeyFile out.");
+        }
+
         HashSet<string> targets =
             [.. options.Egress.Where(egress => s_orderSchemas.Contains(egress.Schema)).Select(egress => egress.TargetCompId)];
         if (options.Sessions.FirstOrDefault(one => targets.Contains(one.Session.TargetCompId) && one.JournalDirectory is not null

@@ -132,7 +132,11 @@ internal static class FixSettings
             TargetLocationId = settings.Text("TargetLocationId"),
             Schedule = Schedule(settings),
         };
-        return new FixAdapterSession(session, settings.Text("Journal")) { JournalKeyFile = settings.Text("JournalKeyFile") };
+        return new FixAdapterSession(session, settings.Text("Journal"))
+        {
+            JournalKeyFile = settings.Text("JournalKeyFile"),
+            JournalPrivateKeyFile = settings.Text("JournalPrivateKeyFile"),
+        };
     }
 
     private static FixSchedule? Schedule(WireSettings settings)

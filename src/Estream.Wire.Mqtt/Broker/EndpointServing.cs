@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Crypto;
 using Estream.Queue;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
@@ -96,9 +97,14 @@ internal sealed class EndpointServing : IDisposable
 
     private static QueueKeyRing? LoadKeys(MqttEndpointOptions options)
     {
+        if (options is { RelayKeyFile: null, RelayPrivateKeyFile: not null })
+        {
+            throw new WireConfigurationException("RelayPrivateKeyFile", "is set without RelayKeyFile. Set both, or remove it.");
+        }
+
         try
         {
-            return options.RelayKeyFile is null ? null : QueueKeyRing.FromFile(options.RelayKeyFile);
+            return options.RelayKeyFile is null ? null : MasterKeyFile.Read(options.RelayKeyFile, options.RelayPrivateKeyFile);
         }
         catch (EstreamException failure)
         {

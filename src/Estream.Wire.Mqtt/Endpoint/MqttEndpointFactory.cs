@@ -82,6 +82,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
         {
             AclFile = settings.Text("AclFile"),
             RelayKeyFile = settings.Text("RelayKeyFile"),
+            RelayPrivateKeyFile = settings.Text("RelayPrivateKeyFile"),
             RelayBytes = settings.Number("RelayBytes", defaults.RelayBytes, 1 << 20, int.MaxValue),
             MaxBehindBytes = settings.Number("MaxBehindBytes", defaults.MaxBehindBytes, 1 << 16, int.MaxValue),
             MaxInflight = settings.Number("MaxInflight", defaults.MaxInflight, 1, ushort.MaxValue),

@@ -119,6 +119,9 @@ public sealed record MqttEndpointOptions
     /// encrypted. Default: none.</summary>
     public string? RelayKeyFile { get; init; }
 
+    /// <summary>The ML-KEM-1024 private key file that opens wrapped keys of <see cref="RelayKeyFile"/>. Default: none.</summary>
+    public string? RelayPrivateKeyFile { get; init; }
+
     /// <summary>
     /// The maximum backlog of the relay in bytes. A session whose client falls further behind is ended, with 0x97 if the client is
     /// connected, so no message is skipped silently. Default: 1 GiB.

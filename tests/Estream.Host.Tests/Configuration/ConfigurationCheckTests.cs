@@ -1,5 +1,6 @@
 using System.Net;
 using Estream.Circuits;
+using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Configuration;
@@ -182,6 +183,33 @@ public sealed class ConfigurationCheckTests
         Assert.Equal((7, TimeSpan.Zero, true, 1), (bills.MaxMessages, bills.MaxDelay, bills.IsDurable, bills.EarlierKeys.Count));
     }
 
+    [Fact]
+    public void Wrapped_master_keys_of_queues_and_maps_are_opened_by_their_private_key()
+    {
+        using TempDirectory directory = new();
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate(), other = MlKem1024PrivateKey.Generate();
+        MlKem1024KeyFile.WritePrivate(directory.Combine("host.key.pem"), key);
+        MlKem1024KeyFile.WritePrivate(directory.Combine("other.key.pem"), other);
+        MasterKeyFile.Add(directory.Combine("master.keys"), "first", key.PublicKey);
+        string pair =
+            """{"KeyFile":"@/master.keys","PrivateKeyFile":"@/host.key.pem"}""".Replace("@", directory.Path, StringComparison.Ordinal);
+        string text = $$$"""{"Estream":{"Queues":{"q":{{{pair}}} },"Client":{"Maps":{"m":{{{pair}}} } } } }""";
+        using ConfigurationCase good = new(text);
+        HostConfiguration plan = new();
+        new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
+        Assert.Equal(["first"], plan.Queues["q"].Keys!.Ids);
+        Assert.Equal(["first"], plan.ClientMaps["m"].Keys!.Ids);
+        foreach (string wrong in (string[])["\"q\":", "\"m\":"])
+        {
+            int at = text.IndexOf("host.key", text.IndexOf(wrong, StringComparison.Ordinal), StringComparison.Ordinal);
+            using ConfigurationCase bad = new($"{text[..at]}other{text[(at + 4)..]}");
+            EstreamBuilder builder = new(new HostConfiguration());
+            EstreamKeyException refused =
+                Assert.Throws<EstreamKeyException>(() => builder.Add(bad.Settings(), EsfSchemaSet.BuiltIn));
+            Assert.Contains(directory.Combine("other.key.pem"), refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(null, 90 * 24 * 60)]
     [InlineData("schema", 90 * 24 * 60)]
@@ -341,6 +369,10 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"0d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"36526d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"-1h"}}}}""", "Estream:Queues:q:RetainedAge expects")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"PrivateKeyFile":"k"}}}}""",
+        "Estream:Queues:q:PrivateKeyFile is set without Estream:Queues:q:KeyFile.")]
+    [InlineData("""{"Estream":{"Client":{"Maps":{"m":{"PrivateKeyFile":"k"}}}}}""",
+        "Estream:Client:Maps:m:PrivateKeyFile is set without Estream:Client:Maps:m:KeyFile.")]
     [InlineData("""{"Estream":{"Queues":{"q":{"Target":"sim:"}}}}""", "Estream:Queues:q:Target is not a setting of a host: a card holds")]
     [InlineData("""{"Estream":{"Cards":["sim:"],"Queues":{"q":{"Witness":{"KeyFile":"k","Card":"vfio:0000:3b:00.0"}}}}}""",
         "Estream:Queues:q:Witness:Card is \"vfio:0000:3b:00.0\", which Estream:Cards does not have. Cards: sim:.")]

@@ -61,7 +61,7 @@ public sealed class KeyRingTests : QueueCase
         Assert.Equal(StorageFailure.NotFound,
             AssertNames<EstreamStorageException>(KeyFile, null, () => QueueKeyRing.FromFile(KeyFile)).Reason);
         TestKeys.Write(KeyFile, "first");
-        File.AppendAllText(KeyFile, new string('\n', 17 << 10));
+        File.AppendAllText(KeyFile, new string('\n', 161 << 10));
         AssertNames<EstreamKeyException>(KeyFile, null, () => QueueKeyRing.FromFile(KeyFile));
     }
 

@@ -51,6 +51,7 @@ public class FactoryTests
     [InlineData("PassingTags", "0", "from 1 to")]
     [InlineData("MaxOrders", "0", "from 1 to 10000000")]
     [InlineData("Sessions:0:JournalKeyFile", "keys", "without a Journal")]
+    [InlineData("Sessions:0:JournalPrivateKeyFile", "host.key.pem", "without a JournalKeyFile")]
     public void Invalid_setting_is_reported_with_its_key_and_the_valid_values(string key, string? value, string reason)
     {
         using AdapterRig rig = new();

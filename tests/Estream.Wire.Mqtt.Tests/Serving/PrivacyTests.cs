@@ -39,16 +39,26 @@ public class PrivacyTests
         RequireNowhere(endpoint);
     }
 
-    [Fact]
-    public async Task With_an_encrypted_queue_the_relay_is_encrypted_and_nothing_is_retained()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_an_encrypted_queue_the_relay_is_encrypted_and_nothing_is_retained(bool isWrapped)
     {
         using TempDirectory folder = new();
         string keyFile = folder.Combine("keys");
         await File.WriteAllTextAsync(keyFile, $"k1 {new string('a', 64)}\n");
         File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using QueueKeyRing ring = QueueKeyRing.FromFile(keyFile);
-        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
-            new TestQueues(new QueueOptions { Keys = ring }), new MqttEndpointOptions { RelayKeyFile = keyFile });
+        string? privateKey = isWrapped ? folder.Combine("host.key.pem") : null;
+        if (privateKey is not null)
+        {
+            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+            MlKem1024KeyFile.WritePrivate(privateKey, key);
+            MasterKeyFile.Add(keyFile, "k2", key.PublicKey);
+        }
+
+        using QueueKeyRing ring = MasterKeyFile.Read(keyFile, privateKey);
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new TestQueues(new QueueOptions { Keys = ring }),
+            new MqttEndpointOptions { RelayKeyFile = keyFile, RelayPrivateKeyFile = privateKey });
         using (RawClient asking = new(endpoint.Port))
         {
             Assert.Contains("2500", Convert.ToHexString(asking.Connect().Body), StringComparison.Ordinal);
@@ -77,6 +87,21 @@ public class PrivacyTests
             await Assert.ThrowsAsync<WireConfigurationException>(() => endpoint.StartAsync(CancellationToken.None));
 
         Assert.Equal("RelayKeyFile", failure.Key);
+    }
+
+    [Fact]
+    public async Task A_private_key_without_a_key_file_of_the_relay_is_refused()
+    {
+        using TempDirectory folder = new();
+        await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
+        using TestQueues queues = new();
+        MqttEndpointOptions options = new() { Port = 0, AclFile = folder.Combine("rules"), RelayPrivateKeyFile = "host.key.pem" };
+        await using MqttEndpoint endpoint = new(options, [TestQueues.JsonMapping], queues.Context);
+
+        WireConfigurationException failure =
+            await Assert.ThrowsAsync<WireConfigurationException>(() => endpoint.StartAsync(CancellationToken.None));
+
+        Assert.Equal("RelayPrivateKeyFile", failure.Key);
     }
 
     /// <summary>Asserts that no file of the directory contains the secret.</summary>

@@ -22,14 +22,14 @@ internal static class MulticastCommand
     private static Command CreatePublish(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
-        Option<string> queueKeys = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
         Command command = new("publish",
             "Publishes a queue until it is stopped. Read-only; a running host is not affected. Subscribers can join at any time. Example: "
             + "estream multicast publish orders --group 239.1.2.3 --interface eth0 --group-key-file group.key")
         {
-            queue, queueKeys, json,
+            queue, json,
         };
+        MasterKeyOptions masterKeys = new(command);
         ChannelOptions channelOptions = new(command);
         PublisherOptions publisherOptions = new(command);
         command.SetAction(parsed =>
@@ -42,7 +42,7 @@ internal static class MulticastCommand
             };
             MulticastChannelOptions network = channelOptions.Channel(parsed);
             string name = parsed.GetRequiredValue(queue);
-            using QueueKeyRing? keys = parsed.GetValue(queueKeys) is { } file ? QueueKeyRing.FromFile(file) : null;
+            using QueueKeyRing? keys = masterKeys.Read(parsed);
             using EstreamQueue source = EstreamQueue.OpenReadOnly(
                 new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, name), new QueueOptions { Keys = keys });
             using MulticastChannel channel = MulticastChannel.OpenPublisher(network);
@@ -70,19 +70,19 @@ internal static class MulticastCommand
             DefaultValueFactory = _ => "start",
         };
         Option<long> tag = new("--tag") { Description = "The tag for a publisher with --flow-control tagged.", HelpName = "N" };
-        Option<string> queueKeys = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
         Command command = new("subscribe",
             "Rebuilds a published queue, message by message with the same bytes, until it is stopped. Example: estream multicast subscribe "
             + "orders --group 239.1.2.3 --interface eth0 --group-key-file group.key")
         {
-            queue, from, tag, queueKeys, json,
+            queue, from, tag, json,
         };
+        MasterKeyOptions masterKeys = new(command);
         ChannelOptions channelOptions = new(command);
         command.SetAction(parsed =>
         {
             (MulticastStart start, long position) = Start(parsed.GetRequiredValue(from));
-            using QueueKeyRing? keys = parsed.GetValue(queueKeys) is { } file ? QueueKeyRing.FromFile(file) : null;
+            using QueueKeyRing? keys = masterKeys.Read(parsed);
             MulticastSubscriberOptions options = new()
             {
                 StreamId = channelOptions.Stream(parsed),

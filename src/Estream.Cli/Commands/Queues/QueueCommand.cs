@@ -71,14 +71,13 @@ internal static class QueueCommand
     private static Command CreateVerify(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
-        Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
         Command command = new("verify", "Reads and checks every message of a queue. Repairs nothing. Exit code 1 if the queue is damaged. "
-            + "Example: estream queue verify telemetry") { queue,
-            keyFile, json };
+            + "Example: estream queue verify telemetry") { queue, json };
+        MasterKeyOptions masterKeys = new(command);
         command.SetAction(parsed =>
         {
-            using QueueKeyRing? keys = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
+            using QueueKeyRing? keys = masterKeys.Read(parsed);
             using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue), keys);
             using LineWriter lines = new(context.Output);
             QueueVerification found = log.Verify();

@@ -46,11 +46,11 @@ internal static class TailCommand
             HelpName = "FOLDER",
         };
         Option<string[]> schema = SharedOptions.SchemaFiles();
-        Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
         Command command = new("tail", "Prints the messages of a queue. Read-only; a running host is not affected. Example: estream tail "
             + "telemetry --from last:20 --follow") { queue, from, follow, path, lattice,
-            audience, keyFolder, schema, keyFile, json };
+            audience, keyFolder, schema, json };
+        MasterKeyOptions masterKeys = new(command);
         command.SetAction(parsed =>
         {
             StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
@@ -61,7 +61,7 @@ internal static class TailCommand
             using EsfKeyRing? ring = parsed.GetValue(keyFolder) is { } folder ? EsfKeyRing.Load(folder) : null;
             using UnsealedJson? opened = ring is null ? null : new UnsealedJson(ring, audiences, vault: null);
             using MessageJson messages = new(schemas, opened);
-            using QueueKeyRing? keys = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
+            using QueueKeyRing? keys = masterKeys.Read(parsed);
             using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)),
                 new QueueOptions { Keys = keys });
             using LineWriter lines = new(context.Output);

@@ -54,20 +54,20 @@ internal static class WitnessCommand
         };
         Option<string[]> keys = Keys();
         Option<string?> witness = Witness();
-        Option<string> keyFile = SharedOptions.KeyFile();
         Command command = new("prove",
             "Creates a proof of a message, of the consistency of two attestations, or of the value of a map key. Exit code 1 if the queue "
             + "does not match its attestations. Example: estream witness prove orders --sequence 4711 --key witness.key.pub --out "
             + "message.proof")
         {
-            queue, sequence, from, to, mapKey, mapKeyHex, output, keys, witness, keyFile,
+            queue, sequence, from, to, mapKey, mapKeyHex, output, keys, witness,
         };
+        MasterKeyOptions masterKeys = new(command);
         command.SetAction(parsed =>
         {
             var wanted = new ProofRequest(parsed.GetValue(sequence), parsed.GetValue(from), parsed.GetValue(to),
                 MapKey(parsed.GetValue(mapKey), parsed.GetValue(mapKeyHex)));
             wanted.Validate();
-            using QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
+            using QueueKeyRing? ring = masterKeys.Read(parsed);
             using Logs logs = new(context, parsed.GetRequiredValue(queue), parsed.GetValue(witness), ring);
             (byte[] proof, string made) = Prove(logs, Load(parsed.GetRequiredValue(keys)), wanted);
             File.WriteAllBytes(parsed.GetRequiredValue(output), proof);
@@ -111,13 +111,13 @@ internal static class WitnessCommand
         };
         Option<bool> givenUp = GivenUp();
         ExecutionOptions execution = new();
-        Option<string> keyFile = SharedOptions.KeyFile();
         Command command =
             new("verify", "Verifies a proof, or with --queue every message of a queue. Exit code 1 if the verification fails. Example: "
                 + "estream witness verify message.proof --key witness.key.pub")
         {
-            proof, queue, payload, keys, queueId, witness, since, givenUp, execution.Circuit, execution.Input, execution.Output, keyFile,
+            proof, queue, payload, keys, queueId, witness, since, givenUp, execution.Circuit, execution.Input, execution.Output,
         };
+        MasterKeyOptions masterKeys = new(command);
         command.SetAction(parsed =>
         {
             IVerifier[] trusted = Load(parsed.GetRequiredValue(keys));
@@ -136,7 +136,7 @@ internal static class WitnessCommand
                     lines.WriteLine(found);
                     return isGood ? ExitCode.Ok : ExitCode.No;
                 case (null, { } name):
-                    using (QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null)
+                    using (QueueKeyRing? ring = masterKeys.Read(parsed))
                     using (Logs logs = new(context, name, parsed.GetValue(witness), ring))
                     {
                         return VerifyQueue(lines, logs, name, expected, parsed.GetValue(since), trusted, parsed.GetValue(givenUp));

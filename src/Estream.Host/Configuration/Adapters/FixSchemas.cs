@@ -25,6 +25,7 @@ internal static class FixSchemas
         Setting.Required("TargetCompId", TextSchema.Any),
         new Setting("Journal", TextSchema.Path),
         new Setting("JournalKeyFile", TextSchema.Path),
+        new Setting("JournalPrivateKeyFile", TextSchema.Path),
         new Setting("Schedule", s_schedule),
         new Setting("ResetOnLogon", BooleanSchema.Instance),
         new Setting("ResetOnLogout", BooleanSchema.Instance),

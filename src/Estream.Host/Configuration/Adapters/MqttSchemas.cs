@@ -87,6 +87,7 @@ internal static class MqttSchemas
         new Setting("WriteTimeoutSeconds", new IntegerSchema(1, 3_600, "seconds")),
         new Setting("AclFile", TextSchema.Path),
         new Setting("RelayKeyFile", TextSchema.Path),
+        new Setting("RelayPrivateKeyFile", TextSchema.Path),
         new Setting("RelayBytes", new IntegerSchema(1 << 20, int.MaxValue, "bytes")),
         new Setting("MaxBehindBytes", new IntegerSchema(1 << 16, int.MaxValue, "bytes")),
         new Setting("MaxInflight", new IntegerSchema(1, ushort.MaxValue)),

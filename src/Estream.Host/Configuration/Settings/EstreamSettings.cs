@@ -142,10 +142,11 @@ internal sealed record MapSettings(string Name, string Queue, string Schema, str
 /// <param name="UsesReserve">Whether adapters may append when the free space is below the minimum; null for the default.</param>
 /// <param name="TrustedKeys">The file of the keys that messages must be signed with; null if unsigned messages are accepted.</param>
 /// <param name="Region">The region that the messages must not leave; null if there is none.</param>
+/// <param name="PrivateKeyFile">The ML-KEM-1024 key that opens wrapped master keys; null if none is wrapped.</param>
 internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long? RetainedBytes = null, TimeSpan? RetainedAge = null,
     long MemoryBytes = 0, string? KeyFile = null,
     WitnessSettings? Witness = null, string? Durability = null, bool? UsesReserve = null,
-    string? TrustedKeys = null, string? Region = null);
+    string? TrustedKeys = null, string? Region = null, string? PrivateKeyFile = null);
 
 /// <summary>The witness settings of a queue. Paths are absolute; null means the library's defaults.</summary>
 /// <param name="KeyFile">The signing key.</param>

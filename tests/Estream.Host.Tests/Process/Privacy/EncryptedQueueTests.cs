@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Crypto;
 using Estream.Queue;
 using Estream.Testing;
 
@@ -9,18 +10,21 @@ namespace Estream.Host.Tests.Process;
 [Collection(LongProcessCollection.Name)]
 public sealed class EncryptedQueueTests
 {
-    [Fact]
-    public async Task Device_messages_are_acknowledged_and_stored_encrypted()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Device_messages_are_acknowledged_and_stored_encrypted(bool isWrapped)
     {
         using HostFiles files = new();
         string keys = Configure(files, UnixFileMode.UserRead);
+        string? privateKey = isWrapped ? Wrap(files, keys) : null;
         using HostProcess host = files.Start().WaitUntilReady();
         await using AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, maxMessages: 20);
         await load.Completion;
         host.Stop();
 
         string directory = Path.Combine(files.Data, "queues", "telemetry");
-        using QueueKeyRing ring = QueueKeyRing.FromFile(keys);
+        using QueueKeyRing ring = MasterKeyFile.Read(keys, privateKey);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = ring });
         using QueueTailer tailer = queue.CreateTailer();
         int messages = 0;
@@ -31,6 +35,7 @@ public sealed class EncryptedQueueTests
 
         Assert.Equal(20, messages);
         Assert.Equal(0, queue.GetInfo().Encryption!.FirstSegment);
+        Assert.Equal(isWrapped ? "wrapped" : "first", queue.GetInfo().Encryption!.Generations[0].MasterKeyId);
     }
 
     [Fact]
@@ -43,6 +48,18 @@ public sealed class EncryptedQueueTests
         Assert.Equal(1, end.ExitCode);
         Assert.Contains(keys, Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain("abababab", end.Error, StringComparison.Ordinal);
+    }
+
+    // Adds a wrapped master key as the current one, and names its private key in the configuration.
+    private static string Wrap(HostFiles files, string keys)
+    {
+        string privateKey = Path.Combine(Path.GetDirectoryName(files.Config)!, "host.key.pem");
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        MlKem1024KeyFile.WritePrivate(privateKey, key);
+        MasterKeyFile.Add(keys, "wrapped", key.PublicKey);
+        File.WriteAllText(files.Config, File.ReadAllText(files.Config)
+            .Replace("{\"KeyFile\":", $"{{\"PrivateKeyFile\":\"{privateKey}\",\"KeyFile\":", StringComparison.Ordinal));
+        return privateKey;
     }
 
     private static string Configure(HostFiles files, UnixFileMode mode)
