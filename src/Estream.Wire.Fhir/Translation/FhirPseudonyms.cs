@@ -51,9 +51,9 @@ internal sealed class FhirPseudonyms
     }
 
     /// <summary>
-    /// Writes a reference with a pseudonym (FHIR R4, 2.3.0.1). <c>Patient/23</c> gets the pseudonym of that patient. A URL of
-    /// another server, also <c>urn:uuid:</c>, gets the pseudonym of the whole URL, because the same id there is another resource. <c>#p1</c> names a
-    /// contained resource, whose id the sender chooses, and stays a reference inside its resource; <c>#</c> is the resource itself.
+    /// Writes a reference with a pseudonym (FHIR R4, 2.3.0.1). <c>Patient/23</c> gets the pseudonym of that patient. A URL of another
+    /// server, also <c>urn:uuid:</c>, gets the pseudonym of the whole URL, because the same id there is another resource. <c>#p1</c> names
+    /// a contained resource, whose id the sender chooses, and stays a reference inside its resource; <c>#</c> is the resource itself.
     /// </summary>
     /// <param name="reference">The reference; may overlap the destination.</param>
     /// <param name="destination">Receives the reference.</param>
