@@ -31,6 +31,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     private readonly Lock _translatingGate = new();
     private readonly FhirCounters _counters = new();
     private readonly EndpointRules _endpoints;
+    private readonly FhirPseudonyms? _pseudonyms;
     private ReloadedFiles<FhirTokens>? _tokens;
     private ReloadedFiles<ServerTlsFiles>? _tls;
     private ResourceStore? _store;
@@ -56,9 +57,9 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         _context = context;
         _endpoints = new EndpointRules(options.SubscriptionEndpoints);
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
-        FhirPseudonyms? pseudonyms = FhirServerChecks.ReadKey(options.PseudonymKey);
+        _pseudonyms = FhirServerChecks.ReadKey(options.PseudonymKey);
         TopicMapping log = FhirMappings.Map(new FhirMapping(Estream.Fhir.FhirCommit.Schema, options.Queue), null);
-        TopicMapping[] mappings = [log, .. options.Mappings.Select(mapping => FhirMappings.Map(mapping, pseudonyms))];
+        TopicMapping[] mappings = [log, .. options.Mappings.Select(mapping => FhirMappings.Map(mapping, _pseudonyms))];
 
         // Every message may identify a person, so dead letters keep no payload.
         _routes = new IngressRoutes(mappings, context.Ingress, static _ => [], context.Name);
@@ -97,7 +98,6 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     public async Task StartAsync(CancellationToken cancellation)
     {
         _tls = _options.Tls is { } tls ? new ReloadedFiles<ServerTlsFiles>(_ => tls.Load(), tls.Files) : null;
-        _tokens = _options.TokensFile is { } file ? new ReloadedFiles<FhirTokens>(_ => FhirTokens.Load(file), [file]) : null;
         try
         {
             _http = await FhirHttp.StartAsync(
@@ -113,7 +113,11 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         }
 
         BaseUrl = UrlOf(_http.EndPoint);
-        _store = OpenStore(BaseUrl);
+        ServerUrls urls = new([BaseUrl, .. FhirServerChecks.IsAny(_options.Address) ? [] : (string[])[OwnUrl(_http.EndPoint)],
+            .. _options.OtherUrls]);
+        _tokens = _options.TokensFile is { } file ? new ReloadedFiles<FhirTokens>(_ => FhirTokens.Load(file, urls), [file]) : null;
+        _pseudonyms?.Urls = urls;
+        _store = OpenStore(urls);
         _access = new ReadAccess(_store, _context.Clock, _options.ConsentDefault);
         FhirHandler handler = new(_store, _access, new FhirHandlerOptions
         {
@@ -212,11 +216,13 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
 
     private string UrlOf(IPEndPoint endPoint)
     {
-        string url = _options.PublicUrl ?? $"{(_tls is null ? "http" : "https")}://{endPoint}{_options.BasePath}";
+        string url = _options.PublicUrl ?? OwnUrl(endPoint);
         return url.EndsWith('/') ? url : url + "/";
     }
 
-    private ResourceStore OpenStore(string baseUrl)
+    private string OwnUrl(IPEndPoint endPoint) => $"{(_tls is null ? "http" : "https")}://{endPoint}{_options.BasePath}";
+
+    private ResourceStore OpenStore(ServerUrls urls)
     {
         if (!_context.Ingress.TryGet(_options.Queue, out IngressSink? sink))
         {
@@ -224,7 +230,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         }
 
         ResourceStore store = new(sink, new IngressWriter(_routes, _context, _events),
-            new EgressKeys(Estream.Fhir.FhirCommit.Schema, _options.KeyFolder), new FactReader(baseUrl), _context.Clock);
+            new EgressKeys(Estream.Fhir.FhirCommit.Schema, _options.KeyFolder), new FactReader(urls), _context.Clock);
         try
         {
             store.Rebuild();

@@ -48,6 +48,7 @@ public sealed class FhirServerFactory : IWireAdapterFactory
             Port = settings.Number("Port", defaults.Port, 0, ushort.MaxValue),
             BasePath = settings.Text("BasePath") ?? defaults.BasePath,
             PublicUrl = settings.Text("PublicUrl"),
+            OtherUrls = FhirMappings.ReadTexts(settings, "OtherUrls"),
             Tls = WireServerTlsOptions.Read(settings),
             TokensFile = settings.Text("TokensFile"),
             UnsafeAllowAnyPeer = settings.Flag("UnsafeAllowAnyPeer", defaults.UnsafeAllowAnyPeer),

@@ -19,6 +19,10 @@ public sealed record FhirServerOptions
     /// <summary>The URL by which clients know the server, if a proxy is between. Default: address, port and path.</summary>
     public string? PublicUrl { get; init; }
 
+    /// <summary>Further URLs that name the server in references, such as a previous <see cref="PublicUrl"/>. Consents, scopes and searches
+    /// treat a reference below one of them as a reference to this server. Default: none.</summary>
+    public IReadOnlyList<string> OtherUrls { get; init; } = [];
+
     /// <summary>The TLS options. Default: plain HTTP.</summary>
     public WireServerTlsOptions? Tls { get; init; }
 

@@ -5,7 +5,7 @@ namespace Estream.Wire.Fhir.Access;
 
 /// <summary>Reads a Consent (FHIR R4, 6.2). Whatever cannot be compared is kept as an empty text, so that it is not lost. Immutable and
 /// thread-safe.</summary>
-internal sealed class ConsentReader(FactReader facts)
+internal sealed class ConsentReader(ServerUrls urls)
 {
     private const int MaxDepth = 16;
     private const string ResourceTypes = "http://hl7.org/fhir/resource-types";
@@ -46,10 +46,14 @@ internal sealed class ConsentReader(FactReader facts)
     };
 
     private string Actor(JsonElement actor) => Codes(actor.Member("role")).Any(s_sourceRoles.Contains)
-        ? "" : facts.Normalize(actor.Member("reference").Text("reference"));
+        ? "" : ReferenceOf(actor);
 
     private string Data(JsonElement data) =>
-        data.Text("meaning") == "instance" ? facts.Normalize(data.Member("reference").Text("reference")) : "";
+        data.Text("meaning") == "instance" ? ReferenceOf(data) : "";
+
+    /// <summary>The reference of an actor or of data; empty for one that names no resource outside of the consent.</summary>
+    private string ReferenceOf(JsonElement element) =>
+        element.Member("reference").Text("reference") is { Length: > 0 } text && text[0] != '#' ? urls.Normalize(text) : "";
 
     private static IEnumerable<FactToken> Tokens(JsonElement concept)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Estream.Wire.Fhir.Resources;
 
 namespace Estream.Wire.Fhir.Access;
 
@@ -16,13 +17,15 @@ internal sealed class FhirTokens
     private readonly List<(byte[] Hash, FhirPrincipal Principal)> _tokens = [];
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="urls">The URLs of this server: references below them are taken as relative.</param>
     /// <exception cref="WireConfigurationException">The file cannot be read, or a line is invalid.</exception>
-    public static FhirTokens Load(string path)
+    public static FhirTokens Load(string path, ServerUrls urls)
     {
         try
         {
             return new FileInfo(path).Length <= MaxFileBytes
-                ? Parse(File.ReadAllLines(path))
+                ? Parse(File.ReadAllLines(path), urls)
                 : throw new WireConfigurationException("TokensFile", $"is '{path}', which is longer than {MaxFileBytes} bytes.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -32,8 +35,10 @@ internal sealed class FhirTokens
     }
 
     /// <summary>Reads the lines of a file.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="urls">The URLs of this server: references below them are taken as relative.</param>
     /// <exception cref="WireConfigurationException">A line is invalid.</exception>
-    public static FhirTokens Parse(IReadOnlyList<string> lines)
+    public static FhirTokens Parse(IReadOnlyList<string> lines, ServerUrls urls)
     {
         FhirTokens tokens = new();
         for (int i = 0; i < lines.Count; i++)
@@ -41,7 +46,7 @@ internal sealed class FhirTokens
             string[] parts = lines[i].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length > 0 && !parts[0].StartsWith('#'))
             {
-                (byte[] Hash, FhirPrincipal Principal) token = ParseLine(parts, i + 1);
+                (byte[] Hash, FhirPrincipal Principal) token = ParseLine(parts, i + 1, urls);
                 tokens._tokens.Add(tokens.FindName(token.Principal.Name) is null
                     ? token
                     : throw Invalid(i + 1, $"the name '{token.Principal.Name}' is on an earlier line. Names are unique."));
@@ -72,7 +77,7 @@ internal sealed class FhirTokens
     /// <summary>Finds a principal by the name in the file, for work on its behalf.</summary>
     public FhirPrincipal? FindName(string name) => _tokens.Find(token => token.Principal.Name == name).Principal;
 
-    private static (byte[] Hash, FhirPrincipal Principal) ParseLine(string[] parts, int line)
+    private static (byte[] Hash, FhirPrincipal Principal) ParseLine(string[] parts, int line, ServerUrls urls)
     {
         byte[] hash = new byte[SHA256.HashSizeInBytes];
         if (parts.Length < 3 || parts[0].Length > 64 || parts[1].Length != 2 * hash.Length
@@ -92,7 +97,7 @@ internal sealed class FhirTokens
             switch (pair)
             {
                 case ["actor", { Length: > 0 } value]:
-                    actors.Add(value);
+                    actors.Add(urls.Normalize(value));
                     break;
                 case ["purpose", { Length: > 0 } value]:
                     purposes.Add(value);
@@ -101,7 +106,7 @@ internal sealed class FhirTokens
                     patient = $"Patient/{value}";
                     break;
                 default:
-                    scopes.Add(SmartScope.TryParse(part, out SmartScope? scope) ? scope : throw Invalid(line,
+                    scopes.Add(SmartScope.TryParse(part, urls, out SmartScope? scope) ? scope : throw Invalid(line,
                         "a part is neither a scope, such as user/Observation.rs or patient/*.read, nor actor=, purpose= or patient=."));
                     break;
             }

@@ -40,7 +40,10 @@ internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actio
     public static SmartScope All { get; } = new(false, "*", (SmartAction)31, null);
 
     /// <summary>Reads a scope.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out SmartScope? scope)
+    /// <param name="text">The scope.</param>
+    /// <param name="urls">The URLs of this server, for references in a query.</param>
+    /// <param name="scope">The scope; null if it is not valid.</param>
+    public static bool TryParse(string text, ServerUrls urls, [NotNullWhen(true)] out SmartScope? scope)
     {
         scope = null;
         int slash = text.IndexOf('/', StringComparison.Ordinal);
@@ -61,7 +64,7 @@ internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actio
 
         SearchQuery? filter = null;
         if (question >= 0 && (type == "*"
-            || !SearchQuery.TryParse(type, QueryText.Parse(text[(question + 1)..]), QueryUse.Filter, out filter, out _)))
+            || !SearchQuery.TryParse(type, QueryText.Parse(text[(question + 1)..]), QueryUse.Filter, urls, out filter, out _)))
         {
             return false;
         }

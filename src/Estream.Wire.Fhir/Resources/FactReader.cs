@@ -8,11 +8,16 @@ namespace Estream.Wire.Fhir.Resources;
 
 /// <summary>Reads the facts of a resource. Values of unexpected types are left out, because the structure was checked before. Immutable and
 /// thread-safe.</summary>
-/// <param name="baseUrl">The URL of this server, ending in '/': references below it are taken as relative.</param>
-internal sealed class FactReader(string baseUrl)
+/// <param name="urls">The URLs of this server: references below them are taken as relative.</param>
+internal sealed class FactReader(ServerUrls urls)
 {
     /// <summary>The maximum number of tokens and codes of a new version. Earlier versions in a queue can have more.</summary>
     public const int MaxTokens = 4_096;
+
+    private const string ConditionalPatient = "Patient?";
+
+    /// <summary>The URLs of this server.</summary>
+    public ServerUrls Urls => urls;
 
     /// <summary>Reads the facts of a resource with an id.</summary>
     public ResourceFacts Read(JsonElement resource, string type, string id)
@@ -48,17 +53,9 @@ internal sealed class FactReader(string baseUrl)
             Labels = [.. resource.Member("meta").Member("security").Items().Select(label => label.Text("code"))],
             Date = DateOf(resource, type),
             BirthDate = PeriodOf(resource.Member("birthDate")),
-            Consent = type == "Consent" ? new ConsentReader(this).Read(resource) : null,
+            Consent = type == "Consent" ? new ConsentReader(urls).Read(resource) : null,
             Subscription = type == "Subscription" ? SubscriptionOf(resource) : null,
         };
-    }
-
-    /// <summary>A reference below this server as a relative one without a version; others unchanged.</summary>
-    public string Normalize(string reference)
-    {
-        string relative = reference.StartsWith(baseUrl, StringComparison.Ordinal) ? reference[baseUrl.Length..] : reference;
-        int history = relative.IndexOf("/_history/", StringComparison.Ordinal);
-        return history < 0 ? relative : relative[..history];
     }
 
     /// <summary>The key of a patient that is known by an identifier only.</summary>
@@ -104,10 +101,11 @@ internal sealed class FactReader(string baseUrl)
         return limits;
     }
 
-    /// <summary>The keys of the patients that a subject names: by reference, by identifier, or as a contained resource.</summary>
+    /// <summary>The keys of the patients that a subject names: by reference, also conditional, by identifier, or as a contained
+    /// resource.</summary>
     private void AddPatients(JsonElement resource, JsonElement subject, List<string> patients, List<FactToken> tokens)
     {
-        string reference = Normalize(subject.Text("reference"));
+        string reference = urls.Normalize(subject.Text("reference"));
         if (reference.StartsWith('#'))
         {
             JsonElement contained = resource.Member("contained").Items().FirstOrDefault(one => one.Text("id") == reference[1..]);
@@ -122,6 +120,11 @@ internal sealed class FactReader(string baseUrl)
             tokens.Add(new FactToken("patient", "", reference));
         }
 
+        if (reference.StartsWith(ConditionalPatient, StringComparison.Ordinal))
+        {
+            AddConditional(reference[ConditionalPatient.Length..], patients);
+        }
+
         JsonElement identifier = subject.Member("identifier");
         if (identifier.Text("value").Length > 0)
         {
@@ -129,11 +132,24 @@ internal sealed class FactReader(string baseUrl)
         }
     }
 
+    /// <summary>The keys of the patient that a conditional reference names. Only transactions replace these references.</summary>
+    private static void AddConditional(string query, List<string> patients)
+    {
+        foreach ((string name, string value) in QueryText.Parse(query))
+        {
+            foreach (SearchValue one in name is "identifier" or "_id" ? SearchValue.Split(value, name == "identifier") : [])
+            {
+                patients.Add(name == "_id" ? $"Patient/{one.Text}"
+                    : IdentifierKey(new FactToken(name, one.System ?? "", one.Text)));
+            }
+        }
+    }
+
     private void AddReference(string parameter, JsonElement reference, List<FactToken> tokens)
     {
         if (reference.Text("reference") is { Length: > 0 } text)
         {
-            tokens.Add(new FactToken(parameter, "", Normalize(text)));
+            tokens.Add(new FactToken(parameter, "", urls.Normalize(text)));
         }
     }
 

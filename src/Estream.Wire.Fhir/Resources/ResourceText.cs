@@ -15,7 +15,7 @@ internal static class ResourceText
     /// <summary>Writes a resource with the id and the version that the server assigns.</summary>
     /// <param name="body">The resource; a JSON object without duplicate members, as the caller has checked.</param>
     /// <param name="stamp">The id and version.</param>
-    /// <param name="references">Replaces string values: <c>urn:uuid</c> references and conditional references of a transaction; null for
+    /// <param name="references">Replaces string values: each <c>fullUrl</c> and each conditional reference of a transaction; null for
     /// none.</param>
     public static byte[] Stamp(ReadOnlySpan<byte> body, ResourceStamp stamp, IReadOnlyDictionary<string, string>? references = null)
     {
@@ -75,9 +75,9 @@ internal static class ResourceText
         bool isReference = false;
         do
         {
-            // Any text can name the fullUrl of an entry. Only a member 'reference' has a conditional reference.
+            // Any text can be the urn of an entry. A URL and a conditional reference are replaced in a member 'reference' only.
             if (reader.TokenType == JsonTokenType.String && references.TryGetValue(reader.GetString()!, out string? other)
-                && (isReference || !FhirReference.IsConditional(Encoding.UTF8.GetBytes(reader.GetString()!))))
+                && (isReference || reader.GetString()!.StartsWith("urn:", StringComparison.Ordinal)))
             {
                 output.Write(json[start..(int)reader.TokenStartIndex]);
                 Write(output, $"\"{JsonEncodedText.Encode(other)}\"");

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Estream.Wire.Fhir.Codec;
 using Estream.Wire.Fhir.Resources;
 using Estream.Wire.Fhir.Store;
 
@@ -11,6 +13,9 @@ internal sealed class BundleHandler(
     FhirHandler handler, WriteHandler writes, ResourceStore store, ReadAccess access, FhirHandlerOptions options)
 {
     private readonly ConditionalReferences _conditional = new(store, access, options.MaxBundleEntries);
+
+    // More servers than this are not copied from in one transaction; each needs a table of all references.
+    private const int MaxRoots = 16;
 
     private static readonly string[] s_order = ["DELETE", "POST", "PUT", "GET"];
 
@@ -40,9 +45,7 @@ internal sealed class BundleHandler(
     private BundleEntry ToEntry(JsonElement entry, FhirRequest outer)
     {
         JsonElement request = entry.Member("request");
-        string url = request.Text("url");
-        url = url.StartsWith(options.BaseUrl, StringComparison.Ordinal) ? url[options.BaseUrl.Length..] : url;
-        (string[] path, string query) = FhirRequest.Split(url);
+        (string[] path, string query) = FhirRequest.Split(store.Facts.Urls.PathOf(request.Text("url")));
         string method = request.Text("method");
         return new BundleEntry(entry.Text("fullUrl"), new FhirRequest
         {
@@ -209,7 +212,8 @@ internal sealed class BundleHandler(
             }
 
             targets[i] = isPresent || request.Method == "GET" ? "" : target;
-            if (fullUrl.StartsWith("urn:", StringComparison.Ordinal) && target.Length > 0 && !references.TryAdd(fullUrl, target))
+            if (target.Length > 0 && fullUrl.Contains(':', StringComparison.Ordinal) && store.Facts.Urls.Normalize(fullUrl) != target
+                && !references.TryAdd(fullUrl, target) && references[fullUrl] != target)
             {
                 return Fail(i, Outcome.Fail(400, "duplicate", "Two entries have the same fullUrl."));
             }
@@ -220,12 +224,50 @@ internal sealed class BundleHandler(
             return Fail(failed.Entry, failed.Failure);
         }
 
-        for (int i = 0; i < entries.Length && references.Count > 0; i++)
+        return references.Count > 0 ? Assign(entries, references) : null;
+    }
+
+    /// <summary>Gives each entry its references. A relative reference is below the root of the <c>fullUrl</c> of its entry (FHIR R4,
+    /// 2.36.4.1).</summary>
+    private static FhirResponse? Assign(BundleEntry[] entries, Dictionary<string, string> references)
+    {
+        ILookup<string, KeyValuePair<string, string>> roots = references.ToLookup(one => RootOf(one.Key), StringComparer.Ordinal);
+        if (roots.Count > MaxRoots)
         {
-            entries[i] = entries[i] with { Request = entries[i].Request with { References = references } };
+            return Outcome.Fail(413, "too-costly", $"The fullUrls of a transaction can name {MaxRoots} servers. Split it.");
+        }
+
+        Dictionary<string, Dictionary<string, string>> byRoot = new(StringComparer.Ordinal) { [""] = references };
+        foreach (IGrouping<string, KeyValuePair<string, string>> group in roots.Where(one => one.Key.Length > 0))
+        {
+            Dictionary<string, string> all = byRoot[group.Key] = new(references, StringComparer.Ordinal);
+            foreach ((string fullUrl, string target) in group)
+            {
+                all.TryAdd(fullUrl[group.Key.Length..], target);
+            }
+        }
+
+        for (int i = 0; i < entries.Length; i++)
+        {
+            entries[i] = entries[i] with
+            {
+                Request = entries[i].Request with
+                {
+                    References = byRoot.GetValueOrDefault(RootOf(entries[i].FullUrl), references),
+                },
+            };
         }
 
         return null;
+    }
+
+    /// <summary>The server that a URL of a resource names, ending in '/'; empty for another URL.</summary>
+    private static string RootOf(string fullUrl)
+    {
+        int id = fullUrl.LastIndexOf('/');
+        int type = id > 0 ? fullUrl.LastIndexOf('/', id - 1) : -1;
+        return type > 0 && fullUrl.StartsWith("http", StringComparison.Ordinal)
+            && FhirReference.TryParseRelative(Encoding.UTF8.GetBytes(fullUrl[(type + 1)..]), out _, out _) ? fullUrl[..(type + 1)] : "";
     }
 
     /// <summary>The resource that an entry changes if its condition matches none; empty if the entry changes none.</summary>

@@ -69,7 +69,7 @@ internal sealed class ConditionalReferences(ResourceStore store, ReadAccess acce
         }
 
         List<KeyValuePair<string, string>> parameters = QueryText.Parse(reference[(question + 1)..]);
-        if (!SearchQuery.TryParse(type, parameters, QueryUse.Filter, out SearchQuery? query, out string error)
+        if (!SearchQuery.TryParse(type, parameters, QueryUse.Filter, store.Facts.Urls, out SearchQuery? query, out string error)
             || query.Criteria.Count == 0)
         {
             return Outcome.Fail(400, "invalid", error.Length > 0 ? error : "A conditional reference needs a search parameter.");

@@ -152,7 +152,7 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
 
         (string[] path, string query) = FhirRequest.Split(subscription.Criteria);
         return path.Length == 1 && FhirTypes.IsKnown(path[0])
-            && SearchQuery.TryParse(path[0], QueryText.Parse(query), QueryUse.Filter, out _, out _)
+            && SearchQuery.TryParse(path[0], QueryText.Parse(query), QueryUse.Filter, store.Facts.Urls, out _, out _)
             && subscription.Payload is "" or "application/fhir+json" or "application/json" && path.Length == 1
             ? null
             : Outcome.Fail(422, "not-supported", "The criteria are not a supported search, or the payload is not JSON.",

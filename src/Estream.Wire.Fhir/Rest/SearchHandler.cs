@@ -27,7 +27,7 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
         }
 
         QueryUse use = request.Prefer.Contains("handling=lenient", StringComparison.Ordinal) ? QueryUse.LenientSearch : QueryUse.Search;
-        if (!SearchQuery.TryParse(type, Normalize(type, QueryText.Parse(parameters)), use, out SearchQuery? query, out string error))
+        if (!SearchQuery.TryParse(type, QueryText.Parse(parameters), use, store.Facts.Urls, out SearchQuery? query, out string error))
         {
             return Outcome.Fail(400, "not-supported", error);
         }
@@ -49,11 +49,6 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
             ? NextOf(type, parameters, found.Positions[Math.Max(added, 1) - 1].ToString()) : null;
         return new FhirResponse(200, bundle.Finish(parameters.Length == 0 ? type : $"{type}?{parameters.TrimStart('&')}", next));
     }
-
-    /// <summary>Makes absolute references to resources of this server relative, like the indexed references.</summary>
-    private List<KeyValuePair<string, string>> Normalize(string type, List<KeyValuePair<string, string>> parameters) =>
-        parameters.ConvertAll(one => SearchParameters.TryGet(type, one.Key, out SearchKind kind) && kind == SearchKind.Reference
-            ? new(one.Key, string.Join(',', one.Value.Split(',').Select(store.Facts.Normalize))) : one);
 
     /// <summary>The history of a resource, a type, or the server: the newest version first.</summary>
     public FhirResponse History(FhirRequest request, string? type, string? id)

@@ -75,8 +75,9 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         };
     }
 
-    /// <summary>Finds the single resource of a condition (FHIR R4, 3.1.0.8) in the scopes of the client. Consents do not apply, because a
-    /// resource that is hidden from the client would be created twice.</summary>
+    /// <summary>Finds the single resource of a condition (FHIR R4, 3.1.0.8) in the scopes of the client. A condition of identifiers also
+    /// finds a resource that consents hide from the client, which the client would create twice otherwise. Other conditions do not: their
+    /// outcome would disclose values of the resource.</summary>
     /// <returns>The failure; null if one resource or none matches.</returns>
     public FhirResponse? FindMatch(FhirPrincipal principal, string type, string condition, out ResourceEntry? match)
     {
@@ -86,15 +87,18 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
             return ReadHandler.Refuse(AccessDecision.OutOfScope);
         }
 
-        if (!SearchQuery.TryParse(type, QueryText.Parse(condition), QueryUse.Filter, out SearchQuery? query, out string error)
+        if (!SearchQuery.TryParse(
+                type, QueryText.Parse(condition), QueryUse.Filter, store.Facts.Urls, out SearchQuery? query, out string error)
             || query.Criteria.Count == 0)
         {
             return Outcome.Fail(400, "invalid", error.Length > 0 ? error : "A condition needs a search parameter.");
         }
 
+        bool isIdentity = query.Criteria.All(criterion => criterion.Name is "_id" or "identifier");
         List<ResourceEntry> found = store.Read(index => index.Candidates(query)
             .Where(entry => !entry.IsDeleted && query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)
-                && principal.May(SmartAction.Search, entry.Facts))
+                && (isIdentity ? principal.May(SmartAction.Search, entry.Facts)
+                    : access.Decide(principal, SmartAction.Search, entry, index) == AccessDecision.Permitted))
             .Take(2).ToList());
         match = found.Count == 1 ? found[0] : null;
         return found.Count > 1 ? Outcome.Fail(412, "multiple-matches", "More than one resource matches the condition.") : null;

@@ -15,7 +15,9 @@ internal sealed class SearchQuery
     private readonly List<ChainedParameter> _chains = [];
     private SortKey[] _sorts = [];
 
-    private SearchQuery(string type) => Type = type;
+    private readonly ServerUrls _urls;
+
+    private SearchQuery(string type, ServerUrls urls) => (Type, _urls) = (type, urls);
 
     /// <summary>The resource type.</summary>
     public string Type { get; }
@@ -39,13 +41,14 @@ internal sealed class SearchQuery
     /// <param name="type">The resource type.</param>
     /// <param name="parameters">The parameters.</param>
     /// <param name="use">What the query is used for.</param>
+    /// <param name="urls">The URLs of this server: references below them are taken as relative, as those of the resources are.</param>
     /// <param name="query">The search.</param>
     /// <param name="error">Why it is not accepted; contains no value of a parameter.</param>
     public static bool TryParse(
-        string type, IReadOnlyList<KeyValuePair<string, string>> parameters, QueryUse use, [NotNullWhen(true)] out SearchQuery? query,
-        out string error)
+        string type, IReadOnlyList<KeyValuePair<string, string>> parameters, QueryUse use, ServerUrls urls,
+        [NotNullWhen(true)] out SearchQuery? query, out string error)
     {
-        SearchQuery parsed = new(type);
+        SearchQuery parsed = new(type, urls);
         query = null;
         error = parameters.Count > QueryText.MaxParameters ? $"There are more than {QueryText.MaxParameters} parameters." : "";
         foreach ((string name, string value) in parameters)
@@ -61,7 +64,7 @@ internal sealed class SearchQuery
     /// <param name="references">A criterion for each chained parameter.</param>
     public SearchQuery Resolve(IEnumerable<SearchCriterion> references)
     {
-        SearchQuery resolved = new(Type) { Count = Count, After = After, Includes = Includes, _sorts = _sorts };
+        SearchQuery resolved = new(Type, _urls) { Count = Count, After = After, Includes = Includes, _sorts = _sorts };
         resolved._criteria.AddRange(_criteria);
         resolved._criteria.AddRange(references);
         return resolved;
@@ -138,6 +141,11 @@ internal sealed class SearchQuery
             return $"The search parameter '{name}' has an empty value, or more than {MaxValues} values.";
         }
 
+        if (kind == SearchKind.Reference)
+        {
+            values = Array.ConvertAll(values, one => one with { Text = _urls.Normalize(one.Text) });
+        }
+
         if (!SearchCriterion.TryParse(name, kind, values, out SearchCriterion? criterion))
         {
             return $"The value of the search parameter '{name}' is not a date.";
@@ -159,7 +167,7 @@ internal sealed class SearchQuery
                 + "names, as in patient.identifier.";
         }
 
-        SearchQuery query = new(target);
+        SearchQuery query = new(target, _urls);
         int dot = parameter.IndexOf('.', StringComparison.Ordinal);
         string error = dot < 0 ? query.AddCriterion(parameter, value)
             : query.AddChain(parameter[..dot], parameter[(dot + 1)..], value);

@@ -22,8 +22,7 @@ internal static class FhirServerChecks
                 $"is {options.Address}, which other machines reach. Set Tls and TokensFile, or UnsafeAllowAnyPeer.");
         }
 
-        bool isAny = options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any);
-        if (isAny && options.PublicUrl is null)
+        if (IsAny(options.Address) && options.PublicUrl is null)
         {
             throw new WireConfigurationException("PublicUrl",
                 $"is required with Address {options.Address}: consents compare references with the URL of the server.");
@@ -34,9 +33,10 @@ internal static class FhirServerChecks
             throw new WireConfigurationException("BasePath", $"is '{options.BasePath}'; write a path such as /fhir, or /.");
         }
 
-        if (options.PublicUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "http" or "https"))
+        CheckUrl("PublicUrl", options.PublicUrl);
+        foreach (string url in options.OtherUrls)
         {
-            throw new WireConfigurationException("PublicUrl", $"is '{url}'; write an http or https URL.");
+            CheckUrl("OtherUrls", url);
         }
 
         foreach (string endpoint in options.SubscriptionEndpoints)
@@ -49,6 +49,9 @@ internal static class FhirServerChecks
             CheckMapping(mapping, options);
         }
     }
+
+    /// <summary>Whether an address stands for all addresses of a machine.</summary>
+    public static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     /// <summary>Checks that a schema is one that this adapter writes, in its version.</summary>
     public static void CheckSchema(string key, EsfSchema schema)
@@ -86,6 +89,16 @@ internal static class FhirServerChecks
         finally
         {
             CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private static void CheckUrl(string key, string? url)
+    {
+        bool isUrl = Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "http" or "https"
+            && parsed.Query.Length + parsed.Fragment.Length == 0;
+        if (url is not null && !isUrl)
+        {
+            throw new WireConfigurationException(key, $"is '{url}'; write an http or https URL.");
         }
     }
 

@@ -45,6 +45,11 @@ internal sealed class ResourceIndex
             Remove(entry);
         }
 
+        if (change.Interaction != Interaction.Delete && change.Type == "Patient")
+        {
+            Replace(_patients, entry, entry.Facts.Patients, change.Facts.Patients);
+        }
+
         entry.Add(new ResourceVersion(change.Version, change.LastUpdated, change.Interaction, position, index));
         _log.Add((entry, entry.Versions.Count - 1));
         LastUpdated = change.LastUpdated;
@@ -79,7 +84,8 @@ internal sealed class ResourceIndex
     public IEnumerable<ConsentRecord> ConsentsOf(ResourceFacts facts)
     {
         HashSet<ResourceEntry> found = [];
-        foreach (string patient in facts.Patients.SelectMany(Aliases).Distinct())
+        IEnumerable<string> patients = facts.Patients.Count > 0 ? facts.Patients : PatientsOfEncounter(facts);
+        foreach (string patient in patients.SelectMany(Aliases).Distinct())
         {
             found.UnionWith(_consents.GetValueOrDefault(patient) ?? []);
         }
@@ -87,9 +93,13 @@ internal sealed class ResourceIndex
         return found.Select(entry => entry.Facts.Consent!);
     }
 
+    /// <summary>The patients of the encounter that a resource without a subject belongs to.</summary>
+    private IEnumerable<string> PatientsOfEncounter(ResourceFacts facts) => facts.Of("encounter")
+        .Where(token => token.Value.StartsWith("Encounter/", StringComparison.Ordinal))
+        .SelectMany(token => Find("Encounter", token.Value["Encounter/".Length..])?.Facts.Patients ?? []);
+
     /// <summary>The other keys of a patient: a reference stands for the identifiers of that patient, and an identifier for the patients
-    /// that
-    /// have it.</summary>
+    /// that have it. A deleted patient keeps its keys, because its data and consents stay.</summary>
     private IEnumerable<string> Aliases(string patient) => _patients.TryGetValue(patient, out HashSet<ResourceEntry>? entries)
         ? entries.SelectMany(entry => entry.Facts.Patients).Append(patient) : [patient];
 
@@ -100,11 +110,9 @@ internal sealed class ResourceIndex
             Add(_tokens, (entry.Type, token.Parameter, token.Value), entry);
         }
 
-        Dictionary<string, HashSet<ResourceEntry>>? keys =
-            entry.Type == "Consent" ? _consents : entry.Type == "Patient" ? _patients : null;
-        foreach (string patient in keys is null ? [] : entry.Facts.Patients)
+        foreach (string patient in entry.Type == "Consent" ? entry.Facts.Patients : [])
         {
-            Add(keys!, patient, entry);
+            Add(_consents, patient, entry);
         }
     }
 
@@ -115,11 +123,23 @@ internal sealed class ResourceIndex
             Remove(_tokens, (entry.Type, token.Parameter, token.Value), entry);
         }
 
-        Dictionary<string, HashSet<ResourceEntry>>? keys =
-            entry.Type == "Consent" ? _consents : entry.Type == "Patient" ? _patients : null;
-        foreach (string patient in keys is null ? [] : entry.Facts.Patients)
+        foreach (string patient in entry.Type == "Consent" ? entry.Facts.Patients : [])
         {
-            Remove(keys!, patient, entry);
+            Remove(_consents, patient, entry);
+        }
+    }
+
+    private static void Replace(
+        Dictionary<string, HashSet<ResourceEntry>> index, ResourceEntry entry, IEnumerable<string> before, IEnumerable<string> after)
+    {
+        foreach (string key in before)
+        {
+            Remove(index, key, entry);
+        }
+
+        foreach (string key in after)
+        {
+            Add(index, key, entry);
         }
     }
 

@@ -139,7 +139,7 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
     }
 
     /// <summary>The active subscriptions that a change matches and that are older than it.</summary>
-    private static List<(ResourceEntry Subscription, ResourceEntry Resource, ResourceVersion Version)> Matches(
+    private List<(ResourceEntry Subscription, ResourceEntry Resource, ResourceVersion Version)> Matches(
         ResourceIndex index, ResourceChange change)
     {
         ResourceEntry? resource = index.Find(change.Type, change.Id);
@@ -150,11 +150,12 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
                 .Select(entry => (entry, resource, resource.Versions[(int)change.Version - 1]))];
     }
 
-    private static bool IsMatch(SubscriptionFacts facts, ResourceChange change)
+    private bool IsMatch(SubscriptionFacts facts, ResourceChange change)
     {
         (string[] path, string query) = FhirRequest.Split(facts.Criteria);
         return path.Length == 1 && path[0] == change.Type
-            && SearchQuery.TryParse(path[0], QueryText.Parse(query), QueryUse.Filter, out SearchQuery? search, out _)
+            && SearchQuery.TryParse(path[0], QueryText.Parse(query), QueryUse.Filter, services.Store.Facts.Urls,
+                out SearchQuery? search, out _)
             && search.Matches(change.Facts, change.Id, change.LastUpdated);
     }
 }

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
+using System.Text;
 using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Resources;
 
 namespace Estream.Wire.Fhir.Translation;
 
 /// <summary>
 /// Replaces logical ids by pseudonyms: the first 128 bits of an HMAC-SHA256 (RFC 2104) of resource type and id, in hexadecimal. The
-/// pseudonyms of one key are stable, so a reference still names its resource. Without the key they reveal nothing. Immutable and
-/// thread-safe.
+/// pseudonyms of one key are stable, so a reference still names its resource. Without the key they reveal nothing. Thread-safe.
 /// </summary>
 internal sealed class FhirPseudonyms
 {
@@ -18,7 +19,16 @@ internal sealed class FhirPseudonyms
 
     private readonly byte[] _key;
 
+    private volatile ServerUrls _urls = ServerUrls.None;
+
     public FhirPseudonyms(ReadOnlySpan<byte> key) => _key = key.ToArray();
+
+    /// <summary>The URLs of this server: a reference below them gets the pseudonym of the relative one.</summary>
+    public ServerUrls Urls
+    {
+        get => _urls;
+        set => _urls = value;
+    }
 
     /// <summary>Writes the pseudonym of an id.</summary>
     /// <param name="type">The resource type.</param>
@@ -41,9 +51,9 @@ internal sealed class FhirPseudonyms
     }
 
     /// <summary>
-    /// Writes a reference with a pseudonym (FHIR R4, 2.3.0.1). <c>Patient/23</c> gets the pseudonym of that patient. A URL, also
-    /// <c>urn:uuid:</c>, gets the pseudonym of the whole URL, because the same id on another server is another resource. <c>#p1</c> names a
-    /// contained resource, whose id the sender chooses, and stays a reference inside its resource; <c>#</c> is the resource itself.
+    /// Writes a reference with a pseudonym (FHIR R4, 2.3.0.1). <c>Patient/23</c> gets the pseudonym of that patient. A URL of another
+    /// server, also <c>urn:uuid:</c>, gets the pseudonym of the whole URL, because the same id there is another resource. <c>#p1</c> names
+    /// a contained resource, whose id the sender chooses, and stays a reference inside its resource; <c>#</c> is the resource itself.
     /// </summary>
     /// <param name="reference">The reference; may overlap the destination.</param>
     /// <param name="destination">Receives the reference.</param>
@@ -54,6 +64,11 @@ internal sealed class FhirPseudonyms
         {
             reference.CopyTo(destination);
             return reference.Length;
+        }
+
+        if (reference.IndexOf("://"u8) > 0)
+        {
+            reference = Encoding.UTF8.GetBytes(_urls.Normalize(Encoding.UTF8.GetString(reference)));
         }
 
         bool isContained = reference.StartsWith("#"u8);

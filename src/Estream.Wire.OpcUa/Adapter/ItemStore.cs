@@ -26,6 +26,10 @@ internal sealed class ItemStore : IDisposable
     private readonly byte[] _eventTopic;
     private readonly SemaphoreSlim _gate = new(1);
     private byte[] _payload = new byte[1_024];
+    private readonly RepeatedValues _repeated;
+
+    // Of the present notification message: the values that are stored, and the messages that are stored of the next value.
+    private int _values;
     private int _stored;
     private int _lost;
 
@@ -35,6 +39,7 @@ internal sealed class ItemStore : IDisposable
     {
         (_writer, _counters, _server, _onBlocked) = (writer, counters, server, onBlocked);
         _items = [.. items];
+        _repeated = new RepeatedValues(_items.Length);
         _storesReadings = options.Mappings.Any(one => one.Schema.Name == OpcUaSchemas.Reading);
         _storesValues = options.Mappings.Any(one => one.Schema.Name == OpcUaSchemas.Value);
         _storesEvents = options.Mappings.Any(one => one.Schema.Name == OpcUaSchemas.Event);
@@ -51,13 +56,13 @@ internal sealed class ItemStore : IDisposable
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            _stored = 0;
+            (_values, _stored) = (0, 0);
             while (!TryStore(notificationData.Span, receivedAt))
             {
                 await WaitAsync(cancellation).ConfigureAwait(false);
             }
 
-            await _writer.WaitDurableAsync(cancellation).ConfigureAwait(false);
+            await WaitDurableAsync(cancellation).ConfigureAwait(false);
             return _lost;
         }
         finally
@@ -73,14 +78,12 @@ internal sealed class ItemStore : IDisposable
         try
         {
             _stored = 0;
-            int step = 0;
-            while (!TryOnce(() => TryStoreValue(handle, value.Span, receivedAt, ref step)))
+            while (!TryOnce(() => TryStoreValue(handle, value.Span, receivedAt)))
             {
-                step = 0;
                 await WaitAsync(cancellation).ConfigureAwait(false);
             }
 
-            await _writer.WaitDurableAsync(cancellation).ConfigureAwait(false);
+            await WaitDurableAsync(cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -120,6 +123,20 @@ internal sealed class ItemStore : IDisposable
         _gate.Dispose();
     }
 
+    /// <summary>Waits for a flush. If it fails, the values may be lost, so that none of them is recognized when it is repeated.</summary>
+    private async ValueTask WaitDurableAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _writer.WaitDurableAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (EstreamStorageException)
+        {
+            _repeated.Clear();
+            throw;
+        }
+    }
+
     private Task WaitAsync(CancellationToken cancellation)
     {
         _onBlocked();
@@ -144,20 +161,22 @@ internal sealed class ItemStore : IDisposable
     {
         try
         {
-            int step = 0;
+            int values = 0;
             int lost = 0;
             int overflows = 0;
             NotificationReader reader = new(notificationData);
             while (reader.MoveNext())
             {
                 bool isKnown = reader.Handle < (uint)_items.Length;
-                bool isStored = reader.Lost > 0 ? TryStoreGap(isKnown ? (int)reader.Handle : -1, reader.Lost, receivedAt, ref step)
-                    : !isKnown || TryStoreValue((int)reader.Handle, reader.Value, receivedAt, ref step);
+                bool isStored = values++ < _values
+                    || (reader.Lost > 0 ? TryStoreGap(isKnown ? (int)reader.Handle : -1, reader.Lost, receivedAt)
+                        : !isKnown || TryStoreValue((int)reader.Handle, reader.Value, receivedAt));
                 if (!isStored)
                 {
                     return false;
                 }
 
+                (_values, _stored) = (values, 0);
                 lost += reader.Lost;
                 overflows += reader.Lost == 0 && reader.Status.IsOverflow ? 1 : 0;
             }
@@ -173,9 +192,15 @@ internal sealed class ItemStore : IDisposable
         }
     }
 
-    /// <summary>Appends the messages of a value, except those that were appended before.</summary>
-    private bool TryStoreValue(int handle, ReadOnlySpan<byte> value, long receivedAt, ref int step)
+    /// <summary>Appends the messages of a value, except those that were appended before. A value that the server repeats has no messages.
+    /// </summary>
+    private bool TryStoreValue(int handle, ReadOnlySpan<byte> value, long receivedAt)
     {
+        if (_repeated.IsRepeated(handle, value))
+        {
+            return true;
+        }
+
         int length = ItemRecord.HeaderBytes + value.Length;
         if (length > _payload.Length)
         {
@@ -185,19 +210,21 @@ internal sealed class ItemStore : IDisposable
         ItemRecord.WriteHeader(_payload, _items[handle].Index, receivedAt);
         value.CopyTo(_payload.AsSpan(ItemRecord.HeaderBytes));
         ReadOnlySpan<byte> payload = _payload.AsSpan(0, length);
+        int step = 0;
         if (!TryStep(_storesReadings, _readingTopics[handle], payload, ref step)
             || !TryStep(_storesValues, _valueTopics[handle], payload, ref step))
         {
             return false;
         }
 
+        _repeated.Store(handle, value);
         return true;
     }
 
     /// <summary>Records that a value cannot be decoded, with the values after it that cannot be found.</summary>
-    private bool TryStoreGap(int handle, int lost, long receivedAt, ref int step)
+    private bool TryStoreGap(int handle, int lost, long receivedAt)
     {
-        if (!_storesEvents || step++ < _stored)
+        if (!_storesEvents)
         {
             return true;
         }
@@ -211,9 +238,7 @@ internal sealed class ItemStore : IDisposable
                     : $"the value cannot be decoded, and {lost - 1} values after it cannot be found",
             },
             payload);
-        bool isStored = TryAppend(_eventTopic, payload[..length]);
-        _stored += isStored ? 1 : 0;
-        return isStored;
+        return TryAppend(_eventTopic, payload[..length]);
     }
 
     private bool TryStep(bool isMapped, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, ref int step)

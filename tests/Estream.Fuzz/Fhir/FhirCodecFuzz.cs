@@ -40,7 +40,9 @@ public sealed class FhirCodecFuzz
         ["", "/", "/name/0", "/code/coding/0/", "/code/coding/-", "/meta", "/contained/0", "/component/0/valueSampledData/origin"];
 
     private readonly byte[] _message = new byte[1 << 16];
-    private readonly FactReader _facts = new("http://x/");
+    private static readonly ServerUrls s_urls = new("http://x/");
+
+    private readonly FactReader _facts = new(s_urls);
 
     [Property(2_000, 2_500_000)]
     public void Resources_never_throw_and_translate_to_valid_messages(byte seed, int place, byte value, byte[] noise)
@@ -61,7 +63,7 @@ public sealed class FhirCodecFuzz
         if (parsed?.RootElement.ValueKind == JsonValueKind.Object)
         {
             _facts.Read(parsed.RootElement, type, "id");
-            new ConsentReader(_facts).Read(parsed.RootElement);
+            new ConsentReader(s_urls).Read(parsed.RootElement);
             byte[] text = ResourceText.Stamp(
                 json, new ResourceStamp(type, "id", 1, 0), new Dictionary<string, string> { ["#c"] = "Patient/1" });
             using JsonDocument? again = ResourceStore.TryParse(text);
@@ -72,10 +74,13 @@ public sealed class FhirCodecFuzz
     [Property(2_000, 2_500_000)]
     public void Queries_and_scopes_never_throw(string text)
     {
-        SearchQuery.TryParse("Observation", QueryText.Parse(text ?? ""), QueryUse.Search, out _, out _);
-        SearchQuery.TryParse("Observation", QueryText.Parse($"patient.{text}"), QueryUse.LenientSearch, out _, out _);
-        SearchQuery.TryParse("Observation", QueryText.Parse($"_sort={text}&_after={text}"), QueryUse.Search, out _, out _);
-        Assert.Equal(SmartScope.TryParse(text ?? "", out SmartScope? scope), scope is not null);
+        SearchQuery.TryParse("Observation", QueryText.Parse(text ?? ""), QueryUse.Search, s_urls, out _, out _);
+        SearchQuery.TryParse("Observation", QueryText.Parse($"patient.{text}"), QueryUse.LenientSearch, s_urls, out _, out _);
+        SearchQuery.TryParse("Observation", QueryText.Parse($"_sort={text}&_after={text}"), QueryUse.Search, s_urls, out _, out _);
+        s_urls.PathOf(text ?? "");
+        string reference = s_urls.Normalize($"http://X/{text}");
+        Assert.Equal(reference, s_urls.Normalize(reference));
+        Assert.Equal(SmartScope.TryParse(text ?? "", s_urls, out SmartScope? scope), scope is not null);
     }
 
     [Property(2_000, 2_500_000)]

@@ -1,4 +1,5 @@
 using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Resources;
 using Estream.Wire.Fhir.Tests.Rig;
 
 namespace Estream.Wire.Fhir.Tests.Access;
@@ -16,7 +17,7 @@ public sealed class ScopeTests
     [InlineData("user/Observation.r?mood=good")]
     [InlineData("user/*.r?status=final")]
     [InlineData("user/Observation.r?patient.identifier=7")]
-    public void Scope_is_refused(string text) => Assert.False(SmartScope.TryParse(text, out _));
+    public void Scope_is_refused(string text) => Assert.False(SmartScope.TryParse(text, ServerUrls.None, out _));
 
     [Theory]
     [InlineData("user/Observation.rs", "Observation", (int)SmartAction.Search, true)]
@@ -29,7 +30,7 @@ public sealed class ScopeTests
     [InlineData("user/Patient.c", "Patient", (int)SmartAction.Create, true)]
     public void Scope_covers(string text, string type, int action, bool isCovered)
     {
-        Assert.True(SmartScope.TryParse(text, out SmartScope? scope));
+        Assert.True(SmartScope.TryParse(text, ServerUrls.None, out SmartScope? scope));
         Assert.Equal(isCovered, scope.Covers(type, (SmartAction)action));
     }
 
@@ -39,7 +40,7 @@ public sealed class ScopeTests
     [InlineData("a {0} patient/*.r")]
     [InlineData("a {0} user/*.r role=x")]
     public void Line_of_the_tokens_file_is_refused(string line) => Assert.Contains("line 1", Assert.Throws<WireConfigurationException>(
-        () => FhirTokens.Parse([string.Format(null, line, new string('a', 64))])).Message, StringComparison.Ordinal);
+        () => FhirTokens.Parse([string.Format(null, line, new string('a', 64))], ServerUrls.None)).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Requests_need_a_token_and_its_scopes()
@@ -128,7 +129,7 @@ public sealed class ScopeTests
     public void A_name_stands_for_one_token()
     {
         string[] lines = [$"a {new string('a', 64)} user/*.r", $"a {new string('b', 64)} user/Patient.r"];
-        Assert.Contains("line 2", Assert.Throws<WireConfigurationException>(() => FhirTokens.Parse(lines)).Message,
+        Assert.Contains("line 2", Assert.Throws<WireConfigurationException>(() => FhirTokens.Parse(lines, ServerUrls.None)).Message,
             StringComparison.Ordinal);
     }
 

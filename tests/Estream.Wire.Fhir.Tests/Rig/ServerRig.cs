@@ -62,6 +62,9 @@ internal sealed class ServerRig : IAsyncDisposable
 
     public string BaseUrl => Server.BaseUrl!;
 
+    /// <summary>The URL that requests are sent to: the address of the server also if it has a public URL.</summary>
+    public string Address { get; private set; } = "";
+
     public static async Task<ServerRig> StartAsync(Func<FhirServerOptions, FhirServerOptions>? change = null)
     {
         ServerRig rig = new(change);
@@ -97,7 +100,7 @@ internal sealed class ServerRig : IAsyncDisposable
         string method, string path, string? body = null, string? token = null, params (string Name, string Value)[] headers)
     {
         using HttpRequestMessage request = new(
-            new HttpMethod(method), path.StartsWith(BaseUrl, StringComparison.Ordinal) ? path : BaseUrl + path);
+            new HttpMethod(method), Address + (path.StartsWith(BaseUrl, StringComparison.Ordinal) ? path[BaseUrl.Length..] : path));
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, method == "PATCH" ? JsonPatch.ContentType : Json);
@@ -194,9 +197,10 @@ internal sealed class ServerRig : IAsyncDisposable
             PseudonymKey = WireSecret.FromFile(_directory.Combine("pseudonyms")),
             Mappings = [.. FhirSchemas.Maps.Values.Select(map => new FhirMapping(map.Schema, map.Type))],
         };
-        Server = new FhirServer(
-            _change?.Invoke(defaults) ?? defaults, new AdapterContext("ehr", Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
+        FhirServerOptions changed = _change?.Invoke(defaults) ?? defaults;
+        Server = new FhirServer(changed, new AdapterContext("ehr", Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
         await Server.StartAsync(CancellationToken.None);
+        Address = $"{(changed.Tls is null ? "http" : "https")}://{Server.LocalEndPoint}{changed.BasePath.TrimEnd('/')}/";
         _stopping = new CancellationTokenSource();
         _ingest = Server.Ingest(_stopping.Token);
     }

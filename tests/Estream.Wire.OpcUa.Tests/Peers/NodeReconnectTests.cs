@@ -3,8 +3,8 @@ using Estream.Wire.OpcUa.Tests.Rig;
 
 namespace Estream.Wire.OpcUa.Tests.Peers;
 
-/// <summary>Goal: no value of a node-opcua server is lost while its connections are cut, and a crash of the server is a recorded
-/// gap.</summary>
+/// <summary>Goal: no value of a node-opcua server is lost or stored twice while its connections are cut, and a crash of the server is a
+/// recorded gap.</summary>
 [Collection(NodeCollection.Name)]
 public sealed class NodeReconnectTests(NodeServer server)
 {
@@ -29,7 +29,7 @@ public sealed class NodeReconnectTests(NodeServer server)
         Eventually.True(() => rig.Values("Count").Count > last + 5, "values arrive after the last cut");
 
         // This server sends the present value again, in a separate message, when a session moves to another connection.
-        List<double> values = [.. rig.Values("Count").Distinct()];
+        List<double> values = rig.Values("Count");
         Assert.Equal(Enumerable.Range((int)values[0], values.Count).Select(one => (double)one), values);
         Assert.Empty(rig.Stored("Gap"));
 

@@ -178,7 +178,7 @@ internal sealed class OpcUaDevice : FieldDevice
     }
 
     /// <inheritdoc/>
-    public override void AssertStored() => Assert.Equal(Enumerable.Range(1, _last), Numbers.Advance().Distinct().Order());
+    public override void AssertStored() => Assert.Equal(Enumerable.Range(1, _last), Numbers.Advance());
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Testing;
+using Estream.Wire.Modbus.Tests.Rig;
 
 namespace Estream.Host.Tests.Process.Outages;
 
@@ -53,6 +54,14 @@ public sealed class OutageTests : IAsyncLifetime
             Sender(new ModbusSender(_files, "127.0.0.1", FreePort.Next()), "modbus"),
             DeviceProcess.Modbus(_files), DeviceProcess.Dnp3(_files), DeviceProcess.OpcUa(_files),
         ]);
+        await KillAsync();
+    }
+
+    [PeerFact(PymodbusServer.File, PymodbusServer.Package)]
+    public async Task Killed_servers_repeat_no_value_and_every_gap_is_recorded()
+    {
+        using NodeFolder folder = new();
+        Connect(MakeSecrets(), [new PymodbusDevice(_files), new NodeDevice(_files, folder)]);
         await KillAsync();
     }
 

@@ -59,8 +59,12 @@ internal abstract class ProcessPeer : IFieldPeer
     /// <summary>Starts the process.</summary>
     protected abstract ChildProcess Launch();
 
-    protected static ChildProcess LaunchPython(string script, params string[] arguments) => ChildProcess.Start("python3",
-        [RepositoryRoot.Combine("tests", "Estream.Host.Tests", "Process", "Outages", "Processes", script), .. arguments]);
+    /// <summary>The path of a script of this folder.</summary>
+    public static string Script(string name) =>
+        RepositoryRoot.Combine("tests", "Estream.Host.Tests", "Process", "Outages", "Processes", name);
+
+    protected static ChildProcess LaunchPython(string script, params string[] arguments) =>
+        ChildProcess.Start("python3", [Script(script), .. arguments]);
 
     protected static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
