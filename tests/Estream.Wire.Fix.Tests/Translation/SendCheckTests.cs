@@ -12,7 +12,7 @@ public sealed class SendCheckTests
 {
     private const string Order = "11=c-1|21=1|55=EURUSD|54=1|60=20260707-12:30:00.000|38=100|40=1|";
 
-    private static readonly FixTranslatorOptions s_options = new() { SenderCompId = "DESK", Schemas = [FixMarketData.Schema.QualifiedName] };
+    private static readonly FixTranslatorOptions s_options = new() { Schemas = [FixMarketData.Schema.QualifiedName] };
 
     [Theory]
     [InlineData("FIX.4.4", "D", Order, "")]
