@@ -5,11 +5,12 @@ using Estream.Trading;
 using Estream.Wire;
 using Estream.Wire.Fix;
 using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Translation;
 
 namespace Estream.Microbenchmarks;
 
 /// <summary>Parses limit orders of FIX 4.4 with 17 fields: finds the frame, splits the fields, or translates the whole order to
-/// ESF.</summary>
+/// ESF. Translates them back to FIX, which includes a check by the dictionary, or only checks them.</summary>
 [MemoryDiagnoser]
 public class FixBenchmarks
 {
@@ -21,6 +22,9 @@ public class FixBenchmarks
     private readonly byte[] _destination = new byte[EStreamOrder.MaxLength];
     private FixFieldIndex _fields = null!;
     private FixTranslator _translator = null!;
+    private SendCheck _check = null!;
+    private readonly FixMessageBuilder _order = new("D");
+    private readonly byte[][] _orders = new byte[Messages][];
     private int _next;
 
     [GlobalSetup]
@@ -28,6 +32,13 @@ public class FixBenchmarks
     {
         _fields = new FixFieldIndex(FixProtocol.Fix44.DataTags, MaxFields);
         _translator = new FixTranslator(FixProtocol.Fix44);
+        _check = new SendCheck(FixProtocol.Fix44);
+        for (int order = 0; order < Messages; order++)
+        {
+            _orders[order] = _destination[..Translate()];
+        }
+
+        TranslateBack();
     }
 
     /// <summary>Finds the end of a message in a receive buffer and checks its length and checksum.</summary>
@@ -54,6 +65,18 @@ public class FixBenchmarks
         _translator.ToEsf(Next(), _destination, out int length).IsOk
             ? length
             : throw new InvalidOperationException("A message of the benchmark was rejected.");
+
+    /// <summary>Translates an EStreamOrder to a message, which includes the check by the dictionary.</summary>
+    [Benchmark]
+    public int TranslateBack() =>
+        _translator.ToFix(new EsfMessage(EStreamOrder.Schema, _orders[_next++ & (Messages - 1)]), _order).IsOk
+            ? _order.BodyLength
+            : throw new InvalidOperationException("An order of the benchmark was rejected.");
+
+    /// <summary>Checks a message to send by the dictionary.</summary>
+    [Benchmark]
+    public int CheckToSend() =>
+        _check.Check(_order).IsOk ? 1 : throw new InvalidOperationException("The message of the benchmark was rejected.");
 
     private byte[] Next() => _messages[_next++ & (Messages - 1)];
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeDevices, decodeMapPage, decodeMessages, decodeOverview } from '../src/api/decode';
+import { decodeDevices, decodeMapPage, decodeMessages, decodeOverview, decodeWaitingPayments } from '../src/api/decode';
 
 const place = { position: 256, sequence: 0, time: 1 };
 
@@ -103,4 +103,13 @@ test('a device keeps its numbers, and what it does not have is null', () => {
     { ...device, state: 'unhealthy', lastPollAt: null, jitterMicros: null },
   ]);
   expect(() => decodeDevices([{ name: 'plc' }])).toThrow('address');
+});
+
+test('a payment keeps its times, and what it does not have is null', () => {
+  const payment = { messageId: 'M-1', index: 0, isReceived: false, recordedAt: 1700000000123, deadlineAt: 1700000060123 };
+  expect(decodeWaitingPayments([{ ...payment, endToEndId: 'E-1', isReceived: true, status: 'PDNG' }, { ...payment, endToEndId: null }])).toEqual([
+    { ...payment, endToEndId: 'E-1', isReceived: true, status: 'PDNG' },
+    { ...payment, endToEndId: null, status: null },
+  ]);
+  expect(() => decodeWaitingPayments([{ index: 0 }])).toThrow('messageId');
 });

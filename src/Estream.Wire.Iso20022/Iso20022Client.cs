@@ -17,7 +17,7 @@ namespace Estream.Wire.Iso20022;
 /// <c>OrgnlTxId</c> and <c>OrgnlUETR</c>. The client reads them from the queue that pacs.002 is mapped to, so it also uses reports that
 /// another adapter stores in this queue.
 /// </remarks>
-public sealed class Iso20022Client : IWireAdapter
+public sealed class Iso20022Client : IPaymentAdapter
 {
     private const string NoIngress = "an ISO 20022 client stores status reports (pacs.002) only";
     internal const string ReportTopic = "pacs.002";
@@ -97,6 +97,9 @@ public sealed class Iso20022Client : IWireAdapter
             ? HealthStatus.Unhealthy($"A queue cannot be written, so reading from the peer is paused: {failure.Message}")
         : _link is null ? HealthStatus.Unhealthy($"{_peer} is not connected: {_trouble}")
         : HealthStatus.Healthy($"Connected to {_peer}: {_counters.Emitted} messages sent, {_counters.Refused} refused.");
+
+    /// <inheritdoc/>
+    public int WaitingPaymentCount => _payments?.Count(PaymentState.Sent) ?? 0;
 
     /// <summary>The states of payments; null if the client sends none, and before the start.</summary>
     internal PaymentTable? Payments => _payments;
@@ -184,6 +187,17 @@ public sealed class Iso20022Client : IWireAdapter
         {
             _sending.Release();
         }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<WaitingPayment> GetWaitingPayments(int max)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(max);
+        return _payments is not { } payments ? [] :
+        [
+            .. payments.Waiting(max).Select(entry => new WaitingPayment(
+                entry.MessageId, entry.Index, entry.EndToEndId, entry.IsReceived, entry.Status, entry.RecordedNanos, entry.DeadlineNanos)),
+        ];
     }
 
     /// <inheritdoc/>

@@ -1,9 +1,12 @@
-import { decodeAttestations, decodeAudit, decodeCircuit, decodeDevices, decodeInclusion, decodeMapPage, decodeMessages, decodeSession } from './decode';
+import { decodeAttestations, decodeAudit, decodeCircuit, decodeDevices, decodeInclusion, decodeMapPage, decodeMessages, decodeSession, decodeWaitingPayments } from './decode';
 import { parseJson, type JsonValue } from './json';
-import type { Act, Attestation, CircuitDetail, Device, Inclusion, MapPage, Message, MessagePatterns, Session } from './types';
+import type { Act, Attestation, CircuitDetail, Device, Inclusion, MapPage, Message, MessagePatterns, Session, WaitingPayment } from './types';
 
 /** The most entries of a map that one page of the console asks for. */
 export const mapPageLimit = 200;
+
+/** The most payments without an answer that the console asks for. */
+export const paymentLimit = 100;
 
 const allMessages: MessagePatterns = { lattice: '', path: '' };
 
@@ -38,6 +41,11 @@ export async function fetchCircuit(name: string, signal?: AbortSignal): Promise<
 /** The field devices of an adapter. */
 export async function fetchDevices(adapter: string, signal?: AbortSignal): Promise<Device[]> {
   return decodeDevices(await get(`/api/adapters/${encodeURIComponent(adapter)}/devices`, signal));
+}
+
+/** The oldest payments of an adapter that wait for their answer. */
+export async function fetchWaitingPayments(adapter: string, signal?: AbortSignal): Promise<WaitingPayment[]> {
+  return decodeWaitingPayments(await get(`/api/adapters/${encodeURIComponent(adapter)}/payments?limit=${paymentLimit}`, signal));
 }
 
 /** The last attestations of a queue, oldest first. */

@@ -16,6 +16,7 @@ import type {
   Overview,
   Placed,
   Session,
+  WaitingPayment,
 } from './types';
 
 /** The answer of the host does not follow the documented API. */
@@ -45,6 +46,7 @@ export function decodeOverview(json: JsonValue): Overview {
       rejectedTotal: count(adapter, 'rejectedTotal'),
       restarts: count(adapter, 'restarts'),
       deviceCount: optionalCount(adapter, 'deviceCount') ?? 0,
+      waitingPaymentCount: optionalCount(adapter, 'waitingPaymentCount') ?? 0,
     })),
     queues: list(root, 'queues').map((queue) => ({
       name: text(queue, 'name'),
@@ -232,6 +234,21 @@ export function decodeInclusion(json: JsonValue): Inclusion {
 
 function attestation(entry: JsonObject): Attestation {
   return { number: count(entry, 'number'), messages: count(entry, 'messages'), signedAt: Date.parse(text(entry, 'signedAt')), root: text(entry, 'root') };
+}
+
+export function decodeWaitingPayments(json: JsonValue): WaitingPayment[] {
+  return array(json, 'payments').map((item) => {
+    const payment = object(item, 'payment');
+    return {
+      messageId: text(payment, 'messageId'),
+      index: count(payment, 'index'),
+      endToEndId: typeof payment.endToEndId === 'string' ? payment.endToEndId : null,
+      isReceived: payment.isReceived === true,
+      status: typeof payment.status === 'string' ? payment.status : null,
+      recordedAt: count(payment, 'recordedAt'),
+      deadlineAt: count(payment, 'deadlineAt'),
+    };
+  });
 }
 
 export function decodeDevices(json: JsonValue): Device[] {

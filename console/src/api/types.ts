@@ -14,6 +14,8 @@ export interface Adapter {
   restarts: number;
   /** The number of field devices; 0 if the adapter has none. */
   deviceCount: number;
+  /** The number of payments that wait for their answer; 0 if the adapter sends none. */
+  waitingPaymentCount: number;
 }
 
 /** A field device of an adapter. */
@@ -28,6 +30,20 @@ export interface Device {
   lastPollAt: number | null;
   /** Null if the adapter does not schedule polls. */
   jitterMicros: number | null;
+}
+
+/** A payment that waits for its answer. Times are milliseconds since 1970. */
+export interface WaitingPayment {
+  messageId: string;
+  /** The number of the payment in its message, from 0. */
+  index: number;
+  endToEndId: string | null;
+  /** Whether the peer is known to have the message. */
+  isReceived: boolean;
+  /** The last status that a report gave, such as `PDNG`. */
+  status: string | null;
+  recordedAt: number;
+  deadlineAt: number;
 }
 
 /** The user of the page. */

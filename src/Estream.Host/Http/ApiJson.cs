@@ -12,6 +12,7 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(CircuitDetail))]
 [JsonSerializable(typeof(ComponentDetail))]
 [JsonSerializable(typeof(DeviceOverview[]))]
+[JsonSerializable(typeof(PaymentOverview[]))]
 [JsonSerializable(typeof(ComponentUpdateAnswer))]
 [JsonSerializable(typeof(AttestationOverview[]))]
 [JsonSerializable(typeof(InclusionOverview))]

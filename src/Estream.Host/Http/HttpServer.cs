@@ -75,6 +75,7 @@ internal static class HttpServer
         app.MapLex();
         app.MapComponents();
         app.MapDevices();
+        app.MapPayments();
         app.MapReload();
         app.MapClients();
         app.MapAudit();

@@ -55,6 +55,9 @@ internal sealed class HostView : IHostView
     public IReadOnlyList<DeviceStatus>? Devices(string adapter) =>
         (_state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Adapter as IFieldAdapter)?.Devices;
 
+    public IReadOnlyList<WaitingPayment>? WaitingPayments(string adapter, int max) =>
+        (_state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Adapter as IPaymentAdapter)?.GetWaitingPayments(max);
+
     public ComponentDetail? Component(string adapter) =>
         _state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Component?.Installed is { } installed
             ? ComponentDetail.Of(adapter, installed)

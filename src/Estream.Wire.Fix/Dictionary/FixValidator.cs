@@ -79,6 +79,30 @@ internal sealed class FixValidator
         return missing.IsFault ? missing : _fault;
     }
 
+    /// <summary>Returns the fault with the highest priority in the body of an application message, as <see cref="Validate"/>: unknown type;
+    /// group without delimiter; missing required field; then the first faulty field.</summary>
+    /// <param name="msgType">MsgType (35).</param>
+    /// <param name="body">The fields of the body alone.</param>
+    public FixFault ValidateBody(ReadOnlySpan<byte> msgType, in FixMessage body)
+    {
+        FixMessageType? type = _application.Message(msgType);
+        if (type is null)
+        {
+            return FixFault.Of(FixRejectReason.InvalidMsgType);
+        }
+
+        _fault = FixFault.None;
+        _messageStamp = ++_stamp;
+        Walk(body, _application, type.Body, 0, body.Index.Count);
+        if (_fault.IsOfStructure)
+        {
+            return _fault;
+        }
+
+        FixFault missing = FindMissing(_application, type.Body, _messageStamp);
+        return missing.IsFault ? missing : _fault;
+    }
+
     /// <summary>Whether ApplVerID names another version of FIX than that of the application dictionary.</summary>
     private bool IsOfOtherVersion(in FixMessage message, int field)
     {

@@ -12,7 +12,8 @@ namespace Estream.Wire.Fix.Internal;
 /// <summary>Translates ESF messages to FIX fields, which wait in an EgressMessage, and sends them. Thread-safe.</summary>
 internal sealed class FixEmitter : IDisposable
 {
-    private const int MaxFields = 2_048;
+    // MsgType, OnBehalfOfCompID and PossResend.
+    private const int MaxHeaderFields = 3;
 
     private readonly Dictionary<string, Way> _egress;
     private readonly FixProtocol _protocol;
@@ -142,7 +143,7 @@ internal sealed class FixEmitter : IDisposable
     private bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out FixMessageBuilder? builder)
     {
         builder = null;
-        FixFieldIndex index = new(_protocol.DataTags, MaxFields);
+        FixFieldIndex index = new(_protocol.DataTags, SendCheck.MaxFields + MaxHeaderFields);
         index.Parse(payload);
         if (index.Count < 2 || index.TagOf(0) != Tag.MsgType)
         {

@@ -47,6 +47,7 @@ public sealed class FixOrderFold
     private readonly byte[] _state = new byte[MaxStateBytes];
     private readonly byte[] _other = new byte[MaxStateBytes];
     private readonly byte[] _merged = new byte[MaxStateBytes];
+    private bool _mayBeUnfinished = true;
 
     /// <summary>Creates the fold.</summary>
     /// <param name="states">Receives the states. The key is <c>11=</c> and the first ClOrdID in the reports of the order, or <c>37=</c>
@@ -60,6 +61,9 @@ public sealed class FixOrderFold
         _names = names;
     }
 
+    // The key, among the names, of the two keys of orders that are becoming one: the length of the first, and both.
+    private static ReadOnlySpan<byte> Unfinished => "merging"u8;
+
     /// <summary>Applies a message.</summary>
     /// <param name="message">A message of a queue. Messages of other schemas are skipped.</param>
     /// <exception cref="Core.EstreamStorageException">A map cannot grow now. Apply the message again later.</exception>
@@ -68,6 +72,11 @@ public sealed class FixOrderFold
         if (!FixExecutionReport.View.TryOf(message, out FixExecutionReport.View report))
         {
             return FixFoldOutcome.Skipped;
+        }
+
+        if (_mayBeUnfinished)
+        {
+            Recover();
         }
 
         Span<byte> root = stackalloc byte[FixOrderName.MaxLength];
@@ -178,15 +187,51 @@ public sealed class FixOrderFold
     /// <summary>Makes the key of a state a name of another state, and merges the two states.</summary>
     private void Absorb(ReadOnlySpan<byte> key, ReadOnlySpan<byte> root)
     {
-        if (TryRead(key, _other, out FixOrderState.View other))
+        if (!_states.ContainsKey(key))
         {
-            _states.Put(root, !TryRead(root, _state, out FixOrderState.View state) ? other.Bytes
-                : FixOrderMerge.IsNewer(other, state) ? Merge(state, other, isNewerLast: true)
-                : Merge(other, state, isNewerLast: false));
+            _names.Put(key, root);
+            return;
         }
 
+        // A crash before the end must leave neither a state that no name leads to, nor a state that is merged again.
+        Span<byte> both = stackalloc byte[1 + (2 * FixOrderName.MaxLength)];
+        both[0] = (byte)key.Length;
+        key.CopyTo(both[1..]);
+        root.CopyTo(both[(1 + key.Length)..]);
+        _mayBeUnfinished = true;
+        _names.Put(Unfinished, both[..(1 + key.Length + root.Length)]);
+        FinishAbsorb(key, root);
+    }
+
+    /// <summary>Absorbs a state, from any step at which a crash interrupted it.</summary>
+    private void FinishAbsorb(ReadOnlySpan<byte> key, ReadOnlySpan<byte> root)
+    {
         _names.Put(key, root);
-        _states.Remove(key);
+        if (TryRead(key, _other, out FixOrderState.View other))
+        {
+            using ByteMapBatch batch = _states.CreateBatch(capacity: 2);
+            batch.Put(root, !TryRead(root, _state, out FixOrderState.View state) ? other.Bytes
+                : FixOrderMerge.IsNewer(other, state) ? Merge(state, other, isNewerLast: true)
+                : Merge(other, state, isNewerLast: false));
+            batch.Remove(key);
+            batch.Commit();
+        }
+
+        _names.Remove(Unfinished);
+        _mayBeUnfinished = false;
+    }
+
+    /// <summary>Finishes what an earlier process, or a call that threw, has begun to absorb.</summary>
+    private void Recover()
+    {
+        Span<byte> both = stackalloc byte[1 + (2 * FixOrderName.MaxLength)];
+        if (_names.TryGet(Unfinished, both, out int length).IsOk)
+        {
+            int end = 1 + both[0];
+            FinishAbsorb(both[1..end], both[end..length]);
+        }
+
+        _mayBeUnfinished = false;
     }
 
     /// <summary>Replaces a name by the key of its order.</summary>

@@ -31,11 +31,6 @@ internal sealed partial class BookTranslation
 
         fields.Amount(FixTags.TotalVolumeTraded, data.TotalVolume, _quantityDecimals);
         fields.Time(FixTags.LastUpdateTime, data.UpdatedAt);
-        if (isSnapshot && _needsUpdateTime && data.UpdatedAt is null)
-        {
-            fields.Refuse(FixTags.LastUpdateTime, "is required in this version of FIX, and updated_at is absent");
-        }
-
         fields.Signed(FixTags.NoMdEntries, count, 0);
         Dictionary.FixGroupDefinition? group = null;
         body?.TryGet(FixTags.NoMdEntries, out group);

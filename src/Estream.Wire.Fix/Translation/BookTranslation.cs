@@ -27,7 +27,6 @@ internal sealed partial class BookTranslation
     private readonly int[] _found = new int[FieldPlan.MaxPlaces];
     private readonly int[] _entryFound = new int[FieldPlan.MaxPlaces];
     private readonly int _quantityDecimals;
-    private readonly bool _needsUpdateTime;
 
     public BookTranslation(FixProtocol protocol, FixTranslatorOptions options)
     {
@@ -36,13 +35,6 @@ internal sealed partial class BookTranslation
         _snapshotBody = protocol.Application.Message("W"u8)?.Body;
         _changesBody = protocol.Application.Message("X"u8)?.Body;
         _quantityDecimals = options.QuantityDecimals;
-        if (_snapshotBody is not null)
-        {
-            foreach (FixFieldDefinition field in _snapshotBody.Required)
-            {
-                _needsUpdateTime |= field.Tag == FixTags.LastUpdateTime;
-            }
-        }
     }
 
     private static ReadOnlySpan<int> Tags =>

@@ -48,6 +48,7 @@ public sealed class FixTranslator
     private readonly bool _readsNewOrders;
     private readonly bool _readsReports;
     private readonly bool _readsBooks;
+    private SendCheck? _sendCheck;
 
     /// <summary>Creates a translator.</summary>
     /// <param name="protocol">The version of the messages.</param>
@@ -143,12 +144,30 @@ public sealed class FixTranslator
         };
     }
 
-    /// <summary>Translates an ESF message to FIX. A fill also needs the state of its order: use the other overload.</summary>
+    /// <summary>Translates an ESF message to FIX. A fill also needs the state of its order: use the other overload. A message that lacks a
+    /// required field of the version, or has a code that its dictionary does not list, is refused.</summary>
     /// <param name="message">The message, valid for its schema, with private fields as plaintext.</param>
     /// <param name="destination">Cleared, then filled; undefined after a failure.</param>
     public TranslateStatus ToFix(in EsfMessage message, FixMessageBuilder destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        return Checked(Write(message, destination), destination);
+    }
+
+    /// <summary>Translates a fill to an execution report, which is checked as by the other overload.</summary>
+    /// <param name="fill">The fill, valid for its schema.</param>
+    /// <param name="state">The state of the order after the fill.</param>
+    /// <param name="destination">Cleared, then filled; undefined after a failure.</param>
+    public TranslateStatus ToFix(in EsfMessage fill, in FixFillState state, FixMessageBuilder destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return fill.Schema.Id == EStreamFill.SchemaId
+            ? Checked(_fills.ToFix(fill.Bytes, state, destination), destination)
+            : TranslateStatus.NotMapped("the message is not an EStreamFill");
+    }
+
+    private TranslateStatus Write(in EsfMessage message, FixMessageBuilder destination)
+    {
         return message.Schema.Id switch
         {
             EStreamOrder.SchemaId => _orders.ToFix(message.Bytes, destination),
@@ -165,16 +184,9 @@ public sealed class FixTranslator
         };
     }
 
-    /// <summary>Translates a fill to an execution report.</summary>
-    /// <param name="fill">The fill, valid for its schema.</param>
-    /// <param name="state">The state of the order after the fill.</param>
-    /// <param name="destination">Cleared, then filled; undefined after a failure.</param>
-    public TranslateStatus ToFix(in EsfMessage fill, in FixFillState state, FixMessageBuilder destination)
+    private TranslateStatus Checked(TranslateStatus written, FixMessageBuilder message)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        return fill.Schema.Id == EStreamFill.SchemaId
-            ? _fills.ToFix(fill.Bytes, state, destination)
-            : TranslateStatus.NotMapped("the message is not an EStreamFill");
+        return written.IsOk ? (_sendCheck ??= new SendCheck(_protocol)).Check(message) : written;
     }
 
     internal static void Check(FixTranslatorOptions options)

@@ -314,17 +314,17 @@ internal sealed class NewOrderTranslation
 
     private void AddOrder(in FixNewOrderSingle.View order, ref FieldSender fields)
     {
-        fields.Required(FixTags.ClOrdId, order.ClientOrderId);
+        fields.Text(FixTags.ClOrdId, order.ClientOrderId);
         fields.Text(FixTags.SecondaryClOrdId, order.SecondaryClientOrderId);
         fields.Text(FixTags.HandlInst, order.HasHandlingCode ? order.HandlingCode : _isFix42 ? _handlInst : default);
         fields.Required(FixTags.Symbol, order.Instrument);
         fields.Text(FixTags.SecurityId, order.SecurityId);
         fields.Text(FixTags.SecurityIdSource, order.SecurityIdSourceCode);
-        fields.Required(FixTags.Side, order.SideCode);
+        fields.Text(FixTags.Side, order.SideCode);
         fields.Time(FixTags.TransactTime, order.SubmittedAt);
         fields.Amount(FixTags.OrderQty, order.Quantity, _quantityDecimals);
         fields.Amount(FixTags.CashOrderQty, order.CashQuantity, PriceDecimals);
-        fields.Required(FixTags.OrdType, order.OrderTypeCode);
+        fields.Text(FixTags.OrdType, order.OrderTypeCode);
         fields.Signed(FixTags.Price, order.Price, PriceDecimals);
         fields.Signed(FixTags.StopPx, order.StopPrice, PriceDecimals);
     }

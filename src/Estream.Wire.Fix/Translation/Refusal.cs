@@ -10,6 +10,14 @@ internal static class Refusal
         return TranslateStatus.Unfit(string.Create(CultureInfo.InvariantCulture, $"field {tag} {why}"));
     }
 
+    /// <summary>Creates the status for a field whose name is known.</summary>
+    public static TranslateStatus Of(int tag, string? name, string why)
+    {
+        return name is null
+            ? Of(tag, why)
+            : TranslateStatus.Unfit(string.Create(CultureInfo.InvariantCulture, $"field {tag} ({name}) {why}"));
+    }
+
     /// <summary>Creates the status for an ESF field whose value FIX cannot express.</summary>
     public static TranslateStatus Of(string field, string why)
     {

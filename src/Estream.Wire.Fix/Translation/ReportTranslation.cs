@@ -359,22 +359,22 @@ internal sealed class ReportTranslation
 
     private static void AddNames(in FixExecutionReport.View report, ref FieldSender fields)
     {
-        fields.Required(FixTags.OrderId, report.OrderId);
+        fields.Text(FixTags.OrderId, report.OrderId);
         fields.Text(FixTags.SecondaryOrderId, report.SecondaryOrderId);
         fields.Text(FixTags.ClOrdId, report.ClientOrderId);
         fields.Text(FixTags.OrigClOrdId, report.OriginalClientOrderId);
         fields.Text(FixTags.SecondaryClOrdId, report.SecondaryClientOrderId);
-        fields.Required(FixTags.ExecId, report.ExecId);
+        fields.Text(FixTags.ExecId, report.ExecId);
         fields.Text(FixTags.ExecRefId, report.ReferenceExecId);
         fields.Required(FixTags.Symbol, report.Instrument);
         fields.Text(FixTags.SecurityId, report.SecurityId);
         fields.Text(FixTags.SecurityIdSource, report.SecurityIdSourceCode);
-        fields.Required(FixTags.Side, report.SideCode);
+        fields.Text(FixTags.Side, report.SideCode);
     }
 
     private void AddCodes(in FixExecutionReport.View report, ref FieldSender fields)
     {
-        fields.Required(FixTags.OrdStatus, report.StatusCode);
+        fields.Text(FixTags.OrdStatus, report.StatusCode);
         fields.Number(FixTags.OrdRejReason, report.RejectReason);
         fields.Number(FixTags.ExecRestatementReason, report.RestatementReason);
         if (_isFix42 && !report.HasExecTransactionCode)
@@ -383,11 +383,11 @@ internal sealed class ReportTranslation
         }
         else if (!_isFix42 && report.HasExecTransactionCode && report.ExecType is { } type)
         {
-            fields.Required(FixTags.ExecType, FixCodes.ExecTypes.Slice((int)type, 1));
+            fields.Text(FixTags.ExecType, FixCodes.ExecTypes.Slice((int)type, 1));
         }
         else
         {
-            fields.Required(FixTags.ExecType, report.ExecTypeCode);
+            fields.Text(FixTags.ExecType, report.ExecTypeCode);
             fields.Text(FixTags.ExecTransType, report.ExecTransactionCode);
         }
     }
@@ -402,8 +402,8 @@ internal sealed class ReportTranslation
         }
 
         bool isOfTrade = type is >= FixExecType.Trade and <= FixExecType.OrderStatus;
-        fields.Required(FixTags.ExecType, isOfTrade ? report.StatusCode : report.ExecTypeCode);
-        fields.Required(FixTags.ExecTransType, type switch
+        fields.Text(FixTags.ExecType, isOfTrade ? report.StatusCode : report.ExecTypeCode);
+        fields.Text(FixTags.ExecTransType, type switch
         {
             FixExecType.TradeCancel => "1"u8,
             FixExecType.TradeCorrect => "2"u8,

@@ -20,6 +20,9 @@ internal sealed class PaymentIndex
     public PaymentEntry[] Of(string messageId) =>
         _messages.TryGetValue(messageId, out PaymentEntry[]? entries) ? [.. entries] : [];
 
+    /// <summary>Returns an entry of a known message.</summary>
+    public PaymentEntry Of(string messageId, int index) => _messages[messageId][index];
+
     /// <summary>Finds the payment that a report names.</summary>
     /// <returns>Null if there is none, or if the ids fit several payments.</returns>
     public PaymentEntry? Find(PaymentIds ids)

@@ -43,6 +43,7 @@ internal sealed class PaymentTable : IDisposable
     private readonly AdapterEventLog _events;
     private readonly PaymentIndex _index = new();
     private readonly PriorityQueue<string, long> _deadlines = new();
+    private readonly SortedSet<WaitingPlace> _waiting = [];
     private readonly int[] _counts = new int[Enum.GetValues<PaymentState>().Length];
     private readonly long _limitNanos;
     private readonly int _maxPayments;
@@ -89,6 +90,16 @@ internal sealed class PaymentTable : IDisposable
 
     /// <summary>Returns the number of payments in a state.</summary>
     public int Count(PaymentState state) => Volatile.Read(ref _counts[(int)state]);
+
+    /// <summary>Returns payments in the state sent, the oldest first.</summary>
+    /// <param name="max">The maximum number of payments.</param>
+    public IReadOnlyList<PaymentEntry> Waiting(int max)
+    {
+        lock (_lock)
+        {
+            return [.. _waiting.Take(max).Select(place => _index.Of(place.MessageId, place.Index))];
+        }
+    }
 
     /// <summary>Returns the entries of a message, in order; empty if the message is unknown.</summary>
     public IReadOnlyList<PaymentEntry> Of(string messageId)
@@ -275,8 +286,8 @@ internal sealed class PaymentTable : IDisposable
         {
             _map.Put(changed.Key, changed.ToJson());
             _index.Replace(changed);
-            _counts[(int)entry.State]--;
-            _counts[(int)changed.State]++;
+            Tally(entry, -1);
+            Tally(changed, 1);
         }
     }
 
@@ -286,7 +297,18 @@ internal sealed class PaymentTable : IDisposable
         _deadlines.Enqueue(entries[0].MessageId, entries[0].DeadlineNanos);
         foreach (PaymentEntry entry in entries)
         {
-            _counts[(int)entry.State]++;
+            Tally(entry, 1);
+        }
+    }
+
+    /// <summary>Counts an entry that is added (1) or removed (-1).</summary>
+    private void Tally(PaymentEntry entry, int change)
+    {
+        _counts[(int)entry.State] += change;
+        if (entry.State == PaymentState.Sent)
+        {
+            WaitingPlace place = new(entry.RecordedNanos, entry.MessageId, entry.Index);
+            _ = change > 0 ? _waiting.Add(place) : _waiting.Remove(place);
         }
     }
 
@@ -304,7 +326,7 @@ internal sealed class PaymentTable : IDisposable
             foreach (PaymentEntry entry in oldest)
             {
                 _map.Remove(entry.Key);
-                _counts[(int)entry.State]--;
+                Tally(entry, -1);
             }
 
             _index.Remove(oldest);
@@ -333,6 +355,17 @@ internal sealed class PaymentTable : IDisposable
 
             // The process ended while the message was recorded or forgotten; it was not sent, or it is decided.
             Array.ForEach(entries, entry => _map.Remove(entry.Key));
+        }
+    }
+
+    /// <summary>The order of waiting payments: the oldest message first, and in a message by number.</summary>
+    private readonly record struct WaitingPlace(long RecordedNanos, string MessageId, int Index) : IComparable<WaitingPlace>
+    {
+        public int CompareTo(WaitingPlace other)
+        {
+            int byTime = RecordedNanos.CompareTo(other.RecordedNanos);
+            int byMessage = byTime != 0 ? byTime : string.CompareOrdinal(MessageId, other.MessageId);
+            return byMessage != 0 ? byMessage : Index.CompareTo(other.Index);
         }
     }
 }

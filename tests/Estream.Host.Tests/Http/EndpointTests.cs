@@ -48,6 +48,10 @@ public sealed class EndpointTests
         """{"version":"1.2.3","startedAt":"1970-01-01T00:00:00+00:00","uptimeSeconds":1.5,"adapters":[],"queues":[{"name":"telemetry","messages":1,"bytes":2,"segments":3,"ratePerSecond":4.5,"durability":"PageCache","retentionHeldBy":"","evictedSegments":0}],"maps":[],"pipelines":[],"circuits":[],"witnesses":[],"tenants":[],"cards":[],"multicast":[],"replicas":[],"replication":[],"quarantined":[]}""")]
     [InlineData("/api/adapters/plant/devices",
         """[{"name":"plc","address":"10.0.0.5:502","state":"healthy","detail":"The device answers.","polls":7,"errors":1,"lastPollAt":1700000000123,"jitterMicros":250},{"name":"rtu","address":"/dev/ttyS0","state":"unhealthy","detail":"The device is not connected yet.","polls":0,"errors":0,"lastPollAt":null,"jitterMicros":null}]""")]
+    [InlineData("/api/adapters/bank/payments",
+        """[{"messageId":"M-1","index":0,"endToEndId":"E-1","isReceived":true,"status":"PDNG","recordedAt":1700000000123,"deadlineAt":1700000060123},{"messageId":"M-1","index":1,"endToEndId":null,"isReceived":false,"status":null,"recordedAt":1700000000123,"deadlineAt":1700000060123}]""")]
+    [InlineData("/api/adapters/bank/payments?limit=1",
+        """[{"messageId":"M-1","index":0,"endToEndId":"E-1","isReceived":true,"status":"PDNG","recordedAt":1700000000123,"deadlineAt":1700000060123}]""")]
     [InlineData("/api/queues/telemetry/messages", "[50]")]
     [InlineData("/api/queues/telemetry/messages?last=7", "[7]")]
     [InlineData("/api/queues/telemetry/messages?path=/devices/*/telemetry", "[50,\"/devices/*/telemetry\"]")]
@@ -98,6 +102,8 @@ public sealed class EndpointTests
     [InlineData("/api/queues/telemetry/messages?lattice=estream..iot", HttpStatusCode.BadRequest)]
     [InlineData("/api/queues/telemetry/messages?path=devices/*", HttpStatusCode.BadRequest)]
     [InlineData("/api/queues/telemetry/messages?path=/devices/pump*", HttpStatusCode.BadRequest)]
+    [InlineData("/api/adapters/plant/payments", HttpStatusCode.NotFound)]
+    [InlineData("/api/adapters/bank/payments?limit=0", HttpStatusCode.BadRequest)]
     [InlineData("/api/maps/latest?limit=-1", HttpStatusCode.BadRequest)]
     public async Task An_error_response_contains_the_reason(string path, HttpStatusCode expected)
     {

@@ -43,6 +43,14 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
         ]
         : null;
 
+    public IReadOnlyList<WaitingPayment>? WaitingPayments(string adapter, int max) => adapter == "bank"
+        ? [.. new[]
+        {
+            new WaitingPayment("M-1", 0, "E-1", true, "PDNG", 1_700_000_000_123_456_789, 1_700_000_060_123_456_789),
+            new WaitingPayment("M-1", 1, null, false, null, 1_700_000_000_123_456_789, 1_700_000_060_123_456_789),
+        }.Take(max)]
+        : null;
+
     public ComponentDetail? Component(string adapter) => adapter == "doors"
         ? new ComponentDetail("doors", "@acme/doors", "1.0.0", new string('a', 64), ["queue:append.telemetry"])
         : null;

@@ -51,6 +51,36 @@ public sealed class PaymentConnectionTests : IDisposable
     }
 
     [Fact]
+    public void Payment_without_an_answer_is_listed_until_the_bank_settles_it()
+    {
+        using ScriptedBank bank = new(message => [Report(message, "RCVD")]);
+        Configure(bank.Port);
+        using HostProcess host = _files.Start().WaitUntilReady();
+        using Socket desk = FramePeer.Connect(_port);
+        FramePeer.Exchange(desk, PaymentFile.Transfer("M-1"));
+
+        Eventually.True(
+            () => host.Get("/api/adapters/bank/payments").Contains("\"status\":\"RCVD\"", StringComparison.Ordinal), "the payment waits");
+        string listed = host.Get("/api/adapters/bank/payments");
+        Eventually.True(() => WaitingOf(host) == 1, "the overview counts the payment");
+        bank.Send(Report(PaymentFile.Transfer("M-1"), "ACSC"));
+        Eventually.True(() => host.Get("/api/adapters/bank/payments") == "[]", "the payment is settled");
+        Eventually.True(() => WaitingOf(host) == 0, "the overview counts no payment");
+
+        Assert.StartsWith(
+            """[{"messageId":"M-1","index":0,"endToEndId":"E-1","isReceived":true,"status":"RCVD","recordedAt":""", listed,
+            StringComparison.Ordinal);
+        Assert.Equal(0, host.Stop().ExitCode);
+    }
+
+    private static int WaitingOf(HostProcess host)
+    {
+        using JsonDocument overview = JsonDocument.Parse(host.Get("/api/overview"));
+        return overview.RootElement.GetProperty("adapters").EnumerateArray()
+            .Single(adapter => adapter.GetProperty("name").GetString() == "bank").GetProperty("waitingPaymentCount").GetInt32();
+    }
+
+    [Fact]
     public void Kill_9_loses_no_acknowledged_payment_and_repeats_none_that_the_bank_has()
     {
         using ScriptedBank bank = new(message => [Report(message, "RCVD")]);

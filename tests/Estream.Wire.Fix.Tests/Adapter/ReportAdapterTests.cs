@@ -1,4 +1,6 @@
+using System.Text;
 using Estream.Core;
+using Estream.Esf;
 using Estream.Fix;
 using Estream.Testing;
 using Estream.Trading;
@@ -99,6 +101,57 @@ public sealed class ReportAdapterTests : IDisposable
         Assert.Equal("TRADER 7", Frames.Text(submitter));
     }
 
+    [Fact]
+    public async Task Book_of_1000_entries_is_sent_whole_and_one_that_the_dictionary_refuses_gets_no_number()
+    {
+        await using Venue venue = await Venue.StartAsync();
+        await using RunningAdapter desk = await RunningAdapter.StartAsync(new FixInitiatorFactory().Create(
+            _rig.Context, new WireSettings("Estream:Adapters:desk", new Dictionary<string, string?>
+            {
+                ["Type"] = "fix-initiator",
+                ["Host"] = "127.0.0.1",
+                ["Port"] = $"{venue.Port}",
+                ["Sessions:0:SenderCompId"] = "DESK",
+                ["Sessions:0:TargetCompId"] = "VENUE",
+                ["Egress:0:Queue"] = "orders",
+                ["Egress:0:Schema"] = "FixMarketData",
+                ["Egress:0:TargetCompId"] = "VENUE",
+            })));
+        Eventually.True(
+            () => venue.Session.IsLoggedOn && desk.Adapter.Health.State == HealthState.Healthy, "both sides are logged on");
+        EgressMessage refused = new();
+
+        TranslateStatus status = desk.Adapter.TranslateEgress(new EsfMessage(FixMarketData.Schema, Book("~")), refused);
+        await EmitAsync(desk.Adapter, Book("0"));
+
+        Assert.Equal(TranslateCode.Unfit, status.Code);
+        Assert.Equal("field 269 (MDEntryType) has a value that the dictionary of FIX.4.4 does not list", status.Describe(default));
+        Eventually.True(() => venue.Answers.Contains("W"), "the book has arrived");
+        Assert.Equal(1_000, venue.Entries);
+        Assert.Equal(3, venue.Session.NextIncoming);
+        Assert.Empty(venue.Session.Counters.Rejected);
+    }
+
+    /// <summary>A snapshot of 1,000 entries of a kind.</summary>
+    private static byte[] Book(string kind)
+    {
+        string entry = $$"""{"kind_code":"{{kind}}","price":150000000,"quantity":4}""";
+        byte[] book = new byte[512 * 1_024];
+        EsfStatus status = EsfJson.TryEncode(FixMarketData.Schema, Encoding.UTF8.GetBytes(
+            $$"""{"is_snapshot":true,"instrument":"EURUSD","sent_at":1,"possible_resend":false,"entries":[{{string.Join(',', Enumerable.Repeat(entry, 1_000))}}]}"""),
+            book, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        return book[..length];
+    }
+
+    private static async Task EmitAsync(IWireAdapter adapter, byte[] book)
+    {
+        EgressMessage egress = new();
+        TranslateStatus status = adapter.TranslateEgress(new EsfMessage(FixMarketData.Schema, book), egress);
+        Assert.True(status.IsOk, status.Describe(default));
+        Assert.True((await adapter.Emit(egress, CancellationToken.None)).IsOk);
+    }
+
     [Theory]
     [InlineData("8", "EStreamOrder", "Schema", "estream.trading.EStreamFill or estream.fix.FixExecutionReport")]
     [InlineData("X", "EStreamMarketData", "Schema", "estream.fix.FixMarketData")]
@@ -148,7 +201,8 @@ public sealed class ReportAdapterTests : IDisposable
         private Venue()
         {
             _acceptor = new FixAcceptor(
-                new FixAcceptorOptions { Port = 0 }, [SessionRig.Options() with { SenderCompId = "VENUE", TargetCompId = "DESK" }], this,
+                new FixAcceptorOptions { Port = 0 },
+                [SessionRig.Options() with { SenderCompId = "VENUE", TargetCompId = "DESK", MaxFields = 10_000 }], this,
                 SystemClock.Instance, _ => { });
         }
 
@@ -180,10 +234,14 @@ public sealed class ReportAdapterTests : IDisposable
             Assert.Equal(FixSendStatus.Sent, Session.Send(message));
         }
 
+        /// <summary>The number of entries of market data received.</summary>
+        public int Entries { get; private set; }
+
         public FixVerdict OnMessage(FixSession session, in FixMessage message)
         {
             lock (_answers)
             {
+                Entries += message.Fields.TryGetNumber(268, out long entries) ? (int)entries : 0;
                 _answers.Add(Frames.Text(message.MsgType));
             }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Core;
 using Estream.Fix;
 using Estream.Map;
 using Estream.Testing;
@@ -181,6 +182,44 @@ public sealed class OrderFoldTests : IDisposable
     }
 
     [Fact]
+    public void Crash_at_any_write_and_a_replay_count_every_report_once()
+    {
+        // The third report makes one order of two.
+        string[] reports =
+        [
+            "37=V-1|11=c-1|17=E-1|150=0|39=0|151=10|14=0|6=0|60=20260707-12:30:00.000|",
+            "37=V-2|11=c-2|17=E-2|150=F|39=1|32=1|31=2|151=9|14=1|6=2|60=20260707-12:30:01.000|",
+            "37=V-2|11=c-2|41=c-1|17=E-3|150=5|39=1|151=9|14=1|6=2|60=20260707-12:30:02.000|",
+            "37=V-2|11=c-2|17=E-4|150=4|39=4|151=0|14=1|6=2|60=20260707-12:30:03.000|",
+        ];
+        Assert.All(reports, report => Apply(report));
+        string expected = Essence(StateOf("c-1"));
+        int crashes = 0;
+        bool isCut = true;
+        for (; isCut; crashes++)
+        {
+            CrashingSink sink = new() { Remaining = crashes };
+            using ByteMap states = ByteMap.CreateInMemory(new ByteMapOptions { Changes = sink });
+            using ByteMap names = ByteMap.CreateInMemory(new ByteMapOptions { Changes = sink });
+
+            isCut = !TryApplyAll(new FixOrderFold(states, names), reports);
+            sink.Remaining = int.MaxValue;
+            FixOrderFold next = new(states, names);
+            Assert.True(TryApplyAll(next, reports));
+
+            Assert.Equal(1, states.Count);
+            foreach (string name in (string[])["c-1", "c-2"])
+            {
+                byte[] state = new byte[FixOrderFold.MaxStateBytes];
+                Assert.True(next.TryGet(Encoding.UTF8.GetBytes(name), state, out int length));
+                Assert.True(expected == Essence(state[..length]), $"crash {crashes}: {expected}\n{Essence(state[..length])}");
+            }
+        }
+
+        Assert.True(crashes > 8, $"only {crashes} crashes");
+    }
+
+    [Fact]
     public void Message_of_another_schema_is_skipped()
     {
         Assert.Equal(FixFoldOutcome.Skipped, _fold.Apply("not a report"u8));
@@ -205,6 +244,19 @@ public sealed class OrderFoldTests : IDisposable
         }
 
         Assert.Equal(0, AllocationMeter.OnThisThread(200, () => _fold.Apply(reports[next++])));
+    }
+
+    private static bool TryApplyAll(FixOrderFold fold, string[] reports)
+    {
+        try
+        {
+            Assert.All(reports, report => fold.Apply(Translate(report, "")));
+            return true;
+        }
+        catch (Exception failure) when (failure.ToString().Contains(CrashingSink.Message, StringComparison.Ordinal))
+        {
+            return false;
+        }
     }
 
     private FixFoldOutcome Apply(string report, string header = "")
@@ -235,5 +287,21 @@ public sealed class OrderFoldTests : IDisposable
     {
         string json = FixOrderState.View.Of(state).ToString();
         return json[..json.IndexOf("\"exec_ids\"", StringComparison.Ordinal)];
+    }
+
+    /// <summary>Throws before every change of a map after the first ones, as a crash would end them.</summary>
+    private sealed class CrashingSink : IChangeSink
+    {
+        public const string Message = "crashed by the test";
+
+        public int Remaining { get; set; }
+
+        public void Append(in MapChange change)
+        {
+            if (Remaining-- <= 0)
+            {
+                throw new InvalidOperationException(Message);
+            }
+        }
     }
 }

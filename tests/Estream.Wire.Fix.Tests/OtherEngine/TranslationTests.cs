@@ -17,6 +17,8 @@ public sealed class TranslationTests(OtherEngineProgram program) : IClassFixture
     private const string Report =
         "37=V-1|11=c-2|41=c-1|17=E-1|55=EURUSD|54=2|38=1000|44=1.5|151=0|14=0|6=0|60=20260707-12:30:00.000|58=why|";
 
+    private const int Rounds = 400;
+
     private static readonly string[] s_schemas =
     [
         FixNewOrderSingle.Schema.QualifiedName, FixExecutionReport.Schema.QualifiedName, FixMarketData.Schema.QualifiedName,
@@ -35,6 +37,8 @@ public sealed class TranslationTests(OtherEngineProgram program) : IClassFixture
             + "270=1.5|271=1500|279=2|278=L-3|55=EURUSD|"),
     ];
 
+    private static ReadOnlySpan<char> Codes => "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
     public static TheoryData<string> AllVersions => [.. Versions.Names];
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
@@ -48,6 +52,57 @@ public sealed class TranslationTests(OtherEngineProgram program) : IClassFixture
             .. s_messages.Concat(Orders(protocol)).Concat(Reports(protocol)).Select(one =>
                 (one.Schema, Translated.ToEsf(translator, Translated.Whole(protocol, one.Type, Body(protocol, one))))),
         ];
+
+        byte[][] received = await EchoAsync(
+            protocol, [.. sent.Select(one => Translated.ToFix(translator, one.Schema, one.Message))]);
+
+        Assert.Equal(sent.Count, received.Length);
+        for (int place = 0; place < received.Length; place++)
+        {
+            (EsfSchema schema, byte[] message) = sent[place];
+            Assert.Equal(
+                Essence(Translated.ToFix(translator, schema, message)),
+                Essence(Translated.ToFix(translator, schema, Translated.ToEsf(translator, received[place]))));
+        }
+    }
+
+    [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
+    [MemberData(nameof(AllVersions))]
+    public async Task Damaged_messages_are_refused_by_us_or_accepted_by_QuickFIX(string version)
+    {
+        FixProtocol protocol = Versions.Of(version);
+        FixTranslator translator = new(protocol, new FixTranslatorOptions { SenderCompId = "DESK", Schemas = s_schemas });
+        Random random = new(20261128);
+        List<FixMessageBuilder> sent = [];
+        HashSet<string> refusals = [];
+        for (int round = 0; round < Rounds; round++)
+        {
+            (EsfSchema schema, byte[] message) = Damaged(random);
+            FixMessageBuilder builder = new("0");
+            TranslateStatus status = translator.ToFix(new EsfMessage(schema, message), builder);
+            if (status.IsOk)
+            {
+                sent.Add(builder);
+            }
+            else
+            {
+                refusals.Add(status.Describe(default));
+            }
+        }
+
+        Assert.True(sent.Count > Rounds / 10, $"only {sent.Count} messages are sent");
+        Assert.Equal(sent.Count, (await EchoAsync(protocol, sent)).Length);
+        Assert.Contains(refusals, refusal => refusal.Contains("does not list", StringComparison.Ordinal));
+
+        // A message without the fields that FIX 5.0 and SP1 require is not translated to ESF in the first place.
+        Assert.Equal(
+            version is not ("FIX.5.0" or "FIX.5.0SP1"),
+            refusals.Any(refusal => refusal.Contains("requires it", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Sends messages to QuickFIX, which rejects none, and returns the messages that it sends back.</summary>
+    private async Task<byte[][]> EchoAsync(FixProtocol protocol, IReadOnlyCollection<FixMessageBuilder> messages)
+    {
         int port = FreePort.Next();
         using OtherEngineProcess other = OtherEngineProcess.Accept(program, protocol, port);
         Collector collector = new();
@@ -60,25 +115,36 @@ public sealed class TranslationTests(OtherEngineProgram program) : IClassFixture
         Task running = ours.RunAsync(stopping.Token);
         Eventually.True(() => ours.Session.IsLoggedOn, "we are logged on");
 
-        foreach ((EsfSchema schema, byte[] message) in sent)
-        {
-            Assert.Equal(FixSendStatus.Sent, ours.Session.Send(Translated.ToFix(translator, schema, message)));
-        }
+        Assert.All(messages, message => Assert.Equal(FixSendStatus.Sent, ours.Session.Send(message)));
 
-        Eventually.True(() => collector.Messages.Count + ours.Session.Counters.Refused >= sent.Count, "every message is answered");
+        Eventually.True(
+            () => collector.Messages.Count >= messages.Count || ours.Session.Counters.Refused > 0, "every message is answered");
         Assert.True(ours.Session.Counters.Refused == 0, string.Join('\n', events));
-        byte[][] received = [.. collector.Messages];
-        Assert.Equal(sent.Count, received.Length);
-        for (int place = 0; place < received.Length; place++)
-        {
-            (EsfSchema schema, byte[] message) = sent[place];
-            Assert.Equal(
-                Essence(Translated.ToFix(translator, schema, message)),
-                Essence(Translated.ToFix(translator, schema, Translated.ToEsf(translator, received[place]))));
-        }
-
         await stopping.CancelAsync();
         await running;
+        return [.. collector.Messages];
+    }
+
+    /// <summary>A message of a random version, which lacks fields and has codes of other versions, or of none.</summary>
+    private static (EsfSchema Schema, byte[] Message) Damaged(Random random)
+    {
+        while (true)
+        {
+            string version = random.GetItems([.. Versions.Names], 1)[0];
+            FixProtocol protocol = Versions.Of(version);
+            FixTranslator translator = new(protocol, new FixTranslatorOptions { SenderCompId = "DESK", Schemas = s_schemas });
+            (string Type, EsfSchema Schema, string Body)[] all = [.. s_messages, .. Reports(protocol)];
+            (string type, EsfSchema schema, string body) = random.GetItems(all, 1)[0];
+            IEnumerable<string> fields = Versions.Snapshot(protocol, body).Split('|', StringSplitOptions.RemoveEmptyEntries)
+                .Where(_ => random.Next(12) != 0)
+                .Select(field => field[^2] == '=' && random.Next(12) == 0 ? field[..^1] + random.GetItems(Codes, 1)[0] : field);
+            byte[] destination = new byte[64 * 1_024];
+            byte[] message = Translated.Whole(protocol, type, string.Concat(fields.Select(field => field + "|")));
+            if (translator.ToEsf(message, destination, out int length).IsOk)
+            {
+                return (schema, destination[..length]);
+            }
+        }
     }
 
     private static string Body(FixProtocol protocol, (string Type, EsfSchema Schema, string Body) message)

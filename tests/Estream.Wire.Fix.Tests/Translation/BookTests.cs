@@ -65,7 +65,8 @@ public class BookTests
 
         TranslateStatus status = translator.ToFix(new EsfMessage(FixMarketData.Schema, message), new FixMessageBuilder("W"));
 
-        Assert.StartsWith("field 779 is required", status.Describe(default), StringComparison.Ordinal);
+        Assert.Equal(
+            "field 779 (LastUpdateTime) is missing; FIX.5.0SP2 requires it in messages of type W", status.Describe(default));
     }
 
     [Theory]

@@ -40,6 +40,26 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Payment_waits_from_its_first_sending_until_a_report_decides_about_it()
+    {
+        await using ConnectionRig rig = new();
+        using ScriptedBank bank = new(message => [Payment.Report("M-1", "RCVD")]);
+        Iso20022Client client = Connected(rig, bank);
+        Assert.Empty(client.GetWaitingPayments(10));
+        Assert.Equal(EmitStatus.Ok, await ConnectionRig.EmitAsync(client, Payment.Transfer("M-1", "E-1", "E-2")));
+        Eventually.True(() => client.GetWaitingPayments(10) is [_, { Status: "RCVD" }], "the report is applied");
+
+        WaitingPayment first = client.GetWaitingPayments(1)[0];
+        Assert.Equal(2, client.WaitingPaymentCount);
+        Assert.Equal(("M-1", 0, "E-1", true, "RCVD"),
+            (first.MessageId, first.Index, first.EndToEndId, first.IsReceived, first.Status));
+        Assert.Equal((rig.Clock.UtcNanos, true), (first.RecordedAt, first.DeadlineAt > first.RecordedAt));
+        bank.Send(Payment.Report("M-1", "PART", Payment.Status("E-1", "ACSC")));
+        Eventually.True(() => client.WaitingPaymentCount == 1, "the second report is applied");
+        Assert.Equal("E-2", Assert.Single(client.GetWaitingPayments(10)).EndToEndId);
+    }
+
+    [Fact]
     public async Task Message_without_an_answer_is_sent_again_with_the_same_content()
     {
         int count = 0;

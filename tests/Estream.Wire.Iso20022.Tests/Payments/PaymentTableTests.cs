@@ -120,6 +120,32 @@ public sealed class PaymentTableTests : IDisposable
     }
 
     [Fact]
+    public void Waiting_payments_are_the_oldest_that_no_report_has_decided_about()
+    {
+        using (PaymentTable table = Open())
+        {
+            foreach (string id in (string[])["M-3", "M-1", "M-2"])
+            {
+                table.Begin(Ids(id, "E-1", "E-2"), "aa");
+                _clock.UtcNanos++;
+            }
+
+            table.Apply([new ReportedStatus(Ids("M-3", "E-1")[0], "ACSC", false), Of("M-1", "RJCT"), Of("M-2", "PDNG")]);
+            Assert.Equal(["M-3/1", "M-2/0", "M-2/1"], Waiting(table, 10));
+            Assert.Equal(["M-3/1", "M-2/0"], Waiting(table, 2));
+        }
+
+        using PaymentTable next = Open();
+        Assert.Equal(["M-3/1", "M-2/0", "M-2/1"], Waiting(next, 10));
+        _clock.UtcNanos += 60_000_000_000;
+        next.TimeOut();
+        Assert.Empty(Waiting(next, 10));
+    }
+
+    private static IEnumerable<string> Waiting(PaymentTable table, int max) =>
+        table.Waiting(max).Select(entry => $"{entry.MessageId}/{entry.Index}");
+
+    [Fact]
     public void Id_that_many_messages_share_is_paired_within_the_message()
     {
         using PaymentTable table = Open();

@@ -4,6 +4,7 @@ import { EmptyState } from '../page/EmptyState';
 import { Panel } from '../page/Panel';
 import { DeviceList } from './DeviceList';
 import { PartItem } from './PartItem';
+import { PaymentList } from './PaymentList';
 import { useAnnouncedStates } from '../page/useAnnouncedStates';
 
 export function AdapterPanel({ adapters }: { adapters: readonly Adapter[] }) {
@@ -17,7 +18,7 @@ export function AdapterPanel({ adapters }: { adapters: readonly Adapter[] }) {
         </EmptyState>
       ) : (
         <ul className="parts">
-          {adapters.map(({ name, type, state, detail, connections, receivedTotal, rejectedTotal, restarts, deviceCount }) => (
+          {adapters.map(({ name, type, state, detail, connections, receivedTotal, rejectedTotal, restarts, ...lists }) => (
             <PartItem
               key={name}
               name={name}
@@ -32,7 +33,8 @@ export function AdapterPanel({ adapters }: { adapters: readonly Adapter[] }) {
                 ...(restarts > 0 ? [{ label: 'Restarts', value: formatCount(restarts), warn: true }] : []),
               ]}
             >
-              {deviceCount > 0 && <DeviceList adapter={name} count={deviceCount} />}
+              {lists.deviceCount > 0 && <DeviceList adapter={name} count={lists.deviceCount} />}
+              {lists.waitingPaymentCount > 0 && <PaymentList adapter={name} count={lists.waitingPaymentCount} />}
             </PartItem>
           ))}
         </ul>

@@ -34,6 +34,10 @@ internal interface IHostView
     /// <summary>Returns the devices of an adapter; null if the adapter does not exist or has no devices.</summary>
     IReadOnlyList<DeviceStatus>? Devices(string adapter);
 
+    /// <summary>Returns the oldest payments of an adapter that wait for their answer; null if the adapter does not exist or sends no
+    /// payments.</summary>
+    IReadOnlyList<WaitingPayment>? WaitingPayments(string adapter, int max);
+
     /// <summary>Returns the component of an adapter; null if the adapter does not exist or is part of the host.</summary>
     ComponentDetail? Component(string adapter);
 }

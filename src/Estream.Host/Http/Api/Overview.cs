@@ -46,6 +46,9 @@ internal sealed record AdapterOverview(
 {
     /// <summary>The number of field devices; 0 if the adapter has none.</summary>
     public int DeviceCount { get; init; }
+
+    /// <summary>The number of payments that wait for their answer; 0 if the adapter sends none.</summary>
+    public int WaitingPaymentCount { get; init; }
 }
 
 /// <summary>A queue. <paramref name="Durability"/> is <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>

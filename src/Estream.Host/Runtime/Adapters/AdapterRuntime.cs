@@ -82,6 +82,7 @@ internal sealed partial class AdapterRuntime(
                 statistics.RejectedTotal, Restarts)
             {
                 DeviceCount = adapter is IFieldAdapter devices ? devices.DeviceCount : 0,
+                WaitingPaymentCount = adapter is IPaymentAdapter payments ? payments.WaitingPaymentCount : 0,
             };
         }
     }
