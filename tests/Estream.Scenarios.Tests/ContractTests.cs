@@ -72,6 +72,7 @@ public sealed class ContractTests
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "fix-roundtrip-durable", ["64-in-flight", "1-in-flight"] },
         { "iso20022-parse", ["1-transaction", "1000-transactions"] },
+        { "iso20022-client", ["1-transaction"] },
         { "hl7-parse", ["message", "patient"] },
         { "fhir-parse", ["observation", "observation-library"] },
         { "modbus-poll", ["10-registers", "10-registers-python"] },

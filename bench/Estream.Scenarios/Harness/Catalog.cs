@@ -53,6 +53,7 @@ internal static class Catalog
         new FixRoundtripScenario(),
         new FixRoundtripDurableScenario(),
         new Iso20022ParseScenario(),
+        new Iso20022ClientScenario(),
         new Hl7ParseScenario(),
         new FhirParseScenario(),
         new ModbusPollScenario(),

@@ -18,6 +18,7 @@ internal static class ChildRoles
             FixVenue.Role => FixVenue.Run(arguments.AsSpan(1)),
             ModbusAnswerer.Role => ModbusAnswerer.Run(arguments.AsSpan(1)),
             EstreamModbusServer.Role => EstreamModbusServer.Run(arguments.AsSpan(1)),
+            PaymentAnswerer.Role => PaymentAnswerer.Run(arguments.AsSpan(1)),
             OpcUaAnswerer.Role => OpcUaAnswerer.Run(arguments.AsSpan(1)),
             MqttSender.Role => MqttSender.Run(arguments.AsSpan(1)),
             MqttAnswerer.Role => MqttAnswerer.Run(arguments.AsSpan(1)),
