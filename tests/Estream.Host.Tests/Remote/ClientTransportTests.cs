@@ -8,7 +8,7 @@ namespace Estream.Host.Tests.Remote;
 
 public sealed class ClientTransportTests
 {
-    /// <summary>With the token of Kestrel's base class, a thread of the pool cancelled it after the connection was disposed, and the exception
+    /// <summary>A thread of the pool cancels the token of Kestrel's base class. If the connection was disposed before that, an exception
     /// ended the process.</summary>
     [Fact]
     public async Task Connection_that_is_disposed_at_once_after_its_abort_is_reported_as_closed()
