@@ -2,8 +2,8 @@ using Estream.Wire.OpcUa.Codec;
 
 namespace Estream.Wire.OpcUa.Simulation;
 
-/// <summary>A monitored item of the simulator: the values of a variable that wait for the next message of a subscription. A full queue drops
-/// its oldest value and marks the next one with the bit Overflow (Part 4, 5.13.1.5). Thread-safe.</summary>
+/// <summary>A monitored item of the simulator: the values of a variable that wait for the next message of a subscription. A full queue
+/// drops its oldest value and marks the next one with the bit Overflow (Part 4, 5.13.1.5). Thread-safe.</summary>
 internal sealed class SimulatedItem(uint handle, SimulatedVariable variable, int queueSize)
 {
     /// <summary>The longest queue that a client gets.</summary>
