@@ -31,7 +31,7 @@ public class FixBenchmarks
     public void Setup()
     {
         _fields = new FixFieldIndex(FixProtocol.Fix44.DataTags, MaxFields);
-        _translator = new FixTranslator(FixProtocol.Fix44);
+        _translator = new FixTranslator(FixProtocol.Fix44, new FixTranslatorOptions { SenderCompId = "DESK" });
         _check = new SendCheck(FixProtocol.Fix44);
         for (int order = 0; order < Messages; order++)
         {

@@ -44,7 +44,8 @@ public static class MasterKeyFile
 
     /// <summary>Adds a new master key, wrapped for a public key, as the first and so the current key of a file. Creates the file with mode
     /// 600 if it does not exist. Needs no private key, and shows no other key. Replaces the file atomically and durably.</summary>
-    /// <param name="path">The master key file. Its directory must exist; while the file is changed, PATH.new is there too.</param>
+    /// <param name="path">The master key file, or a link to it. Its directory must exist; while the file is changed, PATH.new is there
+    /// too.</param>
     /// <param name="id">The id of the new key: 1 to 32 ASCII letters, digits, '-', '_' or '.'.</param>
     /// <param name="publicKey">The public key.</param>
     /// <exception cref="ArgumentException">The id is not valid.</exception>
@@ -56,7 +57,7 @@ public static class MasterKeyFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         MasterKeyId.Check(id);
         ArgumentNullException.ThrowIfNull(publicKey);
-        string full = Path.GetFullPath(path);
+        string full = TargetOf(Path.GetFullPath(path));
         string next = full + NewSuffix;
         Lock(full, next);
         bool isMoved = false;
@@ -88,6 +89,29 @@ public static class MasterKeyFile
                 File.Delete(next);
             }
         }
+    }
+
+    /// <summary>The file to replace: of a symbolic link, the file that it names.</summary>
+    private static string TargetOf(string path)
+    {
+        if (new FileInfo(path).LinkTarget is null)
+        {
+            return path;
+        }
+
+        FileSystemInfo? target = null;
+        try
+        {
+            target = File.ResolveLinkTarget(path, returnFinalTarget: true);
+        }
+        catch (IOException)
+        {
+            // The link leads to itself.
+        }
+
+        return target is { Exists: true } ? target.FullName : throw new EstreamStorageException(
+            $"The key file '{path}' is a link to a file that does not exist. Check that its file system is mounted, or delete the link.",
+            path, StorageFailure.NotFound);
     }
 
     // The new file is also the lock: a concurrent change finds this file and throws.

@@ -132,13 +132,19 @@ internal sealed class FactReader(ServerUrls urls)
         }
     }
 
-    /// <summary>The keys of the patient that a conditional reference names. Only transactions replace these references.</summary>
+    /// <summary>The keys of the patient that a conditional reference names, or one more than a resource may have. Only transactions
+    /// replace these references.</summary>
     private static void AddConditional(string query, List<string> patients)
     {
         foreach ((string name, string value) in QueryText.Parse(query))
         {
             foreach (SearchValue one in name is "identifier" or "_id" ? SearchValue.Split(value, name == "identifier") : [])
             {
+                if (patients.Count > MaxTokens)
+                {
+                    return;
+                }
+
                 patients.Add(name == "_id" ? $"Patient/{one.Text}"
                     : IdentifierKey(new FactToken(name, one.System ?? "", one.Text)));
             }

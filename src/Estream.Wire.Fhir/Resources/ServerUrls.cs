@@ -22,7 +22,7 @@ internal sealed class ServerUrls
     public static ServerUrls None { get; } = new();
 
     /// <summary>Returns a reference to a resource of this server as in <c>Patient/23</c>: relative, and without a version, query and
-    /// fragment. Other references are unchanged. Does not throw.</summary>
+    /// fragment. Other references only lose their version. Does not throw.</summary>
     public string Normalize(string reference)
     {
         if (FhirReference.TryParseRelative(Encoding.UTF8.GetBytes(reference), out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> id))
@@ -32,13 +32,19 @@ internal sealed class ServerUrls
 
         return TryResolve(reference, out Uri? url) && TryCut(url, out ReadOnlySpan<string> path)
             ? ResourceOf(path) ?? reference
-            : reference;
+            : WithoutVersion(reference);
     }
 
     /// <summary>Returns the part of a URL below this server, as in <c>Patient/23?x=y</c>; other URLs unchanged. Does not throw.</summary>
-    public string PathOf(string url) =>
-        url.Contains(':', StringComparison.Ordinal) && TryResolve(url, out Uri? parsed) && TryCut(parsed, out ReadOnlySpan<string> path)
-            ? string.Join('/', path.ToArray().Select(Uri.EscapeDataString)) + parsed.Query : url;
+    public string PathOf(string url)
+    {
+        // The query stays as it is: a '#' in it is not a fragment.
+        int query = url.IndexOf('?', StringComparison.Ordinal);
+        string place = query < 0 ? url : url[..query];
+        return place.Contains(':', StringComparison.Ordinal) && TryResolve(place, out Uri? parsed)
+            && TryCut(parsed, out ReadOnlySpan<string> path)
+            ? string.Join('/', path.ToArray().Select(Uri.EscapeDataString)) + url[place.Length..] : url;
+    }
 
     /// <summary>Resolves a reference against the first URL (RFC 3986, section 5).</summary>
     private bool TryResolve(string reference, [NotNullWhen(true)] out Uri? url)
@@ -68,7 +74,26 @@ internal sealed class ServerUrls
     private static bool IsSameServer(Uri one, Uri other) =>
         (one.Port == other.Port || (one.IsDefaultPort && other.IsDefaultPort))
         && ((one.IsLoopback && other.IsLoopback)
-            || string.Equals(one.IdnHost.TrimEnd('.'), other.IdnHost.TrimEnd('.'), StringComparison.OrdinalIgnoreCase));
+            || string.Equals(HostOf(one).TrimEnd('.'), HostOf(other).TrimEnd('.'), StringComparison.OrdinalIgnoreCase));
+
+    private static string HostOf(Uri url)
+    {
+        try
+        {
+            return url.IdnHost;
+        }
+        catch (FormatException)
+        {
+            // The name has no form for DNS, as one that mixes directions of writing.
+            return url.Host;
+        }
+    }
+
+    private static string WithoutVersion(string reference)
+    {
+        int version = reference.IndexOf("/_history/", StringComparison.Ordinal);
+        return version < 0 ? reference : reference[..version];
+    }
 
     // As the HTTP server reads a path: empty segments do not count, and an escaped '/' separates nothing.
     private static string[] SegmentsOf(string path) =>

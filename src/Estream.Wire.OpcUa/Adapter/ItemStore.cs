@@ -176,7 +176,11 @@ internal sealed class ItemStore : IDisposable
                     return false;
                 }
 
-                (_values, _stored) = (values, 0);
+                if (values > _values)
+                {
+                    (_values, _stored) = (values, 0);
+                }
+
                 lost += reader.Lost;
                 overflows += reader.Lost == 0 && reader.Status.IsOverflow ? 1 : 0;
             }

@@ -39,6 +39,21 @@ public sealed class MasterKeyFileTests : IDisposable
     }
 
     [Fact]
+    public void A_link_stays_a_link_and_its_file_gets_the_key()
+    {
+        string real = _folder.Combine("real.keys");
+        File.CreateSymbolicLink(KeyFile, real);
+        EstreamStorageException missing = Assert.Throws<EstreamStorageException>(() => MasterKeyFile.Add(KeyFile, "next", s_key.PublicKey));
+        Assert.Contains("link to a file that does not exist", missing.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(real));
+        SecretFiles.Write(real, $"old {new string('7', 64)}\n");
+        MasterKeyFile.Add(KeyFile, "next", s_key.PublicKey);
+        Assert.Equal(real, new FileInfo(KeyFile).LinkTarget);
+        using QueueKeyRing ring = MasterKeyFile.Read(real, PrivateKey);
+        Assert.Equal(["next", "old"], ring.Ids);
+    }
+
+    [Fact]
     public void A_file_without_wrapped_keys_needs_no_private_key()
     {
         SecretFiles.Write(KeyFile, $"old {new string('7', 64)}\n");

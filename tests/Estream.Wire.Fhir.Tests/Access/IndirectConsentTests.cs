@@ -43,6 +43,16 @@ public sealed class IndirectConsentTests
     }
 
     [Fact]
+    public async Task Subject_that_names_more_patients_than_the_index_holds_is_refused()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor);
+        string ids = string.Join(',', Enumerable.Repeat("p", 5_000));
+        Answer answer = await rig.SendAsync(
+            "PUT", "Observation/denied", Observation($"\"subject\":{{\"reference\":\"Patient?_id={ids}\"}}"), "doctor");
+        Assert.Equal((422, "too-costly"), (answer.Status, answer.Issue));
+    }
+
+    [Fact]
     public async Task Consent_by_identifier_stays_in_force_when_the_patient_is_deleted()
     {
         await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);

@@ -48,9 +48,20 @@ public sealed class ServerUrlsTests
     [InlineData("#p")]
     [InlineData("p")]
     [InlineData("")]
+    [InlineData("http://\u05d0a/Patient/p")]
+    [InlineData("http://xn--aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Patient/p")]
     public void Other_references_are_unchanged(string reference) => Assert.Equal(reference, s_urls.Normalize(reference));
 
     [Theory]
+    [InlineData("https://other.example/fhir/Patient/p/_history/2", "https://other.example/fhir/Patient/p")]
+    [InlineData("http://\u05d0a/Patient/p/_history/2", "http://\u05d0a/Patient/p")]
+    public void Reference_to_another_server_loses_only_its_version(string reference, string expected) =>
+        Assert.Equal(expected, s_urls.Normalize(reference));
+
+    [Theory]
+    [InlineData("Patient?identifier=http://x|5#6", "Patient?identifier=http://x|5#6")]
+    [InlineData("https://ehr.example/fhir/Patient?identifier=http://x|5#6", "Patient?identifier=http://x|5#6")]
+    [InlineData("http://\u05d0a/Patient?x=y", "http://\u05d0a/Patient?x=y")]
     [InlineData("https://EHR.example/fhir/Patient?identifier=urn:mrn%7C7", "Patient?identifier=urn:mrn%7C7")]
     [InlineData("https://ehr.example/fhir/Patient/p%2Fq", "Patient/p%2Fq")]
     [InlineData("https://other.example/fhir/Patient", "https://other.example/fhir/Patient")]

@@ -63,6 +63,30 @@ public sealed class GapTests
     }
 
     [Fact]
+    public async Task Value_is_stored_once_while_one_of_its_queues_is_blocked()
+    {
+        await using OpcUaSimulator simulator = Start(out _);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaValue");
+        Eventually.True(() => rig.ValueCount() == 1, "the first value is stored");
+        rig.Block(true, "values");
+        lock (simulator.State.Gate)
+        {
+            // The message begins with a value that is repeated, and so is stored although its queue is blocked.
+            simulator.State.Subscriptions[0].Resend();
+            simulator.SetValue(Count, new UaVariant(UaType.Double, 1.0));
+            simulator.SetValue(Count, new UaVariant(UaType.Double, 2.0));
+        }
+
+        Eventually.True(() => rig.Events.Any(one => one.Kind == AdapterEventKind.StorageBlocked), "the adapter is blocked");
+
+        // The adapter tries again every 50 ms. Fewer attempts would only make the test weaker.
+        await Task.Delay(300);
+        rig.Block(false);
+        Eventually.True(() => rig.ValueCount() == 3, "all values are stored");
+        Assert.Equal([0.0, 1.0, 2.0], rig.Values(Count));
+    }
+
+    [Fact]
     public async Task Lost_messages_on_an_open_connection_are_repeated()
     {
         await using OpcUaSimulator simulator = Start(out Counter counter);

@@ -10,7 +10,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.OpcUa.Tests.Rig;
 
-/// <summary>A running adapter with real queues in a temporary folder: data and dead-letters.</summary>
+/// <summary>A running adapter with real queues in a temporary folder: data, values and dead-letters.</summary>
 internal sealed class AdapterRig : IAsyncDisposable
 {
     public static readonly EsfSchemaSet Schemas = EsfSchemaSet.BuiltIn.With(OpcUaSchemas.Own);
@@ -20,11 +20,13 @@ internal sealed class AdapterRig : IAsyncDisposable
     private readonly TempDirectory _folder = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly EstreamQueue _deadLetters;
+    private readonly EstreamQueue _values;
     private readonly IngressSinks _sinks;
     private readonly Task _ingest;
 
     /// <param name="server">The server.</param>
-    /// <param name="stored">The schemas whose messages are stored in the queue data.</param>
+    /// <param name="stored">The schemas whose messages are stored: in the queue data, or OpcUaValue beside another in the queue
+    /// values.</param>
     public AdapterRig(OpcUaServerOptions server, params string[] stored)
         : this(server, null, stored)
     {
@@ -33,6 +35,7 @@ internal sealed class AdapterRig : IAsyncDisposable
     public AdapterRig(OpcUaServerOptions server, FailingFlushStorage? storage, params string[] stored)
     {
         Data = EstreamQueue.Open(_folder.Combine("data"));
+        _values = EstreamQueue.Open(_folder.Combine("values"));
         Records = storage is null ? null : EstreamQueue.Open(_folder.Combine("records"), new QueueOptions
         {
             Storage = storage, IngressDurability = Durability.GroupCommit(TimeSpan.Zero, 1),
@@ -40,15 +43,17 @@ internal sealed class AdapterRig : IAsyncDisposable
         _deadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
         _sinks = new IngressSinks(_deadLetters, Schemas);
         _sinks.Add("data", Data);
+        _sinks.Add("values", _values);
         if (Records is not null)
         {
             _sinks.Add("records", Records);
         }
 
+        string QueueOf(string schema) => storage is not null ? "records" : schema == "OpcUaValue" && stored.Length > 1 ? "values" : "data";
         OpcUaAdapterOptions options = new()
         {
             Servers = [server],
-            Mappings = [.. stored.Select(name => new OpcUaMapping(Schema(name), storage is null ? "data" : "records"))],
+            Mappings = [.. stored.Select(name => new OpcUaMapping(Schema(name), QueueOf(name)))],
             Egress = [Schema("OpcUaWrite")],
             MaxWriteAge = TimeSpan.FromMinutes(5),
             ReconnectInitial = TimeSpan.FromMilliseconds(10),
@@ -102,9 +107,13 @@ internal sealed class AdapterRig : IAsyncDisposable
 
     public List<JsonElement> Letters() => Read(_deadLetters);
 
-    /// <summary>Makes the queue data impossible to write, or possible again.</summary>
-    public void Block(bool isBlocked) => _sinks.Pause(
-        isBlocked ? new EstreamStorageException("The test has blocked the queue.", null, StorageFailure.DiskFull) : null, _ => true);
+    /// <summary>The number of messages of the queue values.</summary>
+    public int ValueCount() => Read(_values).Count;
+
+    /// <summary>Makes all queues, or one, impossible to write, or possible again.</summary>
+    public void Block(bool isBlocked, string? queue = null) => _sinks.Pause(
+        isBlocked ? new EstreamStorageException("The test has blocked the queue.", null, StorageFailure.DiskFull) : null,
+        name => queue is null || name == queue);
 
     /// <summary>Translates and sends an OpcUaWrite. NOW in the text is replaced by the present time.</summary>
     public async Task<EmitStatus> WriteAsync(string json)
@@ -129,6 +138,7 @@ internal sealed class AdapterRig : IAsyncDisposable
         _sinks.Dispose();
         Data.Dispose();
         Records?.Dispose();
+        _values.Dispose();
         _deadLetters.Dispose();
         _folder.Dispose();
         _stop.Dispose();
