@@ -100,7 +100,7 @@ internal ref struct FieldReader
     public bool Signed(int tag, int decimals, out long value)
     {
         value = 0;
-        return Has(tag) && Check(FixText.TryFixed(Value(tag), decimals, out value), tag, "is not a number, or has more decimals than the message holds");
+        return Has(tag) && Check(FixText.TryFixed(Value(tag), decimals, out value), tag, "is not a number, or has too many decimals");
     }
 
     /// <summary>Gets a number, rounded to its last decimal.</summary>

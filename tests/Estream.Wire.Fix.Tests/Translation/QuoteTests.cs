@@ -63,7 +63,7 @@ public class QuoteTests
     [InlineData("132=1.0825|", "", "Unfit: field 132 is missing, although")]
     [InlineData("133=1.0826|", "", "Unfit: field 133 is missing, although")]
     [InlineData("132=1.0825|", "132=-1|", "Unfit: field 132 is negative")]
-    [InlineData("134=1000000|", "134=0.1|", "Unfit: field 134 is not a number, or has more decimals")]
+    [InlineData("134=1000000|", "134=0.1|", "Unfit: field 134 is not a number, or has too many decimals")]
     [InlineData("60=20260707-12:30:00.000|", "60=x|", "Unfit: field 60 is not a time")]
     [InlineData("60=20260707-12:30:00.000|", "131=R-1|", "Unfit: field 131 has no counterpart in EStreamQuote")]
     public void Invalid_quote_is_refused_with_its_reason(string part, string instead, string reason)
