@@ -91,7 +91,7 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
 
         start = Stopwatch.GetTimestamp();
         Heal(fault, cluster, (leader, follower, any));
-        cluster.WaitUntilReady();
+        cluster.WaitUntilReady(Queue);
         numbers.WaitForNext($"the end of {fault}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{fault,-12} leader {leader}: {during.TotalMilliseconds,7:0} ms to the first confirm under the fault, "

@@ -10,7 +10,6 @@ internal sealed class FaultCluster : IDisposable
     public const int Nodes = 3;
 
     private const int EpmdPort = 4369;
-    private const long DiskBytes = 128 << 20;
 
     // A node notices in four to six seconds that another node is silent. RabbitMQ stops all publishers when a disk has less free space than
     // its limit, so the limit is low.
@@ -19,6 +18,12 @@ internal sealed class FaultCluster : IDisposable
         loopback_users = none
         disk_free_limit.absolute = 2MB
         """;
+
+    private const string MembersExpression =
+        "case ra:members({rabbit_stream_coordinator, node()}, 5000) of {ok, Members, _} -> Members; Other -> {none, Other} end.";
+
+    // Fifty rounds store about 300 MB on each disk. A disk that they fill stops all publishers, as RabbitMQ does when space is low.
+    private static readonly long s_diskBytes = (long)LongRun.Count(128, 1_024) << 20;
 
     private readonly List<ChildProcess> _names = [];
     private readonly List<LoopDisk> _disks = [];
@@ -76,8 +81,9 @@ internal sealed class FaultCluster : IDisposable
         return leader;
     }
 
-    /// <summary>Starts all nodes that do not run, and waits until all nodes accept clients.</summary>
-    public void WaitUntilReady()
+    /// <summary>Starts all nodes that do not run, and waits until all nodes accept clients and are members of the stream of a queue and of
+    /// the group that elects its leader. Before that, the next fault would be a second one at the same time.</summary>
+    public void WaitUntilReady(string queue)
     {
         foreach (BrokerNode node in _nodes.Where(node => !node.IsRunning))
         {
@@ -85,6 +91,26 @@ internal sealed class FaultCluster : IDisposable
         }
 
         _nodes.ForEach(node => node.WaitUntilReady());
+        string name = $"estream.{Cluster.Name}.{queue}\t";
+        string online = "";
+        string members = "";
+        bool IsWhole()
+        {
+            online = _nodes[0].Control("rabbitmqctl", "list_queues", "name", "online").Split('\n')
+                .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) ?? "";
+            members = _nodes[0].Control("rabbitmqctl", "eval", MembersExpression);
+            return _nodes.TrueForAll(node => online.Contains(node.Name, StringComparison.Ordinal)
+                && members.Contains(node.Name, StringComparison.Ordinal));
+        }
+
+        try
+        {
+            Eventually.True(IsWhole, "all nodes are members again", TimeSpan.FromMinutes(10));
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"Not all nodes are members again. Online: {online}; members of the coordinator: {members}");
+        }
     }
 
     /// <summary>Waits until a node has noticed that another node is cut off.</summary>
@@ -128,7 +154,7 @@ internal sealed class FaultCluster : IDisposable
         string[] launcher = [.. Network.Launcher(number)];
         _names.Add(ChildProcess.Start(launcher[0], [.. launcher[1..], "epmd", "-port", $"{EpmdPort}"]));
         string address = Network.AddressOf(number);
-        LoopDisk disk = new(folder.Combine($"disk{number}"), Path.Combine(directory, "data"), DiskBytes);
+        LoopDisk disk = new(folder.Combine($"disk{number}"), Path.Combine(directory, "data"), s_diskBytes);
         _disks.Add(disk);
         _nodes.Add(new BrokerNode(directory, number, EpmdPort, new BrokerPlace(address, address)
         {
