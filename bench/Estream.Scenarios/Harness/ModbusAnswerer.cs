@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Estream.Scenarios.Harness;
@@ -17,57 +15,16 @@ internal static class ModbusAnswerer
     private const int RequestBytes = 12;
     private const int MaxResponseBytes = 260;
 
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
-
-    public static ChildProcess Start(out int port)
-    {
-        var child = new ChildProcess(SelfProcess.Start(Role), "the device of modbus-poll");
-        port = int.Parse(child.Receive(s_startLimit)["port ".Length..], CultureInfo.InvariantCulture);
-        return child;
-    }
+    public static ChildProcess Start(out int port) => SocketAnswerer.Start(Role, "the device of modbus-poll", out port);
 
     /// <summary>The child side.</summary>
-    public static int Run(ReadOnlySpan<string> arguments)
-    {
-        if (arguments.Length != 0)
-        {
-            throw new ScenarioException($"{Role} is reserved for the harness");
-        }
-
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {((IPEndPoint)listener.LocalEndPoint!).Port}"));
-        new Thread(() => Serve(listener)) { IsBackground = true }.Start();
-        while (Console.ReadLine() is not null)
-        {
-        }
-
-        return 0;
-    }
-
-    private static void Serve(Socket listener)
-    {
-        while (true)
-        {
-            using Socket connection = listener.Accept();
-            connection.NoDelay = true;
-            try
-            {
-                Answer(connection);
-            }
-            catch (SocketException)
-            {
-                // The client closed the connection. The device accepts the next client.
-            }
-        }
-    }
+    public static int Run(ReadOnlySpan<string> arguments) => SocketAnswerer.Run(Role, arguments, Answer);
 
     private static void Answer(Socket connection)
     {
         byte[] request = new byte[RequestBytes];
         byte[] response = new byte[MaxResponseBytes];
-        while (TryReceive(connection, request))
+        while (SocketAnswerer.TryFill(connection, request))
         {
             ushort first = BinaryPrimitives.ReadUInt16BigEndian(request.AsSpan(8));
             ushort count = BinaryPrimitives.ReadUInt16BigEndian(request.AsSpan(10));
@@ -81,21 +38,5 @@ internal static class ModbusAnswerer
 
             connection.Send(response.AsSpan(0, 9 + (2 * count)));
         }
-    }
-
-    private static bool TryReceive(Socket connection, byte[] request)
-    {
-        for (int filled = 0; filled < request.Length;)
-        {
-            int read = connection.Receive(request.AsSpan(filled));
-            if (read == 0)
-            {
-                return false;
-            }
-
-            filled += read;
-        }
-
-        return true;
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Estream.Scenarios.Harness;
@@ -17,55 +15,14 @@ internal static class MqttAnswerer
     private const int PingType = 0xC0;
     private const int FirstQosBit = 0x02;
 
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
-
     // A CONNACK that accepts the client, with a Receive Maximum of 256, which limits the unacknowledged messages of every client.
     private static readonly byte[] s_accepted = [0x20, 6, 0, 0, 3, 0x21, 1, 0];
     private static readonly byte[] s_pong = [0xD0, 0];
 
-    public static ChildProcess Start(out int port)
-    {
-        var child = new ChildProcess(SelfProcess.Start(Role), "the broker of mqtt-client");
-        port = int.Parse(child.Receive(s_startLimit)["port ".Length..], CultureInfo.InvariantCulture);
-        return child;
-    }
+    public static ChildProcess Start(out int port) => SocketAnswerer.Start(Role, "the broker of mqtt-client", out port);
 
     /// <summary>The child side.</summary>
-    public static int Run(ReadOnlySpan<string> arguments)
-    {
-        if (arguments.Length != 0)
-        {
-            throw new ScenarioException($"{Role} is reserved for the harness");
-        }
-
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {((IPEndPoint)listener.LocalEndPoint!).Port}"));
-        new Thread(() => Serve(listener)) { IsBackground = true }.Start();
-        while (Console.ReadLine() is not null)
-        {
-        }
-
-        return 0;
-    }
-
-    private static void Serve(Socket listener)
-    {
-        while (true)
-        {
-            using Socket connection = listener.Accept();
-            connection.NoDelay = true;
-            try
-            {
-                Answer(connection);
-            }
-            catch (SocketException)
-            {
-                // The client closed the connection without a DISCONNECT packet. The broker accepts the next client.
-            }
-        }
-    }
+    public static int Run(ReadOnlySpan<string> arguments) => SocketAnswerer.Run(Role, arguments, Answer);
 
     private static void Answer(Socket connection)
     {
