@@ -11,6 +11,9 @@ namespace Estream.Replication;
 /// </summary>
 public sealed class QueueFollower : IAsyncDisposable
 {
+    // A stream does not say where it ends. After this time without an entry, the copy counts as complete.
+    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(1);
+
     private readonly string _name;
     private readonly IBatchLog _log;
     private readonly EntryCodec _codec;
@@ -166,9 +169,10 @@ public sealed class QueueFollower : IAsyncDisposable
 
     private async Task ReadAsync(IBatchSession session, Backoff backoff, CancellationToken cancellation)
     {
+        ValueTask<BatchEntry> next = ReadFirstAsync(session, backoff, cancellation);
         while (true)
         {
-            BatchEntry entry = await session.ReadAsync(cancellation).ConfigureAwait(false);
+            BatchEntry entry = await next.ConfigureAwait(false);
             try
             {
                 lock (_gate)
@@ -182,8 +186,26 @@ public sealed class QueueFollower : IAsyncDisposable
                 entry.Return();
             }
 
-            (_state, _failure) = (ReplicationState.Running, null);
-            backoff.Reset();
+            NoteRunning(backoff);
+            next = session.ReadAsync(cancellation);
         }
+    }
+
+    private async ValueTask<BatchEntry> ReadFirstAsync(IBatchSession session, Backoff backoff, CancellationToken cancellation)
+    {
+        Task<BatchEntry> first = session.ReadAsync(cancellation).AsTask();
+        Task ended = await Task.WhenAny(first, Task.Delay(s_quiet, cancellation)).ConfigureAwait(false);
+        if (ended != first && !cancellation.IsCancellationRequested)
+        {
+            NoteRunning(backoff);
+        }
+
+        return await first.ConfigureAwait(false);
+    }
+
+    private void NoteRunning(Backoff backoff)
+    {
+        (_state, _failure) = (ReplicationState.Running, null);
+        backoff.Reset();
     }
 }

@@ -261,9 +261,15 @@ public sealed class QueuePublisher : IAsyncDisposable
             bool isAwaiting;
             lock (_gate)
             {
-                length = NowMs < Volatile.Read(ref _yieldUntil) ? 0 : _core.TryNext(Rent);
+                bool isYielding = NowMs < Volatile.Read(ref _yieldUntil);
+                length = isYielding ? 0 : _core.TryNext(Rent);
                 isFull = length >= _cluster.MaxBatchBytes / 2;
                 isAwaiting = _core.IsAwaiting;
+                if (length == 0 && !isYielding && !isAwaiting && _core.IsActive)
+                {
+                    // All of the log is confirmed, so no entry need come that ends catching up.
+                    (_state, _failure) = (ReplicationState.Running, null);
+                }
             }
 
             if (length > 0)

@@ -5,6 +5,7 @@ using Estream.Core;
 using Estream.Queue;
 using Estream.Queue.Internal;
 using Estream.Replication.Internal;
+using Estream.Replication.Tests.Maps;
 using Estream.Testing;
 
 namespace Estream.Replication.Tests.Queues;
@@ -109,6 +110,26 @@ public sealed class PublisherTests : IDisposable
         Assert.Equal(2, follower.GetStatus().Epoch);
     }
 
+    [Fact]
+    public async Task A_connection_that_is_opened_again_while_no_message_comes_is_running()
+    {
+        CutLog log = new(new MemoryLogs().OpenIndex("orders", isReader: false));
+        await using QueuePublisher publisher = new("orders", _queue, s_cluster, log);
+        Eventually.True(() => publisher.GetStatus() is { State: ReplicationState.Running, LagBytes: 0 }, "the message is confirmed");
+        await using QueueFollower follower = new("orders", _folder.Combine("copy"), new QueueOptions(), s_cluster, log);
+        Eventually.True(() => follower.GetStatus() is { State: ReplicationState.Running, Messages: 1 }, "the message is copied");
+
+        log.IsDown = true;
+        log.Cut();
+        Eventually.True(() => publisher.GetStatus().Failure is not null && follower.GetStatus().Failure is not null, "both are cut off");
+        Assert.Equal(ReplicationState.Disconnected, publisher.GetStatus().State);
+        Assert.Equal(ReplicationState.Disconnected, follower.GetStatus().State);
+
+        log.IsDown = false;
+        Eventually.True(() => publisher.GetStatus() is { State: ReplicationState.Running, Failure: null }, "the publisher is running");
+        Eventually.True(() => follower.GetStatus() is { State: ReplicationState.Running, Failure: null }, "the follower is running");
+    }
+
     private QueuePublisher Publish() => new("orders", _queue, s_cluster, new BrokenLog());
 
     private static byte[] Next(PublisherCore core)
@@ -141,6 +162,47 @@ public sealed class PublisherTests : IDisposable
 
         public Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation) =>
             throw new InvalidOperationException("The client is out of order.");
+    }
+
+    /// <summary>A log whose connections can be ended.</summary>
+    private sealed class CutLog(IBatchLog log) : IBatchLog
+    {
+        private CancellationTokenSource _cut = new();
+
+        public volatile bool IsDown;
+
+        public string Name => log.Name;
+
+        public void Cut() => Interlocked.Exchange(ref _cut, new CancellationTokenSource()).Cancel();
+
+        public async Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation)
+        {
+            CancellationToken cut = _cut.Token;
+            return IsDown ? throw Failure() : new Session(await log.ConnectAsync(offset, cancellation), cut);
+        }
+
+        private static EstreamStorageException Failure() => new("The broker was killed.", "orders", StorageFailure.Other);
+
+        private sealed class Session(IBatchSession session, CancellationToken cut) : IBatchSession
+        {
+            public ValueTask PublishAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellation) =>
+                session.PublishAsync(entry, cancellation);
+
+            public async ValueTask<BatchEntry> ReadAsync(CancellationToken cancellation)
+            {
+                using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cut, cancellation);
+                try
+                {
+                    return await session.ReadAsync(either.Token);
+                }
+                catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+                {
+                    throw Failure();
+                }
+            }
+
+            public ValueTask DisposeAsync() => session.DisposeAsync();
+        }
     }
 
     /// <summary>A log with one entry. It loses what its first session publishes.</summary>
