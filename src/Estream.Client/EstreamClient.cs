@@ -14,6 +14,7 @@ public sealed class EstreamClient : IAsyncDisposable
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestAttempt = TimeSpan.FromSeconds(5);
 
     private readonly HostAddress _address;
     private readonly Lock _lock = new();
@@ -159,9 +160,12 @@ public sealed class EstreamClient : IAsyncDisposable
         TimeSpan pause = s_firstPause;
         while (true)
         {
+            // A host that accepts the connection and is then silent, for example because its machine died, gets another attempt.
+            using CancellationTokenSource attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+            attempt.CancelAfter(s_longestAttempt);
             try
             {
-                ClientConnection opened = await ClientConnection.OpenAsync(_address, Options, limit.Token).ConfigureAwait(false);
+                ClientConnection opened = await ClientConnection.OpenAsync(_address, Options, attempt.Token).ConfigureAwait(false);
                 lock (_lock)
                 {
                     _connection = opened;
@@ -198,5 +202,6 @@ public sealed class EstreamClient : IAsyncDisposable
         failure is AuthenticationException ? ClientStatus.Unauthorized : ClientStatus.Unavailable, failure);
 
     private static bool IsWorthAnotherAttempt(Exception failure) =>
-        failure is SocketException or IOException or EstreamClientException { Status: ClientStatus.Unavailable };
+        failure is SocketException or IOException or OperationCanceledException
+            or EstreamClientException { Status: ClientStatus.Unavailable };
 }

@@ -114,6 +114,22 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_host_that_accepts_a_connection_and_is_silent_gets_another_attempt()
+    {
+        await using ClientCase host = new();
+        string path = host.Combine("silent.sock");
+        using Socket silent = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        silent.Bind(new UnixDomainSocketEndPoint(path));
+        silent.Listen();
+        Task<EstreamClient> connecting = EstreamClient.ConnectAsync(new Uri($"unix:{path}"));
+        using Socket first = await silent.AcceptAsync(s_limit);
+        File.Delete(path);
+        using CuttingProxy proxy = new(host.Socket, path, cutAfter: int.MaxValue, seed: 7);
+        await using EstreamClient client = await connecting;
+        Assert.Equal(0, (await client.Queue(ClientCase.Queue).GetInfoAsync()).NextSequence);
+    }
+
+    [Fact]
     public async Task A_wrong_role_and_a_wrong_token_change_nothing_and_are_audited()
     {
         await using ClientCase host = new();

@@ -5,7 +5,7 @@ import { RemoteQueue } from "./queue.js";
 import type { Connector } from "./transport.js";
 
 export interface ClientOptions extends ConnectionOptions {
-  /** The time to connect, again and again while the host cannot be reached. Default 30 s. */
+  /** The time to connect, again and again while the host cannot be reached; an attempt takes at most 5 s. Default 30 s. */
   readonly connectTimeoutMillis?: number;
   /** The unacknowledged bytes of an appender from which appends wait. Default 4 MiB. */
   readonly appendWindowBytes?: number;
@@ -15,6 +15,7 @@ export interface ClientOptions extends ConnectionOptions {
 
 const firstPauseMillis = 20;
 const longestPauseMillis = 1000;
+const longestAttemptMillis = 5000;
 
 /**
  * A client of a host. Queues and maps share one connection, which is opened again after it was lost: appenders resend what is not
@@ -74,7 +75,8 @@ export class EstreamClient {
     let pause = firstPauseMillis;
     while (true) {
       try {
-        this.#connection = await Connection.open(this.#connector, this.options);
+        const limit = Math.max(1, Math.min(longestAttemptMillis, end - Date.now()));
+        this.#connection = await Connection.open(this.#connector, this.options, limit);
         return this.#connection;
       } catch (failure) {
         const isRefusal = failure instanceof EstreamClientError && failure.status !== Status.Unavailable;

@@ -48,14 +48,27 @@ export class Connection {
     return this.#maxFrameBytes;
   }
 
-  static async open(connector: Connector, options: ConnectionOptions): Promise<Connection> {
+  /** Opens a connection. Fails if the host has not answered after `limitMillis`. */
+  static async open(connector: Connector, options: ConnectionOptions, limitMillis: number): Promise<Connection> {
     const connection = new Connection();
-    connection.#transport = await connector({
+    const transport = connector({
       data: (bytes) => connection.#receive(bytes),
       closed: (reason) => connection.#end(new EstreamClientError(reason.message, Status.Unavailable)),
     });
-    await connection.#greet(options);
-    return connection;
+    const silence = new EstreamClientError(`The host has not answered for ${limitMillis} ms.`, Status.Unavailable);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const limit = new Promise<never>((_, reject) => (timer = setTimeout(reject, limitMillis, silence)));
+    try {
+      connection.#transport = await Promise.race([transport, limit]);
+      await Promise.race([connection.#greet(options), limit]);
+      return connection;
+    } catch (failure) {
+      connection.close();
+      transport.then((late) => late.close()).catch(() => undefined);
+      throw failure;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Sends a request and waits for its response. Rejects if the status is neither Ok nor an expected one. */

@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { EstreamClient, EstreamClientError, Status, webSocket, type RemoteMap, type SubscribeStart } from "../src/index.js";
+import {
+  EstreamClient,
+  EstreamClientError,
+  Status,
+  webSocket,
+  type Connector,
+  type RemoteMap,
+  type SubscribeStart,
+} from "../src/index.js";
 import { nodeSocket } from "../src/node.js";
 
 interface Step {
@@ -34,7 +42,8 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const cases = JSON.parse(readFileSync(process.env["ESTREAM_TEST_CASES"]!, "utf8")) as { name: string; steps: Step[] }[];
 const host = process.env["ESTREAM_TEST_HOST"]!;
 const token = process.env["ESTREAM_TOKEN"];
-const client = await EstreamClient.connect(host.startsWith("ws") ? webSocket(host) : nodeSocket(host), { ...(token && { token }) });
+const connector = host.startsWith("ws") ? webSocket(host) : nodeSocket(host);
+const client = await EstreamClient.connect(connector, { ...(token && { token }) });
 const versions = new Map<string, bigint>();
 
 for (const { name, steps } of cases) {
@@ -67,6 +76,17 @@ await test("an appender sends many messages in order", async () => {
   }
 
   await messages.close();
+});
+
+await test("a connection on which the host is silent is closed, and another is opened", async () => {
+  let attempts = 0;
+  let isClosed = false;
+  const silent = { send: () => undefined, close: () => void (isClosed = true) };
+  const first: Connector = async (events) => (attempts++ === 0 ? silent : connector(events));
+  const second = await EstreamClient.connect(first, { ...(token && { token }) });
+  assert.equal(attempts, 2);
+  assert.ok(isClosed);
+  second.close();
 });
 
 client.close();
