@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Estream.Core;
+using Estream.Crypto;
 using Estream.Testing;
 using Estream.Wire;
 using Estream.Wire.Fix;
@@ -253,13 +254,7 @@ public sealed class FixRouteTests : IDisposable
 
     private void ConfigureOrders(int venuePort, string? keys, string desk = "")
     {
-        string journalKeys = _folder.Combine("journal.keys");
-        File.WriteAllText(journalKeys, $"first {string.Concat(Enumerable.Repeat("ab", 32))}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(journalKeys, UnixFileMode.UserRead);
-        }
-
+        (string journalKeys, string journalPrivateKey) = WriteJournalKeys();
         string egressKeys = keys is null ? "" : $",\"Keys\":{JsonSerializer.Serialize(keys)}";
         File.WriteAllText(_files.Config, $$$$$"""
             {"Estream":{"Privacy":{"Keys":{{{{{JsonSerializer.Serialize(Secrets.Keys)}}}}}},
@@ -269,9 +264,30 @@ public sealed class FixRouteTests : IDisposable
                "Mappings":[{"MsgType":"D","Schema":"EStreamOrder","Queue":"orders"}]},
               "venue":{"Type":"fix-initiator","Host":"127.0.0.1","Port":{{{{{venuePort}}}}},"MaxReconnectSeconds":1,
                "Sessions":[{"SenderCompId":"BROKER","TargetCompId":"VENUE","Username":"broker","PasswordEnv":"{{{{{PasswordVariable}}}}}",
-                "Journal":{{{{{JsonSerializer.Serialize(_folder.Combine("journal"))}}}}},"JournalKeyFile":{{{{{JsonSerializer.Serialize(journalKeys)}}}}}}],
+                "Journal":{{{{{JsonSerializer.Serialize(_folder.Combine("journal"))}}}}},"JournalKeyFile":{{{{{JsonSerializer.Serialize(journalKeys)}}}}},
+                "JournalPrivateKeyFile":{{{{{JsonSerializer.Serialize(journalPrivateKey)}}}}}}],
                "Egress":[{"Queue":"orders","Schema":"EStreamOrder","TargetCompId":"VENUE"{{{{{egressKeys}}}}}}]}}}}
             """);
+    }
+
+    /// <summary>Writes a file with a master key in the clear and a newer one wrapped for a private key.</summary>
+    private (string Keys, string PrivateKey) WriteJournalKeys()
+    {
+        (string keys, string privateKey) = (_folder.Combine("journal.keys"), _folder.Combine("journal.key.pem"));
+        if (!File.Exists(keys))
+        {
+            File.WriteAllText(keys, $"first {string.Concat(Enumerable.Repeat("ab", 32))}\n");
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+            MlKem1024KeyFile.WritePrivate(privateKey, key);
+            MasterKeyFile.Add(keys, "second", key.PublicKey);
+        }
+
+        return (keys, privateKey);
     }
 
     private void ConfigureTls(int venuePort, string venuePin, string deskPin)
