@@ -76,10 +76,20 @@ internal sealed class BrokerNode : IDisposable
     }
 
     /// <summary>Runs a tool of the brokers, such as <c>rabbitmqctl</c>, against this node, and returns its output.</summary>
-    public string Control(string tool, params string[] arguments)
+    public string Control(string tool, params string[] arguments) => RunTool(tool, arguments).EnsureSuccess().Output;
+
+    /// <summary>Returns the output of a tool; an empty text if the node does not answer now, for example because it pauses after it was cut
+    /// off.</summary>
+    public string TryControl(string tool, params string[] arguments)
+    {
+        ProcessResult result = RunTool(tool, arguments);
+        return result.ExitCode == 0 ? result.Output : "";
+    }
+
+    private ProcessResult RunTool(string tool, string[] arguments)
     {
         string[] command = [.. _place.Launcher, Path.Combine(Path.GetDirectoryName(Server)!, tool), "-q", "-n", Name, .. arguments];
-        return ChildProcess.Run(command[0], command[1..], _folder, Variables()).EnsureSuccess().Output;
+        return ChildProcess.Run(command[0], command[1..], _folder, Variables());
     }
 
     private Dictionary<string, string?> Variables()
@@ -102,9 +112,9 @@ internal sealed class BrokerNode : IDisposable
         };
     }
 
-    public void WaitUntilReady()
+    public void WaitUntilReady(TimeSpan? limit = null)
     {
-        Eventually.True(() => Answers() || !IsRunning, $"{Name} answers", TimeSpan.FromMinutes(10));
+        Eventually.True(() => Answers() || !IsRunning, $"{Name} answers", limit ?? TimeSpan.FromMinutes(10));
         Assert.True(IsRunning, $"{Name} ended. {_process?.Output}{_process?.Error}");
     }
 

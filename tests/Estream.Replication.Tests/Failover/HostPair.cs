@@ -18,11 +18,15 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
     {
         string config = folder.Combine($"{name}.json");
         string addresses = string.Join(", ", cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
+        string isPlaintextAllowed = cluster.AllowPlaintext ? "true" : "false";
         File.WriteAllText(config, $$"""
             {
               "Estream": {
                 "Queues": { "telemetry": { "Durability": "Quorum" }, "dead-letters": {} },
-                "Replication": { "Cluster": "{{cluster.Name}}", "Brokers": [{{addresses}}], "Role": "auto", "Publish": ["telemetry"] },
+                "Replication": {
+                  "Cluster": "{{cluster.Name}}", "Brokers": [{{addresses}}], "AllowPlaintext": {{isPlaintextAllowed}},
+                  "Role": "auto", "Publish": ["telemetry"]
+                },
                 "Adapters": {
                   "devices": {
                     "Type": "mqtt-endpoint", "Address": "127.0.0.1", "Port": 1883,

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using Estream.Replication.Tests.Failover;
 using Estream.Testing;
 using Xunit.Abstractions;
 
 namespace Estream.Replication.Tests.Faults;
 
-/// <summary>Rounds of faults of brokers, networks, disks and clocks, while messages are appended all the time. Faults of hosts are in
-/// FailoverTests.</summary>
+/// <summary>Rounds of faults of brokers, networks, disks, clocks and hosts, while messages are appended all the time.</summary>
 [Collection(BrokerFaultCollection.Name)]
 public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
 {
@@ -16,12 +16,9 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
     private const int SlowBytesPerSecond = 256 << 10;
     private const int MessagesUnderFault = 2_000;
 
-    // The faults of every day come first; other tests kill brokers every day.
-    private static readonly Fault[] s_faults =
-    [
-        Fault.CutLeader, Fault.CutFollower, Fault.SlowDisk, Fault.FullDisk, Fault.EmptyNode,
-        Fault.KillLeader, Fault.KillFollower, Fault.KillAll, Fault.ClockJump,
-    ];
+    // After these faults no broker has to start again. Beside the other tests of a day, a start can take minutes.
+    private static readonly Fault[] s_everyday =
+        [Fault.SuspendHost, Fault.CutFollowerOneWay, Fault.SlowDisk, Fault.ClockJump, Fault.CutFollower];
 
     private readonly TempDirectory _folder = new();
     private readonly ShiftedClock _clock = new();
@@ -29,7 +26,9 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
     private enum Fault
     {
         CutLeader,
+        CutLeaderOneWay,
         CutFollower,
+        CutFollowerOneWay,
         SlowDisk,
         FullDisk,
         EmptyNode,
@@ -37,6 +36,7 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
         KillFollower,
         KillAll,
         ClockJump,
+        SuspendHost,
     }
 
     public void Dispose() => _folder.Dispose();
@@ -51,54 +51,83 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
         Random random = new(seed);
         using FaultCluster cluster = new(_folder);
         await using ReplicatedNumbers numbers = new(cluster.Cluster, Queue, _folder, _clock);
-        numbers.WaitForNext("start");
-
-        // Beside other tests a broker can need minutes to come back, so the everyday run only starts the cluster and checks the copy.
-        int rounds = LongRun.Count(0, 50);
-        for (int round = 0; round < rounds; round++)
+        numbers.WaitForNext("start", new RoundLimit());
+        int rounds = LongRun.Count(s_everyday.Length, 50);
+        foreach (Fault fault in Faults(random).Take(rounds))
         {
-            Run(s_faults[round % s_faults.Length], random, cluster, numbers);
+            await RunAsync(fault, random, cluster, numbers);
         }
 
-        output.WriteLine($"{await numbers.RequireAllAsync()} messages, all in order on the copy");
+        output.WriteLine($"{await numbers.RequireAllAsync(new RoundLimit())} messages, all in order on the copy");
     }
 
-    private void Run(Fault fault, Random random, FaultCluster cluster, ReplicatedNumbers numbers)
+    /// <summary>Returns all faults in a random order, again and again.</summary>
+    private static IEnumerable<Fault> Faults(Random random)
     {
-        int leader = cluster.LeaderOf(Queue);
+        Fault[] faults = LongRun.IsOn ? Enum.GetValues<Fault>() : [.. s_everyday];
+        while (true)
+        {
+            random.Shuffle(faults);
+            foreach (Fault fault in faults)
+            {
+                yield return fault;
+            }
+        }
+    }
+
+    private async Task RunAsync(Fault fault, Random random, FaultCluster cluster, ReplicatedNumbers numbers)
+    {
+        RoundLimit limit = new();
+        int leader = cluster.LeaderOf(Queue, limit);
         int follower = (leader + random.Next(1, FaultCluster.Nodes)) % FaultCluster.Nodes;
-        int any = random.Next(FaultCluster.Nodes);
+        FaultyNodes nodes = new(leader, follower, Any: random.Next(FaultCluster.Nodes));
         long start = Stopwatch.GetTimestamp();
-        Inject(fault, random, cluster, (leader, follower, any));
+        if (fault == Fault.SuspendHost)
+        {
+            await SuspendHostAsync(cluster);
+        }
+        else
+        {
+            Inject(fault, random, cluster, nodes, limit);
+        }
 
         // A majority of the brokers is left, except after the death of all. A full disk may stop publishers until there is space.
         bool IsHeldUp() => fault == Fault.FullDisk && numbers.IsHeldUp;
         if (fault != Fault.KillAll)
         {
-            numbers.WaitForNext($"{fault}", IsHeldUp);
+            numbers.WaitForNext($"{fault}", limit, IsHeldUp);
         }
 
         TimeSpan during = Stopwatch.GetElapsedTime(start);
         if (fault != Fault.KillAll)
         {
-            numbers.WaitForNext($"{fault}", IsHeldUp, MessagesUnderFault);
+            numbers.WaitForNext($"{fault}", limit, IsHeldUp, MessagesUnderFault);
         }
 
-        if (fault is Fault.CutLeader or Fault.CutFollower)
+        if (CutNodeOf(fault, nodes) is { } cut)
         {
-            cluster.WaitUntilNoticed(fault == Fault.CutLeader ? follower : leader);
+            cluster.WaitUntilNoticed(cut == leader ? follower : leader, limit);
         }
 
         start = Stopwatch.GetTimestamp();
-        Heal(fault, cluster, (leader, follower, any));
-        cluster.WaitUntilReady(Queue);
-        numbers.WaitForNext($"the end of {fault}");
+        Heal(fault, cluster, nodes);
+        cluster.WaitUntilReady(Queue, limit);
+        numbers.WaitForNext($"the end of {fault}", limit);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{fault,-12} leader {leader}: {during.TotalMilliseconds,7:0} ms to the first confirm under the fault, "
+            $"{fault,-17} leader {leader}: {during.TotalMilliseconds,7:0} ms to the first confirm under the fault, "
             + $"{Stopwatch.GetElapsedTime(start).TotalMilliseconds,7:0} ms after its end, {numbers.Acknowledged} messages"));
     }
 
-    private void Inject(Fault fault, Random random, FaultCluster cluster, (int Leader, int Follower, int Any) nodes)
+    /// <summary>Two hosts use the brokers, and the active host is suspended and continued.</summary>
+    private async Task SuspendHostAsync(FaultCluster cluster)
+    {
+        using TempDirectory folder = new();
+        using HostPair pair = new(cluster.Cluster with { Name = $"hosts{Path.GetFileName(folder.Path)}" }, folder);
+        TimeSpan takeover = await SuspendedHost.RunAsync(pair);
+        output.WriteLine($"takeover after SIGSTOP: {takeover.TotalMilliseconds:0} ms until the standby is ready");
+    }
+
+    private void Inject(Fault fault, Random random, FaultCluster cluster, FaultyNodes nodes, RoundLimit limit)
     {
         switch (fault)
         {
@@ -116,9 +145,10 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
 
                 break;
             case Fault.CutLeader or Fault.CutFollower:
-                int cut = fault == Fault.CutLeader ? nodes.Leader : nodes.Follower;
-                Action<int> how = random.Next(2) == 0 ? cluster.Network.CutFromNodes : cluster.Network.CutFromAll;
-                how(cut);
+                Cut(random, cluster.Network.CutFromNodes, cluster.Network.CutFromAll, CutNodeOf(fault, nodes)!.Value);
+                break;
+            case Fault.CutLeaderOneWay or Fault.CutFollowerOneWay:
+                Cut(random, cluster.Network.CutToNodes, cluster.Network.CutNodesTo, CutNodeOf(fault, nodes)!.Value);
                 break;
             case Fault.SlowDisk:
                 cluster.Disk(nodes.Any).Slow(SlowBytesPerSecond);
@@ -127,7 +157,7 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
                 cluster.Disk(nodes.Any).Fill();
                 break;
             case Fault.EmptyNode:
-                cluster.ReplaceByEmpty(nodes.Follower);
+                cluster.ReplaceByEmpty(nodes.Follower, limit);
 
                 // Without the other follower, a majority needs the node that was empty.
                 cluster.Node(FaultCluster.Nodes - nodes.Leader - nodes.Follower).Kill();
@@ -138,18 +168,29 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private static void Heal(Fault fault, FaultCluster cluster, (int Leader, int Follower, int Any) nodes)
+    private static void Cut(Random random, Action<int> one, Action<int> other, int node) => (random.Next(2) == 0 ? one : other)(node);
+
+    private static int? CutNodeOf(Fault fault, FaultyNodes nodes) => fault switch
     {
-        switch (fault)
+        Fault.CutLeader or Fault.CutLeaderOneWay => nodes.Leader,
+        Fault.CutFollower or Fault.CutFollowerOneWay => nodes.Follower,
+        _ => null,
+    };
+
+    private static void Heal(Fault fault, FaultCluster cluster, FaultyNodes nodes)
+    {
+        if (CutNodeOf(fault, nodes) is { } cut)
         {
-            case Fault.CutLeader or Fault.CutFollower:
-                cluster.Network.Join(fault == Fault.CutLeader ? nodes.Leader : nodes.Follower);
-                break;
-            case Fault.SlowDisk or Fault.FullDisk:
-                cluster.Disk(nodes.Any).Repair();
-                break;
+            cluster.Network.Join(cut);
+        }
+        else if (fault is Fault.SlowDisk or Fault.FullDisk)
+        {
+            cluster.Disk(nodes.Any).Repair();
         }
     }
+
+    /// <summary>The nodes that a fault may hit.</summary>
+    private readonly record struct FaultyNodes(int Leader, int Follower, int Any);
 }
 
 [CollectionDefinition(Name, DisableParallelization = true)]

@@ -65,47 +65,48 @@ internal sealed class FaultCluster : IDisposable
     public LoopDisk Disk(int node) => _disks[node];
 
     /// <summary>Returns the node that leads the stream of a queue.</summary>
-    public int LeaderOf(string queue)
+    public int LeaderOf(string queue, RoundLimit limit)
     {
         string name = $"estream.{Cluster.Name}.{queue}";
         int leader = -1;
         Eventually.True(
             () =>
             {
-                string? line = _nodes[0].Control("rabbitmqctl", "list_queues", "name", "leader").Split('\n')
+                string? line = _nodes[0].TryControl("rabbitmqctl", "list_queues", "name", "leader").Split('\n')
                     .FirstOrDefault(line => line.StartsWith(name + "\t", StringComparison.Ordinal));
                 leader = line is null ? -1 : _nodes.FindIndex(node => line.TrimEnd().EndsWith(node.Name, StringComparison.Ordinal));
                 return leader >= 0;
             },
-            "the stream has a leader");
+            "the stream has a leader",
+            limit.Left);
         return leader;
     }
 
     /// <summary>Starts all nodes that do not run, and waits until all nodes accept clients and are members of the stream of a queue and of
     /// the group that elects its leader. Before that, the next fault would be a second one at the same time.</summary>
-    public void WaitUntilReady(string queue)
+    public void WaitUntilReady(string queue, RoundLimit limit)
     {
         foreach (BrokerNode node in _nodes.Where(node => !node.IsRunning))
         {
             node.Start();
         }
 
-        _nodes.ForEach(node => node.WaitUntilReady());
+        _nodes.ForEach(node => node.WaitUntilReady(limit.Left));
         string name = $"estream.{Cluster.Name}.{queue}\t";
         string online = "";
         string members = "";
         bool IsWhole()
         {
-            online = _nodes[0].Control("rabbitmqctl", "list_queues", "name", "online").Split('\n')
+            online = _nodes[0].TryControl("rabbitmqctl", "list_queues", "name", "online").Split('\n')
                 .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) ?? "";
-            members = _nodes[0].Control("rabbitmqctl", "eval", MembersExpression);
+            members = _nodes[0].TryControl("rabbitmqctl", "eval", MembersExpression);
             return _nodes.TrueForAll(node => online.Contains(node.Name, StringComparison.Ordinal)
                 && members.Contains(node.Name, StringComparison.Ordinal));
         }
 
         try
         {
-            Eventually.True(IsWhole, "all nodes are members again", TimeSpan.FromMinutes(10));
+            Eventually.True(IsWhole, "all nodes are members again", limit.Left);
         }
         catch (TimeoutException)
         {
@@ -114,19 +115,20 @@ internal sealed class FaultCluster : IDisposable
     }
 
     /// <summary>Waits until a node has noticed that another node is cut off.</summary>
-    public void WaitUntilNoticed(int node) => Eventually.True(
-        () => _nodes[node].Control("rabbitmqctl", "eval", "length(nodes()).").Trim() == $"{Nodes - 2}",
-        $"node {node} sees {Nodes - 2} other node");
+    public void WaitUntilNoticed(int node, RoundLimit limit) => Eventually.True(
+        () => _nodes[node].TryControl("rabbitmqctl", "eval", "length(nodes()).").Trim() == $"{Nodes - 2}",
+        $"node {node} sees {Nodes - 2} other node",
+        limit.Left);
 
     /// <summary>Replaces a node by an empty one with the same name, as an operator does after a disk was lost.</summary>
-    public void ReplaceByEmpty(int node)
+    public void ReplaceByEmpty(int node, RoundLimit limit)
     {
         _nodes[node].Kill();
         _disks[node].Erase();
         BrokerNode other = _nodes[(node + 1) % Nodes];
         _ = other.Control("rabbitmqctl", "forget_cluster_node", _nodes[node].Name);
         _nodes[node].Start();
-        _nodes[node].WaitUntilReady();
+        _nodes[node].WaitUntilReady(limit.Left);
         if (_nodes[node].Control("rabbitmqctl", "eval", "length(rabbit_mnesia:cluster_nodes(all)).").Trim() == $"{Nodes}")
         {
             return;
@@ -137,7 +139,7 @@ internal sealed class FaultCluster : IDisposable
         _ = _nodes[node].Control("rabbitmqctl", "reset");
         _ = _nodes[node].Control("rabbitmqctl", "join_cluster", other.Name);
         _ = _nodes[node].Control("rabbitmqctl", "start_app");
-        _nodes[node].WaitUntilReady();
+        _nodes[node].WaitUntilReady(limit.Left);
     }
 
     public void Dispose()

@@ -54,16 +54,35 @@ internal sealed class NodeNetwork : IDisposable
     public IReadOnlyList<string> Launcher(int node) => [Program, "netns", "exec", Name(node)];
 
     /// <summary>Cuts a node from all other nodes, in both directions and without a notice. Clients still reach the node.</summary>
-    public void CutFromNodes(int node) => ForOthers(node, (from, to) => Ip("-n", Name(from), "route", "add", "blackhole", to));
+    public void CutFromNodes(int node)
+    {
+        CutToNodes(node);
+        CutNodesTo(node);
+    }
+
+    /// <summary>Drops what a node sends to other nodes. The node still receives what they send.</summary>
+    public void CutToNodes(int node) => ForOthers(node, other => Cut(node, other));
+
+    /// <summary>Drops what other nodes send to a node. They still receive what the node sends.</summary>
+    public void CutNodesTo(int node) => ForOthers(node, other => Cut(other, node));
 
     /// <summary>Cuts a node from everything.</summary>
     public void CutFromAll(int node) => Ip("-n", Name(node), "link", "set", Far(node), "down");
+
+    /// <summary>Whether the kernel of a node has a way for packets to another node.</summary>
+    public bool CanSend(int from, int to) =>
+        ChildProcess.Run(Program, ["-n", Name(from), "route", "get", AddressOf(to)]).ExitCode == 0;
 
     /// <summary>Ends all cuts of a node.</summary>
     public void Join(int node)
     {
         Ip("-n", Name(node), "link", "set", Far(node), "up");
-        ForOthers(node, (from, to) => ChildProcess.Run(Program, ["-n", Name(from), "route", "del", "blackhole", to]));
+        ForOthers(node, other =>
+        {
+            // A route that was not cut does not exist.
+            _ = ChildProcess.Run(Program, Route(node, "del", other));
+            _ = ChildProcess.Run(Program, Route(other, "del", node));
+        });
     }
 
     /// <summary>Removes the networks. Their processes must have ended.</summary>
@@ -80,14 +99,17 @@ internal sealed class NodeNetwork : IDisposable
 
     private static void Ip(params string[] arguments) => ChildProcess.Run(Program, arguments).EnsureSuccess();
 
-    private void ForOthers(int node, Action<int, string> action)
+    private void Cut(int from, int to) => Ip(Route(from, "add", to));
+
+    private string[] Route(int from, string change, int to) => ["-n", Name(from), "route", change, "blackhole", AddressOf(to)];
+
+    private void ForOthers(int node, Action<int> action)
     {
         for (int other = 0; other < _nodes; other++)
         {
             if (other != node)
             {
-                action(node, AddressOf(other));
-                action(other, AddressOf(node));
+                action(other);
             }
         }
     }

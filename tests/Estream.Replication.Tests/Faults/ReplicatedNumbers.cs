@@ -12,7 +12,6 @@ internal sealed class ReplicatedNumbers : IAsyncDisposable
     private const int Group = 20;
     private const int MessageBytes = 200;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     private readonly CancellationTokenSource _stop = new();
@@ -42,25 +41,27 @@ internal sealed class ReplicatedNumbers : IAsyncDisposable
 
     /// <summary>Waits until a number that is appended after this call is confirmed.</summary>
     /// <param name="what">What has happened before, for the error.</param>
+    /// <param name="limit">The time of the round.</param>
     /// <param name="or">Another condition that ends the wait.</param>
     /// <param name="more">Further numbers to wait for.</param>
-    public void WaitForNext(string what, Func<bool>? or = null, int more = 0)
+    public void WaitForNext(string what, RoundLimit limit, Func<bool>? or = null, int more = 0)
     {
         long last = Interlocked.Read(ref _appended) + more;
         Eventually.True(
             () => _appending.IsFaulted ? throw new InvalidOperationException("Appending failed.", _appending.Exception)
                 : Acknowledged > last || or?.Invoke() == true,
-            $"a message is confirmed after: {what} ({_publisher.GetStatus()})", s_limit);
+            $"a message is confirmed after: {what} ({_publisher.GetStatus()})", limit.Left);
     }
 
     /// <summary>Stops, and requires that the copy has exactly the appended numbers, in their order.</summary>
+    /// <param name="limit">The time of the wait for the copy.</param>
     /// <returns>The number of messages.</returns>
-    public async Task<long> RequireAllAsync()
+    public async Task<long> RequireAllAsync(RoundLimit limit)
     {
         await _stop.CancelAsync();
         await _appending;
         long end = _source.EndPosition();
-        Eventually.True(() => _follower.GetStatus().Position >= end, $"the copy is complete ({_follower.GetStatus()})", s_limit);
+        Eventually.True(() => _follower.GetStatus().Position >= end, $"the copy is complete ({_follower.GetStatus()})", limit.Left);
         long count = LogFiles.RequireEqual(_source.Directory, _copy);
         using EstreamQueue copy = EstreamQueue.OpenReadOnly(_copy);
         using QueueTailer tailer = copy.CreateTailer();
@@ -98,7 +99,7 @@ internal sealed class ReplicatedNumbers : IAsyncDisposable
             }
 
             byte[] last = Next(message);
-            await appender.AppendAsync(last, Durability.Quorum).AsTask().WaitAsync(s_limit);
+            await appender.AppendAsync(last, Durability.Quorum).AsTask().WaitAsync(RoundLimit.Whole);
             Interlocked.Exchange(ref _acknowledged, BitConverter.ToInt64(last));
             await Task.Delay(s_pause);
         }
