@@ -158,6 +158,7 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
                 break;
             case Fault.EmptyNode:
                 cluster.ReplaceByEmpty(nodes.Follower, limit);
+                cluster.WaitUntilReady(Queue, limit);
 
                 // Without the other follower, a majority needs the node that was empty.
                 cluster.Node(FaultCluster.Nodes - nodes.Leader - nodes.Follower).Kill();

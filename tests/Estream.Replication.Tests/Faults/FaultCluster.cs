@@ -19,6 +19,7 @@ internal sealed class FaultCluster : IDisposable
         disk_free_limit.absolute = 2MB
         """;
 
+    // Asks the server of the node itself, because a node may be a member and have no server.
     private const string MembersExpression =
         "case ra:members({rabbit_stream_coordinator, node()}, 5000) of {ok, Members, _} -> Members; Other -> {none, Other} end.";
 
@@ -99,9 +100,12 @@ internal sealed class FaultCluster : IDisposable
         {
             online = _nodes[0].TryControl("rabbitmqctl", "list_queues", "name", "online").Split('\n')
                 .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) ?? "";
-            members = _nodes[0].TryControl("rabbitmqctl", "eval", MembersExpression);
-            return _nodes.TrueForAll(node => online.Contains(node.Name, StringComparison.Ordinal)
-                && members.Contains(node.Name, StringComparison.Ordinal));
+            return _nodes.TrueForAll(node =>
+            {
+                members = MembersSeenBy(node);
+                return online.Contains(node.Name, StringComparison.Ordinal)
+                    && _nodes.TrueForAll(one => members.Contains(one.Name, StringComparison.Ordinal));
+            });
         }
 
         try
@@ -127,6 +131,13 @@ internal sealed class FaultCluster : IDisposable
         _disks[node].Erase();
         BrokerNode other = _nodes[(node + 1) % Nodes];
         _ = other.Control("rabbitmqctl", "forget_cluster_node", _nodes[node].Name);
+
+        // The group that elects the leaders of streams forgets the node up to 30 s later. If the node joined before, it would remain a
+        // member without a server.
+        Eventually.True(
+            () => MembersSeenBy(other) is var members && members.Contains(other.Name, StringComparison.Ordinal)
+                && !members.Contains(_nodes[node].Name, StringComparison.Ordinal),
+            "the lost node is forgotten", limit.Left);
         _nodes[node].Start();
         _nodes[node].WaitUntilReady(limit.Left);
         if (_nodes[node].Control("rabbitmqctl", "eval", "length(rabbit_mnesia:cluster_nodes(all)).").Trim() == $"{Nodes}")
@@ -149,6 +160,8 @@ internal sealed class FaultCluster : IDisposable
         _disks.ForEach(disk => disk.Dispose());
         Network.Dispose();
     }
+
+    private static string MembersSeenBy(BrokerNode node) => node.TryControl("rabbitmqctl", "eval", MembersExpression);
 
     private void AddNode(TempDirectory folder, int number)
     {
