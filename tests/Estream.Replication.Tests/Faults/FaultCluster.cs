@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Estream.Replication.Tests.Brokers;
 using Estream.Testing;
@@ -25,6 +26,9 @@ internal sealed class FaultCluster : IDisposable
 
     // Fifty rounds store about 300 MB on each disk. A disk that they fill stops all publishers, as RabbitMQ does when space is low.
     private static readonly long s_diskBytes = (long)LongRun.Count(128, 1_024) << 20;
+
+    // A server of the group that is not there after this time does not start by itself.
+    private static readonly TimeSpan s_startTime = TimeSpan.FromMinutes(1);
 
     private readonly List<ChildProcess> _names = [];
     private readonly List<LoopDisk> _disks = [];
@@ -96,6 +100,7 @@ internal sealed class FaultCluster : IDisposable
         string name = $"estream.{Cluster.Name}.{queue}\t";
         string online = "";
         string members = "";
+        Dictionary<BrokerNode, long> missing = [];
         bool IsWhole()
         {
             online = _nodes[0].TryControl("rabbitmqctl", "list_queues", "name", "online").Split('\n')
@@ -103,6 +108,16 @@ internal sealed class FaultCluster : IDisposable
             return _nodes.TrueForAll(node =>
             {
                 members = MembersSeenBy(node);
+                if (!members.Contains("noproc", StringComparison.Ordinal))
+                {
+                    _ = missing.Remove(node);
+                }
+                else if (!missing.TryAdd(node, Stopwatch.GetTimestamp()) && Stopwatch.GetElapsedTime(missing[node]) > s_startTime)
+                {
+                    missing[node] = Stopwatch.GetTimestamp();
+                    Remove(node);
+                }
+
                 return online.Contains(node.Name, StringComparison.Ordinal)
                     && _nodes.TrueForAll(one => members.Contains(one.Name, StringComparison.Ordinal));
             });
@@ -162,6 +177,12 @@ internal sealed class FaultCluster : IDisposable
     }
 
     private static string MembersSeenBy(BrokerNode node) => node.TryControl("rabbitmqctl", "eval", MembersExpression);
+
+    /// <summary>Removes a member that has no server from the group that elects leaders. The group adds the node again up to 30 s later, and
+    /// starts its server. RabbitMQ leaves a member without a server if the server did not start in time when the group was made.</summary>
+    private void Remove(BrokerNode node) => _ = _nodes.First(other => other != node).TryControl(
+        "rabbitmqctl", "eval",
+        $"ra:remove_member({{rabbit_stream_coordinator, node()}}, {{rabbit_stream_coordinator, '{node.Name}'}}, 5000).");
 
     private void AddNode(TempDirectory folder, int number)
     {

@@ -50,7 +50,7 @@ internal sealed class NativePeers
         using (LockFor(build))
         {
             Execute("cmake", "-S", source, "-B", build);
-            Execute("cmake", "--build", build, "--parallel");
+            Execute("cmake", "--build", build, "--parallel", $"{Environment.ProcessorCount}");
         }
 
         var peers = new NativePeers(BuiltProgram, Execute(BuiltProgram, "--list").Split('\n', StringSplitOptions.RemoveEmptyEntries));
