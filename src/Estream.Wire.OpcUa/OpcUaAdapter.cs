@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Core;
 using Estream.Wire.OpcUa.Adapter;
 
 namespace Estream.Wire.OpcUa;
@@ -120,6 +121,7 @@ public sealed class OpcUaAdapter : IFieldAdapter
         _isServing = true;
         try
         {
+            FindEarlierRuns(cancellation);
             await AdapterLoops.RunAsync(
                 _lines.Select(line => (Func<CancellationToken, Task>)line.RunAsync).Append(RetryAsync), cancellation).ConfigureAwait(false);
         }
@@ -180,6 +182,36 @@ public sealed class OpcUaAdapter : IFieldAdapter
         _records?.Dispose();
         _translating.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Tells each server when an earlier run stored its last value, so that the time since then is recorded as a gap.</summary>
+    private void FindEarlierRuns(CancellationToken cancellation)
+    {
+        EarlierRuns runs = new([.. _options.Servers.Select(server => server.Name)]);
+        Dictionary<IngressSink, bool> sinks = [];
+        foreach (IngressRoute route in _routes.All)
+        {
+            sinks[route.Sink] = sinks.GetValueOrDefault(route.Sink) || route.Mapping.Schema.Name != OpcUaSchemas.Event;
+        }
+
+        foreach ((IngressSink sink, bool hasValues) in sinks)
+        {
+            try
+            {
+                runs.Read(sink.Newest.Queue, sink.NextSequence, hasValues, cancellation);
+            }
+            catch (EstreamException failure)
+            {
+                _events.Report(AdapterEventKind.Degraded,
+                    $"The last values in queue '{sink.Name}' cannot be read, so a gap since the last run has no start: {failure.Message}",
+                    failure);
+            }
+        }
+
+        for (int index = 0; index < _lines.Length; index++)
+        {
+            _lines[index].StoredUntil = runs.LastStored(index);
+        }
     }
 
     private ServerLine CreateLine(int index)

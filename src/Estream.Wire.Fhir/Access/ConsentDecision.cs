@@ -12,6 +12,15 @@ internal static class ConsentDecision
     private static readonly string[] s_otherActions = ["correct"];
     private static readonly string[] s_confidentiality = ["U", "L", "M", "N", "R", "V"];
 
+    /// <summary>Combines the consents of a patient. Those of linked records and uncertain identifiers can only deny: a link that is wrong
+    /// must not disclose the data of another person.</summary>
+    /// <returns>Null if no consent has a rule for this access.</returns>
+    public static bool? Decide(in PatientConsents consents, in ConsentRequest request)
+    {
+        bool? own = consents.HasTooManyRecords ? false : Decide(consents.Own, request);
+        return own != false && Decide(consents.Linked, request) == false ? false : own;
+    }
+
     /// <summary>Combines the consents of a patient: one denial denies; otherwise one permission permits.</summary>
     /// <returns>Null if no consent has a rule for this access.</returns>
     public static bool? Decide(IEnumerable<ConsentRecord> consents, in ConsentRequest request)
@@ -157,3 +166,11 @@ internal static class ConsentDecision
 /// <param name="Id">The logical id of the resource.</param>
 /// <param name="Now">The present tick.</param>
 internal readonly record struct ConsentRequest(FhirPrincipal Principal, ResourceFacts Facts, string Id, FactPeriod Now);
+
+/// <summary>The consents that decide about a resource.</summary>
+/// <param name="Own">The consents of its patients, by reference and identifier.</param>
+/// <param name="Linked">The consents of records that may describe the same patients: linked records, earlier identifiers, and identifiers
+/// without a system.</param>
+/// <param name="HasTooManyRecords">Whether too many records are linked, so that access is denied.</param>
+internal readonly record struct PatientConsents(
+    IReadOnlyList<ConsentRecord> Own, IReadOnlyList<ConsentRecord> Linked, bool HasTooManyRecords);

@@ -118,10 +118,12 @@ internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actio
 /// <summary>The resource types that a server stores.</summary>
 internal static class FhirTypes
 {
+    public const string Patient = "Patient";
+    public const string Consent = "Consent";
     public const string Subscription = "Subscription";
 
     /// <summary>The types in the order of the capability statement.</summary>
-    public static IReadOnlyList<string> All { get; } = ["Patient", "Observation", "Encounter", "Consent", Subscription];
+    public static IReadOnlyList<string> All { get; } = [Patient, "Observation", "Encounter", Consent, Subscription];
 
     public static bool IsKnown(string type) => All.Contains(type);
 }

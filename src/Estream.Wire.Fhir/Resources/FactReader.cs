@@ -14,6 +14,12 @@ internal sealed class FactReader(ServerUrls urls)
     /// <summary>The maximum number of tokens and codes of a new version. Earlier versions in a queue can have more.</summary>
     public const int MaxTokens = 4_096;
 
+    /// <summary>The beginning of the key of an identifier.</summary>
+    public const string IdentifierPrefix = "identifier:";
+
+    /// <summary>The beginning of the key of an identifier without a system.</summary>
+    public const string NoSystemPrefix = IdentifierPrefix + "|";
+
     private const string ConditionalPatient = "Patient?";
 
     /// <summary>The URLs of this server.</summary>
@@ -28,12 +34,14 @@ internal sealed class FactReader(ServerUrls urls)
         AddConcepts("category", resource.Member("category"), tokens);
         AddText("status", resource.Member("status"), tokens);
         List<string> patients = [];
+        List<string> links = [];
         if (type == "Patient")
         {
             patients.Add($"Patient/{id}");
             patients.AddRange(tokens.Where(token => token.Parameter == "identifier").Select(IdentifierKey));
             AddText("gender", resource.Member("gender"), tokens);
             AddNames(resource.Member("name"), tokens);
+            AddLinks(resource, links);
         }
         else
         {
@@ -41,7 +49,7 @@ internal sealed class FactReader(ServerUrls urls)
             AddReference("subject", subject, tokens);
             AddReference("encounter", resource.Member("encounter"), tokens);
             AddCoding("class", resource.Member("class"), tokens);
-            AddPatients(resource, subject, patients, tokens);
+            AddPatients(resource, subject, patients, tokens, links);
         }
 
         return new ResourceFacts
@@ -50,6 +58,7 @@ internal sealed class FactReader(ServerUrls urls)
             Tokens = tokens,
             Codes = ResourceCodes.Of(resource),
             Patients = patients,
+            Links = links,
             Labels = [.. resource.Member("meta").Member("security").Items().Select(label => label.Text("code"))],
             Date = DateOf(resource, type),
             BirthDate = PeriodOf(resource.Member("birthDate")),
@@ -59,7 +68,7 @@ internal sealed class FactReader(ServerUrls urls)
     }
 
     /// <summary>The key of a patient that is known by an identifier only.</summary>
-    public static string IdentifierKey(FactToken identifier) => $"identifier:{identifier.System}|{identifier.Value}";
+    public static string IdentifierKey(FactToken identifier) => $"{IdentifierPrefix}{identifier.System}|{identifier.Value}";
 
     /// <summary>Reads a date, dateTime or Period.</summary>
     public static FactPeriod? PeriodOf(JsonElement value)
@@ -103,7 +112,8 @@ internal sealed class FactReader(ServerUrls urls)
 
     /// <summary>The keys of the patients that a subject names: by reference, also conditional, by identifier, or as a contained
     /// resource.</summary>
-    private void AddPatients(JsonElement resource, JsonElement subject, List<string> patients, List<FactToken> tokens)
+    private void AddPatients(
+        JsonElement resource, JsonElement subject, List<string> patients, List<FactToken> tokens, List<string> links)
     {
         string reference = urls.Normalize(subject.Text("reference"));
         if (reference.StartsWith('#'))
@@ -112,9 +122,9 @@ internal sealed class FactReader(ServerUrls urls)
             List<FactToken> identifiers = [];
             AddIdentifiers(contained.Member("identifier"), identifiers);
             patients.AddRange(identifiers.Select(IdentifierKey));
+            AddLinks(contained, links);
         }
-        else if (reference.StartsWith("Patient/", StringComparison.Ordinal) || reference.Contains("/Patient/", StringComparison.Ordinal)
-            || reference.StartsWith("urn:", StringComparison.Ordinal))
+        else if (IsPatient(reference))
         {
             patients.Add(reference);
             tokens.Add(new FactToken("patient", "", reference));
@@ -129,6 +139,28 @@ internal sealed class FactReader(ServerUrls urls)
         if (identifier.Text("value").Length > 0)
         {
             patients.Add(IdentifierKey(new FactToken("identifier", identifier.Text("system"), identifier.Text("value"))));
+        }
+    }
+
+    private static bool IsPatient(string reference) => reference.StartsWith("Patient/", StringComparison.Ordinal)
+        || reference.Contains("/Patient/", StringComparison.Ordinal) || reference.StartsWith("urn:", StringComparison.Ordinal);
+
+    /// <summary>The keys of the patients that a patient is linked to, whatever the type of the link: each type links records of the same
+    /// actual patient (FHIR R4, Patient.link).</summary>
+    private void AddLinks(JsonElement patient, List<string> links)
+    {
+        foreach (JsonElement other in patient.Member("link").Items().Select(link => link.Member("other")))
+        {
+            if (urls.Normalize(other.Text("reference")) is var reference && IsPatient(reference))
+            {
+                links.Add(reference);
+            }
+
+            JsonElement identifier = other.Member("identifier");
+            if (identifier.Text("value").Length > 0)
+            {
+                links.Add(IdentifierKey(new FactToken("identifier", identifier.Text("system"), identifier.Text("value"))));
+            }
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed record ResourceFacts
     /// <summary>The patients that the resource is about: <c>Patient/23</c>, a URL, or <c>identifier:system|value</c>.</summary>
     public required IReadOnlyList<string> Patients { get; init; }
 
+    /// <summary>The keys of patients that a patient, or the contained subject of another resource, is linked to.</summary>
+    public IReadOnlyList<string> Links { get; init; } = [];
+
     /// <summary>The codes of <c>meta.security</c>.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 

@@ -66,7 +66,7 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
 
         if (id is not null && store.Read(index => index.Find(type!, id)) is not { } known)
         {
-            return Outcome.Fail(404, "not-found", "The server has no such resource.");
+            return ReadHandler.NotFound();
         }
 
         (List<(ResourceEntry Entry, int Version, int Number)> page, bool hasMore) = store.Read(index => Find(index, query, type, id));
@@ -82,7 +82,7 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
             }
             else if (id is not null)
             {
-                return ReadHandler.Refuse(decision);
+                return ReadHandler.NotFound();
             }
 
             added++;

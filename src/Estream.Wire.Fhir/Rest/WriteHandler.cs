@@ -215,14 +215,14 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         ResourceEntry? entry = store.Read(index => index.Find(type, id));
         if (entry is null)
         {
-            return NotFound();
+            return ReadHandler.NotFound();
         }
 
         ResourceVersion version = store.Read(_ => entry.Current);
         AccessDecision decision = access.TryRead(request.Principal, SmartAction.Read, entry, version, out byte[]? text);
         if (decision != AccessDecision.Permitted)
         {
-            return ReadHandler.Refuse(decision);
+            return ReadHandler.NotFound();
         }
 
         if (text is null)

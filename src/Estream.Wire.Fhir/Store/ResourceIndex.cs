@@ -13,7 +13,7 @@ internal sealed class ResourceIndex
     private readonly Dictionary<string, List<ResourceEntry>> _byType = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Type, string Parameter, string Value), HashSet<ResourceEntry>> _tokens = [];
     private readonly Dictionary<string, HashSet<ResourceEntry>> _consents = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<ResourceEntry>> _patients = new(StringComparer.Ordinal);
+    private readonly PatientIndex _patients = new();
     private readonly List<(ResourceEntry Entry, int Version)> _log = [];
 
     /// <summary>All versions in the order of their commits.</summary>
@@ -45,9 +45,9 @@ internal sealed class ResourceIndex
             Remove(entry);
         }
 
-        if (change.Interaction != Interaction.Delete && change.Type == "Patient")
+        if (change.Interaction != Interaction.Delete && change.Type == FhirTypes.Patient)
         {
-            Replace(_patients, entry, entry.Facts.Patients, change.Facts.Patients);
+            _patients.Apply(entry, change.Facts);
         }
 
         entry.Add(new ResourceVersion(change.Version, change.LastUpdated, change.Interaction, position, index));
@@ -80,28 +80,48 @@ internal sealed class ResourceIndex
         return least;
     }
 
-    /// <summary>The present consents of the patients that a resource is about.</summary>
-    public IEnumerable<ConsentRecord> ConsentsOf(ResourceFacts facts)
+    /// <summary>The present consents of the patients that a resource is about, and of the records that may describe the same
+    /// patients.</summary>
+    public PatientConsents ConsentsOf(ResourceFacts facts)
     {
-        HashSet<ResourceEntry> found = [];
-        IEnumerable<string> patients = facts.Patients.Count > 0 ? facts.Patients : PatientsOfEncounter(facts);
-        foreach (string patient in patients.SelectMany(Aliases).Distinct())
+        if (_consents.Count == 0)
         {
-            found.UnionWith(_consents.GetValueOrDefault(patient) ?? []);
+            return new PatientConsents([], [], HasTooManyRecords: false);
         }
 
-        return found.Select(entry => entry.Facts.Consent!);
+        HashSet<ResourceEntry> own = [];
+        string[] patients = [.. facts.Patients.Count > 0 ? facts.Patients : PatientsOfEncounter(facts)];
+        foreach (string patient in patients.SelectMany(_patients.Aliases).Distinct())
+        {
+            own.UnionWith(_consents.GetValueOrDefault(patient) ?? []);
+        }
+
+        if (_patients.Linked(facts, patients) is not { } keys)
+        {
+            return new PatientConsents([], [], HasTooManyRecords: true);
+        }
+
+        HashSet<ResourceEntry> linked = [];
+        foreach (string key in keys)
+        {
+            linked.UnionWith(_consents.GetValueOrDefault(key) ?? []);
+            linked.UnionWith((PatientIndex.ValueKey(key) is { } value ? _consents.GetValueOrDefault(value) : null)
+                ?.Where(entry => entry.Facts.Patients.Any(patient => PatientIndex.MayEqual(key, patient))) ?? []);
+        }
+
+        linked.ExceptWith(own);
+        return new PatientConsents([.. own.Select(RecordOf)], [.. linked.Select(RecordOf)], HasTooManyRecords: false);
     }
+
+    private static ConsentRecord RecordOf(ResourceEntry entry) => entry.Facts.Consent!;
+
+    private static IEnumerable<string> ConsentKeys(ResourceEntry entry) => entry.Type != FhirTypes.Consent ? []
+        : entry.Facts.Patients.Concat(entry.Facts.Patients.Select(PatientIndex.ValueKey).OfType<string>());
 
     /// <summary>The patients of the encounter that a resource without a subject belongs to.</summary>
     private IEnumerable<string> PatientsOfEncounter(ResourceFacts facts) => facts.Of("encounter")
         .Where(token => token.Value.StartsWith("Encounter/", StringComparison.Ordinal))
         .SelectMany(token => Find("Encounter", token.Value["Encounter/".Length..])?.Facts.Patients ?? []);
-
-    /// <summary>The other keys of a patient: a reference stands for the identifiers of that patient, and an identifier for the patients
-    /// that have it. A deleted patient keeps its keys, because its data and consents stay.</summary>
-    private IEnumerable<string> Aliases(string patient) => _patients.TryGetValue(patient, out HashSet<ResourceEntry>? entries)
-        ? entries.SelectMany(entry => entry.Facts.Patients).Append(patient) : [patient];
 
     private void Add(ResourceEntry entry)
     {
@@ -110,7 +130,7 @@ internal sealed class ResourceIndex
             Add(_tokens, (entry.Type, token.Parameter, token.Value), entry);
         }
 
-        foreach (string patient in entry.Type == "Consent" ? entry.Facts.Patients : [])
+        foreach (string patient in ConsentKeys(entry))
         {
             Add(_consents, patient, entry);
         }
@@ -123,13 +143,13 @@ internal sealed class ResourceIndex
             Remove(_tokens, (entry.Type, token.Parameter, token.Value), entry);
         }
 
-        foreach (string patient in entry.Type == "Consent" ? entry.Facts.Patients : [])
+        foreach (string patient in ConsentKeys(entry))
         {
             Remove(_consents, patient, entry);
         }
     }
 
-    private static void Replace(
+    internal static void Replace(
         Dictionary<string, HashSet<ResourceEntry>> index, ResourceEntry entry, IEnumerable<string> before, IEnumerable<string> after)
     {
         foreach (string key in before)
@@ -143,7 +163,7 @@ internal sealed class ResourceIndex
         }
     }
 
-    private static void Add<TKey>(Dictionary<TKey, HashSet<ResourceEntry>> index, TKey key, ResourceEntry entry)
+    internal static void Add<TKey>(Dictionary<TKey, HashSet<ResourceEntry>> index, TKey key, ResourceEntry entry)
         where TKey : notnull
     {
         if (!index.TryGetValue(key, out HashSet<ResourceEntry>? set))

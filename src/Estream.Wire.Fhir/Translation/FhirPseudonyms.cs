@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Estream.Crypto.Internal;
 using Estream.Wire.Fhir.Codec;
 using Estream.Wire.Fhir.Resources;
 
@@ -17,11 +18,11 @@ internal sealed class FhirPseudonyms
     /// <summary>The minimum length of a key.</summary>
     public const int MinKeyBytes = 16;
 
-    private readonly byte[] _key;
+    private readonly HmacSha256 _key;
 
     private volatile ServerUrls _urls = ServerUrls.None;
 
-    public FhirPseudonyms(ReadOnlySpan<byte> key) => _key = key.ToArray();
+    public FhirPseudonyms(ReadOnlySpan<byte> key) => _key = new HmacSha256(key);
 
     /// <summary>The URLs of this server: a reference below them gets the pseudonym of the relative one.</summary>
     public ServerUrls Urls
@@ -102,7 +103,7 @@ internal sealed class FhirPseudonyms
     private void Hash(ReadOnlySpan<byte> text, Span<byte> destination)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, text, hash);
+        _key.Compute(text, hash);
         Convert.TryToHexStringLower(hash[..(IdLength / 2)], destination, out _);
     }
 }

@@ -5,6 +5,9 @@ namespace Estream.Wire.Hl7.Codec;
 /// <summary>A character set of MSH-18 (HL7 table 0211). Immutable and thread-safe.</summary>
 public sealed class Hl7CharacterSet
 {
+    /// <summary>The maximum length of a name in MSH-18.</summary>
+    internal const int MaxName = 32;
+
     private readonly Encoding? _encoding;
 
     private Hl7CharacterSet(string name, Encoding? encoding, bool isAsciiBased = true)
@@ -45,7 +48,6 @@ public sealed class Hl7CharacterSet
             return true;
         }
 
-        const int MaxName = 32;
         if (name.Length > MaxName)
         {
             return false;

@@ -19,6 +19,10 @@ public readonly record struct Hl7Delimiters(
     /// <summary>The delimiters that nearly all senders use: <c>|^~\&amp;</c>.</summary>
     public static Hl7Delimiters Standard => new((byte)'|', (byte)'^', (byte)'~', (byte)'\\', (byte)'&');
 
+    /// <summary>The length of the name of the header segment with MSH-1 and MSH-2, which contain the delimiters.</summary>
+    internal int HeaderBytes => Hl7Segment.NameLength + 1 + MinEncodingCharacters
+        + (Escape != 0 ? 1 : 0) + (SubComponent != 0 ? 1 : 0) + (Truncation != 0 ? 1 : 0);
+
     /// <summary>Reads the delimiters of a header segment (MSH, FHS or BHS). Allocates nothing.</summary>
     /// <param name="header">The segment, beginning with its name.</param>
     /// <param name="delimiters">The delimiters.</param>

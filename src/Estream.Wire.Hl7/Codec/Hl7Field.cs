@@ -12,6 +12,9 @@ public readonly ref struct Hl7Field
         _delimiters = delimiters;
     }
 
+    /// <summary>The delimiters of the message.</summary>
+    internal Hl7Delimiters Delimiters => _delimiters;
+
     /// <summary>The bytes of the field, with all its repetitions.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 

@@ -11,11 +11,15 @@ public readonly ref struct Hl7Segment
     private readonly ReadOnlySpan<int> _starts;
     private readonly Hl7Delimiters _delimiters;
 
+    // 1 if MSH-1 is the field separator itself, so that the second part of the segment is field 2. The same in FHS and BHS.
+    private readonly int _shift;
+
     internal Hl7Segment(ReadOnlySpan<byte> message, ReadOnlySpan<int> starts, Hl7Delimiters delimiters)
     {
         _message = message;
         _starts = starts;
         _delimiters = delimiters;
+        _shift = ShiftOf(Name);
     }
 
     /// <summary>Whether the message has the segment.</summary>
@@ -28,11 +32,7 @@ public readonly ref struct Hl7Segment
     public ReadOnlySpan<byte> Bytes => Exists ? _message[_starts[0]..(_starts[^1] - 1)] : default;
 
     /// <summary>The number of the last field.</summary>
-    public int FieldCount => Exists ? _starts.Length - 2 + Shift : 0;
-
-    /// <summary>Whether MSH-1 is the field separator itself, so that the second part of the segment is field 2. The same in FHS and
-    /// BHS.</summary>
-    private int Shift => Name.SequenceEqual("MSH"u8) || Name.SequenceEqual("FHS"u8) || Name.SequenceEqual("BHS"u8) ? 1 : 0;
+    public int FieldCount => Exists ? _starts.Length - 2 + _shift : 0;
 
     /// <summary>Returns a field, with all its repetitions.</summary>
     /// <param name="number">The number of the field, from 1.</param>
@@ -42,7 +42,7 @@ public readonly ref struct Hl7Segment
         get
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
-            int index = number - Shift;
+            int index = number - _shift;
             if (index == 0)
             {
                 return new Hl7Field(_message.Slice(_starts[1] - 1, 1), _delimiters);
@@ -53,4 +53,7 @@ public readonly ref struct Hl7Segment
                 : new Hl7Field([], _delimiters);
         }
     }
+
+    private static int ShiftOf(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("MSH"u8) || name.SequenceEqual("FHS"u8) || name.SequenceEqual("BHS"u8) ? 1 : 0;
 }

@@ -14,23 +14,52 @@ public sealed class Hl7Text
     private Hl7Delimiters _delimiters;
     private Hl7CharacterSet _set = Hl7CharacterSet.Unspecified;
 
+    // The value of MSH-18 for which _set was found, because most messages of a sender have the same.
+    private readonly byte[] _setName = new byte[Hl7CharacterSet.MaxName];
+    private int _setNameLength;
+
+    // Whether the message is ASCII without an escape character, so that each raw value is its text.
+    private bool _isPlain;
+
     /// <summary>Takes the delimiters and the character set of a message.</summary>
     /// <param name="message">The message.</param>
     /// <returns>False if MSH-18 names an unsupported character set.</returns>
     public bool TryBegin(in Hl7Message message)
     {
         _delimiters = message.Delimiters;
-        return Hl7CharacterSet.TryFind(message.Header[18].First.Bytes.Trim((byte)' '), out _set);
+        _isPlain = false;
+        ReadOnlySpan<byte> name = message.Header[18].First.Bytes.Trim((byte)' ');
+        if (!name.SequenceEqual(_setName.AsSpan(0, _setNameLength)))
+        {
+            _setNameLength = 0;
+            if (!Hl7CharacterSet.TryFind(name, out _set))
+            {
+                _set = Hl7CharacterSet.Unspecified;
+                return false;
+            }
+
+            name.CopyTo(_setName);
+            _setNameLength = name.Length;
+        }
+
+        _isPlain = _set.IsAsciiBased && Ascii.IsValid(message.Bytes)
+            && (_delimiters.Escape == 0 || !message.Bytes[_delimiters.HeaderBytes..].Contains(_delimiters.Escape));
+        return true;
     }
 
     /// <summary>Converts a value.</summary>
-    /// <param name="raw">The raw value of a component or sub-component.</param>
+    /// <param name="raw">The raw value of a component or sub-component of the message of <see cref="TryBegin"/>.</param>
     /// <returns>The text in UTF-8, valid until the next call. Empty for an absent and for a null value.</returns>
     public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> raw)
     {
         if (raw.IsEmpty || raw.SequenceEqual("\"\""u8))
         {
             return [];
+        }
+
+        if (_isPlain)
+        {
+            return raw;
         }
 
         bool hasEscape = _delimiters.Escape != 0 && raw.Contains(_delimiters.Escape);

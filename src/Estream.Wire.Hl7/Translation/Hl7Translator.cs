@@ -116,12 +116,15 @@ internal abstract class Hl7Translator(Hl7TranslationOptions options) : IPayloadT
     {
         Hl7Segment pid = message.First("PID"u8);
         Hl7Field best = default;
+        bool isListed = false;
         foreach (Hl7Field candidate in pid[3].Repetitions)
         {
-            bool isRecord = candidate.Component(5).SequenceEqual("MR"u8);
-            if (Hl7Value.IsPresent(candidate.Component(1)) && (isRecord || !Hl7Value.IsPresent(best.Component(1))))
+            Hl7Components components = new(candidate);
+            bool isRecord = components[5].SequenceEqual("MR"u8);
+            if (Hl7Value.IsPresent(components[1]) && (isRecord || !isListed))
             {
                 best = candidate;
+                isListed = true;
                 if (isRecord)
                 {
                     break;
@@ -129,7 +132,6 @@ internal abstract class Hl7Translator(Hl7TranslationOptions options) : IPayloadT
             }
         }
 
-        bool isListed = Hl7Value.IsPresent(best.Component(1));
         kind = isListed ? 'P' : 'Q';
         return isListed ? best : pid[2].First;
     }
@@ -144,9 +146,12 @@ internal abstract class Hl7Translator(Hl7TranslationOptions options) : IPayloadT
     }
 
     /// <summary>Writes the id of an identifier of data type CX.</summary>
-    private bool TryWriteId(Hl7Field identifier, char kind, in Hl7Message message, Hl7Work work, Span<byte> id) =>
-        Hl7Value.IsPresent(identifier.Component(1))
-        && Options.Pseudonyms!.TryWrite(
-            kind, Hl7Value.Assigner(message, identifier.SubComponent(4, 1), identifier.SubComponent(4, 2)), identifier.Component(1), [],
-            work.Scratch, id);
+    private bool TryWriteId(Hl7Field identifier, char kind, in Hl7Message message, Hl7Work work, Span<byte> id)
+    {
+        Hl7Components components = new(identifier);
+        return Hl7Value.IsPresent(components[1])
+            && Options.Pseudonyms!.TryWrite(
+                kind, Hl7Value.Assigner(message, components.SubComponent(4, 1), components.SubComponent(4, 2)), components[1], [],
+                work.Scratch, id);
+    }
 }

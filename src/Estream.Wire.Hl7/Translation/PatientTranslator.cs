@@ -32,9 +32,9 @@ internal sealed class PatientTranslator(Hl7TranslationOptions options) : Hl7Tran
         WriteTelecom(ref writer, pid, work);
         WriteAddresses(ref writer, pid, text);
         WriteDates(ref writer, pid, work);
-        if (Hl7Value.IsPresent(pid[8].Component(1)))
+        if (pid[8].Component(1) is var gender && Hl7Value.IsPresent(gender))
         {
-            writer.Gender = pid[8].Component(1)[0] switch
+            writer.Gender = gender[0] switch
             {
                 (byte)'M' => AdministrativeGender.Male,
                 (byte)'F' => AdministrativeGender.Female,
@@ -43,13 +43,13 @@ internal sealed class PatientTranslator(Hl7TranslationOptions options) : Hl7Tran
             };
         }
 
-        if (!text.Read(pid[16].Component(1)).IsEmpty)
+        if (text.Read(pid[16].Component(1)) is { IsEmpty: false } marital)
         {
             FhirPatient.CodeableConceptWriter status = writer.BeginMaritalStatus();
             var codings = status.BeginCoding();
             FhirPatient.CodingWriter coding = codings.Begin();
             coding.System = "http://terminology.hl7.org/CodeSystem/v2-0002"u8;
-            coding.Code = text.Read(pid[16].Component(1));
+            coding.Code = marital;
             codings.End(coding);
             status.EndCoding(codings);
             writer.EndMaritalStatus(status);
@@ -65,37 +65,40 @@ internal sealed class PatientTranslator(Hl7TranslationOptions options) : Hl7Tran
         var identifiers = writer.BeginIdentifier();
         foreach (Hl7Field one in pid[3].Repetitions)
         {
-            Add(ref identifiers, one, one.Component(5), text);
+            Hl7Components cx = new(one);
+            Add(ref identifiers, cx, cx[5], text);
         }
 
-        Add(ref identifiers, pid[18].First, "AN"u8, text);
-        Add(ref identifiers, pid[19].First, "SS"u8, text);
+        Add(ref identifiers, new Hl7Components(pid[18].First), "AN"u8, text);
+        Add(ref identifiers, new Hl7Components(pid[19].First), "SS"u8, text);
         writer.EndIdentifier(identifiers);
 
         static void Add(
-            ref EsfNestedArrayWriter<FhirPatient.IdentifierWriter> identifiers, Hl7Field field, ReadOnlySpan<byte> type,
+            ref EsfNestedArrayWriter<FhirPatient.IdentifierWriter> identifiers, in Hl7Components cx, ReadOnlySpan<byte> type,
             Hl7Text text)
         {
-            if (text.Read(field.Component(1)).IsEmpty)
+            ReadOnlySpan<byte> value = text.Read(cx[1]);
+            if (value.IsEmpty)
             {
                 return;
             }
 
             FhirPatient.IdentifierWriter identifier = identifiers.Begin();
-            identifier.Value = text.Read(field.Component(1));
-            ReadOnlySpan<byte> system = text.Read(field.SubComponent(4, 2).IsEmpty ? field.SubComponent(4, 1) : field.SubComponent(4, 2));
+            identifier.Value = value;
+            ReadOnlySpan<byte> universalId = cx.SubComponent(4, 2);
+            ReadOnlySpan<byte> system = text.Read(universalId.IsEmpty ? cx.SubComponent(4, 1) : universalId);
             if (!system.IsEmpty)
             {
                 identifier.System = system;
             }
 
-            if (!text.Read(type).IsEmpty)
+            if (text.Read(type) is { IsEmpty: false } code)
             {
                 FhirPatient.CodeableConceptWriter concept = identifier.BeginType();
                 var codings = concept.BeginCoding();
                 FhirPatient.CodingWriter coding = codings.Begin();
                 coding.System = "http://terminology.hl7.org/CodeSystem/v2-0203"u8;
-                coding.Code = text.Read(type);
+                coding.Code = code;
                 codings.End(coding);
                 concept.EndCoding(codings);
                 identifier.EndType(concept);
@@ -113,28 +116,29 @@ internal sealed class PatientTranslator(Hl7TranslationOptions options) : Hl7Tran
         {
             foreach (Hl7Field one in pid[field].Repetitions)
             {
-                if (text.Read(one.Component(1)).IsEmpty && text.Read(one.Component(2)).IsEmpty)
+                Hl7Components xpn = new(one);
+                if (text.Read(xpn[1]).IsEmpty && text.Read(xpn[2]).IsEmpty)
                 {
                     continue;
                 }
 
                 FhirPatient.HumanNameWriter name = names.Begin();
-                if (!text.Read(one.SubComponent(1, 1)).IsEmpty)
+                if (text.Read(xpn.SubComponent(1, 1)) is { IsEmpty: false } family)
                 {
-                    name.Family = text.Read(one.SubComponent(1, 1));
+                    name.Family = family;
                 }
 
                 var given = name.BeginGiven();
-                AddIfPresent(ref given, text.Read(one.Component(2)));
-                AddIfPresent(ref given, text.Read(one.Component(3)));
+                AddIfPresent(ref given, text.Read(xpn[2]));
+                AddIfPresent(ref given, text.Read(xpn[3]));
                 name.EndGiven(given);
                 var prefix = name.BeginPrefix();
-                AddIfPresent(ref prefix, text.Read(one.Component(5)));
+                AddIfPresent(ref prefix, text.Read(xpn[5]));
                 name.EndPrefix(prefix);
                 var suffix = name.BeginSuffix();
-                AddIfPresent(ref suffix, text.Read(one.Component(4)));
+                AddIfPresent(ref suffix, text.Read(xpn[4]));
                 name.EndSuffix(suffix);
-                if (UseOf(one.Component(7)) is { } use)
+                if (UseOf(xpn[7]) is { } use)
                 {
                     name.Use = use;
                 }
@@ -176,29 +180,31 @@ internal sealed class PatientTranslator(Hl7TranslationOptions options) : Hl7Tran
         {
             foreach (Hl7Field one in pid[field].Repetitions)
             {
-                bool isEmail = !text.Read(one.Component(4)).IsEmpty;
-                int component = isEmail ? 4 : !text.Read(one.Component(1)).IsEmpty ? 1 : 12;
-                bool isSplit = !isEmail && text.Read(one.Component(component)).IsEmpty;
+                Hl7Components xtn = new(one);
+                bool isEmail = !text.Read(xtn[4]).IsEmpty;
+                int component = isEmail ? 4 : !text.Read(xtn[1]).IsEmpty ? 1 : 12;
+                bool isSplit = !isEmail && text.Read(xtn[component]).IsEmpty;
                 component = isSplit ? 7 : component;
-                if (text.Read(one.Component(component)).IsEmpty)
+                if (text.Read(xtn[component]).IsEmpty)
                 {
                     continue;
                 }
 
                 FhirPatient.ContactPointWriter contact = contacts.Begin();
+                ReadOnlySpan<byte> equipment = xtn[3];
                 contact.System = isEmail ? ContactPointSystem.Email
-                    : one.Component(3).SequenceEqual("FX"u8) ? ContactPointSystem.Fax
-                    : one.Component(3).SequenceEqual("BP"u8) ? ContactPointSystem.Pager
+                    : equipment.SequenceEqual("FX"u8) ? ContactPointSystem.Fax
+                    : equipment.SequenceEqual("BP"u8) ? ContactPointSystem.Pager
                     : ContactPointSystem.Phone;
-                contact.Use = one.Component(3).SequenceEqual("CP"u8) ? ContactPointUse.Mobile
+                contact.Use = equipment.SequenceEqual("CP"u8) ? ContactPointUse.Mobile
                     : field == 13 ? ContactPointUse.Home : ContactPointUse.Work;
                 if (isSplit)
                 {
-                    WriteSplitNumber(ref contact, one, work.Time);
+                    WriteSplitNumber(ref contact, xtn, work.Time);
                 }
                 else
                 {
-                    contact.Value = text.Read(one.Component(component));
+                    contact.Value = text.Read(xtn[component]);
                 }
 
                 contacts.End(contact);
@@ -209,13 +215,13 @@ internal sealed class PatientTranslator(Hl7TranslationOptions options) : Hl7Tran
     }
 
     /// <summary>Country, area, local number and extension in separate components.</summary>
-    private static void WriteSplitNumber(ref FhirPatient.ContactPointWriter contact, Hl7Field field, Span<byte> number)
+    private static void WriteSplitNumber(ref FhirPatient.ContactPointWriter contact, in Hl7Components xtn, Span<byte> number)
     {
         const int MaxPart = 16;
         int length = 0;
         for (int component = 5; component <= 8; component++)
         {
-            ReadOnlySpan<byte> part = field.Component(component);
+            ReadOnlySpan<byte> part = xtn[component];
             if (!part.IsEmpty && part.Length <= MaxPart && System.Text.Ascii.IsValid(part))
             {
                 if (length > 0)
@@ -237,37 +243,38 @@ internal sealed class PatientTranslator(Hl7TranslationOptions options) : Hl7Tran
         var addresses = writer.BeginAddress();
         foreach (Hl7Field one in pid[11].Repetitions)
         {
+            Hl7Components xad = new(one);
             FhirPatient.AddressWriter address = addresses.Begin();
             var lines = address.BeginLine();
-            AddIfPresent(ref lines, text.Read(one.SubComponent(1, 1)));
-            AddIfPresent(ref lines, text.Read(one.Component(2)));
+            AddIfPresent(ref lines, text.Read(xad.SubComponent(1, 1)));
+            AddIfPresent(ref lines, text.Read(xad[2]));
             address.EndLine(lines);
-            if (!text.Read(one.Component(3)).IsEmpty)
+            if (text.Read(xad[3]) is { IsEmpty: false } city)
             {
-                address.City = text.Read(one.Component(3));
+                address.City = city;
             }
 
-            if (!text.Read(one.Component(4)).IsEmpty)
+            if (text.Read(xad[4]) is { IsEmpty: false } state)
             {
-                address.State = text.Read(one.Component(4));
+                address.State = state;
             }
 
-            if (!text.Read(one.Component(5)).IsEmpty)
+            if (text.Read(xad[5]) is { IsEmpty: false } postalCode)
             {
-                address.PostalCode = text.Read(one.Component(5));
+                address.PostalCode = postalCode;
             }
 
-            if (!text.Read(one.Component(6)).IsEmpty)
+            if (text.Read(xad[6]) is { IsEmpty: false } country)
             {
-                address.Country = text.Read(one.Component(6));
+                address.Country = country;
             }
 
-            if (!text.Read(one.Component(9)).IsEmpty)
+            if (text.Read(xad[9]) is { IsEmpty: false } district)
             {
-                address.District = text.Read(one.Component(9));
+                address.District = district;
             }
 
-            if (one.Component(7) is { Length: 1 } type)
+            if (xad[7] is { Length: 1 } type)
             {
                 address.Use = type[0] switch
                 {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Estream.Crypto.Internal;
 
 namespace Estream.Wire.Hl7.Translation;
 
@@ -15,11 +16,11 @@ internal sealed class Pseudonyms
     /// <summary>The minimum length of a key.</summary>
     public const int MinKeyBytes = 16;
 
-    private readonly byte[] _key;
+    private readonly HmacSha256 _key;
 
     public Pseudonyms(ReadOnlySpan<byte> key)
     {
-        _key = key.ToArray();
+        _key = new HmacSha256(key);
     }
 
     /// <summary>Writes the id of an identifier.</summary>
@@ -46,7 +47,7 @@ internal sealed class Pseudonyms
         scratch[2 + assigner.Length + identifier.Length] = 0;
         detail.CopyTo(scratch[(3 + assigner.Length + identifier.Length)..]);
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, scratch[..length], hash);
+        _key.Compute(scratch[..length], hash);
         scratch[..length].Clear();
         return Convert.TryToHexStringLower(hash[..(IdLength / 2)], id, out _);
     }

@@ -48,6 +48,10 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
 
     public MonitoredConnection Connection { get; }
 
+    /// <summary>When an earlier run stored its last value, in nanoseconds since 1970-01-01 UTC; 0 if the time is unknown; null if there was
+    /// no earlier run. The first connection records the time since then as a gap. Set it before the start.</summary>
+    public long? StoredUntil { get; set; }
+
     /// <summary>The number of items that the server does not monitor.</summary>
     public int RefusedItems => Volatile.Read(ref _refusedItems);
 
@@ -89,7 +93,7 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     {
         _counters.Gap();
         Interlocked.Increment(ref _gaps);
-        string missing = gap.Last is { } last ? $"{gap.First} to {last}" : $"from {gap.First} on";
+        string missing = gap.First == 0 ? "since the last run" : gap.Last is { } last ? $"{gap.First} to {last}" : $"from {gap.First} on";
         _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: notification messages {missing} are lost: {gap.Reason}.");
         return _store.StoreAsync(
             new ServerEvent(_index, _clock.UtcNanos, OpcUaEventKind.Gap)
@@ -108,6 +112,16 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
         if (isAgain)
         {
             _counters.Reconnect();
+        }
+
+        if (StoredUntil is { } storedUntil)
+        {
+            await ((IMonitorObserver)this).OnGapAsync(
+                new MonitorGap(0, 0, null, storedUntil, storedUntil > 0
+                    ? "the adapter was not running"
+                    : "the adapter was not running; the time of its last value was not found"),
+                cancellation).ConfigureAwait(false);
+            StoredUntil = null;
         }
 
         for (int item = 0; item < _items.Count; item++)

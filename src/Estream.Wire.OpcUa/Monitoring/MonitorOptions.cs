@@ -65,8 +65,8 @@ internal interface IMonitorObserver
 }
 
 /// <summary>Notification messages that cannot be delivered.</summary>
-/// <param name="Subscription">The subscription at the server.</param>
-/// <param name="First">The first lost sequence number.</param>
+/// <param name="Subscription">The subscription at the server; 0 if the messages of an earlier run are lost.</param>
+/// <param name="First">The first lost sequence number; 0 if the messages of an earlier run are lost.</param>
 /// <param name="Last">The last lost sequence number; null if the subscription was lost, so that the number is unknown.</param>
 /// <param name="LastReceivedAt">When the last message before the gap arrived; 0 if there was none.</param>
 /// <param name="Reason">Why the messages are lost.</param>

@@ -33,12 +33,12 @@ public sealed class AbsoluteReferenceTests
         Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{id}", null, "doctor")).Status);
 
         // The patient itself, also as an included resource.
-        Assert.Equal(403, (await rig.SendAsync("GET", "Patient/p", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Patient/p", null, "nurse")).Status);
         Assert.Equal([id, "p"], (await rig.SendAsync("GET", "Observation?_include=Observation:subject", null, "doctor")).Ids);
 
         // A header that the client chooses changes nothing.
         Answer other = await rig.SendAsync("GET", $"Observation/{id}", null, "nurse", ("Host", "other.example"));
-        Assert.Equal(403, other.Status);
+        Assert.Equal(404, other.Status);
 
         // Only the permitted change is notified.
         string permitted = await rig.CreateAsync("Observation", Observation("Patient/q"), "doctor");
@@ -48,7 +48,7 @@ public sealed class AbsoluteReferenceTests
 
         // The server gets another port, and a reference with the previous one names another server.
         await rig.RestartAsync();
-        int status = ofConsent.Contains("{port}", StringComparison.Ordinal) ? 200 : 403;
+        int status = ofConsent.Contains("{port}", StringComparison.Ordinal) ? 200 : 404;
         Assert.Equal(status, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
     }
 
@@ -63,8 +63,8 @@ public sealed class AbsoluteReferenceTests
         string id = await ArrangeAsync(rig, other, "Patient/p");
         Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse", ("Host", new Uri(other).Authority))).Status);
         string foreign = await rig.CreateAsync("Observation", Observation(other), "doctor");
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{foreign}", null, "nurse")).Status);
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{foreign}", null, "app", ("Host", new Uri(other).Authority))).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{foreign}", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{foreign}", null, "app", ("Host", new Uri(other).Authority))).Status);
         Assert.Equal([id], (await rig.SendAsync("GET", "Observation", null, "app")).Ids);
         Assert.Equal(403, (await rig.SendAsync("POST", "Observation", Observation(other), "app")).Status);
     }
@@ -75,12 +75,12 @@ public sealed class AbsoluteReferenceTests
         await using ServerRig rig = await StartAsync(null, Doctor, $"nurse user/*.cruds actor={Base}Practitioner/n",
             "app patient/*.cruds patient=p", $"ward user/Observation.rs?subject={Base}Patient/p");
         string id = await ArrangeAsync(rig, "Patient/p", Base + "Patient/p", Actor("Practitioner/n/_history/3"));
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
         Assert.Equal([id], (await rig.SendAsync("GET", "Observation", null, "app")).Ids);
         Assert.Equal([id], (await rig.SendAsync("GET", "Observation", null, "ward")).Ids);
         await rig.CreateAsync("Observation", Observation(Base + "Patient/p"), "app");
         string other = await rig.CreateAsync("Observation", Observation("Patient/q"), "doctor");
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{other}", null, "ward")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{other}", null, "ward")).Status);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class AbsoluteReferenceTests
         string second = await rig.CreateAsync("Observation", Observation("Patient/p"), "doctor");
         await rig.CreateAsync("Consent", Consent("Patient/p", "\"data\":[{\"meaning\":\"instance\",\"reference\":{\"reference\":\""
             + Base + "Observation/" + first + "\"}}]"), "doctor");
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{first}", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{first}", null, "nurse")).Status);
         Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{second}", null, "nurse")).Status);
     }
 
@@ -143,7 +143,7 @@ public sealed class AbsoluteReferenceTests
         Assert.Equal("Patient/p", Reference(stored[2], "subject"));
         Assert.Equal(Source + "Patient/p", stored[3].GetProperty("identifier")[0].GetProperty("value").GetString());
         string denied = stored[0].GetProperty("id").GetString()!;
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{denied}", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{denied}", null, "nurse")).Status);
     }
 
     [Fact]

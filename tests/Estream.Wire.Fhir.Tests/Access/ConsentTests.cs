@@ -53,7 +53,7 @@ public sealed class ConsentTests
     {
         const string Body = """{"resourceType":"Observation","status":"final","code":{"text":"c"},"subject":{"display":"Eve"}}""";
         await using ServerRig closed = await ServerRig.StartAsync(options => options with { ConsentDefault = false });
-        Assert.Equal(403, (await closed.SendAsync("GET", $"Observation/{await closed.CreateAsync("Observation", Body)}")).Status);
+        Assert.Equal(404, (await closed.SendAsync("GET", $"Observation/{await closed.CreateAsync("Observation", Body)}")).Status);
         await using ServerRig open = await ServerRig.StartAsync();
         Assert.Equal(200, (await open.SendAsync("GET", $"Observation/{await open.CreateAsync("Observation", Body)}")).Status);
     }
@@ -74,7 +74,7 @@ public sealed class ConsentTests
         }
 
         await rig.RestartAsync();
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class ConsentTests
         await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
         string id = await ArrangeAsync(rig, "\"policyRule\":{\"coding\":[{\"code\":\"OPTOUT\"}]},"
             + "\"provision\":{\"type\":\"permit\",\"code\":[{\"coding\":[{\"code\":\"HIV-1\"}]}]}");
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class ConsentTests
         await rig.SendAsync("PUT", "Consent/c", consent.Replace("active", "inactive", StringComparison.Ordinal), "doctor");
         Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
         await rig.SendAsync("PUT", "Consent/c", consent, "doctor");
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
         Assert.Equal(204, (await rig.SendAsync("DELETE", "Consent/c", null, "doctor")).Status);
         Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
     }
@@ -149,7 +149,7 @@ public sealed class ConsentTests
             {"resourceType":"Observation","status":"final","code":{"text":"c"},
              "subject":{"identifier":{"system":"urn:mrn","value":"7"}}}
             """, "doctor");
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{other}", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{other}", null, "nurse")).Status);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class ConsentTests
         await rig.SendAsync("PUT", $"Observation/{id}", Observation("q").Replace("{\"resourceType",
             $"{{\"id\":\"{id}\",\"resourceType", StringComparison.Ordinal), "doctor");
         Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}/_history/1", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{id}/_history/1", null, "nurse")).Status);
     }
 
     private static string Observation(string patient) => $$$"""

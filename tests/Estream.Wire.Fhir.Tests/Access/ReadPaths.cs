@@ -12,9 +12,11 @@ internal static class ReadPaths
     public static async Task AssertDeniedAsync(ServerRig rig, string id, string token)
     {
         Answer read = await rig.SendAsync("GET", $"Observation/{id}", null, token);
-        Assert.Equal((403, "suppressed"), (read.Status, read.Issue));
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}/_history/1", null, token)).Status);
-        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}/_history", null, token)).Status);
+        Assert.Equal((404, "not-found"), (read.Status, read.Issue));
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{id}/_history/1", null, token)).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{id}/_history", null, token)).Status);
+        Answer absent = await rig.SendAsync("GET", "Observation/there-is-no-such-id", null, token);
+        Assert.Equal((absent.Status, absent.Body), (read.Status, read.Body));
         foreach (string query in (string[])["", "?_sort=-date", "?patient.identifier=urn:mrn|7", "?subject:Patient._id=p"])
         {
             Answer search = await rig.SendAsync("GET", "Observation" + query, null, token);
@@ -23,7 +25,7 @@ internal static class ReadPaths
         }
 
         Answer patch = await rig.SendAsync("PATCH", $"Observation/{id}", """[{"op":"test","path":"/status","value":"final"}]""", token);
-        Assert.Equal((403, "suppressed"), (patch.Status, patch.Issue));
+        Assert.Equal((404, "not-found"), (patch.Status, patch.Issue));
         Assert.DoesNotContain(id, (await rig.SendAsync("GET", "_history", null, token)).Body, StringComparison.Ordinal);
         Assert.DoesNotContain(id, (await rig.SendAsync("GET", "Observation/_history", null, token)).Body, StringComparison.Ordinal);
         foreach (string type in (string[])["batch", "transaction"])
@@ -33,7 +35,7 @@ internal static class ReadPaths
                  {"request":{"method":"GET","url":"{{{rig.BaseUrl}}}Observation/{{{id}}}"}},
                  {"request":{"method":"GET","url":"Observation"}}]}
                 """, token);
-            Assert.Equal(3, bundle.Body.Split("\"status\":\"403\"").Length);
+            Assert.Equal(3, bundle.Body.Split("\"status\":\"404\"").Length);
             Assert.DoesNotContain(Secret, bundle.Body, StringComparison.Ordinal);
         }
     }

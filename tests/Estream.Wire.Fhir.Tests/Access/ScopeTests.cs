@@ -72,12 +72,12 @@ public sealed class ScopeTests
 
         Assert.Equal(["op"], (await rig.SendAsync("GET", "Observation", null, "app")).Ids);
         Assert.Equal(["p"], (await rig.SendAsync("GET", "Patient", null, "app")).Ids);
-        Assert.Equal(403, (await rig.SendAsync("GET", "Observation/oq", null, "app")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/oq", null, "app")).Status);
         Assert.Equal(403, (await rig.SendAsync("PUT", "Observation/oq", Observation("oq", "p"), "app")).Status);
         Assert.Equal(403, (await rig.SendAsync("PUT", "Observation/op", Observation("op", "q"), "app")).Status);
         Assert.Equal(403, (await rig.SendAsync("POST", "Observation", Observation("x", "q"), "app")).Status);
         Assert.Equal(200, (await rig.SendAsync("PUT", "Observation/op", Observation("op", "p"), "app")).Status);
-        Assert.Equal(403, (await rig.SendAsync("PATCH", "Observation/oq", "[]", "app")).Status);
+        Assert.Equal(404, (await rig.SendAsync("PATCH", "Observation/oq", "[]", "app")).Status);
         const string Move = """[{"op":"replace","path":"/subject/reference","value":"Patient/q"}]""";
         Assert.Equal(403, (await rig.SendAsync("PATCH", "Observation/op", Move, "app")).Status);
     }
@@ -140,7 +140,7 @@ public sealed class ScopeTests
         await rig.SendAsync("PUT", "Observation/a", Observation("a", "p"), "all");
         await rig.SendAsync("PUT", "Observation/b", Observation("b", "p").Replace("final", "amended", StringComparison.Ordinal), "all");
         Assert.Equal(["a"], (await rig.SendAsync("GET", "Observation", null, "lab")).Ids);
-        Assert.Equal(403, (await rig.SendAsync("GET", "Observation/b", null, "lab")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/b", null, "lab")).Status);
     }
 
     private static string Transaction(string subject) => $$$"""

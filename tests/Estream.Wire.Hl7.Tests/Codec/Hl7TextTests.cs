@@ -75,6 +75,46 @@ public sealed class Hl7TextTests
     }
 
     [Fact]
+    public void One_reader_converts_messages_of_different_kinds_in_turn()
+    {
+        (string Set, string Raw, string Text)[] kinds =
+        [
+            ("", "plain", "plain"), ("", @"a\S\b", "a^b"), ("8859/1", "M\u00fcller", "M\u00fcller"), ("8859/2", "plain", "plain"),
+            ("", "plain", "plain"), ("UNICODE UTF-8", "plain", "plain"),
+        ];
+        Hl7Text text = new();
+        foreach ((string set, string raw, string expected) in kinds.Concat(kinds.Reverse()))
+        {
+            byte[] bytes = Encoding.Latin1.GetBytes($"MSH|^~\\&|||||||ADT^A01|1|P|2.5||||||{set}\rPID|1||||{raw}^X");
+            Assert.Equal(Hl7Status.Ok, new Hl7Parser().Parse(bytes, out Hl7Message message));
+            Assert.True(text.TryBegin(message));
+            Assert.Equal(expected, Encoding.UTF8.GetString(text.Read(message.First("PID"u8)[5].Component(1))));
+        }
+
+        Assert.Equal(Hl7Status.Ok, new Hl7Parser().Parse(@"MSH|^~\&|||||||ADT^A01|1|P|2.5||||||ISO IR87"u8, out Hl7Message unknown));
+        Assert.False(text.TryBegin(unknown));
+        Assert.False(text.TryBegin(unknown));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("one")]
+    [InlineData("^^")]
+    [InlineData("a^b&c&d^^e^")]
+    [InlineData("1^2^3^4^5^6^7^8^9^10^11^12^13^14^15^16^17")]
+    [InlineData("a text of more than sixty-four bytes, which is split in another way^b&c^^d^5^6^7^8^9^10^11^12^13^14^15^16")]
+    public void Components_split_at_once_equal_components_read_one_by_one(string value)
+    {
+        Hl7Field field = new(Encoding.UTF8.GetBytes(value), Hl7Delimiters.Standard);
+        Hl7Components components = new(field);
+        for (int number = 1; number <= Hl7Components.MaxComponents; number++)
+        {
+            Assert.Equal(field.Component(number).ToArray(), components[number].ToArray());
+            Assert.Equal(field.SubComponent(number, 2).ToArray(), components.SubComponent(number, 2).ToArray());
+        }
+    }
+
+    [Fact]
     public void Null_value_reads_as_empty()
     {
         Assert.True(new Hl7Text().Read("\"\""u8).IsEmpty);

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
 using Estream.Wire.Hl7.Codec;
+using Estream.Wire.Hl7.Translation;
 
 namespace Estream.Wire.Hl7.Tests.Translation;
 
@@ -7,6 +9,27 @@ namespace Estream.Wire.Hl7.Tests.Translation;
 /// means.</summary>
 public sealed class IdentityTests
 {
+    [Theory]
+    [InlineData(16)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(200)]
+    public void Pseudonym_is_the_HMAC_SHA256_of_the_identifier(int keyLength)
+    {
+        byte[] key = [.. Enumerable.Range(0, keyLength).Select(one => (byte)(one * 7))];
+        Pseudonyms pseudonyms = new(key);
+        byte[] scratch = new byte[512];
+        byte[] id = new byte[Pseudonyms.IdLength];
+        for (int length = 0; length < 300; length++)
+        {
+            byte[] identifier = [.. Enumerable.Range(0, length).Select(one => (byte)(one * one))];
+            byte[] text = [(byte)'P', .. "GH"u8, 0, .. identifier, 0];
+            Assert.True(pseudonyms.TryWrite('P', "GH"u8, identifier, [], scratch, id));
+            Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(key, text)[..16]), Encoding.ASCII.GetString(id));
+        }
+    }
+
     [Theory]
     [InlineData("\"\"", "678^^^GH")]
     [InlineData("  ", "678^^^GH")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Testing;
+using Estream.Wire.OpcUa.Adapter;
 using Estream.Wire.OpcUa.Simulation;
 using Estream.Wire.OpcUa.Tests.Rig;
 
@@ -231,6 +232,60 @@ public sealed class GapTests
         await counter.StepsAsync(rig, 3);
         Assert.Equal(Enumerable.Range(0, counter.Last + 1).Select(one => (double)one), rig.Values(Count));
     }
+
+    [Theory]
+    [InlineData("OpcUaReading")]
+    [InlineData("OpcUaValue")]
+    public async Task Time_between_two_runs_of_the_adapter_is_recorded_as_a_gap(string schema)
+    {
+        await using OpcUaSimulator simulator = Start(out _);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), schema, "OpcUaEvent");
+        Eventually.True(() => Received(rig).Count == 1, "the first value is stored");
+        Assert.Empty(rig.Stored("Gap"));
+        simulator.SetValue(Count, new UaVariant(UaType.Double, 1.0));
+        Eventually.True(() => Received(rig).Count == 2, "the second value is stored");
+        long until = Received(rig)[1];
+        await rig.RestartAsync(() =>
+        {
+            // The change to 2 is lost.
+            simulator.SetValue(Count, new UaVariant(UaType.Double, 2.0));
+            simulator.SetValue(Count, new UaVariant(UaType.Double, 3.0));
+        });
+        Eventually.True(() => Received(rig).Count == 3, "the present value is stored");
+        JsonElement gap = Assert.Single(rig.Stored("Gap"));
+        Assert.Equal(until, gap.GetProperty("last_received_at").GetInt64());
+        Assert.InRange(gap.GetProperty("occurred_at").GetInt64(), until + 1, Received(rig)[2]);
+        Assert.Equal("the adapter was not running", gap.GetProperty("reason").GetString());
+        Assert.False(gap.TryGetProperty("first_missing", out _));
+
+        // The subscription of the present run is lost after it began: one gap more.
+        simulator.State.ForgetSessions(forgetsSubscriptions: true);
+        simulator.DropConnections();
+        Eventually.True(() => rig.Stored("Gap").Count == 2, "the second gap is stored");
+        Assert.Contains("the subscription is lost", rig.Stored("Gap")[1].GetProperty("reason").GetString()!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Search_for_an_earlier_run_reads_a_limited_number_of_messages()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading");
+        await counter.StepsAsync(rig, 5);
+        long last = Received(rig)[^1];
+        Assert.Equal(last, Find("line", 6, 1));
+        Assert.Null(Find("other", 6, 6));
+        Assert.Equal(0, Find("other", 6, 5));
+        Assert.Null(Find("line", 0, 5));
+
+        long? Find(string server, long end, long maxMessages)
+        {
+            EarlierRuns runs = new([server], maxMessages);
+            runs.Read(rig.Data, end, true, CancellationToken.None);
+            return runs.LastStored(0);
+        }
+    }
+
+    private static List<long> Received(AdapterRig rig) => [.. rig.AllValues().Select(one => one.GetProperty("received_at").GetInt64())];
 
     private static OpcUaSimulator Start(out Counter counter)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Estream.Testing;
 using Estream.Wire.OpcUa.Tests.Rig;
 
@@ -38,5 +39,22 @@ public sealed class NodeReconnectTests(NodeServer server)
         Eventually.True(() => rig.Stored("Gap").Count == 1, "the gap is recorded");
         int after = rig.Values("Count").Count;
         Eventually.True(() => rig.Values("Count").Count > after + 5, "values arrive after the restart");
+    }
+
+    [PeerFact("npm", "npm")]
+    public async Task Changes_while_the_adapter_does_not_run_are_a_recorded_gap()
+    {
+        using RecordingProxy proxy = new(server.Start().Port);
+        OpcUaServerOptions options = AdapterRig.Server($"opc.tcp://127.0.0.1:{proxy.Port}/UA/T", "Count") with
+        {
+            PublishingIntervalMs = 100, KeepAliveMs = 5_000,
+        };
+        await using AdapterRig rig = new(options, "OpcUaReading", "OpcUaEvent");
+        Eventually.True(() => rig.Values("Count").Count > 5, "values arrive");
+        List<JsonElement> before = [];
+        await rig.RestartAsync(() => before = rig.AllValues());
+        Eventually.True(() => rig.Values("Count").Count > before.Count + 5, "values arrive after the restart");
+        JsonElement gap = Assert.Single(rig.Stored("Gap"));
+        Assert.Equal(before[^1].GetProperty("received_at").GetInt64(), gap.GetProperty("last_received_at").GetInt64());
     }
 }

@@ -18,11 +18,12 @@ internal sealed class AdapterRig : IAsyncDisposable
     private static int s_rigs;
 
     private readonly TempDirectory _folder = new();
-    private readonly CancellationTokenSource _stop = new();
     private readonly EstreamQueue _deadLetters;
     private readonly EstreamQueue _values;
     private readonly IngressSinks _sinks;
-    private readonly Task _ingest;
+    private readonly OpcUaAdapterOptions _options;
+    private CancellationTokenSource _stop = new();
+    private Task _ingest;
 
     /// <param name="server">The server.</param>
     /// <param name="stored">The schemas whose messages are stored: in the queue data, or OpcUaValue beside another in the queue
@@ -50,7 +51,7 @@ internal sealed class AdapterRig : IAsyncDisposable
         }
 
         string QueueOf(string schema) => storage is not null ? "records" : schema == "OpcUaValue" && stored.Length > 1 ? "values" : "data";
-        OpcUaAdapterOptions options = new()
+        _options = new OpcUaAdapterOptions
         {
             Servers = [server],
             Mappings = [.. stored.Select(name => new OpcUaMapping(Schema(name), QueueOf(name)))],
@@ -59,9 +60,8 @@ internal sealed class AdapterRig : IAsyncDisposable
             ReconnectInitial = TimeSpan.FromMilliseconds(10),
             ReconnectMax = TimeSpan.FromMilliseconds(100),
         };
-        Adapter = new OpcUaAdapter(options, new AdapterContext(Name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
-        Adapter.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
-        _ingest = Task.Run(() => Adapter.Ingest(_stop.Token));
+        Adapter = CreateAdapter();
+        _ingest = Run(Adapter, _stop.Token);
     }
 
     public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"plant-{Interlocked.Increment(ref s_rigs)}");
@@ -71,7 +71,7 @@ internal sealed class AdapterRig : IAsyncDisposable
     /// <summary>The queue of the stored schemas, if the rig has a storage for it.</summary>
     public EstreamQueue? Records { get; }
 
-    public OpcUaAdapter Adapter { get; }
+    public OpcUaAdapter Adapter { get; private set; }
 
     public ConcurrentQueue<AdapterEvent> Events { get; } = new();
 
@@ -110,6 +110,10 @@ internal sealed class AdapterRig : IAsyncDisposable
     /// <summary>The number of messages of the queue values.</summary>
     public int ValueCount() => Read(_values).Count;
 
+    /// <summary>The values of both queues.</summary>
+    public List<JsonElement> AllValues() =>
+        [.. Messages().Concat(Read(_values)).Where(message => message.TryGetProperty("received_at", out _))];
+
     /// <summary>Makes all queues, or one, impossible to write, or possible again.</summary>
     public void Block(bool isBlocked, string? queue = null) => _sinks.Pause(
         isBlocked ? new EstreamStorageException("The test has blocked the queue.", null, StorageFailure.DiskFull) : null,
@@ -130,17 +134,42 @@ internal sealed class AdapterRig : IAsyncDisposable
             : new EmitStatus(EmitCode.Refused, translated.Describe([]));
     }
 
+    /// <summary>Stops the adapter, and starts another on the same queues.</summary>
+    /// <param name="whileStopped">Called while no adapter runs.</param>
+    public async Task RestartAsync(Action whileStopped)
+    {
+        await StopAsync();
+        whileStopped();
+        _stop = new CancellationTokenSource();
+        Adapter = CreateAdapter();
+        _ingest = Run(Adapter, _stop.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _ingest;
-        await Adapter.DisposeAsync();
+        await StopAsync();
         _sinks.Dispose();
         Data.Dispose();
         Records?.Dispose();
         _values.Dispose();
         _deadLetters.Dispose();
         _folder.Dispose();
+    }
+
+    private static Task Run(OpcUaAdapter adapter, CancellationToken cancellation)
+    {
+        adapter.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return Task.Run(() => adapter.Ingest(cancellation), CancellationToken.None);
+    }
+
+    private OpcUaAdapter CreateAdapter() =>
+        new(_options, new AdapterContext(Name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
+
+    private async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _ingest;
+        await Adapter.DisposeAsync();
         _stop.Dispose();
     }
 

@@ -23,6 +23,7 @@ public sealed class OpcUaTests : IDisposable
             AwaitValue(host, "1");
             simulator.SetValue("Level", new UaVariant(UaType.Double, 2.0));
             AwaitValue(host, "2");
+            Assert.DoesNotContain("\"Gap\"", host.Get("/api/queues/events/messages?last=10"), StringComparison.Ordinal);
             Assert.Contains("estream_opcua_gaps_total{adapter=\"line\"}", host.Get("/metrics"), StringComparison.Ordinal);
             Assert.Contains("opcua-client", host.Get("/api/overview"), StringComparison.Ordinal);
             host.Kill();
@@ -32,6 +33,11 @@ public sealed class OpcUaTests : IDisposable
         using (HostProcess host = HostProcess.Start(_folder.Combine("data"), configFile: config).WaitUntilReady())
         {
             AwaitValue(host, "3");
+
+            // The host cannot know whether the value changed more than once while no host ran.
+            string events = host.Get("/api/queues/events/messages?last=10");
+            Assert.Contains("the adapter was not running", events, StringComparison.Ordinal);
+            Assert.Contains("last_received_at", events, StringComparison.Ordinal);
             Assert.Equal(0, host.Stop().ExitCode);
         }
     }
@@ -46,13 +52,14 @@ public sealed class OpcUaTests : IDisposable
         string file = _folder.Combine("estream.json");
         File.WriteAllText(file, $$$$$"""
             {"Estream":{
-              "Queues":{"readings":{}},
+              "Queues":{"readings":{},"events":{}},
               "Maps":{"latest":{"Queue":"readings","Schema":"OpcUaReading","Key":"item"}},
               "Adapters":{
                "line":{"Type":"opcua-client",
                 "Servers":[{"Name":"press","Url":"{{{{{url}}}}}","Policy":"None","PublishingIntervalMs":50,
                  "Items":[{"Name":"press.level","Node":"ns=1;s=Level"}]}],
-                "Mappings":[{"Schema":"OpcUaReading","Queue":"readings"}]}}}}
+                "Mappings":[{"Schema":"OpcUaReading","Queue":"readings"},
+                            {"Schema":"OpcUaEvent","Queue":"events"}]}}}}
             """);
         return file;
     }

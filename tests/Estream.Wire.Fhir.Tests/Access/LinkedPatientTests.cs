@@ -1,0 +1,159 @@
+using System.Globalization;
+using Estream.Wire.Fhir.Store;
+using Estream.Wire.Fhir.Tests.Rig;
+
+namespace Estream.Wire.Fhir.Tests.Access;
+
+/// <summary>Goal: a merged record opens nothing that a consent denied. Method: the observation is about Patient/p, and the consent about
+/// another record of the same person.</summary>
+public sealed class LinkedPatientTests
+{
+    private const string Doctor = "doctor user/*.cruds actor=Practitioner/d";
+    private const string Nurse = "nurse user/*.cruds actor=Practitioner/n";
+    private const string Deny =
+        "\"provision\":{\"type\":\"deny\",\"actor\":[{\"role\":{},\"reference\":{\"reference\":\"Practitioner/n\"}}]}";
+
+    /// <summary>Records, as FROM>TO:TYPE for a link, and the patient of the consent.</summary>
+    [Theory]
+    [InlineData("p>q:replaced-by", "Patient/q")]
+    [InlineData("p>q:replaces", "Patient/q")]
+    [InlineData("p>q:refer", "Patient/q")]
+    [InlineData("p>q:seealso", "Patient/q")]
+    [InlineData("q>p:replaced-by", "Patient/q")]
+    [InlineData("q>p:seealso", "Patient/q")]
+    [InlineData("p>r:replaced-by r>q:replaced-by", "Patient/q")]
+    [InlineData("p>r:seealso q>r:seealso", "Patient/q")]
+    [InlineData("r>p:replaces r>q:replaces", "Patient/q")]
+    [InlineData("p>q:seealso q>p:seealso", "Patient/q")]
+    [InlineData("p>q:seealso q>r:seealso r>p:seealso", "Patient/r")]
+    [InlineData("p>p:seealso p>absent:refer", "Patient/absent")]
+    public async Task Denial_of_a_linked_record_counts(string links, string patient)
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        await ArrangeAsync(rig, links);
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+        await rig.CreateAsync("Consent", Consent($"\"reference\":\"{patient}\"", Deny), "doctor");
+        await ReadPaths.AssertDeniedAsync(rig, "denied", "nurse");
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/denied", null, "doctor")).Status);
+        await rig.RestartAsync();
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("q>r:seealso")]
+    public async Task Denial_of_an_unlinked_record_does_not_count(string links)
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        await ArrangeAsync(rig, links);
+        await rig.CreateAsync("Consent", Consent("\"reference\":\"Patient/q\"", Deny), "doctor");
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+    }
+
+    [Fact]
+    public async Task Removed_link_no_longer_counts_and_a_deleted_record_keeps_its_links()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        await ArrangeAsync(rig, "q>p:replaced-by");
+        await rig.CreateAsync("Consent", Consent("\"reference\":\"Patient/q\"", Deny), "doctor");
+        Assert.Equal(204, (await rig.SendAsync("DELETE", "Patient/q", null, "doctor")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+        await rig.SendAsync("PUT", "Patient/q", Patient("q", ""), "doctor");
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+    }
+
+    /// <summary>The identifiers of p and q, the link of p, and the identifier that the consent names.</summary>
+    [Theory]
+    [InlineData("urn:mrn|7", "", "|7")]
+    [InlineData("|7", "", "urn:mrn|7")]
+    [InlineData("", "urn:mrn|8", "urn:mrn|8")]
+    public async Task Denial_by_a_linked_or_uncertain_identifier_counts(string own, string linked, string ofConsent)
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        await ArrangeAsync(rig, "");
+        string link = linked.Length == 0 ? "" : $",\"link\":[{{\"type\":\"seealso\",\"other\":{{\"identifier\":{Identifier(linked)}}}}}]";
+        string identifier = own.Length == 0 ? "" : $",\"identifier\":[{Identifier(own)}]";
+        await rig.SendAsync("PUT", "Patient/p", Patient("p", identifier + link), "doctor");
+        await rig.CreateAsync("Consent", Consent($"\"identifier\":{Identifier(ofConsent)}", Deny), "doctor");
+        await ReadPaths.AssertDeniedAsync(rig, "denied", "nurse");
+    }
+
+    [Fact]
+    public async Task Equal_values_of_different_systems_are_different_identifiers()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        await ArrangeAsync(rig, "");
+        await rig.SendAsync("PUT", "Patient/p", Patient("p", $",\"identifier\":[{Identifier("urn:mrn|7")}]"), "doctor");
+        await rig.CreateAsync("Consent", Consent($"\"identifier\":{Identifier("urn:other|7")}", Deny), "doctor");
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+    }
+
+    /// <summary>A wrong link would otherwise disclose the data of another person.</summary>
+    [Fact]
+    public async Task Permission_of_a_linked_record_does_not_count()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(
+            options => options with { ConsentDefault = false }, Doctor, Nurse);
+        await ArrangeAsync(rig, "p>q:replaced-by");
+        const string Permit = "\"provision\":{\"type\":\"permit\"}";
+        await rig.CreateAsync("Consent", Consent("\"reference\":\"Patient/q\"", Permit), "doctor");
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+        await rig.CreateAsync("Consent", Consent("\"reference\":\"Patient/p\"", Permit), "doctor");
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+    }
+
+    [Fact]
+    public async Task Access_is_denied_beyond_the_limit_of_linked_records()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        await ArrangeAsync(rig, "");
+        await rig.CreateAsync("Consent", Consent("\"reference\":\"Patient/other\"", Deny), "doctor");
+        for (int record = 2; record <= PatientIndex.MaxRecords; record++)
+        {
+            await LinkAsync(rig, record);
+        }
+
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+        await LinkAsync(rig, PatientIndex.MaxRecords + 1);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/denied", null, "doctor")).Status);
+
+        static async Task LinkAsync(ServerRig rig, int record)
+        {
+            string id = string.Create(CultureInfo.InvariantCulture, $"r{record}");
+            Answer answer = await rig.SendAsync("PUT", $"Patient/{id}", Patient(id, Links(["p:seealso"])), "doctor");
+            Assert.Equal(201, answer.Status);
+        }
+    }
+
+    private static async Task ArrangeAsync(ServerRig rig, string links)
+    {
+        string[] all = links.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (string record in (string[])["p", "q", "r"])
+        {
+            string[] own = [.. all.Where(link => link.StartsWith(record + '>', StringComparison.Ordinal)).Select(link => link[2..])];
+            Answer answer = await rig.SendAsync("PUT", $"Patient/{record}", Patient(record, Links(own)), "doctor");
+            Assert.True(answer.Status == 201, answer.Body);
+        }
+
+        Answer made = await rig.SendAsync("PUT", "Observation/denied", $$$"""
+            {"resourceType":"Observation","id":"denied","status":"final","code":{"coding":[{"code":"718-7"}]},
+             "subject":{"reference":"Patient/p"},"valueString":"{{{ReadPaths.Secret}}}"}
+            """, "doctor");
+        Assert.Equal(201, made.Status);
+    }
+
+    /// <summary>The element link, with each link as TO:TYPE.</summary>
+    private static string Links(string[] links) => links.Length == 0 ? "" : $",\"link\":[{string.Join(',', links.Select(link =>
+        $"{{\"type\":\"{link.Split(':')[1]}\",\"other\":{{\"reference\":\"Patient/{link.Split(':')[0]}\"}}}}"))}]";
+
+    private static string Patient(string id, string elements) => $"{{\"resourceType\":\"Patient\",\"id\":\"{id}\"{elements}}}";
+
+    private static string Identifier(string text) => text.StartsWith('|') ? $"{{\"value\":\"{text[1..]}\"}}"
+        : $"{{\"system\":\"{text.Split('|')[0]}\",\"value\":\"{text.Split('|')[1]}\"}}";
+
+    private static string Consent(string patient, string rule) => $$$"""
+        {"resourceType":"Consent","status":"active","scope":{"coding":[{"code":"patient-privacy"}]},"category":[{"text":"c"}],
+         "patient":{{{{patient}}}},{{{rule}}}}
+        """;
+}
