@@ -5,6 +5,7 @@ return args switch
 {
     ["replicate", var directory] => ReplicaWork.RunUntilKilled(directory),
     ["compact", var directory] => CompactionWork.RunUntilKilled(directory),
+    ["transactions", var directory] => TransactionsWork.RunUntilKilled(directory),
     ["ways", var directory] => RoutesWork.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

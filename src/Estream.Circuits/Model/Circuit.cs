@@ -47,8 +47,8 @@ public sealed class Circuit
     /// (<see cref="CircuitRuntimeOptions.GovernanceApprovals"/>); null if they declare none.</summary>
     public string? GovernanceCategory => _head.Annotations.GovernanceCategory;
 
-    /// <summary>The stream pattern that the file's annotations declare: <c>event</c>, <c>state</c>, <c>log</c> or <c>curated</c>; null if
-    /// they declare none.</summary>
+    /// <summary>The stream pattern that the file's annotations declare: <c>event</c>, <c>state</c>, <c>log</c>, <c>curated</c> or
+    /// <c>transaction</c>; null if they declare none.</summary>
     public string? StreamPattern => _head.Annotations.StreamPattern;
 
     /// <summary>The topology that the file's annotations declare: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null if
@@ -65,6 +65,11 @@ public sealed class Circuit
     /// <summary>The queue to which the circuit writes a record of each execution (<see cref="CircuitExecution"/>), from the annotation
     /// <c>execution_records</c>; null if it writes none.</summary>
     public string? ExecutionRecords => _head.Annotations.ExecutionRecords;
+
+    /// <summary>The queue that decides the transactions of a circuit with the stream pattern <c>transaction</c>, from the annotation
+    /// <c>transaction_log</c>: the results of one message become visible in the queues of all outputs together or not at all. Read these
+    /// queues with <see cref="Streams.EsfTransactionalTailer{TView}"/>. Null for other patterns.</summary>
+    public string? TransactionLog => Reading.PatternChecks.CanBeTransactional(this) ? _head.Annotations.TransactionLog : null;
 
     /// <summary>The unverified approvals found next to the circuit's file: <see cref="CircuitApproval"/>.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Approvals { get; private init; } = [];
@@ -97,7 +102,8 @@ public sealed class Circuit
 
     /// <summary>
     /// The pipelines that run the circuit: one for each output, with the nodes that lead to it and its own read position, so that each
-    /// result is written exactly once. Empty if a node is <see cref="CircuitNode.IsBound">bound</see> and its code was not supplied.
+    /// result is written exactly once; a single one if the circuit has a <see cref="TransactionLog"/>. Empty if a node is
+    /// <see cref="CircuitNode.IsBound">bound</see> and its code was not supplied.
     /// </summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
 
@@ -106,6 +112,9 @@ public sealed class Circuit
 
     /// <summary>Whether the file names schema files.</summary>
     internal bool HasSchemaFiles => _head.HasSchemaFiles;
+
+    /// <summary>The transaction log that the file's annotations declare, whether or not the circuit can have one.</summary>
+    internal string? DeclaredTransactionLog => _head.Annotations.TransactionLog;
 
     /// <summary>The text of the file.</summary>
     internal string Text => _head.Text;

@@ -12,14 +12,15 @@ internal sealed record CircuitHead(
 /// promises.</summary>
 /// <param name="WitnessTier">The witness tier; null if not declared.</param>
 /// <param name="GovernanceCategory">The governance category.</param>
-/// <param name="StreamPattern">The pattern of the outputs: <c>event</c> or <c>state</c>.</param>
+/// <param name="StreamPattern">The pattern of the outputs.</param>
 /// <param name="Topology">The shape of the graph.</param>
 /// <param name="ServiceLevel">The service level that the circuit promises.</param>
 /// <param name="Approvals">The number of approvals the file needs.</param>
 /// <param name="ExecutionRecords">The queue of the records of executions.</param>
+/// <param name="TransactionLog">The queue that decides the transactions.</param>
 internal sealed record CircuitAnnotations(int? WitnessTier = null, string? GovernanceCategory = null, string? StreamPattern = null,
     string? Topology = null, ServiceLevel? ServiceLevel = null, int Approvals = 0,
-    string? ExecutionRecords = null);
+    string? ExecutionRecords = null, string? TransactionLog = null);
 
 /// <summary>Checks the annotation <c>witness_tier</c> of a circuit against its queues (docs/formats/escir.md, "Annotations").</summary>
 public static class WitnessTier
@@ -39,7 +40,7 @@ public static class WitnessTier
         int tier = circuit.WitnessTier ?? 0;
         IEnumerable<CircuitPort> ports = tier >= Inputs ? circuit.Outputs.Concat(circuit.Inputs) : circuit.Outputs;
         foreach (string queue in tier >= Witnessed ? ports.Select(port => port.Queue).Append(circuit.Operation?.QueueWritten)
-            .Append(circuit.ExecutionRecords)
+            .Append(circuit.ExecutionRecords).Append(circuit.TransactionLog)
             .OfType<string>().Distinct(StringComparer.Ordinal) : [])
         {
             (bool isWitnessed, bool isDurable) = howWitnessed(queue);

@@ -29,7 +29,7 @@ internal static class AnnotationDeclarations
         }
 
         scope.Sink.OnlyKeys(annotations, "'annotations'", "witness_tier", "governance_category", "stream_pattern", "topology", "sla",
-            "governance", "execution_records");
+            "governance", "execution_records", "transaction_log");
         return new CircuitAnnotations(
             annotations.Find("witness_tier") is null ? null : (int?)scope.Number(annotations, "witness_tier", 0, HighestTier, 0),
             scope.Sink.Text(annotations, "governance_category", "governance_category: Generic"),
@@ -38,7 +38,8 @@ internal static class AnnotationDeclarations
                 AnnotationChecks.Graph),
             ReadLevel(annotations, scope),
             ReadApprovals(map, annotations, scope),
-            scope.Name(annotations, "'annotations'", "execution_records", isRequired: false));
+            scope.Name(annotations, "'annotations'", "execution_records", isRequired: false),
+            scope.Name(annotations, "'annotations'", "transaction_log", isRequired: false));
     }
 
     private static int ReadApprovals(MapNode map, MapNode annotations, PipelineScope scope)

@@ -136,8 +136,16 @@ internal static class CircuitMessages
     public static string PatternOfType(string pattern, string output, string type) =>
         $"'stream_pattern: {pattern}' differs from the pattern of {type}, the type of the output '{output}': write the same pattern";
 
+    public static string TransactionLog() =>
+        "'stream_pattern: transaction' and 'transaction_log' need each other: write both, for example "
+        + "'annotations: { stream_pattern: transaction, transaction_log: decisions }', or neither";
+
+    public static string NoTransaction(string reason) =>
+        $"'stream_pattern: transaction' needs one input, outputs that are queues without private fields, nodes without state, and a log of "
+        + $"its own, but {reason}: change that, or write 'stream_pattern: event'";
+
     public static string RefusedPattern(string pattern, string reason) =>
-        $"a circuit cannot write a stream with 'stream_pattern: {pattern}': {reason}. Write one of event, state, log, curated";
+        $"a circuit cannot write a stream with 'stream_pattern: {pattern}': {reason}. Write one of event, state, log, curated, transaction";
 
     public static string OtherTopology(string topology, string form) =>
         $"'topology: {topology}' requires {form}, which this circuit does not have: change the flows, or write 'topology: graph'";

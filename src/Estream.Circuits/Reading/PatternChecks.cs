@@ -9,21 +9,22 @@ internal static class PatternChecks
 {
     private const string State = "state";
     private const string Log = "log";
+    private const string Transaction = "transaction";
 
     // Patterns whose messages a circuit cannot write, since one result is not one message of the stream.
     private static readonly Dictionary<string, string> s_refused = new(StringComparer.Ordinal)
     {
         ["signal"] = "a signal has no history, so nothing could resume after a crash; write it with EsfSignalWriter",
         ["media"] = "a medium is written in chunks; write it with EsfMediaWriter",
-        ["transaction"] = "a transaction spans several queues; write it with EsfTransaction",
         ["mpc_session"] = "a session runs in rounds between parties; write it with MpcPoster",
     };
 
     /// <summary>All patterns of streams.</summary>
-    public static IReadOnlyList<string> Words { get; } = ["event", State, Log, "curated", .. s_refused.Keys];
+    public static IReadOnlyList<string> Words { get; } = ["event", State, Log, "curated", Transaction, .. s_refused.Keys];
 
     public static void Check(Circuit circuit, SourceNode annotations, DiagnosticSink sink)
     {
+        CheckTransaction(circuit, annotations, sink);
         if (circuit.StreamPattern is not { } pattern)
         {
             return;
@@ -50,6 +51,39 @@ internal static class PatternChecks
             }
         }
     }
+
+    /// <summary>Returns true if the results of a circuit can be transactions: stateless results of one input, in queues.</summary>
+    public static bool CanBeTransactional(Circuit circuit) => circuit.StreamPattern == Transaction && NotTransactional(circuit) is null;
+
+    private static void CheckTransaction(Circuit circuit, SourceNode annotations, DiagnosticSink sink)
+    {
+        string? log = circuit.DeclaredTransactionLog;
+        if (circuit.StreamPattern == Transaction != log is not null)
+        {
+            sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.TransactionLog());
+        }
+        else if (log is not null && circuit.Outputs.All(output => output.Queue is not null)
+            && (NotTransactional(circuit) ?? OtherUse(circuit, log)) is string reason)
+        {
+            sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.NoTransaction(reason));
+        }
+    }
+
+    private static string? NotTransactional(Circuit circuit) =>
+        circuit.Inputs.Count != 1 ? $"the circuit has {circuit.Inputs.Count} inputs"
+        : circuit.Outputs.FirstOrDefault(output => output.Queue is null) is { } map ? $"the output '{map.Name}' is a map"
+        : circuit.Outputs.FirstOrDefault(output => output.Schema.IsProtected) is { } sealedOutput
+            ? $"the output '{sealedOutput.Name}' has private fields"
+        : circuit.Nodes.FirstOrDefault(node => node.TerminalOperator is not null || node.Operation is not null) is { } node
+            ? $"the node '{node.Id}' has state of its own"
+        : circuit.ExecutionRecords is not null ? "the circuit has 'execution_records'"
+        : null;
+
+    private static string? OtherUse(Circuit circuit, string log) =>
+        circuit.Inputs.Concat(circuit.Outputs).FirstOrDefault(port => port.Queue == log) is { } port
+            ? $"the transaction log '{log}' is also the queue of '{port.Name}'"
+        : circuit.RejectedQueue == log ? $"the transaction log '{log}' is also the queue of rejected messages"
+        : null;
 
     private static bool Is(StreamPattern pattern, string word) =>
         pattern.ToString().Equals(word.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);

@@ -16,6 +16,14 @@ internal static class CircuitPipelines
     public static IReadOnlyList<DeclaredPipeline> Of(Circuit circuit, string? rejected)
     {
         HashSet<string> told = new(StringComparer.Ordinal);
+        if (circuit.TransactionLog is not null)
+        {
+            string input = circuit.Inputs[0].Name;
+            return [TransactionPipeline.Of(circuit,
+                [.. circuit.Outputs.Select(output =>
+                    new PlanBuilder(circuit, Before(circuit, output.Name), output.Name, told).Build(input))], rejected)];
+        }
+
         DeclaredPipeline[] outputs = [.. circuit.Outputs.Select(output => Of(circuit, output, rejected, told))];
         return circuit.ExecutionRecords is not string records || circuit.Nodes.Any(node => node.Step is null or LookupStep)
             ? outputs

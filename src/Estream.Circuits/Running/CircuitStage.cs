@@ -8,15 +8,20 @@ using Estream.Streams.Pipelines.Running;
 namespace Estream.Circuits.Running;
 
 /// <summary>Runs messages through a plan. One thread.</summary>
+/// <remarks>In a circuit with transactions, several stages share an observer and the next stage: each has the index of its output, and the
+/// number of the observer's first element of its plan.</remarks>
 internal sealed class CircuitStage : Stage<Record>
 {
     private readonly Instruction[] _program;
     private readonly MessageObserver? _observer;
     private readonly Stage<Record> _next;
+    private readonly int _output;
+    private readonly int _firstElement;
 
-    public CircuitStage(CircuitPlan plan, PipelineContext opening, Rejects rejects, Stage<Record> next)
+    public CircuitStage(CircuitPlan plan, PipelineContext opening, Rejects rejects, Stage<Record> next, int output = 0,
+        int firstElement = 0)
     {
-        (_observer, _next) = (rejects.Observer, next);
+        (_observer, _next, _output, _firstElement) = (rejects.Observer, next, output, firstElement);
         Rejects silent = _observer is null ? new CountedRejects() : new TracedRejects(new CountedRejects(), _observer);
         var functions = new BoundFunctions(opening);
         _program = [.. plan.Entries.Select(entry => new Instruction(entry, opening, functions, entry.ReportsRejects ? rejects : silent))];
@@ -29,7 +34,7 @@ internal sealed class CircuitStage : Stage<Record>
     {
         while (at != CircuitPlan.Out)
         {
-            _observer?.Visit(at);
+            _observer?.Visit(_firstElement + at);
             Instruction instruction = _program[at];
             if (instruction.Kind >= PlanKind.Project)
             {
@@ -57,7 +62,7 @@ internal sealed class CircuitStage : Stage<Record>
         }
 
         _observer?.Visit(CircuitPlan.Out);
-        var record = new Record(bytes, origin);
+        var record = new Record(bytes, origin) { Output = _output };
         _next.Push(in record, in origin);
     }
 

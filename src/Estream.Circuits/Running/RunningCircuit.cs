@@ -54,7 +54,7 @@ public sealed class RunningCircuit
             }
 
             _promises = Watch(circuit, options);
-            _observations = [.. Enumerable.Range(0, circuit.Outputs.Count).Select(index => Observe(index, options, beginTracing))];
+            _observations = [.. Enumerable.Range(0, ResultsOf(circuit)).Select(index => Observe(index, options, beginTracing))];
         }
         catch
         {
@@ -79,7 +79,7 @@ public sealed class RunningCircuit
     public string Tenant => _tenant.Name;
 
     /// <summary>The runners of the circuit's outputs, in the order of the outputs, then those of the records of their executions
-    /// (<see cref="Circuit.ExecutionRecords"/>).</summary>
+    /// (<see cref="Circuit.ExecutionRecords"/>); a single runner if the circuit has a <see cref="Circuit.TransactionLog"/>.</summary>
     public IReadOnlyList<PipelineRunner> Outputs => _outputs;
 
     /// <summary>Why an output or a timer makes no progress; null if all make progress.</summary>
@@ -154,7 +154,10 @@ public sealed class RunningCircuit
             [.. _timers.Select(timer => Running.OrderedDisposal.Of(timer.Dispose)),
                 .. _outputs.Select(output => (Func<ValueTask>)output.DisposeAsync)]);
 
-    private static string NameOf(Circuit circuit, int pipeline) => pipeline < circuit.Outputs.Count
+    // The number of pipelines that write results: one for each output, or one for all.
+    private static int ResultsOf(Circuit circuit) => circuit.TransactionLog is null ? circuit.Outputs.Count : 1;
+
+    private static string NameOf(Circuit circuit, int pipeline) => circuit.TransactionLog is null && pipeline < circuit.Outputs.Count
         ? circuit.Outputs[pipeline].Name
         : circuit.Pipelines[pipeline].Name[(circuit.Name.Length + 1)..];
 
@@ -211,7 +214,7 @@ public sealed class RunningCircuit
         }
 
         List<MonitoredOutput> watched = [];
-        foreach (PipelineRunner output in _outputs.Take(circuit.Outputs.Count))
+        foreach (PipelineRunner output in _outputs.Take(ResultsOf(circuit)))
         {
             EsfPipeline results = output.Running.Results;
             if (level.Latency is { } limit)
@@ -220,7 +223,7 @@ public sealed class RunningCircuit
             }
 
             watched.Add(
-                new MonitoredOutput(circuit.Outputs[watched.Count].Name, results,
+                new MonitoredOutput(NameOf(circuit, watched.Count), results,
                 options.Resources.Queue(output.Running.Declaration.Source),
                     results.Observer!.Latency));
         }
@@ -234,7 +237,7 @@ public sealed class RunningCircuit
     {
         RunningPipeline running = _outputs[index].Running;
         string[] queues = [.. new[] { running.Declaration.Source, running.Declaration.JoinedQueue }.OfType<string>()];
-        string output = Circuit.Outputs[index].Name;
+        string output = NameOf(Circuit, index);
         TraceMaker maker = new(Circuit.Name, output, Running.CircuitPipelines.TerminalNode(Circuit, Circuit.Outputs[index])?.Id ?? output,
             running.Declaration.ElementNames, [.. queues.Select(queue => (queue, options.Resources.Queue(queue).Id))]);
         return new StreamObservation(

@@ -9,6 +9,7 @@ using Estream.Queue;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Streams.Pipelines.Running;
+using Estream.Streams.Transactions;
 
 namespace Estream.Circuits.Testing;
 
@@ -213,10 +214,18 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
     private List<byte[]> MessagesOf(string queue)
     {
         using QueueTailer tailer = Queue(queue).CreateTailer();
+        using TransactionLog? log = _circuit.TransactionLog is string name ? new TransactionLog(Queue(name)) : null;
         List<byte[]> messages = [];
         while (tailer.TryRead(out QueueMessage message))
         {
-            messages.Add(message.Payload.ToArray());
+            if (log is null || !TransactionPartRecord.View.TryOf(message.Payload, out TransactionPartRecord.View part))
+            {
+                messages.Add(message.Payload.ToArray());
+            }
+            else if (log.IsCommitted(in part) == true)
+            {
+                messages.Add(part.Message.ToArray());
+            }
         }
 
         return messages;

@@ -103,8 +103,10 @@ public sealed class DeclaredPipeline
     /// <summary>The maximum number of routes by which a message of the source queue passes the stages.</summary>
     internal int MaxRoutes => _steps.Aggregate(1, (routes, step) => routes * step.MaxRoutes);
 
-    /// <summary>The queues that the pipeline writes: the queues of its results, late events and rejected messages, if declared.</summary>
-    public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
+    /// <summary>The queues that the pipeline writes: the queues of its results, late events and rejected messages, if declared. If it
+    /// writes in transactions, the queue of the results is the transaction log, and the queues of the messages follow.</summary>
+    public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>()
+        .Concat(_ending.MoreQueues.Select(more => more.Queue).Distinct());
 
     /// <summary>Returns the schemas of the messages that the pipeline or its <see cref="Timer"/> writes to a queue: results, late events
     /// and rejected messages. Rejected messages are of <c>estream.system.DeadLetter</c>.</summary>
@@ -112,12 +114,13 @@ public sealed class DeclaredPipeline
     public IEnumerable<EsfSchema> SchemasIn(string queue)
     {
         (string? Queue, EsfSchema Schema)[] written = [(OutputQueue, ResultSchema), (LateQueue, _ending.Taken),
-            (RejectedQueue, DeadLetterMessage.Schema), (Timer is null ? null : Source, Schema)];
+            (RejectedQueue, DeadLetterMessage.Schema), (Timer is null ? null : Source, Schema), .. _ending.MoreQueues];
         return written.Where(one => one.Queue == queue).Select(one => one.Schema);
     }
 
-    /// <summary>The queues to which nothing else may append: the queues of results and late events, if the pipeline keeps state.</summary>
-    public IEnumerable<string> ExclusiveQueues => HasState ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
+    /// <summary>The queues to which nothing else may append: the queues of results and late events, if the pipeline keeps state; the
+    /// transaction log, if it writes in transactions.</summary>
+    public IEnumerable<string> ExclusiveQueues => _ending.OwnsSink ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
 
     /// <summary>Returns the named readers that the pipeline has in a queue.</summary>
     /// <param name="queue">The name of the queue.</param>

@@ -38,7 +38,7 @@ public sealed class EsfTransaction : IDisposable
     /// <summary>The number of messages appended so far.</summary>
     public int Count { get; private set; }
 
-    internal long Number { get; }
+    internal long Number { get; private set; }
 
     internal byte[] Id { get; }
 
@@ -164,6 +164,22 @@ public sealed class EsfTransaction : IDisposable
                 _transactions.Decide(this, isCommitted: false, isDurable: false);
             }
         }
+    }
+
+    /// <summary>Commits like <see cref="Commit"/> and, in the same step, marks every message that a tailer has read as
+    /// consumed.</summary>
+    internal void CommitWith(QueueTailer consumed)
+    {
+        RequireOpen();
+        _transactions.Commit(this, consumed);
+        End();
+    }
+
+    /// <summary>Begins another transaction in the memory of this one, which has ended.</summary>
+    internal void Restart(long number)
+    {
+        (Number, Count, _isOver) = (number, 0, false);
+        RandomNumberGenerator.Fill(Id);
     }
 
     private void End()

@@ -84,9 +84,49 @@ public sealed class EsfTransactions : IDisposable
         }
     }
 
+    /// <summary>Begins a transaction that reuses the memory of a transaction that has ended; null to allocate the memory.</summary>
+    internal EsfTransaction Begin(EsfTransaction? ended)
+    {
+        if (ended is null)
+        {
+            return Begin();
+        }
+
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ended.Restart(_log.NextSequence);
+        return _open = ended;
+    }
+
+    /// <summary>Commits a transaction and, in the same step, marks every message that a tailer has read as consumed.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="consumed">A tailer that commits through the log: <see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/>.</param>
+    internal void Commit(EsfTransaction transaction, QueueTailer consumed)
+    {
+        long number = _log.NextSequence;
+        using (BatchClaim batch = _log.ClaimBatch(TransactionRecord.MaxLength, maxMessages: 1, consumed))
+        {
+            batch.Add(Write(batch.Span, TransactionRecordKind.Committed, transaction.Id));
+            batch.Commit();
+        }
+
+        RequireNumber(transaction, number);
+    }
+
+    /// <summary>Marks every message that a tailer has read as consumed, without a transaction.</summary>
+    internal void Consume(QueueTailer consumed)
+    {
+        using BatchClaim batch = _log.ClaimBatch(maxBytes: 1, maxMessages: 1, consumed);
+        batch.Commit();
+    }
+
     internal void Decide(EsfTransaction transaction, bool isCommitted, bool isDurable)
     {
         long number = Append(isCommitted ? TransactionRecordKind.Committed : TransactionRecordKind.Aborted, transaction.Id, isDurable);
+        RequireNumber(transaction, number);
+    }
+
+    private void RequireNumber(EsfTransaction transaction, long number)
+    {
         if (number != transaction.Number)
         {
             throw new EstreamCorruptionException(
@@ -110,11 +150,16 @@ public sealed class EsfTransactions : IDisposable
     {
         long number = _log.NextSequence;
         using AppendClaim claim = _log.Claim(TransactionRecord.MaxLength);
-        TransactionRecord.Writer writer = TransactionRecord.Write(claim.Span);
+        claim.Commit(Write(claim.Span, kind, transaction), isDurable ? Durability.Every : Durability.PageCache);
+        return number;
+    }
+
+    private int Write(Span<byte> place, TransactionRecordKind kind, ReadOnlySpan<byte> transaction)
+    {
+        TransactionRecord.Writer writer = TransactionRecord.Write(place);
         writer.Kind = kind;
         writer.SetLog(_logId);
         writer.SetTransaction(transaction);
-        claim.Commit(writer.Length, isDurable ? Durability.Every : Durability.PageCache);
-        return number;
+        return writer.Length;
     }
 }

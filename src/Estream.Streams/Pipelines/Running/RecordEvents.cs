@@ -65,4 +65,7 @@ internal readonly ref struct Record(ReadOnlySpan<byte> message, QueueMessage ori
     public ReadOnlySpan<byte> Message { get; } = message;
 
     public QueueMessage Origin { get; } = origin;
+
+    /// <summary>The index of the output of the message, in a pipeline with several outputs.</summary>
+    public int Output { get; init; }
 }

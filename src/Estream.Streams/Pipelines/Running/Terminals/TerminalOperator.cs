@@ -13,6 +13,12 @@ internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
     /// <summary>True if the operator is stateful.</summary>
     public virtual bool HasState => true;
 
+    /// <summary>True if nothing else may append to the queue of the sink.</summary>
+    public virtual bool OwnsSink => HasState;
+
+    /// <summary>The queues that the operator writes in addition to the sink, with the schemas of their messages.</summary>
+    public virtual IEnumerable<(string Queue, EsfSchema Schema)> MoreQueues => [];
+
     public virtual string? Late => null;
 
     public virtual string? Joined => null;
