@@ -85,6 +85,25 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public void Waiting_threads_take_processor_time_on_one_machine_only()
+    {
+        CapacityModel shared = s_even with { IsOneMachine = true };
+        double busy = ClusterSimulation.Run(shared, 2).MessagesPerSecond;
+        Assert.Equal(0.8, ClusterSimulation.Run(shared with { BusyShare = 0.8 }, 2).MessagesPerSecond / busy, 0.02);
+
+        double own = ClusterSimulation.Run(s_even, 2).MessagesPerSecond;
+        Assert.Equal(own, ClusterSimulation.Run(s_even with { BusyShare = 0.8 }, 2).MessagesPerSecond);
+    }
+
+    [Fact]
+    public void Time_of_steps_together_is_time_of_the_host()
+    {
+        // 200 µs more for an entry, whose other steps take 500 µs.
+        CapacityResult result = ClusterSimulation.Run(s_even with { IsOneMachine = true, Together = new StepCost(200, 0) }, 2);
+        Assert.Equal(2 / 700e-6, result.MessagesPerSecond / (s_even.EntryBytes / s_even.FrameBytes), 60d);
+    }
+
+    [Fact]
     public void Appends_cost_time_for_each_message()
     {
         // 1 µs for each message is more than all other steps, of which each takes 100 µs for an entry.
@@ -120,6 +139,17 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public void Fit_has_the_mean_of_samples_of_the_same_size()
+    {
+        StepCost found = StepFit.Of(
+        [
+            new StepSample(1_000, 0, 1), new StepSample(1_000, 0, 3), new StepSample(4_000, 0, 4), new StepSample(4_000, 0, 12),
+        ]);
+        Assert.Equal(2, found.Seconds(1_000, 0) * 1e6, 0.001);
+        Assert.Equal(8, found.Seconds(4_000, 0) * 1e6, 0.001);
+    }
+
+    [Fact]
     public void Fit_has_no_negative_part()
     {
         // A line through these points crosses the axis below zero.
@@ -140,11 +170,17 @@ public sealed class CapacityTests
     {
         using TempDirectory directory = new();
         ProcessResult result = Harness.Run("capacity", "--measure", "--disk", directory.Path, "--tiny").EnsureSuccess();
-        foreach (string step in (string[])["append", "publish", "lead", "replicate", "confirm", "deliver", "follow"])
+        foreach (string step in (string[])
+        [
+            "append", "publish", "confirm", "lead", "replicate", "deliver", "follow", "host together", "lead together",
+            "replicate together", "busy",
+        ])
         {
             Assert.Contains($"\n{step} ", result.Output, StringComparison.Ordinal);
         }
 
+        Assert.Contains("replicate, simulated with steps together", result.Output, StringComparison.Ordinal);
+        Assert.Contains("replicate, simulated with steps alone", result.Output, StringComparison.Ordinal);
         Assert.Matches(@"\n100 B +[\d,]+ +[\d,]+ +[\d,]+ +[\d,]+ +[+-]", result.Output);
         Assert.Matches(@"\n1024 B +[\d,]+ +[\d,]+ +[\d,]+ +[\d,]+ +[+-]", result.Output);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));

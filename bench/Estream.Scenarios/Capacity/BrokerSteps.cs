@@ -50,20 +50,21 @@ internal sealed class BrokerSteps(RabbitCluster brokers, string name)
             RabbitLog log = new(all with { Brokers = [all.Brokers[0]] }, $"estream.{name}.{_streams++}", isReader: false);
             int entries = (int)Math.Clamp(bytes / size, 8, MostEntries);
             int warmUp = entries / 4;
-            UsedTime both = await PublishAsync(log, brokers, size, warmUp, entries).ConfigureAwait(false);
-            UsedTime reading = await ReadAsync(log, brokers, warmUp + entries).ConfigureAwait(false);
-            _send.Add(Sample(both.Own - reading.Own));
-            _receive.Add(Sample(reading.Own));
-            _lead.Add(Sample(both.Leader));
-            _deliver.Add(Sample(reading.Leader));
-            _replicate.Add(Sample(both.Replica));
+            ClusterTime both = await PublishAsync(log, brokers, size, warmUp, entries).ConfigureAwait(false);
+            ClusterTime reading = await ReadAsync(log, brokers, warmUp + entries).ConfigureAwait(false);
+            double received = reading.Host.TotalMicroseconds / (warmUp + entries);
+            _send.Add(Sample((both.Host.TotalMicroseconds / entries) - received));
+            _receive.Add(Sample(received));
+            _lead.Add(Sample(both.Leader.TotalMicroseconds / entries));
+            _deliver.Add(Sample(reading.Leader.TotalMicroseconds / (warmUp + entries)));
+            _replicate.Add(Sample(both.Replica.TotalMicroseconds / entries));
 
             StepSample Sample(double micros) => new(size, 0, Math.Max(0, micros));
         }
     }
 
     /// <summary>Publishes entries and reads them back, as a publisher of a queue does.</summary>
-    private static async Task<UsedTime> PublishAsync(RabbitLog log, RabbitCluster brokers, int bytes, int warmUp, int entries)
+    private static async Task<ClusterTime> PublishAsync(RabbitLog log, RabbitCluster brokers, int bytes, int warmUp, int entries)
     {
         IBatchSession session = await log.ConnectAsync(0, CancellationToken.None).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
@@ -71,9 +72,9 @@ internal sealed class BrokerSteps(RabbitCluster brokers, string name)
             using SemaphoreSlim free = new(ReplicateWorkload.InFlightBytes / bytes);
             byte[] entry = new byte[bytes];
             await RunAsync(warmUp).ConfigureAwait(false);
-            UsedTime before = UsedTime.Now(brokers);
+            ClusterTime before = ClusterTime.Now(brokers);
             await RunAsync(entries).ConfigureAwait(false);
-            return UsedTime.Now(brokers).Since(before, entries);
+            return ClusterTime.Now(brokers).Since(before);
 
             async Task RunAsync(int count)
             {
@@ -96,9 +97,9 @@ internal sealed class BrokerSteps(RabbitCluster brokers, string name)
         }
     }
 
-    private static async Task<UsedTime> ReadAsync(RabbitLog log, RabbitCluster brokers, int entries)
+    private static async Task<ClusterTime> ReadAsync(RabbitLog log, RabbitCluster brokers, int entries)
     {
-        UsedTime before = UsedTime.Now(brokers);
+        ClusterTime before = ClusterTime.Now(brokers);
         IBatchSession session = await log.ConnectAsync(0, CancellationToken.None).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
@@ -107,20 +108,7 @@ internal sealed class BrokerSteps(RabbitCluster brokers, string name)
                 (await session.ReadAsync(CancellationToken.None).ConfigureAwait(false)).Return();
             }
 
-            return UsedTime.Now(brokers).Since(before, entries);
+            return ClusterTime.Now(brokers).Since(before);
         }
-    }
-
-    /// <summary>Processor times in microseconds.</summary>
-    private readonly record struct UsedTime(double Own, double Leader, double Replica)
-    {
-        public static UsedTime Now(RabbitCluster brokers)
-        {
-            double[] used = [.. Enumerable.Range(0, brokers.Ports.Count).Select(broker => brokers.UsedBy(broker).TotalMicroseconds)];
-            return new UsedTime(Environment.CpuUsage.TotalTime.TotalMicroseconds, used[0], used.Skip(1).DefaultIfEmpty(0).Average());
-        }
-
-        public UsedTime Since(UsedTime before, int entries) => new(
-            (Own - before.Own) / entries, (Leader - before.Leader) / entries, (Replica - before.Replica) / entries);
     }
 }

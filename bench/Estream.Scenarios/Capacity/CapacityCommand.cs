@@ -23,8 +23,9 @@ internal static class CapacityCommand
           --one-machine      all hosts and brokers share one machine
           --help             print this text
 
-        --measure measures the steps on this machine with three RabbitMQ brokers, simulates `replicate` with them, runs `replicate`, and
-        prints the difference. Without --measure, the processor times are those of docs/scale.md.
+        --measure calibrates the simulation on this machine with three RabbitMQ brokers: it measures the steps one by one and together,
+        runs `replicate` after each measurement, and prints by how much the simulation differs from it. Without --measure, the processor
+        times are those of docs/scale.md.
         """;
 
     private const long LongestEntries = 4_000_000;

@@ -5,8 +5,9 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Capacity;
 
 /// <summary>
-/// Measures the costs of all steps on this machine, and compares a simulation with them to a run of `replicate`, which is not used to
-/// measure the steps. Other programs take processor time meanwhile: the simulation gets the share that they left in that run.
+/// Measures the costs of all steps on this machine, and compares a simulation with them to runs of `replicate` directly after each
+/// measurement. The runs are not used to measure the steps, and have other sizes of messages and entries. Other programs take processor
+/// time meanwhile: the simulation gets the share that they left in these runs.
 /// </summary>
 internal sealed class CapacityMeasurement
 {
@@ -53,6 +54,8 @@ internal sealed class CapacityMeasurement
         HostSteps host = new();
         BrokerSteps broker = new(_brokers, "capacity");
         host.Measure(_directory, _size.Of(24 << 20, 2 << 20), isCounted: false);
+        using ReplicatingSteps replicating = new(_brokers, _directory, _size);
+        replicating.Measure(isCounted: false);
         ReplicateTurns[] replicates = [];
         try
         {
@@ -61,14 +64,24 @@ internal sealed class CapacityMeasurement
             {
                 host.Measure(_directory, _size.Of(24 << 20, 2 << 20));
                 broker.MeasureAsync(_size.Of(96 << 20, 4 << 20)).GetAwaiter().GetResult();
+                replicating.Measure();
                 Array.ForEach(replicates, replicate => replicate.Run());
             }
 
-            CapacityModel model = ModelOf(host, broker);
-            PrintSteps(model);
-            Console.WriteLine(
-                $"\n{"replicate",-12}{"measured/s",12}{"lowest",12}{"highest",12}{"simulated/s",12}{"difference",12}{"share",8}");
-            Array.ForEach(replicates, replicate => replicate.Compare(model));
+            CapacityModel alone = ModelOf(host, broker);
+            StepCost lead = replicating.LeadExtra(alone.Lead);
+            StepCost replicate = replicating.ReplicateExtra(alone.Replicate);
+            CapacityModel model = alone with
+            {
+                Lead = alone.Lead + lead,
+                Replicate = alone.Replicate + replicate,
+                Together = replicating.HostExtra(alone.Append + alone.Publish + alone.Confirm),
+                BusyShare = replicating.BusyShare,
+            };
+            PrintSteps(alone, model.Together, lead, replicate);
+            Console.WriteLine($"{"busy",-20}{model.BusyShare,12:0%} of the free processor time");
+            PrintComparison("steps together", replicates, model);
+            PrintComparison("steps alone", replicates, alone);
             PrintSizes(model with { IsOneMachine = false, Factor = Math.Min(3, model.Factor) });
         }
         finally
@@ -77,6 +90,7 @@ internal sealed class CapacityMeasurement
         }
     }
 
+    /// <summary>The model whose steps are measured one by one.</summary>
     private CapacityModel ModelOf(HostSteps host, BrokerSteps broker) => new()
     {
         Append = host.Append,
@@ -86,24 +100,34 @@ internal sealed class CapacityMeasurement
         Confirm = broker.Receive + host.Verify,
         Deliver = broker.Deliver,
         Follow = broker.Receive + host.Apply,
+        Together = default,
+        BusyShare = 1,
         Brokers = _brokers.Ports.Count,
         Factor = _brokers.Ports.Count,
         Processors = Environment.ProcessorCount,
         IsOneMachine = true,
     };
 
-    private static void PrintSteps(CapacityModel model)
+    private static void PrintSteps(CapacityModel alone, StepCost host, StepCost lead, StepCost replicate)
     {
         (string Name, StepCost Cost)[] steps =
         [
-            ("append", model.Append), ("publish", model.Publish), ("lead", model.Lead), ("replicate", model.Replicate),
-            ("confirm", model.Confirm), ("deliver", model.Deliver), ("follow", model.Follow),
+            ("append", alone.Append), ("publish", alone.Publish), ("lead", alone.Lead), ("replicate", alone.Replicate),
+            ("confirm", alone.Confirm), ("deliver", alone.Deliver), ("follow", alone.Follow),
+            ("host together", host), ("lead together", lead), ("replicate together", replicate),
         ];
-        Console.WriteLine($"\n{"step",-12}{"us/entry",12}{"ns/byte",12}{"ns/message",12}");
+        Console.WriteLine($"\n{"step",-20}{"us/entry",12}{"ns/byte",12}{"ns/message",12}");
         foreach ((string name, StepCost cost) in steps)
         {
-            Console.WriteLine($"{name,-12}{cost.FixedMicros,12:0.0}{cost.NanosPerByte,12:0.000}{cost.NanosPerMessage,12:0.0}");
+            Console.WriteLine($"{name,-20}{cost.FixedMicros,12:0.0}{cost.NanosPerByte,12:0.000}{cost.NanosPerMessage,12:0.0}");
         }
+    }
+
+    private static void PrintComparison(string name, ReplicateTurns[] replicates, CapacityModel model)
+    {
+        Console.WriteLine($"\nreplicate, simulated with {name}\n{"",-12}{"measured/s",12}{"lowest",12}{"highest",12}{"simulated/s",12}"
+            + $"{"difference",12}{"share",8}{"busy",8}");
+        Array.ForEach(replicates, replicate => replicate.Compare(model));
     }
 
     /// <summary>Prints what the simulation says about clusters whose hosts and brokers each have a machine like this one: all messages a

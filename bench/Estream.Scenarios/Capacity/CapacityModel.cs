@@ -19,25 +19,28 @@ internal readonly record struct StepCost(double FixedMicros, double NanosPerByte
 internal sealed record CapacityModel
 {
     /// <summary>On the host: the messages of an entry are appended to the log.</summary>
-    public StepCost Append { get; init; } = new(0, 0.95, 30);
+    public StepCost Append { get; init; } = new(0, 0.83, 4);
 
     /// <summary>On the host: an entry is read from the log, checked, and written to the connection.</summary>
-    public StepCost Publish { get; init; } = new(3, 1.3, 15);
+    public StepCost Publish { get; init; } = new(2, 0.95, 17);
 
     /// <summary>On the leader: an entry is received and stored, sent to the other replicas, and sent back to the host.</summary>
-    public StepCost Lead { get; init; } = new(39, 5.3);
+    public StepCost Lead { get; init; } = new(23, 4.5);
 
     /// <summary>On each other replica: an entry is received and stored.</summary>
-    public StepCost Replicate { get; init; } = new(1, 2.3);
+    public StepCost Replicate { get; init; } = new(0, 1.9);
 
     /// <summary>On the host: an entry is read back, checked, and its messages are confirmed.</summary>
-    public StepCost Confirm { get; init; } = new(11, 1.6, 8);
+    public StepCost Confirm { get; init; } = new(7, 1.3, 11);
+
+    /// <summary>On the host: what its steps need in addition when they run together, for threads, locks and shared caches.</summary>
+    public StepCost Together { get; init; }
 
     /// <summary>On the leader: an entry is sent to a follower.</summary>
-    public StepCost Deliver { get; init; } = new(19, 1.3);
+    public StepCost Deliver { get; init; } = new(11, 1.1);
 
     /// <summary>On a follower: an entry is received, checked, and written to the copy.</summary>
-    public StepCost Follow { get; init; } = new(24, 3.1, 24);
+    public StepCost Follow { get; init; } = new(17, 2.6, 18);
 
     /// <summary>Followers of each queue. Each one is a machine.</summary>
     public int Followers { get; init; }
@@ -59,6 +62,10 @@ internal sealed record CapacityModel
 
     /// <summary>The share of each processor, from 0 to 1, that other programs leave.</summary>
     public double ProcessorShare { get; init; } = 1;
+
+    /// <summary>The share of these processors, from 0 to 1, that steps use if all of them run on one machine. In the rest, no thread is
+    /// ready to run. Not used for several machines.</summary>
+    public double BusyShare { get; init; } = 1;
 
     /// <summary>The rate of the link of each machine in each direction, in bytes a second. Not used on one machine.</summary>
     public double LinkBytesPerSecond { get; init; } = 1.25e8;

@@ -15,6 +15,7 @@ internal sealed class ClusterSimulation
     private readonly List<Step> _steps = [];
     private readonly List<double> _waits = [];
     private readonly int _entryMessages;
+    private readonly double _share;
     private double _now;
     private long _order;
     private long _confirmed;
@@ -22,6 +23,7 @@ internal sealed class ClusterSimulation
     private ClusterSimulation(CapacityModel model, double seconds)
     {
         (_model, _seconds) = (model, seconds);
+        _share = model.ProcessorShare * (model.IsOneMachine ? model.BusyShare : 1);
         int machines = model.IsOneMachine ? 1 : model.Hosts + model.Brokers + (model.Hosts * model.Followers);
         _machines = [.. Enumerable.Range(0, machines).Select(_ => new Machine(model.Processors))];
         int full = Math.Max(1, model.EntryBytes / model.FrameBytes);
@@ -50,7 +52,7 @@ internal sealed class ClusterSimulation
         Machine own = HostMachine(host);
         int leader = host % _model.Brokers;
         Step append = NewStep(own, _model.Append);
-        Step publish = NewStep(own, _model.Publish);
+        Step publish = NewStep(own, _model.Publish + _model.Together);
         Step confirm = NewStep(own, _model.Confirm);
         Step lead = NewStep(BrokerMachine(leader), _model.Lead);
         Step[] others = [.. Enumerable.Range(1, _model.Factor - 1)
@@ -158,7 +160,7 @@ internal sealed class ClusterSimulation
         {
             machine.Free--;
             Action done = step.Waiting.Dequeue();
-            double time = step.Cost.Seconds(EntryBytes, _entryMessages) / _model.ProcessorShare;
+            double time = step.Cost.Seconds(EntryBytes, _entryMessages) / _share;
             machine.Busy += time;
             step.Busy += time;
             At(_now + time, () => Finish(step, done));

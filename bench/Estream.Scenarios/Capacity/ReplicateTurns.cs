@@ -37,7 +37,7 @@ internal sealed class ReplicateTurns : IDisposable
     public void Run()
     {
         MachineTime machine = MachineTime.Now();
-        (TimeSpan host, TimeSpan broker) = Used();
+        ClusterTime before = ClusterTime.Now(_brokers);
         long start = Stopwatch.GetTimestamp();
         for (int round = 0; round < RoundsOfTurn; round++)
         {
@@ -46,10 +46,10 @@ internal sealed class ReplicateTurns : IDisposable
         }
 
         double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        (TimeSpan hostNow, TimeSpan brokerNow) = Used();
-        double share = MachineTime.Now().ShareFor(hostNow + brokerNow - host - broker, machine);
-        _host += (hostNow - host).TotalSeconds;
-        _broker += (brokerNow - broker).TotalSeconds;
+        ClusterTime used = ClusterTime.Now(_brokers).Since(before);
+        double share = MachineTime.Now().ShareFor(used.All, machine);
+        _host += used.Host.TotalSeconds;
+        _broker += (used.All - used.Host).TotalSeconds;
         _elapsed += elapsed;
         _free += elapsed * share;
     }
@@ -62,11 +62,12 @@ internal sealed class ReplicateTurns : IDisposable
         double messages = (double)_rates.Count * _work.Messages;
         double measured = messages / _elapsed;
         double simulated = ClusterSimulation.Run(model, SimulatedSeconds).MessagesPerSecond;
+        double busy = (_host + _broker) / (_free * model.Processors);
         Console.WriteLine($"{$"{_work.PayloadBytes} B",-12}{measured,12:N0}{_rates.Min(),12:N0}{_rates.Max(),12:N0}{simulated,12:N0}"
-            + $"{(simulated / measured) - 1,12:+0.0%;-0.0%}{model.ProcessorShare,8:0%}");
+            + $"{(simulated / measured) - 1,12:+0.0%;-0.0%}{model.ProcessorShare,8:0%}{busy,8:0%}");
 
         double entryMessages = Math.Max(1, model.EntryBytes / model.FrameBytes);
-        double host = MicrosOf(model.Append + model.Publish + model.Confirm);
+        double host = MicrosOf(model.Append + model.Publish + model.Confirm + model.Together);
         double broker = MicrosOf(model.Lead) + ((model.Factor - 1) * MicrosOf(model.Replicate));
         PrintCost("host", _host, host);
         PrintCost("brokers", _broker, broker);
@@ -84,8 +85,4 @@ internal sealed class ReplicateTurns : IDisposable
     }
 
     public void Dispose() => _contender.Dispose();
-
-    private (TimeSpan Host, TimeSpan Brokers) Used() => (
-        Environment.CpuUsage.TotalTime,
-        Enumerable.Range(0, _brokers.Ports.Count).Aggregate(TimeSpan.Zero, (sum, broker) => sum + _brokers.UsedBy(broker)));
 }

@@ -1,7 +1,11 @@
 namespace Estream.Scenarios.Capacity;
 
 /// <summary>A measured step: the size of an entry, and the processor time for it.</summary>
-internal readonly record struct StepSample(double Bytes, double Messages, double Micros);
+/// <param name="Bytes">The bytes of the entry.</param>
+/// <param name="Messages">The messages of the entry.</param>
+/// <param name="Micros">The processor time.</param>
+/// <param name="WholeMicros">The time in proportion to which errors count, if the sample is a part of it; 0 for its own time.</param>
+internal readonly record struct StepSample(double Bytes, double Messages, double Micros, double WholeMicros = 0);
 
 /// <summary>Fits the cost of a step to measurements, by least squares of the relative errors. No part of a cost is negative.</summary>
 internal static class StepFit
@@ -19,8 +23,9 @@ internal static class StepFit
     /// <summary>Fits a cost without a fixed part.</summary>
     public static StepCost WithoutFixed(IReadOnlyList<StepSample> samples) => Of(samples, hasFixed: false);
 
-    private static StepCost Of(IReadOnlyList<StepSample> samples, bool hasFixed)
+    private static StepCost Of(IReadOnlyList<StepSample> all, bool hasFixed)
     {
+        StepSample[] samples = MeansOf(all);
         bool[] isUsed = [hasFixed, samples.Any(sample => sample.Bytes != 0), samples.Any(sample => sample.Messages != 0)];
         while (true)
         {
@@ -35,14 +40,22 @@ internal static class StepFit
         }
     }
 
+    /// <summary>Returns one sample for each size. Of two samples of the same size, the shorter would have the greater weight, so that the
+    /// fit would be shorter than their mean.</summary>
+    private static StepSample[] MeansOf(IReadOnlyList<StepSample> samples) =>
+    [
+        .. samples.GroupBy(sample => (sample.Bytes, sample.Messages)).Select(group => new StepSample(
+            group.Key.Bytes, group.Key.Messages, group.Average(sample => sample.Micros), group.Average(sample => sample.WholeMicros))),
+    ];
+
     // The normal equations, with each sample divided by its time. Parts that are not used get the equation 'part = 0'.
     private static double[] Solve(IReadOnlyList<StepSample> samples, bool[] isUsed)
     {
         double[,] matrix = new double[Parts, Parts + 1];
-        double shortest = Math.Max(Tiny, samples.Max(sample => sample.Micros) * ShortestShare);
+        double shortest = Math.Max(Tiny, samples.Max(WeighedMicros) * ShortestShare);
         foreach (StepSample sample in samples)
         {
-            double weight = 1 / Math.Max(shortest, sample.Micros);
+            double weight = 1 / Math.Max(shortest, WeighedMicros(sample));
             double[] row = [weight, sample.Bytes * MicrosPerNano * weight, sample.Messages * MicrosPerNano * weight];
             for (int i = 0; i < Parts; i++)
             {
@@ -62,6 +75,8 @@ internal static class StepFit
 
         return Eliminate(matrix);
     }
+
+    private static double WeighedMicros(StepSample sample) => Math.Max(sample.Micros, sample.WholeMicros);
 
     private static double[] Eliminate(double[,] matrix)
     {

@@ -19,10 +19,10 @@ internal sealed class ReplicatedQueue : IDisposable
     private readonly QueuePublisher _publisher;
     private readonly byte[] _payload;
 
-    public ReplicatedQueue(ContenderContext context, ReplicateWorkload work)
+    public ReplicatedQueue(ContenderContext context, ReplicateWorkload work, int entryBytes = ReplicateWorkload.EntryBytes)
     {
         _brokers = RabbitCluster.Open(context, work.Brokers);
-        _replication = new RabbitReplication(ClusterOf(_brokers, Path.GetFileName(context.Directory)));
+        _replication = new RabbitReplication(ClusterOf(_brokers, Path.GetFileName(context.Directory)) with { MaxBatchBytes = entryBytes });
         QueueOptions options = new() { SegmentBytes = SegmentBytes, RetainedBytes = 4 * SegmentBytes };
         _queue = EstreamQueue.Open(Path.Combine(context.Directory, "source"), options);
         Appender = _queue.CreateAppender(AppenderMode.Exclusive);
