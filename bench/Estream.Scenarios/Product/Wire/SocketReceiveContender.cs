@@ -5,15 +5,18 @@ using System.Net;
 using System.Net.Sockets;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Workloads;
+using Estream.Wire.Internal;
 
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream</c> row of `socket-receive`: the connections are read as the adapters do it, each by an asynchronous loop over a pipe
-/// reader. The time is the processor time of all threads of the process but the sender.
+/// The <c>estream</c> row of `socket-receive`: the connections are read as the MQTT endpoint does it, each by an asynchronous loop over a
+/// pipe reader, on the thread of the socket loop. The time is the processor time of all threads of the process but the sender.
 /// </summary>
 internal sealed class SocketReceiveContender : IContender
 {
+    private const int ReadBytes = 16 * 1024;
+
     private readonly SocketWorkload _workload;
     private readonly Socket[] _senders;
     private readonly Socket[] _receivers;
@@ -81,7 +84,13 @@ internal sealed class SocketReceiveContender : IContender
 
     private async Task ReceiveAsync(Socket socket)
     {
-        PipeReader reader = PipeReader.Create(new NetworkStream(socket));
+        await using Stream stream = LoopStream.Over(socket);
+        if (stream is LoopStream loop)
+        {
+            loop.RunsOnLoop = true;
+        }
+
+        PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, useZeroByteReads: true));
         while (true)
         {
             ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
