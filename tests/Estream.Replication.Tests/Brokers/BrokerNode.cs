@@ -127,7 +127,8 @@ internal sealed class BrokerNode : IDisposable
 
     public void Dispose() => Kill();
 
-    private bool Answers()
+    /// <summary>Whether the node accepts a client now.</summary>
+    public bool Answers()
     {
         try
         {

@@ -91,12 +91,7 @@ internal sealed class FaultCluster : IDisposable
     /// the group that elects its leader. Before that, the next fault would be a second one at the same time.</summary>
     public void WaitUntilReady(string queue, RoundLimit limit)
     {
-        foreach (BrokerNode node in _nodes.Where(node => !node.IsRunning))
-        {
-            node.Start();
-        }
-
-        _nodes.ForEach(node => node.WaitUntilReady(limit.Left));
+        _nodes.ForEach(node => StartUntilReady(node, limit));
         string name = $"estream.{Cluster.Name}.{queue}\t";
         string online = "";
         string members = "";
@@ -132,6 +127,20 @@ internal sealed class FaultCluster : IDisposable
             Assert.Fail($"Not all nodes are members again. Online: {online}; members of the coordinator: {members}");
         }
     }
+
+    // A broker whose disk was full may end a moment after the disk has space again.
+    private static void StartUntilReady(BrokerNode node, RoundLimit limit) => Eventually.True(
+        () =>
+        {
+            if (!node.IsRunning)
+            {
+                node.Start();
+            }
+
+            return node.Answers();
+        },
+        $"{node.Name} answers",
+        limit.Left);
 
     /// <summary>Waits until a node has noticed that another node is cut off.</summary>
     public void WaitUntilNoticed(int node, RoundLimit limit) => Eventually.True(
