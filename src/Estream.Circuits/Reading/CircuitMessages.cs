@@ -149,7 +149,8 @@ internal static class CircuitMessages
         + $"its own, but {reason}: change that, or write 'stream_pattern: event'";
 
     public static string RefusedPattern(string pattern, string reason) =>
-        $"a circuit cannot write a stream with 'stream_pattern: {pattern}': {reason}. Write one of event, state, signal, log, curated, transaction";
+        $"a circuit cannot write a stream with 'stream_pattern: {pattern}': {reason}. "
+        + "Write one of event, state, signal, log, curated, transaction";
 
     public static string OtherTopology(string topology, string form) =>
         $"'topology: {topology}' requires {form}, which this circuit does not have: change the flows, or write 'topology: graph'";
