@@ -5,7 +5,8 @@ return args switch
 {
     ["replicate", var directory] => ReplicaWork.RunUntilKilled(directory),
     ["compact", var directory] => CompactionWork.RunUntilKilled(directory),
-    ["transactions", var directory] => TransactionsWork.RunUntilKilled(directory),
+    ["transactions", var directory] => PatternWork.RunUntilKilled(directory, PatternWork.Transactions),
+    ["signals", var directory] => PatternWork.RunUntilKilled(directory, PatternWork.Signals),
     ["ways", var directory] => RoutesWork.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

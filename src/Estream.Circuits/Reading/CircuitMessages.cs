@@ -127,14 +127,18 @@ internal static class CircuitMessages
     public static string NoQueueToBeDurable() =>
         "'durability' applies to the queues of outputs, but all outputs are maps: remove it, or add an output with a queue";
 
-    public static string OtherPattern(string pattern, string output) => pattern == "state"
-        ? $"'stream_pattern: state' requires outputs that are maps, but the output '{output}' is a queue: write 'map' and 'key' there, "
+    public static string OtherPattern(string pattern, string output) => pattern is "state" or PatternChecks.Signal
+        ? $"'stream_pattern: {pattern}' requires outputs that are maps, but the output '{output}' is a queue: write 'map' and 'key' there, "
             + "or 'stream_pattern: event'"
         : $"'stream_pattern: {pattern}' requires outputs that are queues, but the output '{output}' is a map: write 'queue' there, or "
             + "'stream_pattern: state'";
 
     public static string PatternOfType(string pattern, string output, string type) =>
         $"'stream_pattern: {pattern}' differs from the pattern of {type}, the type of the output '{output}': write the same pattern";
+
+    public static string SignalOfState(string node) =>
+        $"'stream_pattern: signal' needs nodes without state, because it drops values that are replaced, but the node '{node}' has state: "
+        + "write 'stream_pattern: state'";
 
     public static string TransactionLog() =>
         "'stream_pattern: transaction' and 'transaction_log' need each other: write both, for example "
@@ -145,7 +149,8 @@ internal static class CircuitMessages
         + $"its own, but {reason}: change that, or write 'stream_pattern: event'";
 
     public static string RefusedPattern(string pattern, string reason) =>
-        $"a circuit cannot write a stream with 'stream_pattern: {pattern}': {reason}. Write one of event, state, log, curated, transaction";
+        $"a circuit cannot write a stream with 'stream_pattern: {pattern}': {reason}. "
+        + "Write one of event, state, signal, log, curated, transaction";
 
     public static string OtherTopology(string topology, string form) =>
         $"'topology: {topology}' requires {form}, which this circuit does not have: change the flows, or write 'topology: graph'";

@@ -7,6 +7,9 @@ namespace Estream.Circuits.Reading;
 /// <summary>Checks that the outputs of a circuit have the pattern in its annotation <c>stream_pattern</c>.</summary>
 internal static class PatternChecks
 {
+    /// <summary>The newest value of each key, without the values in between.</summary>
+    public const string Signal = "signal";
+
     private const string State = "state";
     private const string Log = "log";
     private const string Transaction = "transaction";
@@ -14,13 +17,12 @@ internal static class PatternChecks
     // Patterns whose messages a circuit cannot write, since one result is not one message of the stream.
     private static readonly Dictionary<string, string> s_refused = new(StringComparer.Ordinal)
     {
-        ["signal"] = "a signal has no history, so nothing could resume after a crash; write it with EsfSignalWriter",
         ["media"] = "a medium is written in chunks; write it with EsfMediaWriter",
         ["mpc_session"] = "a session runs in rounds between parties; write it with MpcPoster",
     };
 
     /// <summary>All patterns of streams.</summary>
-    public static IReadOnlyList<string> Words { get; } = ["event", State, Log, "curated", Transaction, .. s_refused.Keys];
+    public static IReadOnlyList<string> Words { get; } = ["event", State, Signal, Log, "curated", Transaction, .. s_refused.Keys];
 
     public static void Check(Circuit circuit, SourceNode annotations, DiagnosticSink sink)
     {
@@ -36,9 +38,14 @@ internal static class PatternChecks
             return;
         }
 
+        if (pattern == Signal && circuit.Nodes.FirstOrDefault(node => node.TerminalOperator is not null) is { } node)
+        {
+            sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.SignalOfState(node.Id));
+        }
+
         foreach (CircuitPort output in circuit.Outputs)
         {
-            if (output.Map is not null != (pattern == State))
+            if (output.Map is not null != pattern is State or Signal)
             {
                 sink.Report(CircuitCodes.Annotation, output.Position, CircuitMessages.OtherPattern(pattern, output.Name));
                 return;

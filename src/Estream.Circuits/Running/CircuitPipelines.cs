@@ -1,4 +1,5 @@
 using Estream.Circuits.Executions;
+using Estream.Circuits.Reading;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Streams.Pipelines.Reading;
@@ -61,9 +62,12 @@ internal static class CircuitPipelines
             : UnreadableAction.Pass,
         };
         return new DeclaredPipeline(
-            head, [new CircuitStep(plan.Build(input.Name))], ending, new Sink(output.Queue, output.Map, output.KeyExpression),
+            head, [new CircuitStep(plan.Build(input.Name))], ending, SinkOf(circuit, output),
             Fingerprint.Of(circuit.Fingerprint, [input.Schema.Id, output.Schema.Id]));
     }
+
+    private static Sink SinkOf(Circuit circuit, CircuitPort output) =>
+        new(output.Queue, output.Map, output.KeyExpression) { IsSignal = circuit.StreamPattern == PatternChecks.Signal };
 
     private static HashSet<string> Before(Circuit circuit, string end)
     {

@@ -92,4 +92,8 @@ internal enum UnreadableAction
 }
 
 /// <summary>The destination of results: a queue, or a map with a key.</summary>
-internal sealed record Sink(string? Queue, string? Map, EsfExpression? Key);
+internal sealed record Sink(string? Queue, string? Map, EsfExpression? Key)
+{
+    /// <summary>True if the map holds signals: values that are replaced while they are buffered are dropped.</summary>
+    public bool IsSignal { get; init; }
+}

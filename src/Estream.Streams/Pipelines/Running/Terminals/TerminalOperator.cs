@@ -95,11 +95,16 @@ internal sealed record PassThroughOperator(EsfSchema Schema) : TerminalOperator(
         }
 
         Estream.Esf.Expressions.EsfExpression key = sink.Key!;
-        return stream.Materialize(
-            opening.Name,
-            opening.Resources.Map(sink.Map!),
-            (scoped in Record record) => KeyText.Of(key, record.Message),
-            (scoped in Record record) =>
-                LatestEntry.Create(record.Origin.Position, record.Origin.Sequence, record.Origin.Time, record.Message));
+        StateMap<Utf8Key64, LatestEntry> map = opening.Resources.Map(sink.Map!);
+        EventSelector<Record, Utf8Key64> keyOf = (scoped in Record record) => KeyText.Of(key, record.Message);
+        EventSelector<Record, LatestEntry> valueOf = (scoped in Record record) =>
+            LatestEntry.Create(record.Origin.Position, record.Origin.Sequence, record.Origin.Time, record.Message);
+        if (!sink.IsSignal)
+        {
+            return stream.Materialize(opening.Name, map, keyOf, valueOf);
+        }
+
+        Operators.SignalEnd end = new(map, opening.Name);
+        return stream.BeginSideOutput(opening.Name, end, new Operators.SignalStage<Record>(end, keyOf, valueOf));
     }
 }

@@ -8,7 +8,7 @@ using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Testing;
 
-namespace Estream.Circuits.Tests;
+namespace Estream.Circuits.Tests.Patterns;
 
 /// <summary>With <c>stream_pattern: transaction</c>, the results of one message become visible in the queues of all outputs together or not
 /// at all.</summary>
@@ -155,7 +155,7 @@ public sealed class TransactionPatternTests : CircuitCase
                 Assert.True(child.Error.Length == 0, child.Error);
             }
 
-            using TransactionsWork work = new(directory.Path);
+            using PatternWork work = new(directory.Path, PatternWork.Transactions);
             RequireWhole(work);
             using (RunningPipeline running = work.Open())
             {
@@ -167,7 +167,7 @@ public sealed class TransactionPatternTests : CircuitCase
     }
 
     // Returns the number of input messages whose results are visible.
-    private static long RequireWhole(TransactionsWork work)
+    private static long RequireWhole(PatternWork work)
     {
         List<double> all = Visible(work.Queue("all"), work.Queue("decisions"));
         Assert.Equal(Enumerable.Range(0, all.Count).Select(number => (double)number), all);

@@ -7,13 +7,14 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.TestProcess;
 
-/// <summary>A circuit that writes the results of each message to two queues in one transaction. Messages are numbered from 0: the first
-/// queue gets each number once, the second gets each odd number twice.</summary>
-public sealed class TransactionsWork : IPipelineResources, IDisposable
+/// <summary>A circuit with a stream pattern, whose input messages are numbered from 0.</summary>
+public sealed class PatternWork : IPipelineResources, IDisposable
 {
     private const int MostAtOnce = 1_000;
 
-    private const string Text = """
+    /// <summary>Writes the results of each message to two queues in one transaction: the first queue gets each number once, the second gets
+    /// each odd number twice.</summary>
+    public const string Transactions = """
         escir_version: "0.8.0"
         name: work.transactions.v1
         version: "1.0.0"
@@ -27,23 +28,39 @@ public sealed class TransactionsWork : IPipelineResources, IDisposable
         annotations: { stream_pattern: transaction, transaction_log: decisions }
         """;
 
+    /// <summary>Writes the newest number of each key to a map.</summary>
+    public const string Signals = """
+        escir_version: "0.8.0"
+        name: work.signals.v1
+        version: "1.0.0"
+        inputs: [{ name: readings, type: estream.iot.IoTTelemetry }]
+        outputs: [{ name: newest, type: estream.iot.IoTTelemetry, map: newest, key: device_id }]
+        compute: [{ id: some, type: filter, when: value >= 0.0 }]
+        flows: [readings -> some -> newest]
+        annotations: { stream_pattern: signal }
+        """;
+
+    /// <summary>The number of keys, which is more than the messages of one step.</summary>
+    public const int Keys = 5_000;
+
     private readonly Dictionary<string, EstreamQueue> _queues = [];
+    private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _maps = [];
     private readonly string _directory;
     private readonly EsfSchema _reading;
     private readonly Circuit _circuit;
 
     /// <summary>Opens the queues in a directory, or creates them. Does not open the circuit.</summary>
-    public TransactionsWork(string directory)
+    public PatternWork(string directory, string text)
     {
         _directory = directory;
-        CircuitReadResult read = CircuitReader.Read(Text, "work.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
+        CircuitReadResult read = CircuitReader.Read(text, "work.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
         _circuit = read.Circuit ?? throw new InvalidOperationException(string.Join('\n', read.Diagnostics));
         _reading = _circuit.Outputs[0].Schema;
     }
 
-    public static int RunUntilKilled(string directory)
+    public static int RunUntilKilled(string directory, string text)
     {
-        using TransactionsWork work = new(directory);
+        using PatternWork work = new(directory, text);
         using RunningPipeline running = work.Open();
         Random random = new();
         Console.WriteLine("running");
@@ -72,7 +89,15 @@ public sealed class TransactionsWork : IPipelineResources, IDisposable
         return queue;
     }
 
-    public StateMap<Utf8Key64, LatestEntry> Map(string name) => throw new NotSupportedException($"There is no map '{name}'.");
+    public StateMap<Utf8Key64, LatestEntry> Map(string name)
+    {
+        if (!_maps.TryGetValue(name, out StateMap<Utf8Key64, LatestEntry>? map))
+        {
+            _maps.Add(name, map = StateMap.Open<Utf8Key64, LatestEntry>(Path.Combine(_directory, "maps", name)));
+        }
+
+        return map;
+    }
 
     public string StateDirectory(string pipeline) => Path.Combine(_directory, "pipelines", pipeline);
 
@@ -80,7 +105,7 @@ public sealed class TransactionsWork : IPipelineResources, IDisposable
 
     public void Dispose()
     {
-        foreach (EstreamQueue queue in _queues.Values)
+        foreach (IDisposable queue in _queues.Values.Concat<IDisposable>(_maps.Values))
         {
             queue.Dispose();
         }
@@ -94,7 +119,7 @@ public sealed class TransactionsWork : IPipelineResources, IDisposable
         {
             long number = appender.NextSequence;
             EsfMessageBuilder reading = EsfMessageBuilder.Begin(_reading, place);
-            bool isSet = reading.TrySet(FieldOf("device_id"), Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)))
+            bool isSet = reading.TrySet(FieldOf("device_id"), Encoding.UTF8.GetBytes((number % Keys).ToString(CultureInfo.InvariantCulture)))
                 & reading.TrySet(FieldOf("timestamp"), (Int128)number)
                 & reading.TrySet(FieldOf("metric_name"), "steps"u8)
                 & reading.TrySet(FieldOf("value"), (double)number);
