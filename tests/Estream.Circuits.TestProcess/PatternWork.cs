@@ -119,7 +119,8 @@ public sealed class PatternWork : IPipelineResources, IDisposable
         {
             long number = appender.NextSequence;
             EsfMessageBuilder reading = EsfMessageBuilder.Begin(_reading, place);
-            bool isSet = reading.TrySet(FieldOf("device_id"), Encoding.UTF8.GetBytes((number % Keys).ToString(CultureInfo.InvariantCulture)))
+            byte[] key = Encoding.UTF8.GetBytes((number % Keys).ToString(CultureInfo.InvariantCulture));
+            bool isSet = reading.TrySet(FieldOf("device_id"), key)
                 & reading.TrySet(FieldOf("timestamp"), (Int128)number)
                 & reading.TrySet(FieldOf("metric_name"), "steps"u8)
                 & reading.TrySet(FieldOf("value"), (double)number);

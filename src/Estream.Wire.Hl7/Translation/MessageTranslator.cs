@@ -67,6 +67,14 @@ internal sealed class MessageTranslator(Hl7TranslationOptions options) : Hl7Tran
             writer.CharacterSet = set;
         }
 
+        WriteSegments(ref writer, message);
+        writer.Message = message.Bytes;
+        length = writer.Length;
+        return TranslateStatus.Ok;
+    }
+
+    private static void WriteSegments(ref Estream.Hl7.Hl7Message.Writer writer, scoped in Hl7Message message)
+    {
         var segments = writer.BeginSegments();
         for (int i = 0; i < message.SegmentCount; i++)
         {
@@ -74,8 +82,5 @@ internal sealed class MessageTranslator(Hl7TranslationOptions options) : Hl7Tran
         }
 
         writer.EndSegments(segments);
-        writer.Message = message.Bytes;
-        length = writer.Length;
-        return TranslateStatus.Ok;
     }
 }

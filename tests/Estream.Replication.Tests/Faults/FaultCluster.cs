@@ -187,11 +187,16 @@ internal sealed class FaultCluster : IDisposable
 
     private static string MembersSeenBy(BrokerNode node) => node.TryControl("rabbitmqctl", "eval", MembersExpression);
 
-    /// <summary>Removes a member that has no server from the group that elects leaders. The group adds the node again up to 30 s later, and
-    /// starts its server. RabbitMQ leaves a member without a server if the server did not start in time when the group was made.</summary>
-    private void Remove(BrokerNode node) => _ = _nodes.First(other => other != node).TryControl(
-        "rabbitmqctl", "eval",
-        $"ra:remove_member({{rabbit_stream_coordinator, node()}}, {{rabbit_stream_coordinator, '{node.Name}'}}, 5000).");
+    /// <summary>Removes a member whose server does not run from the group that elects leaders, and deletes the files of the server. The
+    /// group adds the node again up to 30 s later. RabbitMQ leaves such a member if a disk was full, or if its server started too late when
+    /// the group was made.</summary>
+    private void Remove(BrokerNode node)
+    {
+        _ = _nodes.First(other => other != node).TryControl(
+            "rabbitmqctl", "eval",
+            $"ra:remove_member({{rabbit_stream_coordinator, node()}}, {{rabbit_stream_coordinator, '{node.Name}'}}, 5000).");
+        _ = node.TryControl("rabbitmqctl", "eval", "ra:force_delete_server(coordination, {rabbit_stream_coordinator, node()}).");
+    }
 
     private void AddNode(TempDirectory folder, int number)
     {
