@@ -14,7 +14,7 @@ public sealed class EstreamClient : IAsyncDisposable
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_longestAttempt = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_shortestLimit = TimeSpan.FromSeconds(5);
 
     private readonly HostAddress _address;
     private readonly Lock _lock = new();
@@ -157,12 +157,13 @@ public sealed class EstreamClient : IAsyncDisposable
 
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Options.ConnectTimeout);
+        TimeSpan attemptLimit = Options.ConnectTimeout / 3 > s_shortestLimit ? Options.ConnectTimeout / 3 : s_shortestLimit;
         TimeSpan pause = s_firstPause;
         while (true)
         {
             // A host that accepts the connection and is then silent, for example because its machine died, gets another attempt.
             using CancellationTokenSource attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
-            attempt.CancelAfter(s_longestAttempt);
+            attempt.CancelAfter(attemptLimit);
             try
             {
                 ClientConnection opened = await ClientConnection.OpenAsync(_address, Options, attempt.Token).ConfigureAwait(false);

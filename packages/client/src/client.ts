@@ -5,7 +5,7 @@ import { RemoteQueue } from "./queue.js";
 import type { Connector } from "./transport.js";
 
 export interface ClientOptions extends ConnectionOptions {
-  /** The time to connect, again and again while the host cannot be reached; an attempt takes at most 5 s. Default 30 s. */
+  /** The time to connect, again and again while the host cannot be reached; an attempt takes at most a third of it, or 5 s. Default 30 s. */
   readonly connectTimeoutMillis?: number;
   /** The unacknowledged bytes of an appender from which appends wait. Default 4 MiB. */
   readonly appendWindowBytes?: number;
@@ -15,7 +15,7 @@ export interface ClientOptions extends ConnectionOptions {
 
 const firstPauseMillis = 20;
 const longestPauseMillis = 1000;
-const longestAttemptMillis = 5000;
+const shortestLimitMillis = 5000;
 
 /**
  * A client of a host. Queues and maps share one connection, which is opened again after it was lost: appenders resend what is not
@@ -71,11 +71,12 @@ export class EstreamClient {
   }
 
   async #connect(): Promise<Connection> {
-    const end = Date.now() + (this.options.connectTimeoutMillis ?? 30_000);
+    const timeout = this.options.connectTimeoutMillis ?? 30_000;
+    const end = Date.now() + timeout;
     let pause = firstPauseMillis;
     while (true) {
       try {
-        const limit = Math.max(1, Math.min(longestAttemptMillis, end - Date.now()));
+        const limit = Math.max(1, Math.min(Math.max(timeout / 3, shortestLimitMillis), end - Date.now()));
         this.#connection = await Connection.open(this.#connector, this.options, limit);
         return this.#connection;
       } catch (failure) {

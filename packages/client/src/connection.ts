@@ -51,10 +51,12 @@ export class Connection {
   /** Opens a connection. Fails if the host has not answered after `limitMillis`. */
   static async open(connector: Connector, options: ConnectionOptions, limitMillis: number): Promise<Connection> {
     const connection = new Connection();
-    const transport = connector({
-      data: (bytes) => connection.#receive(bytes),
-      closed: (reason) => connection.#end(new EstreamClientError(reason.message, Status.Unavailable)),
-    });
+    const abort = new AbortController();
+    const events = {
+      data: (bytes: Uint8Array) => connection.#receive(bytes),
+      closed: (reason: Error) => connection.#end(new EstreamClientError(reason.message, Status.Unavailable)),
+    };
+    const transport = connector(events, abort.signal);
     const silence = new EstreamClientError(`The host has not answered for ${limitMillis} ms.`, Status.Unavailable);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const limit = new Promise<never>((_, reject) => (timer = setTimeout(reject, limitMillis, silence)));
@@ -64,6 +66,7 @@ export class Connection {
       return connection;
     } catch (failure) {
       connection.close();
+      abort.abort();
       transport.then((late) => late.close()).catch(() => undefined);
       throw failure;
     } finally {

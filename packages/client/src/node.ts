@@ -7,9 +7,10 @@ const defaultPort = 5082;
 
 /** Connects to `estreams://HOST:PORT` (TLS), `estream://HOST:PORT` or `unix:/PATH`. */
 export function nodeSocket(address: string, options: tls.ConnectionOptions = {}): Connector {
-  return (events) =>
+  return (events, signal) =>
     new Promise((resolve, reject) => {
       const socket = open(address, options);
+      signal.addEventListener("abort", () => void socket.destroy());
       let isOpen = false;
       socket.setNoDelay(true);
       socket.once(address.startsWith("estreams:") ? "secureConnect" : "connect", () => {

@@ -10,14 +10,15 @@ export interface TransportEvents {
   closed(reason: Error): void;
 }
 
-/** Opens a byte stream. */
-export type Connector = (events: TransportEvents) => Promise<Transport>;
+/** Opens a byte stream. Closes it when the signal aborts, also while it is being opened. */
+export type Connector = (events: TransportEvents, signal: AbortSignal) => Promise<Transport>;
 
 /** Connects by WebSocket, for browsers: `wss://HOST/api/client`. */
 export function webSocket(address: string): Connector {
-  return (events) =>
+  return (events, signal) =>
     new Promise((resolve, reject) => {
       const socket = new WebSocket(address);
+      signal.addEventListener("abort", () => socket.close());
       socket.binaryType = "arraybuffer";
       let isOpen = false;
       socket.onopen = () => {

@@ -82,10 +82,18 @@ await test("a connection on which the host is silent is closed, and another is o
   let attempts = 0;
   let isClosed = false;
   const silent = { send: () => undefined, close: () => void (isClosed = true) };
-  const first: Connector = async (events) => (attempts++ === 0 ? silent : connector(events));
+  let isAborted = false;
+  const first: Connector = async (events, signal) => {
+    if (attempts++ > 0) {
+      return connector(events, signal);
+    }
+
+    signal.addEventListener("abort", () => (isAborted = true));
+    return silent;
+  };
   const second = await EstreamClient.connect(first, { ...(token && { token }) });
   assert.equal(attempts, 2);
-  assert.ok(isClosed);
+  assert.ok(isClosed && isAborted);
   second.close();
 });
 

@@ -106,7 +106,10 @@ public sealed class DeclaredPipeline
     /// <summary>The queues that the pipeline writes: the queues of its results, late events and rejected messages, if declared. If it
     /// writes in transactions, the queue of the results is the transaction log, and the queues of the messages follow.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>()
-        .Concat(_ending.MoreQueues.Select(more => more.Queue).Distinct());
+        .Concat(TransactionQueues);
+
+    /// <summary>The queues of the messages, if the pipeline writes in transactions. A queue holds transactions of one log only.</summary>
+    internal IEnumerable<string> TransactionQueues => _ending.MoreQueues.Select(more => more.Queue).Distinct();
 
     /// <summary>Returns the schemas of the messages that the pipeline or its <see cref="Timer"/> writes to a queue: results, late events
     /// and rejected messages. Rejected messages are of <c>estream.system.DeadLetter</c>.</summary>

@@ -84,6 +84,11 @@ public static class PipelineConflicts
             sink.Report(PipelineCodes.Conflict, pipeline.Position, PipelineMessages.NotAlone($"the queue '{shared}'", other.Name));
         }
 
+        if (pipeline.TransactionQueues.Intersect(other.TransactionQueues).FirstOrDefault() is string both)
+        {
+            sink.Report(PipelineCodes.Conflict, pipeline.Position, PipelineMessages.OtherLog(both, other.Name));
+        }
+
         if ((InQueueOfTimer(pipeline, other) ?? InQueueOfTimer(other, pipeline)) is string twice)
         {
             sink.Report(PipelineCodes.Conflict, pipeline.Position, twice);

@@ -79,11 +79,12 @@ internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actio
         Covers(facts.Type, action) && (!IsPatient || (patient is not null && IsOf(patient, action, facts)))
         && (Filter is null || Filter.Matches(facts, "", 0));
 
-    // A written resource may name no other patient, also not by an identifier: its consents and its data would be filed there.
+    // A written resource may name no other patient, also not by an identifier: its consents and its data would be filed there. A written
+    // patient may not have links, because denials of one record count for the other.
     private static bool IsOf(string patient, SmartAction action, ResourceFacts facts) =>
         facts.Patients.Contains(patient)
-        && ((action & (SmartAction.Read | SmartAction.Search)) != 0 || facts.Type == "Patient"
-            || facts.Patients.All(one => one == patient));
+        && ((action & (SmartAction.Read | SmartAction.Search)) != 0
+            || (facts.Type == "Patient" ? facts.Links.Count == 0 : facts.Patients.All(one => one == patient)));
 
     private static SmartAction ActionsOf(string text)
     {

@@ -14,6 +14,9 @@ internal sealed class FactReader(ServerUrls urls)
     /// <summary>The maximum number of tokens and codes of a new version. Earlier versions in a queue can have more.</summary>
     public const int MaxTokens = 4_096;
 
+    /// <summary>The maximum number of links of a patient.</summary>
+    public const int MaxLinks = 64;
+
     /// <summary>The beginning of the key of an identifier.</summary>
     public const string IdentifierPrefix = "identifier:";
 
@@ -38,7 +41,7 @@ internal sealed class FactReader(ServerUrls urls)
         if (type == "Patient")
         {
             patients.Add($"Patient/{id}");
-            patients.AddRange(tokens.Where(token => token.Parameter == "identifier").Select(IdentifierKey));
+            patients.AddRange(KeysOf(tokens));
             AddText("gender", resource.Member("gender"), tokens);
             AddNames(resource.Member("name"), tokens);
             AddLinks(resource, links);
@@ -66,6 +69,10 @@ internal sealed class FactReader(ServerUrls urls)
             Subscription = type == "Subscription" ? SubscriptionOf(resource) : null,
         };
     }
+
+    // An identifier without a value, such as a masked one, is not that of one patient.
+    private static IEnumerable<string> KeysOf(IEnumerable<FactToken> tokens) =>
+        tokens.Where(token => token.Parameter == "identifier" && token.Value.Length > 0).Select(IdentifierKey);
 
     /// <summary>The key of a patient that is known by an identifier only.</summary>
     public static string IdentifierKey(FactToken identifier) => $"{IdentifierPrefix}{identifier.System}|{identifier.Value}";
@@ -121,7 +128,7 @@ internal sealed class FactReader(ServerUrls urls)
             JsonElement contained = resource.Member("contained").Items().FirstOrDefault(one => one.Text("id") == reference[1..]);
             List<FactToken> identifiers = [];
             AddIdentifiers(contained.Member("identifier"), identifiers);
-            patients.AddRange(identifiers.Select(IdentifierKey));
+            patients.AddRange(KeysOf(identifiers));
             AddLinks(contained, links);
         }
         else if (IsPatient(reference))

@@ -93,7 +93,9 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
 
     /// <summary>Refuses a resource with more values than the indexes hold; a consent could not find what is left out.</summary>
     private static FhirResponse? CheckCount(ResourceFacts facts) =>
-        facts.Tokens.Count + facts.Codes.Count + facts.Patients.Count <= FactReader.MaxTokens ? null
+        facts.Links.Count > FactReader.MaxLinks
+            ? Outcome.Fail(422, "too-costly", $"The patient has more than {FactReader.MaxLinks} links. Link the records in a chain.")
+        : facts.Tokens.Count + facts.Codes.Count + facts.Patients.Count <= FactReader.MaxTokens ? null
         : Outcome.Fail(422, "too-costly", $"The resource has more than {FactReader.MaxTokens} codes, identifiers and names. Split it.");
 
     private static string CodeOf(FhirError error) => error switch

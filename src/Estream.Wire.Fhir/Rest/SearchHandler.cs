@@ -64,7 +64,9 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
             return Outcome.Fail(400, "not-supported", error);
         }
 
-        if (id is not null && store.Read(index => index.Find(type!, id)) is not { } known)
+        // Also a page without versions shows that the id exists.
+        if (id is not null && !store.Read(index => index.Find(type!, id) is { } known
+            && access.Decide(request.Principal, action, known, index) == AccessDecision.Permitted))
         {
             return ReadHandler.NotFound();
         }

@@ -27,6 +27,9 @@ internal sealed class PatientIndex
         && (one.StartsWith(FactReader.NoSystemPrefix, StringComparison.Ordinal)
             || other.StartsWith(FactReader.NoSystemPrefix, StringComparison.Ordinal));
 
+    /// <summary>Whether a key names one patient: a reference, or an identifier with a system.</summary>
+    public static bool IsCertain(string key) => !key.StartsWith(FactReader.NoSystemPrefix, StringComparison.Ordinal);
+
     /// <summary>Takes a new version of a record. Not called for a delete: a deleted patient keeps its keys, because its data and consents
     /// stay.</summary>
     /// <param name="entry">The record with the facts of the version before.</param>
@@ -65,7 +68,9 @@ internal sealed class PatientIndex
         HashSet<string> keys = new(StringComparer.Ordinal);
         HashSet<ResourceEntry> records = [];
         Queue<ResourceEntry> open = new();
-        foreach (string key in patients.Concat(facts.Links))
+        string[] known = [.. patients];
+        bool isNamed = known.Any(key => ValueKey(key) is null && _ever.ContainsKey(key));
+        foreach (string key in known.Concat(facts.Links))
         {
             keys.Add(key);
 
@@ -73,6 +78,11 @@ internal sealed class PatientIndex
             if (facts.Type != FhirTypes.Patient || ValueKey(key) is null)
             {
                 Reach(_ever, key);
+            }
+
+            // A resource with a reference to a stored patient needs no identifier to find it.
+            if (facts.Type != FhirTypes.Patient && !isNamed)
+            {
                 ReachUncertain(key);
             }
 
@@ -84,6 +94,11 @@ internal sealed class PatientIndex
             foreach (string key in _keys[entry])
             {
                 keys.Add(key);
+                if (keys.Count > MaxKeys)
+                {
+                    break;
+                }
+
                 Reach(_links, key);
             }
 

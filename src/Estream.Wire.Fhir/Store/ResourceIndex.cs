@@ -89,11 +89,18 @@ internal sealed class ResourceIndex
             return new PatientConsents([], [], HasTooManyRecords: false);
         }
 
+        // An identifier of a patient may be wrong or belong to several records, so consents found by it can only deny access to the patient.
         HashSet<ResourceEntry> own = [];
+        HashSet<ResourceEntry> linked = [];
+        bool isPatient = facts.Type == FhirTypes.Patient;
         string[] patients = [.. facts.Patients.Count > 0 ? facts.Patients : PatientsOfEncounter(facts)];
-        foreach (string patient in patients.SelectMany(_patients.Aliases).Distinct())
+        foreach (string patient in patients.Where(PatientIndex.IsCertain))
         {
             own.UnionWith(_consents.GetValueOrDefault(patient) ?? []);
+            foreach (string alias in _patients.Aliases(patient).Where(PatientIndex.IsCertain))
+            {
+                (isPatient ? linked : own).UnionWith(_consents.GetValueOrDefault(alias) ?? []);
+            }
         }
 
         if (_patients.Linked(facts, patients) is not { } keys)
@@ -101,7 +108,6 @@ internal sealed class ResourceIndex
             return new PatientConsents([], [], HasTooManyRecords: true);
         }
 
-        HashSet<ResourceEntry> linked = [];
         foreach (string key in keys)
         {
             linked.UnionWith(_consents.GetValueOrDefault(key) ?? []);

@@ -94,13 +94,17 @@ internal sealed class SignalEnd : PipelineEnd
     {
         try
         {
-            tailer.Seek(_origin.Newest);
+            if (tailer.TrySeek(_origin.Newest))
+            {
+                return;
+            }
         }
         catch (EstreamStorageException)
         {
-            // Retention has deleted the message. The oldest one follows.
-            tailer.SeekToStart();
+            // Retention has deleted the message.
         }
+
+        tailer.SeekToStart();
     }
 
     private void Forget()

@@ -129,6 +129,10 @@ internal static class PipelineMessages
         $"{what} is also written by the pipeline '{other}', but one of the two keeps state or a map and needs exclusive "
         + "access: use another one";
 
+    public static string OtherLog(string queue, string other) =>
+        $"the queue '{queue}' also gets the transactions of '{other}', which has another transaction log, and a reader can read those of "
+        + "one log only: use another queue";
+
     public static string TimerNotAlone(string queue, string timer, string other) =>
         $"the queue '{queue}' belongs to the timer '{timer}', but '{other}' would also write it: use another queue for one of them";
 
