@@ -12,7 +12,7 @@ public sealed record EstreamClientOptions
     /// <summary>The name of this client in the host's log. Default: the name of the process.</summary>
     public string Name { get; init; } = Environment.ProcessPath is { } path ? Path.GetFileName(path) : "client";
 
-    /// <summary>The time to connect, again and again while the host cannot be reached; an attempt takes at most 5 s. Default
+    /// <summary>The total time to connect. Attempts repeat while the host cannot be reached; each takes at most 5 s. Default
     /// 30 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
