@@ -161,7 +161,7 @@ public sealed class EstreamClient : IAsyncDisposable
         TimeSpan pause = s_firstPause;
         while (true)
         {
-            // A host that accepts the connection and is then silent, for example because its machine died, gets another attempt.
+            // Try again if a host accepts the connection and then stays silent, for example because its machine failed.
             using CancellationTokenSource attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
             attempt.CancelAfter(attemptLimit);
             try

@@ -12,8 +12,8 @@ public sealed record EstreamClientOptions
     /// <summary>The name of this client in the host's log. Default: the name of the process.</summary>
     public string Name { get; init; } = Environment.ProcessPath is { } path ? Path.GetFileName(path) : "client";
 
-    /// <summary>The time to connect, again and again while the host cannot be reached; an attempt takes at most a third of
-    /// it, or 5 s. Default 30 s.</summary>
+    /// <summary>The total time to connect. Attempts repeat while the host cannot be reached; each takes at most a third of it, or 5 s.
+    /// Default 30 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The interval of keep-alives while nothing is sent; the host closes a connection after three intervals without a frame.

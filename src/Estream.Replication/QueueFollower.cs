@@ -11,7 +11,7 @@ namespace Estream.Replication;
 /// </summary>
 public sealed class QueueFollower : IAsyncDisposable
 {
-    // A stream does not say where it ends. After this time without an entry, the copy counts as complete.
+    // A stream does not mark its end. After this time without an entry, the copy counts as complete.
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(1);
 
     private readonly string _name;

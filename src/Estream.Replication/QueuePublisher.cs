@@ -267,7 +267,7 @@ public sealed class QueuePublisher : IAsyncDisposable
                 isAwaiting = _core.IsAwaiting;
                 if (length == 0 && !isYielding && !isAwaiting && _core.IsActive)
                 {
-                    // All of the log is confirmed, so no entry need come that ends catching up.
+                    // The whole log is confirmed. Sets the state here, because a later entry that ends catching up may never come.
                     (_state, _failure) = (ReplicationState.Running, null);
                 }
             }

@@ -11,8 +11,8 @@ public enum ReplicationState
     /// <summary>Connected, and reading what the stream has.</summary>
     CatchingUp,
 
-    /// <summary>Messages are replicated. The publisher reports this also while the log has no message to send, the follower also after a
-    /// second without an entry.</summary>
+    /// <summary>Messages are replicated. The publisher also reports this state while the log has no message to send. The follower also
+    /// reports it after a second without an entry.</summary>
     Running,
 
     /// <summary>Another process has taken over the queue.</summary>

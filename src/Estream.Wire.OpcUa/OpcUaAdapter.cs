@@ -184,7 +184,7 @@ public sealed class OpcUaAdapter : IFieldAdapter
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Tells each server when an earlier run stored its last value, so that the time since then is recorded as a gap.</summary>
+    /// <summary>Tells each server when an earlier run stored its last value, so that the server records a gap since this time.</summary>
     private void FindEarlierRuns(CancellationToken cancellation)
     {
         EarlierRuns runs = new([.. _options.Servers.Select(server => server.Name)]);

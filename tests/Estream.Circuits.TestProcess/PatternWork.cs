@@ -40,7 +40,7 @@ public sealed class PatternWork : IPipelineResources, IDisposable
         annotations: { stream_pattern: signal }
         """;
 
-    /// <summary>The number of keys, which is more than the messages of one step.</summary>
+    /// <summary>The number of keys, which exceeds the number of messages of one step.</summary>
     public const int Keys = 5_000;
 
     private readonly Dictionary<string, EstreamQueue> _queues = [];

@@ -98,7 +98,7 @@ public sealed class CapacityTests
     [Fact]
     public void Time_of_steps_together_is_time_of_the_host()
     {
-        // 200 µs more for an entry, whose other steps take 500 µs.
+        // An entry takes 200 µs more. Its other steps take 500 µs.
         CapacityResult result = ClusterSimulation.Run(s_even with { IsOneMachine = true, Together = new StepCost(200, 0) }, 2);
         Assert.Equal(2 / 700e-6, result.MessagesPerSecond / (s_even.EntryBytes / s_even.FrameBytes), 60d);
     }

@@ -5,9 +5,9 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Capacity;
 
 /// <summary>
-/// Measures the costs of all steps on this machine, and compares a simulation with them to runs of `replicate` directly after each
-/// measurement. The runs are not used to measure the steps, and have other sizes of messages and entries. Other programs take processor
-/// time meanwhile: the simulation gets the share that they left in these runs.
+/// Measures the costs of all steps on this machine, and compares a simulation that uses them with runs of `replicate` directly
+/// after each measurement. The runs do not measure the steps, and have other sizes of messages and entries. The simulation uses the share
+/// of the processor time that other programs left during these runs.
 /// </summary>
 internal sealed class CapacityMeasurement
 {
@@ -90,7 +90,7 @@ internal sealed class CapacityMeasurement
         }
     }
 
-    /// <summary>The model whose steps are measured one by one.</summary>
+    /// <summary>The model with the costs of steps that run alone.</summary>
     private CapacityModel ModelOf(HostSteps host, BrokerSteps broker) => new()
     {
         Append = host.Append,

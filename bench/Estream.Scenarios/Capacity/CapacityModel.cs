@@ -33,7 +33,7 @@ internal sealed record CapacityModel
     /// <summary>On the host: an entry is read back, checked, and its messages are confirmed.</summary>
     public StepCost Confirm { get; init; } = new(7, 1.3, 11);
 
-    /// <summary>On the host: what its steps need in addition when they run together, for threads, locks and shared caches.</summary>
+    /// <summary>On the host: the additional cost of its steps when they run together, for threads, locks and shared caches.</summary>
     public StepCost Together { get; init; }
 
     /// <summary>On the leader: an entry is sent to a follower.</summary>
@@ -63,8 +63,8 @@ internal sealed record CapacityModel
     /// <summary>The share of each processor, from 0 to 1, that other programs leave.</summary>
     public double ProcessorShare { get; init; } = 1;
 
-    /// <summary>The share of these processors, from 0 to 1, that steps use if all of them run on one machine. In the rest, no thread is
-    /// ready to run. Not used for several machines.</summary>
+    /// <summary>The share of these processors, from 0 to 1, that steps use if all of them run on one machine. During the rest, no
+    /// thread is ready to run. Not used for several machines.</summary>
     public double BusyShare { get; init; } = 1;
 
     /// <summary>The rate of the link of each machine in each direction, in bytes a second. Not used on one machine.</summary>

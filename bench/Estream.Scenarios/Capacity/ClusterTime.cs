@@ -7,10 +7,10 @@ namespace Estream.Scenarios.Capacity;
 /// <param name="Brokers">Each broker, with its helper processes.</param>
 internal sealed record ClusterTime(TimeSpan Host, IReadOnlyList<TimeSpan> Brokers)
 {
-    /// <summary>The sum.</summary>
+    /// <summary>The sum of all processes.</summary>
     public TimeSpan All => Brokers.Aggregate(Host, (sum, broker) => sum + broker);
 
-    /// <summary>The broker that leads the stream, which has the most to do.</summary>
+    /// <summary>The time of the leader of the stream, which is the broker with the longest time.</summary>
     public TimeSpan Leader => Brokers.Max();
 
     /// <summary>The mean of the other brokers; zero if there are none.</summary>

@@ -6,8 +6,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Capacity;
 
 /// <summary>
-/// The costs of the steps while all of them run at the same time: a queue is replicated as fast as possible. They are higher than those of
-/// steps that run alone, because the steps then share caches, and threads wake and wait for each other.
+/// Measures the costs of the steps while all of them run at the same time: replicates queues as fast as possible. The costs are higher than
+/// those of steps that run alone, because the steps share caches, and threads wake and wait for each other.
 /// </summary>
 internal sealed class ReplicatingSteps : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class ReplicatingSteps : IDisposable
     private static readonly (int PayloadBytes, int EntryBytes)[] s_points =
         [(48, 128 << 10), (48, 512 << 10), (300, 192 << 10), (2_000, 128 << 10), (2_000, 512 << 10)];
 
-    // As long as a round of `replicate`, which also begins and ends with an empty pipeline.
+    // The same length as a round of `replicate`, because each round begins and ends with an empty pipeline.
     private const long RoundBytes = 48 << 20;
     private const long TinyRoundBytes = 1 << 20;
     private const int RoundsOfTurn = 2;
@@ -42,21 +42,23 @@ internal sealed class ReplicatingSteps : IDisposable
         })];
     }
 
-    /// <summary>The share of the free processor time that was used, from 0 to 1. In the rest, no thread was ready to run.</summary>
+    /// <summary>The share of the free processor time that was used, from 0 to 1. During the rest, no thread was ready to run.</summary>
     public double BusyShare => _used / _free;
 
-    /// <summary>What the host needs in addition to its steps, each of which was measured alone.</summary>
-    /// <param name="alone">The sum of these steps.</param>
+    /// <summary>Returns the additional cost of the host's steps when they run together.</summary>
+    /// <param name="alone">The sum of the steps, each measured alone.</param>
     public StepCost HostExtra(StepCost alone) => Extra(_host, alone);
 
-    /// <summary>What the leader of the stream needs in addition to its step, which was measured without the host.</summary>
+    /// <summary>Returns the additional cost of the leader of the stream.</summary>
+    /// <param name="alone">The step, measured without the host.</param>
     public StepCost LeadExtra(StepCost alone) => Extra(_lead, alone);
 
-    /// <summary>What another replica needs in addition to its step, which was measured without the host.</summary>
+    /// <summary>Returns the additional cost of each other replica.</summary>
+    /// <param name="alone">The step, measured without the host.</param>
     public StepCost ReplicateExtra(StepCost alone) => Extra(_replicate, alone);
 
     /// <summary>Replicates some messages of each size.</summary>
-    /// <param name="isCounted">Whether the times count. The first run compiles the code and connects.</param>
+    /// <param name="isCounted">Whether to record the times. False for the first run, which compiles the code and connects.</param>
     public void Measure(bool isCounted = true)
     {
         foreach ((ReplicateWorkload work, int entryBytes, ReplicatedQueue queue) in _points)
@@ -88,7 +90,7 @@ internal sealed class ReplicatingSteps : IDisposable
 
     public void Dispose() => Array.ForEach(_points, point => point.Queue.Dispose());
 
-    // Caches are shared in proportion to the bytes and messages. No entry here is small, so a fixed part would be uncertain.
+    // The cost of shared caches grows with bytes and messages. No entry here is small, so a fixed part would be uncertain.
     private static StepCost Extra(IEnumerable<StepSample> samples, StepCost alone) => StepFit.WithoutFixed(
     [
         .. samples.Select(sample => sample with

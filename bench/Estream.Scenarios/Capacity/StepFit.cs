@@ -4,7 +4,7 @@ namespace Estream.Scenarios.Capacity;
 /// <param name="Bytes">The bytes of the entry.</param>
 /// <param name="Messages">The messages of the entry.</param>
 /// <param name="Micros">The processor time.</param>
-/// <param name="WholeMicros">The time in proportion to which errors count, if the sample is a part of it; 0 for its own time.</param>
+/// <param name="WholeMicros">The time of which the sample is a part, by which the fit weights errors; 0 to use the own time.</param>
 internal readonly record struct StepSample(double Bytes, double Messages, double Micros, double WholeMicros = 0);
 
 /// <summary>Fits the cost of a step to measurements, by least squares of the relative errors. No part of a cost is negative.</summary>
@@ -40,8 +40,8 @@ internal static class StepFit
         }
     }
 
-    /// <summary>Returns one sample for each size. Of two samples of the same size, the shorter would have the greater weight, so that the
-    /// fit would be shorter than their mean.</summary>
+    /// <summary>Returns one sample for each size. Otherwise the shorter of two samples of the same size has the greater weight, and
+    /// the fit is below their mean.</summary>
     private static StepSample[] MeansOf(IReadOnlyList<StepSample> samples) =>
     [
         .. samples.GroupBy(sample => (sample.Bytes, sample.Messages)).Select(group => new StepSample(

@@ -5,7 +5,7 @@ import { RemoteQueue } from "./queue.js";
 import type { Connector } from "./transport.js";
 
 export interface ClientOptions extends ConnectionOptions {
-  /** The time to connect, again and again while the host cannot be reached; an attempt takes at most a third of it, or 5 s. Default 30 s. */
+  /** The total time to connect. Attempts repeat while the host cannot be reached; each takes at most a third of it, or 5 s. Default 30 s. */
   readonly connectTimeoutMillis?: number;
   /** The unacknowledged bytes of an appender from which appends wait. Default 4 MiB. */
   readonly appendWindowBytes?: number;

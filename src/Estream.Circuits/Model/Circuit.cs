@@ -66,9 +66,9 @@ public sealed class Circuit
     /// <c>execution_records</c>; null if it writes none.</summary>
     public string? ExecutionRecords => _head.Annotations.ExecutionRecords;
 
-    /// <summary>The queue that decides the transactions of a circuit with the stream pattern <c>transaction</c>, from the annotation
-    /// <c>transaction_log</c>: the results of one message become visible in the queues of all outputs together or not at all. Read these
-    /// queues with <see cref="Streams.EsfTransactionalTailer{TView}"/>. Null for other patterns.</summary>
+    /// <summary>The transaction log of a circuit with the stream pattern <c>transaction</c>, from the annotation <c>transaction_log</c>.
+    /// The results of one message become visible in the queues of all outputs together or not at all. Read these queues with
+    /// <see cref="Streams.EsfTransactionalTailer{TView}"/>. Null for other patterns.</summary>
     public string? TransactionLog => Reading.PatternChecks.CanBeTransactional(this) ? _head.Annotations.TransactionLog : null;
 
     /// <summary>The unverified approvals found next to the circuit's file: <see cref="CircuitApproval"/>.</summary>
@@ -102,7 +102,7 @@ public sealed class Circuit
 
     /// <summary>
     /// The pipelines that run the circuit: one for each output, with the nodes that lead to it and its own read position, so that each
-    /// result is written exactly once; a single one if the circuit has a <see cref="TransactionLog"/>. Empty if a node is
+    /// result is written exactly once; a single pipeline if the circuit has a <see cref="TransactionLog"/>. Empty if a node is
     /// <see cref="CircuitNode.IsBound">bound</see> and its code was not supplied.
     /// </summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
@@ -113,7 +113,7 @@ public sealed class Circuit
     /// <summary>Whether the file names schema files.</summary>
     internal bool HasSchemaFiles => _head.HasSchemaFiles;
 
-    /// <summary>The transaction log that the file's annotations declare, whether or not the circuit can have one.</summary>
+    /// <summary>The transaction log that the file's annotations declare, even if the circuit cannot write in transactions.</summary>
     internal string? DeclaredTransactionLog => _head.Annotations.TransactionLog;
 
     /// <summary>The text of the file.</summary>

@@ -17,7 +17,7 @@ internal sealed record CircuitHead(
 /// <param name="ServiceLevel">The service level that the circuit promises.</param>
 /// <param name="Approvals">The number of approvals the file needs.</param>
 /// <param name="ExecutionRecords">The queue of the records of executions.</param>
-/// <param name="TransactionLog">The queue that decides the transactions.</param>
+/// <param name="TransactionLog">The queue that is the transaction log.</param>
 internal sealed record CircuitAnnotations(int? WitnessTier = null, string? GovernanceCategory = null, string? StreamPattern = null,
     string? Topology = null, ServiceLevel? ServiceLevel = null, int Approvals = 0,
     string? ExecutionRecords = null, string? TransactionLog = null);

@@ -59,7 +59,8 @@ internal static class PatternChecks
         }
     }
 
-    /// <summary>Returns true if the results of a circuit can be transactions: stateless results of one input, in queues.</summary>
+    /// <summary>Returns true if a circuit can write its results in transactions: it has one input, no state, and only queues as
+    /// outputs.</summary>
     public static bool CanBeTransactional(Circuit circuit) => circuit.StreamPattern == Transaction && NotTransactional(circuit) is null;
 
     private static void CheckTransaction(Circuit circuit, SourceNode annotations, DiagnosticSink sink)

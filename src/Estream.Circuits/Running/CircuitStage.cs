@@ -8,8 +8,8 @@ using Estream.Streams.Pipelines.Running;
 namespace Estream.Circuits.Running;
 
 /// <summary>Runs messages through a plan. One thread.</summary>
-/// <remarks>In a circuit with transactions, several stages share an observer and the next stage: each has the index of its output, and the
-/// number of the observer's first element of its plan.</remarks>
+/// <remarks>In a circuit with transactions, several stages share an observer and the next stage. Each stage has the index of its output,
+/// and the number that the observer gives to the first element of its plan.</remarks>
 internal sealed class CircuitStage : Stage<Record>
 {
     private readonly Instruction[] _program;

@@ -7,10 +7,10 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>The pipeline of a circuit whose results are transactions: one pipeline with the plans of all outputs.</summary>
+/// <summary>The pipeline of a circuit that writes in transactions: one pipeline with the plans of all outputs.</summary>
 internal static class TransactionPipeline
 {
-    /// <summary>The name of the pipeline, after the name of the circuit.</summary>
+    /// <summary>The part of the pipeline's name that follows the name of the circuit.</summary>
     public const string Name = "transaction";
 
     public static DeclaredPipeline Of(Circuit circuit, IReadOnlyList<CircuitPlan> plans, string? rejected)

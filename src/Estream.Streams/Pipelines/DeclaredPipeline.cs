@@ -103,8 +103,8 @@ public sealed class DeclaredPipeline
     /// <summary>The maximum number of routes by which a message of the source queue passes the stages.</summary>
     internal int MaxRoutes => _steps.Aggregate(1, (routes, step) => routes * step.MaxRoutes);
 
-    /// <summary>The queues that the pipeline writes: the queues of its results, late events and rejected messages, if declared. If it
-    /// writes in transactions, the queue of the results is the transaction log, and the queues of the messages follow.</summary>
+    /// <summary>The queues that the pipeline writes: the queues of its results, late events and rejected messages, if declared. If
+    /// the pipeline writes in transactions, the first queue is the transaction log, and the queues of the results come last.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>()
         .Concat(TransactionQueues);
 

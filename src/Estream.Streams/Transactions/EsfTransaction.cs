@@ -175,7 +175,7 @@ public sealed class EsfTransaction : IDisposable
         End();
     }
 
-    /// <summary>Begins another transaction in the memory of this one, which has ended.</summary>
+    /// <summary>Begins another transaction in the memory of this transaction, which must have ended.</summary>
     internal void Restart(long number)
     {
         (Number, Count, _isOver) = (number, 0, false);

@@ -12,8 +12,8 @@ internal static class ConsentDecision
     private static readonly string[] s_otherActions = ["correct"];
     private static readonly string[] s_confidentiality = ["U", "L", "M", "N", "R", "V"];
 
-    /// <summary>Combines the consents of a patient. Those of linked records and uncertain identifiers can only deny: a link that is wrong
-    /// must not disclose the data of another person.</summary>
+    /// <summary>Combines the consents of a patient. Consents of linked records and uncertain identifiers can only deny, because a wrong
+    /// link must not disclose the data of another person.</summary>
     /// <returns>Null if no consent has a rule for this access.</returns>
     public static bool? Decide(in PatientConsents consents, in ConsentRequest request)
     {
@@ -167,10 +167,10 @@ internal static class ConsentDecision
 /// <param name="Now">The present tick.</param>
 internal readonly record struct ConsentRequest(FhirPrincipal Principal, ResourceFacts Facts, string Id, FactPeriod Now);
 
-/// <summary>The consents that decide about a resource.</summary>
+/// <summary>The consents that apply to a resource.</summary>
 /// <param name="Own">The consents of its patients, by reference and identifier.</param>
 /// <param name="Linked">The consents of records that may describe the same patients: linked records, earlier identifiers, and identifiers
 /// without a system.</param>
-/// <param name="HasTooManyRecords">Whether too many records are linked, so that access is denied.</param>
+/// <param name="HasTooManyRecords">Whether too many records are linked. Access is then denied.</param>
 internal readonly record struct PatientConsents(
     IReadOnlyList<ConsentRecord> Own, IReadOnlyList<ConsentRecord> Linked, bool HasTooManyRecords);

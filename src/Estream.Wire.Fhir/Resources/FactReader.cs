@@ -17,10 +17,10 @@ internal sealed class FactReader(ServerUrls urls)
     /// <summary>The maximum number of links of a patient.</summary>
     public const int MaxLinks = 64;
 
-    /// <summary>The beginning of the key of an identifier.</summary>
+    /// <summary>The prefix of the key of an identifier.</summary>
     public const string IdentifierPrefix = "identifier:";
 
-    /// <summary>The beginning of the key of an identifier without a system.</summary>
+    /// <summary>The prefix of the key of an identifier without a system.</summary>
     public const string NoSystemPrefix = IdentifierPrefix + "|";
 
     private const string ConditionalPatient = "Patient?";
@@ -152,8 +152,8 @@ internal sealed class FactReader(ServerUrls urls)
     private static bool IsPatient(string reference) => reference.StartsWith("Patient/", StringComparison.Ordinal)
         || reference.Contains("/Patient/", StringComparison.Ordinal) || reference.StartsWith("urn:", StringComparison.Ordinal);
 
-    /// <summary>The keys of the patients that a patient is linked to, whatever the type of the link: each type links records of the same
-    /// actual patient (FHIR R4, Patient.link).</summary>
+    /// <summary>Adds the keys of the patients that a patient is linked to. Includes links of all types, because each type links records
+    /// of the same actual patient (FHIR R4, Patient.link).</summary>
     private void AddLinks(JsonElement patient, List<string> links)
     {
         foreach (JsonElement other in patient.Member("link").Items().Select(link => link.Member("other")))

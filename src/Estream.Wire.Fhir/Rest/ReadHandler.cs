@@ -37,8 +37,8 @@ internal sealed class ReadHandler(ResourceStore store, ReadAccess access)
         ? Outcome.Fail(403, "forbidden", "No scope of the token covers this interaction.")
         : Outcome.Fail(403, "suppressed", "The consent of the patient does not permit this access.");
 
-    /// <summary>The answer for a resource that does not exist or that the client may not read. One answer for both, so that no client
-    /// learns which ids exist (FHIR R4, Security, "Access Denied Response Handling").</summary>
+    /// <summary>The answer for a resource that does not exist or that the client may not read. Both cases get the same answer, so that no
+    /// client learns which ids exist (FHIR R4, Security, "Access Denied Response Handling").</summary>
     public static FhirResponse NotFound() => Outcome.Fail(404, "not-found", "The server has no such resource or version.");
 
     private FhirResponse Answer(FhirRequest request, ResourceEntry entry, ResourceVersion version)

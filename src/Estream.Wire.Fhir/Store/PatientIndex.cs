@@ -6,10 +6,10 @@ namespace Estream.Wire.Fhir.Store;
 /// <summary>The records of patients by their keys, and the links between records (FHIR R4, Patient.link). Not thread-safe.</summary>
 internal sealed class PatientIndex
 {
-    /// <summary>The maximum number of records that describe one patient. Beyond it, access is denied.</summary>
+    /// <summary>The maximum number of records that describe one patient. Above this number, access is denied.</summary>
     public const int MaxRecords = 256;
 
-    /// <summary>The maximum number of references and identifiers of one patient. Beyond it, access is denied.</summary>
+    /// <summary>The maximum number of references and identifiers of one patient. Above this number, access is denied.</summary>
     public const int MaxKeys = 8_192;
 
     private readonly Dictionary<string, HashSet<ResourceEntry>> _present = new(StringComparer.Ordinal);
@@ -17,12 +17,12 @@ internal sealed class PatientIndex
     private readonly Dictionary<string, HashSet<ResourceEntry>> _links = new(StringComparer.Ordinal);
     private readonly Dictionary<ResourceEntry, HashSet<string>> _keys = [];
 
-    /// <summary>The key that all identifiers with a value share; null for a reference.</summary>
+    /// <summary>Returns the key that all identifiers with the same value share; null for a reference.</summary>
     public static string? ValueKey(string key) => key.StartsWith(FactReader.IdentifierPrefix, StringComparison.Ordinal)
         ? $"value:{key[(key.IndexOf('|', StringComparison.Ordinal) + 1)..]}"
         : null;
 
-    /// <summary>Whether two keys are identifiers that may be the same: they have one value, and one of them has no system.</summary>
+    /// <summary>Returns true if two keys may be the same identifier: both have the same value, and at least one has no system.</summary>
     public static bool MayEqual(string one, string other) => ValueKey(one) is { } value && value == ValueKey(other)
         && (one.StartsWith(FactReader.NoSystemPrefix, StringComparison.Ordinal)
             || other.StartsWith(FactReader.NoSystemPrefix, StringComparison.Ordinal));
@@ -30,9 +30,9 @@ internal sealed class PatientIndex
     /// <summary>Whether a key names one patient: a reference, or an identifier with a system.</summary>
     public static bool IsCertain(string key) => !key.StartsWith(FactReader.NoSystemPrefix, StringComparison.Ordinal);
 
-    /// <summary>Takes a new version of a record. Not called for a delete: a deleted patient keeps its keys, because its data and consents
-    /// stay.</summary>
-    /// <param name="entry">The record with the facts of the version before.</param>
+    /// <summary>Indexes a new version of a record. Not called for a delete: a deleted patient keeps its keys, because its data and consents
+    /// remain.</summary>
+    /// <param name="entry">The record with the facts of the previous version.</param>
     /// <param name="after">The facts of the new version.</param>
     public void Apply(ResourceEntry entry, ResourceFacts after)
     {
@@ -53,13 +53,13 @@ internal sealed class PatientIndex
         }
     }
 
-    /// <summary>The other keys of a patient: a reference stands for the identifiers of that patient, and an identifier for the patients
-    /// that have it.</summary>
+    /// <summary>Returns all keys of a patient: for a reference, also the identifiers of the patient; for an identifier, also the patients
+    /// that have the identifier.</summary>
     public IEnumerable<string> Aliases(string patient) => _present.TryGetValue(patient, out HashSet<ResourceEntry>? entries)
         ? entries.SelectMany(entry => entry.Facts.Patients).Append(patient) : [patient];
 
-    /// <summary>The keys of all records of a patient: linked in either direction and over several links, with the identifiers of earlier
-    /// versions.</summary>
+    /// <summary>Returns the keys of all records of a patient, linked in either direction and over several links. Includes identifiers of
+    /// earlier versions.</summary>
     /// <param name="facts">The facts of a resource.</param>
     /// <param name="patients">The keys of its patients.</param>
     /// <returns>Null if there are more than <see cref="MaxRecords"/> records or <see cref="MaxKeys"/> keys.</returns>
@@ -74,7 +74,7 @@ internal sealed class PatientIndex
         {
             keys.Add(key);
 
-            // The identifiers of a patient do not lead to other patients: several may have the number 1 of some system.
+            // A patient's identifiers do not lead to other patients, because several patients may have the same number in a system.
             if (facts.Type != FhirTypes.Patient || ValueKey(key) is null)
             {
                 Reach(_ever, key);

@@ -80,7 +80,7 @@ internal sealed class ResourceIndex
         return least;
     }
 
-    /// <summary>The present consents of the patients that a resource is about, and of the records that may describe the same
+    /// <summary>Returns the current consents of the patients that a resource is about, and of the records that may describe the same
     /// patients.</summary>
     public PatientConsents ConsentsOf(ResourceFacts facts)
     {

@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Wire.Hl7.Codec;
 
-/// <summary>The components of a repetition, found in one pass: a view. For fields of which several components are read; see
-/// <see cref="Hl7Field.Component"/> for one. Absent components are empty.</summary>
+/// <summary>A view of the components of a repetition, found in one pass. Use it to read several components of a field, and
+/// <see cref="Hl7Field.Component"/> to read one. Absent components are empty.</summary>
 internal ref struct Hl7Components
 {
-    /// <summary>The components that can be read, from 1.</summary>
+    /// <summary>The maximum number of a component that can be read.</summary>
     public const int MaxComponents = 15;
 
     private const int MaxByteByByte = 64;

@@ -11,7 +11,7 @@ public readonly ref struct Hl7Segment
     private readonly ReadOnlySpan<int> _starts;
     private readonly Hl7Delimiters _delimiters;
 
-    // 1 if MSH-1 is the field separator itself, so that the second part of the segment is field 2. The same in FHS and BHS.
+    // 1 in MSH, FHS and BHS, whose field 1 is the field separator itself, so that the second part of the segment is field 2.
     private readonly int _shift;
 
     internal Hl7Segment(ReadOnlySpan<byte> message, ReadOnlySpan<int> starts, Hl7Delimiters delimiters)

@@ -14,7 +14,7 @@ public sealed class Hl7Text
     private Hl7Delimiters _delimiters;
     private Hl7CharacterSet _set = Hl7CharacterSet.Unspecified;
 
-    // The value of MSH-18 for which _set was found, because most messages of a sender have the same.
+    // The value of MSH-18 for which _set was found. Cached, because most messages of a sender have the same value.
     private readonly byte[] _setName = new byte[Hl7CharacterSet.MaxName];
     private int _setNameLength;
 

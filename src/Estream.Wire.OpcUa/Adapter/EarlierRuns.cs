@@ -12,7 +12,7 @@ namespace Estream.Wire.OpcUa.Adapter;
 /// <param name="maxMessages">The maximum number of messages to read in a queue.</param>
 internal sealed class EarlierRuns(IReadOnlyList<string> servers, long maxMessages = EarlierRuns.MaxMessages)
 {
-    /// <summary>The maximum number of messages that a start reads in a queue. Takes a fraction of a second.</summary>
+    /// <summary>The maximum number of messages that a start reads in a queue. The reads take a fraction of a second.</summary>
     public const long MaxMessages = 1_000_000;
 
     private const int BlockMessages = 4_096;
@@ -25,8 +25,8 @@ internal sealed class EarlierRuns(IReadOnlyList<string> servers, long maxMessage
     private bool _hasUnreadValues;
     private bool _hasUnreadEvents;
 
-    /// <summary>The newest stored time of receipt, in nanoseconds since 1970-01-01 UTC. Without a value, the time of the newest event.
-    /// Null if nothing is stored; 0 if a queue has messages that were not read.</summary>
+    /// <summary>Returns the time of receipt of the newest stored value, in nanoseconds since 1970-01-01 UTC. Without a value, returns the
+    /// time of the newest event. Null if nothing is stored; 0 if nothing was found, but a queue has messages that were not read.</summary>
     public long? LastStored(int server) => _values[server] > 0 ? _values[server]
         : _hasUnreadValues ? 0
         : _events[server] > 0 ? _events[server]
@@ -35,7 +35,7 @@ internal sealed class EarlierRuns(IReadOnlyList<string> servers, long maxMessage
     /// <summary>Reads a queue.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="end">The sequence number after its last message.</param>
-    /// <param name="hasValues">Whether values of the servers are stored there. Otherwise events are.</param>
+    /// <param name="hasValues">True if the queue stores values of the servers; false if it stores events.</param>
     /// <param name="cancellation">Ends the search early; the result is then incomplete.</param>
     /// <exception cref="EstreamException">The queue is damaged, or cannot be read. Servers without a time count as stored at an unknown
     /// time.</exception>

@@ -48,8 +48,8 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
 
     public MonitoredConnection Connection { get; }
 
-    /// <summary>When an earlier run stored its last value, in nanoseconds since 1970-01-01 UTC; 0 if the time is unknown; null if there was
-    /// no earlier run. The first connection records the time since then as a gap. Set it before the start.</summary>
+    /// <summary>The time when an earlier run stored its last value, in nanoseconds since 1970-01-01 UTC; 0 if the time is unknown; null if
+    /// there was no earlier run. The first connection records a gap since this time. Set the property before the start.</summary>
     public long? StoredUntil { get; set; }
 
     /// <summary>The number of items that the server does not monitor.</summary>

@@ -9,8 +9,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Patterns;
 
-/// <summary>With <c>stream_pattern: signal</c>, a map gets the newest value of each key, and values that are replaced while messages wait
-/// are dropped.</summary>
+/// <summary>With <c>stream_pattern: signal</c>, a map gets the newest value of each key. The circuit drops values that are replaced while
+/// messages wait.</summary>
 public sealed class SignalPatternTests : CircuitCase
 {
     private const int LongestMs = 150;

@@ -270,7 +270,7 @@ public sealed class FixRouteTests : IDisposable
             """);
     }
 
-    /// <summary>Writes a file with a master key in the clear and a newer one wrapped for a private key.</summary>
+    /// <summary>Writes a file with a plaintext master key and a newer master key that is wrapped for a private key.</summary>
     private (string Keys, string PrivateKey) WriteJournalKeys()
     {
         (string keys, string privateKey) = (_folder.Combine("journal.keys"), _folder.Combine("journal.key.pem"));

@@ -78,8 +78,8 @@ internal sealed class BrokerNode : IDisposable
     /// <summary>Runs a tool of the brokers, such as <c>rabbitmqctl</c>, against this node, and returns its output.</summary>
     public string Control(string tool, params string[] arguments) => RunTool(tool, arguments).EnsureSuccess().Output;
 
-    /// <summary>Returns the output of a tool; an empty text if the node does not answer now, for example because it pauses after it was cut
-    /// off.</summary>
+    /// <summary>Returns the output of a tool. Returns an empty text if the node does not answer, for example because it pauses after a
+    /// network failure.</summary>
     public string TryControl(string tool, params string[] arguments)
     {
         ProcessResult result = RunTool(tool, arguments);

@@ -95,8 +95,8 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
         }
     }
 
-    /// <summary>Returns the number of messages. A host that begins a copy, perhaps after it renamed its own log, has none for a
-    /// moment.</summary>
+    /// <summary>Returns the number of messages. A host that begins a copy, perhaps after it renamed its own log, briefly has no
+    /// messages.</summary>
     private int CountOf(string name)
     {
         try

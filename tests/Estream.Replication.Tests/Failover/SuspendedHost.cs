@@ -3,13 +3,13 @@ using Estream.Testing;
 
 namespace Estream.Replication.Tests.Failover;
 
-/// <summary>The active host of a pair is suspended under load, and continues after the other host took over.</summary>
+/// <summary>Suspends the active host of a pair under load, and continues it after the other host has taken over.</summary>
 internal static class SuspendedHost
 {
     private const int Messages = 300;
 
-    /// <summary>Runs the fault, and requires that the continued host acknowledges nothing and ends, and that no acknowledged message is
-    /// lost or doubled.</summary>
+    /// <summary>Runs the fault. Requires that the continued host acknowledges nothing and ends, and that no acknowledged message is lost
+    /// or duplicated.</summary>
     /// <param name="pair">A pair whose hosts do not run.</param>
     /// <returns>The time from the signal until the other host is ready.</returns>
     public static async Task<TimeSpan> RunAsync(HostPair pair)

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace Estream.Replication.Tests.Faults;
 
-/// <summary>Rounds of faults of brokers, networks, disks, clocks and hosts, while messages are appended all the time.</summary>
+/// <summary>Runs rounds of faults of brokers, networks, disks, clocks and hosts, while messages are appended continuously.</summary>
 [Collection(BrokerFaultCollection.Name)]
 public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
     private const int SlowBytesPerSecond = 256 << 10;
     private const int MessagesUnderFault = 2_000;
 
-    // After these faults no broker has to start again. Beside the other tests of a day, a start can take minutes.
+    // These faults require no broker to restart. While other tests run, a start can take minutes.
     private static readonly Fault[] s_everyday =
         [Fault.SuspendHost, Fault.CutFollowerOneWay, Fault.SlowDisk, Fault.ClockJump, Fault.CutFollower];
 
@@ -61,7 +61,7 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{await numbers.RequireAllAsync(new RoundLimit())} messages, all in order on the copy");
     }
 
-    /// <summary>Returns all faults in a random order, again and again.</summary>
+    /// <summary>Returns an endless sequence of rounds, each with all faults in a random order.</summary>
     private static IEnumerable<Fault> Faults(Random random)
     {
         Fault[] faults = LongRun.IsOn ? Enum.GetValues<Fault>() : [.. s_everyday];
@@ -118,7 +118,7 @@ public sealed class BrokerFaultTests(ITestOutputHelper output) : IDisposable
             + $"{Stopwatch.GetElapsedTime(start).TotalMilliseconds,7:0} ms after its end, {numbers.Acknowledged} messages"));
     }
 
-    /// <summary>Two hosts use the brokers, and the active host is suspended and continued.</summary>
+    /// <summary>Starts two hosts that use the brokers, and suspends and continues the active host.</summary>
     private async Task SuspendHostAsync(FaultCluster cluster)
     {
         using TempDirectory folder = new();

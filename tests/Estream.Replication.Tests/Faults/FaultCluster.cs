@@ -20,14 +20,14 @@ internal sealed class FaultCluster : IDisposable
         disk_free_limit.absolute = 2MB
         """;
 
-    // Asks the server of the node itself, because a node may be a member and have no server.
+    // Asks the coordinator server of the node itself, because a node may be a member without a running server.
     private const string MembersExpression =
         "case ra:members({rabbit_stream_coordinator, node()}, 5000) of {ok, Members, _} -> Members; Other -> {none, Other} end.";
 
     // Fifty rounds store about 300 MB on each disk. A disk that they fill stops all publishers, as RabbitMQ does when space is low.
     private static readonly long s_diskBytes = (long)LongRun.Count(128, 1_024) << 20;
 
-    // A server of the group that is not there after this time does not start by itself.
+    // A coordinator server that does not run after this time does not start by itself.
     private static readonly TimeSpan s_startTime = TimeSpan.FromMinutes(1);
 
     private readonly List<ChildProcess> _names = [];
@@ -128,7 +128,7 @@ internal sealed class FaultCluster : IDisposable
         }
     }
 
-    // A broker whose disk was full may end a moment after the disk has space again.
+    // A broker whose disk was full may end shortly after the disk has space again.
     private static void StartUntilReady(BrokerNode node, RoundLimit limit) => Eventually.True(
         () =>
         {
@@ -156,8 +156,8 @@ internal sealed class FaultCluster : IDisposable
         BrokerNode other = _nodes[(node + 1) % Nodes];
         _ = other.Control("rabbitmqctl", "forget_cluster_node", _nodes[node].Name);
 
-        // The group that elects the leaders of streams forgets the node up to 30 s later. If the node joined before, it would remain a
-        // member without a server.
+        // The stream coordinator forgets the node up to 30 s later. If the node joined earlier, it would remain a member without a
+        // server.
         Eventually.True(
             () => MembersSeenBy(other) is var members && members.Contains(other.Name, StringComparison.Ordinal)
                 && !members.Contains(_nodes[node].Name, StringComparison.Ordinal),
@@ -187,9 +187,9 @@ internal sealed class FaultCluster : IDisposable
 
     private static string MembersSeenBy(BrokerNode node) => node.TryControl("rabbitmqctl", "eval", MembersExpression);
 
-    /// <summary>Removes a member whose server does not run from the group that elects leaders, and deletes the files of the server. The
-    /// group adds the node again up to 30 s later. RabbitMQ leaves such a member if a disk was full, or if its server started too late when
-    /// the group was made.</summary>
+    /// <summary>Removes a member whose server does not run from the stream coordinator, and deletes the files of the server. The
+    /// coordinator adds the node again up to 30 s later. RabbitMQ leaves such a member if a disk was full, or if its server started too
+    /// late when the coordinator was created.</summary>
     private void Remove(BrokerNode node)
     {
         _ = _nodes.First(other => other != node).TryControl(

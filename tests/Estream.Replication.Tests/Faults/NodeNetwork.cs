@@ -60,16 +60,16 @@ internal sealed class NodeNetwork : IDisposable
         CutNodesTo(node);
     }
 
-    /// <summary>Drops what a node sends to other nodes. The node still receives what they send.</summary>
+    /// <summary>Drops the packets that a node sends to other nodes. The node still receives their packets.</summary>
     public void CutToNodes(int node) => ForOthers(node, other => Cut(node, other));
 
-    /// <summary>Drops what other nodes send to a node. They still receive what the node sends.</summary>
+    /// <summary>Drops the packets that other nodes send to a node. The other nodes still receive its packets.</summary>
     public void CutNodesTo(int node) => ForOthers(node, other => Cut(other, node));
 
     /// <summary>Cuts a node from everything.</summary>
     public void CutFromAll(int node) => Ip("-n", Name(node), "link", "set", Far(node), "down");
 
-    /// <summary>Whether the kernel of a node has a way for packets to another node.</summary>
+    /// <summary>Whether the kernel of a node has a route to another node.</summary>
     public bool CanSend(int from, int to) =>
         ChildProcess.Run(Program, ["-n", Name(from), "route", "get", AddressOf(to)]).ExitCode == 0;
 
@@ -79,7 +79,7 @@ internal sealed class NodeNetwork : IDisposable
         Ip("-n", Name(node), "link", "set", Far(node), "up");
         ForOthers(node, other =>
         {
-            // A route that was not cut does not exist.
+            // The command fails for a link that was not cut, because the route does not exist. The exit code is ignored.
             _ = ChildProcess.Run(Program, Route(node, "del", other));
             _ = ChildProcess.Run(Program, Route(other, "del", node));
         });

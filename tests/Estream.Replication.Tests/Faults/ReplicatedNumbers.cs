@@ -41,7 +41,7 @@ internal sealed class ReplicatedNumbers : IAsyncDisposable
 
     /// <summary>Waits until a number that is appended after this call is confirmed.</summary>
     /// <param name="what">What has happened before, for the error.</param>
-    /// <param name="limit">The time of the round.</param>
+    /// <param name="limit">The time limit of the round.</param>
     /// <param name="or">Another condition that ends the wait.</param>
     /// <param name="more">Further numbers to wait for.</param>
     public void WaitForNext(string what, RoundLimit limit, Func<bool>? or = null, int more = 0)
@@ -54,7 +54,7 @@ internal sealed class ReplicatedNumbers : IAsyncDisposable
     }
 
     /// <summary>Stops, and requires that the copy has exactly the appended numbers, in their order.</summary>
-    /// <param name="limit">The time of the wait for the copy.</param>
+    /// <param name="limit">The time limit of the wait for the copy.</param>
     /// <returns>The number of messages.</returns>
     public async Task<long> RequireAllAsync(RoundLimit limit)
     {

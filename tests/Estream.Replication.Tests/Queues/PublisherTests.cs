@@ -164,7 +164,7 @@ public sealed class PublisherTests : IDisposable
             throw new InvalidOperationException("The client is out of order.");
     }
 
-    /// <summary>A log whose connections can be ended.</summary>
+    /// <summary>A log whose connections the test can end.</summary>
     private sealed class CutLog(IBatchLog log) : IBatchLog
     {
         private CancellationTokenSource _cut = new();

@@ -4,8 +4,8 @@ using Estream.Wire.Fhir.Tests.Rig;
 
 namespace Estream.Wire.Fhir.Tests.Access;
 
-/// <summary>Goal: a merged record opens nothing that a consent denied. Method: the observation is about Patient/p, and the consent about
-/// another record of the same person.</summary>
+/// <summary>Checks that a merged record discloses nothing that a consent denied. The observation is about Patient/p, and the consent is
+/// about another record of the same person.</summary>
 public sealed class LinkedPatientTests
 {
     private const string Doctor = "doctor user/*.cruds actor=Practitioner/d";
@@ -143,7 +143,7 @@ public sealed class LinkedPatientTests
         Assert.Equal(201, made.Status);
     }
 
-    /// <summary>The element link, with each link as TO:TYPE.</summary>
+    /// <summary>Returns the element <c>link</c>, from links as TO:TYPE.</summary>
     private static string Links(string[] links) => links.Length == 0 ? "" : $",\"link\":[{string.Join(',', links.Select(link =>
         $"{{\"type\":\"{link.Split(':')[1]}\",\"other\":{{\"reference\":\"Patient/{link.Split(':')[0]}\"}}}}"))}]";
 

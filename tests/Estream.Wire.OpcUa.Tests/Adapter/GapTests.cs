@@ -258,7 +258,7 @@ public sealed class GapTests
         Assert.Equal("the adapter was not running", gap.GetProperty("reason").GetString());
         Assert.False(gap.TryGetProperty("first_missing", out _));
 
-        // The subscription of the present run is lost after it began: one gap more.
+        // A subscription that is lost during the present run gives one more gap.
         simulator.State.ForgetSessions(forgetsSubscriptions: true);
         simulator.DropConnections();
         Eventually.True(() => rig.Stored("Gap").Count == 2, "the second gap is stored");

@@ -134,7 +134,7 @@ internal sealed class AdapterRig : IAsyncDisposable
             : new EmitStatus(EmitCode.Refused, translated.Describe([]));
     }
 
-    /// <summary>Stops the adapter, and starts another on the same queues.</summary>
+    /// <summary>Stops the adapter, and starts another adapter on the same queues.</summary>
     /// <param name="whileStopped">Called while no adapter runs.</param>
     public async Task RestartAsync(Action whileStopped)
     {

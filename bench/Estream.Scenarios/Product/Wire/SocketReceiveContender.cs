@@ -10,8 +10,8 @@ using Estream.Wire.Internal;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream</c> row of `socket-receive`: the connections are read as the MQTT endpoint does it, each by an asynchronous loop over a
-/// pipe reader, on the thread of the socket loop. The time is the processor time of all threads of the process but the sender.
+/// The <c>estream</c> row of `socket-receive`: reads each connection as the MQTT endpoint does, by an asynchronous loop over a pipe
+/// reader, on the thread of the socket loop. Measures the processor time of all threads of the process except the sender.
 /// </summary>
 internal sealed class SocketReceiveContender : IContender
 {

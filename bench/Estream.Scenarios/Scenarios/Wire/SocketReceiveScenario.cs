@@ -4,7 +4,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>The processor time to receive from sockets: the MQTT endpoint's way, beside the system calls in C++.</summary>
+/// <summary>Compares the processor time to receive from sockets: the socket loop of the MQTT endpoint, and system calls in C++.</summary>
 internal sealed class SocketReceiveScenario : IScenario
 {
     private const int BurstMessages = 16;

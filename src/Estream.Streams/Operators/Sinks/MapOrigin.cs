@@ -30,7 +30,7 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
     /// <summary>True if the map is empty because nothing was put yet, or because it was cleared.</summary>
     public bool IsNew => map.Count == 0 && !map.HostCrashed;
 
-    /// <summary>The position that was stored last: see <see cref="Mark"/>.</summary>
+    /// <summary>The last position that <see cref="Mark"/> stored.</summary>
     public long Newest => map.UserWord(NewestWord);
 
     /// <summary>Clears the map and its owner: if the process crashes before the next event, the map is rebuilt.</summary>

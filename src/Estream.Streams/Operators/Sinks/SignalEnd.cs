@@ -6,9 +6,9 @@ using Estream.Queue;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// The end of a pipeline that writes signals to a map. While messages wait, only the newest value of each key is put: a step buffers the
-/// values and puts them when it commits. The map stores the position up to which values were put. After a crash the pipeline resumes
-/// there, because the named tailer has already passed the buffered messages.
+/// The end of a pipeline that writes signals to a map. While messages wait, a step buffers the newest value of each key, and puts the
+/// values when it commits. The map stores the position up to which values were put. After a crash, the pipeline resumes at this position,
+/// because the named tailer has already passed the buffered messages.
 /// </summary>
 internal sealed class SignalEnd : PipelineEnd
 {
@@ -52,7 +52,7 @@ internal sealed class SignalEnd : PipelineEnd
         }
     }
 
-    /// <summary>Buffers the value of a key, and drops the value that is buffered for the key.</summary>
+    /// <summary>Buffers the value of a key, in place of an earlier buffered value of the key.</summary>
     public void Put(in Utf8Key64 key, in LatestEntry entry)
     {
         ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(_indices, key, out bool isBuffered);
@@ -78,7 +78,7 @@ internal sealed class SignalEnd : PipelineEnd
             }
         }
 
-        // In this order: a map that is ahead of its tailer would be rebuilt.
+        // Commits the tailer first, because a map that is ahead of its tailer would be rebuilt.
         tailer.Commit();
         _origin.Mark(tailer.Position);
         Forget();
@@ -101,7 +101,7 @@ internal sealed class SignalEnd : PipelineEnd
         }
         catch (EstreamStorageException)
         {
-            // Retention has deleted the message.
+            // Retention has deleted the message. Continue at the oldest retained message.
         }
 
         tailer.SeekToStart();

@@ -94,6 +94,6 @@ internal enum UnreadableAction
 /// <summary>The destination of results: a queue, or a map with a key.</summary>
 internal sealed record Sink(string? Queue, string? Map, EsfExpression? Key)
 {
-    /// <summary>True if the map holds signals: values that are replaced while they are buffered are dropped.</summary>
+    /// <summary>True if the map contains signals. A buffered value is then dropped when a newer value of its key arrives.</summary>
     public bool IsSignal { get; init; }
 }

@@ -50,7 +50,7 @@ internal sealed class TransactionStage(TransactionEnd end) : Stage<Record>
 /// </summary>
 internal sealed class TransactionEnd : PipelineEnd
 {
-    // A transaction ends after the source message that reaches one of these.
+    // A transaction ends after the source message that reaches one of these limits.
     private const int UsualMessages = 256;
     private const int UsualBytes = 64 * 1024;
     private const long NoMessage = -1;
@@ -129,7 +129,7 @@ internal sealed class TransactionEnd : PipelineEnd
     /// <inheritdoc/>
     public override bool Refuse(QueueTailer tailer, long position)
     {
-        // The message is read again and takes all its routes again, so the results of its earlier routes are discarded.
+        // Discards the results of the earlier routes, because the message is read again and takes all its routes again.
         if (position == _begun)
         {
             (_count, _used, _begun) = (_markedCount, _markedUsed, NoMessage);
