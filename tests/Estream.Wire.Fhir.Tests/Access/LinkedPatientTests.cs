@@ -102,6 +102,60 @@ public sealed class LinkedPatientTests
         Assert.Equal(200, (await rig.SendAsync("GET", "Observation/denied", null, "nurse")).Status);
     }
 
+    /// <summary>The identifier may be that of another person.</summary>
+    [Fact]
+    public async Task Permission_by_an_identifier_without_a_system_does_not_count()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(
+            options => options with { ConsentDefault = false }, Doctor, Nurse);
+        string identifiers = $",\"identifier\":[{Identifier("|7")}]";
+        await rig.SendAsync("PUT", "Patient/x", Patient("x", identifiers), "doctor");
+        await rig.SendAsync("PUT", "Patient/y", Patient("y", identifiers), "doctor");
+        await rig.SendAsync("PUT", "Observation/o", Observation("o", $"\"identifier\":{Identifier("|7")}"), "doctor");
+        await rig.CreateAsync("Consent", Consent("\"reference\":\"Patient/x\"", "\"provision\":{\"type\":\"permit\"}"), "doctor");
+        Assert.Equal(200, (await rig.SendAsync("GET", "Patient/x", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Patient/y", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/o", null, "nurse")).Status);
+    }
+
+    [Fact]
+    public async Task Permission_of_a_patient_with_the_same_identifier_does_not_open_the_other_patient()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(
+            options => options with { ConsentDefault = false }, Doctor, Nurse);
+        string identifiers = $",\"identifier\":[{Identifier("urn:mrn|7")}]";
+        await rig.SendAsync("PUT", "Patient/x", Patient("x", identifiers), "doctor");
+        await rig.SendAsync("PUT", "Patient/y", Patient("y", identifiers), "doctor");
+        await rig.CreateAsync("Consent", Consent("\"reference\":\"Patient/x\"", "\"provision\":{\"type\":\"permit\"}"), "doctor");
+        Assert.Equal(200, (await rig.SendAsync("GET", "Patient/x", null, "nurse")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Patient/y", null, "nurse")).Status);
+    }
+
+    [Fact]
+    public async Task Identifier_beside_a_reference_does_not_find_other_patients()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        await ArrangeAsync(rig, "");
+        await rig.SendAsync("PUT", "Patient/q", Patient("q", $",\"identifier\":[{Identifier("urn:mrn|7")}]"), "doctor");
+        await rig.CreateAsync("Consent", Consent("\"reference\":\"Patient/q\"", Deny), "doctor");
+        string subject = $"\"reference\":\"Patient/p\",\"identifier\":{Identifier("|7")}";
+        await rig.SendAsync("PUT", "Observation/o", Observation("o", subject), "doctor");
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/o", null, "nurse")).Status);
+        await rig.SendAsync("PUT", "Observation/o", Observation("o", $"\"identifier\":{Identifier("|7")}"), "doctor");
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/o", null, "nurse")).Status);
+    }
+
+    [Fact]
+    public async Task Too_many_links_and_links_of_a_patient_client_are_refused()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, "app patient/*.cruds patient=p");
+        await ArrangeAsync(rig, "");
+        string[] many = [.. Enumerable.Range(0, 65).Select(link => string.Create(CultureInfo.InvariantCulture, $"r{link}:seealso"))];
+        Assert.Equal(422, (await rig.SendAsync("PUT", "Patient/p", Patient("p", Links(many)), "doctor")).Status);
+        Assert.Equal(403, (await rig.SendAsync("PUT", "Patient/p", Patient("p", Links(["q:seealso"])), "app")).Status);
+        Assert.Equal(200, (await rig.SendAsync("PUT", "Patient/p", Patient("p", ""), "app")).Status);
+    }
+
     [Fact]
     public async Task Access_is_denied_beyond_the_limit_of_linked_records()
     {
@@ -136,12 +190,14 @@ public sealed class LinkedPatientTests
             Assert.True(answer.Status == 201, answer.Body);
         }
 
-        Answer made = await rig.SendAsync("PUT", "Observation/denied", $$$"""
-            {"resourceType":"Observation","id":"denied","status":"final","code":{"coding":[{"code":"718-7"}]},
-             "subject":{"reference":"Patient/p"},"valueString":"{{{ReadPaths.Secret}}}"}
-            """, "doctor");
+        Answer made = await rig.SendAsync("PUT", "Observation/denied", Observation("denied", "\"reference\":\"Patient/p\""), "doctor");
         Assert.Equal(201, made.Status);
     }
+
+    private static string Observation(string id, string subject) => $$$"""
+        {"resourceType":"Observation","id":"{{{id}}}","status":"final","code":{"coding":[{"code":"718-7"}]},
+         "subject":{{{{subject}}}},"valueString":"{{{ReadPaths.Secret}}}"}
+        """;
 
     /// <summary>Returns the element <c>link</c>, from links as TO:TYPE.</summary>
     private static string Links(string[] links) => links.Length == 0 ? "" : $",\"link\":[{string.Join(',', links.Select(link =>
