@@ -16,6 +16,7 @@ public static class FreePort
     private const int BlockPorts = 256;
     private const int KernelFirst = 32_768;
     private const string KernelRange = "/proc/sys/net/ipv4/ip_local_port_range";
+    private const string SharedFolder = "/tmp";
 
     private static readonly Lock s_gate = new();
     private static readonly int s_blocks = (EndOfRange() - First) / BlockPorts;
@@ -48,7 +49,9 @@ public static class FreePort
 
     private static void TakeBlock()
     {
-        string locks = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "estream-test-ports")).FullName;
+        // Not the temporary folder of this process: test projects that run at the same time can have different ones.
+        string shared = Directory.Exists(SharedFolder) ? SharedFolder : Path.GetTempPath();
+        string locks = Directory.CreateDirectory(Path.Combine(shared, "estream-test-ports")).FullName;
         int start = Random.Shared.Next(s_blocks);
         for (int i = 0; i < s_blocks; i++)
         {

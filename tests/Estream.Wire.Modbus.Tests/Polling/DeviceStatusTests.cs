@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.Modbus.Tests.Rig;
@@ -11,7 +13,11 @@ public sealed class DeviceStatusTests
     public async Task A_device_that_answers_and_one_without_connection_are_shown_with_their_counts()
     {
         using SteadyDevice answering = new(registers: 1);
-        ModbusDeviceOptions missing = Device("missing", FreePort.Next());
+
+        // Bound and not listening: connections are refused, and no other program can take the port.
+        using Socket closed = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, FreePort.Next()));
+        ModbusDeviceOptions missing = Device("missing", ((IPEndPoint)closed.LocalEndPoint!).Port);
         long before = SystemClock.Instance.UtcNanos;
         await using PollerRig rig = new([Device("plc", answering.Port), missing], "ModbusReadResponse");
 
