@@ -89,7 +89,7 @@ internal sealed class ResourceIndex
             return new PatientConsents([], [], HasTooManyRecords: false);
         }
 
-        // An identifier of a patient may be wrong or belong to several records, so consents found by it can only deny access to the patient.
+        // An identifier of a patient may be wrong or belong to several records, so consents found by it can only deny access to it.
         HashSet<ResourceEntry> own = [];
         HashSet<ResourceEntry> linked = [];
         bool isPatient = facts.Type == FhirTypes.Patient;
