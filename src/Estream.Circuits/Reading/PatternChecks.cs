@@ -83,7 +83,7 @@ internal static class PatternChecks
         : circuit.Outputs.FirstOrDefault(output => output.Schema.IsProtected) is { } sealedOutput
             ? $"the output '{sealedOutput.Name}' has private fields"
         : circuit.Nodes.FirstOrDefault(node => node.TerminalOperator is not null || node.Operation is not null) is { } node
-            ? $"the node '{node.Id}' has state of its own"
+            ? $"the node '{node.Id}' has state"
         : circuit.ExecutionRecords is not null ? "the circuit has 'execution_records'"
         : null;
 
