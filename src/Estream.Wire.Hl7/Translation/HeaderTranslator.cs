@@ -24,39 +24,39 @@ internal sealed class HeaderTranslator(Hl7TranslationOptions options) : Hl7Trans
             writer.TriggerEvent = header.Trigger;
         }
 
-        if (!text.Read(header.Structure).IsEmpty)
+        if (text.Read(header.Structure) is { IsEmpty: false } structure)
         {
-            writer.Structure = text.Read(header.Structure);
+            writer.Structure = structure;
         }
 
-        if (!text.Read(header.Version).IsEmpty)
+        if (text.Read(header.Version) is { IsEmpty: false } version)
         {
-            writer.Version = text.Read(header.Version);
+            writer.Version = version;
         }
 
-        if (!text.Read(header.Processing).IsEmpty)
+        if (text.Read(header.Processing) is { IsEmpty: false } processingId)
         {
-            writer.ProcessingId = text.Read(header.Processing);
+            writer.ProcessingId = processingId;
         }
 
-        if (!text.Read(header.Name(3)).IsEmpty)
+        if (text.Read(header.Name(3)) is { IsEmpty: false } sendingApplication)
         {
-            writer.SendingApplication = text.Read(header.Name(3));
+            writer.SendingApplication = sendingApplication;
         }
 
-        if (!text.Read(header.Name(4)).IsEmpty)
+        if (text.Read(header.Name(4)) is { IsEmpty: false } sendingFacility)
         {
-            writer.SendingFacility = text.Read(header.Name(4));
+            writer.SendingFacility = sendingFacility;
         }
 
-        if (!text.Read(header.Name(5)).IsEmpty)
+        if (text.Read(header.Name(5)) is { IsEmpty: false } receivingApplication)
         {
-            writer.ReceivingApplication = text.Read(header.Name(5));
+            writer.ReceivingApplication = receivingApplication;
         }
 
-        if (!text.Read(header.Name(6)).IsEmpty)
+        if (text.Read(header.Name(6)) is { IsEmpty: false } receivingFacility)
         {
-            writer.ReceivingFacility = text.Read(header.Name(6));
+            writer.ReceivingFacility = receivingFacility;
         }
 
         writer.SegmentCount = (uint)message.SegmentCount;
