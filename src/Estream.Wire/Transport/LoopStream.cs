@@ -31,6 +31,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     private int _result;
     private int _state;
     private bool _isReadable;
+    private bool _leavesLoop;
     private volatile bool _hasEnded;
 
     private LoopStream(Socket socket)
@@ -147,8 +148,15 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _read.GetStatus(token);
 
     void IValueTaskSource<int>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
         _read.OnCompleted(continuation, state, token, flags);
+        if (_leavesLoop)
+        {
+            _leavesLoop = false;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
 
     /// <summary>Completes the read on a thread of the pool.</summary>
     void IThreadPoolWorkItem.Execute() => Complete();
@@ -228,11 +236,10 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
             return ValueTask.FromResult(count);
         }
 
+        // The pool completes the read only after the caller waits for it; a read completed before would keep the caller on the loop.
         _read.Reset();
-        (_result, _failure) = (count, null);
-        short version = _read.Version;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        return new ValueTask<int>(this, version);
+        (_result, _failure, _leavesLoop) = (count, null, true);
+        return new ValueTask<int>(this, _read.Version);
     }
 
     // Waits for an arrival. An arrival since the last read ends the wait at once.
