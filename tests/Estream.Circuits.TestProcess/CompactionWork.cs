@@ -53,6 +53,9 @@ public sealed class CompactionWork : IDisposable
     private const int RoundsPerCompaction = 20;
 
     private readonly SemaphoreSlim _permits = new(RoundsPerCompaction);
+
+    // Set when every key has a value.
+    private readonly ManualResetEventSlim _firstRound = new();
     private readonly EstreamQueue _queue;
     private readonly Circuit _circuit;
     private readonly EsfSchema _reading;
@@ -75,6 +78,7 @@ public sealed class CompactionWork : IDisposable
         Thread writer = new(work.Write) { IsBackground = true };
         writer.Start();
         work.Compact();
+        work._firstRound.Wait();
         Console.Out.WriteLine("running");
         while (true)
         {
@@ -129,6 +133,7 @@ public sealed class CompactionWork : IDisposable
     {
         _queue.Dispose();
         _permits.Dispose();
+        _firstRound.Dispose();
     }
 
     // Every key gets the next value in turn, so the values of all keys differ by at most one at each moment.
@@ -145,6 +150,8 @@ public sealed class CompactionWork : IDisposable
             {
                 Append(appender, key, value);
             }
+
+            _firstRound.Set();
         }
     }
 }

@@ -80,6 +80,12 @@ public sealed class CircuitRuntimeTests : CircuitCase
         // Each message read counts twice, for results and for rejections. Each message written counts once.
         Eventually.True(() => a.Usage.Operations == 3 + 3 + 2 + 1 && b.Usage.Operations == 1 + 1 + 1, "the circuits have arrived");
         (long taken, long made) = (BytesIn("in-a"), BytesIn("out-a") + BytesIn("rejected-a"));
+
+        // A circuit counts bytes and CPU time a moment after the operations.
+        Eventually.True(
+            () => a.Usage is var counted && counted.IngressBytes >= 2 * taken && counted.EgressBytes >= made
+                && (counted.CpuNanos > 0 || !OperatingSystem.IsLinux()),
+            "the rest is counted");
         CircuitUsage usage = a.Usage;
         Assert.Equal((2 * taken, made), (usage.IngressBytes, usage.EgressBytes));
         Assert.True(usage.CpuNanos > 0 || !OperatingSystem.IsLinux());
@@ -169,7 +175,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
         RunningCircuit limited = runtime.Run(circuit, "acme");
         Eventually.True(() => limited.Usage.Operations == 3 * Messages
             && runtime.ThrottledTimeOf("acme") > TimeSpan.FromMilliseconds(leastMs),
-            "all is taken, and it was held back");
+            "all is taken, and it was held back",
+            TimeSpan.FromMinutes(5));
         Assert.Equal((Messages, 0, null), (Resources.Queue("out-a").GetInfo().NextSequence, limited.Failures, limited.Failure));
     }
 
@@ -290,7 +297,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
             Append("readings", reading, At("a", "9223372036854775807"), At("a", "1"), At("b", "2"),
                 $$"""{"device":"c","at":"{{((round + 1) * 5_000_000_000L) - 1}}","steps":"3"}""");
             int told = round + 1;
-            Eventually.True(() => Texts("dead", letter).Count == told && Texts("sums", circuit.Outputs[0].Schema).Count >= told,
+            int sums = (2 * told) - 1;
+            Eventually.True(() => Texts("dead", letter).Count == told && Texts("sums", circuit.Outputs[0].Schema).Count == sums,
                 "what can be made is made, and what cannot is told");
             Eventually.True(() => running.Outputs[0].Running.Rejected == 1, "it is counted");
             Assert.Equal((0, null), (running.Failures, running.Failure));
@@ -376,7 +384,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
 
         string[] before = ThreadsOfPipelines();
         circuit.Start();
-        Eventually.True(() => circuit.Usage.Operations == 800_000 * 3, "all is taken");
+        Eventually.True(() => circuit.Usage.Operations == 800_000 * 3, "all is taken", TimeSpan.FromMinutes(5));
 
         // Both threads soon wait, and their usage is counted before they do.
         Eventually.True(
@@ -386,7 +394,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
                 long counted = ThreadsOfPipelines().Except(before).Sum(CpuOf);
                 return metered >= counted * 0.95 && metered <= counted * 1.05;
             },
-            "what is metered is what the operating system has counted");
+            "what is metered is what the operating system has counted",
+            TimeSpan.FromMinutes(5));
     }
 
     private static string[] LongMessages(int count) =>

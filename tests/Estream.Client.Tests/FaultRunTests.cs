@@ -55,7 +55,7 @@ public sealed class FaultRunTests
         appender.Kill();
         await using RemoteAppender last = await (await host.ConnectAsync()).Queue(ClientCase.Queue).ResumeAppenderAsync(producer, s_limit);
         Assert.True(last.NextNumber > appender.Last("acknowledged"));
-        await KilledClientTests.RequireOnceAsync(host, Killed, last.NextNumber - 1);
+        await KilledClientTests.RequireOnceAsync(host, Killed, last.NextNumber - 1, isKilled: true);
         await KilledClientTests.RequireOnceAsync(host, HalfOpen, cut.Acknowledged);
         await KilledClientTests.RequireOnceAsync(host, Forbidden, 0);
     }

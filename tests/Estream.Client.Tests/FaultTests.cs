@@ -95,7 +95,7 @@ public sealed class FaultTests
         await using ClientCase host = new();
         using CuttingProxy proxy = new(host.Socket, host.Combine("proxy.sock"), cutAfter: int.MaxValue, seed: 7);
         await using EstreamClient client = await EstreamClient.ConnectAsync(
-            proxy.Address, new EstreamClientOptions { KeepAlive = TimeSpan.FromSeconds(1) });
+            proxy.Address, new EstreamClientOptions { KeepAlive = TimeSpan.FromSeconds(2) });
         RemoteQueue queue = client.Queue(ClientCase.Queue);
         await queue.AppendBatchAsync([QueueTests.Bytes("a"), QueueTests.Bytes("b")]);
         await using MessageSubscription messages = await queue.SubscribeAsync(new SubscribeOptions { Cursor = "mine" }, s_limit);
@@ -147,9 +147,10 @@ public sealed class FaultTests
 
         Assert.Equal(0, (await admin.Queue(ClientCase.Queue).GetInfoAsync()).NextSequence);
         Assert.Null(await admin.Map(ClientCase.Map).GetAsync("a"));
-        string audit = host.Host.Get("/api/audit?last=20");
-        Assert.Contains("client append", audit, StringComparison.Ordinal);
-        Assert.Contains("client hello", audit, StringComparison.Ordinal);
+        Eventually.True(
+            () => host.Host.Get("/api/audit?last=20") is var audit && audit.Contains("client append", StringComparison.Ordinal)
+                && audit.Contains("client hello", StringComparison.Ordinal),
+            "the refusals are in the audit");
     }
 
     [Fact]

@@ -28,6 +28,9 @@ public sealed class FailoverTests
             Cards = [.. Enumerable.Repeat("sim:", cards)],
             Card = new FpgaCardOptions { RingEntries = 64, Seed = (ulong)(seed % 3) },
             ReopenInterval = TimeSpan.Zero,
+
+            // The simulated card tells when it does nothing any more. A time limit would only count the delays of a busy machine.
+            Timeout = TimeSpan.FromMinutes(5),
             MessageMemoryBytes = 1 << 18,
         });
         using Side onCards = new(target);

@@ -41,6 +41,13 @@ public sealed class OperateTheHostTests
             """{"device_id":"pump-7","timestamp":1700000000000000000,"metric_name":"flow","value":20.5,"quality":99}""",
             messages[0].GetProperty("message").GetRawText());
 
+        Eventually.True(
+            () =>
+            {
+                using JsonDocument page = Get(environment, "/api/maps/latest?prefix=pump-7");
+                return page.RootElement.GetRawText().Contains("21.25", StringComparison.Ordinal);
+            },
+            "the map has the last message");
         Assert.Contains("21.25", Estream(place, environment, "map", "get", "latest", "pump-7"), StringComparison.Ordinal);
         using JsonDocument entry = Get(environment, "/api/maps/latest/pump-7");
         Assert.Equal(21.25, entry.RootElement.GetProperty("message").GetProperty("value").GetDouble());

@@ -23,7 +23,9 @@ internal static class ByteCommands
         long end = Environment.TickCount64 + (long)duration.TotalMilliseconds;
         var value = new ArrayBufferWriter<byte>();
         long hits = 0;
-        while (Environment.TickCount64 < end)
+
+        // On a busy machine the time may be over before the first read, or before the writer has written.
+        while (Environment.TickCount64 < end || hits == 0)
         {
             for (long number = 0; number < OperationScript.Keys; number++)
             {
@@ -49,7 +51,7 @@ internal static class ByteCommands
         }
 
         Console.WriteLine($"hits {hits}");
-        return hits > 0 ? 0 : 3;
+        return 0;
     }
 
     private static int Wrong(string how, long number, ReadOnlySpan<byte> value)

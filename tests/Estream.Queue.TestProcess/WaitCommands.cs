@@ -6,13 +6,24 @@ namespace Estream.Queue.TestProcess;
 internal static class WaitCommands
 {
     /// <summary>Reads a queue and waits when there is no message, until <see cref="WriterMessage.LastWriter"/> has written. Never polls, so
-    /// a lost wake-up stops it permanently. Reports the number of messages and how the waits ended.</summary>
+    /// a lost wake-up stops it permanently. The queue must have no message at first. Reports the number of messages and how the waits
+    /// ended.</summary>
     public static async Task<int> Wait(string directory, string way)
     {
         using EstreamQueue queue =
             EstreamQueue.Open(directory, new QueueOptions { LongestSleep = Timeout.InfiniteTimeSpan, Idle = IdleStrategy.Sleep() });
         using QueueTailer tailer = queue.CreateTailer(way == "named" ? "waiting" : null);
-        Console.WriteLine("waiting");
+
+        // Reports the first sleep, and not its attempt: each process sleeps at least once, however late it gets a processor.
+        Task sleeping = Task.Run(() =>
+        {
+            while (queue.WaiterSignal.Sleeps == 0)
+            {
+                Thread.Sleep(1);
+            }
+
+            Console.WriteLine("waiting");
+        });
         var order = new WriterOrder();
         if (way == "async")
         {
@@ -33,6 +44,7 @@ internal static class WaitCommands
             }
         }
 
+        await sleeping;
         Console.WriteLine(
             $"read {order.Count} messages, slept {queue.WaiterSignal.Sleeps} times, overslept {queue.WaiterSignal.Overslept}");
         return 0;

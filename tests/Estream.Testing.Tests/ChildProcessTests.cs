@@ -85,7 +85,14 @@ public sealed class ChildProcessTests
 
     private static bool IsAlive(string pid)
     {
-        string stat = $"/proc/{pid}/stat";
-        return File.Exists(stat) && !File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal);
+        try
+        {
+            return !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // The process is gone, perhaps since the file was opened.
+            return false;
+        }
     }
 }

@@ -7,7 +7,9 @@ public sealed class HostProcess : IDisposable
 {
     private const int MostTries = 10;
 
-    private static readonly HttpClient s_http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    // A host that does not answer is asked again.
+    private static readonly HttpClient s_health = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private static readonly HttpClient s_pages = new() { Timeout = ChildProcess.DefaultLimit };
 
     private readonly ChildProcess _process;
 
@@ -68,7 +70,7 @@ public sealed class HostProcess : IDisposable
                 () => _process.HasExited
                     ? throw new InvalidOperationException($"The host ended before it was ready.\n{_process.Output}\n{_process.Error}")
                     : Health() == HttpStatusCode.OK,
-                $"the host on {Address} is ready");
+                $"the host on {Address} is ready", ChildProcess.DefaultLimit);
             return this;
         }
         catch (TimeoutException late)
@@ -95,7 +97,7 @@ public sealed class HostProcess : IDisposable
         try
         {
             using HttpRequestMessage request = new(HttpMethod.Get, $"{Address}/health");
-            using HttpResponseMessage answer = s_http.Send(request);
+            using HttpResponseMessage answer = s_health.Send(request);
             using StreamReader reader = new(answer.Content.ReadAsStream());
             HealthText = reader.ReadToEnd();
             return answer.StatusCode;
@@ -124,7 +126,7 @@ public sealed class HostProcess : IDisposable
         for (int tries = 0; ; tries++)
         {
             using HttpRequestMessage request = new(HttpMethod.Get, Address + path);
-            using HttpResponseMessage answer = s_http.Send(request);
+            using HttpResponseMessage answer = s_pages.Send(request);
             if (tries < MostTries && answer.StatusCode == HttpStatusCode.TooManyRequests
                 && answer.Headers.RetryAfter?.Delta is TimeSpan wait)
             {

@@ -3,6 +3,9 @@ namespace Estream.Testing;
 /// <summary>A new folder that is deleted, with all its content, when the test is over.</summary>
 public sealed class TempDirectory : IDisposable
 {
+    private const int MostDeletions = 50;
+    private const int DeletionIntervalMs = 100;
+
     /// <summary>Creates the folder below the system's temporary folder, or below <paramref name="parent"/>.</summary>
     public TempDirectory(string? parent = null)
     {
@@ -23,13 +26,19 @@ public sealed class TempDirectory : IDisposable
     /// <summary>Deletes the folder, also if the test has removed write permissions.</summary>
     public void Dispose()
     {
-        if (!Directory.Exists(Path))
+        for (int deletion = 1; Directory.Exists(Path); deletion++)
         {
-            return;
+            try
+            {
+                AllowWriting(Path);
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (IOException) when (deletion < MostDeletions)
+            {
+                // A child of a process that was killed can still create or delete a file.
+                Thread.Sleep(DeletionIntervalMs);
+            }
         }
-
-        AllowWriting(Path);
-        Directory.Delete(Path, recursive: true);
     }
 
     private static void AllowWriting(string root)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Estream.Wire.Compliance.Tests.Line;
 
 namespace Estream.Wire.Compliance.Tests;
@@ -10,6 +11,8 @@ public sealed class BrokenAdapterTests
 
     /// <summary>The time to wait for the close of a silent connection, which a correct adapter closes after four seconds.</summary>
     private static readonly TimeSpan s_patienceWithSilence = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
     private static readonly (string Check, LineFault Fault, bool Dials)[] s_broken =
     [
@@ -71,11 +74,15 @@ public sealed class BrokenAdapterTests
     {
         (_, LineFault fault, bool dials) = s_broken.Single(broken => broken.Check == check);
 
-        ComplianceException found = await Assert.ThrowsAsync<ComplianceException>(
-            () => WireAdapterCompliance.RunAsync(check,
+        // A slow machine can hide a fault for once, for example missing waits between attempts.
+        Exception? found = null;
+        for (long start = Stopwatch.GetTimestamp(); found is null && Stopwatch.GetElapsedTime(start) < s_limit;)
+        {
+            found = await Record.ExceptionAsync(() => WireAdapterCompliance.RunAsync(check,
                 new LineSubject(fault, dials, fault == LineFault.NeverLooks ? s_patienceWithSilence : s_patience)));
+        }
 
-        Assert.StartsWith($"{check}, ", found.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{check}, ", Assert.IsType<ComplianceException>(found).Message, StringComparison.Ordinal);
     }
 
     [Fact]

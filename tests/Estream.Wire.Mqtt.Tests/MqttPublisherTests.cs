@@ -39,6 +39,7 @@ public class MqttPublisherTests
     public async Task Publisher_reconnects_to_a_restarted_broker_until_every_message_is_acknowledged()
     {
         using MosquittoBroker broker = new();
+        using ManualResetEventSlim killed = new();
         MqttPublisher publisher = new(
             new MqttPublisherOptions
             {
@@ -48,12 +49,23 @@ public class MqttPublisherTests
                 Devices = 2,
                 MessagesPerSecond = 5_000,
                 MaxMessages = 4_000,
+                Window = 20,
+
+                // The run must not end before the broker is killed, even if a busy machine delays the test.
+                Acknowledged = (_, sequence) =>
+                {
+                    if (sequence >= 1_000)
+                    {
+                        killed.Wait(Eventually.DefaultLimit);
+                    }
+                },
             },
             WritePayload);
 
         Task run = publisher.RunAsync();
         Eventually.True(() => publisher.Acknowledged > 500, "the first messages are acknowledged");
         broker.Kill();
+        killed.Set();
         Eventually.True(() => publisher.Losses > 0, "the loss is noticed");
         broker.Start();
         await run;

@@ -9,6 +9,10 @@ internal static class LoopbackPort
 {
     private const int MaxAttempts = 100;
 
+    // The kernel gives the ports from 32,768 on to outgoing connections: another program could get one before the adapter listens.
+    private const int FirstPort = 10_240;
+    private const int EndOfPorts = 32_768;
+
     private static readonly ConcurrentDictionary<int, bool> s_handedOut = new();
 
     /// <summary>Returns a free port; never the same port twice in a process.</summary>
@@ -16,10 +20,8 @@ internal static class LoopbackPort
     {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            int port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-            if (s_handedOut.TryAdd(port, true))
+            int port = Random.Shared.Next(FirstPort, EndOfPorts);
+            if (IsFree(port) && s_handedOut.TryAdd(port, true))
             {
                 return port;
             }
@@ -43,6 +45,20 @@ internal static class LoopbackPort
         {
             socket.Dispose();
             throw new ComplianceException($"{promise}; port {port} is in use.", failure);
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 }

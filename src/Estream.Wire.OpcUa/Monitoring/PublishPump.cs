@@ -28,6 +28,7 @@ internal sealed class PublishPump
     private uint _lastRequest;
     private uint _lastStale;
     private long _lastResponse = UaTime.NowMs;
+    private volatile bool _isStoring;
 
     public PublishPump(
         ServiceCaller caller, SubscriptionState state, MonitorOptions options, IMonitorObserver observer, GapRepair repair, IClock clock)
@@ -58,16 +59,17 @@ internal sealed class PublishPump
         while (true)
         {
             Exchange exchange = await _ended.Reader.ReadAsync(cancellation).ConfigureAwait(false);
+            _isStoring = true;
             _underWay--;
             if (exchange.Status.IsBad)
             {
                 return exchange.Status;
             }
 
-            Volatile.Write(ref _lastResponse, UaTime.NowMs);
             PublishMessage message = PublishMessage.Read(exchange);
             if (message.Status == UaStatus.BadTooManyPublishRequests && _underWay > 0)
             {
+                OnHandled();
                 continue;
             }
 
@@ -95,7 +97,15 @@ internal sealed class PublishPump
             }
 
             Send(exchange);
+            OnHandled();
         }
+    }
+
+    // While a message waits for a blocked queue, later responses wait too: that is not a silence of the server.
+    private void OnHandled()
+    {
+        Volatile.Write(ref _lastResponse, UaTime.NowMs);
+        _isStoring = false;
     }
 
     /// <returns>Whether the message reports the end of the subscription.</returns>
@@ -148,7 +158,7 @@ internal sealed class PublishPump
     /// <summary>Ends a connection on which the server answers no Publish request, not even with keep-alives.</summary>
     private void Watch(int silenceMs)
     {
-        if (UaTime.NowMs - Volatile.Read(ref _lastResponse) > silenceMs)
+        if (!_isStoring && UaTime.NowMs - Volatile.Read(ref _lastResponse) > silenceMs)
         {
             IsSilent = true;
             _caller.Channel.Abort("the server has stopped answering Publish requests");

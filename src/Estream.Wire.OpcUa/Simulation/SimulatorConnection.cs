@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Estream.Wire.Internal;
 using Estream.Wire.OpcUa.Codec;
 using Estream.Wire.OpcUa.Services;
 using Estream.Wire.OpcUa.Transport;
@@ -18,16 +19,24 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
     private readonly Queue<(uint RequestId, uint Handle, uint[] Results)> _publish = new();
     private readonly SimulatorServices _services = new(state);
     private readonly CancellationTokenSource _end = new();
+    private readonly Stream _stream = LoopStream.Over(socket);
     private readonly byte[] _buffer = new byte[UaLimits.MaxChunkBytes];
+    private readonly byte[] _chunk = new byte[UaLimits.MaxChunkBytes];
     private readonly UaWriter _assembled = new();
     private MessageProtector? _protector;
+    private int _received;
     private uint _sequence;
     private uint _lastToken;
 
-    public void Drop() => socket.Dispose();
+    public void Drop() => _stream.Dispose();
 
     public async Task RunAsync()
     {
+        if (_stream is LoopStream loop)
+        {
+            loop.RunsOnLoop = true;
+        }
+
         Task publishing = PublishAsync();
         try
         {
@@ -37,14 +46,17 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
                 {
                     break;
                 }
+
+                _buffer.AsSpan(length, _received - length).CopyTo(_buffer);
+                _received -= length;
             }
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException or CryptographicException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or CryptographicException)
         {
             // The client is gone.
         }
 
-        socket.Dispose();
+        await _stream.DisposeAsync().ConfigureAwait(false);
         await _end.CancelAsync().ConfigureAwait(false);
         await publishing.ConfigureAwait(false);
         Dispose();
@@ -52,7 +64,7 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
 
     public void Dispose()
     {
-        socket.Dispose();
+        _stream.Dispose();
         _end.Dispose();
         _sending.Dispose();
         _protector?.Dispose();
@@ -61,30 +73,27 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
     /// <returns>The length of a chunk; 0 at the end of the connection, and for an invalid header.</returns>
     private async Task<int> ReceiveAsync()
     {
-        if (!await FillAsync(0, ChunkHeader.Bytes).ConfigureAwait(false))
+        while (true)
         {
-            return 0;
-        }
-
-        int length = ChunkHeader.Read(_buffer).Length;
-        return length > ChunkHeader.Bytes && length <= _buffer.Length
-            && await FillAsync(ChunkHeader.Bytes, length).ConfigureAwait(false) ? length : 0;
-    }
-
-    private async Task<bool> FillAsync(int from, int to)
-    {
-        while (from < to)
-        {
-            int count = await socket.ReceiveAsync(_buffer.AsMemory(from, to - from)).ConfigureAwait(false);
-            if (count == 0)
+            int length = _received < ChunkHeader.Bytes ? _buffer.Length : ChunkHeader.Read(_buffer).Length;
+            if (length <= ChunkHeader.Bytes || length > _buffer.Length)
             {
-                return false;
+                return 0;
             }
 
-            from += count;
-        }
+            if (_received >= length)
+            {
+                return length;
+            }
 
-        return true;
+            int count = await _stream.ReadAsync(_buffer.AsMemory(_received)).ConfigureAwait(false);
+            if (count == 0)
+            {
+                return 0;
+            }
+
+            _received += count;
+        }
     }
 
     /// <returns>False if the connection ends.</returns>
@@ -228,7 +237,7 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
                 }
             }
         }
-        catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is OperationCanceledException or IOException or ObjectDisposedException)
         {
             // The connection has ended.
         }
@@ -291,8 +300,7 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
         try
         {
             byte[] message = body.Written.ToArray();
-            byte[] chunk = new byte[UaLimits.MaxChunkBytes];
-            int most = chunk.Length - _protector!.Overhead;
+            int most = _chunk.Length - _protector!.Overhead;
             int offset = 0;
             do
             {
@@ -300,8 +308,8 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
                 bool isLast = offset + part == message.Length;
                 int length = _protector.Protect(
                     ChunkKind.Message, isLast ? ChunkHeader.IsFinal : ChunkHeader.IsIntermediate, ++_sequence, requestId,
-                    message.AsSpan(offset, part), chunk, 0);
-                await SendWholeAsync(chunk.AsMemory(0, length)).ConfigureAwait(false);
+                    message.AsSpan(offset, part), _chunk, 0);
+                await _stream.WriteAsync(_chunk.AsMemory(0, length)).ConfigureAwait(false);
                 offset += part;
             }
             while (offset < message.Length);
@@ -317,19 +325,11 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
         await _sending.WaitAsync().ConfigureAwait(false);
         try
         {
-            await SendWholeAsync(chunk).ConfigureAwait(false);
+            await _stream.WriteAsync(chunk).ConfigureAwait(false);
         }
         finally
         {
             _sending.Release();
-        }
-    }
-
-    private async Task SendWholeAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            bytes = bytes[await socket.SendAsync(bytes).ConfigureAwait(false)..];
         }
     }
 }

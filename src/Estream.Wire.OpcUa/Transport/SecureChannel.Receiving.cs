@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Estream.Wire.OpcUa.Codec;
@@ -97,7 +96,7 @@ internal sealed partial class SecureChannel
                 }
 
                 Consume(offset);
-                int count = await _socket.ReceiveAsync(_received.AsMemory(_receivedLength), SocketFlags.None).ConfigureAwait(false);
+                int count = await _stream.ReadAsync(_received.AsMemory(_receivedLength)).ConfigureAwait(false);
                 if (count == 0)
                 {
                     Fail("the server has closed the connection");
@@ -107,7 +106,7 @@ internal sealed partial class SecureChannel
                 _receivedLength += count;
             }
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException or IOException)
+        catch (Exception failure) when (failure is ObjectDisposedException or IOException)
         {
             Fail($"the connection was lost: {failure.Message}");
         }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Estream.Wire.OpcUa.Codec;
 using Estream.Wire.OpcUa.Services;
@@ -71,13 +70,10 @@ internal sealed partial class SecureChannel
                     }
                 }
 
-                for (int sent = 0; sent < length;)
-                {
-                    sent += await _socket.SendAsync(_sending.AsMemory(sent, length - sent), SocketFlags.None).ConfigureAwait(false);
-                }
+                await _stream.WriteAsync(_sending.AsMemory(0, length)).ConfigureAwait(false);
             }
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
             Fail($"the connection was lost while sending: {failure.Message}");
         }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Estream.Wire.Internal;
 using Estream.Wire.OpcUa.Codec;
 using Estream.Wire.OpcUa.Services;
 
@@ -16,7 +17,6 @@ internal sealed partial class SecureChannel : IAsyncDisposable
     private const uint LastSequence = uint.MaxValue - 1_024;
 
     private readonly Lock _gate = new();
-    private readonly Socket _socket;
     private readonly Stream _stream;
     private readonly EndpointUrl _url;
     private readonly ChannelSecurity _security;
@@ -47,9 +47,9 @@ internal sealed partial class SecureChannel : IAsyncDisposable
     private int _isClosed;
     private int _isTicking;
 
-    private SecureChannel(Socket socket, Stream stream, EndpointUrl url, ChannelSecurity security, int timeoutMs, int lifetimeMs)
+    private SecureChannel(Stream stream, EndpointUrl url, ChannelSecurity security, int timeoutMs, int lifetimeMs)
     {
-        (_socket, _stream, _url, _security, _timeoutMs, _lifetimeMs) = (socket, stream, url, security, timeoutMs, lifetimeMs);
+        (_stream, _url, _security, _timeoutMs, _lifetimeMs) = (stream, url, security, timeoutMs, lifetimeMs);
         _timer = new Timer(static state => ((SecureChannel)state!).Tick(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
@@ -76,8 +76,8 @@ internal sealed partial class SecureChannel : IAsyncDisposable
         SecureChannel? channel = null;
         try
         {
-            (Socket socket, Stream stream) = await WireDialer.ConnectAsync(url.Host, url.Port, null, limit.Token).ConfigureAwait(false);
-            channel = new SecureChannel(socket, stream, url, security, timeoutMs, lifetimeMs);
+            (Socket socket, _) = await WireDialer.ConnectAsync(url.Host, url.Port, null, limit.Token).ConfigureAwait(false);
+            channel = new SecureChannel(LoopStream.Over(socket), url, security, timeoutMs, lifetimeMs);
             await channel.HandshakeAsync(limit.Token).ConfigureAwait(false);
             channel.Start();
             return channel;
@@ -190,6 +190,12 @@ internal sealed partial class SecureChannel : IAsyncDisposable
     private void Start()
     {
         _timer.Change(TickMs, TickMs);
+        if (_stream is LoopStream loop)
+        {
+            // Small responses are opened on the socket loop; their callers always continue on the pool.
+            loop.RunsOnLoop = true;
+        }
+
         _ = ReadLoopAsync();
     }
 

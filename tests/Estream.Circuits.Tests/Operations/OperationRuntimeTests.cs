@@ -176,13 +176,20 @@ public sealed class OperationRuntimeTests : OperationCase
         OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
         MessageBatch requests = new();
         MessageBatch results = new();
-        requests.Append(Encode(append.Operation.Request, """{"payload":"010203"}"""));
+
+        // The delay is long: it must not end by itself before a late thread cancels the wait.
+        const int Requests = 300;
+        for (int i = 0; i < Requests; i++)
+        {
+            requests.Append(Encode(append.Operation.Request, """{"payload":"010203"}"""));
+        }
+
         using CancellationTokenSource stop = new();
         Task run = Task.Run(() => append.Run(requests, results, stop.Token));
-        Eventually.True(() => Texts(log).Count == 1, "the message is there");
+        Eventually.True(() => Texts(log).Count == Requests, "the messages are there");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        Assert.Equal((1, OperationStatus.Done), (results.Count, append.Operation.StatusOf(results[0])));
+        Assert.Equal((Requests, OperationStatus.Done), (results.Count, append.Operation.StatusOf(results[0])));
         Assert.True(runtime.ThrottledTimeOf("acme") > TimeSpan.Zero);
     }
 

@@ -52,8 +52,12 @@ public sealed class TriggeredOperationTests : OperationCase
         Eventually.True(() => put.Usage.Operations == 4, "both requests are executed");
         Assert.Equal(["""{"status":"Created","version":1}""", """{"status":"Replaced","version":2}"""], Results(put));
         runtime.Sample();
-        Assert.Equal((put.Usage, 0), (runtime.UsageOf("acme"), put.Failures));
-        Assert.True(put.Usage is { CpuNanos: > 0, StorageBytes: > 0, EgressBytes: > 0 } || !OperatingSystem.IsLinux());
+
+        // The circuit counts bytes and CPU time a moment after the operations, and then waits.
+        Eventually.True(() => put.Usage is { CpuNanos: > 0, StorageBytes: > 0, EgressBytes: > 0 } || !OperatingSystem.IsLinux(),
+            "the rest is counted");
+        Eventually.True(() => put.Usage == runtime.UsageOf("acme"), "the tenant has the usage of its circuit");
+        Assert.Equal(0, put.Failures);
         Assert.Single(put.Observations);
     }
 
@@ -125,11 +129,17 @@ public sealed class TriggeredOperationTests : OperationCase
         Send("requests", circuit.Operation!.Request, """{"most":1000000}""");
         Eventually.True(() => running.Failures > 1, "the operation fails and is retried");
         Assert.Contains("copy", running.Failure, StringComparison.Ordinal);
+
+        // Checked before the move: an attempt during the move may fail for another reason, which is reported as well.
+        lock (told)
+        {
+            Assert.Single(told);
+        }
+
         System.IO.Directory.Move(target, target + ".other");
         Eventually.True(() => running.Usage.Operations == 2, "the operation works after the target was moved away");
         Assert.Null(running.Failure);
         Assert.Contains("\"lag_messages\":0", Assert.Single(Results(running)), StringComparison.Ordinal);
-        Assert.Single(told);
     }
 
     [Fact]

@@ -203,6 +203,12 @@ public sealed class TimerTests : CircuitCase
 
         // The operations are two ticks written, two ticks read, and two results.
         Eventually.True(() => circuit.Usage.Operations == 2 + 2 + 2, "the ticks have flowed");
+
+        // A circuit counts bytes a moment after the operations.
+        Eventually.True(
+            () => circuit.Usage is var counted && counted.IngressBytes >= 2 * TickMessage.Length
+                && counted.EgressBytes >= BytesIn("ticks-a") + BytesIn("out-a"),
+            "the bytes are counted");
         CircuitUsage usage = circuit.Usage;
         Assert.Equal((2 * TickMessage.Length, BytesIn("ticks-a") + BytesIn("out-a")), (usage.IngressBytes, usage.EgressBytes));
         Assert.Equal(2 * TickMessage.Length, BytesIn("ticks-a"));

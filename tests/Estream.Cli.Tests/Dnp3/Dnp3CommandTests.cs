@@ -16,8 +16,8 @@ public sealed class Dnp3CommandTests : IDisposable
     {
         await using Dnp3Outstation outstation = Start();
 
-        CliResult text = await RunAsync(outstation);
-        CliResult json = await RunAsync(outstation, "--json");
+        CliResult text = await RunAsync(outstation, "--timeout", "60000");
+        CliResult json = await RunAsync(outstation, "--json", "--timeout", "60000");
 
         Assert.Equal(["bi-0 = 1", "ctr-2 = 7", "ai-1 = -1.5 (offline)"], text.Lines);
         Assert.Equal(
@@ -30,7 +30,7 @@ public sealed class Dnp3CommandTests : IDisposable
     {
         await using Dnp3Outstation outstation = Start();
 
-        CliResult result = await RunAsync(outstation, "--events", "--json");
+        CliResult result = await RunAsync(outstation, "--events", "--json", "--timeout", "60000");
 
         Assert.Equal(
             """{"point":"ctr-2","kind":"Counter","index":2,"value":7,"online":true,"event":true,"flags":1,"time":"2023-11-14T22:13:20.000Z"}""",

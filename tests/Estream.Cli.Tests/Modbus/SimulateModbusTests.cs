@@ -28,5 +28,6 @@ public sealed class SimulateModbusTests : IDisposable
     }
 
     private async Task<string[]> ReadAsync(string port) =>
-        (await _data.RunAsync("modbus", "read", $"127.0.0.1:{port}", "--input-registers", "0", "--inputs", "0")).Lines;
+        (await _data.RunAsync("modbus", "read", $"127.0.0.1:{port}", "--input-registers", "0", "--inputs", "0", "--timeout", "20000"))
+            .Lines;
 }

@@ -3,7 +3,7 @@ import sys
 
 from pymodbus.client import ModbusTcpClient
 
-client = ModbusTcpClient("127.0.0.1", port=int(sys.argv[1]))
+client = ModbusTcpClient("127.0.0.1", port=int(sys.argv[1]), timeout=60)
 assert client.connect()
 print("constants", client.read_holding_registers(10, 3, slave=1).registers)
 print("set-point", client.write_register(0, 205, slave=1).isError(), client.read_holding_registers(0, 1, slave=1).registers)

@@ -9,8 +9,6 @@ namespace Estream.Cli.Tests.Multicast;
 /// <summary>`estream multicast publish` and `subscribe` as processes, over the loopback interface.</summary>
 public sealed class MulticastCommandTests
 {
-    private static int s_port = 20_000 + (Environment.ProcessId * 4 % 10_000);
-
     [Theory]
     [InlineData("--group", "239.1.2.3", "--interface", "lo")]
     [InlineData("--unicast", "127.0.0.1", "--transport", "udp")]
@@ -112,7 +110,7 @@ public sealed class MulticastCommandTests
 
     private static string[] WithPort(SampleData data, params string[] network)
     {
-        string[] options = [.. network, "--port", Interlocked.Increment(ref s_port).ToString(CultureInfo.InvariantCulture)];
+        string[] options = [.. network, "--port", FreePort.Next().ToString(CultureInfo.InvariantCulture)];
         int key = Array.IndexOf(options, "--group-key-file");
         if (key >= 0)
         {

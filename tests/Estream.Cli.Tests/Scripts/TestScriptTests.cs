@@ -67,8 +67,8 @@ public sealed class TestScriptTests : IDisposable
     [InlineData("Estream.Simulation", "Estream", "exit 134", 1, "8 passed, 1 failed, 0 skipped")]
     public void Host_tests_run_in_parallel_with_tests_that_never_wait(string busy, string argument, string end, int code, string line)
     {
-        string meeting = $"touch \"{_folder.Combine("here")}-$(basename \"$2\")\"; for i in $(seq 300); do " +
-            $"[ \"$(ls \"{_folder.Path}\" | grep -c ^here-)\" = 2 ] && break; sleep 0.1; done; [ \"$i\" = 300 ] || echo ' Passed: 4'";
+        string meeting = $"touch \"{_folder.Combine("here")}-$(basename \"$2\")\"; for i in $(seq 600); do " +
+            $"[ \"$(ls \"{_folder.Path}\" | grep -c ^here-)\" = 2 ] && break; sleep 0.1; done; [ \"$i\" = 600 ] || echo ' Passed: 4'";
 
         ProcessResult result = Run(Somebody, build: "exit 0", $"{meeting}; {end}", [busy, "Estream.Host.Tests"], meeting, argument);
 

@@ -24,7 +24,7 @@ public sealed class FieldRecordingTests : IDisposable
         Task serving = server.RunAsync(new ModbusDevice().ServeAsync, stop.Token);
         using Recording recording = new(server.Port, "--protocol", "modbus");
 
-        CliResult read = await _data.RunAsync("modbus", "read", $"127.0.0.1:{recording.Port}", "--holding", "10:4");
+        CliResult read = await _data.RunAsync("modbus", "read", $"127.0.0.1:{recording.Port}", "--holding", "10:4", "--timeout", "20000");
         ProcessResult recorded = recording.Stop();
         CliResult replayed = await ReplayAsync(recording, server.Port, "modbus", "--expect");
 
@@ -44,7 +44,7 @@ public sealed class FieldRecordingTests : IDisposable
         outstation.Set(new Dnp3Measurement(Dnp3PointKind.BinaryInput, 0, 1) { IsInteger = true });
         using Recording recording = new(port, "--protocol", "dnp3");
 
-        CliResult poll = await _data.RunAsync("dnp3", "poll", $"127.0.0.1:{recording.Port}");
+        CliResult poll = await _data.RunAsync("dnp3", "poll", $"127.0.0.1:{recording.Port}", "--timeout", "60000");
         recording.Stop();
         CliResult replayed = await ReplayAsync(recording, port, "dnp3");
 

@@ -9,7 +9,7 @@ namespace Estream.Cli.Tests.Wire;
 /// <summary>A client that sends a line and waits for the answer.</summary>
 internal sealed class LineClient : IDisposable
 {
-    private const int LimitMs = 20_000;
+    private const int LimitMs = 60_000;
 
     private readonly TcpClient _client = new();
     private readonly StreamReader _reader;

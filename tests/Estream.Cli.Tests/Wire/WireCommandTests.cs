@@ -91,6 +91,7 @@ public sealed class WireCommandTests
 
         Assert.Equal(ExitCode.No, replayed.Code);
         Assert.Contains("connection 1: received 0 of 7 bytes", replayed.Output, StringComparison.Ordinal);
+        Eventually.True(() => other.Lines.Length > 0, "the server has read the line");
         Assert.Equal(["a0"], other.Lines);
     }
 

@@ -50,7 +50,10 @@ public sealed class ProcessIdentityTests
     {
         using var directory = new TempDirectory();
         string program = directory.Combine("a ) R 1 (b");
-        File.Copy("/bin/sleep", program);
+
+        // Another process copies the program: a program that this process has open for writing cannot be started, and a child that another
+        // test is starting has the file open for a moment longer.
+        ChildProcess.Run("cp", ["/bin/sleep", program]).EnsureSuccess();
         using ChildProcess process = ChildProcess.Start(program, ["1000"]);
         Eventually.True(() => File.ReadAllText($"/proc/{process.Id}/comm").StartsWith("a )", StringComparison.Ordinal), "the program runs");
         using Process seen = Process.GetProcessById(process.Id);

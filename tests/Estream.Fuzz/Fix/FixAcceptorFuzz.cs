@@ -67,6 +67,7 @@ public class FixAcceptorFuzz
             await dripping;
         }
 
+        Eventually.True(() => !acceptor.IsHostileLoggedOn, "the session is free");
         using Socket again = acceptor.Open();
         again.Send(FuzzAcceptor.Logon("TW"));
         FuzzAcceptor.ReadUntil(again, "35=A");

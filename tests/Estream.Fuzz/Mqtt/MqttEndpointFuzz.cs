@@ -68,8 +68,7 @@ public class MqttEndpointFuzz
         {
             Socket socket = endpoint.Open();
             sockets.Add(socket);
-            socket.Send(MqttSeeds.ConnectAs($"dripping-{number}"));
-            socket.Send([0x30, 0x80, 0x80, 0x02]);
+            socket.Send([.. MqttSeeds.ConnectAs($"dripping-{number}"), 0x30, 0x80, 0x80, 0x02]);
         }
 
         using CancellationTokenSource enough = new();

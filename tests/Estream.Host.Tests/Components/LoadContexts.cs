@@ -12,6 +12,11 @@ internal static class LoadContexts
     public static WeakReference[] Of(string component) =>
         [.. AssemblyLoadContext.All.Where(context => context.Name == component).Select(context => new WeakReference(context))];
 
+    /// <summary>The load contexts of a version of a component that are not among <paramref name="earlier"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static WeakReference[] Of(string component, WeakReference[] earlier) =>
+        [.. Of(component).Where(context => !earlier.Any(one => ReferenceEquals(one.Target, context.Target)))];
+
     /// <summary>Waits until all given load contexts are unloaded.</summary>
     public static void AwaitEnd(WeakReference[] contexts) => Eventually.True(
         () =>

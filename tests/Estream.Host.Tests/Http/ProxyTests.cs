@@ -72,7 +72,7 @@ public sealed partial class ProxyTests : IDisposable
             Assert.Single(signedIn.Headers.GetValues("Set-Cookie")).Contains("; secure", StringComparison.OrdinalIgnoreCase));
 
         // Events arrive at once, not when a buffer is full.
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        using CancellationTokenSource limit = new(Eventually.DefaultLimit);
         await using Stream events = await client.GetStreamAsync("/api/events", limit.Token);
         byte[] first = new byte[16];
         Assert.True(await events.ReadAsync(first, limit.Token) > 0);

@@ -64,6 +64,8 @@ public sealed class FixRouteTests : IDisposable
         }
 
         Assert.Equal(("o-1", Submitter), Assert.Single(orderers.Seen));
+        Eventually.True(() => host.Get("/metrics").Contains(
+            "estream_egress_published_total{adapter=\"venue\",queue=\"orders\"} 1", StringComparison.Ordinal), "the order is counted");
         Dictionary<string, string> seen = [];
         string[] pages =
             ["/api/overview", "/health", "/metrics", "/api/queues/orders/messages?last=10", "/api/queues/dead-letters/messages?last=10"];

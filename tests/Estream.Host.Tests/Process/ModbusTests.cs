@@ -37,6 +37,7 @@ public sealed class ModbusTests : IDisposable
         using HostProcess host = HostProcess.Start(Data, configFile: WriteConfig(device.Port)).WaitUntilReady();
 
         Eventually.True(() => Readings(host).Contains("level", StringComparison.Ordinal), "a value is in the queue");
+        Eventually.True(() => host.Get("/api/maps/latest").Contains("\"level\"", StringComparison.Ordinal), "a value is in the map");
         using JsonDocument value = JsonDocument.Parse(host.Get("/api/maps/latest/level"));
         string metrics = host.Get("/metrics");
 
@@ -70,7 +71,8 @@ public sealed class ModbusTests : IDisposable
         Assert.Equal([1.5f, 3.5f, 2.5f], Written());
 
         // Another client sees the registers: 2.5 is 0x40200000, and the low word comes first.
-        await using ModbusClient client = await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = device.Port });
+        await using ModbusClient client =
+            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = device.Port, TimeoutMs = 20_000 });
         ushort[] registers = new ushort[2];
         Assert.True((await client.ReadRegistersAsync(1, ModbusFunctionCode.ReadHoldingRegisters, 20, registers)).IsOk);
         Assert.Equal([0x0000, 0x4020], registers);

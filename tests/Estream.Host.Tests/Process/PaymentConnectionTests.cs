@@ -36,9 +36,10 @@ public sealed class PaymentConnectionTests : IDisposable
         }
 
         Eventually.True(
-            () => host.Get("/metrics").Contains(
-                "estream_iso20022_payments{adapter=\"bank\",state=\"settled\"} 1", StringComparison.Ordinal),
-            "the payment is settled");
+            () => host.Get("/metrics") is var metrics
+                && metrics.Contains("estream_iso20022_payments{adapter=\"bank\",state=\"settled\"} 1", StringComparison.Ordinal)
+                && metrics.Contains("estream_iso20022_sent_total{adapter=\"bank\"} 1", StringComparison.Ordinal),
+            "the payment is sent and settled");
         string shown = host.Get("/metrics") + host.Get("/api/overview");
         ProcessResult end = host.Stop();
 

@@ -35,6 +35,9 @@ public sealed class ReplicaTests : IDisposable
             Eventually.True(() => view.Health is { Status: "ready", Replicas.Count: 2 }, "the host is ready");
             Eventually.True(() => Messages("mirror/queues/orders-copy").Count == 50 * run, "the queue is replicated");
             Eventually.True(() => view.Overview.Replicas.All(replica => replica is { State: "running", LagMessages: 0 }), "no lag is left");
+
+            // The lag of a map is not measured, and a stop does not wait for its replica.
+            Eventually.True(() => Entries("mirror/maps/latest-copy").SequenceEqual(Entries("data/maps/latest")), "the map is replicated");
             await host.StopAsync();
             if (run == 1)
             {

@@ -26,14 +26,19 @@ public sealed class TelemetryExportTests
         await using OtlpEndpoint endpoint = await OtlpEndpoint.StartAsync(isGrpc);
         using Meter meter = new("Estream.Test.Export");
         using ActivitySource source = new(StreamObservation.ActivitySourceName);
-        using (TelemetryExport export = new(Settings(isGrpc ? endpoint.Address : new Uri(endpoint.Address, "base/"), isGrpc),
-            SystemClock.Instance, new LoggerFactory()))
+
+        // A stop waits three seconds for the collector. On a slow machine, the first export of the process can take longer.
+        await Eventually.TrueAsync(async () =>
         {
+            using TelemetryExport export = new(Settings(isGrpc ? endpoint.Address : new Uri(endpoint.Address, "base/"), isGrpc),
+                SystemClock.Instance, new LoggerFactory());
             await export.StartAsync(CancellationToken.None);
             meter.CreateCounter<long>("estream.test.exported").Add(3);
             source.StartActivity("process something")!.Dispose();
             await export.StopAsync(CancellationToken.None);
-        }
+            return endpoint.Received(traces).Contains("\"process something\"", StringComparison.Ordinal)
+                && endpoint.Received(metrics).Contains("\"estream.test.exported\"", StringComparison.Ordinal);
+        }, "a stop sends the last metrics and traces");
 
         string[] both = [endpoint.Received(traces), endpoint.Received(metrics)];
         Assert.All(both, sent =>
@@ -52,12 +57,19 @@ public sealed class TelemetryExportTests
     public async Task Disabled_signals_are_not_sent(bool hasMetrics, bool hasTraces)
     {
         await using OtlpEndpoint endpoint = await OtlpEndpoint.StartAsync(isGrpc: true);
+        using Meter meter = new("Estream.Test.Export");
         using ActivitySource source = new(StreamObservation.ActivitySourceName);
-        using TelemetryExport export = new(Settings(endpoint.Address, isGrpc: true) with { HasMetrics = hasMetrics, HasTraces = hasTraces },
-            SystemClock.Instance, new LoggerFactory());
-        await export.StartAsync(CancellationToken.None);
-        source.StartActivity("process something")?.Dispose();
-        await export.StopAsync(CancellationToken.None);
+        await Eventually.TrueAsync(async () =>
+        {
+            using TelemetryExport export = new(
+                Settings(endpoint.Address, isGrpc: true) with { HasMetrics = hasMetrics, HasTraces = hasTraces }, SystemClock.Instance,
+                new LoggerFactory());
+            await export.StartAsync(CancellationToken.None);
+            meter.CreateCounter<long>("estream.test.exported").Add(3);
+            source.StartActivity("process something")?.Dispose();
+            await export.StopAsync(CancellationToken.None);
+            return endpoint.Received(hasMetrics ? GrpcMetrics : GrpcTraces).Length > 0;
+        }, "a stop sends the enabled signal");
         Assert.Equal((hasMetrics, hasTraces), (endpoint.Received(GrpcMetrics).Length > 0, endpoint.Received(GrpcTraces).Length > 0));
     }
 
@@ -73,6 +85,15 @@ public sealed class TelemetryExportTests
             await export.StartAsync(CancellationToken.None);
             source.StartActivity("process something")!.Dispose();
             await export.StopAsync(CancellationToken.None);
+            Eventually.True(
+                () =>
+                {
+                    lock (log)
+                    {
+                        return log.Count > 0;
+                    }
+                },
+                "the failure is logged");
         }
 
         string told = Assert.Single(log);
@@ -87,7 +108,8 @@ public sealed class TelemetryExportTests
         await using OtlpEndpoint endpoint = await OtlpEndpoint.StartAsync(isGrpc: true);
         using HostFiles files = new();
         Configure(files, endpoint.Address);
-        using HostProcess host = files.Start().WaitUntilReady();
+        using HostProcess host = HostProcess.Start(files.Data, configFile: files.Config,
+            environment: new Dictionary<string, string?> { ["OTEL_BSP_SCHEDULE_DELAY"] = "100" }).WaitUntilReady();
         await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, maxMessages: 20))
         {
             await load.Completion;
@@ -96,6 +118,12 @@ public sealed class TelemetryExportTests
         Eventually.True(() => files.Count("copies") == 20, "the circuit has read all messages");
         Eventually.True(() => host.Get("/api/circuits/acme.copies.v1/traces").Contains("\"outcome\":\"taken\"", StringComparison.Ordinal),
             "the traces are shown");
+
+        // The stop waits only three seconds for the collector, so wait for the regular exports.
+        Eventually.True(
+            () => endpoint.Received(GrpcTraces).Split("\"process telemetry\"").Length - 1 == 20
+                && endpoint.Received(GrpcMetrics).Contains("\"estream.circuit.operations\"", StringComparison.Ordinal),
+            "the collector has the spans and the metrics");
         ProcessResult end = host.Stop();
         Assert.Equal(0, end.ExitCode);
         Assert.DoesNotContain("secret", end.Output + end.Error, StringComparison.Ordinal);
@@ -134,7 +162,8 @@ public sealed class TelemetryExportTests
                 "\"Maps\":",
                 $"\"Circuits\":[{JsonSerializer.Serialize(circuit)}],"
                 + $"\"StreamSight\":{{\"Level\":\"L3\",\"TracesPerSecond\":20000}},"
-                + $"\"OpenTelemetry\":{{\"Endpoint\":\"{endpoint}\",\"HeadersFile\":{JsonSerializer.Serialize(headers)}}},\"Maps\":",
+                + $"\"OpenTelemetry\":{{\"Endpoint\":\"{endpoint}\",\"IntervalMs\":1000,"
+                + $"\"HeadersFile\":{JsonSerializer.Serialize(headers)}}},\"Maps\":",
                 StringComparison.Ordinal));
     }
 

@@ -150,7 +150,8 @@ public sealed class GrowthTests : IDisposable
                 GC.WaitForPendingFinalizers();
                 return MappedBytes() - before < 250L << 20;
             },
-            "the memory of replaced tables is gone");
+            "the memory of replaced tables is gone",
+            TimeSpan.FromMinutes(5));
     }
 
     private static void Grow(StateMap<long, long> map)

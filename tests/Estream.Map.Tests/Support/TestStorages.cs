@@ -150,7 +150,7 @@ internal sealed class CreationStorage : PassThroughStorage
 /// The steps of closing the map are not done.</summary>
 internal sealed class KillableStorage : PassThroughStorage
 {
-    private readonly List<IDisposable> _locks = [];
+    private readonly ConcurrentBag<IDisposable> _locks = [];
 
     public override IDisposable? TryLock(string path, LockMode mode)
     {
@@ -165,7 +165,9 @@ internal sealed class KillableStorage : PassThroughStorage
 
     public void Kill()
     {
-        _locks.ForEach(held => held.Dispose());
-        _locks.Clear();
+        while (_locks.TryTake(out IDisposable? held))
+        {
+            held.Dispose();
+        }
     }
 }

@@ -128,8 +128,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     {
         string hook = Path.Combine(Remote, "hooks", "pre-receive");
         Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
-        File.WriteAllText(hook, "#!/bin/sh\nprintf '\\033[2JNobody may' >&2\nhead -c 5000 /dev/zero | tr '\\0' x >&2\nexit 1\n");
-        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        WriteProgram(hook, "#!/bin/sh\nprintf '\\033[2JNobody may' >&2\nhead -c 5000 /dev/zero | tr '\\0' x >&2\nexit 1\n");
         EstreamRegistryException error =
             await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
         Assert.Contains("Nobody may", error.Message, StringComparison.Ordinal);
@@ -226,14 +225,13 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     public async Task Git_gets_no_GIT_variables_of_the_caller_except_the_allowed_ones()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
-        string program = _folder.Combine("git-that-tells"), told = _folder.Combine("told");
-        File.WriteAllText(program, $"""
+        string told = _folder.Combine("told");
+        string program = Script("git-that-tells", $"""
             #!/bin/sh
             env >> '{told}'
             exec /usr/bin/git "$@"
 
             """);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
         // Sets variables of Git, as in a Git hook. These two variables do not affect Git in concurrent tests.
         const string Foreign = "GIT_MERGE_VERBOSITY", Wanted = "GIT_SSH_COMMAND";
@@ -286,10 +284,14 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     private string Script(string name, string text)
     {
         string program = _folder.Combine(name);
-        File.WriteAllText(program, text);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        WriteProgram(program, text);
         return program;
     }
+
+    // A shell writes the file: a program that this process has open for writing cannot be started, and a child that another test is
+    // starting has the file open for a moment longer.
+    private static void WriteProgram(string path, string text) => ChildProcess.Run(
+        "/bin/sh", ["-c", "printf '%s' \"$1\" > \"$2\" && chmod 700 \"$2\"", "sh", text, path]).EnsureSuccess();
 
     private protected override IComponentRegistry Open() => OpenGit();
 

@@ -47,7 +47,7 @@ public sealed class VerifyHolesTests : QueueCase
         using QueueTailer tailer = queue.CreateTailer();
         Assert.Throws<EstreamCorruptionException>(() =>
         {
-            while (tailer.TryRead(out _, TimeSpan.FromSeconds(20)))
+            while (tailer.TryRead(out _, Eventually.DefaultLimit))
             {
             }
         });
@@ -75,7 +75,7 @@ public sealed class VerifyHolesTests : QueueCase
         using QueueTailer tailer = queue.CreateTailer();
         Assert.True(tailer.TryRead(out _));
         AssertNames<EstreamCorruptionException>(file, at, () => tailer.TryRead(out _));
-        AssertNames<EstreamCorruptionException>(file, at, () => tailer.TryRead(out _, TimeSpan.FromSeconds(20)));
+        AssertNames<EstreamCorruptionException>(file, at, () => tailer.TryRead(out _, Eventually.DefaultLimit));
     }
 
     /// <summary>Taken for a claim, the message would block a wait for the durability of later messages forever.</summary>
@@ -92,7 +92,7 @@ public sealed class VerifyHolesTests : QueueCase
 
         long behind = appender.Append("two"u8);
         EstreamCorruptionException damage = await Assert.ThrowsAsync<EstreamCorruptionException>(
-            () => queue.WaitDurableAsync(behind).AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+            () => queue.WaitDurableAsync(behind).AsTask().WaitAsync(Eventually.DefaultLimit));
         Assert.Equal((SegmentFile(0), at), (damage.Path, damage.Offset));
     }
 

@@ -221,7 +221,7 @@ public sealed class DeadWriterTests : QueueCase
     [InlineData(1, false)]
     public void Frequent_checks_skip_writers_of_this_process_but_not_those_of_an_earlier_one_with_its_number(int laterNanos, bool isSkipped)
     {
-        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others, withMaintenance: false);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
         writer.StopAt(Stage.ClaimWritten);
         writer.Table.Slot(5).WriteInt64(WriterSlots.StartOffset, ProcessIdentity.OwnStartUtcNanos + laterNanos);
@@ -235,7 +235,7 @@ public sealed class DeadWriterTests : QueueCase
     [Fact]
     public void A_hole_is_not_reclaimed_while_a_living_writer_may_own_it()
     {
-        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others, withMaintenance: false);
         using var dead = new StoppedWriter(queue, slot: 5, isAlive: false);
         dead.StopAt(Stage.TailMoved);
         using (var stopped = new StoppedWriter(queue, slot: 6, isAlive: true))
@@ -269,7 +269,7 @@ public sealed class DeadWriterTests : QueueCase
     [Fact]
     public void A_reused_writer_slot_does_not_make_the_claim_of_its_last_owner_look_alive()
     {
-        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others, withMaintenance: false);
         using (var dead = new StoppedWriter(queue, slot: 5, isAlive: false))
         {
             dead.StopAt(Stage.Claimed);
@@ -345,9 +345,10 @@ public sealed class DeadWriterTests : QueueCase
         storage.OnLock = null;
     }
 
-    private EstreamQueue OpenWithMessages(out QueueAppender appender)
+    private EstreamQueue OpenWithMessages(out QueueAppender appender, bool withMaintenance = true)
     {
-        EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        TaskScheduler background = withMaintenance ? TaskScheduler.Default : InlineScheduler.Instance;
+        EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Background = background });
         appender = queue.CreateAppender();
         appender.Append("first"u8);
         appender.Append("second"u8);
@@ -368,24 +369,23 @@ public sealed class DeadWriterTests : QueueCase
     private sealed class StoppedWriter : IDisposable
     {
         private readonly EstreamQueue _queue;
-        private readonly IDisposable? _lock;
+        private readonly bool _isAlive;
         private readonly int _slot;
         private readonly long _start;
+        private IDisposable? _lock;
         private Stage? _reached;
         private long _taken;
 
         public StoppedWriter(EstreamQueue queue, int slot, bool isAlive)
         {
             _queue = queue;
+            _isAlive = isAlive;
             _slot = slot;
             Table = WriterTable.Open(queue.Files);
-            _lock = Table.TryLock(slot, LockMode.Exclusive);
-            if (!isAlive)
-            {
-                _lock!.Dispose();
-                _lock = null;
-            }
 
+            // A dead writer dies after its last step: before that, a reader or a maintenance thread would reclaim its slot between steps.
+            _lock = Table.TryLock(slot, LockMode.Exclusive);
+            Assert.NotNull(_lock);
             Segment = queue.Segments.Acquire(0)!;
             _start = SegmentLayout.HeaderBytes;
         }
@@ -400,18 +400,15 @@ public sealed class DeadWriterTests : QueueCase
 
         public void StopAt(Stage step)
         {
-            for (Stage next = _reached is null ? 0 : _reached.Value + 1; next <= step; next++)
-            {
-                Make(next);
-                _reached = next;
-            }
+            GoTo(step);
+            DieUnlessAlive();
         }
 
         /// <summary>Claims a slot that reaches beyond the end of the segment and optionally settles the end, but does not write the
         /// frame.</summary>
         public void StopAtEnd(bool sealIt)
         {
-            StopAt(Stage.AboutToClaim);
+            GoTo(Stage.AboutToClaim);
             long size = TailWord.Pack(1, 4 * Stride);
             long taken = Segment.Memory.AddInt64(SegmentLayout.TailOffset, size) - size;
             Assert.True(TailWord.Offset(taken) <= Segment.Limit && TailWord.Offset(taken) + (4 * Stride) > Segment.Limit);
@@ -419,6 +416,8 @@ public sealed class DeadWriterTests : QueueCase
             {
                 Segment.Memory.WriteInt64(SegmentLayout.SealOffset, taken);
             }
+
+            DieUnlessAlive();
         }
 
         public void Dispose()
@@ -426,6 +425,24 @@ public sealed class DeadWriterTests : QueueCase
             _queue.Segments.Release(Segment);
             _lock?.Dispose();
             Table.Dispose();
+        }
+
+        private void GoTo(Stage step)
+        {
+            for (Stage next = _reached is null ? 0 : _reached.Value + 1; next <= step; next++)
+            {
+                Make(next);
+                _reached = next;
+            }
+        }
+
+        private void DieUnlessAlive()
+        {
+            if (!_isAlive)
+            {
+                _lock?.Dispose();
+                _lock = null;
+            }
         }
 
         private void Make(Stage step)

@@ -10,6 +10,9 @@ public sealed class WriterDeathTests : QueueCase
 {
     private const int Kills = 10;
 
+    // On a machine that delays each of the first waits there are more, until one is not delayed.
+    private const int MostKills = 60;
+
     private static readonly TimeSpan s_promised = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The reader that waits behind the claim of the dead writer.</summary>
@@ -25,13 +28,13 @@ public sealed class WriterDeathTests : QueueCase
         BesideWriter,
     }
 
-    /// <summary>Checks only the shortest of ten waits. A busy machine delays some waits arbitrarily, but a delay caused by the queue occurs
-    /// in each. So the test fails if the queue is slow, and not if the machine is.</summary>
+    /// <summary>Checks only the shortest of at least ten waits. A busy machine delays some waits arbitrarily, but a delay caused by the
+    /// queue occurs in each. So the test fails if the queue is slow, and not if the machine is.</summary>
     [Theory]
     [InlineData(Sleeper.Blocked)]
     [InlineData(Sleeper.Awaiting)]
     [InlineData(Sleeper.BesideWriter)]
-    public async Task The_shortest_of_ten_waits_behind_killed_writers_is_within_the_documented_limit(Sleeper sleeper)
+    public async Task The_shortest_of_many_waits_behind_killed_writers_is_within_the_documented_limit(Sleeper sleeper)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender? living = sleeper == Sleeper.BesideWriter ? queue.CreateAppender() : null;
@@ -39,7 +42,7 @@ public sealed class WriterDeathTests : QueueCase
         using QueueTailer tailer = (readOnly ?? queue).CreateTailer();
         tailer.Idle = IdleStrategy.Sleep();
         var waits = new List<TimeSpan>();
-        for (int kill = 0; kill < Kills; kill++)
+        for (int kill = 0; kill < Kills || (kill < MostKills && waits.Min() > s_promised); kill++)
         {
             using ChildProcess writer = StartOther("hold-up", QueueDirectory);
             writer.WaitForText("claimed");

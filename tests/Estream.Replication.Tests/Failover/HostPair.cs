@@ -51,7 +51,7 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
             : host.Health() == HttpStatusCode.ServiceUnavailable
                 && host.HealthText.Contains("\"status\":\"standby\"", StringComparison.Ordinal)
                 && host.HealthText.Contains("\"role\":\"follower\",\"state\":\"running\"", StringComparison.Ordinal),
-        $"the host on {host.Address} follows");
+        $"the host on {host.Address} follows", ChildProcess.DefaultLimit);
 
     /// <summary>The telemetry of a host: one text for each message, with its position, sequence number and time.</summary>
     public List<string> Read(string name)
@@ -74,7 +74,7 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
         List<string> expected = Read(active);
         Eventually.True(
             () => CountOf(copy) >= expected.Count,
-            $"'{copy}' has the messages of '{active}'");
+            $"'{copy}' has the messages of '{active}'", ChildProcess.DefaultLimit);
         Assert.Equal(expected, Read(copy));
     }
 

@@ -51,7 +51,9 @@ public sealed class SpoolTests(BrokerCluster brokers) : IDisposable
 
         using PortForward forward = new(brokerPort, brokers.Nodes[0].Port);
         Eventually.True(() => device.Acknowledged.Count > paused + 500, "the queue resumes");
-        Assert.False(Shows(host, "MaxSpoolBytes"));
+
+        // On a slow machine the queue can be paused again for a moment.
+        Eventually.True(() => !Shows(host, "MaxSpoolBytes"), "the health no longer shows the limit");
     }
 
     private static bool Shows(HostProcess host, string text)

@@ -53,13 +53,21 @@ public sealed class MapReplicationTests : IDisposable
         await using MapPublisher owner = _sites.Own("a", minFeedBytes: 1);
         await using (MapFollower early = _sites.Follow("b"))
         {
-            _ = owner.Map.Put("first"u8, "1"u8);
-            _ = owner.Map.Put("second"u8, "2"u8);
+            lock (owner.Writing)
+            {
+                _ = owner.Map.Put("first"u8, "1"u8);
+                _ = owner.Map.Put("second"u8, "2"u8);
+            }
+
             _sites.WaitUntilEqual(owner, "b");
         }
 
         string[] streams = _logs.Names;
-        _ = owner.Map.Remove("first"u8);
+        lock (owner.Writing)
+        {
+            _ = owner.Map.Remove("first"u8);
+        }
+
         Fill(owner, 2_000);
         Eventually.True(() => _logs.Names is { Length: 2 } now && !now.Order().SequenceEqual(streams.Order()),
             "the first stream is replaced");
@@ -113,7 +121,7 @@ public sealed class MapReplicationTests : IDisposable
             _ = owner.Map.Put("late"u8, "1"u8);
             await owner.WaitConfirmedAsync();
         });
-        Assert.Equal(ReplicationState.Fenced, owner.GetStatus().State);
+        Eventually.True(() => owner.GetStatus().State == ReplicationState.Fenced, "the earlier owner is fenced");
 
         // The successor never gives a version that a confirmed entry has.
         long newest = confirmed.Max(entry => long.Parse(entry.Split(' ')[^2][1..], CultureInfo.InvariantCulture));

@@ -42,7 +42,8 @@ internal sealed class MapSites(TempDirectory folder, Func<MapStreams> streams)
     public void WaitUntilEqual(MapPublisher owner, string replica)
     {
         string[] expected = Read(owner.Map);
-        Eventually.True(() => Read(replica).SequenceEqual(expected), $"'{replica}' has the entries of its owner");
+        Eventually.True(
+            () => Read(replica).SequenceEqual(expected), $"'{replica}' has the entries of its owner", TimeSpan.FromMinutes(5));
     }
 
     private static MapReplicationOptions Options(string machine, long minFeedBytes) => new()

@@ -219,7 +219,7 @@ public sealed class BrokerReplicationTests(BrokerCluster brokers) : IDisposable
     private static void WaitFor(QueueFollower follower, long position) => Eventually.True(
         () => follower.GetStatus().Position > position
             || (follower.Completion.IsCompleted ? throw new InvalidOperationException(follower.GetStatus().Failure) : false),
-        "the copy has the last message");
+        "the copy has the last message", TimeSpan.FromMinutes(5));
 
     private EstreamQueue OpenSource() => EstreamQueue.Open(_folder.Combine("source"), new QueueOptions { SegmentBytes = 64 << 10 });
 }

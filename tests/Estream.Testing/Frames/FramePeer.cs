@@ -11,7 +11,10 @@ public static class FramePeer
     /// <summary>Connects to a port of this machine.</summary>
     public static Socket Connect(int port)
     {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 30_000 };
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true, ReceiveTimeout = (int)Eventually.DefaultLimit.TotalMilliseconds,
+        };
         socket.Connect(IPAddress.Loopback, port);
         return socket;
     }

@@ -44,7 +44,12 @@ public sealed class ScriptedBank : IDisposable
     public void Send(string message) => Accepted().Send(FramePeer.Frame(message));
 
     /// <summary>Closes the present connection, as soon as there is one.</summary>
-    public void Cut() => Accepted().Dispose();
+    public void Cut()
+    {
+        Socket present = Accepted();
+        _ = Interlocked.CompareExchange(ref _connection, null, present);
+        present.Dispose();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

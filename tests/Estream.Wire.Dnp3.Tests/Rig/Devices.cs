@@ -33,7 +33,7 @@ internal static class Devices
     public static Dnp3DeviceOptions Device(int port) => new()
     {
         Name = "rtu",
-        Endpoint = new Dnp3EndpointOptions { Port = port },
+        Endpoint = new Dnp3EndpointOptions { Port = port, ConnectTimeoutMs = 60_000 },
         TimeoutMs = 30_000,
         MaxBackoffMs = 50,
         Points =

@@ -64,11 +64,11 @@ public sealed class SortTests
     private static async Task PutAsync(ServerRig rig, string id, string date, string status)
     {
         string effective = date.Length == 0 ? "" : $"\"effectiveDateTime\":\"{date}\",";
-        long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         Answer answer = await rig.SendAsync("PUT", $"Observation/{id}",
             $$$"""{"resourceType":"Observation","id":"{{{id}}}",{{{effective}}}"status":"{{{status}}}","code":{"text":"c"}}""");
         Assert.True(answer.Status is 200 or 201, answer.Body);
-        SpinWait.SpinUntil(() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() > before + 1);
+        long after = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        SpinWait.SpinUntil(() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() > after);
     }
 
     private static async Task<List<string>> ReadAllAsync(ServerRig rig, string query)

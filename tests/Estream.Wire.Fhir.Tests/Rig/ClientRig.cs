@@ -33,7 +33,7 @@ internal sealed class ClientRig : IAsyncDisposable
             _deadLetters, schemas, EsfAudienceKeys.None.With("provider", _key.PublicKey).With("auditor", _key.PublicKey));
         _sinks.Add("polled", _polled);
         FhirMapping commits = new(FhirCommit.Schema, "polled");
-        _options = change(new FhirClientOptions { Url = url, PollSeconds = 1, TimeoutSeconds = 5, MaxReconnectSeconds = 1 });
+        _options = change(new FhirClientOptions { Url = url, PollSeconds = 1, TimeoutSeconds = 60, MaxReconnectSeconds = 1 });
         _options = _options.Searches.Count > 0 ? _options with { Mappings = [commits] } : _options;
         Context = new AdapterContext("upstream", schemas, _sinks, SystemClock.Instance, Events.Enqueue)
         {

@@ -77,15 +77,14 @@ public sealed class ValidateTests
     [Fact]
     public async Task Further_validations_are_refused_while_many_are_in_progress()
     {
-        using LazyValidation validation = new();
-        byte[] body = Encoding.UTF8.GetBytes("""{"resourceType":"Patient"}""");
+        // The first call loads the definitions, which takes longer than the other calls, unless a pause of this machine delays them.
+        bool isRefused = false;
+        for (int attempt = 0; attempt < 5 && !isRefused; attempt++)
+        {
+            isRefused = await IsAnyRefusedAsync();
+        }
 
-        // The first call loads the definitions, which takes longer than the other calls.
-        FhirResponse[] answers = await Task.WhenAll(Enumerable.Range(0, 5 * LazyValidation.MaxRequests).Select(_ => Task.Run(
-            () => validation.ValidateAsync(body, "Patient", CancellationToken.None))));
-        Assert.Contains(answers, answer => answer.Status == 200);
-        Assert.Contains(answers, answer => answer.Status == 503 && answer.Code == "throttled");
-        Assert.Equal(200, (await validation.ValidateAsync(body, "Patient", CancellationToken.None)).Status);
+        Assert.True(isRefused, "a validation is refused");
     }
 
     [Fact]
@@ -98,5 +97,16 @@ public sealed class ValidateTests
         Assert.DoesNotContain(
             typeof(FhirServer).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance),
             field => field.FieldType.Assembly.GetName().Name!.StartsWith("Firely", StringComparison.Ordinal));
+    }
+
+    private static async Task<bool> IsAnyRefusedAsync()
+    {
+        using LazyValidation validation = new();
+        byte[] body = Encoding.UTF8.GetBytes("""{"resourceType":"Patient"}""");
+        FhirResponse[] answers = await Task.WhenAll(Enumerable.Range(0, 5 * LazyValidation.MaxRequests).Select(_ => Task.Run(
+            () => validation.ValidateAsync(body, "Patient", CancellationToken.None))));
+        Assert.Contains(answers, answer => answer.Status == 200);
+        Assert.Equal(200, (await validation.ValidateAsync(body, "Patient", CancellationToken.None)).Status);
+        return answers.Any(answer => answer.Status == 503 && answer.Code == "throttled");
     }
 }

@@ -33,7 +33,7 @@ public class AdapterTests
         Assert.Equal(EStreamOrder.View.Of(order).ToString(),
             EStreamOrder.View.Of(Assert.Single(venueRig.ReadAll(venueRig.Orders, EStreamOrder.Schema))).ToString());
         Assert.Equal(HealthState.Healthy, venue.Health.State);
-        Assert.Equal(1, venue.Statistics.ReceivedTotal);
+        Eventually.True(() => venue.Statistics.ReceivedTotal == 1, "the order is counted");
         Assert.Equal(1, venue.Statistics.Connections);
     }
 

@@ -10,7 +10,7 @@ namespace Estream.Wire.Fix.Tests.Compliance;
 /// <summary>A connection of a counterparty in FIX 4.4, without the product's codec and session.</summary>
 internal sealed class FixPeerConnection(TcpClient client, Stream stream, string name) : IPeerConnection
 {
-    public const int HeartbeatSeconds = 2;
+    public const int HeartbeatSeconds = 5;
 
     /// <summary>MsgSeqNum of the first message after the Logon.</summary>
     public const int FirstNumber = 2;

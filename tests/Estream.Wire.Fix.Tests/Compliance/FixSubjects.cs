@@ -24,6 +24,9 @@ internal abstract class FixSubject : IComplianceSubject
 
     public string NumberField => "client_order_id";
 
+    // A busy machine can delay any step by many seconds.
+    public TimeSpan Patience => TimeSpan.FromMinutes(1);
+
     /// <summary>A message with Account (1), which the schema lacks. Has the header of the first message of the first peer, which therefore
     /// sends it unchanged.</summary>
     public ComplianceMessage Unfit { get; } = ComplianceMessage.Of(

@@ -32,7 +32,7 @@ internal sealed class ListenerSubject : IComplianceSubject
     {
         ["Port"] = site.Port.ToString(CultureInfo.InvariantCulture),
         ["IdleSeconds"] = "10",
-        ["MessageSeconds"] = "10",
+        ["MessageSeconds"] = "60",
         ["Mappings:0:Schema"] = "Hl7Header",
         ["Mappings:0:Queue"] = WireAdapterCompliance.Queue,
     };

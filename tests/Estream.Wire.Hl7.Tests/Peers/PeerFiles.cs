@@ -32,7 +32,8 @@ internal sealed class PeerFiles : IDisposable
             File.Copy(Script(System.IO.Path.Combine("Node", file)), _folder.Combine(file));
         }
 
-        ChildProcess.Run(Peer.Require("npm", "npm"), ["ci", "--ignore-scripts", "--silent"], Path).EnsureSuccess();
+        ChildProcess.Run(
+            Peer.Require("npm", "npm"), ["ci", "--ignore-scripts", "--silent"], Path, limit: TimeSpan.FromMinutes(10)).EnsureSuccess();
         return _folder.Combine(script);
     }
 

@@ -21,6 +21,8 @@ internal sealed class ClientSubject : IComplianceSubject
 
     public ComplianceMessage Unfit => _listener.Unfit;
 
+    public TimeSpan Patience => _listener.Patience;
+
     public IReadOnlyDictionary<string, string?> Settings(ComplianceSite site) => new Dictionary<string, string?>
     {
         ["Host"] = "127.0.0.1",

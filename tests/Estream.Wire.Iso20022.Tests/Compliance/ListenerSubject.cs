@@ -30,6 +30,9 @@ internal sealed class ListenerSubject : IComplianceSubject
     public ComplianceMessage Unfit { get; } =
         ComplianceMessage.Of("pain.001", "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"></Document>");
 
+    // A busy machine can delay any step by many seconds.
+    public TimeSpan Patience => TimeSpan.FromMinutes(1);
+
     public IReadOnlyDictionary<string, string?> Settings(ComplianceSite site) => new Dictionary<string, string?>
     {
         ["Port"] = site.Port.ToString(CultureInfo.InvariantCulture),

@@ -11,7 +11,7 @@ public sealed class PymodbusClientTests
     {
         using PymodbusServer server = PymodbusServer.StartTcp();
         await using ModbusClient client =
-            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000 });
+            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 60_000, ConnectTimeoutMs = 60_000 });
 
         ushort[] registers = new ushort[125];
         foreach (ModbusFunctionCode table in new[] { ModbusFunctionCode.ReadHoldingRegisters, ModbusFunctionCode.ReadInputRegisters })
@@ -42,7 +42,7 @@ public sealed class PymodbusClientTests
     {
         using PymodbusServer server = PymodbusServer.StartTcp();
         await using ModbusClient client =
-            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000 });
+            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 60_000, ConnectTimeoutMs = 60_000 });
         byte[] request = new byte[ModbusLimits.MaxPduBytes];
         byte[] response = new byte[ModbusLimits.MaxPduBytes];
 
@@ -70,7 +70,7 @@ public sealed class PymodbusClientTests
     {
         using PymodbusServer server = PymodbusServer.StartTcp();
         await using ModbusClient client =
-            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000 });
+            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 60_000, ConnectTimeoutMs = 60_000 });
 
         ModbusResult result = await client.ReadRegistersAsync(1, ModbusFunctionCode.ReadHoldingRegisters, 5000, new ushort[1]);
 
@@ -83,7 +83,7 @@ public sealed class PymodbusClientTests
     {
         using PymodbusServer server = PymodbusServer.StartTcp();
         await using ModbusClient client = await ModbusClient.ConnectAsync(
-            new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000, InFlight = 8 });
+            new ModbusClientOptions { Port = server.Port, TimeoutMs = 60_000, ConnectTimeoutMs = 60_000, InFlight = 8 });
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async lane =>
         {

@@ -39,10 +39,13 @@ internal sealed class PollerSubject : IComplianceSubject
             ["Devices:0:Name"] = "peer",
             ["Devices:0:Host"] = "127.0.0.1",
             ["Devices:0:Port"] = site.Port.ToString(CultureInfo.InvariantCulture),
-            ["Devices:0:TimeoutMs"] = "3000",
+
+            // One time-out longer than the pauses of a slow machine: the response to a poll that has timed out is a lost message.
+            ["Devices:0:TimeoutMs"] = "8000",
+            ["Devices:0:ConnectTimeoutMs"] = "60000",
             ["Devices:0:MaxBackoffMs"] = "20",
             ["Devices:0:MaxGap"] = "0",
-            ["ReconnectAfterTimeouts"] = "2",
+            ["ReconnectAfterTimeouts"] = "1",
             ["Reconnect:InitialMs"] = "10",
             ["Reconnect:MaxMs"] = "100",
             ["Mappings:0:Schema"] = "ModbusValue",

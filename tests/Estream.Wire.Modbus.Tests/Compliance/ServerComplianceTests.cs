@@ -46,7 +46,7 @@ internal sealed class ServerSubject : IComplianceSubject
     {
         ["Port"] = site.Port.ToString(CultureInfo.InvariantCulture),
         ["IdleSeconds"] = "10",
-        ["RequestSeconds"] = "10",
+        ["RequestSeconds"] = "60",
         ["Units:0:Name"] = "plant",
         ["Units:0:Points:0:Name"] = "number",
         ["Units:0:Points:0:Type"] = "uint32",

@@ -37,7 +37,7 @@ public sealed class DeviceStatusTests
     private static ModbusDeviceOptions Device(string name, int port) => new()
     {
         Name = name,
-        Endpoint = new ModbusClientOptions { Host = "127.0.0.1", Port = port },
+        Endpoint = new ModbusClientOptions { Host = "127.0.0.1", Port = port, TimeoutMs = 60_000, ConnectTimeoutMs = 60_000 },
         Reads = [new ModbusReadOptions(ModbusTable.HoldingRegisters, 0, 1, 20)],
     };
 }

@@ -37,7 +37,7 @@ public sealed class LineFailureTests
             Assert.Equal(EmitCode.Deferred, (await rig.WriteAsync(Nine)).Code);
         }
 
-        Eventually.True(() => server.Connections == 2, "five time-outs open the connection again");
+        Eventually.True(() => server.Connections >= 2, "five time-outs open the connection again");
         Eventually.True(() => rig.WriteAsync(Nine).GetAwaiter().GetResult().IsOk, "the write is performed on the new connection");
         Eventually.True(() => rig.Poller.Health.State == HealthState.Healthy, "the device is healthy again");
     }
@@ -50,7 +50,8 @@ public sealed class LineFailureTests
         // TLS without a name of the server is an ArgumentException, which no caller expects of a connection.
         ModbusClientOptions impossible = new() { Host = "", Tls = new WireTlsOptions() };
         await using PollerRig rig = new(
-            [Device("lost", impossible, 20), Device("plc", new ModbusClientOptions { Port = server.Port }, 20)], "ModbusValue");
+            [Device("lost", impossible, 20), Device("plc", new ModbusClientOptions { Port = server.Port, TimeoutMs = 60_000 }, 20)],
+            "ModbusValue");
 
         Eventually.True(
             () => rig.Events.Count(one => one.Kind == AdapterEventKind.ConnectionFailed) > 1, "the failure is reported at each attempt");

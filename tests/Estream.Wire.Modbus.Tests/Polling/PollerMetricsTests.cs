@@ -29,7 +29,8 @@ public sealed class PollerMetricsTests
         ModbusDeviceOptions device = new()
         {
             Name = "plc",
-            Endpoint = new ModbusClientOptions { Port = server.Port, TimeoutMs = 200 },
+            // Five time-outs without a response, in more than five seconds, would open another connection.
+            Endpoint = new ModbusClientOptions { Port = server.Port, TimeoutMs = 1_500, ConnectTimeoutMs = 60_000 },
             MaxBackoffMs = 20,
             Points = [new ModbusPointOptions { Name = "p", Address = 1, EveryMs = 20 }],
         };

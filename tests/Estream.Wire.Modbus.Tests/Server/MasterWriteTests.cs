@@ -77,7 +77,7 @@ public sealed class MasterWriteTests
     [Fact]
     public async Task A_write_gets_no_response_until_the_queue_can_be_written()
     {
-        await using ServerRig rig = new(s_points);
+        await using ServerRig rig = new(s_points, change: options => options with { RequestSeconds = 60 });
         await using ModbusClient client = await rig.ConnectAsync();
         rig.Block(true);
         Task<ModbusResult> write = client.WriteRegistersAsync(1, 2, new ushort[] { 1, 2 }).AsTask();

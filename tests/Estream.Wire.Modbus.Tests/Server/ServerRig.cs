@@ -66,7 +66,8 @@ internal sealed class ServerRig : IAsyncDisposable
     public Task<ModbusClient> ConnectAsync(int timeoutMs = 20_000, WireTlsOptions? tls = null) =>
         ModbusClient.ConnectAsync(new ModbusClientOptions
         {
-            Host = tls is null ? "127.0.0.1" : "localhost", Port = Port, TimeoutMs = timeoutMs, Tls = tls,
+            Host = tls is null ? "127.0.0.1" : "localhost", Port = Port, TimeoutMs = timeoutMs, ConnectTimeoutMs = 60_000,
+            Tls = tls,
         });
 
     public TcpClient Open() => new("127.0.0.1", Port);

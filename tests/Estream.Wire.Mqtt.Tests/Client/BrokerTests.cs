@@ -130,15 +130,23 @@ public class BrokerTests
     [PeerFact("mosquitto", MosquittoBroker.Package)]
     public async Task Client_reconnects_after_a_broker_was_silent()
     {
+        TestClock clock = new();
         using MosquittoBroker broker = new();
+        using TestQueues queues = new(clock: clock);
         await using TestClient client = await TestClient.StartAsync(
-            TestClient.Options(broker.Port) with { KeepAliveSeconds = 1, ConnectTimeoutSeconds = 1 });
+            TestClient.Options(broker.Port) with { KeepAliveSeconds = 600 }, queues);
         client.WaitUntilHealthy();
 
         broker.Signal("STOP");
-        Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the silence is noticed");
         Eventually.True(
-            () => client.Queues.Events.Any(happened => happened.Detail.Contains("no complete packet for", StringComparison.Ordinal)),
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(600));
+                return client.Adapter.Health.State == HealthState.Unhealthy;
+            },
+            "the silence is noticed");
+        Eventually.True(
+            () => queues.Events.Any(happened => happened.Detail.Contains("no complete packet for", StringComparison.Ordinal)),
             "and reported as such");
         broker.Signal("CONT");
 

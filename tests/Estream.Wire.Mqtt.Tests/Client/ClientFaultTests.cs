@@ -72,7 +72,9 @@ public class ClientFaultTests
         BrokenClock clock = new();
         using RawServer server = new();
         using TestQueues queues = new(clock: clock);
-        MqttClientOptions options = TestClient.Options(server.Port) with { Subscriptions = [], KeepAliveSeconds = 1 };
+
+        // The keep-alive is long, because the test server does not answer a PINGREQ.
+        MqttClientOptions options = TestClient.Options(server.Port) with { Subscriptions = [], KeepAliveSeconds = 600 };
         await using TestClient client = await TestClient.StartAsync(options, queues);
         using RawClient first = server.Accept();
         client.WaitUntilHealthy();

@@ -16,6 +16,9 @@ public class KilledBrokerTests
 {
     private const int Rounds = 3;
     private const int Topics = 4;
+
+    // Messages per topic; more than the window of the publisher.
+    private const int Held = 50;
     private const int Seed = 20260214;
 
     private static readonly int s_perTopic = LongRun.Count(1_500, 20_000);
@@ -33,11 +36,13 @@ public class KilledBrokerTests
 
         for (int round = 0; round < Rounds; round++)
         {
-            MqttPublisher interrupted = PublisherOfRound(broker.Port, round);
+            using ManualResetEventSlim killed = new();
+            MqttPublisher interrupted = PublisherOfRound(broker.Port, round, killed);
             Task run = interrupted.RunAsync();
             int killAfter = random.Next(100, Topics * s_perTopic / 2);
             Eventually.True(() => interrupted.Acknowledged >= killAfter, "the load has started");
             broker.Kill();
+            killed.Set();
             await Assert.ThrowsAsync<WireConnectionException>(() => run);
             Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the client has noticed");
             boundaries.Add(client.Queues.ReadTelemetry().Count);
@@ -61,7 +66,8 @@ public class KilledBrokerTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port));
         client.WaitUntilHealthy();
         int total = Topics * s_perTopic * Rounds;
-        MqttPublisher publisher = Publisher(broker.Port, total);
+        using ManualResetEventSlim restarted = new();
+        MqttPublisher publisher = Publisher(broker.Port, total, restarted);
         Task run = publisher.RunAsync();
 
         for (int round = 1; round <= Rounds; round++)
@@ -73,6 +79,7 @@ public class KilledBrokerTests
             broker.Start();
         }
 
+        restarted.Set();
         await run;
         Assert.Equal(total, publisher.Acknowledged);
         Eventually.True(() => Distinct(client) == total, "every message is there");
@@ -80,15 +87,34 @@ public class KilledBrokerTests
     }
 
     /// <summary>One publisher for the whole test. It reconnects to the broker and resends unacknowledged messages.</summary>
-    private static MqttPublisher Publisher(int port, int messages)
+    private static MqttPublisher Publisher(int port, int messages, ManualResetEventSlim release)
     {
-        return new MqttPublisher(Load(port) with { MessagesPerSecond = 6_000, MaxMessages = messages }, Numbered(from: 0));
+        return new MqttPublisher(
+            Load(port) with { MessagesPerSecond = 6_000, MaxMessages = messages, Acknowledged = HoldEnd(messages / Topics, release) },
+            Numbered(from: 0));
     }
 
-    private static MqttPublisher PublisherOfRound(int port, int round)
+    private static MqttPublisher PublisherOfRound(int port, int round, ManualResetEventSlim? release = null)
     {
-        return new MqttPublisher(Load(port) with { MaxMessages = Topics * s_perTopic, Reconnect = false },
+        return new MqttPublisher(
+            Load(port) with
+            {
+                MaxMessages = Topics * s_perTopic, Reconnect = false, Acknowledged = release is null ? null : HoldEnd(s_perTopic, release),
+            },
             Numbered(from: round * s_perTopic));
+    }
+
+    /// <summary>Holds back the last acknowledgements of a load, so that the load does not end before its release, even if a busy machine
+    /// delays the test. More messages than <see cref="MqttPublisherOptions.Window"/> are then still to be sent.</summary>
+    private static Action<int, long> HoldEnd(int perTopic, ManualResetEventSlim release)
+    {
+        return (_, sequence) =>
+        {
+            if (sequence >= perTopic - Held)
+            {
+                release.Wait(Eventually.DefaultLimit);
+            }
+        };
     }
 
     private static MqttPublisherOptions Load(int port)

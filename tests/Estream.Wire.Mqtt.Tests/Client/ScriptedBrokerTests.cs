@@ -165,12 +165,24 @@ public class ScriptedBrokerTests
     [Fact]
     public async Task Client_disconnects_from_a_broker_that_reads_nothing()
     {
+        TestClock clock = new();
         using RawServer server = new();
-        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { KeepAliveSeconds = 1 });
+        using TestQueues queues = new(clock: clock);
+        await using TestClient client = await TestClient.StartAsync(
+            TestClient.Options(server.Port) with { KeepAliveSeconds = 600 }, queues);
         using RawClient deaf = server.AcceptSubscriber();
         client.WaitUntilHealthy();
 
         Task<EmitStatus> emitting = FillAsync(client);
+        int before = 0;
+        Eventually.True(() => deaf.Socket.Available > 0 && before == (before = deaf.Socket.Available), "the connection is full");
+        Eventually.True(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(600));
+                return client.Adapter.Health.State == HealthState.Unhealthy;
+            },
+            "the client has disconnected");
         using RawClient next = server.AcceptSubscriber();
 
         client.WaitUntilHealthy();

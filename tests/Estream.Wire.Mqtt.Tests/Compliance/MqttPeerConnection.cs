@@ -34,10 +34,10 @@ internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool i
 
     public bool IsOver => _over.Task.IsCompleted;
 
-    /// <summary>Connects as a device with user, password and a keep-alive of four seconds.</summary>
+    /// <summary>Connects as a device with user, password and a keep-alive of eight seconds.</summary>
     public async Task LoginAsync(string clientId, string user, string password, CancellationToken cancellation)
     {
-        byte[] body = [.. Text("MQTT"), 5, 0xC2, 0, 4, 0, .. Text(clientId), .. Text(user), .. Text(password)];
+        byte[] body = [.. Text("MQTT"), 5, 0xC2, 0, 8, 0, .. Text(clientId), .. Text(user), .. Text(password)];
         await SendAsync(Packet(0x10, body), cancellation);
         (byte first, byte[] answer) = await ReadPacketAsync(cancellation);
         if (first != ConnAck || answer[1] != 0)

@@ -20,6 +20,9 @@ internal abstract class MqttSubject : IComplianceSubject
 
     public ComplianceMessage Unfit { get; } = ComplianceMessage.Of(Topic, "nonsense");
 
+    // A busy machine can delay any step by many seconds.
+    public TimeSpan Patience => TimeSpan.FromMinutes(1);
+
     public abstract IReadOnlyDictionary<string, string?> Settings(ComplianceSite site);
 
     public abstract IWirePeer CreatePeer(ComplianceSite site);
@@ -69,7 +72,7 @@ internal sealed class MqttClientSubject : MqttSubject
             ("Broker:UserName", MqttPeer.User),
             ("Broker:PasswordFile", password),
             ("ClientId", "compliance"),
-            ("KeepAliveSeconds", "4"),
+            ("KeepAliveSeconds", "8"),
             ("Reconnect:InitialMs", "10"),
             ("Reconnect:MaxMs", "100"),
             ("Subscriptions:0:Filter", "devices/+/telemetry"),

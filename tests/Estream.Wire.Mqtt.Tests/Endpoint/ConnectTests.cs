@@ -240,7 +240,7 @@ public class ConnectTests
         client.Send(0xC1, 0);
 
         List<byte> records = [];
-        using NetworkStream stream = new(client.Socket) { ReadTimeout = 20_000 };
+        using NetworkStream stream = new(client.Socket) { ReadTimeout = 60_000 };
         byte[] header = new byte[5];
         while (stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length)
         {

@@ -202,7 +202,7 @@ public class Mqtt311Tests
         other.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
         using RawClient client = Connect(endpoint);
 
-        clock.Advance(TimeSpan.FromSeconds(80));
+        clock.Advance(TimeSpan.FromSeconds(40));
         client.Send(0xC0, 0);
         Expect(client, 0xD0);
         clock.AdvanceUntilSomethingComes(client, TimeSpan.FromSeconds(91));

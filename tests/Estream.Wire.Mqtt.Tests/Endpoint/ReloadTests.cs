@@ -118,7 +118,7 @@ public sealed class ReloadTests : IDisposable
         await using ServingEndpoint endpoint = await StartAsync();
         using Subscribing ann = Connect(endpoint, "ann's", "ann", "a");
 
-        SecretFiles.Write(Passwords, "ann:no password");
+        ReplacePasswords("ann:no password");
         Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Degraded, "health is degraded");
 
         Assert.Contains("line 1 of", endpoint.Adapter.Health.Detail, StringComparison.Ordinal);
@@ -195,5 +195,12 @@ public sealed class ReloadTests : IDisposable
         WritePasswords();
     }
 
-    private void WritePasswords() => SecretFiles.Write(Passwords, string.Join('\n', _lines.Values));
+    private void WritePasswords() => ReplacePasswords(string.Join('\n', _lines.Values));
+
+    // Replaces the file at once, so that the endpoint never reads a part of it.
+    private void ReplacePasswords(string content)
+    {
+        SecretFiles.Write(_folder.Combine("passwords.new"), content);
+        File.Move(_folder.Combine("passwords.new"), Passwords, overwrite: true);
+    }
 }

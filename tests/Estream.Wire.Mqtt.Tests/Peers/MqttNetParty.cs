@@ -12,10 +12,12 @@ namespace Estream.Wire.Mqtt.Tests.Peers;
 internal sealed class MqttNetParty : IAsyncDisposable
 {
     private const byte PingResponse = 0xD0;
+    private const byte PubAck = 0x40;
 
     private readonly IMqttClient _client;
     private readonly ConcurrentQueue<MqttApplicationMessage> _seen = new();
     private int _pings;
+    private int _acknowledgements;
     private bool _isCut;
 
     private MqttNetParty(IMqttClient client)
@@ -32,6 +34,9 @@ internal sealed class MqttNetParty : IAsyncDisposable
 
     /// <summary>The number of PINGRESP packets so far.</summary>
     public int Pings => Volatile.Read(ref _pings);
+
+    /// <summary>The number of PUBACK packets that the client has sent, or sends before any other packet.</summary>
+    public int Acknowledgements => Volatile.Read(ref _acknowledgements);
 
     /// <summary>The messages so far, in the order of their arrival.</summary>
     public IReadOnlyList<MqttApplicationMessage> Seen => [.. _seen];
@@ -149,6 +154,11 @@ internal sealed class MqttNetParty : IAsyncDisposable
         if (packet.Direction == MqttPacketFlowDirection.Inbound && packet.Buffer[0] == PingResponse)
         {
             Interlocked.Increment(ref _pings);
+        }
+
+        if (packet.Direction == MqttPacketFlowDirection.Outbound && packet.Buffer[0] == PubAck)
+        {
+            Interlocked.Increment(ref _acknowledgements);
         }
 
         return Task.CompletedTask;

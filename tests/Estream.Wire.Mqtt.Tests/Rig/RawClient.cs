@@ -16,7 +16,7 @@ internal sealed record RawPacket(byte First, byte[] Body)
 /// <summary>A socket that sends arbitrary bytes and decodes packets without the product's parser.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private const int LimitMs = 20_000;
+    private const int LimitMs = 60_000;
 
     private readonly Socket _socket;
     private Stream _stream;

@@ -7,7 +7,7 @@ namespace Estream.Wire.Mqtt.Tests.Rig;
 /// <summary>A scripted broker that a test controls packet by packet.</summary>
 internal sealed class RawServer : IDisposable
 {
-    private const int LimitMs = 20_000;
+    private const int LimitMs = 60_000;
 
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 

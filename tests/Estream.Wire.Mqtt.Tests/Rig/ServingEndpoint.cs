@@ -72,8 +72,12 @@ internal sealed class ServingEndpoint : IAsyncDisposable
         });
     }
 
-    /// <summary>Replaces the rules in the access file.</summary>
-    public void ChangeRules(string rules) => File.WriteAllText(_folder.Combine("rules"), rules);
+    /// <summary>Replaces the access file at once, so that the endpoint never reads a part of it.</summary>
+    public void ChangeRules(string rules)
+    {
+        File.WriteAllText(_folder.Combine("rules.new"), rules);
+        File.Move(_folder.Combine("rules.new"), _folder.Combine("rules"), overwrite: true);
+    }
 
     /// <summary>Waits until exactly this many clients are connected.</summary>
     public void AwaitConnections(int count)
@@ -128,6 +132,16 @@ internal sealed class Subscribing : IDisposable
         (RawPacket answer, RawPacket message) = first.Type == PacketType.SubAck ? (first, second) : (second, first);
         Check(answer, PacketType.SubAck);
         return Delivered.Of(message);
+    }
+
+    /// <summary>Subscribes to a filter for which messages wait at QoS 0, and returns their payloads. A server may send messages before the
+    /// SUBACK.</summary>
+    public string[] SubscribeAndTakeAll(string filter, int qos, int count)
+    {
+        SendSubscribe(filter, qos);
+        RawPacket[] packets = [.. Enumerable.Range(0, count + 1).Select(_ => Raw.Read())];
+        Check(Assert.Single(packets, packet => packet.Type == PacketType.SubAck), PacketType.SubAck);
+        return [.. packets.Where(packet => packet.Type != PacketType.SubAck).Select(packet => Delivered.Of(packet).Payload)];
     }
 
     private void SendSubscribe(string filter, int qos, byte options = 0, uint identifier = 0)

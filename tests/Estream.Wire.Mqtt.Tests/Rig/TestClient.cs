@@ -31,6 +31,7 @@ internal sealed class TestClient : IAsyncDisposable
             Subscriptions = [new MqttSubscription("devices/+/telemetry", qos)],
             ReconnectInitial = TimeSpan.FromMilliseconds(10),
             ReconnectMax = TimeSpan.FromMilliseconds(200),
+            ConnectTimeoutSeconds = 60,
             Random = new Random(42),
         };
     }

@@ -7,6 +7,8 @@ namespace Estream.Wire.Mqtt.Tests.Rig;
 /// <summary>A clock that a test advances. A test can also set its time of day, which does not change the monotonic time.</summary>
 internal sealed class TestClock : IClock
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
+
     private long _offset;
     private long _error;
 
@@ -28,14 +30,14 @@ internal sealed class TestClock : IClock
     }
 
     /// <summary>Advances the time in steps until a client receives something or its connection ends. A single step could be too early: the
-    /// endpoint may start to measure after its last answer.</summary>
+    /// endpoint may start to measure after its last answer. After each step, the endpoint has time to check its timeouts.</summary>
     public void AdvanceUntilSomethingComes(RawClient client, TimeSpan step)
     {
         Eventually.True(
             () =>
             {
                 Advance(step);
-                return client.Socket.Poll(0, SelectMode.SelectRead);
+                return client.Socket.Poll(s_pause, SelectMode.SelectRead);
             },
             "the client receives something");
     }

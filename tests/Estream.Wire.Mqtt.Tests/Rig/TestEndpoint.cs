@@ -6,6 +6,8 @@ namespace Estream.Wire.Mqtt.Tests.Rig;
 /// <summary>A running endpoint on a free loopback port, with its queues.</summary>
 internal sealed class TestEndpoint : IAsyncDisposable
 {
+    private const int LongestWriteTimeout = 3_600;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _ingest;
 
@@ -32,9 +34,12 @@ internal sealed class TestEndpoint : IAsyncDisposable
     /// <summary>The queues are disposed with the endpoint.</summary>
     public static async Task<TestEndpoint> StartAsync(MqttEndpointOptions? options, TestQueues queues, params TopicMapping[] mappings)
     {
-        MqttEndpoint endpoint = new(
-            (options ?? new MqttEndpointOptions()) with { Port = 0 }, mappings.Length > 0 ? mappings : [TestQueues.JsonMapping],
-            queues.Context);
+        MqttEndpointOptions used = (options ?? new MqttEndpointOptions()) with { Port = 0 };
+
+        // The endpoint can be delayed between a write and the note that it is complete. If a test advances its clock meanwhile, the write
+        // would exceed the default limit.
+        used = queues.Context.Clock is TestClock ? used with { WriteTimeoutSeconds = LongestWriteTimeout } : used;
+        MqttEndpoint endpoint = new(used, mappings.Length > 0 ? mappings : [TestQueues.JsonMapping], queues.Context);
         await endpoint.StartAsync(CancellationToken.None);
         return new TestEndpoint(queues, endpoint);
     }

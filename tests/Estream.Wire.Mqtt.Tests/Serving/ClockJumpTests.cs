@@ -100,27 +100,27 @@ public sealed class ClockJumpTests
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync(clock: clock);
         foreach (string client in (string[])["kept", "ended"])
         {
-            using Subscribing subscribing = endpoint.Resume(client, expirySeconds: 100);
+            using Subscribing subscribing = endpoint.Resume(client, expirySeconds: 1_000);
             subscribing.Subscribe("a", qos: 1);
         }
 
         endpoint.AwaitConnections(0);
         clock.SetOff(TimeSpan.FromDays(days));
-        clock.Advance(TimeSpan.FromSeconds(90));
-        using (Subscribing kept = endpoint.Resume("kept", expirySeconds: 100))
+        clock.Advance(TimeSpan.FromSeconds(900));
+        using (Subscribing kept = endpoint.Resume("kept", expirySeconds: 1_000))
         {
             Assert.True(kept.SessionPresent);
         }
 
         endpoint.AwaitConnections(0);
         clock.SetOff(TimeSpan.FromDays(-days));
-        clock.Advance(TimeSpan.FromSeconds(20));
-        using (Subscribing ended = endpoint.Resume("ended", expirySeconds: 100))
+        clock.Advance(TimeSpan.FromSeconds(200));
+        using (Subscribing ended = endpoint.Resume("ended", expirySeconds: 1_000))
         {
             Assert.False(ended.SessionPresent);
         }
 
-        using (Subscribing kept = endpoint.Resume("kept", expirySeconds: 100))
+        using (Subscribing kept = endpoint.Resume("kept", expirySeconds: 1_000))
         {
             Assert.True(kept.SessionPresent);
         }
@@ -129,8 +129,8 @@ public sealed class ClockJumpTests
         endpoint.AwaitConnections(0);
         clock.SetOff(TimeSpan.FromDays(-2 * Math.Abs(days)));
         await endpoint.RestartAsync();
-        clock.Advance(TimeSpan.FromSeconds(101));
-        using Subscribing after = endpoint.Resume("kept", expirySeconds: 100);
+        clock.Advance(TimeSpan.FromSeconds(1_001));
+        using Subscribing after = endpoint.Resume("kept", expirySeconds: 1_000);
         Assert.False(after.SessionPresent);
     }
 }

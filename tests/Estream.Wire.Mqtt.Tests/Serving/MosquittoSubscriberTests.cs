@@ -27,7 +27,9 @@ public class MosquittoSubscriberTests
         Assert.Equal(20,
             subscriber.Output.Split('\n')
                 .Count(line => line.Contains($"{Topic} {qos} application/json site:north {Json}", StringComparison.Ordinal)));
-        Assert.Equal(20, endpoint.Queues.ReadTelemetry().Count);
+
+        // The endpoint sends a message to its subscribers before it stores the message.
+        Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == 20, "the messages are stored");
     }
 
     [PeerFact("mosquitto_sub", MosquittoTools.Package)]

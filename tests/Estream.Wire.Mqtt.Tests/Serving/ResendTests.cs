@@ -106,12 +106,12 @@ public class ResendTests
         {
             client.Subscribe("a", qos: 2);
             using Subscribing publisher = endpoint.Connect("publisher");
-            publisher.PublishWith("a", "sent in time", "0200000005", qos: 2);
+            publisher.PublishWith("a", "sent in time", "020000003C", qos: 2);
             Assert.Equal("sent in time", client.Take().Payload);
         }
 
         endpoint.AwaitConnections(0);
-        clock.Advance(TimeSpan.FromSeconds(60));
+        clock.Advance(TimeSpan.FromSeconds(120));
         using Subscribing again = endpoint.Resume("client");
         Delivered resent = again.Take();
         Assert.Equal(("sent in time", true, "0200000000"), (resent.Payload, resent.IsDuplicate, resent.Properties));

@@ -12,9 +12,15 @@ public class ClientStatementTests
     [Fact]
     public async Task MQTT_3_1_2_20_idle_client_sends_PINGREQ()
     {
+        TestClock clock = new();
         using RawServer server = new();
-        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { KeepAliveSeconds = 1 });
+        using TestQueues queues = new(clock: clock);
+        await using TestClient client = await TestClient.StartAsync(
+            TestClient.Options(server.Port) with { KeepAliveSeconds = 600 }, queues);
         using RawClient connection = server.AcceptSubscriber();
+        client.WaitUntilHealthy();
+
+        clock.Advance(TimeSpan.FromSeconds(301));
 
         Assert.Equal(PacketType.PingReq, connection.Read().Type);
     }
@@ -23,11 +29,16 @@ public class ClientStatementTests
     [Trait("Statement", "MQTT-3.2.2-21")]
     public async Task MQTT_3_1_2_21_client_uses_the_Server_Keep_Alive()
     {
-        // With the client's own keep-alive the PINGREQ would come after ten minutes, long after the test server stops reading.
+        // With the client's own keep-alive the PINGREQ would come after ten minutes.
+        TestClock clock = new();
         using RawServer server = new();
+        using TestQueues queues = new(clock: clock);
         await using TestClient client = await TestClient.StartAsync(
-            TestClient.Options(server.Port) with { KeepAliveSeconds = 1_200, Subscriptions = [] });
-        using RawClient connection = server.Accept(properties: [0x13, 0, 1]);
+            TestClient.Options(server.Port) with { KeepAliveSeconds = 1_200, Subscriptions = [] }, queues);
+        using RawClient connection = server.Accept(properties: [0x13, 0, 100]);
+        client.WaitUntilHealthy();
+
+        clock.Advance(TimeSpan.FromSeconds(51));
 
         Assert.Equal(PacketType.PingReq, connection.Read().Type);
     }

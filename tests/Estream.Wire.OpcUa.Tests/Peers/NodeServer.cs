@@ -19,7 +19,9 @@ public sealed class NodeServer : IDisposable
                 File.Copy(Script(file), _folder.Combine(file));
             }
 
-            ChildProcess.Run(Peer.Require("npm", "npm"), ["ci", "--ignore-scripts", "--silent"], _folder.Path).EnsureSuccess();
+            ChildProcess.Run(
+                Peer.Require("npm", "npm"), ["ci", "--ignore-scripts", "--silent"], _folder.Path, limit: TimeSpan.FromMinutes(10))
+                .EnsureSuccess();
             return true;
         });
     }
@@ -63,6 +65,7 @@ public sealed class NodeServer : IDisposable
     public OpcUaClientOptions Options(UaSecurityPolicy policy = UaSecurityPolicy.None) => new()
     {
         Url = Url,
+        TimeoutMs = 60_000,
         Policy = policy,
         PkiFolder = policy == UaSecurityPolicy.None ? null : TrustingFolder("client"),
     };

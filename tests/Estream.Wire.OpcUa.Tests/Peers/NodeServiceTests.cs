@@ -62,7 +62,7 @@ public sealed class NodeServiceTests(NodeServer server)
     [PeerFact("npm", "npm")]
     public async Task Requests_succeed_while_the_token_is_renewed()
     {
-        OpcUaClientOptions options = server.Start().Options(UaSecurityPolicy.Basic256Sha256) with { TokenLifetimeMs = 2_000 };
+        OpcUaClientOptions options = server.Start().Options(UaSecurityPolicy.Basic256Sha256) with { TokenLifetimeMs = 8_000 };
         await using OpcUaClient client = await OpcUaClient.ConnectAsync(options);
         while (client.Tokens < 3)
         {

@@ -16,7 +16,10 @@ public sealed class TsharkTests
         await using OpcUaSimulator simulator = new();
         simulator.AddVariable("Speed", new UaVariant(UaType.Double, 1.0), isWritable: true);
         using RecordingProxy proxy = new(simulator.Port);
-        OpcUaClientOptions options = new() { Url = $"opc.tcp://127.0.0.1:{proxy.Port}", Policy = UaSecurityPolicy.None };
+        OpcUaClientOptions options = new()
+        {
+            Url = $"opc.tcp://127.0.0.1:{proxy.Port}", Policy = UaSecurityPolicy.None, TimeoutMs = 60_000,
+        };
         UaNodeId node = UaNodeId.OfText(1, "Speed");
         await using (OpcUaClient client = await OpcUaClient.ConnectAsync(options))
         {

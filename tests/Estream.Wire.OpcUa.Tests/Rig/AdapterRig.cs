@@ -79,13 +79,14 @@ internal sealed class AdapterRig : IAsyncDisposable
         ? schema
         : throw new InvalidOperationException($"There is no schema {name}.");
 
-    /// <summary>A server with fast intervals.</summary>
+    /// <summary>A server with fast intervals. Its keep-alives are slow, because the adapter replaces a connection without messages after
+    /// three of them, also if only this machine is slow.</summary>
     public static OpcUaServerOptions Server(string url, params string[] items) => new()
     {
         Name = "line",
         Client = new OpcUaClientOptions { Url = url, Policy = UaSecurityPolicy.None, TimeoutMs = 30_000 },
         PublishingIntervalMs = 20,
-        KeepAliveMs = 100,
+        KeepAliveMs = 20_000,
         Items = [.. items.Select(name => new OpcUaItemOptions
         {
             Name = name, Node = $"ns=1;s={name}", SamplingMs = 0, QueueSize = 1_000, IsWritable = true,

@@ -15,7 +15,10 @@ public sealed class DowngradeTests
     {
         using TempDirectory folder = new();
         await using OpcUaSimulator simulator = new();
-        OpcUaClientOptions options = new() { Url = simulator.Url, Policy = policy, Mode = mode, PkiFolder = folder.Path };
+        OpcUaClientOptions options = new()
+        {
+            Url = simulator.Url, Policy = policy, Mode = mode, PkiFolder = folder.Path, TimeoutMs = 60_000,
+        };
         WireConnectionException refused = await Assert.ThrowsAsync<WireConnectionException>(() => OpcUaClient.ConnectAsync(options));
         Assert.Contains("It offers: None None", refused.Message, StringComparison.Ordinal);
         Assert.Equal(0, simulator.State.CreatedSessions);

@@ -21,7 +21,7 @@ public sealed class BrowserClientTests(ConsoleFixture fixture)
     private const string ConnectScript = """
         async ([module, token]) => {
           const { EstreamClient, webSocket } = await import(module);
-          window.client = await EstreamClient.connect(webSocket(`ws://${location.host}/api/client`), { token, keepAliveSeconds: 1 });
+          window.client = await EstreamClient.connect(webSocket(`ws://${location.host}/api/client`), { token, keepAliveSeconds: 10 });
           window.text = bytes => new TextDecoder().decode(bytes);
         }
         """;

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Estream.Testing;
 using Microsoft.Playwright;
 
 namespace Estream.E2e;
@@ -23,14 +25,14 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
         await Assertions.Expect(console.Page.Locator("#messages .panel-note")).ToHaveTextAsync("paused while the list has focus");
         string firstRow = await RowAsync(console);
         await PressAsync(console, "ArrowDown", "ArrowDown");
-        Assert.NotEqual(firstRow, await RowAsync(console));
+        await Eventually.TrueAsync(async () => await RowAsync(console) != firstRow, "another row has the focus");
         await PressAsync(console, "Enter");
         await Assertions.Expect(console.Focused).ToHaveAttributeAsync("aria-expanded", "true");
         await Assertions.Expect(console.Page.Locator("#messages .detail")).ToContainTextAsync("metric_name");
         await PressAsync(console, "Enter");
         await Assertions.Expect(console.Page.Locator("#messages .detail")).ToHaveCountAsync(0);
         await PressAsync(console, "Home");
-        Assert.Equal(firstRow, await RowAsync(console));
+        await Eventually.TrueAsync(async () => await RowAsync(console) == firstRow, "the first row has the focus");
         console.AssertQuiet();
     }
 
@@ -54,7 +56,7 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
         await console.Search.FocusAsync();
         await PressAsync(console, "Escape");
         await Assertions.Expect(console.Search).ToHaveValueAsync("");
-        Assert.DoesNotContain("device=", console.Page.Url, StringComparison.Ordinal);
+        await Assertions.Expect(console.Page).Not.ToHaveURLAsync(new Regex("device="));
     }
 
     [ConsoleFact]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Estream.Testing;
 using Microsoft.Playwright;
 
@@ -19,7 +20,7 @@ public sealed class MessageListTests(ConsoleFixture fixture)
         await Assertions.Expect(detail.Locator("h3")).ToHaveTextAsync("DeadLetter");
         await Assertions.Expect(detail).ToContainTextAsync("reason");
         await Assertions.Expect(detail.Locator(".hex-text").First).ToHaveTextAsync("{\"value\":\"not a ");
-        Assert.Contains("queue=dead-letters", console.Page.Url, StringComparison.Ordinal);
+        await Assertions.Expect(console.Page).ToHaveURLAsync(new Regex("queue=dead-letters"));
         console.AssertQuiet();
     }
 
@@ -40,7 +41,7 @@ public sealed class MessageListTests(ConsoleFixture fixture)
         await Assertions.Expect(console.Page.Locator("#messages .empty-title")).ToHaveTextAsync("No matching message in telemetry.");
         await lattices.PressAsync("Escape");
         await Assertions.Expect(console.Messages.First).ToBeVisibleAsync();
-        Assert.Contains("path=%2Fdevices%2F*%2Ftelemetry", console.Page.Url, StringComparison.Ordinal);
+        await Assertions.Expect(console.Page).ToHaveURLAsync(new Regex(@"path=%2Fdevices%2F\*%2Ftelemetry"));
         console.AssertQuiet();
     }
 
@@ -53,6 +54,7 @@ public sealed class MessageListTests(ConsoleFixture fixture)
         await Eventually.TrueAsync(async () => await first.InnerTextAsync() != running, "the list moves by itself");
 
         await console.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await Assertions.Expect(console.Page.GetByRole(AriaRole.Button, new() { Name = "Resume" })).ToBeVisibleAsync();
         string paused = await first.InnerTextAsync();
         double before = await ConsolePage.NumberAsync(console.QueueFigure("telemetry", "messages"));
         await Eventually.TrueAsync(

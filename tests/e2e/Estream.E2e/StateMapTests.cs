@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Estream.E2e;
@@ -19,7 +20,7 @@ public sealed class StateMapTests(ConsoleFixture fixture)
         ILocator value = console.StateRow("boiler-9").Locator(".cell-value");
         await Assertions.Expect(value).ToHaveTextAsync("42.125 °C");
         await Assertions.Expect(console.Page.Locator("#state .state-row")).ToHaveCountAsync(1);
-        Assert.EndsWith("?device=boiler-9", console.Page.Url, StringComparison.Ordinal);
+        await Assertions.Expect(console.Page).ToHaveURLAsync(new Regex(@"\?device=boiler-9$"));
 
         Publish("boiler-9", -7.25, 3);
         await Assertions.Expect(value).ToHaveTextAsync("-7.25 °C");

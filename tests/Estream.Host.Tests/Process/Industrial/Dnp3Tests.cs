@@ -33,6 +33,7 @@ public sealed class Dnp3Tests : IDisposable
         {
             Eventually.True(() => host.Get("/api/queues/readings/messages?last=20").Contains("ai-0", StringComparison.Ordinal),
                 "a value is in the queue");
+            Eventually.True(() => host.Get("/api/maps/latest").Contains("ai-0", StringComparison.Ordinal), "the value is in the map");
             Assert.Contains("\"value\":2.5", host.Get("/api/maps/latest/rtu%2Fai-0"), StringComparison.Ordinal);
             Assert.Contains("estream_dnp3_requests_total{adapter=\"grid\",device=\"rtu\"}", host.Get("/metrics"), StringComparison.Ordinal);
             Assert.Contains("dnp3-master", host.Get("/api/overview"), StringComparison.Ordinal);

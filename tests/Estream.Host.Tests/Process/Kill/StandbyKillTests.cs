@@ -89,6 +89,7 @@ public sealed class StandbyKillTests(ITestOutputHelper output) : IDisposable
         }
 
         host.Process.Signal("STOP");
+        Eventually.True(() => IsStopped(host.Process.Id), "all threads of the host are stopped");
         int stored = Polls().Count;
 
         // The standby asks for the lease many times, and several polls are due.
@@ -99,6 +100,21 @@ public sealed class StandbyKillTests(ITestOutputHelper output) : IDisposable
         {
             host.Process.Signal("CONT");
             Eventually.True(() => Polls().Count > stored + Devices, "the active host polls again");
+        }
+    }
+
+    // The kernel stops the threads of a process one by one, some after the signal was sent.
+    private static bool IsStopped(int process)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{process}/task")
+                .All(thread => File.ReadAllText(Path.Combine(thread, "stat")).Contains(") T ", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            // A thread has ended meanwhile.
+            return false;
         }
     }
 

@@ -79,7 +79,8 @@ public sealed class CanaryTests : IDisposable
         bool AreThree() => (letters = host.Get("/api/queues/dead-letters/messages")).Split("\"reason\"").Length == 4;
         Eventually.True(AreThree, "three dead letters are shown");
         Assert.Contains("wards/north/{patient}/admitted", letters, StringComparison.Ordinal);
-        Eventually.True(() => host.Get("/api/maps/payments").Contains("p-1", StringComparison.Ordinal), "the map shows the payment");
+        Eventually.True(() => host.Get("/api/maps/payments").Contains("p-1", StringComparison.Ordinal)
+            && host.Get("/api/maps/wards").Contains("north", StringComparison.Ordinal), "the maps show the payment and the ward");
 
         Dictionary<string, string> seen = [];
         string[] pages =

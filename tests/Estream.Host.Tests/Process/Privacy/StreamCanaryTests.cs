@@ -179,6 +179,12 @@ public sealed class StreamCanaryTests : IDisposable
         ];
         Array.ForEach(pages, page => seen[page] = host.Get(page));
         seen["the proof"] = await RefusedProofAsync(host);
+
+        // A stop waits only three seconds for the collector, so wait for the regular exports.
+        Eventually.True(
+            () => collector.Received(Spans).Contains("\"process visits\"", StringComparison.Ordinal)
+                && collector.Received(Metrics).Contains("\"estream.circuit.operations\"", StringComparison.Ordinal),
+            "the collector has spans and metrics");
         ProcessResult end = host.Stop();
         (seen["events"], seen["standard output"], seen["standard error"]) = (await heard, end.Output, end.Error);
         (seen["spans"], seen["measurements"]) = (collector.Received(Spans), collector.Received(Metrics));
@@ -504,7 +510,7 @@ public sealed class StreamCanaryTests : IDisposable
                 Pipelines = new[] { pipelines },
                 Circuits = new[] { circuit },
                 StreamSight = new { Level = "L3", TracesPerSecond = 20_000 },
-                OpenTelemetry = new { Endpoint = collector.ToString() },
+                OpenTelemetry = new { Endpoint = collector.ToString(), IntervalMs = 1_000 },
                 Adapters = new
                 {
                     devices = new

@@ -25,6 +25,9 @@ public abstract class OperatorKillCase : IDisposable
     // This number of readings gives the host at least a tenth of a second of work.
     private const int Backlog = 40_000;
 
+    // 150 ms of each device: more than one result of each window, throttle and threshold.
+    private const int EnoughLoad = 3_000;
+
     private protected static int Kills { get; } = LongRun.Count(4, 60);
 
     /// <summary>The events that are joined with telemetry. The time range of each run begins with enough events for the messages of a
@@ -92,7 +95,14 @@ public abstract class OperatorKillCase : IDisposable
         for (int kill = 0; kill < Kills; kill++)
         {
             using HostProcess host = Files.Start(http, mqtt).WaitUntilReady();
-            await LoadOf(kill, mqtt, from: 0).KillAsync(host, random.Next(600));
+            AcknowledgedLoad load = LoadOf(kill, mqtt, from: 0);
+            if (kill == 0)
+            {
+                // On a slow machine, the random times could all end before the operators have produced enough results to check.
+                Eventually.True(() => load.Acknowledged > EnoughLoad || load.Completion.IsCompleted, "messages flow");
+            }
+
+            await load.KillAsync(host, random.Next(600));
         }
     }
 

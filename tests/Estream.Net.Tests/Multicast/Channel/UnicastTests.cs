@@ -74,16 +74,6 @@ public sealed class UnicastTests
         Assert.True(buffer.HasRoom(options.FrameCount / 2));
     }
 
-    private static MulticastChannelOptions Options(string address)
-    {
-        // The kernel chooses a free port.
-        using PacketTransport probe = PacketTransport.Open(new PacketTransportOptions
-        {
-            Transport = PacketTransportKind.Udp,
-            LocalEndPoint = new IPEndPoint(IPAddress.Parse(address), 0),
-            FrameCount = 64,
-            BatchSize = 16,
-        });
-        return new MulticastChannelOptions { EndPoint = probe.LocalEndPoint, Transport = PacketTransportKind.Udp };
-    }
+    private static MulticastChannelOptions Options(string address) =>
+        new() { EndPoint = new IPEndPoint(IPAddress.Parse(address), FreePort.Next()), Transport = PacketTransportKind.Udp };
 }

@@ -13,6 +13,9 @@ internal sealed class Chromium : IAsyncDisposable
         "--disable-component-update", "--disable-sync",
     ];
 
+    // Limits end waits that have failed; they do not judge speed.
+    private static readonly float s_limitMs = (float)Eventually.DefaultLimit.TotalMilliseconds;
+
     private const int FirstWithMlDsa = 156;
 
     private readonly IPlaywright _playwright;
@@ -35,9 +38,9 @@ internal sealed class Chromium : IAsyncDisposable
             ExecutablePath = executable,
             Headless = true,
             Args = [.. s_flags, .. more],
+            Timeout = (float)ChildProcess.DefaultLimit.TotalMilliseconds,
         });
-        // The limit ends waits that have failed; it does not judge speed.
-        Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
+        Assertions.SetDefaultExpectTimeout(s_limitMs);
         return new Chromium(playwright, browser);
     }
 
@@ -55,6 +58,7 @@ internal sealed class Chromium : IAsyncDisposable
             Locale = "en-GB",
             TimezoneId = "Europe/Stockholm",
         });
+        context.SetDefaultTimeout(s_limitMs);
         return await ConsolePage.OpenAsync(context, new Uri(host.Address, query));
     }
 
@@ -62,6 +66,7 @@ internal sealed class Chromium : IAsyncDisposable
     public async Task<IPage> OpenPageAsync(Uri address)
     {
         IBrowserContext context = await _browser.NewContextAsync();
+        context.SetDefaultTimeout(s_limitMs);
         IPage page = await context.NewPageAsync();
         await page.GotoAsync(address.ToString());
         return page;
@@ -71,6 +76,7 @@ internal sealed class Chromium : IAsyncDisposable
     public async Task<IPage> OpenEmptyAsync()
     {
         IBrowserContext context = await _browser.NewContextAsync();
+        context.SetDefaultTimeout(s_limitMs);
         await context.RouteAsync("**/*",
             route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html>" }));
         IPage page = await context.NewPageAsync();

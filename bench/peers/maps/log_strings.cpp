@@ -1,0 +1,170 @@
+// The floor of an overwrite in a crash-safe map of byte strings: what ByteMap must do, without its checks, readers, statistics and counts.
+// A put looks the key up by SipHash-1-3 in an absl::flat_hash_map of hash to offset, compares the key, appends a block with a CRC-32C to a
+// mapped file, and then replaces the offset. The file is a ring of twice the live bytes: before a block is overwritten, it is copied if the
+// index still refers to it. Keys and values as in absl_strings.cpp.
+#include "map_contender.h"
+
+#include <absl/container/flat_hash_map.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <nmmintrin.h>
+#include <string>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace peers {
+
+namespace {
+
+constexpr size_t kKeyBytes = 24;
+constexpr size_t kValueBytes = 64;
+
+struct Block {
+    uint32_t crc;
+    uint32_t key_bytes;
+    uint32_t value_bytes;
+    uint32_t reserved;
+    char key[kKeyBytes];
+    char value[kValueBytes];
+};
+
+uint64_t Rotate(uint64_t word, int bits) {
+    return (word << bits) | (word >> (64 - bits));
+}
+
+// SipHash-1-3 of the key, as in Internal/ByteHash.cs.
+uint64_t HashOf(const char* key) {
+    uint64_t v0 = 0x736F6D6570736575u, v1 = 0x646F72616E646F6Du, v2 = 0x6C7967656E657261u, v3 = 0x7465646279746573u;
+    auto round = [&] {
+        v0 += v1;
+        v2 += v3;
+        v1 = Rotate(v1, 13) ^ v0;
+        v3 = Rotate(v3, 16) ^ v2;
+        v0 = Rotate(v0, 32);
+        v2 += v1;
+        v0 += v3;
+        v1 = Rotate(v1, 17) ^ v2;
+        v3 = Rotate(v3, 21) ^ v0;
+        v2 = Rotate(v2, 32);
+    };
+    auto add = [&](uint64_t word) {
+        v3 ^= word;
+        round();
+        v0 ^= word;
+    };
+    for (size_t i = 0; i < kKeyBytes; i += sizeof(uint64_t)) {
+        uint64_t word;
+        std::memcpy(&word, key + i, sizeof word);
+        add(word);
+    }
+    add(uint64_t{kKeyBytes} << 56);
+    v2 ^= 0xFF;
+    for (int i = 0; i < 3; i++) {
+        round();
+    }
+    return v0 ^ v1 ^ v2 ^ v3;
+}
+
+uint32_t CrcOf(const Block& block) {
+    const char* bytes = reinterpret_cast<const char*>(&block) + sizeof block.crc;
+    size_t left = sizeof block - sizeof block.crc;
+    uint64_t crc = 0xFFFFFFFFu;
+    for (; left >= sizeof(uint64_t); left -= sizeof(uint64_t), bytes += sizeof(uint64_t)) {
+        uint64_t word;
+        std::memcpy(&word, bytes, sizeof word);
+        crc = _mm_crc32_u64(crc, word);
+    }
+    uint32_t last;
+    std::memcpy(&last, bytes, sizeof last);
+    return ~_mm_crc32_u32(static_cast<uint32_t>(crc), last);
+}
+
+struct SameHash {
+    size_t operator()(uint64_t hash) const { return hash; }
+};
+
+class LogStore {
+public:
+    explicit LogStore(const Arguments& arguments) : capacity_(2 * arguments.Number("entries") + 64) {
+        std::string path = arguments.Text("data") + "/log";
+        int file = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        int error = file < 0 ? errno : posix_fallocate(file, 0, static_cast<off_t>(capacity_ * sizeof(Block)));
+        void* memory = error != 0
+            ? MAP_FAILED
+            : mmap(nullptr, capacity_ * sizeof(Block), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
+        if (memory == MAP_FAILED) {
+            Fail("cannot map " + path + ": " + std::strerror(error != 0 ? error : errno));
+        }
+        close(file);
+        blocks_ = static_cast<Block*>(memory);
+    }
+
+    ~LogStore() { munmap(blocks_, capacity_ * sizeof(Block)); }
+
+    void Fill(uint64_t entries) {
+        for (uint64_t i = 0; i < entries; i++) {
+            Put(KeyOf(i), i);
+        }
+    }
+
+    void Put(uint64_t key, uint64_t value) {
+        Block block{0, kKeyBytes, kValueBytes, 0, {}, {}};
+        std::memcpy(block.key, "plant/4/devices/", kKeyBytes - sizeof key);
+        std::memcpy(block.key + kKeyBytes - sizeof key, &key, sizeof key);
+        std::memcpy(block.value, &value, sizeof value);
+        uint64_t hash = HashOf(block.key);
+        auto found = index_.find(hash);
+        if (found != index_.end() && std::memcmp(At(found->second).key, block.key, kKeyBytes) != 0) {
+            Fail("two keys have the same hash");
+        }
+        block.crc = CrcOf(block);
+        MakeRoom();
+        At(head_) = block;
+        if (found == index_.end()) {
+            index_.emplace(hash, head_++);
+        } else {
+            found->second = head_++;
+        }
+    }
+
+    uint64_t Sum() {
+        uint64_t sum = 0;
+        for (const auto& entry : index_) {
+            uint64_t value;
+            std::memcpy(&value, At(entry.second).value, sizeof value);
+            sum += value;
+        }
+        return sum;
+    }
+
+private:
+    Block& At(uint64_t number) { return blocks_[number % capacity_]; }
+
+    // Live blocks at the end of the ring are copied to its head, so the next block never overwrites one.
+    void MakeRoom() {
+        while (head_ - tail_ >= capacity_ - 1) {
+            auto found = index_.find(HashOf(At(tail_).key));
+            if (found != index_.end() && found->second == tail_) {
+                At(head_) = At(tail_);
+                found->second = head_++;
+            }
+            tail_++;
+        }
+    }
+
+    uint64_t capacity_;
+    Block* blocks_;
+    uint64_t head_ = 0;
+    uint64_t tail_ = 0;
+    absl::flat_hash_map<uint64_t, uint64_t, SameHash> index_;
+};
+
+const Registration registrations[] = {
+    {"log-strings-put", MakeContender<MapPut<LogStore>>},
+};
+
+}  // namespace
+
+}  // namespace peers
