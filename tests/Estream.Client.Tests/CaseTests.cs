@@ -10,7 +10,7 @@ namespace Estream.Client.Tests;
 [Collection(HostCollection.Name)]
 public sealed class CaseTests
 {
-    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
+    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(60)).Token;
     private static readonly string s_file = Path.Combine(AppContext.BaseDirectory, "Cases", "cases.json");
 
     [Fact]

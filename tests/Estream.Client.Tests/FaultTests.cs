@@ -12,7 +12,7 @@ namespace Estream.Client.Tests;
 [Collection(HostCollection.Name)]
 public sealed class FaultTests
 {
-    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token;
+    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(60)).Token;
 
     [Fact]
     public async Task Messages_are_stored_once_and_in_order_while_the_host_is_killed()

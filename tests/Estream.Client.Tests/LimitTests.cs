@@ -11,7 +11,7 @@ namespace Estream.Client.Tests;
 [Collection(HostCollection.Name)]
 public sealed class LimitTests
 {
-    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token;
+    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(60)).Token;
 
     /// <summary>Payloads whose lengths or counts do not fit.</summary>
     private static readonly Dictionary<string, (ClientOp Op, Action<FrameBuilder> Write)> s_payloads = new()

@@ -7,7 +7,7 @@ namespace Estream.Client.Tests;
 [Collection(HostCollection.Name)]
 public sealed class MapTests
 {
-    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
+    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(60)).Token;
 
     [Fact]
     public async Task Entries_are_stored_exchanged_removed_and_expire()

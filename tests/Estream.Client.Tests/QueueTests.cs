@@ -7,7 +7,7 @@ namespace Estream.Client.Tests;
 [Collection(HostCollection.Name)]
 public sealed class QueueTests
 {
-    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
+    private static readonly CancellationToken s_limit = new CancellationTokenSource(TimeSpan.FromMinutes(60)).Token;
 
     [Theory]
     [InlineData("PageCache")]

@@ -37,12 +37,13 @@ internal sealed partial class Compactor
     // That is so rare that the writer may wait for the device.
     private void PublishAgain(nuint hash)
     {
+        long before = _chunkBytes;
         if (_index.TryGet(in hash, out nuint word) && Copy(new BlockRef(word)) is { } copied)
         {
             List<FlushRange> ranges = _heap.Dirty();
             FlushNow(ranges, index: null);
             Heap.NoteFlushed(ranges);
-            _ = TryPublish(new Moved(hash, new BlockRef(word), copied));
+            _ = TryPublish(new Moved(hash, new BlockRef(word), copied, _chunkBytes - before));
         }
     }
 
@@ -134,13 +135,15 @@ internal sealed partial class Compactor
     // Counts the copied blocks as live and the old blocks as dead. Victims stay until the pass ends, including those with a single block.
     private void Count(in Moved moved)
     {
-        CountBlock(moved.New, 1);
-        CountBlock(moved.Old, -1);
         if (!moved.Old.IsList)
         {
+            _heap.AddLive(moved.New, moved.Bytes);
+            _heap.AddLive(moved.Old, -moved.Bytes);
             return;
         }
 
+        CountBlock(moved.New, 1);
+        CountBlock(moved.Old, -1);
         Span<byte> oldBuffer = stackalloc byte[BlockRefList.MaxBytes];
         Span<byte> newBuffer = stackalloc byte[BlockRefList.MaxBytes];
         _ = _heap.View.ReadList(moved.Old, oldBuffer, out Span<byte> oldMembers);

@@ -23,6 +23,10 @@ internal sealed partial class Compactor
     /// <summary>A pass ends before the live bytes divided by this number have been written again.</summary>
     private const int PassPart = 8;
 
+    /// <summary>The number of blocks that are prefetched before they are copied, and of index entries before they are published. The
+    /// memory delivers several lines in the time of one.</summary>
+    private const int Ahead = 16;
+
     /// <summary>The writer flushes a heap below this size itself.</summary>
     private const long LargeBytes = 1 << 20;
 
@@ -31,6 +35,9 @@ internal sealed partial class Compactor
     private readonly ByteMeta _meta;
     private readonly RegionSource _source;
     private readonly List<HeapSegment> _victims = [];
+    private readonly (nuint Hash, BlockRef Root)[] _waiting = new (nuint, BlockRef)[Ahead];
+    private long _found;
+    private long _taken;
     private Moved[] _chunk = [];
     private int _chunkCount;
     private int _published;
@@ -61,13 +68,19 @@ internal sealed partial class Compactor
         FlushingIndex,
     }
 
-    private readonly record struct Moved(nuint Hash, BlockRef Old, BlockRef New);
+    /// <param name="Hash">The hash of the index entry.</param>
+    /// <param name="Old">The block in a victim.</param>
+    /// <param name="New">Its copy.</param>
+    /// <param name="Bytes">The bytes that were copied: of a single block, or of a list with its members.</param>
+    private readonly record struct Moved(nuint Hash, BlockRef Old, BlockRef New, long Bytes);
 
     /// <summary>The number of bytes copied to other segments since the map was opened.</summary>
     public long MovedBytes { get; private set; }
 
     /// <summary>The number of passes that have ended since the map was opened.</summary>
     public long Passes { get; private set; }
+
+    private bool IsAllCopied => _isThrough && _taken == _found;
 
     /// <summary>Does a part of the work, in proportion to the bytes that were written. A failure of the compaction does not affect the
     /// written entry and is not thrown: the pass is aborted, and a later write tries again.</summary>
@@ -174,6 +187,7 @@ internal sealed partial class Compactor
 
         _entries = _index.GetEnumerator();
         _isThrough = false;
+        _found = _taken = 0;
         BeginChunk();
     }
 
@@ -232,21 +246,40 @@ internal sealed partial class Compactor
     private void CopyNext()
     {
         _credit -= LookCost;
-        _isThrough = !_entries.MoveNext();
-        if (!_isThrough)
+        Look();
+        if (_found - _taken == Ahead || (_isThrough && _found > _taken))
         {
-            nuint hash = _entries.Current.Key;
-            BlockRef old = Latest(hash, new BlockRef(_entries.Current.Value));
+            (nuint hash, BlockRef found) = _waiting[_taken++ % Ahead];
+            BlockRef old = Latest(hash, found);
+            long before = _chunkBytes;
             if (Copy(old) is { } copied)
             {
-                _chunk[_chunkCount++] = new Moved(hash, old, copied);
+                _chunk[_chunkCount++] = new Moved(hash, old, copied, _chunkBytes - before);
             }
         }
 
-        if (_isThrough || _chunkCount == ChunkEntries || _chunkBytes >= ChunkBytes)
+        if (IsAllCopied || _chunkCount == ChunkEntries || _chunkBytes >= ChunkBytes)
         {
             _phase = Phase.FlushingChunk;
             Flush(index: null);
+        }
+    }
+
+    // Prefetches the block of the next index entry if it is in a victim, and copies it later.
+    private void Look()
+    {
+        if (_isThrough || !_entries.MoveNext())
+        {
+            _isThrough = true;
+            return;
+        }
+
+        BlockRef root = new(_entries.Current.Value);
+        HeapSegment? segment = _heap.View.Segment(root.Segment);
+        if (root.IsList || segment is { IsVictim: true })
+        {
+            segment?.Prefetch(root);
+            _waiting[_found++ % Ahead] = (_entries.Current.Key, root);
         }
     }
 
@@ -262,13 +295,18 @@ internal sealed partial class Compactor
         if (_published < _chunkCount)
         {
             _credit -= LookCost;
+            if (_published + Ahead < _chunkCount)
+            {
+                _index.Prefetch([_chunk[_published + Ahead].Hash]);
+            }
+
             Moved moved = _chunk[_published++];
             if (!TryPublish(moved))
             {
                 PublishAgain(moved.Hash);
             }
         }
-        else if (_isThrough)
+        else if (IsAllCopied)
         {
             _phase = Phase.FlushingIndex;
         }

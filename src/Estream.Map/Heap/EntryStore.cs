@@ -13,12 +13,29 @@ internal sealed partial class EntryStore(
     /// <returns>Whether the map had the key.</returns>
     public bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool mayReplace)
     {
-        Locate(key, out LocatedEntry entry);
-        if (!entry.IsThere || mayReplace)
+        if (mayReplace)
+        {
+            return Put(key, value);
+        }
+
+        if (!Locate(key, out LocatedEntry entry))
         {
             Store(in entry, key, value);
         }
 
+        return entry.IsThere;
+    }
+
+    // Writes the block while the bucket of the key is loaded from memory. If the lookup then fails, the block is dead.
+    private bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        nuint keyHash = hash.Of(key);
+        index.Prefetch([keyHash]);
+        ResolveFeedIntent();
+        BlockRef block = heap.Append(BlockKind.Entry, key, value);
+        Locate(key, keyHash, out LocatedEntry entry);
+        PublishPut(block, key, default, value);
+        Install(in entry, block, heap.EntryBytes(key.Length, value.Length));
         return entry.IsThere;
     }
 
@@ -52,10 +69,12 @@ internal sealed partial class EntryStore(
 
     /// <summary>Looks a key up.</summary>
     /// <returns>Whether the map has the key.</returns>
-    public bool Locate(ReadOnlySpan<byte> key, out LocatedEntry entry)
+    public bool Locate(ReadOnlySpan<byte> key, out LocatedEntry entry) => Locate(key, hash.Of(key), out entry);
+
+    private bool Locate(ReadOnlySpan<byte> key, nuint keyHash, out LocatedEntry entry)
     {
         entry = default;
-        entry.Hash = hash.Of(key);
+        entry.Hash = keyHash;
         bool isTaken = index.TryGet(in entry.Hash, out nuint word);
         entry.Root = new BlockRef(word);
         BlockOutcome outcome = isTaken ? heap.View.Find(entry.Root, key, out entry.Found) : BlockOutcome.OtherKey;

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.RegularExpressions;
 using Estream.Crypto;
 using Estream.Host.Http;
 using Estream.Host.Tests.Configuration;
@@ -290,20 +292,29 @@ public sealed class ListenerTests : IDisposable
         }
     }
 
-    /// <summary>The answer to a request for /health, read up to the end of its JSON.</summary>
+    /// <summary>The whole answer to a request for /health.</summary>
     private static async Task<string> AnswerAsync(TcpClient client)
     {
         NetworkStream stream = client.GetStream();
         await stream.WriteAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
         byte[] buffer = new byte[4_096];
         string answer = "";
-        while (!answer.EndsWith("]}", StringComparison.Ordinal))
+        while (!IsWhole(answer))
         {
             int length = await stream.ReadAsync(buffer);
-            answer += length > 0 ? Encoding.ASCII.GetString(buffer, 0, length) : throw new IOException("closed");
+            answer += length > 0 ? Encoding.ASCII.GetString(buffer, 0, length) : throw new IOException($"closed after '{answer}'");
         }
 
         return answer;
+    }
+
+    private static bool IsWhole(string answer)
+    {
+        int end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        Match length = Regex.Match(answer, @"Content-Length: (\d+)");
+        return end >= 0 && (length.Success
+            ? answer.Length == end + 4 + int.Parse(length.Groups[1].Value, CultureInfo.InvariantCulture)
+            : answer.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal));
     }
 
     private sealed class SettableTime : TimeProvider

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Estream.Testing;
 using Estream.Wire.OpcUa.Adapter;
@@ -241,6 +242,24 @@ public sealed class GapTests
         Assert.NotEmpty(simulator.State.Subscriptions[0].Available);
         rig.Block(false);
         await counter.StepsAsync(rig, 3);
+        Assert.Equal(Enumerable.Range(0, counter.Last + 1).Select(one => (double)one), rig.Values(Count));
+    }
+
+    [Fact]
+    public async Task A_blocked_queue_is_not_taken_for_a_silent_server()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(
+            AdapterRig.Server(simulator.Url, Count) with { KeepAliveMs = ShortKeepAliveMs }, "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        rig.Block(true);
+        await counter.LosesAsync(simulator, 3);
+        long start = Stopwatch.GetTimestamp();
+        Eventually.True(
+            () => Stopwatch.GetElapsedTime(start).TotalMilliseconds > 6 * ShortKeepAliveMs, "the queue is blocked for six keep-alives");
+        rig.Block(false);
+        await counter.StepsAsync(rig, 3);
+        Assert.Empty(rig.Stored("Disconnected"));
         Assert.Equal(Enumerable.Range(0, counter.Last + 1).Select(one => (double)one), rig.Values(Count));
     }
 
