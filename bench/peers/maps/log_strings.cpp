@@ -1,7 +1,7 @@
-// The floor of an overwrite in a crash-safe map of byte strings: what ByteMap must do, without its checks, readers, statistics and counts.
-// A put looks the key up by SipHash-1-3 in an absl::flat_hash_map of hash to offset, compares the key, appends a block with a CRC-32C to a
-// mapped file, and then replaces the offset. The file is a ring of twice the live bytes: before a block is overwritten, it is copied if the
-// index still refers to it. Keys and values as in absl_strings.cpp.
+// An overwrite in a log-structured map of byte strings, a reference for ByteMap: the same steps, without a durable index, flushes, readers,
+// checks and statistics. A put looks the key up by SipHash-1-3 in an absl::flat_hash_map of hash to offset, compares the key, appends a
+// block with a CRC-32C to a mapped file, and then replaces the offset. The file is a ring of twice the live bytes: before a block is
+// overwritten, it is copied if the index still refers to it. Keys and values as in absl_strings.cpp.
 #include "map_contender.h"
 
 #include <absl/container/flat_hash_map.h>
@@ -20,6 +20,7 @@ namespace {
 
 constexpr size_t kKeyBytes = 24;
 constexpr size_t kValueBytes = 64;
+constexpr uint64_t kAhead = 8;
 
 struct Block {
     uint32_t crc;
@@ -34,7 +35,7 @@ uint64_t Rotate(uint64_t word, int bits) {
     return (word << bits) | (word >> (64 - bits));
 }
 
-// SipHash-1-3 of the key, as in Internal/ByteHash.cs.
+// SipHash-1-3 of the key, as in Heap/ByteHash.cs.
 uint64_t HashOf(const char* key) {
     uint64_t v0 = 0x736F6D6570736575u, v1 = 0x646F72616E646F6Du, v2 = 0x6C7967656E657261u, v3 = 0x7465646279746573u;
     auto round = [&] {
@@ -115,11 +116,12 @@ public:
         std::memcpy(block.key + kKeyBytes - sizeof key, &key, sizeof key);
         std::memcpy(block.value, &value, sizeof value);
         uint64_t hash = HashOf(block.key);
+        index_.prefetch(hash);
+        block.crc = CrcOf(block);
         auto found = index_.find(hash);
         if (found != index_.end() && std::memcmp(At(found->second).key, block.key, kKeyBytes) != 0) {
             Fail("two keys have the same hash");
         }
-        block.crc = CrcOf(block);
         MakeRoom();
         At(head_) = block;
         if (found == index_.end()) {
@@ -145,6 +147,7 @@ private:
     // Live blocks at the end of the ring are copied to its head, so the next block never overwrites one.
     void MakeRoom() {
         while (head_ - tail_ >= capacity_ - 1) {
+            __builtin_prefetch(&At(tail_ + kAhead));
             auto found = index_.find(HashOf(At(tail_).key));
             if (found != index_.end() && found->second == tail_) {
                 At(head_) = At(tail_);

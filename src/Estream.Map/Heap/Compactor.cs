@@ -71,7 +71,7 @@ internal sealed partial class Compactor
     /// <param name="Hash">The hash of the index entry.</param>
     /// <param name="Old">The block in a victim.</param>
     /// <param name="New">Its copy.</param>
-    /// <param name="Bytes">The bytes that were copied: of a single block, or of a list with its members.</param>
+    /// <param name="Bytes">The bytes of a single block; not used for a list.</param>
     private readonly record struct Moved(nuint Hash, BlockRef Old, BlockRef New, long Bytes);
 
     /// <summary>The number of bytes copied to other segments since the map was opened.</summary>

@@ -26,16 +26,30 @@ internal sealed partial class EntryStore(
         return entry.IsThere;
     }
 
-    // Writes the block while the bucket of the key is loaded from memory. If the lookup then fails, the block is dead.
+    // Writes the block while the bucket of the key is loaded from memory.
     private bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         nuint keyHash = hash.Of(key);
         index.Prefetch([keyHash]);
         ResolveFeedIntent();
         BlockRef block = heap.Append(BlockKind.Entry, key, value);
-        Locate(key, keyHash, out LocatedEntry entry);
+        long bytes = heap.EntryBytes(key.Length, value.Length);
+        LocatedEntry entry;
+        try
+        {
+            Locate(key, keyHash, out entry);
+        }
+        catch
+        {
+            // The entry is damaged. Nothing refers to the new block.
+            heap.AddLive(block, bytes);
+            heap.Free(block, bytes);
+            compactor.AfterWrite(bytes);
+            throw;
+        }
+
         PublishPut(block, key, default, value);
-        Install(in entry, block, heap.EntryBytes(key.Length, value.Length));
+        Install(in entry, block, bytes);
         return entry.IsThere;
     }
 

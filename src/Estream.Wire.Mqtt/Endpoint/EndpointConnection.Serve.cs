@@ -32,6 +32,7 @@ internal sealed partial class EndpointConnection
             Volatile.Write(ref _readingSince, since);
             ValueTask<ReadResult> read = _drainUntil == 0 ? reader.ReadAsync() : ReadRest(reader);
             ReadResult result = await read.ConfigureAwait(false);
+            _isDrained &= result.IsCanceled;
             Volatile.Write(ref _readingSince, 0);
             SequencePosition consumed = _pump.Process(result.Buffer);
             PumpPause pause = _pump.Pause;

@@ -192,8 +192,9 @@ internal sealed partial class SecureChannel : IAsyncDisposable
         _timer.Change(TickMs, TickMs);
         if (_stream is LoopStream loop)
         {
-            // Small responses are opened on the socket loop; their callers always continue on the pool.
-            loop.RunsOnLoop = true;
+            // Small responses are read on the socket loop, and their callers continue on the pool. With security, a new token costs
+            // milliseconds, for which other connections must not wait.
+            loop.RunsOnLoop = _security.IsNone;
         }
 
         _ = ReadLoopAsync();

@@ -93,7 +93,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
         _read.Reset();
         _cancellation = cancellationToken.UnsafeRegister(static stream => ((LoopStream)stream!).Cancel(), this);
         short version = _read.Version;
-        Park();
+        Park(isReading: true);
         return new ValueTask<int>(this, version);
     }
 
@@ -126,7 +126,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
         {
             if (Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
             {
-                Finish(runsHere && RunsOnLoop, mayBeRead: false);
+                Finish(runsHere && RunsOnLoop, mayBeRead: false, isReading: false);
                 return;
             }
 
@@ -150,10 +150,12 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     void IValueTaskSource<int>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
+        // Before the registration: after it, the continuation can run on another thread and begin the next read.
+        bool leavesLoop = _leavesLoop;
+        _leavesLoop = false;
         _read.OnCompleted(continuation, state, token, flags);
-        if (_leavesLoop)
+        if (leavesLoop)
         {
-            _leavesLoop = false;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
@@ -243,12 +245,12 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     }
 
     // Waits for an arrival. An arrival since the last read ends the wait at once.
-    private void Park()
+    private void Park(bool isReading)
     {
         int before = Interlocked.CompareExchange(ref _state, Waiting, Idle);
         if (before == Ready && Interlocked.CompareExchange(ref _state, Idle, Ready) == Ready)
         {
-            Finish(runsHere: true, mayBeRead: true);
+            Finish(runsHere: true, mayBeRead: true, isReading);
         }
         else if (before != Idle)
         {
@@ -271,15 +273,16 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     }
 
     // The caller has ended the wait, so no other thread completes the read. An arrival that was reported during the last read may have
-    // been read already: an idle connection must not keep a buffer because of it.
-    private void Finish(bool runsHere, bool mayBeRead)
+    // been read already: an idle connection must not keep a buffer because of it. While the caller is still in ReadAsync (isReading), the
+    // awaiter is not registered.
+    private void Finish(bool runsHere, bool mayBeRead, bool isReading)
     {
         try
         {
             _isReadable = !mayBeRead || _hasEnded || Socket.Available > 0;
             if (!TryRead(_buffer, out _result))
             {
-                Park();
+                Park(isReading);
                 return;
             }
         }
@@ -288,7 +291,12 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
             _failure = failure is SocketException socket ? Failed(socket) : failure;
         }
 
-        if (runsHere)
+        bool isLong = _failure is null && _result > MostBytesHere && RunsOnLoop && _loop.IsCurrent;
+        if (isLong && isReading)
+        {
+            _leavesLoop = true;
+        }
+        else if (runsHere && !isLong)
         {
             Complete();
         }

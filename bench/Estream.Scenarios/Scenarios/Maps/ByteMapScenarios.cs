@@ -48,7 +48,7 @@ internal static class ByteMapRows
         Reference: "absl-strings",
         [
             MapRows.Native("absl-strings", $"absl-strings-{operation}", name, OneIn),
-            .. operation == "put" ? [MapRows.Peer("floor-cpp-log", "log-strings-put", name, OneIn)] : Array.Empty<Contender>(),
+            .. operation == "put" ? [MapRows.Peer("log-cpp", "log-strings-put", name, OneIn)] : Array.Empty<Contender>(),
             Product("estream", name, OneIn, round, keys: null),
             Product("estream-encrypted", name, OneIn * EncryptedPortion, round, s_keys) with
             {
