@@ -25,6 +25,7 @@ interface Step {
   sequence?: number;
   time?: number;
   cursor?: string;
+  output?: string;
   schema?: string;
   filter?: string;
   commit?: number;
@@ -111,6 +112,8 @@ async function run(step: Step): Promise<unknown> {
       return pick(await client.queue(step.queue).info(), step.expect as object);
     case "read":
       return read(step);
+    case "group":
+      return consume(step);
     case "get":
       return valueOf(map, step.key);
     case "await":
@@ -173,6 +176,17 @@ async function read(step: Step): Promise<string[]> {
 
   await messages.close();
   return found.map((message) => text(message.payload));
+}
+
+/** Joins a group, answers the first messages of its next batch, and leaves. */
+async function consume(step: Step): Promise<string[]> {
+  const member = await client.partitionedQueue(step.queue).joinGroup(step.cursor!, { ...(step.output && { output: step.output }) });
+  const batch = await member.next();
+  const found = batch.messages.map((message) => text(message.payload));
+  const results = step.output ? found.slice(0, step.commit).map((message) => `${batch.partition} ${message}`) : [];
+  assert.ok(await batch.done(results, step.commit));
+  await member.close();
+  return found;
 }
 
 async function valueOf(map: RemoteMap, key: string): Promise<string | null> {

@@ -42,6 +42,8 @@ internal sealed class RemoteParts : IDisposable
 
     public CursorOwners Cursors { get; } = new();
 
+    public GroupOutputs Groups { get; } = new();
+
     /// <summary>All maps: those that fold a queue, and those that clients write.</summary>
     public IReadOnlyDictionary<string, IRemoteMap> Maps => _maps;
 
