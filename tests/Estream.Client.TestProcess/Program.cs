@@ -88,7 +88,8 @@ static async Task<int> ConsumeAsync(string socket, string queue, string group, s
             await Task.Delay(random.Next(5));
         }
 
-        ReadOnlyMemory<byte>[] results = [.. batch.Messages.Take(count).Select(message => GroupResult.Of(batch.Partition, message.Sequence))];
+        ReadOnlyMemory<byte>[] results =
+            [.. batch.Messages.Take(count).Select(message => GroupResult.Of(batch.Partition, message.Sequence))];
         if (await batch.DoneAsync(count, results))
         {
             done += count;

@@ -14,8 +14,8 @@ public sealed record GroupOptions
     /// frames. Default 64 KiB.</summary>
     public int MaxBatchBytes { get; init; } = DefaultBatchBytes;
 
-    /// <summary>The time that this member has for a batch, from 1 s to 1 h in whole seconds. If there is no answer until then, other members
-    /// get the partitions of this member. Until then, its partitions cannot move. Default 30 s.</summary>
+    /// <summary>The time that this member has for a batch, from 1 s to 1 h in whole seconds. If there is no answer until then, other
+    /// members get the partitions of this member. Until then, its partitions cannot move. Default 30 s.</summary>
     public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     internal void Validate()

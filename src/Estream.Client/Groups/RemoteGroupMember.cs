@@ -11,8 +11,8 @@ namespace Estream.Client;
 /// </summary>
 /// <remarks>
 /// <para>Call <see cref="NextAsync"/>, process the messages, and answer with <see cref="GroupBatch.DoneAsync(CancellationToken)"/>, in a
-/// loop. Without an output, messages are delivered at least once. With <see cref="GroupOptions.Output"/>, each message has its effect in the
-/// output exactly once, wherever client, connection or host fails.</para>
+/// loop. Without an output, messages are delivered at least once. With <see cref="GroupOptions.Output"/>, each message has its effect in
+/// the output exactly once, wherever client, connection or host fails.</para>
 /// <para>If the connection is lost, the next call joins again. Partitions then move to other members, and back.</para>
 /// </remarks>
 public sealed class RemoteGroupMember : IAsyncDisposable

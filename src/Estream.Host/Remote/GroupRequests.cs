@@ -122,7 +122,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
     private PartitionedQueue PartitionedQueueOf(string name) => Parts.Partitioned(name)
         ?? throw (Parts.Queues.ContainsKey(name)
             ? new RemoteRefusalException(ClientStatus.Invalid,
-                $"Queue '{name}' has no partitions, so no group can share it. Subscribe to it, or create a queue with Queues:NAME:Partitions.")
+                $"Queue '{name}' has no partitions, so no group can share it. Subscribe to it, or add a queue with Queues:NAME:Partitions.")
             : RemoteRequests.NoQueue(name));
 
     private void Begin(FrameHeader header, PartitionedQueue queue, GroupTerms terms)

@@ -12,7 +12,8 @@ public sealed class GroupErrorTests
     {
         await using ClientCase host = new();
         EstreamClient client = await host.ConnectAsync();
-        EstreamClient viewer = await host.ConnectAsync(new EstreamClientOptions { Token = host.AddToken(AccessRole.Viewer) }, overTcp: true);
+        EstreamClient viewer = await host.ConnectAsync(
+            new EstreamClientOptions { Token = host.AddToken(AccessRole.Viewer) }, overTcp: true);
 
         Assert.Equal(ClientStatus.Forbidden, await StatusOf(() => GroupCase.JoinAsync(viewer)));
         Assert.Equal(ClientStatus.NotFound, await StatusOf(() => client.PartitionedQueue("nope").JoinGroupAsync("group")));

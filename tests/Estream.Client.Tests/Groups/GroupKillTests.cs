@@ -58,7 +58,8 @@ public sealed class GroupKillTests
     {
         ChildProcess member = ChildProcess.StartDotnet(
             BuiltProgram.Find("tests/Estream.Client.TestProcess", "Estream.Client.TestProcess.dll"),
-            ["group", host.Socket, ClientCase.Partitioned, GroupCase.Group, ClientCase.Output, seed.ToString(CultureInfo.InvariantCulture)]);
+            ["group", host.Socket, ClientCase.Partitioned, GroupCase.Group, ClientCase.Output,
+                seed.ToString(CultureInfo.InvariantCulture)]);
         member.WaitForText("joined");
         return member;
     }

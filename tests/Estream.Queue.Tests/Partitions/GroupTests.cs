@@ -242,7 +242,8 @@ public sealed class GroupTests : QueueCase
         Task waiting = first.WaitToReadAsync().AsTask();
         using GroupMember second = queue.JoinGroup("group");
         Task other = second.WaitToReadAsync().AsTask();
-        await Eventually.TrueAsync(() => Task.FromResult(first.Partitions.Count == 1 && second.Partitions.Count == 1), "both have a partition");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(first.Partitions.Count == 1 && second.Partitions.Count == 1), "both have a partition");
         using PartitionedAppender appender = queue.CreateAppender();
         appender.Of(0).Append("a"u8);
         appender.Of(1).Append("b"u8);
