@@ -1,6 +1,7 @@
 export { EstreamClient, type ClientOptions } from "./client.js";
 export { EstreamClientError, Status, type StatusCode } from "./frames.js";
 export { RemoteMap, type MapChangeResult, type MapEntry } from "./map.js";
+export { RemotePartitionedAppender, RemotePartitionedQueue } from "./partitioned.js";
 export {
   MessageSubscription,
   RemoteAppender,
