@@ -84,6 +84,8 @@ internal sealed class CaseRunner(EstreamClient client, CancellationToken limit)
                 await queue!.AppendBatchAsync([.. step.GetProperty("messages").EnumerateArray()
                     .Select(message => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(message.GetString()!))], limit);
                 return null;
+            case "appendKey":
+                return (await client.PartitionedQueue(queue!.Name).AppendAsync(Encoding.UTF8.GetBytes(key), value, limit)).Partition;
             case "resume":
                 return await ResumeAsync(queue!, step);
             case "info":

@@ -23,6 +23,7 @@ export const Op = {
   mapWatch: 21,
   mapChange: 22,
   mapUnwatch: 23,
+  queuePartitions: 25,
 } as const;
 
 /** The result of a request. */

@@ -2,7 +2,7 @@ export { EstreamClient, type ClientOptions } from "./client.js";
 export { EstreamClientError, Status, type StatusCode } from "./frames.js";
 export { GroupBatch, RemoteGroupMember, type GroupOptions } from "./group.js";
 export { RemoteMap, type MapChangeResult, type MapEntry } from "./map.js";
-export { RemotePartitionedQueue } from "./partitioned.js";
+export { RemotePartitionedAppender, RemotePartitionedQueue } from "./partitioned.js";
 export {
   MessageSubscription,
   RemoteAppender,

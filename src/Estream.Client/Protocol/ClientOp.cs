@@ -26,6 +26,7 @@ internal enum ClientOp : byte
     MapChange = 22,
     MapUnwatch = 23,
     MapInfo = 24,
+    QueuePartitions = 25,
 }
 
 /// <summary>Where a subscription begins.</summary>

@@ -123,7 +123,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
         ?? throw (Parts.Queues.ContainsKey(name)
             ? new RemoteRefusalException(ClientStatus.Invalid,
                 $"Queue '{name}' has no partitions, so no group can share it. Subscribe to it, or add a queue with Queues:NAME:Partitions.")
-            : RemoteRequests.NoQueue(name));
+            : requests.NoQueue(name));
 
     private void Begin(FrameHeader header, PartitionedQueue queue, GroupTerms terms)
     {

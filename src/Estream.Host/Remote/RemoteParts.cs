@@ -88,6 +88,9 @@ internal sealed class RemoteParts : IDisposable
     /// <summary>Finds a partitioned queue; null if there is none. Its partitions are also in <see cref="Queues"/>.</summary>
     public PartitionedQueue? Partitioned(string name) => _partitioned.Find(name);
 
+    /// <summary>Returns the number of partitions of a queue; 0 if it has none.</summary>
+    public int PartitionsOf(string name) => Partitioned(name)?.PartitionCount ?? 0;
+
     public void Dispose()
     {
         foreach (KeyValueMap map in _owned)

@@ -134,6 +134,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
             case ClientOp.QueueInfo:
                 Describe(header, payload);
                 break;
+            case ClientOp.QueuePartitions:
+                CountPartitions(header, payload);
+                break;
             case ClientOp.Subscribe:
                 Subscribe(header, payload);
                 break;
@@ -283,6 +286,20 @@ internal sealed class RemoteRequests : IAsyncDisposable
             .End(ClientOp.QueueInfo, header.Id));
     }
 
+    private void CountPartitions(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        string name = Name(header, reader.ShortBytes());
+        RequireComplete(header, reader);
+        uint count = (uint)Parts.PartitionsOf(name);
+        if (count == 0)
+        {
+            _ = QueueOf(name);
+        }
+
+        _session.Output.Write(_frame.Begin().UInt32(count).End(ClientOp.QueuePartitions, header.Id));
+    }
+
     private void Subscribe(FrameHeader header, ReadOnlySpan<byte> payload)
     {
         PayloadReader reader = new(payload);
@@ -421,8 +438,10 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private EstreamQueue QueueOf(string name) =>
         Parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.Queue : throw NoQueue(name);
 
-    public static RemoteRefusalException NoQueue(string name) =>
-        new(ClientStatus.NotFound, $"The host has no queue '{name}'. Add it to Estream:Queues.");
+    public RemoteRefusalException NoQueue(string name) => new(ClientStatus.NotFound, Parts.PartitionsOf(name) is > 0 and var count
+        ? $"Queue '{name}' has {count} partitions. Name one, from '{PartitionName.Of(name, 0)}' to '{PartitionName.Of(name, count - 1)}'; "
+            + "a client that appends by key or joins a group uses PartitionedQueue."
+        : $"The host has no queue '{name}'. Add it to Estream:Queues.");
 
     public void Refuse(FrameHeader header, ClientStatus status, string text) =>
         _session.Output.Write(_frame.Begin().Raw(Encoding.UTF8.GetBytes(text)).End(header.Op, header.Id, status));

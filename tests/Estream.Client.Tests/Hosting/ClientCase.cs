@@ -17,6 +17,9 @@ internal sealed class ClientCase : IAsyncDisposable
     /// <summary>The queue of the results of groups.</summary>
     public const string Output = "booked";
 
+    /// <summary>A queue with eight partitions.</summary>
+    public const string Keyed = "keyed";
+
     // Segments are preallocated, which takes time in memory file systems.
     private const string Small = """{ "SegmentBytes": 1048576 }""";
 
@@ -46,7 +49,8 @@ internal sealed class ClientCase : IAsyncDisposable
                 "Queues": { "{{Queue}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 },
                   "telemetry": {{Small}}, "one": {{Small}}, "two": {{Small}}, "three": {{Small}}, "many": {{Small}},
                   "{{Output}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 },
-                  "{{Partitioned}}": { "Partitions": {{Partitions}}, "SegmentBytes": 1048576 }, "dead-letters": {{Small}} },
+                  "{{Partitioned}}": { "Partitions": {{Partitions}}, "SegmentBytes": 1048576 },
+                  "{{Keyed}}": { "Partitions": 8, "SegmentBytes": 1048576 }, "dead-letters": {{Small}} },
                 "Maps": { "latest": { "Queue": "telemetry", "Schema": "IoTTelemetry", "Key": "device_id" } },
                 "Client": { "Port": {{Port}}, "Maps": { "{{Map}}": { "MaxEntries": 2000{{keyFile}} } } {{client}} } } }
             """);

@@ -92,14 +92,14 @@ internal static class PartitionedSections
 
         if (queue.Key.Length > MaxNameLength)
         {
-            errors.Add(queue.Path, $"has {queue.Key.Length} characters; the name of a partitioned queue has at most {MaxNameLength}, because "
-                + "the names of its partitions are longer. Choose a shorter name.");
+            errors.Add(queue.Path, $"has {queue.Key.Length} characters; the name of a partitioned queue has at most {MaxNameLength}, "
+                + "because the names of its partitions are longer. Choose a shorter name.");
         }
 
         if (queue[CircuitAddresses.Key] is { Length: > 0 })
         {
-            errors.Add($"{queue.Path}:{CircuitAddresses.Key}", $"is set, and so is {setting}. An address names one queue. Remove one of the "
-                + "two keys.");
+            errors.Add($"{queue.Path}:{CircuitAddresses.Key}", $"is set, and so is {setting}. An address names one queue. Remove one of "
+                + "the two keys.");
         }
 
         foreach (IConfigurationSection other in queues)
@@ -146,8 +146,8 @@ internal static class PartitionedSections
         {
             if (!copies.Contains(copy.Key, StringComparer.Ordinal))
             {
-                errors.Add(copy.Path, $"is set, but {section.Path}:Follow does not name the queue. Add it to Follow, or remove this key. The "
-                    + $"partitions of a queue of this host are set in {EstreamSettingsSchema.SectionName}:Queues:NAME:{Setting}.");
+                errors.Add(copy.Path, $"is set, but {section.Path}:Follow does not name the queue. Add it to Follow, or remove this key. "
+                    + $"The partitions of a queue of this host are set in {EstreamSettingsSchema.SectionName}:Queues:NAME:{Setting}.");
             }
             else if (CountOf(copy) is { } count)
             {

@@ -94,15 +94,16 @@ internal sealed class PartitionedQueues : IDisposable
             if (CountIn(directory) is var existing && existing != partitions)
             {
                 throw new EstreamFormatException(
-                    $"Queue '{directory}' has {existing} partitions, but the setting Partitions of queue {name} is {partitions}. The number "
-                    + $"is fixed when the queue is created. Set it to {existing}, or choose another name for a new queue.", directory);
+                    $"Queue '{directory}' has {existing} partitions, but the setting Partitions of queue {name} is {partitions}. "
+                    + $"The number is fixed when the queue is created. Set it to {existing}, or choose another name for a new "
+                    + "queue.", directory);
             }
         }
         else if (File.Exists(Path.Combine(directory, QueueFile)))
         {
             throw new EstreamFormatException(
-                $"'{directory}' contains an ordinary queue, but the setting Partitions of queue {name} is {partitions}. Remove the setting, "
-                + "or choose another name for a new queue.", directory);
+                $"'{directory}' contains an ordinary queue, but the setting Partitions of queue {name} is {partitions}. Remove the "
+                + "setting, or choose another name for a new queue.", directory);
         }
     }
 
