@@ -76,6 +76,14 @@ public sealed class EstreamClient : IAsyncDisposable
         return new RemoteQueue(this, name);
     }
 
+    /// <summary>Returns a partitioned queue of the host. Sends nothing.</summary>
+    /// <param name="name">The name of the queue.</param>
+    public RemotePartitionedQueue PartitionedQueue(string name)
+    {
+        RequireName(name);
+        return new RemotePartitionedQueue(this, name);
+    }
+
     /// <summary>Returns a map of the host. Sends nothing.</summary>
     /// <param name="name">The name of the map.</param>
     public RemoteMap Map(string name)

@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Client;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
@@ -32,7 +33,7 @@ public sealed class EstreamBuilder
     public EstreamBuilder UseData(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        _plan.Data = new DataLayout(Path.GetFullPath(directory));
+        _plan.Data = _plan.Data with { Root = Path.GetFullPath(directory) };
         return this;
     }
 
@@ -82,6 +83,37 @@ public sealed class EstreamBuilder
         else
         {
             _plan.Queues.Add(name, options ?? new QueueOptions());
+        }
+
+        return this;
+    }
+
+    /// <summary>Adds a partitioned queue. Each partition is a queue of the host with the name <c>NAME.0000</c>, <c>NAME.0001</c> and so on:
+    /// other methods take these names.</summary>
+    /// <param name="name">The name of the queue and of its directory.</param>
+    /// <param name="partitions">The number of partitions, 1 to <see cref="PartitionedQueue.MaxPartitions"/>. Never changes for a queue that
+    /// exists.</param>
+    /// <param name="options">The options of each partition; default options if omitted.</param>
+    /// <exception cref="ArgumentException">The name was used before, or the number is out of range.</exception>
+    public EstreamBuilder AddPartitionedQueue(string name, int partitions, QueueOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(partitions, PartitionedQueue.MaxPartitions);
+        for (int partition = 0; partition < partitions; partition++)
+        {
+            AddQueue(PartitionName.Of(name, partition), options);
+        }
+
+        return AddPartitioned(new Dictionary<string, int> { [name] = partitions });
+    }
+
+    /// <summary>Adds the number of partitions of queues whose partitions are added as queues, or followed.</summary>
+    internal EstreamBuilder AddPartitioned(IReadOnlyDictionary<string, int> queues)
+    {
+        foreach ((string name, int partitions) in queues)
+        {
+            _plan.Data.Partitioned.Add(name, partitions);
         }
 
         return this;

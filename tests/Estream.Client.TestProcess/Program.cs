@@ -8,6 +8,8 @@ return args switch
     ["append", var socket, var queue, var producer, var writer] =>
         await AppendAsync(socket, queue, Guid.Parse(producer), byte.Parse(writer, CultureInfo.InvariantCulture)),
     ["read", var socket, var queue, var cursor] => await ReadAsync(socket, queue, cursor),
+    ["group", var socket, var queue, var group, var output, var seed] =>
+        await ConsumeAsync(socket, queue, group, output, new Random(int.Parse(seed, CultureInfo.InvariantCulture))),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };
 
@@ -66,6 +68,34 @@ static async Task<int> ReadAsync(string socket, string queue, string cursor)
     }
 
     return 1;
+}
+
+// Appends partition and sequence number of each message to the output. Answers only a part of some batches.
+static async Task<int> ConsumeAsync(string socket, string queue, string group, string output, Random random)
+{
+    const int BatchBytes = 1_000;
+    await using EstreamClient client = await EstreamClient.ConnectAsync(new Uri($"unix:{socket}"));
+    await using RemoteGroupMember member = await client.PartitionedQueue(queue).JoinGroupAsync(
+        group, new GroupOptions { Output = output, MaxBatchBytes = BatchBytes });
+    Console.WriteLine("joined");
+    long done = 0;
+    while (true)
+    {
+        GroupBatch batch = await member.NextAsync();
+        int count = random.Next(4) == 0 ? random.Next(batch.Messages.Count + 1) : batch.Messages.Count;
+        if (random.Next(20) == 0)
+        {
+            await Task.Delay(random.Next(5));
+        }
+
+        ReadOnlyMemory<byte>[] results =
+            [.. batch.Messages.Take(count).Select(message => GroupResult.Of(batch.Partition, message.Sequence))];
+        if (await batch.DoneAsync(count, results))
+        {
+            done += count;
+            Say("done", done);
+        }
+    }
 }
 
 static void Say(string what, long number) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {number}"));

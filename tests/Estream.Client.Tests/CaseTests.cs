@@ -84,6 +84,8 @@ internal sealed class CaseRunner(EstreamClient client, CancellationToken limit)
                 await queue!.AppendBatchAsync([.. step.GetProperty("messages").EnumerateArray()
                     .Select(message => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(message.GetString()!))], limit);
                 return null;
+            case "appendKey":
+                return (await client.PartitionedQueue(queue!.Name).AppendAsync(Encoding.UTF8.GetBytes(key), value, limit)).Partition;
             case "resume":
                 return await ResumeAsync(queue!, step);
             case "info":
@@ -91,6 +93,8 @@ internal sealed class CaseRunner(EstreamClient client, CancellationToken limit)
                 return new { firstSequence = info.FirstSequence, nextSequence = info.NextSequence, isWritable = info.IsWritable };
             case "read":
                 return await ReadAsync(queue!, step);
+            case "group":
+                return await ConsumeAsync(step);
             case "get":
                 return await ValueAsync(map!, key);
             case "await":
@@ -144,6 +148,21 @@ internal sealed class CaseRunner(EstreamClient client, CancellationToken limit)
         }
 
         return read.Select(QueueTests.TextOf).ToArray();
+    }
+
+    /// <summary>Joins a group, answers the first messages of its next batch, and leaves.</summary>
+    private async Task<object> ConsumeAsync(JsonElement step)
+    {
+        GroupOptions options = new() { Output = Text(step, "output") };
+        await using RemoteGroupMember member = await client.PartitionedQueue(Text(step, "queue")!).JoinGroupAsync(
+            Text(step, "cursor")!, options, limit);
+        GroupBatch batch = await member.NextAsync(limit);
+        string[] read = [.. batch.Messages.Select(QueueTests.TextOf)];
+        int count = step.GetProperty("commit").GetInt32();
+        ReadOnlyMemory<byte>[] results = options.Output is null ? [] :
+            [.. read.Take(count).Select(text => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{batch.Partition} {text}"))];
+        Assert.True(await batch.DoneAsync(count, results, limit));
+        return read;
     }
 
     private async Task<bool> ExchangeAsync(RemoteMap map, JsonElement step, string key, byte[] value)

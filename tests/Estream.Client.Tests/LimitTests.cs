@@ -24,6 +24,14 @@ public sealed class LimitTests
         ["lengths beyond the frame"] = (ClientOp.Append, frame => Append(frame, 1).UInt32(int.MaxValue).Raw([0])),
         ["the last of all numbers"] = (ClientOp.Append, frame => Append(frame, 2, long.MaxValue).UInt32(0).UInt32(0)),
         ["a producer of 15 bytes"] = (ClientOp.Producer, frame => frame.Text(ClientCase.Queue).Raw(new byte[15])),
+        ["a batch without bytes"] = (ClientOp.GroupJoin, frame => Join(frame, 0, 30)),
+        ["a group with two hours for a batch"] = (ClientOp.GroupJoin, frame => Join(frame, 1, 7_200)),
+        ["a group without a name"] = (ClientOp.GroupJoin, frame =>
+            frame.Text(ClientCase.Partitioned).Text("").Text("").UInt32(1).UInt16(30)),
+        ["batches from a client"] = (ClientOp.GroupMessages, frame => frame.UInt16(0)),
+        ["a count of results beyond the frame"] = (ClientOp.GroupDone, frame => Done(frame, uint.MaxValue)),
+        ["results beyond the frame"] = (ClientOp.GroupDone, frame => Done(frame, 1).UInt32(100).Raw([0])),
+        ["a negative length of a result"] = (ClientOp.GroupDone, frame => Done(frame, 2).UInt32(uint.MaxValue).UInt32(2).Raw([0])),
         ["a key beyond the frame"] = (ClientOp.MapGet, frame => frame.Text(ClientCase.Map).UInt16(ushort.MaxValue).Raw("a"u8)),
         ["an expected value beyond the frame"] = (ClientOp.MapCompareExchange, frame =>
             frame.Text(ClientCase.Map).Byte(1).Int64(0).ShortBytes("a"u8).Int64(0).UInt32(uint.MaxValue)),
@@ -86,6 +94,11 @@ public sealed class LimitTests
     /// <summary>Returns a metric of the host without labels.</summary>
     internal static long Metric(ClientCase host, string name) => (long)double.Parse(
         Regex.Match(host.Host.Get("/metrics"), $@"^{name} (\S+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
+
+    private static FrameBuilder Join(FrameBuilder frame, uint maxBytes, int seconds) =>
+        frame.Text(ClientCase.Partitioned).Text("group").Text("").UInt32(maxBytes).UInt16(seconds);
+
+    private static FrameBuilder Done(FrameBuilder frame, uint count) => frame.UInt32(1).UInt16(0).Int64(1).UInt32(count);
 
     private static FrameBuilder Append(FrameBuilder frame, uint count, long first = 1) =>
         frame.Text(ClientCase.Queue).Raw(new byte[16]).Int64(first).UInt32(count);

@@ -1,6 +1,7 @@
 import { Connection, type ConnectionOptions } from "./connection.js";
 import { EstreamClientError, Status } from "./frames.js";
 import { RemoteMap } from "./map.js";
+import { RemotePartitionedQueue } from "./partitioned.js";
 import { RemoteQueue } from "./queue.js";
 import type { Connector } from "./transport.js";
 
@@ -42,6 +43,10 @@ export class EstreamClient {
 
   queue(name: string): RemoteQueue {
     return new RemoteQueue(this, name);
+  }
+
+  partitionedQueue(name: string): RemotePartitionedQueue {
+    return new RemotePartitionedQueue(this, name);
   }
 
   map(name: string): RemoteMap {

@@ -11,6 +11,10 @@ export const Op = {
   unsubscribe: 8,
   queueInfo: 9,
   producer: 10,
+  groupJoin: 11,
+  groupMessages: 12,
+  groupDone: 13,
+  groupLeave: 14,
   mapGet: 16,
   mapPut: 17,
   mapCompareExchange: 18,
@@ -19,6 +23,7 @@ export const Op = {
   mapWatch: 21,
   mapChange: 22,
   mapUnwatch: 23,
+  queuePartitions: 25,
 } as const;
 
 /** The result of a request. */

@@ -1,6 +1,8 @@
 export { EstreamClient, type ClientOptions } from "./client.js";
 export { EstreamClientError, Status, type StatusCode } from "./frames.js";
+export { GroupBatch, RemoteGroupMember, type GroupOptions } from "./group.js";
 export { RemoteMap, type MapChangeResult, type MapEntry } from "./map.js";
+export { RemotePartitionedAppender, RemotePartitionedQueue } from "./partitioned.js";
 export {
   MessageSubscription,
   RemoteAppender,

@@ -11,6 +11,7 @@ import {
   type RemoteMap,
   type SubscribeStart,
 } from "../src/index.js";
+import { xxh64 } from "../src/hash.js";
 import { nodeSocket } from "../src/node.js";
 
 interface Step {
@@ -25,6 +26,7 @@ interface Step {
   sequence?: number;
   time?: number;
   cursor?: string;
+  output?: string;
   schema?: string;
   filter?: string;
   commit?: number;
@@ -78,6 +80,35 @@ await test("an appender sends many messages in order", async () => {
   await messages.close();
 });
 
+await test("the hash of a key is XXH64", () => {
+  const hash = (key: string): string => xxh64(new TextEncoder().encode(key)).toString(16);
+  assert.equal(hash(""), "ef46db3751d8e999");
+  assert.equal(hash("asdf"), "415872f599cea71e");
+  assert.equal(hash("abc"), "44bc2cf5ad770999");
+  assert.equal(hash("Call me Ishmael. Some years ago--never mind how long precisely-"), "2a2e85470d6fd96");
+});
+
+await test("an appender by key sends many messages, and those of a key keep their order", async () => {
+  const queue = client.partitionedQueue("keyed");
+  const appender = await queue.createAppender();
+  const before = (await queue.partition(6).info()).nextSequence;
+  for (let i = 0; i < 1000; i++) {
+    await appender.append("asdf", `${i}`);
+  }
+
+  await appender.flush();
+  let next = 0;
+  const messages = await queue.partition(6).subscribe({ from: { sequence: before } });
+  for await (const message of messages) {
+    assert.equal(text(message.payload), `${next++}`);
+    if (next === 1000) {
+      break;
+    }
+  }
+
+  await messages.close();
+});
+
 await test("a connection on which the host is silent is closed, and another is opened", async () => {
   let attempts = 0;
   let isClosed = false;
@@ -105,12 +136,16 @@ async function run(step: Step): Promise<unknown> {
     case "append":
       await client.queue(step.queue).appendBatch(step.messages);
       return null;
+    case "appendKey":
+      return (await client.partitionedQueue(step.queue).append(step.key, step.value)).partition;
     case "resume":
       return resume(step);
     case "info":
       return pick(await client.queue(step.queue).info(), step.expect as object);
     case "read":
       return read(step);
+    case "group":
+      return consume(step);
     case "get":
       return valueOf(map, step.key);
     case "await":
@@ -173,6 +208,17 @@ async function read(step: Step): Promise<string[]> {
 
   await messages.close();
   return found.map((message) => text(message.payload));
+}
+
+/** Joins a group, answers the first messages of its next batch, and leaves. */
+async function consume(step: Step): Promise<string[]> {
+  const member = await client.partitionedQueue(step.queue).joinGroup(step.cursor!, { ...(step.output && { output: step.output }) });
+  const batch = await member.next();
+  const found = batch.messages.map((message) => text(message.payload));
+  const results = step.output ? found.slice(0, step.commit).map((message) => `${batch.partition} ${message}`) : [];
+  assert.ok(await batch.done(results, step.commit));
+  await member.close();
+  return found;
 }
 
 async function valueOf(map: RemoteMap, key: string): Promise<string | null> {

@@ -13,6 +13,10 @@ internal enum ClientOp : byte
     Unsubscribe = 8,
     QueueInfo = 9,
     Producer = 10,
+    GroupJoin = 11,
+    GroupMessages = 12,
+    GroupDone = 13,
+    GroupLeave = 14,
     MapGet = 16,
     MapPut = 17,
     MapCompareExchange = 18,
@@ -22,6 +26,7 @@ internal enum ClientOp : byte
     MapChange = 22,
     MapUnwatch = 23,
     MapInfo = 24,
+    QueuePartitions = 25,
 }
 
 /// <summary>Where a subscription begins.</summary>

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Estream.Client.Connection;
 using Estream.Client.Protocol;
+using Estream.Client.Queues;
 
 namespace Estream.Client;
 
@@ -33,7 +34,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<RemoteMessage>, IAsyn
                 int offset = 0;
                 while (offset < frame.Length)
                 {
-                    RemoteMessage message = Next(frame, ref offset);
+                    RemoteMessage message = MessageFrame.Next(frame, ref offset);
                     _from = SubscribeStart.After(message.Position);
                     yield return message;
                 }
@@ -108,24 +109,6 @@ public sealed class MessageSubscription : IAsyncEnumerable<RemoteMessage>, IAsyn
                 await Task.Delay(100, cancellation).ConfigureAwait(false);
             }
         }
-    }
-
-    private static RemoteMessage Next(byte[] frame, ref int offset)
-    {
-        PayloadReader reader = new(frame.AsSpan(offset));
-        long position = reader.Int64();
-        long sequence = reader.Int64();
-        long time = reader.Int64();
-        int length = reader.LongBytes().Length;
-        if (!reader.IsValid)
-        {
-            throw new EstreamClientException("The host sent a damaged message. Update client or host.", ClientStatus.ProtocolError);
-        }
-
-        const int HeaderBytes = (3 * sizeof(long)) + sizeof(int);
-        ReadOnlyMemory<byte> payload = frame.AsMemory(offset + HeaderBytes, length);
-        offset += HeaderBytes + length;
-        return new RemoteMessage(position, sequence, time, payload);
     }
 
     /// <summary>The subscription over one connection.</summary>

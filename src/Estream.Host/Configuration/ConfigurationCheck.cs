@@ -29,7 +29,7 @@ internal static class ConfigurationCheck
             errors.Add(EstreamSettingsSchema.SectionName, "is missing: the configuration needs a section of this name.");
         }
 
-        EstreamSettingsSchema.Of(adapterShapes).Check(root, errors);
+        EstreamSettingsSchema.Of(adapterShapes).Check(file.Written.GetSection(EstreamSettingsSchema.SectionName), errors);
         new ReferenceCheck(file.Root, schemas, errors).Run();
         LoggingCheck.Run(file.Root, errors);
         string? token = TokenSource.Read(root.GetSection("Http"), readVariable, errors);

@@ -5,13 +5,18 @@ using Microsoft.Extensions.Configuration.Memory;
 namespace Estream.Host.Configuration;
 
 /// <summary>The raw configuration: the file, the environment, and which variable set which key.</summary>
-internal sealed record ConfigurationFile(IConfigurationRoot Root, string Source, IReadOnlyDictionary<string, string> Variables)
+/// <param name="Root">The configuration in which each partition of a queue has its own section.</param>
+/// <param name="Written">The configuration as the operator wrote it.</param>
+/// <param name="Source">The path of the file.</param>
+/// <param name="Variables">The environment variable that set a key, by key.</param>
+internal sealed record ConfigurationFile(
+    IConfigurationRoot Root, IConfigurationRoot Written, string Source, IReadOnlyDictionary<string, string> Variables)
 {
     private const string ShippedName = "appsettings.json";
 
     /// <param name="configFile">The path of the file; null for the appsettings.json next to the program.</param>
     /// <param name="readVariable">Reads an environment variable.</param>
-    /// <param name="errors">Receives errors of the short environment variables.</param>
+    /// <param name="errors">Receives errors of the short environment variables and of partitioned queues.</param>
     /// <exception cref="ConfigurationErrorException">The file does not exist, cannot be read or is not valid JSON.</exception>
     public static ConfigurationFile Load(string? configFile, Func<string, string?> readVariable, SettingErrors errors)
     {
@@ -30,8 +35,10 @@ internal sealed record ConfigurationFile(IConfigurationRoot Root, string Source,
         {
             InitialData = overrides.Select(o => KeyValuePair.Create(o.Key, (string?)o.Value.Value)),
         });
+        IConfigurationRoot written = Build(builder, path);
         return new ConfigurationFile(
-            Build(builder, path),
+            PartitionedSections.Expand(written, errors),
+            written,
             path,
             overrides.ToDictionary(o => o.Key, o => o.Value.Variable, StringComparer.OrdinalIgnoreCase));
     }

@@ -34,6 +34,7 @@ internal static class EstreamBuilderSettings
 
         builder.AddClientMaps(settings.Client.Maps);
         builder.AddQueues(settings, schemas);
+        builder.AddPartitioned(settings.Partitioned);
         foreach (MapSettings map in settings.Maps)
         {
             builder.AddMap(map.Name, map.Queue, map.Schema, map.Key);

@@ -49,6 +49,7 @@ internal static class EstreamSettingsSchema
         new Setting("Card", s_card));
 
     private static readonly ObjectSchema s_queue = new(
+        new Setting(PartitionedSections.Setting, PartitionedSections.Schema),
         new Setting("SegmentBytes", new PowerOfTwoSchema(64 * 1024, 1L << 30)),
         new Setting("RetainedBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("RetainedAge", AgeSchema.Instance),

@@ -1,5 +1,4 @@
 using Estream.Circuits.Operations;
-using Estream.Host.Runtime;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -7,7 +6,7 @@ namespace Estream.Host.Configuration;
 /// <summary>Checks the queues and maps of the operations of circuits.</summary>
 internal sealed class OperationCheck
 {
-    private readonly string[] _queues;
+    private readonly QueueNames _queues;
     private readonly string[] _maps;
 
     /// <param name="configuration">The configuration.</param>
@@ -15,19 +14,16 @@ internal sealed class OperationCheck
     public OperationCheck(IConfiguration configuration, IEnumerable<string> made)
     {
         IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
-        _queues = [.. root.GetSection("Queues").GetChildren().Select(queue => queue.Key)];
+        _queues = new QueueNames(configuration);
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key), .. made];
     }
 
     /// <summary>Returns the errors of an operation, each as the rest of a sentence about its circuit.</summary>
     public IEnumerable<string> ErrorsOf(CircuitOperation operation)
     {
-        foreach (string queue in new[] { operation.Queue, operation.Feed }.OfType<string>().Where(queue =>
-            queue != HostConfiguration.DeadLetters && !_queues.Contains(queue, StringComparer.Ordinal)))
+        foreach (string queue in new[] { operation.Queue, operation.Feed }.OfType<string>().Where(queue => !_queues.Contains(queue)))
         {
-            yield return $"its operation '{operation}' names the queue {ScalarSchema.Quote(queue)}, which "
-                + $"{EstreamSettingsSchema.SectionName}:Queues does not have.{Suggestion.For(queue, _queues)} Queues: "
-                + $"{string.Join(", ", _queues)}.";
+            yield return $"its operation '{operation}' {_queues.WhyNot(queue)}";
         }
 
         if (operation.Map is { } map && _maps.Contains(map, StringComparer.Ordinal))

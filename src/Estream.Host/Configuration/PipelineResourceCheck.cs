@@ -9,7 +9,7 @@ namespace Estream.Host.Configuration;
 /// pipeline.</summary>
 internal sealed class PipelineResourceCheck
 {
-    private readonly string[] _queues;
+    private readonly QueueNames _queues;
     private readonly string[] _maps;
     private readonly string[] _made;
     private readonly Dictionary<string, string> _taken;
@@ -17,7 +17,7 @@ internal sealed class PipelineResourceCheck
     public PipelineResourceCheck(IConfiguration configuration, IReadOnlyList<DeclaredPipeline> all)
     {
         IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
-        _queues = [.. root.GetSection("Queues").GetChildren().Select(queue => queue.Key)];
+        _queues = new QueueNames(configuration);
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
         _made = [.. all.Select(pipeline => pipeline.OutputMap).OfType<string>()];
         _taken = root.GetSection("Adapters").GetChildren()
@@ -37,13 +37,10 @@ internal sealed class PipelineResourceCheck
     private IEnumerable<string> ErrorsOf(DeclaredPipeline pipeline)
     {
         string[] written = [.. pipeline.QueuesWritten, .. pipeline.Timer is null ? Array.Empty<string>() : [pipeline.Source]];
-        string[] read =
-            [.. new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().Where(queue => queue != HostConfiguration.DeadLetters)];
-        foreach (string queue in read.Concat(written)
-            .Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostConfiguration.DeadLetters).Distinct())
+        IEnumerable<string> read = new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>();
+        foreach (string queue in read.Concat(written).Where(queue => !_queues.Contains(queue)).Distinct())
         {
-            yield return $"names the queue {ScalarSchema.Quote(queue)}, which {EstreamSettingsSchema.SectionName}:Queues does not have."
-                + $"{Suggestion.For(queue, _queues)} Queues: {string.Join(", ", _queues)}.";
+            yield return _queues.WhyNot(queue);
         }
 
         foreach (string queue in written)

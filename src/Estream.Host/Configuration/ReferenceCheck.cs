@@ -24,10 +24,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
     private readonly IConfigurationSection _root = configuration.GetSection(EstreamSettingsSchema.SectionName);
 
-    // The queue of dead letters always exists.
-    private string[] QueueNames =>
-        [.. _root.GetSection("Queues").GetChildren().Select(q => q.Key).Append(HostConfiguration.DeadLetters)
-            .Distinct(StringComparer.Ordinal)];
+    private readonly QueueNames _queues = new(configuration);
 
     public void Run()
     {
@@ -40,7 +37,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
 
         CheckWorkspace(_root.GetSection("Gateway:Component"));
-        HashSet<string> taken = [.. QueueNames, .. QueueNames.Select(queue => queue + QueueWitness.DirectoryEnding)];
+        HashSet<string> taken = [.. _queues.All, .. _queues.All.Select(queue => queue + QueueWitness.DirectoryEnding)];
         foreach (IConfigurationSection multicast in _root.GetSection(MulticastSections.Key).GetChildren())
         {
             MulticastSections.Check(multicast, taken, CheckQueue, errors);
@@ -214,7 +211,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         foreach (IConfigurationSection queue in queues.GetChildren().Where(queue => queue.GetSection("Witness").GetChildren().Any()))
         {
             string attestations = queue.Key + QueueWitness.DirectoryEnding;
-            if (QueueNames.Contains(attestations, StringComparer.Ordinal))
+            if (_queues.Contains(attestations))
             {
                 errors.Add($"{queues.Path}:{attestations}",
                     $"has the name of the attestation queue of {ScalarSchema.Quote(queue.Key)}, which is witnessed. Choose another name.");
@@ -379,12 +376,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
     private void CheckQueue(IConfigurationSection setting)
     {
-        if (setting.Value is { Length: > 0 } name && !QueueNames.Contains(name, StringComparer.Ordinal))
+        if (setting.Value is { Length: > 0 } name && !_queues.Contains(name))
         {
-            string queues = string.Join(", ", QueueNames);
-            errors.Add(setting.Path,
-                $"names the queue {ScalarSchema.Quote(name)}, which {EstreamSettingsSchema.SectionName}:Queues does not "
-                + $"have.{Suggestion.For(name, QueueNames)} Queues: {queues}.");
+            errors.Add(setting.Path, _queues.WhyNot(name));
         }
     }
 

@@ -41,6 +41,7 @@ internal static class ReplicationSection
         new Setting("Lease", new TextSchema("1 to 64 ASCII letters, digits, '-', '_' or '.'", 64, NamedObjectsSchema.IsName)),
         new Setting("Publish", new ListSchema("queue", TextSchema.Any)),
         new Setting("Follow", new ListSchema("queue", TextSchema.Any)),
+        new Setting(PartitionedSections.Setting, new NamedObjectsSchema("queue", PartitionedSections.Schema)),
         new Setting("PublishMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
         new Setting("FollowMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
         new Setting("MaxSpoolBytes", new IntegerSchema(0, long.MaxValue, "bytes")),

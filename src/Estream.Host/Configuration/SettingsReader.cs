@@ -29,6 +29,7 @@ internal static class SettingsReader
                 ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!))
                 : null)
         {
+            Partitioned = PartitionedSections.Read(root),
             MinFreeBytes = NumberOf(root.GetSection("Storage"), "MinFreeBytes"),
             HasGroupReaders = root["Storage:GroupReaders"] is { Length: > 0 } readers && bool.Parse(readers),
             MaxRetentionHold = NumberOf(root.GetSection("Retention"), "MaxHoldSeconds") is { } hold ? TimeSpan.FromSeconds(hold) : null,

@@ -2,6 +2,7 @@ using System.Text;
 using Estream.Client;
 using Estream.Core;
 using Estream.Host.Runtime;
+using Estream.Queue;
 using Estream.Wire;
 
 namespace Estream.Host.Remote;
@@ -67,6 +68,48 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
         }
     }
 
+    /// <summary>Appends the results of messages of a group in one batch, which also commits the progress of their reader.</summary>
+    /// <param name="sink">The output of the group.</param>
+    /// <param name="consumed">The reader, made for this output.</param>
+    /// <param name="note">Called before the commit; moves the reader after the last message of which there is a result.</param>
+    /// <param name="results">The results, concatenated.</param>
+    /// <param name="lengths">The lengths; their sum is the length of <paramref name="results"/>. May be empty.</param>
+    /// <param name="position">The position of the first result; -1 if nothing was stored.</param>
+    /// <param name="reason">Why the results were refused; empty if they were stored.</param>
+    public ClientStatus AppendResults(IngressSink sink, QueueTailer consumed, IAppendNote note, ReadOnlySpan<byte> results,
+        ReadOnlySpan<int> lengths, out long position, out string reason)
+    {
+        position = -1;
+        if (WhyNot(sink, results, lengths) is { } refusal)
+        {
+            reason = refusal;
+            return ClientStatus.Invalid;
+        }
+
+        if (sink.Signatures is { } rule && !AreSigned(rule, sink, results, lengths, out ClientStatus status, out reason))
+        {
+            return status;
+        }
+
+        sink.Enter();
+        try
+        {
+            bool isStored = sink.TryAppendBatch(results, lengths, note, out position, consumed);
+            reason = isStored ? "" : WhyNotNow(sink);
+            return isStored ? ClientStatus.Ok : ClientStatus.Unavailable;
+        }
+        catch (ArgumentException)
+        {
+            reason = $"{lengths.Length} results with {results.Length} bytes do not fit in one batch of queue '{sink.Name}'. Process fewer "
+                + "messages at once, or give the queue larger segments.";
+            return ClientStatus.Invalid;
+        }
+        finally
+        {
+            sink.Exit();
+        }
+    }
+
     /// <summary>Returns the number of the last message that a queue has of a producer; 0 if the host does not know the producer.</summary>
     public long LastOf(IngressSink sink, Guid id)
     {
@@ -116,8 +159,7 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
             int count = CountThatFits(lengths, out int bytes);
             if (!TryAppendBatch(messages[..bytes], lengths[..count], out long at))
             {
-                reason = _noted!.Failure is { } failure ? $"The queue cannot be written: {failure.Message}"
-                    : "The queue cannot be written now.";
+                reason = WhyNotNow(_noted!);
                 return ClientStatus.Unavailable;
             }
 
@@ -128,6 +170,10 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
 
         return ClientStatus.Ok;
     }
+
+    private static string WhyNotNow(IngressSink sink) => sink.Failure is { } failure
+        ? $"The queue cannot be written: {failure.Message}"
+        : "The queue cannot be written now.";
 
     private bool TryAppendBatch(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, out long position)
     {

@@ -2,6 +2,7 @@ using Estream.Client;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Runtime;
+using Estream.Queue;
 using Estream.Replication;
 using Estream.Wire;
 
@@ -11,12 +12,14 @@ namespace Estream.Host.Remote;
 internal sealed class RemoteParts : IDisposable
 {
     private readonly Dictionary<string, IRemoteMap> _maps = new(StringComparer.Ordinal);
+    private readonly PartitionedQueues _partitioned;
     private readonly List<KeyValueMap> _owned = [];
     private readonly List<ReplicationRuntime> _replicated = [];
 
     private RemoteParts(HostConfiguration plan, IngressSinks sinks, MessageJson json, IReadOnlyDictionary<string, QueueRuntime> queues,
-        ProducerTable producers, IClock clock)
+        PartitionedQueues partitioned, ProducerTable producers, IClock clock)
     {
+        _partitioned = partitioned;
         Clock = clock;
         Schemas = plan.Schemas;
         Privacy = new MessagePrivacy(plan.Schemas, json);
@@ -39,6 +42,8 @@ internal sealed class RemoteParts : IDisposable
 
     public CursorOwners Cursors { get; } = new();
 
+    public GroupOutputs Groups { get; } = new();
+
     /// <summary>All maps: those that fold a queue, and those that clients write.</summary>
     public IReadOnlyDictionary<string, IRemoteMap> Maps => _maps;
 
@@ -48,10 +53,10 @@ internal sealed class RemoteParts : IDisposable
     /// <summary>Opens the table of producers and the maps that clients write. Nothing may be appended before.</summary>
     /// <exception cref="EstreamException">The table cannot be opened.</exception>
     public static RemoteParts Open(HostConfiguration plan, IngressSinks sinks, MessageJson json,
-        IReadOnlyDictionary<string, QueueRuntime> queues, IReadOnlyDictionary<string, MapRuntime> folds, Quarantine quarantine,
-        IClock clock, ILogger replicationLog)
+        IReadOnlyDictionary<string, QueueRuntime> queues, PartitionedQueues partitioned, IReadOnlyDictionary<string, MapRuntime> folds,
+        Quarantine quarantine, IClock clock, ILogger replicationLog)
     {
-        RemoteParts parts = new(plan, sinks, json, queues, ProducerTable.Open(plan.Data.Producers, sinks, clock), clock);
+        RemoteParts parts = new(plan, sinks, json, queues, partitioned, ProducerTable.Open(plan.Data.Producers, sinks, clock), clock);
         foreach ((string name, MapRuntime fold) in folds)
         {
             parts._maps.Add(name, new FoldedMap(fold, parts.Privacy));
@@ -79,6 +84,12 @@ internal sealed class RemoteParts : IDisposable
 
         return parts;
     }
+
+    /// <summary>Finds a partitioned queue; null if there is none. Its partitions are also in <see cref="Queues"/>.</summary>
+    public PartitionedQueue? Partitioned(string name) => _partitioned.Find(name);
+
+    /// <summary>Returns the number of partitions of a queue; 0 if it has none.</summary>
+    public int PartitionsOf(string name) => Partitioned(name)?.PartitionCount ?? 0;
 
     public void Dispose()
     {

@@ -23,6 +23,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private readonly AccessRole _role;
     private readonly AppendService _appends;
     private readonly MapRequests _maps;
+    private readonly GroupRequests _groups;
     private readonly FrameBuilder _frame = new();
     private readonly Dictionary<uint, RemoteSubscription?> _subscriptions = [];
     private readonly Dictionary<EstreamQueue, long> _undurable = [];
@@ -38,6 +39,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
         Parts = components.Remote!;
         _appends = new AppendService(Parts);
         _maps = new MapRequests(server, session, Parts, role);
+        _groups = new GroupRequests(this, session, _appends, role);
     }
 
     public RemoteParts Parts { get; }
@@ -112,6 +114,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
             await RemoveAsync(id).ConfigureAwait(false);
         }
 
+        await _groups.DisposeAsync().ConfigureAwait(false);
         await _maps.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -131,6 +134,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
             case ClientOp.QueueInfo:
                 Describe(header, payload);
                 break;
+            case ClientOp.QueuePartitions:
+                CountPartitions(header, payload);
+                break;
             case ClientOp.Subscribe:
                 Subscribe(header, payload);
                 break;
@@ -142,6 +148,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
                 break;
             case ClientOp.Unsubscribe:
                 Unsubscribe(header, payload);
+                break;
+            case ClientOp.GroupJoin or ClientOp.GroupDone or ClientOp.GroupLeave:
+                _groups.Do(header, payload);
                 break;
             default:
                 _maps.Do(header, payload);
@@ -155,10 +164,10 @@ internal sealed class RemoteRequests : IAsyncDisposable
         ReadOnlySpan<byte> name = reader.ShortBytes();
         ReadOnlySpan<byte> id = reader.Take(16);
         long first = reader.Int64();
-        uint count = reader.UInt32();
-        ReadOnlySpan<int> lengths = ReadLengths(reader.Take((long)count * sizeof(int)));
+        ReadOnlySpan<int> lengths = ReadLengths(ref reader);
         ReadOnlySpan<byte> messages = reader.Rest();
-        if (!reader.IsValid || count == 0 || first < 1 || first > long.MaxValue - count || !AddsUpTo(lengths, messages.Length))
+        if (!reader.IsValid || lengths.Length == 0 || first < 1 || first > long.MaxValue - lengths.Length
+            || !AddsUpTo(lengths, messages.Length))
         {
             throw Malformed(header);
         }
@@ -189,7 +198,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     }
 
     /// <summary>Responds when the messages of the queue so far are durable.</summary>
-    private void Acknowledge(FrameHeader header, long value, IngressSink sink)
+    public void Acknowledge(FrameHeader header, long value, IngressSink sink)
     {
         (EstreamQueue queue, long newest) = sink.Newest;
         _acknowledgements.Add((header, value, queue));
@@ -199,8 +208,10 @@ internal sealed class RemoteRequests : IAsyncDisposable
         }
     }
 
-    private ReadOnlySpan<int> ReadLengths(ReadOnlySpan<byte> bytes)
+    /// <summary>Reads a count and as many lengths; valid until the next call.</summary>
+    public ReadOnlySpan<int> ReadLengths(ref PayloadReader reader)
     {
+        ReadOnlySpan<byte> bytes = reader.Take((long)reader.UInt32() * sizeof(int));
         int count = bytes.Length / sizeof(int);
         if (_lengths.Length < count)
         {
@@ -215,7 +226,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
         return _lengths.AsSpan(0, count);
     }
 
-    private static bool AddsUpTo(ReadOnlySpan<int> lengths, int total)
+    public static bool AddsUpTo(ReadOnlySpan<int> lengths, int total)
     {
         long sum = 0;
         foreach (int length in lengths)
@@ -273,6 +284,20 @@ internal sealed class RemoteRequests : IAsyncDisposable
         _session.Output.Write(_frame.Begin().Int64(info.FirstSequence).Int64(info.NextSequence).Int64(info.EndPosition)
             .UInt32((uint)AppendService.MaxMessageBytes(QueueOf(name).MaxMessageBytes)).Byte((byte)(isWritable ? 1 : 0))
             .End(ClientOp.QueueInfo, header.Id));
+    }
+
+    private void CountPartitions(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        string name = Name(header, reader.ShortBytes());
+        RequireComplete(header, reader);
+        uint count = (uint)Parts.PartitionsOf(name);
+        if (count == 0)
+        {
+            _ = QueueOf(name);
+        }
+
+        _session.Output.Write(_frame.Begin().UInt32(count).End(ClientOp.QueuePartitions, header.Id));
     }
 
     private void Subscribe(FrameHeader header, ReadOnlySpan<byte> payload)
@@ -389,7 +414,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     }
 
     /// <summary>Finds the queue of an append. Consecutive appends mostly name the same queue.</summary>
-    private IngressSink SinkOf(ReadOnlySpan<byte> name)
+    public IngressSink SinkOf(ReadOnlySpan<byte> name)
     {
         if (_lastSink is not null && name.SequenceEqual(_lastName))
         {
@@ -413,10 +438,12 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private EstreamQueue QueueOf(string name) =>
         Parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.Queue : throw NoQueue(name);
 
-    private static RemoteRefusalException NoQueue(string name) =>
-        new(ClientStatus.NotFound, $"The host has no queue '{name}'. Add it to Estream:Queues.");
+    public RemoteRefusalException NoQueue(string name) => new(ClientStatus.NotFound, Parts.PartitionsOf(name) is > 0 and var count
+        ? $"Queue '{name}' has {count} partitions. Name one, from '{PartitionName.Of(name, 0)}' to '{PartitionName.Of(name, count - 1)}'; "
+            + "a client that appends by key or joins a group uses PartitionedQueue."
+        : $"The host has no queue '{name}'. Add it to Estream:Queues.");
 
-    private void Refuse(FrameHeader header, ClientStatus status, string text) =>
+    public void Refuse(FrameHeader header, ClientStatus status, string text) =>
         _session.Output.Write(_frame.Begin().Raw(Encoding.UTF8.GetBytes(text)).End(header.Op, header.Id, status));
 
     public static string Name(FrameHeader header, ReadOnlySpan<byte> name, bool mayBeEmpty = false) =>

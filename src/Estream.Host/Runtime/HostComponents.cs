@@ -12,6 +12,7 @@ using Estream.Replication;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
+using Estream.Witness;
 
 namespace Estream.Host.Runtime;
 
@@ -34,6 +35,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private readonly Quarantine _quarantine;
     private readonly OpeningMark _opening;
     private readonly SignatureRules _signatures;
+    private PartitionedQueues? _partitioned;
     private CircuitRuntime? _circuits;
     private OperationStores? _operations;
     private HostPipelineResources? _resources;
@@ -152,8 +154,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
             parts.Audit = plan.IsAudited ? AuditRuntime.Open(plan.Data, parts._json, parts.Gate, clock, loggers) : null;
             parts.OpenMaps(clock);
             parts.Remote = plan.ServesClients
-                ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._maps, parts._quarantine, clock,
-                    loggers.CreateLogger("Estream.Replication"))
+                ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._partitioned!, parts._maps, parts._quarantine,
+                    clock, loggers.CreateLogger("Estream.Replication"))
                 : null;
             parts.OpenPipelines(loggers);
             parts.OpenMulticast(clock, loggers);
@@ -244,6 +246,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             await audit.DisposeAsync().ConfigureAwait(false);
         }
 
+        _partitioned?.Dispose();
         foreach (QueueRuntime queue in _queues.Values)
         {
             queue.Dispose();
@@ -264,10 +267,15 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
     private void OpenQueues()
     {
+        _partitioned = PartitionedQueues.Open(_plan, _quarantine);
         foreach ((string name, QueueOptions options) in _plan.Queues)
         {
             string directory = _plan.Data.Queue(name);
-            void Open() => _opening.Opening($"queue {name}", directory, () => OpenQueue(name, directory, options));
+            void Open() => _opening.Opening($"queue {name}", directory, () =>
+            {
+                _partitioned.Check(name, directory);
+                OpenQueue(name, directory, options);
+            });
             if (_quarantine.TryOpen("queue", name, Open))
             {
                 continue;
@@ -354,7 +362,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
                     ? witness with { Options = witness.Options with { LeafHasher = new CardLeafHasher(_cards!, card) } }
                     : witness;
                 _witnesses.Add(WitnessRuntime.Open(
-                    plan, queue, _plan.Data.Queue(witness.Attestations),
+                    plan, queue, _plan.Data.Queue(witness.Queue) + QueueWitness.DirectoryEnding,
                     (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
                     loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
             });

@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Client;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
@@ -294,7 +295,19 @@ internal sealed record AdapterPlan(string Name, WireSettings Settings, Component
 /// <summary>The paths in the data folder. The command line tool resolves names in the same way.</summary>
 internal sealed record DataLayout(string Root)
 {
-    public string Queue(string name) => Path.Combine(Root, "queues", name);
+    /// <summary>The number of partitions of each partitioned queue, including followed copies.</summary>
+    public SortedDictionary<string, int> Partitioned { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Returns the directory of a queue. A partition is in the directory of its queue.</summary>
+    public string Queue(string name) => PartitionOf(name) is { } partition
+        ? Path.Combine(Root, "queues", partition.Queue, name[^(PartitionName.SuffixLength - 1)..])
+        : Path.Combine(Root, "queues", name);
+
+    /// <summary>Returns the partitioned queue that a queue of the host belongs to; null for an ordinary queue.</summary>
+    public (string Queue, int Number)? PartitionOf(string name) =>
+        PartitionName.TryParse(name, out string queue, out int number) && Partitioned.TryGetValue(queue, out int count) && number < count
+            ? (queue, number)
+            : null;
 
     /// <summary>Returns the state directory of a declared pipeline.</summary>
     public string Pipeline(string name) => Path.Combine(Root, "pipelines", name);

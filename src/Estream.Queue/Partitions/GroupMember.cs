@@ -24,6 +24,9 @@ public sealed class GroupMember : IDisposable
     // Members that joined or ended are noticed after this time.
     private const long BalancePeriodNanos = 50_000_000;
 
+    // The longest pause between two looks at idle partitions. A waiter of each partition would need a thread for each partition.
+    private const int LongestPauseMillis = 10;
+
     private readonly PartitionedQueue _queue;
     private readonly EstreamQueue? _output;
     private readonly GroupFile _file;
@@ -79,31 +82,9 @@ public sealed class GroupMember : IDisposable
     /// <exception cref="ObjectDisposedException">This member was disposed.</exception>
     public bool TryNext(out int partition, [NotNullWhen(true)] out QueueTailer? tailer)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        _current?.Settle();
-        _current = null;
-        long now = _queue.Options.Clock.MonotonicNanos;
-        if (now >= _balanceAt)
-        {
-            _balanceAt = now + BalancePeriodNanos;
-            Balance();
-        }
-
-        for (int i = 0; i < _owned.Count; i++)
-        {
-            _next = (_next + 1) % _owned.Count;
-            GroupPartition owned = _owned[_next];
-            owned.RequireOwner();
-            if (owned.Tailer.TryPeek(out _))
-            {
-                _current = owned;
-                (partition, tailer) = (owned.Number, owned.Tailer);
-                return true;
-            }
-        }
-
-        (partition, tailer) = (-1, null);
-        return false;
+        _current = Find();
+        (partition, tailer) = (_current?.Number ?? -1, _current?.Tailer);
+        return tailer is not null;
     }
 
     /// <summary>Returns a partition that has messages, and waits if there is none. Idles as <see cref="QueueOptions.Idle"/> says.</summary>
@@ -134,6 +115,21 @@ public sealed class GroupMember : IDisposable
         return true;
     }
 
+    /// <summary>Waits without a thread until a partition of this member has messages. Counts messages and moves partitions as
+    /// <see cref="TryNext(out int, out QueueTailer)"/> does.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <remarks>Looks at the partitions every 1 to 10 ms, so a message waits at most about 10 ms. Await the result before the next call
+    /// on this member. Then call TryNext, which may still return false if the partition has moved meanwhile.</remarks>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <inheritdoc cref="TryNext(out int, out QueueTailer)" path="/exception"/>
+    public async ValueTask WaitToReadAsync(CancellationToken cancellationToken = default)
+    {
+        for (int pause = 1; Find() is null; pause = Math.Min(2 * pause, LongestPauseMillis))
+        {
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Leaves the group: other members take over the partitions. Messages read since the last call of TryNext do not count as
     /// consumed. Idempotent.</summary>
     public void Dispose()
@@ -149,6 +145,33 @@ public sealed class GroupMember : IDisposable
         _owned.Clear();
         _slot.Dispose();
         _file.Dispose();
+    }
+
+    // Settles the partition that was returned last, then finds a partition with a message.
+    private GroupPartition? Find()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _current?.Settle();
+        _current = null;
+        long now = _queue.Options.Clock.MonotonicNanos;
+        if (now >= _balanceAt)
+        {
+            _balanceAt = now + BalancePeriodNanos;
+            Balance();
+        }
+
+        for (int i = 0; i < _owned.Count; i++)
+        {
+            _next = (_next + 1) % _owned.Count;
+            GroupPartition owned = _owned[_next];
+            owned.RequireOwner();
+            if (owned.Tailer.TryPeek(out _))
+            {
+                return owned;
+            }
+        }
+
+        return null;
     }
 
     // Each member computes its own quota. Members hand over what they have beyond their quota, and take free partitions below it; the lock

@@ -293,12 +293,15 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>Appends encoded messages that become visible together. The caller holds the lock.</summary>
     /// <param name="messages">The messages, concatenated.</param>
-    /// <param name="lengths">The length of each message; at least one.</param>
+    /// <param name="lengths">The length of each message; at least one, unless <paramref name="consumed"/> is given.</param>
     /// <param name="note">Receives the position and length of the first message before the batch is stored.</param>
     /// <param name="position">The position of the first message; -1 if nothing was stored.</param>
+    /// <param name="consumed">The tailer whose progress the batch commits, made for this queue. <paramref name="note"/> may move it. Null
+    /// for none.</param>
     /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
     /// <exception cref="ArgumentException">The batch does not fit in a segment.</exception>
-    internal bool TryAppendBatch(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, IAppendNote note, out long position)
+    internal bool TryAppendBatch(
+        ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, IAppendNote note, out long position, QueueTailer? consumed = null)
     {
         position = -1;
         if (_blocked.MustWait)
@@ -309,7 +312,9 @@ public sealed class IngressSink : IDisposable
         int bytes = messages.Length;
         try
         {
-            using BatchClaim batch = _appender.ClaimBatch(bytes, lengths.Length);
+            using BatchClaim batch = consumed is null
+                ? _appender.ClaimBatch(bytes, lengths.Length)
+                : _appender.ClaimBatch(bytes, Math.Max(1, lengths.Length), consumed);
             _blocked.Clear();
             foreach (int length in lengths)
             {
@@ -317,7 +322,7 @@ public sealed class IngressSink : IDisposable
                 messages = messages[length..];
             }
 
-            if (!note.TryNote(Name, batch.Position, lengths[0]))
+            if (!note.TryNote(Name, batch.Position, lengths.IsEmpty ? 0 : lengths[0]))
             {
                 return false;
             }

@@ -10,6 +10,16 @@ internal sealed class ClientCase : IAsyncDisposable
     public const string Queue = "trades";
     public const string Map = "settings";
 
+    /// <summary>A queue with <see cref="Partitions"/> partitions.</summary>
+    public const string Partitioned = "orders";
+    public const int Partitions = 6;
+
+    /// <summary>The queue of the results of groups.</summary>
+    public const string Output = "booked";
+
+    /// <summary>A queue with eight partitions.</summary>
+    public const string Keyed = "keyed";
+
     // Segments are preallocated, which takes time in memory file systems.
     private const string Small = """{ "SegmentBytes": 1048576 }""";
 
@@ -38,7 +48,9 @@ internal sealed class ClientCase : IAsyncDisposable
                 "Http": { "Address": "127.0.0.1" },
                 "Queues": { "{{Queue}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 },
                   "telemetry": {{Small}}, "one": {{Small}}, "two": {{Small}}, "three": {{Small}}, "many": {{Small}},
-                  "dead-letters": {{Small}} },
+                  "{{Output}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 },
+                  "{{Partitioned}}": { "Partitions": {{Partitions}}, "SegmentBytes": 1048576 },
+                  "{{Keyed}}": { "Partitions": 8, "SegmentBytes": 1048576 }, "dead-letters": {{Small}} },
                 "Maps": { "latest": { "Queue": "telemetry", "Schema": "IoTTelemetry", "Key": "device_id" } },
                 "Client": { "Port": {{Port}}, "Maps": { "{{Map}}": { "MaxEntries": 2000{{keyFile}} } } {{client}} } } }
             """);

@@ -228,6 +228,32 @@ public sealed class GroupTests : QueueCase
     }
 
     [Fact]
+    public async Task A_member_waits_for_a_message_without_a_thread()
+    {
+        using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, 2, Small);
+        using GroupMember first = queue.JoinGroup("group");
+        using CancellationTokenSource cancelled = new();
+        Task idle = first.WaitToReadAsync(cancelled.Token).AsTask();
+        Assert.False(idle.IsCompleted);
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => idle);
+
+        // While a member waits, it hands its share over to another member.
+        Task waiting = first.WaitToReadAsync().AsTask();
+        using GroupMember second = queue.JoinGroup("group");
+        Task other = second.WaitToReadAsync().AsTask();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(first.Partitions.Count == 1 && second.Partitions.Count == 1), "both have a partition");
+        using PartitionedAppender appender = queue.CreateAppender();
+        appender.Of(0).Append("a"u8);
+        appender.Of(1).Append("b"u8);
+        await Task.WhenAll(waiting, other);
+        Assert.True(first.TryNext(out int left, out _));
+        Assert.True(second.TryNext(out int right, out _));
+        Assert.Equal(1, left + right);
+    }
+
+    [Fact]
     public void Invalid_names_and_the_files_of_another_queue_are_refused()
     {
         using PartitionedQueue queue = Filled();

@@ -8,7 +8,8 @@ internal sealed class NamedObjectsSchema(string what, SettingSchema item, int ma
     /// <summary>What a name consists of, for messages.</summary>
     internal const string NameRule = "1 to 64 letters a-z A-Z, digits, '-', '_' or '.', and starts with a letter or digit.";
 
-    private const int MaxNameLength = 64;
+    /// <summary>The maximum length of a name.</summary>
+    internal const int MaxNameLength = 64;
 
     public SettingSchema Item => item;
 

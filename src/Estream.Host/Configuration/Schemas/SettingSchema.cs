@@ -62,18 +62,49 @@ internal sealed class SettingErrors
     private const int MaxErrorCount = 50;
 
     private readonly List<SettingError> _errors = [];
+    private readonly Dictionary<string, string> _written = new(StringComparer.OrdinalIgnoreCase);
 
     public int Count { get; private set; }
 
     public IReadOnlyList<SettingError> Items => _errors;
 
+    /// <summary>Whether <see cref="Redirect"/> was called.</summary>
+    public bool HasExpansions => _written.Count > 0;
+
+    /// <summary>Reports errors of a section under the path of the section that the operator wrote, and only the first error of each
+    /// key.</summary>
+    /// <param name="expanded">The path of a section that stands for a partition.</param>
+    /// <param name="written">The path of the written section.</param>
+    public void Redirect(string expanded, string written) => _written[expanded] = written;
+
     public void Add(string path, string message)
     {
+        string written = WrittenPath(path);
+        if (written != path && _errors.Exists(error => error.Path == written))
+        {
+            // Another partition has reported the error.
+            return;
+        }
+
+        path = written;
         Count++;
         if (_errors.Count < MaxErrorCount)
         {
             _errors.Add(new SettingError(path, message));
         }
+    }
+
+    private string WrittenPath(string path)
+    {
+        for (int end = path.Length; end > 0 && HasExpansions; end = path.LastIndexOf(':', end - 1))
+        {
+            if (_written.TryGetValue(path[..end], out string? written))
+            {
+                return written + path[end..];
+            }
+        }
+
+        return path;
     }
 }
 

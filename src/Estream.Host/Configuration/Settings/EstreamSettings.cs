@@ -22,6 +22,10 @@ internal sealed record EstreamSettings(
     /// <summary>The declared pipelines of all files.</summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; init; } = [];
 
+    /// <summary>The number of partitions of each partitioned queue and of each followed copy of one. The queues contain the
+    /// partitions.</summary>
+    public IReadOnlyDictionary<string, int> Partitioned { get; init; } = new Dictionary<string, int>();
+
     /// <summary>The minimum free space in bytes for adapters to run; null for the default.</summary>
     public long? MinFreeBytes { get; init; }
 

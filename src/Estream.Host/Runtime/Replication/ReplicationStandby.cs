@@ -35,6 +35,7 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
     /// <exception cref="EstreamException">A copy is in use, contains another queue, or cannot be written.</exception>
     public static ReplicationStandby Start(HostConfiguration host, ReplicationPlan plan, IClock clock, ILogger logger)
     {
+        PartitionedQueues.Check(host.Data);
         RabbitReplication replication = new(plan.Cluster);
         List<StandbyCopy> copies = [];
         List<MapFollower> maps = [];

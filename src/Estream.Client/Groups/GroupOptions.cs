@@ -1,0 +1,31 @@
+namespace Estream.Client;
+
+/// <summary>The options of a member of a consumer group.</summary>
+public sealed record GroupOptions
+{
+    private const int DefaultBatchBytes = 64 << 10;
+
+    /// <summary>The queue of the host that stores the results together with the progress of the group, so that each message has its effect
+    /// exactly once. All members of a group use the same output. <see langword="null"/>, the default, for none: messages are delivered at
+    /// least once.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The maximum length of a batch in bytes, from 1; a longer message comes alone. The host also keeps to the length of its
+    /// frames. Default 64 KiB.</summary>
+    public int MaxBatchBytes { get; init; } = DefaultBatchBytes;
+
+    /// <summary>The time that this member has for a batch, from 1 s to 1 h in whole seconds. If there is no answer until then, other
+    /// members get the partitions of this member. Until then, its partitions cannot move. Default 30 s.</summary>
+    public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchBytes, 1);
+        if (AnswerLimit < TimeSpan.FromSeconds(1) || AnswerLimit > TimeSpan.FromHours(1)
+            || AnswerLimit.Ticks % TimeSpan.TicksPerSecond != 0)
+        {
+            throw new ArgumentException(
+                $"{nameof(AnswerLimit)} is {AnswerLimit}; set whole seconds from 1 second to 1 hour.", nameof(AnswerLimit));
+        }
+    }
+}

@@ -1,0 +1,249 @@
+using System.Text;
+using Estream.Client;
+using Estream.Client.Protocol;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Host.Remote;
+
+/// <summary>Does the requests of one connection about consumer groups. The read loop calls it; only <see cref="RemoveAsync"/> is
+/// thread-safe.</summary>
+internal sealed class GroupRequests(RemoteRequests requests, RemoteSession session, AppendService appends, AccessRole role)
+    : IAsyncDisposable
+{
+    private const int MaxMemberships = 16;
+    private const int MaxSeconds = 3_600;
+
+    private readonly Dictionary<uint, RemoteMembership?> _memberships = [];
+    private readonly List<Task> _tasks = [];
+
+    private RemoteParts Parts => requests.Parts;
+
+    public void Do(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        switch (header.Op)
+        {
+            case ClientOp.GroupJoin:
+                Join(header, new PayloadReader(payload));
+                break;
+            case ClientOp.GroupDone:
+                Answer(header, new PayloadReader(payload));
+                break;
+            case ClientOp.GroupLeave:
+                Leave(header, new PayloadReader(payload));
+                break;
+            default:
+                throw RemoteRequests.Malformed(header);
+        }
+    }
+
+    /// <summary>Ends a membership: its partitions are free for other members when the task completes.</summary>
+    public async Task RemoveAsync(uint id)
+    {
+        RemoteMembership? ended;
+        lock (_memberships)
+        {
+            ended = _memberships.GetValueOrDefault(id);
+        }
+
+        if (ended is null)
+        {
+            return;
+        }
+
+        // The membership stays in the list until it has ended, so that the end of the connection waits for it.
+        await ended.EndAsync().ConfigureAwait(false);
+        lock (_memberships)
+        {
+            if (_memberships.GetValueOrDefault(id) != ended)
+            {
+                return;
+            }
+
+            _memberships.Remove(id);
+        }
+
+        Parts.Groups.Leave(ended.Group);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        uint[] ids;
+        lock (_memberships)
+        {
+            ids = [.. _memberships.Keys];
+        }
+
+        foreach (uint id in ids)
+        {
+            await RemoveAsync(id).ConfigureAwait(false);
+        }
+    }
+
+    private void Join(FrameHeader header, PayloadReader reader)
+    {
+        string name = RemoteRequests.Name(header, reader.ShortBytes());
+        string group = RemoteRequests.Name(header, reader.ShortBytes());
+        ReadOnlySpan<byte> outputName = reader.ShortBytes();
+        string output = RemoteRequests.Name(header, outputName, mayBeEmpty: true);
+        uint maxBytes = reader.UInt32();
+        ushort seconds = reader.UInt16();
+        RemoteRequests.RequireComplete(header, reader);
+        if (maxBytes == 0 || seconds is 0 or > MaxSeconds)
+        {
+            throw RemoteRequests.Malformed(header);
+        }
+
+        RemoteServer.Require(role, AccessRole.Operator, "join a group");
+        PartitionedQueue queue = PartitionedQueueOf(name);
+        IngressSink? sink = output.Length > 0 ? requests.SinkOf(outputName) : null;
+        lock (_memberships)
+        {
+            if (_memberships.Count >= MaxMemberships)
+            {
+                throw new RemoteRefusalException(ClientStatus.LimitExceeded,
+                    $"The connection has {MaxMemberships} memberships of groups, its maximum. Leave a group, or open another connection.");
+            }
+
+            if (!_memberships.TryAdd(header.Id, null))
+            {
+                throw RemoteRequests.Malformed(header);
+            }
+        }
+
+        _tasks.RemoveAll(static task => task.IsCompleted);
+        GroupTerms terms = new(new GroupName(name, group), sink, (int)Math.Min(maxBytes, int.MaxValue), TimeSpan.FromSeconds(seconds));
+        _tasks.Add(Task.Run(() => Begin(header, queue, terms)));
+    }
+
+    private PartitionedQueue PartitionedQueueOf(string name) => Parts.Partitioned(name)
+        ?? throw (Parts.Queues.ContainsKey(name)
+            ? new RemoteRefusalException(ClientStatus.Invalid,
+                $"Queue '{name}' has no partitions, so no group can share it. Subscribe to it, or add a queue with Queues:NAME:Partitions.")
+            : requests.NoQueue(name));
+
+    private void Begin(FrameHeader header, PartitionedQueue queue, GroupTerms terms)
+    {
+        FrameBuilder frame = new();
+        bool isEntered = false;
+        try
+        {
+            Parts.Groups.Enter(terms.Group, terms.Output?.Name ?? "");
+            isEntered = true;
+            GroupMember member = terms.Output is { } output
+                ? queue.JoinGroup(terms.Group.Group, output.Newest.Queue)
+                : queue.JoinGroup(terms.Group.Group);
+            RemoteMembership membership = new(session, header.Id, queue, member, terms);
+            lock (_memberships)
+            {
+                _memberships[header.Id] = membership;
+            }
+
+            session.Output.Write(frame.Begin().UInt32((uint)queue.PartitionCount).End(ClientOp.GroupJoin, header.Id));
+            membership.Start(() => RemoveAsync(header.Id));
+        }
+        catch (Exception refused) when (refused is EstreamException or ArgumentException or RemoteRefusalException)
+        {
+            lock (_memberships)
+            {
+                _memberships.Remove(header.Id);
+            }
+
+            if (isEntered)
+            {
+                Parts.Groups.Leave(terms.Group);
+            }
+
+            session.Output.Write(frame.Begin().Raw(Encoding.UTF8.GetBytes(refused.Message))
+                .End(ClientOp.GroupJoin, header.Id, StatusOf(refused)));
+        }
+    }
+
+    private static ClientStatus StatusOf(Exception refused) => refused switch
+    {
+        RemoteRefusalException refusal => refusal.Status,
+        EstreamLeaseException => ClientStatus.LimitExceeded,
+        ArgumentException => ClientStatus.Invalid,
+        EstreamException { IsTransient: true } => ClientStatus.Unavailable,
+        _ => ClientStatus.Failed,
+    };
+
+    private void Answer(FrameHeader header, PayloadReader reader)
+    {
+        uint id = reader.UInt32();
+        GroupAnswer answer = new()
+        {
+            Partition = reader.UInt16(),
+            Position = reader.Int64(),
+            Lengths = requests.ReadLengths(ref reader),
+            Results = reader.Rest(),
+        };
+        if (!reader.IsValid || !RemoteRequests.AddsUpTo(answer.Lengths, answer.Results.Length))
+        {
+            throw RemoteRequests.Malformed(header);
+        }
+
+        RemoteMembership? membership;
+        lock (_memberships)
+        {
+            _ = _memberships.TryGetValue(id, out membership);
+        }
+
+        if (membership is null)
+        {
+            requests.Refuse(header, ClientStatus.TakenOver,
+                "The membership has ended, so nothing was stored. Other members get the messages. Join the group again.");
+            return;
+        }
+
+        ClientStatus status = membership.Answer(appends, answer, out long stored, out string reason);
+        if (status != ClientStatus.Ok)
+        {
+            requests.Refuse(header, status, reason);
+        }
+        else if (membership.Output is { } output)
+        {
+            requests.Acknowledge(header, stored, output);
+        }
+        else
+        {
+            session.Output.Write(new FrameBuilder().Begin().Int64(stored).End(header.Op, header.Id));
+        }
+    }
+
+    private void Leave(FrameHeader header, PayloadReader reader)
+    {
+        uint id = reader.UInt32();
+        RemoteRequests.RequireComplete(header, reader);
+        _tasks.RemoveAll(static task => task.IsCompleted);
+        Task joining = Task.WhenAll(_tasks);
+        _tasks.Add(Task.Run(async () =>
+        {
+            await joining.ConfigureAwait(false);
+            await RemoveAsync(id).ConfigureAwait(false);
+            session.Output.Write(new FrameBuilder().Begin().End(ClientOp.GroupLeave, header.Id));
+        }));
+    }
+}
+
+/// <summary>The answer of a member to a batch.</summary>
+internal readonly ref struct GroupAnswer
+{
+    /// <summary>The position of an answer that processed no message of its batch.</summary>
+    public const long Nothing = -1;
+
+    /// <summary>The partition of the batch.</summary>
+    public ushort Partition { get; init; }
+
+    /// <summary>The position of the last processed message, or <see cref="Nothing"/>.</summary>
+    public long Position { get; init; }
+
+    /// <summary>The length of each result.</summary>
+    public ReadOnlySpan<int> Lengths { get; init; }
+
+    /// <summary>The results, concatenated.</summary>
+    public ReadOnlySpan<byte> Results { get; init; }
+}

@@ -1,0 +1,348 @@
+using System.Text;
+using Estream.Client;
+using Estream.Client.Protocol;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Host.Remote;
+
+/// <summary>What a client joined.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Output">The queue of the results; null for none.</param>
+/// <param name="MaxBytes">The maximum length of a batch in bytes.</param>
+/// <param name="Limit">The time that the client has for a batch.</param>
+internal sealed record GroupTerms(GroupName Group, IngressSink? Output, int MaxBytes, TimeSpan Limit);
+
+/// <summary>
+/// A member of a consumer group that runs in a client. It holds a local <see cref="GroupMember"/>, so remote members and processes of this
+/// machine share the partitions by the same locks. One batch at a time is with the client. A loop owns the member; while a batch is with
+/// the client, <see cref="Answer"/> may use its tailer.
+/// </summary>
+internal sealed class RemoteMembership : IAppendNote, IDisposable
+{
+    private readonly RemoteSession _session;
+    private readonly uint _id;
+    private readonly PartitionedQueue _queue;
+    private readonly GroupMember _member;
+    private readonly GroupTerms _terms;
+    private readonly FrameBuilder _frame = new();
+    private readonly Dictionary<int, QueueTailer> _readers = [];
+    private readonly List<long> _sent = [];
+    private readonly CancellationTokenSource _end = new();
+    private readonly SemaphoreSlim _answered = new(0, 1);
+    private readonly Lock _gate = new();
+    private Task _run = Task.CompletedTask;
+    private Task? _ended;
+    private (ClientStatus Status, string Text)? _ending;
+
+    // The batch that is with the client; null if there is none.
+    private QueueTailer? _tailer;
+    private int _partition;
+    private long _through;
+    private bool _hasMoved;
+
+    public RemoteMembership(RemoteSession session, uint id, PartitionedQueue queue, GroupMember member, GroupTerms terms) =>
+        (_session, _id, _queue, _member, _terms) = (session, id, queue, member, terms);
+
+    public GroupName Group => _terms.Group;
+
+    /// <summary>The queue of the results; null for none.</summary>
+    public IngressSink? Output => _terms.Output;
+
+    /// <summary>Starts to send batches.</summary>
+    /// <param name="remove">Called when the membership cannot continue.</param>
+    public void Start(Func<Task> remove) => _run = Task.Run(() => RunAsync(remove));
+
+    /// <summary>Stores the results of processed messages and the progress of the partition together, or only the progress if the group has
+    /// no output. Called by the read loop.</summary>
+    /// <param name="appends">Appends the results.</param>
+    /// <param name="answer">The answer of the client.</param>
+    /// <param name="stored">The position of the first result; -1 if there is none.</param>
+    /// <param name="reason">Why nothing was stored; empty if the answer is done.</param>
+    public ClientStatus Answer(AppendService appends, in GroupAnswer answer, out long stored, out string reason)
+    {
+        lock (_gate)
+        {
+            stored = -1;
+            if (_ending is { } ending)
+            {
+                reason = $"The membership has ended, so nothing was stored. {ending.Text}";
+                return ClientStatus.TakenOver;
+            }
+
+            if (WhyNot(answer) is { } refusal)
+            {
+                reason = refusal;
+                return ClientStatus.Invalid;
+            }
+
+            ClientStatus status = Store(appends, answer, out stored, out reason);
+            if (status == ClientStatus.Ok || _ending is not null)
+            {
+                _tailer = null;
+                _answered.Release();
+            }
+
+            return status;
+        }
+    }
+
+    /// <summary>Ends the membership, and leaves the group. Idempotent.</summary>
+    public Task EndAsync()
+    {
+        lock (_gate)
+        {
+            _ending ??= (ClientStatus.Ok, "The client has left the group, or its connection has ended.");
+            return _ended ??= LeaveAsync();
+        }
+    }
+
+    /// <summary>Leaves the group; called at the end.</summary>
+    public void Dispose()
+    {
+        _member.Dispose();
+        foreach (QueueTailer reader in _readers.Values)
+        {
+            reader.Dispose();
+        }
+
+        _end.Dispose();
+        _answered.Dispose();
+    }
+
+    bool IAppendNote.TryNote(string queue, long position, int length)
+    {
+        MoveTailer();
+        return true;
+    }
+
+    private async Task LeaveAsync()
+    {
+        await Task.Yield();
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Dispose();
+    }
+
+    private string? WhyNot(in GroupAnswer answer)
+    {
+        if (_tailer is null || answer.Partition != _partition)
+        {
+            return $"No batch of partition {answer.Partition} is with this member.";
+        }
+
+        if (answer.Position != GroupAnswer.Nothing && _sent.BinarySearch(answer.Position) < 0)
+        {
+            return $"The batch of partition {_partition} has no message at position {answer.Position}.";
+        }
+
+        return answer.Lengths.IsEmpty || (Output is not null && answer.Position != GroupAnswer.Nothing)
+            ? null
+            : Output is null
+                ? "The member joined without an output, so it cannot store results. Join with an output."
+                : "Results need at least one processed message.";
+    }
+
+    private ClientStatus Store(AppendService appends, in GroupAnswer answer, out long stored, out string reason)
+    {
+        (stored, reason) = (-1, "");
+        if (answer.Position == GroupAnswer.Nothing)
+        {
+            return ClientStatus.Ok;
+        }
+
+        (_through, _hasMoved) = (answer.Position, false);
+        try
+        {
+            if (Output is null)
+            {
+                MoveTailer();
+                _tailer!.Commit();
+                return ClientStatus.Ok;
+            }
+
+            ClientStatus status = appends.AppendResults(Output, _tailer!, this, answer.Results, answer.Lengths, out stored, out reason);
+            if (status != ClientStatus.Ok && _hasMoved)
+            {
+                // The tailer is behind messages that are not committed. The next owner opens it at the last commit.
+                _ending = (status, reason);
+            }
+
+            stored = answer.Lengths.IsEmpty ? -1 : stored;
+            return status;
+        }
+        catch (Exception failure) when (failure is EstreamException or InvalidOperationException)
+        {
+            _ending = ReasonOf(failure);
+            reason = failure.Message;
+            return _ending.Value.Status;
+        }
+    }
+
+    /// <summary>Moves the tailer of the partition behind the last processed message.</summary>
+    private void MoveTailer()
+    {
+        _hasMoved = true;
+        QueueMessage message;
+        do
+        {
+            if (!_tailer!.TryRead(out message))
+            {
+                throw new InvalidOperationException(
+                    $"Partition {_partition} of '{_queue.Directory}' has no message at position {_through} any more.");
+            }
+        }
+        while (message.Position < _through);
+    }
+
+    private async Task RunAsync(Func<Task> remove)
+    {
+        try
+        {
+            while (_ending is null)
+            {
+                await _session.Output.WaitForRoomAsync().WaitAsync(_end.Token).ConfigureAwait(false);
+                await _member.WaitToReadAsync(_end.Token).ConfigureAwait(false);
+                if (Send() && !await _answered.WaitAsync(_terms.Limit, _end.Token).ConfigureAwait(false) && !TryExpire())
+                {
+                    // The answer came at the last moment.
+                    await _answered.WaitAsync(_end.Token).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // EndAsync has set the reason.
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            lock (_gate)
+            {
+                _ending ??= ReasonOf(failure);
+            }
+        }
+
+        (ClientStatus status, string text) = Ending();
+        if (status != ClientStatus.Ok)
+        {
+            _session.Output.Write(_frame.Begin().Raw(Encoding.UTF8.GetBytes(text)).End(ClientOp.GroupMessages, _id, status));
+            _ = remove();
+        }
+    }
+
+    private (ClientStatus Status, string Text) Ending()
+    {
+        lock (_gate)
+        {
+            return _ending ?? (ClientStatus.Ok, "");
+        }
+    }
+
+    private bool TryExpire()
+    {
+        lock (_gate)
+        {
+            if (_tailer is null)
+            {
+                return false;
+            }
+
+            _ending ??= (ClientStatus.TakenOver, $"The member did not answer a batch of partition {_partition} within "
+                + $"{_terms.Limit.TotalSeconds:0} s, so other members get its partitions. Process fewer messages at once, or join with a "
+                + "longer limit.");
+            return true;
+        }
+    }
+
+    private static (ClientStatus, string) ReasonOf(Exception failure) => failure switch
+    {
+        RemoteRefusalException refused => (refused.Status, refused.Message),
+        EstreamLeaseException => (ClientStatus.TakenOver, failure.Message),
+        EstreamException { IsTransient: true } => (ClientStatus.Unavailable, failure.Message),
+        _ => (ClientStatus.Failed, failure.Message),
+    };
+
+    /// <summary>Sends the next batch. Returns false if there was none.</summary>
+    private bool Send()
+    {
+        if (!_member.TryNext(out int partition, out QueueTailer? tailer))
+        {
+            return false;
+        }
+
+        QueueTailer reader = ReaderOf(partition, tailer);
+        _sent.Clear();
+        _frame.Begin().UInt16(partition);
+        while (reader.TryPeek(out QueueMessage message) && TryAdd(message))
+        {
+            _ = reader.TryRead(out _);
+        }
+
+        if (_sent.Count == 0)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            (_tailer, _partition) = (tailer, partition);
+        }
+
+        _session.Output.Write(_frame.End(ClientOp.GroupMessages, _id));
+        return true;
+    }
+
+    /// <summary>Adds a message to the frame, if it has space. A message that the client must not get ends the membership, after the
+    /// messages before it are processed.</summary>
+    private bool TryAdd(in QueueMessage message)
+    {
+        const int HeaderBytes = (3 * sizeof(long)) + sizeof(int);
+        int length = _frame.Length - FrameParser.HeaderBytes + HeaderBytes + message.Payload.Length;
+        if (_sent.Count > 0 && (length > _terms.MaxBytes || !_session.Fits(length)))
+        {
+            return false;
+        }
+
+        try
+        {
+            _session.RequireReadable(message.Payload, message.Position);
+            _session.RequireFits(message.Payload, message.Position);
+        }
+        catch (RemoteRefusalException) when (_sent.Count > 0)
+        {
+            return false;
+        }
+
+        _sent.Add(message.Position);
+        _frame.Int64(message.Position).Int64(message.Sequence).Int64(message.Time).LongBytes(message.Payload);
+        return true;
+    }
+
+    /// <summary>Returns a reader at the next message of a partition. The tailer of the group moves only with an answer, because its moves
+    /// are stored.</summary>
+    private QueueTailer ReaderOf(int partition, QueueTailer tailer)
+    {
+        if (!_readers.TryGetValue(partition, out QueueTailer? reader))
+        {
+            DisposeReadersOfOthers();
+            _readers.Add(partition, reader = _queue.Partition(partition).CreateTailer());
+        }
+
+        if (reader.Position != tailer.Position && tailer.TryPeek(out QueueMessage next))
+        {
+            reader.Seek(next.Position);
+        }
+
+        return reader;
+    }
+
+    private void DisposeReadersOfOthers()
+    {
+        foreach (int partition in _readers.Keys.Except(_member.Partitions).ToArray())
+        {
+            _readers.Remove(partition, out QueueTailer? reader);
+            reader!.Dispose();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using Estream.Client;
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// The partitioned queues of a host. The host opens each partition as a queue of its own, with an exclusive appender; these objects serve
+/// consumer groups. Thread-safe once open.
+/// </summary>
+internal sealed class PartitionedQueues : IDisposable
+{
+    private const string QueueFile = "queue.meta";
+
+    private readonly DataLayout _data;
+    private readonly Quarantine _quarantine;
+    private readonly Dictionary<string, PartitionedQueue> _open = new(StringComparer.Ordinal);
+
+    private PartitionedQueues(DataLayout data, Quarantine quarantine) => (_data, _quarantine) = (data, quarantine);
+
+    /// <summary>Opens the partitioned queues and followed copies, and creates those that do not exist. Opens no partition. A queue whose
+    /// <c>partitions.meta</c> is damaged goes into quarantine.</summary>
+    /// <exception cref="EstreamFormatException">A directory contains an ordinary queue, or another number of partitions.</exception>
+    /// <exception cref="EstreamStorageException">A directory cannot be created or read.</exception>
+    public static PartitionedQueues Open(HostConfiguration plan, Quarantine quarantine)
+    {
+        PartitionedQueues queues = new(plan.Data, quarantine);
+        foreach ((string name, int partitions) in plan.Data.Partitioned)
+        {
+            quarantine.TryOpen("queue", name, () =>
+            {
+                Check(plan.Data, name, partitions);
+                _ = plan.Queues.TryGetValue(PartitionName.Of(name, 0), out QueueOptions? options);
+                PartitionedQueue queue = PartitionedQueue.Open(plan.Data.Queue(name), partitions, options);
+                if (options is null)
+                {
+                    // Only replication opens the partitions of a copy.
+                    queue.Dispose();
+                    return;
+                }
+
+                queues._open.Add(name, queue);
+            });
+        }
+
+        return queues;
+    }
+
+    /// <summary>Checks that the directories of partitioned queues contain no other queues. Changes nothing.</summary>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public static void Check(DataLayout data)
+    {
+        foreach ((string name, int partitions) in data.Partitioned)
+        {
+            Check(data, name, partitions);
+        }
+    }
+
+    /// <summary>Checks that the directory of an ordinary queue contains no partitioned queue, and that the queue of a partition is not in
+    /// quarantine.</summary>
+    /// <exception cref="EstreamFormatException">The directory contains a partitioned queue.</exception>
+    /// <exception cref="EstreamCorruptionException">The queue of the partition is in quarantine.</exception>
+    public void Check(string name, string directory)
+    {
+        if (_data.PartitionOf(name) is { } partition && _quarantine.ReasonOf("queue", partition.Queue) is { } reason)
+        {
+            throw reason;
+        }
+
+        if (PartitionedQueue.IsPartitioned(directory))
+        {
+            throw new EstreamFormatException(
+                $"'{directory}' contains a queue with {CountIn(directory)} partitions, but the setting Estream:Queues:{name}:Partitions is "
+                + $"missing. Set it to {CountIn(directory)}, or choose another name for the queue.", directory);
+        }
+    }
+
+    /// <summary>Finds a partitioned queue of the host; null if there is none, or if it is in quarantine. The host owns the queue.</summary>
+    public PartitionedQueue? Find(string name) => _open.GetValueOrDefault(name);
+
+    public void Dispose()
+    {
+        foreach (PartitionedQueue queue in _open.Values)
+        {
+            queue.Dispose();
+        }
+    }
+
+    private static void Check(DataLayout data, string name, int partitions)
+    {
+        string directory = data.Queue(name);
+        if (PartitionedQueue.IsPartitioned(directory))
+        {
+            if (CountIn(directory) is var existing && existing != partitions)
+            {
+                throw new EstreamFormatException(
+                    $"Queue '{directory}' has {existing} partitions, but the setting Partitions of queue {name} is {partitions}. "
+                    + $"The number is fixed when the queue is created. Set it to {existing}, or choose another name for a new "
+                    + "queue.", directory);
+            }
+        }
+        else if (File.Exists(Path.Combine(directory, QueueFile)))
+        {
+            throw new EstreamFormatException(
+                $"'{directory}' contains an ordinary queue, but the setting Partitions of queue {name} is {partitions}. Remove the "
+                + "setting, or choose another name for a new queue.", directory);
+        }
+    }
+
+    private static int CountIn(string directory)
+    {
+        using PartitionedQueue queue = PartitionedQueue.OpenReadOnly(directory);
+        return queue.PartitionCount;
+    }
+}
