@@ -142,7 +142,8 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
       }
 
       if (frame.status !== Status.Unavailable) {
-        this.#batch = batch;
+        // A failed flush comes after the host has taken the answer.
+        this.#batch = frame.status === Status.Failed ? undefined : batch;
         throw refusal(frame, `The host refused the results of partition ${batch.partition} of '${this.#queue}'`);
       }
 

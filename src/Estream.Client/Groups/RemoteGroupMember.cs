@@ -104,7 +104,8 @@ public sealed class RemoteGroupMember : IAsyncDisposable
                     await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
                     break;
                 default:
-                    _batch = batch;
+                    // A failed flush comes after the host has taken the answer.
+                    _batch = response.Status == ClientStatus.Failed ? null : batch;
                     response.ThrowUnless($"The host refused the results of partition {batch.Partition} of '{_queue}'");
                     break;
             }

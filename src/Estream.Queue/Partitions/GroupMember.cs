@@ -128,6 +128,9 @@ public sealed class GroupMember : IDisposable
         {
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
         }
+
+        // TryNext returns the partition that was found, and so all partitions in turn.
+        _next = (_next + _owned.Count - 1) % _owned.Count;
     }
 
     /// <summary>Leaves the group: other members take over the partitions. Messages read since the last call of TryNext do not count as

@@ -242,8 +242,10 @@ public sealed class GroupTests : QueueCase
         Task waiting = first.WaitToReadAsync().AsTask();
         using GroupMember second = queue.JoinGroup("group");
         Task other = second.WaitToReadAsync().AsTask();
-        await Eventually.TrueAsync(
-            () => Task.FromResult(first.Partitions.Count == 1 && second.Partitions.Count == 1), "both have a partition");
+        Eventually.True(
+            () => queue.GetGroups().Single().Partitions is var taken && taken.Sum(partition => partition.Epoch) == 3
+                && taken.All(partition => partition.ProcessId == Environment.ProcessId),
+            "one of the two partitions has a second reader");
         using PartitionedAppender appender = queue.CreateAppender();
         appender.Of(0).Append("a"u8);
         appender.Of(1).Append("b"u8);
@@ -251,6 +253,32 @@ public sealed class GroupTests : QueueCase
         Assert.True(first.TryNext(out int left, out _));
         Assert.True(second.TryNext(out int right, out _));
         Assert.Equal(1, left + right);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task All_partitions_with_messages_have_their_turn_after_a_wait(int partitions)
+    {
+        using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, partitions, Small);
+        using PartitionedAppender appender = queue.CreateAppender();
+        for (int i = 0; i < 10 * partitions; i++)
+        {
+            appender.Of(i % partitions).Append("a"u8);
+        }
+
+        using GroupMember member = queue.JoinGroup("group");
+        List<int> turns = [];
+        for (int turn = 0; turn < 2 * partitions; turn++)
+        {
+            await member.WaitToReadAsync();
+            Assert.True(member.TryNext(out int partition, out QueueTailer? tailer));
+            Assert.True(tailer.TryRead(out _));
+            turns.Add(partition);
+        }
+
+        Assert.Equal(partitions, turns.Take(partitions).Distinct().Count());
+        Assert.Equal(partitions, turns.Skip(partitions).Distinct().Count());
     }
 
     [Fact]

@@ -7,9 +7,15 @@ namespace Estream.Scenarios.Product;
 /// <summary>The <c>estream</c> row of `arbitrate`.</summary>
 internal sealed class ArbiterMerge : IFeedMerge, IFeedHandler
 {
+    // On a busy machine this process can pause for longer than the default times, although no packet is lost.
+    private static readonly FeedArbiterOptions s_options = new()
+    {
+        GapTimeout = TimeSpan.FromMinutes(10), SessionTimeout = TimeSpan.FromMinutes(10),
+    };
+
     private readonly FeedArbiter _arbiter;
 
-    public ArbiterMerge() => _arbiter = new FeedArbiter(new MoldUdp64Codec(), this);
+    public ArbiterMerge() => _arbiter = new FeedArbiter(new MoldUdp64Codec(), this, s_options);
 
     public ulong Sum { get; private set; }
 
