@@ -89,10 +89,10 @@ public sealed class EstreamBuilder
     }
 
     /// <summary>Adds a partitioned queue. Each partition is a queue of the host with the name <c>NAME.0000</c>, <c>NAME.0001</c> and so on:
-    /// other methods take these names.</summary>
+    /// pass these names to the other methods.</summary>
     /// <param name="name">The name of the queue and of its directory.</param>
-    /// <param name="partitions">The number of partitions, 1 to <see cref="PartitionedQueue.MaxPartitions"/>. Never changes for a queue that
-    /// exists.</param>
+    /// <param name="partitions">The number of partitions, 1 to <see cref="PartitionedQueue.MaxPartitions"/>. Fixed when the queue is
+    /// created.</param>
     /// <param name="options">The options of each partition; default options if omitted.</param>
     /// <exception cref="ArgumentException">The name was used before, or the number is out of range.</exception>
     public EstreamBuilder AddPartitionedQueue(string name, int partitions, QueueOptions? options = null)

@@ -1,7 +1,7 @@
-// An overwrite in a log-structured map of byte strings, a reference for ByteMap: the same steps, without a durable index, flushes, readers,
-// checks and statistics. A put looks the key up by SipHash-1-3 in an absl::flat_hash_map of hash to offset, compares the key, appends a
-// block with a CRC-32C to a mapped file, and then replaces the offset. The file is a ring of twice the live bytes: before a block is
-// overwritten, it is copied if the index still refers to it. Keys and values as in absl_strings.cpp.
+// Overwrites values in a log-structured map of byte strings, as a reference for ByteMap. It takes the same steps as ByteMap, but has no
+// durable index, flushes, readers, checks or statistics. A put looks the key up by SipHash-1-3 in an absl::flat_hash_map of hash to offset,
+// compares the key, appends a block with a CRC-32C to a mapped file, and then replaces the offset. The file is a ring of twice the live
+// bytes: before a block is overwritten, it is copied if the index still refers to it. Keys and values are the same as in absl_strings.cpp.
 #include "map_contender.h"
 
 #include <absl/container/flat_hash_map.h>

@@ -1,7 +1,7 @@
 import { delay, isTransient, type EstreamClient } from "./client.js";
 import { refusal, type Connection } from "./connection.js";
 import { EstreamClientError, Op, PayloadReader, PayloadWriter, Status, encode, type Frame } from "./frames.js";
-import type { RemoteMessage } from "./queue.js";
+import { readMessage, type RemoteMessage } from "./queue.js";
 
 export interface GroupOptions {
   /**
@@ -11,13 +11,13 @@ export interface GroupOptions {
   readonly output?: string;
   /** The maximum length of a batch in bytes; a longer message comes alone. Default 64 KiB. */
   readonly maxBatchBytes?: number;
-  /** The time that this member has for a batch, 1 to 3,600 s. Then other members get its partitions. Default 30. */
+  /** The time to answer a batch, 1 to 3,600 s. After this time, other members get the partitions of this member. Default 30. */
   readonly answerLimitSeconds?: number;
 }
 
 const pauseMillis = 100;
 
-/** Messages of one partition, which only this member of the group has. */
+/** A batch of messages of one partition. Only one member of the group at a time gets messages of the partition. */
 export class GroupBatch {
   readonly partition: number;
   /** The messages in the order of their partition, at least one. */
@@ -35,16 +35,16 @@ export class GroupBatch {
   }
 
   /**
-   * Tells the host that the first messages are processed, and stores their results in the output of the group. The results and the progress
-   * become visible together or not at all. The other messages come again.
+   * Tells the host that the first `count` messages are processed, and stores their results in the output of the group. The results and the
+   * progress become visible together or not at all. The host delivers the other messages again.
    * @param results The results; none if the group has no output, or if `count` is 0.
    * @param count The number of processed messages. Default: all.
-   * @returns Whether the host has stored results and progress. False if the membership ended before the response, by a lost connection or
-   * the time limit: messages whose results are not stored come again. Call `next()` in both cases.
+   * @returns Whether the host has stored results and progress. False if the membership ended before the response, such as by a
+   * lost connection or the time limit. Then call `next()`: the host delivers messages again whose results are not stored.
    */
   done(results: readonly (string | Uint8Array)[] = [], count = this.messages.length): Promise<boolean> {
     if (!Number.isInteger(count) || count < 0 || count > this.messages.length) {
-      return Promise.reject(new RangeError(`The batch has ${this.messages.length} messages, not ${count}.`));
+      return Promise.reject(new RangeError(`count is ${count}; set a whole number from 0 to ${this.messages.length}.`));
     }
 
     return this.#answer(this, count === 0 ? -1n : this.messages[count - 1]!.position, results.map(encode));
@@ -85,7 +85,7 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
   /** Waits for messages of a partition of this member. Answer them before the next call. */
   async next(): Promise<GroupBatch> {
     if (this.#batch && this.#membership.isOpen) {
-      throw new Error("The last batch was not answered. Call done() first; with the count 0 to get it again.");
+      throw new Error("The last batch was not answered. Call done(), or done([], 0) to get the batch again.");
     }
 
     this.#batch = undefined;
@@ -123,7 +123,7 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
 
   async #answer(batch: GroupBatch, position: bigint, results: readonly Uint8Array[]): Promise<boolean> {
     if (batch !== this.#batch) {
-      throw new Error("The batch was answered already. Call next() for the next one.");
+      throw new Error("The batch was answered already. Call next() for the next batch.");
     }
 
     this.#batch = undefined;
@@ -177,12 +177,7 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
     const partition = reader.uint16();
     const messages: RemoteMessage[] = [];
     while (!reader.isAtEnd) {
-      messages.push({
-        position: reader.int64(),
-        sequence: reader.int64(),
-        time: reader.int64(),
-        payload: reader.raw(reader.uint32()),
-      });
+      messages.push(readMessage(reader));
     }
 
     return new GroupBatch(partition, messages, (batch, position, results) => this.#answer(batch, position, results));

@@ -1,4 +1,4 @@
-/** XXH64 with seed 0 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md): maps keys to partitions. Never changes. */
+/** Computes XXH64 with seed 0 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md). The hash maps keys to partitions, so it must not change. */
 
 const mask = 0xffffffffffffffffn;
 const prime1 = 0x9e3779b185ebca87n;

@@ -85,7 +85,7 @@ export class RemotePartitionedAppender {
   of(partition: number): RemoteAppender {
     const queue = this.#partitions[partition];
     if (!queue) {
-      throw new RangeError(`There are partitions 0 to ${this.#partitions.length - 1}, not ${partition}.`);
+      throw new RangeError(`Partition ${partition} does not exist. Use 0 to ${this.#partitions.length - 1}.`);
     }
 
     const appender = this.#appenders.get(partition) ?? queue.createAppender();

@@ -335,11 +335,8 @@ export class MessageSubscription implements AsyncIterable<RemoteMessage> {
       for await (const payload of attempt.frames()) {
         const reader = new PayloadReader(payload);
         while (!reader.isAtEnd) {
-          const position = reader.int64();
-          const sequence = reader.int64();
-          const time = reader.int64();
-          const message = { position, sequence, time, payload: reader.raw(reader.uint32()) };
-          this.#from = { after: position };
+          const message = readMessage(reader);
+          this.#from = { after: message.position };
           yield message;
         }
 
@@ -493,6 +490,14 @@ class Attempt {
     this.#isEnded = true;
     this.#wake();
   }
+}
+
+/** Reads the next message of a frame. */
+export function readMessage(reader: PayloadReader): RemoteMessage {
+  const position = reader.int64();
+  const sequence = reader.int64();
+  const time = reader.int64();
+  return { position, sequence, time, payload: reader.raw(reader.uint32()) };
 }
 
 function startOf(from: SubscribeStart | undefined, hasCursor: boolean): [number, bigint] {

@@ -1,6 +1,7 @@
 namespace Estream.Client;
 
-/// <summary>Messages of one partition, which only this member of the group has. Not thread-safe.</summary>
+/// <summary>A batch of messages of one partition. Only one member of the group at a time gets messages of the partition. Not
+/// thread-safe.</summary>
 public sealed class GroupBatch
 {
     private readonly RemoteGroupMember _member;
@@ -23,15 +24,16 @@ public sealed class GroupBatch
     public Task<bool> DoneAsync(IReadOnlyList<ReadOnlyMemory<byte>> results, CancellationToken cancellation = default) =>
         DoneAsync(Messages.Count, results, cancellation);
 
-    /// <summary>Tells the host that the first messages are processed, and stores their results in the output of the group. The results and
-    /// the progress become visible together or not at all. The other messages come again, to this member or to another one.</summary>
+    /// <summary>Tells the host that the first <paramref name="count"/> messages are processed, and stores their results in the output of
+    /// the group. The results and the progress become visible together or not at all. The host delivers the other messages again, to this
+    /// or another member.</summary>
     /// <param name="count">The number of processed messages, from 0.</param>
     /// <param name="results">The results, any number of messages. Empty if <paramref name="count"/> is 0, or if the group has no
     /// output.</param>
     /// <param name="cancellation">Cancels the wait. The host may store the results or not.</param>
     /// <returns>Whether the host has stored results and progress, with the durability of the output. False if the membership ended before
-    /// the response, by a lost connection or the time limit: messages whose results are not stored come again, to this member or to another
-    /// one. Call <see cref="RemoteGroupMember.NextAsync"/> in both cases.</returns>
+    /// the response, such as by a lost connection or the time limit. Then call <see cref="RemoteGroupMember.NextAsync"/>: the host delivers
+    /// messages again whose results are not stored, to this or another member.</returns>
     /// <exception cref="InvalidOperationException">The batch was answered already.</exception>
     /// <exception cref="ArgumentException">The request is larger than the host accepts. Answer fewer messages at once.</exception>
     /// <exception cref="EstreamClientException">The host refused the results; the message says why. If nothing was stored, the batch can be

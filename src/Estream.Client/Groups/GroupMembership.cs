@@ -16,7 +16,7 @@ internal sealed class GroupMembership(ClientConnection connection) : IFrameHandl
     private volatile bool _isEnded;
     private uint _id;
 
-    /// <summary>Whether the host has not ended the membership.</summary>
+    /// <summary>Whether the membership has not ended.</summary>
     public bool IsOpen => !_isEnded;
 
     public async Task<Response> JoinAsync(string queue, string group, GroupOptions options, CancellationToken cancellation)
@@ -49,8 +49,8 @@ internal sealed class GroupMembership(ClientConnection connection) : IFrameHandl
         return null;
     }
 
-    /// <exception cref="EstreamClientException">The host ended the membership for a reason that another membership would meet
-    /// too.</exception>
+    /// <exception cref="EstreamClientException">The host ended the membership for a reason that would also end a new
+    /// membership.</exception>
     public void ThrowIfRefused()
     {
         if (_refused is { Status: not (ClientStatus.Unavailable or ClientStatus.TakenOver) } refused)

@@ -10,12 +10,12 @@ public sealed record GroupOptions
     /// least once.</summary>
     public string? Output { get; init; }
 
-    /// <summary>The maximum length of a batch in bytes, from 1; a longer message comes alone. The host also keeps to the length of its
-    /// frames. Default 64 KiB.</summary>
+    /// <summary>The maximum length of a batch in bytes, from 1; a longer message is the only one of its batch. The maximum frame length
+    /// of the host also limits a batch. Default 64 KiB.</summary>
     public int MaxBatchBytes { get; init; } = DefaultBatchBytes;
 
-    /// <summary>The time that this member has for a batch, from 1 s to 1 h in whole seconds. If there is no answer until then, other
-    /// members get the partitions of this member. Until then, its partitions cannot move. Default 30 s.</summary>
+    /// <summary>The time to answer a batch, from 1 s to 1 h in whole seconds. The partitions of this member do not move while
+    /// it has an unanswered batch. Without an answer in this time, other members get the partitions. Default 30 s.</summary>
     public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     internal void Validate()

@@ -54,7 +54,8 @@ public sealed class RemoteGroupMember : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_batch is not null && _membership.IsOpen)
         {
-            throw new InvalidOperationException("The last batch was not answered. Call DoneAsync first; with the count 0 to get it again.");
+            throw new InvalidOperationException(
+                "The last batch was not answered. Call DoneAsync, or DoneAsync(0, []) to get the batch again.");
         }
 
         _batch = null;
@@ -86,10 +87,10 @@ public sealed class RemoteGroupMember : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (batch != _batch)
         {
-            throw new InvalidOperationException("The batch was answered already. Call NextAsync for the next one.");
+            throw new InvalidOperationException("The batch was answered already. Call NextAsync for the next batch.");
         }
 
-        // After a cancelled wait, too, the host does the request, and then sends the next batch.
+        // The host executes the request even if the wait is cancelled, and then sends the next batch.
         _batch = null;
         while (await SendAsync(batch, position, results, cancellation).ConfigureAwait(false) is { } response)
         {

@@ -5,9 +5,10 @@ namespace Estream.Client.Queues;
 /// <summary>Splits a frame into messages.</summary>
 internal static class MessageFrame
 {
-    private const int HeaderBytes = (3 * sizeof(long)) + sizeof(int);
+    /// <summary>The bytes of a message before its payload.</summary>
+    public const int HeaderBytes = (3 * sizeof(long)) + sizeof(int);
 
-    /// <summary>Reads the message at an offset, and moves the offset behind it.</summary>
+    /// <summary>Reads the message at an offset, and advances the offset past the message.</summary>
     /// <exception cref="EstreamClientException">The message does not fit in the frame.</exception>
     public static RemoteMessage Next(byte[] frame, ref int offset)
     {

@@ -97,7 +97,7 @@ public sealed class RemotePartitionedQueue
 
         RemoteQueue[] created = [.. Enumerable.Range(0, (int)count).Select(number => _client.Queue(PartitionName.Of(Name, number)))];
 
-        // All calls use the same appenders, so that messages keep their order.
+        // All calls share one array: with a second appender of a partition, messages could lose their order.
         return Interlocked.CompareExchange(ref _partitions, created, null) ?? created;
     }
 }

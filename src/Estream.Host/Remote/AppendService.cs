@@ -68,10 +68,10 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
         }
     }
 
-    /// <summary>Appends the results of messages of a group in one batch, which also commits the progress of their reader.</summary>
+    /// <summary>Appends the results of messages of a group in one batch, which also commits the progress of their tailer.</summary>
     /// <param name="sink">The output of the group.</param>
-    /// <param name="consumed">The reader, made for this output.</param>
-    /// <param name="note">Called before the commit; moves the reader after the last message of which there is a result.</param>
+    /// <param name="consumed">The tailer of the messages, created for this output.</param>
+    /// <param name="note">Called before the commit; moves the tailer past the last processed message.</param>
     /// <param name="results">The results, concatenated.</param>
     /// <param name="lengths">The lengths; their sum is the length of <paramref name="results"/>. May be empty.</param>
     /// <param name="position">The position of the first result; -1 if nothing was stored.</param>

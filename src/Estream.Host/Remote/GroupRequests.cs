@@ -8,8 +8,8 @@ using Estream.Wire;
 
 namespace Estream.Host.Remote;
 
-/// <summary>Does the requests of one connection about consumer groups. The read loop calls it; only <see cref="RemoveAsync"/> is
-/// thread-safe.</summary>
+/// <summary>Executes the requests of one connection about consumer groups. Only the read loop may call it, except
+/// <see cref="RemoveAsync"/>, which is thread-safe.</summary>
 internal sealed class GroupRequests(RemoteRequests requests, RemoteSession session, AppendService appends, AccessRole role)
     : IAsyncDisposable
 {

@@ -1,23 +1,24 @@
 using System.Text;
 using Estream.Client;
 using Estream.Client.Protocol;
+using Estream.Client.Queues;
 using Estream.Core;
 using Estream.Queue;
 using Estream.Wire;
 
 namespace Estream.Host.Remote;
 
-/// <summary>What a client joined.</summary>
+/// <summary>The parameters with which a client joined a group.</summary>
 /// <param name="Group">The group.</param>
 /// <param name="Output">The queue of the results; null for none.</param>
 /// <param name="MaxBytes">The maximum length of a batch in bytes.</param>
-/// <param name="Limit">The time that the client has for a batch.</param>
+/// <param name="Limit">The time in which the client must answer a batch.</param>
 internal sealed record GroupTerms(GroupName Group, IngressSink? Output, int MaxBytes, TimeSpan Limit);
 
 /// <summary>
-/// A member of a consumer group that runs in a client. It holds a local <see cref="GroupMember"/>, so remote members and processes of this
-/// machine share the partitions by the same locks. One batch at a time is with the client. A loop owns the member; while a batch is with
-/// the client, <see cref="Answer"/> may use its tailer.
+/// Represents a client in a consumer group. It holds a local <see cref="GroupMember"/>, so remote members and processes of this machine
+/// share the partitions by the same locks. A membership has at most one unanswered batch. The loop <see cref="RunAsync"/> owns the
+/// member. While a batch is unanswered, <see cref="Answer"/> may use the tailer of its partition.
 /// </summary>
 internal sealed class RemoteMembership : IAppendNote, IDisposable
 {
@@ -36,7 +37,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
     private Task? _ended;
     private (ClientStatus Status, string Text)? _ending;
 
-    // The batch that is with the client; null if there is none.
+    // The unanswered batch; the tailer is null if there is none.
     private QueueTailer? _tailer;
     private int _partition;
     private long _through;
@@ -165,7 +166,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
             ClientStatus status = appends.AppendResults(Output, _tailer!, this, answer.Results, answer.Lengths, out stored, out reason);
             if (status != ClientStatus.Ok && _hasMoved)
             {
-                // The tailer is behind messages that are not committed. The next owner opens it at the last commit.
+                // The tailer has moved past messages that are not committed. The next owner reopens it at the last commit.
                 _ending = (status, reason);
             }
 
@@ -180,7 +181,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         }
     }
 
-    /// <summary>Moves the tailer of the partition behind the last processed message.</summary>
+    /// <summary>Moves the tailer of the partition past the last processed message.</summary>
     private void MoveTailer()
     {
         _hasMoved = true;
@@ -206,7 +207,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
                 await _member.WaitToReadAsync(_end.Token).ConfigureAwait(false);
                 if (Send() && !await _answered.WaitAsync(_terms.Limit, _end.Token).ConfigureAwait(false) && !TryExpire())
                 {
-                    // The answer came at the last moment.
+                    // The answer arrived when the wait had timed out. Consumes its release.
                     await _answered.WaitAsync(_end.Token).ConfigureAwait(false);
                 }
             }
@@ -297,8 +298,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
     /// messages before it are processed.</summary>
     private bool TryAdd(in QueueMessage message)
     {
-        const int HeaderBytes = (3 * sizeof(long)) + sizeof(int);
-        int length = _frame.Length - FrameParser.HeaderBytes + HeaderBytes + message.Payload.Length;
+        int length = _frame.Length - FrameParser.HeaderBytes + MessageFrame.HeaderBytes + message.Payload.Length;
         if (_sent.Count > 0 && (length > _terms.MaxBytes || !_session.Fits(length)))
         {
             return false;

@@ -439,8 +439,8 @@ internal sealed class RemoteRequests : IAsyncDisposable
         Parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.Queue : throw NoQueue(name);
 
     public RemoteRefusalException NoQueue(string name) => new(ClientStatus.NotFound, Parts.PartitionsOf(name) is > 0 and var count
-        ? $"Queue '{name}' has {count} partitions. Name one, from '{PartitionName.Of(name, 0)}' to '{PartitionName.Of(name, count - 1)}'; "
-            + "a client that appends by key or joins a group uses PartitionedQueue."
+        ? $"Queue '{name}' has {count} partitions. Name one, from '{PartitionName.Of(name, 0)}' to '{PartitionName.Of(name, count - 1)}'. "
+            + "To append by key or to join a group, use PartitionedQueue."
         : $"The host has no queue '{name}'. Add it to Estream:Queues.");
 
     public void Refuse(FrameHeader header, ClientStatus status, string text) =>

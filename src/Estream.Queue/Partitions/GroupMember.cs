@@ -115,10 +115,10 @@ public sealed class GroupMember : IDisposable
         return true;
     }
 
-    /// <summary>Waits without a thread until a partition of this member has messages. Counts messages and moves partitions as
+    /// <summary>Waits without blocking a thread until a partition of this member has messages. Counts messages and moves partitions as
     /// <see cref="TryNext(out int, out QueueTailer)"/> does.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <remarks>Looks at the partitions every 1 to 10 ms, so a message waits at most about 10 ms. Await the result before the next call
+    /// <remarks>Checks the partitions every 1 to 10 ms, so a message waits at most about 10 ms. Await the result before the next call
     /// on this member. Then call TryNext, which may still return false if the partition has moved meanwhile.</remarks>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <inheritdoc cref="TryNext(out int, out QueueTailer)" path="/exception"/>

@@ -150,7 +150,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     void IValueTaskSource<int>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        // Before the registration: after it, the continuation can run on another thread and begin the next read.
+        // Read the flag before OnCompleted: after the registration, the continuation can begin the next read on another thread.
         bool leavesLoop = _leavesLoop;
         _leavesLoop = false;
         _read.OnCompleted(continuation, state, token, flags);

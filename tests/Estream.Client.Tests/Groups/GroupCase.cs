@@ -3,7 +3,7 @@ using Estream.Client.Tests.Hosting;
 
 namespace Estream.Client.Tests.Groups;
 
-/// <summary>What tests of groups have in common.</summary>
+/// <summary>Helpers for the tests of consumer groups.</summary>
 internal static class GroupCase
 {
     public const string Group = "booking";

@@ -3,7 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Client.Tests.Groups;
 
-/// <summary>Goal: what a member of a group must not do is refused with a reason, stores nothing, and harms no other member.</summary>
+/// <summary>Goal: the host refuses invalid requests of group members with a reason, stores nothing, and does not affect other
+/// members.</summary>
 [Collection(HostCollection.Name)]
 public sealed class GroupErrorTests
 {

@@ -87,13 +87,13 @@ internal static class PartitionedSections
         string setting = $"{queue.Path}:{Setting}";
         if (queue.Key == HostConfiguration.DeadLetters)
         {
-            errors.Add(setting, "is set, but refused messages have no key. Remove this key.");
+            errors.Add(setting, "is set, but refused messages have no key. Remove this setting.");
         }
 
         if (queue.Key.Length > MaxNameLength)
         {
-            errors.Add(queue.Path, $"has {queue.Key.Length} characters; the name of a partitioned queue has at most {MaxNameLength}, "
-                + "because the names of its partitions are longer. Choose a shorter name.");
+            errors.Add(queue.Path, $"has a name of {queue.Key.Length} characters; the name of a partitioned queue has at most "
+                + $"{MaxNameLength}, because the names of its partitions are longer. Choose a shorter name.");
         }
 
         if (queue[CircuitAddresses.Key] is { Length: > 0 })

@@ -5,8 +5,8 @@ using Estream.Queue;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// The partitioned queues of a host. The host opens each partition as a queue of its own, with an exclusive appender; these objects serve
-/// consumer groups. Thread-safe once open.
+/// The partitioned queues of a host. The host opens each partition as an ordinary queue with an exclusive appender. The objects of this
+/// class serve only consumer groups. Thread-safe once open.
 /// </summary>
 internal sealed class PartitionedQueues : IDisposable
 {

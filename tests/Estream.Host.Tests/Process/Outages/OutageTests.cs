@@ -78,7 +78,7 @@ public sealed class OutageTests : IAsyncLifetime
             AwaitProgress();
             network.Cut();
 
-            // The test is about the duration, so there is no condition to wait for.
+            // The outage must last this long, so the test waits for no condition.
             // A slow machine may process messages of the time before the outage also in the second half, so the outage then lasts longer.
             await Task.Delay(s_half);
             await Eventually.TrueAsync(async () =>
