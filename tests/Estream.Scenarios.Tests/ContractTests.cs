@@ -45,6 +45,7 @@ public sealed class ContractTests
         { "map-grow", ["1-writer", "2-writers", "bytes"] },
         { "bytemap-get", ["1K", "1M"] },
         { "bytemap-put", ["1K", "1M"] },
+        { "bytemap-put-batch", ["1K", "1M"] },
         { "esf-encode", s_schemas },
         { "esf-decode", s_schemas },
         { "operators", ["IoTTelemetry", "window", "join"] },

@@ -32,6 +32,7 @@ internal static class Catalog
         new MapGrowScenario(),
         new ByteMapGetScenario(),
         new ByteMapPutScenario(),
+        new ByteMapPutBatchScenario(),
         new EsfEncodeScenario(),
         new EsfDecodeScenario(),
         new OperatorsScenario(),

@@ -21,6 +21,8 @@ namespace {
 constexpr size_t kKeyBytes = 24;
 constexpr size_t kValueBytes = 64;
 constexpr uint64_t kAhead = 8;
+constexpr size_t kTogether = 16;
+constexpr size_t kLanes = 8;
 
 struct Block {
     uint32_t crc;
@@ -68,6 +70,51 @@ uint64_t HashOf(const char* key) {
     return v0 ^ v1 ^ v2 ^ v3;
 }
 
+// The hashes of eight keys, one in each lane of a vector of the compiler.
+using Lanes = uint64_t __attribute__((vector_size(kLanes * sizeof(uint64_t))));
+
+inline void Rotate(Lanes& words, int bits) {
+    words = (words << bits) | (words >> (64 - bits));
+}
+
+void HashesOf(const Block* blocks, uint64_t* hashes) {
+    Lanes v0 = Lanes{} + 0x736F6D6570736575u, v1 = Lanes{} + 0x646F72616E646F6Du;
+    Lanes v2 = Lanes{} + 0x6C7967656E657261u, v3 = Lanes{} + 0x7465646279746573u;
+    auto round = [&] {
+        v0 += v1;
+        v2 += v3;
+        Rotate(v1, 13);
+        v1 ^= v0;
+        Rotate(v3, 16);
+        v3 ^= v2;
+        Rotate(v0, 32);
+        v2 += v1;
+        v0 += v3;
+        Rotate(v1, 17);
+        v1 ^= v2;
+        Rotate(v3, 21);
+        v3 ^= v0;
+        Rotate(v2, 32);
+    };
+    for (size_t at = 0; at <= kKeyBytes; at += sizeof(uint64_t)) {
+        Lanes words = Lanes{} + (uint64_t{kKeyBytes} << 56);
+        for (size_t i = 0; at < kKeyBytes && i < kLanes; i++) {
+            uint64_t word;
+            std::memcpy(&word, blocks[i].key + at, sizeof word);
+            words[i] = word;
+        }
+        v3 ^= words;
+        round();
+        v0 ^= words;
+    }
+    v2 ^= Lanes{} + uint64_t{0xFF};
+    for (int i = 0; i < 3; i++) {
+        round();
+    }
+    Lanes all = v0 ^ v1 ^ v2 ^ v3;
+    std::memcpy(hashes, &all, sizeof all);
+}
+
 uint32_t CrcOf(const Block& block) {
     const char* bytes = reinterpret_cast<const char*>(&block) + sizeof block.crc;
     size_t left = sizeof block - sizeof block.crc;
@@ -111,13 +158,59 @@ public:
     }
 
     void Put(uint64_t key, uint64_t value) {
-        Block block{0, kKeyBytes, kValueBytes, 0, {}, {}};
-        std::memcpy(block.key, "plant/4/devices/", kKeyBytes - sizeof key);
-        std::memcpy(block.key + kKeyBytes - sizeof key, &key, sizeof key);
-        std::memcpy(block.value, &value, sizeof value);
+        Block block;
+        Make(block, key, value);
         uint64_t hash = HashOf(block.key);
         index_.prefetch(hash);
         block.crc = CrcOf(block);
+        Install(block, hash);
+    }
+
+    // The blocks are written while the buckets are loaded, and then the old blocks are loaded together.
+    void PutMany(const uint64_t* keys, uint64_t value) {
+        Block blocks[kTogether];
+        uint64_t hashes[kTogether];
+        for (size_t i = 0; i < kTogether; i++) {
+            Make(blocks[i], keys[i], value + i);
+        }
+        for (size_t i = 0; i < kTogether; i += kLanes) {
+            HashesOf(blocks + i, hashes + i);
+        }
+        for (size_t i = 0; i < kTogether; i++) {
+            index_.prefetch(hashes[i]);
+        }
+        for (size_t i = 0; i < kTogether; i++) {
+            blocks[i].crc = CrcOf(blocks[i]);
+        }
+        for (size_t i = 0; i < kTogether; i++) {
+            auto found = index_.find(hashes[i]);
+            if (found != index_.end()) {
+                __builtin_prefetch(&At(found->second));
+            }
+        }
+        for (size_t i = 0; i < kTogether; i++) {
+            Install(blocks[i], hashes[i]);
+        }
+    }
+    uint64_t Sum() {
+        uint64_t sum = 0;
+        for (const auto& entry : index_) {
+            uint64_t value;
+            std::memcpy(&value, At(entry.second).value, sizeof value);
+            sum += value;
+        }
+        return sum;
+    }
+
+private:
+    static void Make(Block& block, uint64_t key, uint64_t value) {
+        block = Block{0, kKeyBytes, kValueBytes, 0, {}, {}};
+        std::memcpy(block.key, "plant/4/devices/", kKeyBytes - sizeof key);
+        std::memcpy(block.key + kKeyBytes - sizeof key, &key, sizeof key);
+        std::memcpy(block.value, &value, sizeof value);
+    }
+
+    void Install(const Block& block, uint64_t hash) {
         auto found = index_.find(hash);
         if (found != index_.end() && std::memcmp(At(found->second).key, block.key, kKeyBytes) != 0) {
             Fail("two keys have the same hash");
@@ -131,17 +224,6 @@ public:
         }
     }
 
-    uint64_t Sum() {
-        uint64_t sum = 0;
-        for (const auto& entry : index_) {
-            uint64_t value;
-            std::memcpy(&value, At(entry.second).value, sizeof value);
-            sum += value;
-        }
-        return sum;
-    }
-
-private:
     Block& At(uint64_t number) { return blocks_[number % capacity_]; }
 
     // Live blocks at the end of the ring are copied to its head, so the next block never overwrites one.
@@ -164,8 +246,35 @@ private:
     absl::flat_hash_map<uint64_t, uint64_t, SameHash> index_;
 };
 
+// The operations of a round are a multiple of the pairs of a call.
+class LogPutMany final : public MapContender<LogStore> {
+public:
+    using MapContender<LogStore>::MapContender;
+
+    RunResult Run() override {
+        KeySequence sequence = keys_;
+        RoundTimer timer;
+        for (uint64_t i = 0; i < operations_; i += kTogether) {
+            uint64_t keys[kTogether];
+            for (uint64_t& key : keys) {
+                key = sequence.Next();
+            }
+            store_.PutMany(keys, value_);
+            value_ += kTogether;
+        }
+        RunResult result = timer.Stop(operations_);
+        keys_ = sequence;
+        result.check = store_.Sum();
+        return result;
+    }
+
+private:
+    uint64_t value_ = 0;
+};
+
 const Registration registrations[] = {
     {"log-strings-put", MakeContender<MapPut<LogStore>>},
+    {"log-strings-put-batch", MakeContender<LogPutMany>},
 };
 
 }  // namespace

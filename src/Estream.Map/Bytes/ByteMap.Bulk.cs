@@ -66,22 +66,33 @@ public sealed partial class ByteMap
         BatchArguments.RequirePairs(keyLengths.Length, valueLengths.Length, nameof(valueLengths));
         BatchArguments.Require(keys, keyLengths, MaxKeyBytes, nameof(keyLengths));
         BatchArguments.Require(values, valueLengths, MaxValueBytes, nameof(valueLengths));
-        _ = Writable(default, default);
+        EntryStore entries = Writable(default, default);
         Hashes hashes = default;
         int added = 0;
         for (int start = 0; start < keyLengths.Length; start += BatchSize)
         {
-            int count = Math.Min(BatchSize, keyLengths.Length - start);
-            Prefetch(keys, keyLengths.Slice(start, count), hashes);
-            for (int i = start; i < start + count; i++)
-            {
-                added += Put(keys[..keyLengths[i]], values[..valueLengths[i]]) ? 1 : 0;
-                keys = keys[keyLengths[i]..];
-                values = values[valueLengths[i]..];
-            }
+            ReadOnlySpan<int> someKeys = keyLengths.Slice(start, Math.Min(BatchSize, keyLengths.Length - start));
+            ReadOnlySpan<int> someValues = valueLengths.Slice(start, someKeys.Length);
+            _hash.OfMany(keys, someKeys, hashes);
+            Index.Prefetch(hashes[..someKeys.Length]);
+            added += entries.PutMany(keys, someKeys, values, someValues, hashes);
+            keys = keys[Sum(someKeys)..];
+            values = values[Sum(someValues)..];
         }
 
+        GC.KeepAlive(this);
         return added;
+    }
+
+    private static int Sum(ReadOnlySpan<int> lengths)
+    {
+        int sum = 0;
+        foreach (int length in lengths)
+        {
+            sum += length;
+        }
+
+        return sum;
     }
 
     /// <summary>Prefetches the buckets and blocks of keys that are read or changed next.</summary>
@@ -91,12 +102,7 @@ public sealed partial class ByteMap
     internal void Prefetch(ReadOnlySpan<byte> keys, ReadOnlySpan<int> lengths, Span<nuint> hashes)
     {
         StateMap<nuint, nuint> index = Index;
-        for (int i = 0; i < lengths.Length; i++)
-        {
-            hashes[i] = _hash.Of(keys[..lengths[i]]);
-            keys = keys[lengths[i]..];
-        }
-
+        _hash.OfMany(keys, lengths, hashes);
         index.Prefetch(hashes[..lengths.Length]);
         for (int i = 0; i < lengths.Length; i++)
         {

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Map.Internal;
 
@@ -13,6 +15,12 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
 
     private const int LastRounds = 3;
 
+    // The initial words spell "somepseudorandomlygeneratedbytes", as in the SipHash paper.
+    private const ulong Word0 = 0x736F6D6570736575;
+    private const ulong Word1 = 0x646F72616E646F6D;
+    private const ulong Word2 = 0x6C7967656E657261;
+    private const ulong Word3 = 0x7465646279746573;
+
     private readonly ulong _first = first;
     private readonly ulong _second = second;
     private readonly ulong _mask = mask;
@@ -25,28 +33,58 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
     public nuint Of(ReadOnlySpan<byte> data)
     {
         var state = new State(_first, _second);
-        ulong last = (ulong)data.Length << 56;
+        int length = data.Length;
         for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])
         {
             state.Add(BinaryPrimitives.ReadUInt64LittleEndian(data));
         }
 
-        for (int i = 0; i < data.Length; i++)
-        {
-            last |= (ulong)data[i] << (8 * i);
-        }
-
-        state.Add(last);
+        state.Add(LastWord(data, length));
         return (nuint)(state.End() & _mask);
     }
 
-    // The initial words spell "somepseudorandomlygeneratedbytes", as in the SipHash paper.
+    /// <summary>Hashes several keys: eight at once with AVX-512, if they have the same length, and otherwise one by one.</summary>
+    /// <param name="keys">The concatenated keys; others may follow.</param>
+    /// <param name="lengths">The length of each key.</param>
+    /// <param name="hashes">Receives the hash of each key; at least as long as <paramref name="lengths"/>.</param>
+    public void OfMany(ReadOnlySpan<byte> keys, ReadOnlySpan<int> lengths, Span<nuint> hashes)
+    {
+        int done = 0;
+        while (done < lengths.Length)
+        {
+            int length = lengths[done];
+            if (Avx512F.IsSupported && lengths.Length - done >= Lanes.Count && !lengths.Slice(done, Lanes.Count).ContainsAnyExcept(length))
+            {
+                Lanes.Hash(keys, length, this, hashes.Slice(done, Lanes.Count));
+                keys = keys[(Lanes.Count * length)..];
+                done += Lanes.Count;
+            }
+            else
+            {
+                hashes[done++] = Of(keys[..length]);
+                keys = keys[length..];
+            }
+        }
+    }
+
+    // The bytes after the last whole word, and the length of the key in the highest byte.
+    private static ulong LastWord(ReadOnlySpan<byte> rest, int length)
+    {
+        ulong last = (ulong)length << 56;
+        for (int i = 0; i < rest.Length; i++)
+        {
+            last |= (ulong)rest[i] << (8 * i);
+        }
+
+        return last;
+    }
+
     private struct State(ulong first, ulong second)
     {
-        private ulong _v0 = first ^ 0x736F6D6570736575;
-        private ulong _v1 = second ^ 0x646F72616E646F6D;
-        private ulong _v2 = first ^ 0x6C7967656E657261;
-        private ulong _v3 = second ^ 0x7465646279746573;
+        private ulong _v0 = first ^ Word0;
+        private ulong _v1 = second ^ Word1;
+        private ulong _v2 = first ^ Word2;
+        private ulong _v3 = second ^ Word3;
 
         public void Add(ulong word)
         {
@@ -78,6 +116,77 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
             _v1 = BitOperations.RotateLeft(_v1, 17) ^ _v2;
             _v3 = BitOperations.RotateLeft(_v3, 21) ^ _v0;
             _v2 = BitOperations.RotateLeft(_v2, 32);
+        }
+    }
+
+    /// <summary>SipHash-1-3 of eight keys of the same length, one in each lane.</summary>
+    private static class Lanes
+    {
+        public const int Count = 8;
+
+        public static void Hash(ReadOnlySpan<byte> keys, int length, in ByteHash hash, Span<nuint> hashes)
+        {
+            var v0 = Vector512.Create(hash._first ^ Word0);
+            var v1 = Vector512.Create(hash._second ^ Word1);
+            var v2 = Vector512.Create(hash._first ^ Word2);
+            var v3 = Vector512.Create(hash._second ^ Word3);
+            int whole = length & -sizeof(ulong);
+            for (int at = 0; at <= whole; at += sizeof(ulong))
+            {
+                Vector512<ulong> words = at < whole ? Load(keys[at..], length) : LoadLast(keys, length);
+                v3 ^= words;
+                Round(ref v0, ref v1, ref v2, ref v3);
+                v0 ^= words;
+            }
+
+            v2 ^= Vector512.Create(0xFFUL);
+            for (int round = 0; round < LastRounds; round++)
+            {
+                Round(ref v0, ref v1, ref v2, ref v3);
+            }
+
+            Vector512<ulong> all = (v0 ^ v1 ^ v2 ^ v3) & Vector512.Create(hash._mask);
+            for (int lane = 0; lane < Count; lane++)
+            {
+                hashes[lane] = (nuint)all[lane];
+            }
+        }
+
+        private static Vector512<ulong> Load(ReadOnlySpan<byte> keys, int length)
+        {
+            Vector256<ulong> low = Vector256.Create(
+                Word(keys, 0), Word(keys, length), Word(keys, 2 * length), Word(keys, 3 * length));
+            Vector256<ulong> high = Vector256.Create(
+                Word(keys, 4 * length), Word(keys, 5 * length), Word(keys, 6 * length), Word(keys, 7 * length));
+            return Vector512.Create(low, high);
+        }
+
+        private static Vector512<ulong> LoadLast(ReadOnlySpan<byte> keys, int length)
+        {
+            Span<ulong> words = stackalloc ulong[Count];
+            int rest = length % sizeof(ulong);
+            for (int lane = 0; lane < Count; lane++)
+            {
+                words[lane] = LastWord(keys.Slice((lane * length) + length - rest, rest), length);
+            }
+
+            return Vector512.Create<ulong>(words);
+        }
+
+        private static ulong Word(ReadOnlySpan<byte> keys, int at) => BinaryPrimitives.ReadUInt64LittleEndian(keys[at..]);
+
+        private static void Round(ref Vector512<ulong> v0, ref Vector512<ulong> v1, ref Vector512<ulong> v2, ref Vector512<ulong> v3)
+        {
+            v0 += v1;
+            v2 += v3;
+            v1 = Avx512F.RotateLeft(v1, 13) ^ v0;
+            v3 = Avx512F.RotateLeft(v3, 16) ^ v2;
+            v0 = Avx512F.RotateLeft(v0, 32);
+            v2 += v1;
+            v0 += v3;
+            v1 = Avx512F.RotateLeft(v1, 17) ^ v2;
+            v3 = Avx512F.RotateLeft(v3, 21) ^ v0;
+            v2 = Avx512F.RotateLeft(v2, 32);
         }
     }
 }

@@ -154,6 +154,12 @@ internal sealed partial class EntryStore(
 
     private void Install(in LocatedEntry entry, BlockRef block, long bytes)
     {
+        Refer(in entry, block, bytes);
+        compactor.AfterWrite(bytes);
+    }
+
+    private void Refer(in LocatedEntry entry, BlockRef block, long bytes)
+    {
         bool isAlone = entry.Root == default || (entry.IsThere && entry.Found.Member < 0);
         if (isAlone)
         {
@@ -171,8 +177,6 @@ internal sealed partial class EntryStore(
         {
             heap.Free(entry.Found.At, entry.Found.Head.Bytes);
         }
-
-        compactor.AfterWrite(bytes);
     }
 
     private void PutMember(nuint keyHash, BlockRef root, int member, BlockRef block)

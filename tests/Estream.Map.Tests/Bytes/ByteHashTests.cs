@@ -21,6 +21,30 @@ public sealed class ByteHashTests
         Assert.Equal((nuint)expected, new ByteHash(0, 0).Of(data));
     }
 
+    [Theory]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(0xFFUL)]
+    public void The_hashes_of_many_keys_are_those_of_single_keys(ulong mask)
+    {
+        ByteHash hash = new(3, 4, mask);
+        Random random = new(5);
+        for (int round = 0; round < 500; round++)
+        {
+            int length = random.Next(40);
+            int[] lengths = [.. Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(20) == 0 ? random.Next(40) : length)];
+            byte[] keys = new byte[lengths.Sum() + random.Next(3)];
+            random.NextBytes(keys);
+            var hashes = new nuint[lengths.Length];
+            hash.OfMany(keys, lengths, hashes);
+            int at = 0;
+            for (int i = 0; i < lengths.Length; i++)
+            {
+                Assert.Equal(hash.Of(keys.AsSpan(at, lengths[i])), hashes[i]);
+                at += lengths[i];
+            }
+        }
+    }
+
     [Fact]
     public void Another_hash_key_gives_another_hash()
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Estream.Map;
 using Estream.Scenarios.Workloads;
 
@@ -65,6 +66,39 @@ internal sealed class MapPutManyContender(ProductMap map, MapWorkload workload) 
             }
 
             map.PutMany(batch, values);
+        }
+
+        Keys = keys;
+        _value = value;
+    }
+
+    protected override ulong CheckOfRound() => Store.Sum();
+}
+
+/// <summary>The <c>estream</c> row of `bytemap-put-batch`: sixteen pairs per call. The caller changes the keys and values in place.</summary>
+internal sealed class ByteMapPutManyContender(ProductByteMap map, MapWorkload workload) : MapRound<ProductByteMap>(map, workload)
+{
+    private readonly byte[] _keys = [.. Enumerable.Repeat(ByteEntry.NewKey(), MapWorkload.Together).SelectMany(key => key)];
+    private readonly int[] _keyLengths = [.. Enumerable.Repeat(ByteEntry.NewKey().Length, MapWorkload.Together)];
+    private readonly byte[] _values = new byte[MapWorkload.Together * ByteEntry.ValueBytes];
+    private readonly int[] _valueLengths = [.. Enumerable.Repeat(ByteEntry.ValueBytes, MapWorkload.Together)];
+    private ulong _value;
+
+    protected override void Batch(int count)
+    {
+        ByteMap map = Store.Map;
+        KeySequence keys = Keys;
+        ulong value = _value;
+        int keyBytes = _keyLengths[0];
+        for (int done = 0; done < count; done += MapWorkload.Together)
+        {
+            for (int i = 0; i < MapWorkload.Together; i++)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(_keys.AsSpan(((i + 1) * keyBytes) - sizeof(ulong)), keys.Next());
+                BinaryPrimitives.WriteUInt64LittleEndian(_values.AsSpan(i * ByteEntry.ValueBytes), value++);
+            }
+
+            map.PutMany(_keys, _keyLengths, _values, _valueLengths);
         }
 
         Keys = keys;

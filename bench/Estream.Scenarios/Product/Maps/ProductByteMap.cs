@@ -29,6 +29,8 @@ internal readonly struct ProductByteMap : IMapStore
         }
     }
 
+    public ByteMap Map => _map;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(ulong key, out ulong value)
     {

@@ -29,7 +29,23 @@ internal sealed class ByteMapPutScenario : IScenario
     public IReadOnlyList<ScenarioCase> Cases { get; } = ByteMapRows.Of("put", (map, workload) => new MapPut<ProductByteMap>(map, workload));
 }
 
-/// <summary>The contenders of both scenarios.</summary>
+/// <summary>Overwrites of sixteen values per call. absl has no such call: its row is that of <c>bytemap-put</c>.</summary>
+internal sealed class ByteMapPutBatchScenario : IScenario
+{
+    public string Name => "bytemap-put-batch";
+
+    public string Summary => "overwrite the 64-byte values of random present 24-byte keys, sixteen per call; the cost of one value";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    /// <summary>The targets are fifty and ten million puts a second.</summary>
+    public IReadOnlyList<ScenarioCase> Cases { get; } = [Case("1K", Goal.Below(20)), Case("1M", Goal.Below(100))];
+
+    private static ScenarioCase Case(string name, Goal goal) => ByteMapRows.Case(
+        name, "put", "log-strings-put-batch", new Target([], [goal]), (map, workload) => new ByteMapPutManyContender(map, workload));
+}
+
+/// <summary>The contenders of the scenarios.</summary>
 internal static class ByteMapRows
 {
     /// <summary>The divisor of the operations compared with the maps of numbers, because each operation takes longer.</summary>
@@ -41,15 +57,16 @@ internal static class ByteMapRows
     private static readonly QueueKeyRing s_keys = new("bench", new byte[QueueKeyRing.KeyBytes]);
 
     public static IReadOnlyList<ScenarioCase> Of(string operation, Func<ProductByteMap, MapWorkload, IContender> round) =>
-        [Case("1K", operation, round), Case("1M", operation, round)];
+        [.. new[] { "1K", "1M" }.Select(name => Case(name, operation, operation == "put" ? "log-strings-put" : null, target: null, round))];
 
-    private static ScenarioCase Case(string name, string operation, Func<ProductByteMap, MapWorkload, IContender> round) => new(
+    public static ScenarioCase Case(
+        string name, string operation, string? log, Target? target, Func<ProductByteMap, MapWorkload, IContender> round) => new(
         name,
         Reference: "absl-strings",
         [
             MapRows.Native("absl-strings", $"absl-strings-{operation}", name, OneIn),
-            .. operation == "put" ? [MapRows.Peer("log-cpp", "log-strings-put", name, OneIn)] : Array.Empty<Contender>(),
-            Product("estream", name, OneIn, round, keys: null),
+            .. log is not null ? [MapRows.Peer("log-cpp", log, name, OneIn)] : Array.Empty<Contender>(),
+            Product("estream", name, OneIn, round, keys: null) with { Target = target },
             Product("estream-encrypted", name, OneIn * EncryptedPortion, round, s_keys) with
             {
                 IsPeer = true, Portion = EncryptedPortion,
