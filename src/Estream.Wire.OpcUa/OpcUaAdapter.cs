@@ -184,10 +184,11 @@ public sealed class OpcUaAdapter : IFieldAdapter
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Tells each server when an earlier run stored its last value, so that the server records a gap since this time.</summary>
+    /// <summary>Tells each server when an earlier run stored its last value, so that the server records a gap since this time. A server
+    /// that is not among the newest messages is searched in the others when it is connected.</summary>
     private void FindEarlierRuns(CancellationToken cancellation)
     {
-        EarlierRuns runs = new([.. _options.Servers.Select(server => server.Name)]);
+        EarlierRuns runs = new([.. _options.Servers.Select(server => server.Name)], _options.EarlierMessages);
         Dictionary<IngressSink, bool> sinks = [];
         foreach (IngressRoute route in _routes.All)
         {
@@ -196,21 +197,37 @@ public sealed class OpcUaAdapter : IFieldAdapter
 
         foreach ((IngressSink sink, bool hasValues) in sinks)
         {
-            try
-            {
-                runs.Read(sink.Newest.Queue, sink.NextSequence, hasValues, cancellation);
-            }
-            catch (EstreamException failure)
-            {
-                _events.Report(AdapterEventKind.Degraded,
-                    $"The last values in queue '{sink.Name}' cannot be read, so a gap since the last run has no start: {failure.Message}",
-                    failure);
-            }
+            Search($"queue '{sink.Name}'", () => runs.Read(sink.Newest.Queue, sink.NextSequence, hasValues, cancellation));
         }
 
+        Lazy<Task> rest = new(() => Task.Run(() => Search("the queues", () => runs.ReadRest(cancellation)), CancellationToken.None));
         for (int index = 0; index < _lines.Length; index++)
         {
-            _lines[index].StoredUntil = runs.LastStored(index);
+            int server = index;
+            long? storedUntil = runs.LastStored(server);
+            _lines[server].FindStoredAsync = async () =>
+            {
+                if (storedUntil == 0)
+                {
+                    await rest.Value.ConfigureAwait(false);
+                    return runs.LastStored(server);
+                }
+
+                return storedUntil;
+            };
+        }
+    }
+
+    private void Search(string where, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (EstreamException failure)
+        {
+            _events.Report(AdapterEventKind.Degraded,
+                $"The last values in {where} cannot be read, so a gap since the last run has no start: {failure.Message}", failure);
         }
     }
 
