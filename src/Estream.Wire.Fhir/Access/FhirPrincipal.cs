@@ -29,8 +29,8 @@ internal sealed record FhirPrincipal
     /// <summary>Whether a scope permits an interaction with a resource.</summary>
     public bool May(SmartAction action, ResourceFacts facts) => Scopes.Any(scope => scope.Permits(action, facts, Patient));
 
-    /// <summary>Whether a scope permits a write of the identifiers of a patient. Scopes of a patient permit no change: consents and data are
-    /// also found by identifiers, so a client could add the identifier of another person to its own record.</summary>
+    /// <summary>Whether a scope permits a write of the identifiers of a patient. Scopes of a patient permit no change: identifiers lead to
+    /// consents and data, so a client could add the identifier of another person to its own record.</summary>
     /// <param name="action">The interaction.</param>
     /// <param name="before">The facts of the version before; null for a new resource.</param>
     /// <param name="facts">The facts of the new version.</param>

@@ -70,7 +70,8 @@ internal readonly ref struct HeaderFields
             : text.Read(Version).Length > MaxVersion ? "MSH-12, the version, is longer than 16 bytes"
             : text.Read(Processing).Length > MaxProcessing ? "MSH-11, the processing id, is longer than 3 bytes"
             : text.Read(SendingApplication).Length > MaxName || text.Read(SendingFacility).Length > MaxName
-                || text.Read(ReceivingApplication).Length > MaxName || text.Read(ReceivingFacility).Length > MaxName ? "an application or facility in MSH-3 to MSH-6 is longer than 227 bytes"
+                || text.Read(ReceivingApplication).Length > MaxName || text.Read(ReceivingFacility).Length > MaxName
+                ? "an application or facility in MSH-3 to MSH-6 is longer than 227 bytes"
             : null;
     }
 

@@ -195,7 +195,8 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
         }
         catch (EstreamStorageException failure)
         {
-            _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: the gap since the last run is not stored: {failure.Message}", failure);
+            _events.Report(
+                AdapterEventKind.Degraded, $"{Options.Name}: the gap since the last run is not stored: {failure.Message}", failure);
         }
     }
 

@@ -28,7 +28,8 @@ public sealed class PatientIdentityTests
         Assert.Equal(403, (await rig.SendAsync(
             "PATCH", "Patient/p", $$"""[{"op":"replace","path":"/identifier","value":[{{identifiers}}]}]""", "app")).Status);
         Assert.Equal(403, (await rig.SendAsync("POST", "", Bundle("transaction", body), "app")).Status);
-        Assert.Contains("\"status\":\"403\"", (await rig.SendAsync("POST", "", Bundle("batch", body), "app")).Body, StringComparison.Ordinal);
+        Answer batch = await rig.SendAsync("POST", "", Bundle("batch", body), "app");
+        Assert.Contains("\"status\":\"403\"", batch.Body, StringComparison.Ordinal);
 
         // A deleted patient keeps its identifiers.
         Assert.Equal(204, (await rig.SendAsync("DELETE", "Patient/p", null, "app")).Status);
