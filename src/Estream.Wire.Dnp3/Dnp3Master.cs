@@ -9,12 +9,11 @@ namespace Estream.Wire.Dnp3;
 /// messages name.</summary>
 public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserver
 {
-    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
-
     private readonly Dnp3MasterOptions _options;
     private readonly AdapterContext _context;
     private readonly AdapterEventLog _events;
     private readonly IngressRoutes _routes;
+    private readonly BlockedQueues _blocked;
     private readonly DeviceNames _names;
     private readonly IngressWriter _translating;
     private readonly IngressWriter _eventWriter;
@@ -30,7 +29,6 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
     private readonly CommandSender _sender;
     private readonly bool _storesEvents;
     private AdapterMetrics? _metrics;
-    private int _isBlocked;
     private volatile bool _isServing;
 
     /// <summary>Creates an adapter. Nothing is opened or connected yet.</summary>
@@ -47,6 +45,7 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _names = new DeviceNames(options.Devices);
         _routes = new IngressRoutes(options.Mappings.Select(Map), context.Ingress, null, context.Name);
+        _blocked = new BlockedQueues(_routes, _events, "nothing is confirmed", "responses are confirmed again");
         _translating = new IngressWriter(_routes, context, _events);
         _eventWriter = new IngressWriter(_routes, context, _events);
         _storesEvents = options.Mappings.Any(mapping => mapping.Schema.Name == Dnp3Schemas.DeviceEvent);
@@ -55,7 +54,7 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
         _records = options.Mappings.Any(mapping => mapping.Schema.Name == Dnp3Schemas.CommandResult)
             ? new EgressRecords(
                 new IngressWriter(_routes, context, _events), options.Devices.Select(device => $"results/{device.Name}"),
-                ((IChannelObserver)this).OnBlocked, _events)
+                _blocked.Report, _events)
             : null;
         _sender = new CommandSender(options, context.Clock, device => (_channelOf[device], _sessions[device]), _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
@@ -82,9 +81,7 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
 
     /// <inheritdoc/>
     public HealthStatus Health => !_isServing ? HealthStatus.Unhealthy("The adapter is not running.")
-        : _routes.Failure is { } failure
-            ? HealthStatus.Unhealthy($"A queue cannot be written, so nothing is confirmed: {failure.Message}")
-            : MasterHealth.Of(_channels, _sessions);
+        : _blocked.Health ?? MasterHealth.Of(_channels, _sessions);
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
@@ -123,7 +120,7 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
         try
         {
             await AdapterLoops.RunAsync(
-                _channels.Select(channel => (Func<CancellationToken, Task>)channel.RunAsync).Append(RetryAsync), cancellation)
+                _channels.Select(channel => (Func<CancellationToken, Task>)channel.RunAsync).Append(_blocked.RetryAsync), cancellation)
                 .ConfigureAwait(false);
         }
         finally
@@ -188,15 +185,7 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
         _records?.Dispose();
     }
 
-    void IChannelObserver.OnBlocked()
-    {
-        if (Interlocked.Exchange(ref _isBlocked, 1) == 0)
-        {
-            _events.Report(
-                AdapterEventKind.StorageBlocked,
-                $"A queue cannot be written, so nothing is confirmed: {_routes.Failure?.Message ?? "the cause has just ended."}");
-        }
-    }
+    void IChannelObserver.OnBlocked() => _blocked.Report();
 
     void IChannelObserver.OnConnected(MasterChannel channel, bool isAgain)
     {
@@ -282,20 +271,6 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
             {
                 _eventWriter.Release();
             }
-        }
-    }
-
-    private async Task RetryAsync(CancellationToken cancellation)
-    {
-        while (!cancellation.IsCancellationRequested)
-        {
-            _routes.Retry();
-            if (_routes.Failure is null && Interlocked.Exchange(ref _isBlocked, 0) == 1)
-            {
-                _events.Report(AdapterEventKind.StorageRecovered, "The queue can be written again, and responses are confirmed again.");
-            }
-
-            await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

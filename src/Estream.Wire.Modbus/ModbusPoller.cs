@@ -11,12 +11,12 @@ namespace Estream.Wire.Modbus;
 public sealed class ModbusPoller : IFieldAdapter, ILineObserver
 {
     private static readonly TimeSpan s_makeUpOfStandby = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly ModbusPollerOptions _options;
     private readonly AdapterContext _context;
     private readonly AdapterEventLog _events;
     private readonly IngressRoutes _routes;
+    private readonly BlockedQueues _blocked;
     private readonly IngressWriter _translating;
     private readonly IngressWriter _eventWriter;
     private readonly Lock _translatingGate = new();
@@ -33,7 +33,6 @@ public sealed class ModbusPoller : IFieldAdapter, ILineObserver
     private readonly List<PollStore> _stores = [];
     private TimerWheel? _wheel;
     private AdapterMetrics? _metrics;
-    private int _isBlocked;
     private volatile bool _isServing;
 
     /// <summary>Creates an adapter. Nothing is opened or connected yet.</summary>
@@ -54,6 +53,7 @@ public sealed class ModbusPoller : IFieldAdapter, ILineObserver
             .Select((one, index) => new PlannedPoint(index, one.Device, one.Point))];
         byte[][] names = [.. options.Devices.Select(device => Encoding.UTF8.GetBytes(device.Name))];
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, names)), context.Ingress, null, context.Name);
+        _blocked = new BlockedQueues(_routes, _events, "devices are not polled", "devices are polled again");
         _translating = new IngressWriter(_routes, context, _events);
         _eventWriter = new IngressWriter(_routes, context, _events);
         _storesEvents = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.Event);
@@ -62,7 +62,7 @@ public sealed class ModbusPoller : IFieldAdapter, ILineObserver
         _records = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.WriteResponse)
             ? new EgressRecords(
                 new IngressWriter(_routes, context, _events), options.Devices.Select(device => $"writes/{device.Name}"),
-                ((ILineObserver)this).OnBlocked, _events)
+                _blocked.Report, _events)
             : null;
         _pointWriter = new PointWriter(options, _points, context.Clock, _devices, device => _lineOf[device], _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
@@ -100,9 +100,9 @@ public sealed class ModbusPoller : IFieldAdapter, ILineObserver
                 return HealthStatus.Unhealthy("The adapter is not running.");
             }
 
-            if (_routes.Failure is { } failure)
+            if (_blocked.Health is { } blocked)
             {
-                return HealthStatus.Unhealthy($"A queue cannot be written, so devices are not polled: {failure.Message}");
+                return blocked;
             }
 
             int connected = _lines.Count(line => line.IsConnected);
@@ -168,7 +168,8 @@ public sealed class ModbusPoller : IFieldAdapter, ILineObserver
         try
         {
             await AdapterLoops.RunAsync(
-                _lines.Select(line => (Func<CancellationToken, Task>)line.RunAsync).Append(RetryAsync), cancellation).ConfigureAwait(false);
+                _lines.Select(line => (Func<CancellationToken, Task>)line.RunAsync).Append(_blocked.RetryAsync), cancellation)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -237,15 +238,7 @@ public sealed class ModbusPoller : IFieldAdapter, ILineObserver
         _records?.Dispose();
     }
 
-    void ILineObserver.OnBlocked()
-    {
-        if (Interlocked.Exchange(ref _isBlocked, 1) == 0)
-        {
-            _events.Report(
-                AdapterEventKind.StorageBlocked,
-                $"A queue cannot be written, so devices are not polled: {_routes.Failure?.Message ?? "the cause has just ended."}");
-        }
-    }
+    void ILineObserver.OnBlocked() => _blocked.Report();
 
     void ILineObserver.OnConnected(DeviceLine line, bool isAgain)
     {
@@ -363,20 +356,6 @@ public sealed class ModbusPoller : IFieldAdapter, ILineObserver
             {
                 _eventWriter.Release();
             }
-        }
-    }
-
-    private async Task RetryAsync(CancellationToken cancellation)
-    {
-        while (!cancellation.IsCancellationRequested)
-        {
-            _routes.Retry();
-            if (_routes.Failure is null && Interlocked.Exchange(ref _isBlocked, 0) == 1)
-            {
-                _events.Report(AdapterEventKind.StorageRecovered, "The queue can be written again, and devices are polled again.");
-            }
-
-            await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

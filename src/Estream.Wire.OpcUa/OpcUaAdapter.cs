@@ -8,12 +8,11 @@ namespace Estream.Wire.OpcUa;
 /// as events.</summary>
 public sealed class OpcUaAdapter : IFieldAdapter
 {
-    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
-
     private readonly OpcUaAdapterOptions _options;
     private readonly AdapterContext _context;
     private readonly AdapterEventLog _events;
     private readonly IngressRoutes _routes;
+    private readonly BlockedQueues _blocked;
     private readonly IngressWriter _translating;
     private readonly Lock _translatingGate = new();
     private readonly MonitorCounters _counters = new();
@@ -22,7 +21,6 @@ public sealed class OpcUaAdapter : IFieldAdapter
     private readonly EgressRecords? _records;
     private readonly ItemWriter _writer;
     private AdapterMetrics? _metrics;
-    private int _isBlocked;
     private volatile bool _isServing;
 
     /// <summary>Creates an adapter. Nothing is connected yet.</summary>
@@ -44,11 +42,13 @@ public sealed class OpcUaAdapter : IFieldAdapter
             .Select((one, index) => new AdapterItem(
                 index, one.Server, one.Handle, one.Item, names[one.Server], Encoding.UTF8.GetBytes(one.Item.Name)))];
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, names)), context.Ingress, null, context.Name);
+        _blocked = new BlockedQueues(_routes, _events, "values are not acknowledged", "values are acknowledged again");
         _translating = new IngressWriter(_routes, context, _events);
         _lines = [.. options.Servers.Select((_, index) => CreateLine(index))];
         _records = options.Mappings.Any(mapping => mapping.Schema.Name == OpcUaSchemas.Event)
             ? new EgressRecords(
-                new IngressWriter(_routes, context, _events), options.Servers.Select(server => $"events/{server.Name}"), OnBlocked, _events)
+                new IngressWriter(_routes, context, _events), options.Servers.Select(server => $"events/{server.Name}"),
+                _blocked.Report, _events)
             : null;
         _writer = new ItemWriter(options, _items, server => _lines[server], context.Clock, _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
@@ -83,9 +83,9 @@ public sealed class OpcUaAdapter : IFieldAdapter
                 return HealthStatus.Unhealthy("The adapter is not running.");
             }
 
-            if (_routes.Failure is { } failure)
+            if (_blocked.Health is { } blocked)
             {
-                return HealthStatus.Unhealthy($"A queue cannot be written, so values are not acknowledged: {failure.Message}");
+                return blocked;
             }
 
             int connected = _lines.Count(line => line.Connection.IsConnected);
@@ -123,7 +123,8 @@ public sealed class OpcUaAdapter : IFieldAdapter
         {
             FindEarlierRuns(cancellation);
             await AdapterLoops.RunAsync(
-                _lines.Select(line => (Func<CancellationToken, Task>)line.RunAsync).Append(RetryAsync), cancellation).ConfigureAwait(false);
+                _lines.Select(line => (Func<CancellationToken, Task>)line.RunAsync).Append(_blocked.RetryAsync), cancellation)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -184,10 +185,11 @@ public sealed class OpcUaAdapter : IFieldAdapter
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Tells each server when an earlier run stored its last value, so that the server records a gap since this time.</summary>
+    /// <summary>Tells each server when an earlier run stored its last value, so that the server records a gap since this time. A server
+    /// that is not among the newest messages is searched in the others when it is connected.</summary>
     private void FindEarlierRuns(CancellationToken cancellation)
     {
-        EarlierRuns runs = new([.. _options.Servers.Select(server => server.Name)]);
+        EarlierRuns runs = new([.. _options.Servers.Select(server => server.Name)], _options.EarlierMessages);
         Dictionary<IngressSink, bool> sinks = [];
         foreach (IngressRoute route in _routes.All)
         {
@@ -196,21 +198,37 @@ public sealed class OpcUaAdapter : IFieldAdapter
 
         foreach ((IngressSink sink, bool hasValues) in sinks)
         {
-            try
-            {
-                runs.Read(sink.Newest.Queue, sink.NextSequence, hasValues, cancellation);
-            }
-            catch (EstreamException failure)
-            {
-                _events.Report(AdapterEventKind.Degraded,
-                    $"The last values in queue '{sink.Name}' cannot be read, so a gap since the last run has no start: {failure.Message}",
-                    failure);
-            }
+            Search($"queue '{sink.Name}'", () => runs.Read(sink.Newest.Queue, sink.NextSequence, hasValues, cancellation));
         }
 
+        Lazy<Task> rest = new(() => Task.Run(() => Search("the queues", () => runs.ReadRest(cancellation)), CancellationToken.None));
         for (int index = 0; index < _lines.Length; index++)
         {
-            _lines[index].StoredUntil = runs.LastStored(index);
+            int server = index;
+            long? storedUntil = runs.LastStored(server);
+            _lines[server].FindStoredAsync = async () =>
+            {
+                if (storedUntil == 0)
+                {
+                    await rest.Value.ConfigureAwait(false);
+                    return runs.LastStored(server);
+                }
+
+                return storedUntil;
+            };
+        }
+    }
+
+    private void Search(string where, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (EstreamException failure)
+        {
+            _events.Report(AdapterEventKind.Degraded,
+                $"The last values in {where} cannot be read, so a gap since the last run has no start: {failure.Message}", failure);
         }
     }
 
@@ -218,7 +236,7 @@ public sealed class OpcUaAdapter : IFieldAdapter
     {
         AdapterItem[] items = [.. _items.Where(item => item.Server == index)];
         ItemStore store = new(
-            new IngressWriter(_routes, _context, _events), _counters, _options, index, items, OnBlocked);
+            new IngressWriter(_routes, _context, _events), _counters, _options, index, items, _blocked.Report);
         return new ServerLine(_options, index, items, store, _counters, _events, _context.Clock);
     }
 
@@ -228,28 +246,4 @@ public sealed class OpcUaAdapter : IFieldAdapter
         OpcUaSchemas.Event => TopicMapping.Translated("events/#", mapping.Schema, mapping.Queue, new EventTranslator(servers, _items)),
         _ => TopicMapping.Translated("readings/#", mapping.Schema, mapping.Queue, new ReadingTranslator(_items)),
     };
-
-    private void OnBlocked()
-    {
-        if (Interlocked.Exchange(ref _isBlocked, 1) == 0)
-        {
-            _events.Report(
-                AdapterEventKind.StorageBlocked,
-                $"A queue cannot be written, so values are not acknowledged: {_routes.Failure?.Message ?? "the cause has just ended."}");
-        }
-    }
-
-    private async Task RetryAsync(CancellationToken cancellation)
-    {
-        while (!cancellation.IsCancellationRequested)
-        {
-            _routes.Retry();
-            if (_routes.Failure is null && Interlocked.Exchange(ref _isBlocked, 0) == 1)
-            {
-                _events.Report(AdapterEventKind.StorageRecovered, "The queue can be written again, and values are acknowledged again.");
-            }
-
-            await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
 }

@@ -23,6 +23,9 @@ public sealed record OpcUaAdapterOptions
     /// <summary>The maximum age of a write when it is sent, counted from its requested_at. An older write is refused, and so is one whose
     /// requested_at is further in the future than this. Zero: no limit. Default: 10 s.</summary>
     public TimeSpan MaxWriteAge { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The messages of a queue that a start reads, before it connects, to find earlier runs.</summary>
+    internal long EarlierMessages { get; init; } = Adapter.EarlierRuns.MaxMessages;
 }
 
 /// <summary>A server with its subscription.</summary>

@@ -28,4 +28,13 @@ internal sealed record FhirPrincipal
 
     /// <summary>Whether a scope permits an interaction with a resource.</summary>
     public bool May(SmartAction action, ResourceFacts facts) => Scopes.Any(scope => scope.Permits(action, facts, Patient));
+
+    /// <summary>Whether a scope permits a write of the identifiers of a patient. Scopes of a patient permit no change: identifiers lead to
+    /// consents and data, so a client could add the identifier of another person to its own record.</summary>
+    /// <param name="action">The interaction.</param>
+    /// <param name="before">The facts of the version before; null for a new resource.</param>
+    /// <param name="facts">The facts of the new version.</param>
+    public bool MayIdentify(SmartAction action, ResourceFacts? before, ResourceFacts facts) => facts.Type != FhirTypes.Patient
+        || Scopes.Any(scope => !scope.IsPatient && scope.Permits(action, facts, Patient))
+        || facts.Patients.ToHashSet(StringComparer.Ordinal).SetEquals(before?.Patients ?? facts.Patients.Take(1));
 }

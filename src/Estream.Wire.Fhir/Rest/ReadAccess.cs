@@ -29,25 +29,40 @@ internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermi
     public AccessDecision Decide(FhirPrincipal principal, SmartAction action, ResourceEntry entry, ResourceIndex index) =>
         Decide(principal, action, entry.Facts, entry.Id, index);
 
+    /// <summary>Decides about the present version of a resource, for a read of one or several of its versions.</summary>
+    public PresentAccess DecidePresent(FhirPrincipal principal, SmartAction action, ResourceEntry entry, ResourceIndex index) =>
+        new(Decide(principal, action, entry, index), entry.Current.Number);
+
     /// <summary>Reads a version for a principal.</summary>
     /// <param name="principal">The reader.</param>
     /// <param name="action">The interaction.</param>
     /// <param name="entry">The resource.</param>
     /// <param name="version">The version.</param>
     /// <param name="text">The resource; null after a delete.</param>
+    public AccessDecision TryRead(
+        FhirPrincipal principal, SmartAction action, ResourceEntry entry, ResourceVersion version, out byte[]? text) =>
+        TryRead(principal, action, entry, version, store.Read(index => DecidePresent(principal, action, entry, index)), out text);
+
+    /// <summary>Reads a version for a principal, after a decision about the present version.</summary>
+    /// <param name="principal">The reader.</param>
+    /// <param name="action">The interaction.</param>
+    /// <param name="entry">The resource.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="present">The decision about the present version.</param>
+    /// <param name="text">The resource; null after a delete.</param>
     /// <remarks>An earlier version can be about another patient, so that the consents of both decide.</remarks>
     public AccessDecision TryRead(
-        FhirPrincipal principal, SmartAction action, ResourceEntry entry, ResourceVersion version, out byte[]? text)
+        FhirPrincipal principal, SmartAction action, ResourceEntry entry, ResourceVersion version, PresentAccess present, out byte[]? text)
     {
         text = null;
-        (AccessDecision decision, long current) = store.Read(index => (Decide(principal, action, entry, index), entry.Current.Number));
+        AccessDecision decision = present.Decision;
         if (decision != AccessDecision.Permitted)
         {
             return decision;
         }
 
         byte[]? read = store.ReadText(version);
-        if (read is not null && version.Number != current)
+        if (read is not null && version.Number != present.Version)
         {
             using System.Text.Json.JsonDocument? json = ResourceStore.TryParse(read);
             ResourceFacts facts = store.Facts.Read(json!.RootElement, entry.Type, entry.Id);
@@ -78,6 +93,11 @@ internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermi
         return AccessDecision.Denied;
     }
 }
+
+/// <summary>The decision about the present version of a resource.</summary>
+/// <param name="Decision">The decision.</param>
+/// <param name="Version">The number of the version.</param>
+internal readonly record struct PresentAccess(AccessDecision Decision, long Version);
 
 /// <summary>The outcome of a check.</summary>
 internal enum AccessDecision

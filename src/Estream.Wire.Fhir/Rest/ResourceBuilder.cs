@@ -57,7 +57,10 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
         ResourceFacts facts = store.Facts.Read(json.RootElement, stamp.Type, stamp.Id);
         FhirResponse? failure = CheckStructure(stamp.Type, text) ?? CheckCount(facts) ?? CheckSubscription(facts.Subscription, stamp.Id);
         SmartAction action = interaction == Interaction.Create && request.Method == "POST" ? SmartAction.Create : SmartAction.Update;
-        failure ??= request.Principal.May(action, facts) ? null : ReadHandler.Refuse(AccessDecision.OutOfScope);
+        failure ??= !request.Principal.May(action, facts) ? ReadHandler.Refuse(AccessDecision.OutOfScope)
+            : request.Principal.MayIdentify(action, store.Read(index => index.Find(stamp.Type, stamp.Id)?.Facts), facts) ? null
+            : Outcome.Fail(403, "forbidden", "A client with scopes of a patient cannot add, change or remove identifiers of the Patient.",
+                "Patient.identifier");
         change = failure is null
             ? new ResourceChange(stamp.Type, stamp.Id, stamp.Version, stamp.LastUpdated, interaction, text, facts)
             {

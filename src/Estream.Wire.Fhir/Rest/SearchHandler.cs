@@ -64,20 +64,18 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
             return Outcome.Fail(400, "not-supported", error);
         }
 
-        // Also a page without versions shows that the id exists.
-        if (id is not null && !store.Read(index => index.Find(type!, id) is { } known
-            && access.Decide(request.Principal, action, known, index) == AccessDecision.Permitted))
+        HistoryPage? found = store.Read(index => Find(request.Principal, action, query, type, id, index));
+        if (found is null)
         {
             return ReadHandler.NotFound();
         }
 
-        (List<(ResourceEntry Entry, int Version, int Number)> page, bool hasMore) = store.Read(index => Find(index, query, type, id));
         using BundleText bundle = new("history", baseUrl);
         int added = 0;
-        foreach ((ResourceEntry entry, int number, _) in page.TakeWhile(_ => bundle.Length < MaxPageBytes))
+        foreach ((ResourceEntry entry, ResourceVersion version, _) in found.Versions.TakeWhile(_ => bundle.Length < MaxPageBytes))
         {
-            ResourceVersion version = store.Read(_ => entry.Versions[number]);
-            AccessDecision decision = access.TryRead(request.Principal, action, entry, version, out byte[]? text);
+            AccessDecision decision = access.TryRead(
+                request.Principal, action, entry, version, found.Decisions[entry], out byte[]? text);
             if (decision == AccessDecision.Permitted)
             {
                 AddVersion(bundle, entry, version, text);
@@ -91,8 +89,8 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
         }
 
         string path = string.Join('/', request.Path);
-        string? next = hasMore || added < page.Count
-            ? NextOf(path, request.Query, page[added - 1].Number.ToString(CultureInfo.InvariantCulture)) : null;
+        string? next = found.HasMore || added < found.Versions.Count
+            ? NextOf(path, request.Query, found.Versions[added - 1].Number.ToString(CultureInfo.InvariantCulture)) : null;
         return new FhirResponse(200, bundle.Finish(request.Query.Length == 0 ? path : $"{path}?{request.Query}", next));
     }
 
@@ -132,15 +130,28 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
         return new SearchPage(entries, positions, total, remaining > entries.Length);
     }
 
-    private static (List<(ResourceEntry Entry, int Version, int Number)> Page, bool HasMore) Find(
-        ResourceIndex index, HistoryQuery query, string? type, string? id)
+    /// <summary>Finds a page of a history, and decides once about each of its resources, in one state of the server.</summary>
+    /// <returns>Null if the client may not read the resource of a history of one resource, or it does not exist.</returns>
+    private HistoryPage? Find(
+        FhirPrincipal principal, SmartAction action, HistoryQuery query, string? type, string? id, ResourceIndex index)
     {
-        List<(ResourceEntry Entry, int Version, int Number)> page = [];
+        Dictionary<ResourceEntry, PresentAccess> decisions = [];
+        if (id is not null)
+        {
+            // Also a page without versions shows that the id exists.
+            if (index.Find(type!, id) is not { } known || Decide(known).Decision != AccessDecision.Permitted)
+            {
+                return null;
+            }
+        }
+
+        List<(ResourceEntry Entry, ResourceVersion Version, int Number)> page = [];
         int first = query.Before > 0 ? (int)Math.Min(query.Before - 1, index.Log.Count) : index.Log.Count;
         for (int i = first - 1; i >= 0; i--)
         {
-            (ResourceEntry entry, int version) = index.Log[i];
-            if (entry.Versions[version].LastUpdated < query.Since)
+            (ResourceEntry entry, int number) = index.Log[i];
+            ResourceVersion version = entry.Versions[number];
+            if (version.LastUpdated < query.Since)
             {
                 break;
             }
@@ -152,13 +163,24 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
 
             if (page.Count == query.Count)
             {
-                return (page, true);
+                return new HistoryPage(page, decisions, HasMore: true);
             }
 
             page.Add((entry, version, i + 1));
+            Decide(entry);
         }
 
-        return (page, false);
+        return new HistoryPage(page, decisions, HasMore: false);
+
+        PresentAccess Decide(ResourceEntry entry)
+        {
+            if (!decisions.TryGetValue(entry, out PresentAccess decision))
+            {
+                decisions.Add(entry, decision = access.DecidePresent(principal, action, entry, index));
+            }
+
+            return decision;
+        }
     }
 
     /// <returns>The number of entries of the page that the bundle has room for.</returns>
@@ -237,3 +259,12 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
 /// <param name="HasMore">Whether there is a further page.</param>
 internal readonly record struct SearchPage(
     IReadOnlyList<ResourceEntry> Entries, IReadOnlyList<SortPosition> Positions, long Total, bool HasMore);
+
+/// <summary>A page of a history.</summary>
+/// <param name="Versions">The versions with their numbers in the log, the newest first.</param>
+/// <param name="Decisions">The decisions about their resources.</param>
+/// <param name="HasMore">Whether there is a further page.</param>
+internal sealed record HistoryPage(
+    IReadOnlyList<(ResourceEntry Entry, ResourceVersion Version, int Number)> Versions,
+    IReadOnlyDictionary<ResourceEntry, PresentAccess> Decisions,
+    bool HasMore);

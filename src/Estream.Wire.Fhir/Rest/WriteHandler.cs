@@ -47,10 +47,17 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         changes.Count(change => change.Type == FhirTypes.Subscription && change.Interaction == Interaction.Create) is > 1 and var added
             ? _builder.CheckSubscriptionCount(added) : null;
 
-    /// <summary>Commits changes. The caller holds <see cref="ResourceStore.Writing"/>.</summary>
+    /// <summary>Checks that patients stay within their limits, and commits changes. The caller holds <see cref="ResourceStore.Writing"/>.
+    /// </summary>
     /// <returns>The failure; null if the changes are in the queue at the position.</returns>
     public FhirResponse? Commit(IReadOnlyList<ResourceChange> changes, FhirPrincipal principal, out long position)
     {
+        position = -1;
+        if (store.Read(index => index.CheckPatients(changes)) is { } excess)
+        {
+            return Outcome.Fail(422, "too-costly", excess, FhirTypes.Patient);
+        }
+
         (CommitStatus status, position) = store.Commit(changes, principal.Name);
         return status switch
         {

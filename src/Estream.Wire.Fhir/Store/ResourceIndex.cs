@@ -9,6 +9,8 @@ namespace Estream.Wire.Fhir.Store;
 /// locks.</summary>
 internal sealed class ResourceIndex
 {
+    private static readonly HashSet<ResourceEntry> s_none = [];
+
     private readonly Dictionary<(string Type, string Id), ResourceEntry> _entries = [];
     private readonly Dictionary<string, List<ResourceEntry>> _byType = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Type, string Parameter, string Value), HashSet<ResourceEntry>> _tokens = [];
@@ -47,7 +49,7 @@ internal sealed class ResourceIndex
 
         if (change.Interaction != Interaction.Delete && change.Type == FhirTypes.Patient)
         {
-            _patients.Apply(entry, change.Facts);
+            _patients.Apply(change.Id, change.Facts);
         }
 
         entry.Add(new ResourceVersion(change.Version, change.LastUpdated, change.Interaction, position, index));
@@ -89,35 +91,41 @@ internal sealed class ResourceIndex
             return new PatientConsents([], [], HasTooManyRecords: false);
         }
 
-        // An identifier of a patient may be wrong or belong to several records, so consents found by it can only deny access to it.
-        HashSet<ResourceEntry> own = [];
-        HashSet<ResourceEntry> linked = [];
         bool isPatient = facts.Type == FhirTypes.Patient;
         string[] patients = [.. facts.Patients.Count > 0 ? facts.Patients : PatientsOfEncounter(facts)];
-        foreach (string patient in patients.Where(PatientIndex.IsCertain))
-        {
-            own.UnionWith(_consents.GetValueOrDefault(patient) ?? []);
-            foreach (string alias in _patients.Aliases(patient).Where(PatientIndex.IsCertain))
-            {
-                (isPatient ? linked : own).UnionWith(_consents.GetValueOrDefault(alias) ?? []);
-            }
-        }
-
         if (_patients.Linked(facts, patients) is not { } keys)
         {
             return new PatientConsents([], [], HasTooManyRecords: true);
         }
 
+        // An identifier of a patient may be wrong or belong to several records, so consents found by it can only deny access to it.
+        HashSet<ResourceEntry> own = [];
+        HashSet<ResourceEntry> linked = [];
+        foreach (string patient in patients.Where(one => isPatient ? PatientIndex.HasSystem(one) : _patients.IsCertain(one)))
+        {
+            (_patients.IsCertain(patient) ? own : linked).UnionWith(ConsentsBy(patient));
+            foreach (string alias in _patients.Aliases(patient).Where(PatientIndex.HasSystem))
+            {
+                (isPatient || !_patients.IsCertain(alias) ? linked : own).UnionWith(ConsentsBy(alias));
+            }
+        }
+
         foreach (string key in keys)
         {
-            linked.UnionWith(_consents.GetValueOrDefault(key) ?? []);
-            linked.UnionWith((PatientIndex.ValueKey(key) is { } value ? _consents.GetValueOrDefault(value) : null)
-                ?.Where(entry => entry.Facts.Patients.Any(patient => PatientIndex.MayEqual(key, patient))) ?? []);
+            linked.UnionWith(ConsentsBy(key));
+            linked.UnionWith(PatientIndex.UncertainKey(key) is { } uncertain ? ConsentsBy(uncertain) : s_none);
         }
 
         linked.ExceptWith(own);
         return new PatientConsents([.. own.Select(RecordOf)], [.. linked.Select(RecordOf)], HasTooManyRecords: false);
     }
+
+    /// <summary>Returns what makes changes of patients exceed a limit; null for nothing.</summary>
+    public string? CheckPatients(IEnumerable<ResourceChange> changes) => _patients.Check([.. changes
+        .Where(change => change.Type == FhirTypes.Patient && change.Interaction != Interaction.Delete)
+        .Select(change => (change.Id, change.Facts))]);
+
+    private HashSet<ResourceEntry> ConsentsBy(string patient) => _consents.GetValueOrDefault(patient) ?? s_none;
 
     private static ConsentRecord RecordOf(ResourceEntry entry) => entry.Facts.Consent!;
 
@@ -155,8 +163,8 @@ internal sealed class ResourceIndex
         }
     }
 
-    internal static void Replace(
-        Dictionary<string, HashSet<ResourceEntry>> index, ResourceEntry entry, IEnumerable<string> before, IEnumerable<string> after)
+    internal static void Replace<T>(
+        Dictionary<string, HashSet<T>> index, T entry, IEnumerable<string> before, IEnumerable<string> after)
     {
         foreach (string key in before)
         {
@@ -169,10 +177,10 @@ internal sealed class ResourceIndex
         }
     }
 
-    internal static void Add<TKey>(Dictionary<TKey, HashSet<ResourceEntry>> index, TKey key, ResourceEntry entry)
+    internal static void Add<TKey, T>(Dictionary<TKey, HashSet<T>> index, TKey key, T entry)
         where TKey : notnull
     {
-        if (!index.TryGetValue(key, out HashSet<ResourceEntry>? set))
+        if (!index.TryGetValue(key, out HashSet<T>? set))
         {
             index.Add(key, set = []);
         }
@@ -180,10 +188,10 @@ internal sealed class ResourceIndex
         set.Add(entry);
     }
 
-    private static void Remove<TKey>(Dictionary<TKey, HashSet<ResourceEntry>> index, TKey key, ResourceEntry entry)
+    private static void Remove<TKey, T>(Dictionary<TKey, HashSet<T>> index, TKey key, T entry)
         where TKey : notnull
     {
-        if (index.TryGetValue(key, out HashSet<ResourceEntry>? set) && set.Remove(entry) && set.Count == 0)
+        if (index.TryGetValue(key, out HashSet<T>? set) && set.Remove(entry) && set.Count == 0)
         {
             index.Remove(key);
         }

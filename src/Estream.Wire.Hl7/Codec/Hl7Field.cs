@@ -32,7 +32,16 @@ public readonly ref struct Hl7Field
 
     /// <summary>Returns a component of the first repetition.</summary>
     /// <param name="number">The number of the component, from 1.</param>
-    public ReadOnlySpan<byte> Component(int number) => Part(First.Bytes, _delimiters.Component, number - 1);
+    public ReadOnlySpan<byte> Component(int number)
+    {
+        if (number > 1)
+        {
+            return Part(First.Bytes, _delimiters.Component, number - 1);
+        }
+
+        int end = Bytes.IndexOfAny(_delimiters.Component, _delimiters.Repetition);
+        return end < 0 ? Bytes : Bytes[..end];
+    }
 
     /// <summary>Returns a sub-component of the first repetition.</summary>
     /// <param name="component">The number of the component, from 1.</param>

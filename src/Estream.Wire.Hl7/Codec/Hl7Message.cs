@@ -41,6 +41,9 @@ public readonly ref struct Hl7Message
         }
     }
 
+    /// <summary>The name of a segment. Costs less than the segment.</summary>
+    internal ReadOnlySpan<byte> NameOf(int index) => Bytes.Slice(_fields[_segments[index].FirstField], Hl7Segment.NameLength);
+
     /// <summary>Finds the first segment of a name at or after an index. Costs one comparison per segment.</summary>
     /// <param name="name">The name, as in <c>"PID"u8</c>.</param>
     /// <param name="from">The index to begin at.</param>

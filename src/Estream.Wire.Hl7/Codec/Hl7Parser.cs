@@ -90,38 +90,53 @@ public sealed class Hl7Parser
         Vector256<byte> separators = Vector256.Create(separator);
         for (int block = 0; block < text.Length; block += BlockLength)
         {
-            ulong bits = text.Length - block >= BlockLength
-                ? Whole(text, block, separators)
-                : OneByOne(text[block..], separator);
+            Find(text, block, separators, out ulong starts, out ulong ends);
             if (_fields.Length - _fieldCount < BlockLength + 1 && !TryGrow())
             {
                 return Hl7Status.TooManyFields;
             }
 
-            for (; bits != 0; bits &= bits - 1)
+            for (; ends != 0; ends &= ends - 1)
             {
-                int at = block + BitOperations.TrailingZeroCount(bits);
-                if (text[at] == separator)
+                int bit = BitOperations.TrailingZeroCount(ends);
+                int at = block + bit;
+
+                // The LF of a CR LF has already ended the segment; another LF can belong to a field.
+                if (at < _segmentStart || (text[at] != (byte)'\r' && !StartsSegment(text[(at + 1)..], separator)))
                 {
-                    _fields[_fieldCount++] = at + 1;
+                    continue;
                 }
-                else if (at < _segmentStart)
+
+                ulong before = (1UL << bit) - 1;
+                AddFields(block, starts & before);
+                starts &= ~before;
+                Hl7Status status = End(text, at, separator);
+                if (status != Hl7Status.Ok)
                 {
-                    // The LF of a CR LF that has already ended the segment.
-                }
-                else if (text[at] == (byte)'\r' || StartsSegment(text[(at + 1)..], separator))
-                {
-                    Hl7Status status = End(text, at, separator);
-                    if (status != Hl7Status.Ok)
-                    {
-                        return status;
-                    }
+                    return status;
                 }
             }
+
+            AddFields(block, starts);
         }
 
         Hl7Status last = End(text, text.Length, separator);
         return last != Hl7Status.Ok ? last : _fieldCount > _limits.MaxFields ? Hl7Status.TooManyFields : Hl7Status.Ok;
+    }
+
+    /// <summary>Adds the starts of the fields after separators.</summary>
+    /// <param name="block">The offset of the block.</param>
+    /// <param name="separators">The separators in the block.</param>
+    private void AddFields(int block, ulong separators)
+    {
+        Span<int> added = _fields.AsSpan(_fieldCount, BitOperations.PopCount(separators));
+        for (int i = 0; i < added.Length; i++)
+        {
+            added[i] = block + BitOperations.TrailingZeroCount(separators) + 1;
+            separators &= separators - 1;
+        }
+
+        _fieldCount += added.Length;
     }
 
     private void Begin(int start)
@@ -208,25 +223,38 @@ public sealed class Hl7Parser
 
     private static bool IsNameByte(byte value) => char.IsAsciiLetterUpper((char)value) || char.IsAsciiDigit((char)value);
 
-    private static ulong Whole(ReadOnlySpan<byte> text, int block, Vector256<byte> separators) =>
-        Half(text, block, separators) | ((ulong)Half(text, block + HalfLength, separators) << HalfLength);
-
-    private static uint Half(ReadOnlySpan<byte> text, int offset, Vector256<byte> separators)
+    /// <summary>Finds the separators, and the CR and LF, of a block.</summary>
+    private static void Find(ReadOnlySpan<byte> text, int block, Vector256<byte> separators, out ulong starts, out ulong ends)
     {
-        Vector256<byte> bytes = SpanValue.Read<Vector256<byte>>(text, offset);
-        return (Vector256.Equals(bytes, separators) | Vector256.Equals(bytes, Vector256.Create((byte)'\r'))
-            | Vector256.Equals(bytes, Vector256.Create((byte)'\n'))).ExtractMostSignificantBits();
-    }
-
-    private static ulong OneByOne(ReadOnlySpan<byte> text, byte separator)
-    {
-        ulong bits = 0;
-        for (int i = 0; i < text.Length; i++)
+        if (text.Length < BlockLength)
         {
-            bits |= text[i] == separator || text[i] is (byte)'\r' or (byte)'\n' ? 1UL << i : 0;
+            FindOneByOne(text, separators[0], out starts, out ends);
+            return;
         }
 
-        return bits;
+        // The last block begins early, and its first bytes are shifted out.
+        int from = Math.Min(block, text.Length - BlockLength);
+        Vector256<byte> low = SpanValue.Read<Vector256<byte>>(text, from);
+        Vector256<byte> high = SpanValue.Read<Vector256<byte>>(text, from + HalfLength);
+        starts = Bits(Vector256.Equals(low, separators), Vector256.Equals(high, separators)) >> (block - from);
+        ends = Bits(Ends(low), Ends(high)) >> (block - from);
+    }
+
+    private static Vector256<byte> Ends(Vector256<byte> bytes) =>
+        Vector256.Equals(bytes, Vector256.Create((byte)'\r')) | Vector256.Equals(bytes, Vector256.Create((byte)'\n'));
+
+    private static ulong Bits(Vector256<byte> low, Vector256<byte> high) =>
+        low.ExtractMostSignificantBits() | ((ulong)high.ExtractMostSignificantBits() << HalfLength);
+
+    private static void FindOneByOne(ReadOnlySpan<byte> text, byte separator, out ulong starts, out ulong ends)
+    {
+        starts = 0;
+        ends = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            starts |= text[i] == separator ? 1UL << i : 0;
+            ends |= text[i] is (byte)'\r' or (byte)'\n' ? 1UL << i : 0;
+        }
     }
 }
 

@@ -14,30 +14,44 @@ internal readonly ref struct HeaderFields
     private const int MaxProcessing = 3;
     private const int MaxName = 227;
 
-    private readonly Hl7Segment _header;
-
     public HeaderFields(scoped in Hl7Message message)
     {
-        _header = message.Header;
+        Hl7Segment header = message.Header;
+        Hl7Components type = new(header[9].First);
+        Type = type[1];
+        Trigger = type[2];
+        Structure = type[3];
+        SendingApplication = header[3].Component(1);
+        SendingFacility = header[4].Component(1);
+        ReceivingApplication = header[5].Component(1);
+        ReceivingFacility = header[6].Component(1);
+        ControlId = header[10].Bytes;
+        Processing = header[11].Component(1);
+        Version = header[12].Component(1);
     }
 
-    public ReadOnlySpan<byte> Type => _header[9].Component(1);
+    public ReadOnlySpan<byte> Type { get; }
 
-    public ReadOnlySpan<byte> Trigger => _header[9].Component(2);
+    public ReadOnlySpan<byte> Trigger { get; }
 
-    public ReadOnlySpan<byte> Structure => _header[9].Component(3);
+    public ReadOnlySpan<byte> Structure { get; }
 
-    public ReadOnlySpan<byte> ControlId => _header[10].Bytes;
+    public ReadOnlySpan<byte> SendingApplication { get; }
 
-    public ReadOnlySpan<byte> Version => _header[12].Component(1);
+    public ReadOnlySpan<byte> SendingFacility { get; }
 
-    public ReadOnlySpan<byte> Processing => _header[11].Component(1);
+    public ReadOnlySpan<byte> ReceivingApplication { get; }
 
-    public ReadOnlySpan<byte> Name(int field) => _header[field].Component(1);
+    public ReadOnlySpan<byte> ReceivingFacility { get; }
+
+    public ReadOnlySpan<byte> ControlId { get; }
+
+    public ReadOnlySpan<byte> Processing { get; }
+
+    public ReadOnlySpan<byte> Version { get; }
 
     /// <summary>Returns what does not fit the schema; null if all fields fit. Lengths allow for three bytes of UTF-8 per byte only where
-    /// the
-    /// value is not ASCII.</summary>
+    /// the value is not ASCII.</summary>
     public string? Refusal(Hl7Text text)
     {
         if (!IsName(Type))
@@ -55,8 +69,9 @@ internal readonly ref struct HeaderFields
             : text.Read(Structure).Length > MaxStructure ? "the message structure in MSH-9 is longer than 16 bytes"
             : text.Read(Version).Length > MaxVersion ? "MSH-12, the version, is longer than 16 bytes"
             : text.Read(Processing).Length > MaxProcessing ? "MSH-11, the processing id, is longer than 3 bytes"
-            : text.Read(Name(3)).Length > MaxName || text.Read(Name(4)).Length > MaxName || text.Read(Name(5)).Length > MaxName
-                || text.Read(Name(6)).Length > MaxName ? "an application or facility in MSH-3 to MSH-6 is longer than 227 bytes"
+            : text.Read(SendingApplication).Length > MaxName || text.Read(SendingFacility).Length > MaxName
+                || text.Read(ReceivingApplication).Length > MaxName || text.Read(ReceivingFacility).Length > MaxName
+                ? "an application or facility in MSH-3 to MSH-6 is longer than 227 bytes"
             : null;
     }
 

@@ -39,22 +39,22 @@ internal sealed class HeaderTranslator(Hl7TranslationOptions options) : Hl7Trans
             writer.ProcessingId = processingId;
         }
 
-        if (text.Read(header.Name(3)) is { IsEmpty: false } sendingApplication)
+        if (text.Read(header.SendingApplication) is { IsEmpty: false } sendingApplication)
         {
             writer.SendingApplication = sendingApplication;
         }
 
-        if (text.Read(header.Name(4)) is { IsEmpty: false } sendingFacility)
+        if (text.Read(header.SendingFacility) is { IsEmpty: false } sendingFacility)
         {
             writer.SendingFacility = sendingFacility;
         }
 
-        if (text.Read(header.Name(5)) is { IsEmpty: false } receivingApplication)
+        if (text.Read(header.ReceivingApplication) is { IsEmpty: false } receivingApplication)
         {
             writer.ReceivingApplication = receivingApplication;
         }
 
-        if (text.Read(header.Name(6)) is { IsEmpty: false } receivingFacility)
+        if (text.Read(header.ReceivingFacility) is { IsEmpty: false } receivingFacility)
         {
             writer.ReceivingFacility = receivingFacility;
         }

@@ -19,6 +19,7 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     private long _notifications;
     private long _gaps;
     private long _lastAt;
+    private Task _earlierGap = Task.CompletedTask;
 
     public ServerLine(
         OpcUaAdapterOptions options, int index, IReadOnlyList<AdapterItem> items, ItemStore store, MonitorCounters counters,
@@ -48,9 +49,10 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
 
     public MonitoredConnection Connection { get; }
 
-    /// <summary>The time when an earlier run stored its last value, in nanoseconds since 1970-01-01 UTC; 0 if the time is unknown; null if
-    /// there was no earlier run. The first connection records a gap since this time. Set the property before the start.</summary>
-    public long? StoredUntil { get; set; }
+    /// <summary>Returns the time when an earlier run stored its last value, in nanoseconds since 1970-01-01 UTC; 0 if the time is unknown;
+    /// null if there was no earlier run. The first connection calls it, and records a gap since this time. Set the property before the
+    /// start.</summary>
+    public Func<Task<long?>>? FindStoredAsync { get; set; }
 
     /// <summary>The number of items that the server does not monitor.</summary>
     public int RefusedItems => Volatile.Read(ref _refusedItems);
@@ -69,7 +71,17 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
         }
     }
 
-    public Task RunAsync(CancellationToken cancellation) => Connection.RunAsync(cancellation);
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await Connection.RunAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _earlierGap.ConfigureAwait(false);
+        }
+    }
 
     public void Dispose() => _store.Dispose();
 
@@ -89,14 +101,17 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     ValueTask IMonitorObserver.StoreAsync(int item, ReadOnlyMemory<byte> dataValue, long receivedAt, CancellationToken cancellation) =>
         _store.StoreAsync(item, dataValue, receivedAt, cancellation);
 
-    ValueTask IMonitorObserver.OnGapAsync(MonitorGap gap, CancellationToken cancellation)
+    ValueTask IMonitorObserver.OnGapAsync(MonitorGap gap, CancellationToken cancellation) =>
+        StoreGapAsync(gap, _clock.UtcNanos, cancellation);
+
+    private ValueTask StoreGapAsync(MonitorGap gap, long occurredAt, CancellationToken cancellation)
     {
         _counters.Gap();
         Interlocked.Increment(ref _gaps);
         string missing = gap.First == 0 ? "since the last run" : gap.Last is { } last ? $"{gap.First} to {last}" : $"from {gap.First} on";
         _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: notification messages {missing} are lost: {gap.Reason}.");
         return _store.StoreAsync(
-            new ServerEvent(_index, _clock.UtcNanos, OpcUaEventKind.Gap)
+            new ServerEvent(_index, occurredAt, OpcUaEventKind.Gap)
             {
                 Subscription = gap.Subscription,
                 FirstMissing = gap.First,
@@ -114,14 +129,19 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
             _counters.Reconnect();
         }
 
-        if (StoredUntil is { } storedUntil)
+        if (FindStoredAsync is { } find)
         {
-            await ((IMonitorObserver)this).OnGapAsync(
-                new MonitorGap(0, 0, null, storedUntil, storedUntil > 0
-                    ? "the adapter was not running"
-                    : "the adapter was not running; the time of its last value was not found"),
-                cancellation).ConfigureAwait(false);
-            StoredUntil = null;
+            FindStoredAsync = null;
+            Task<long?> stored = find();
+            long connectedAt = _clock.UtcNanos;
+            if (stored.IsCompleted)
+            {
+                await StoreEarlierGapAsync(await stored.ConfigureAwait(false), connectedAt, cancellation).ConfigureAwait(false);
+            }
+            else
+            {
+                _earlierGap = StoreEarlierGapAsync(stored, connectedAt, cancellation);
+            }
         }
 
         for (int item = 0; item < _items.Count; item++)
@@ -158,5 +178,33 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
                 },
                 cancellation).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Stores the gap since the last run after a search. Values do not wait: the search can read the whole queues.</summary>
+    private async Task StoreEarlierGapAsync(Task<long?> stored, long connectedAt, CancellationToken cancellation)
+    {
+        try
+        {
+            long? storedUntil = await stored.ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+            await StoreEarlierGapAsync(storedUntil, connectedAt, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The adapter stops.
+        }
+        catch (EstreamStorageException failure)
+        {
+            _events.Report(
+                AdapterEventKind.Degraded, $"{Options.Name}: the gap since the last run is not stored: {failure.Message}", failure);
+        }
+    }
+
+    private ValueTask StoreEarlierGapAsync(long? storedUntil, long connectedAt, CancellationToken cancellation)
+    {
+        string reason = storedUntil > 0
+            ? "the adapter was not running" : "the adapter was not running; the time of its last value was not found";
+        return storedUntil is { } until
+            ? StoreGapAsync(new MonitorGap(0, 0, null, until, reason), connectedAt, cancellation) : ValueTask.CompletedTask;
     }
 }

@@ -163,6 +163,21 @@ public sealed class ConsentTests
         Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{id}/_history/1", null, "nurse")).Status);
     }
 
+    [Fact]
+    public async Task History_decides_once_about_a_resource_with_several_versions()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        string id = await ArrangeAsync(rig, "\"provision\":{\"type\":\"deny\"," + Actor + "}");
+        string body = Observation("p").Replace("{\"resourceType", $"{{\"id\":\"{id}\",\"resourceType", StringComparison.Ordinal);
+        await rig.SendAsync("PUT", $"Observation/{id}", body, "doctor");
+        await rig.SendAsync("PUT", $"Observation/{id}", body, "doctor");
+        long before = rig.Metric("estream.fhir.consent_denials");
+        Assert.Empty((await rig.SendAsync("GET", "Observation/_history", null, "nurse")).Ids);
+        Assert.Equal(before + 1, rig.Metric("estream.fhir.consent_denials"));
+        Assert.Equal(404, (await rig.SendAsync("GET", $"Observation/{id}/_history", null, "nurse")).Status);
+        Assert.Equal(before + 2, rig.Metric("estream.fhir.consent_denials"));
+    }
+
     private static string Observation(string patient) => $$$"""
         {"resourceType":"Observation","identifier":[{"value":"o1"}],"status":"final","code":{"coding":[{"code":"718-7"}]},
          "subject":{"reference":"Patient/{{{patient}}}"},"effectiveDateTime":"2026-03-01","valueString":"value-of-the-observation",

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography;
@@ -19,6 +21,8 @@ namespace Estream.Wire.Fhir.Tests.Rig;
 internal sealed class ServerRig : IAsyncDisposable
 {
     public const string Json = "application/fhir+json";
+
+    private static int s_rigs;
 
     private readonly TempDirectory _directory = new();
     private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
@@ -48,6 +52,9 @@ internal sealed class ServerRig : IAsyncDisposable
         MlKem1024KeyFile.WritePrivate(_directory.Combine("keys", "provider.key.pem"), _key);
         SecretFiles.Write(_directory.Combine("pseudonyms"), "0123456789abcdef0123456789abcdef\n");
     }
+
+    /// <summary>The name of the server, which no other rig has.</summary>
+    public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"ehr-{Interlocked.Increment(ref s_rigs)}");
 
     /// <summary>The storage of the queues, whose flushes can fail.</summary>
     public FailingFlushStorage Storage { get; } = new();
@@ -161,6 +168,27 @@ internal sealed class ServerRig : IAsyncDisposable
         return all;
     }
 
+    /// <summary>Returns the value of a metric of the server.</summary>
+    public long Metric(string name)
+    {
+        long found = 0;
+        using MeterListener listener = new()
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == name)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+            found = tags.ToArray().Contains(new KeyValuePair<string, object?>("adapter", Name)) ? value : found);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return found;
+    }
+
     /// <summary>Stops appends to a queue, as if the disk were full; null continues.</summary>
     public void Pause(string queue, EstreamStorageException? reason) => _sinks!.Pause(reason, name => name == queue);
 
@@ -198,7 +226,7 @@ internal sealed class ServerRig : IAsyncDisposable
             Mappings = [.. FhirSchemas.Maps.Values.Select(map => new FhirMapping(map.Schema, map.Type))],
         };
         FhirServerOptions changed = _change?.Invoke(defaults) ?? defaults;
-        Server = new FhirServer(changed, new AdapterContext("ehr", Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
+        Server = new FhirServer(changed, new AdapterContext(Name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
         await Server.StartAsync(CancellationToken.None);
         Address = $"{(changed.Tls is null ? "http" : "https")}://{Server.LocalEndPoint}{changed.BasePath.TrimEnd('/')}/";
         _stopping = new CancellationTokenSource();

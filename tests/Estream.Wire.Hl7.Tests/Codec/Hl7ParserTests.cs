@@ -52,6 +52,35 @@ public sealed class Hl7ParserTests
         }
     }
 
+    /// <summary>The parser reads blocks of 64 bytes, and the last block begins early.</summary>
+    [Fact]
+    public void Fields_are_found_wherever_a_block_begins_or_the_message_ends()
+    {
+        Hl7Parser parser = new();
+        for (int padding = 0; padding < 3 * 64; padding++)
+        {
+            string fill = new('f', padding);
+            string[] lines = [$@"MSH|^~\&|{fill}|B", "PID|1\n2||" + fill, "ZZZ", "OBX|||x"];
+            for (int end = 0; end < 2; end++)
+            {
+                byte[] bytes = Encoding.ASCII.GetBytes(string.Join(padding % 2 == 0 ? "\r" : "\r\n", lines) + (end == 0 ? "" : "\r"));
+                Assert.Equal(Hl7Status.Ok, parser.Parse(bytes, out Hl7Message message));
+                Assert.Equal(lines.Length, message.SegmentCount);
+                for (int i = 0; i < lines.Length; i++)
+                {
+                    string[] fields = lines[i].Split('|');
+                    int shift = i == 0 ? 1 : 0;
+                    Assert.Equal(lines[i][..3], Text(message.NameOf(i)));
+                    Assert.Equal(fields.Length - 1, message[i].FieldCount - shift);
+                    for (int field = 1; field < fields.Length; field++)
+                    {
+                        Assert.Equal(fields[field], Text(message[i][field + shift].Bytes));
+                    }
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Fields_of_MSH_have_the_numbers_of_the_standard()
     {

@@ -311,8 +311,33 @@ public sealed class GapTests
         {
             EarlierRuns runs = new([server], maxMessages);
             runs.Read(rig.Data, end, true, CancellationToken.None);
-            return runs.LastStored(0);
+            long? found = runs.LastStored(0);
+            runs.ReadRest(CancellationToken.None);
+            Assert.Equal(server == "line" && end > 0 ? last : null, runs.LastStored(0));
+            return found;
         }
+    }
+
+    [Fact]
+    public async Task Server_that_is_new_in_a_long_queue_gets_no_gap_and_an_earlier_server_gets_one()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        OpcUaServerOptions server = AdapterRig.Server(simulator.Url, Count);
+        await using AdapterRig rig = new(server, "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        long last = Received(rig)[^1];
+        int values = Received(rig).Count;
+
+        // A start reads one message, so that it finds neither server.
+        await rig.RestartAsync(
+            static () => { }, options => options with { Servers = [server with { Name = "new" }], EarlierMessages = 1 });
+        Eventually.True(() => Received(rig).Count > values, "the first value of the new server is stored");
+        await counter.StepsAsync(rig, 3);
+        await rig.RestartAsync(static () => { }, options => options with { Servers = [server] });
+        Eventually.True(() => rig.Stored("Gap").Count > 0, "a gap is stored");
+        JsonElement gap = Assert.Single(rig.Stored("Gap"));
+        Assert.Equal("line", gap.GetProperty("server").GetString());
+        Assert.Equal(last, gap.GetProperty("last_received_at").GetInt64());
     }
 
     private static List<long> Received(AdapterRig rig) => [.. rig.AllValues().Select(one => one.GetProperty("received_at").GetInt64())];

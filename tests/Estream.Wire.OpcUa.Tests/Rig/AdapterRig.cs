@@ -21,7 +21,7 @@ internal sealed class AdapterRig : IAsyncDisposable
     private readonly EstreamQueue _deadLetters;
     private readonly EstreamQueue _values;
     private readonly IngressSinks _sinks;
-    private readonly OpcUaAdapterOptions _options;
+    private OpcUaAdapterOptions _options;
     private CancellationTokenSource _stop = new();
     private Task _ingest;
 
@@ -137,10 +137,12 @@ internal sealed class AdapterRig : IAsyncDisposable
 
     /// <summary>Stops the adapter, and starts another adapter on the same queues.</summary>
     /// <param name="whileStopped">Called while no adapter runs.</param>
-    public async Task RestartAsync(Action whileStopped)
+    /// <param name="change">Changes the options of the adapter; null for none.</param>
+    public async Task RestartAsync(Action whileStopped, Func<OpcUaAdapterOptions, OpcUaAdapterOptions>? change = null)
     {
         await StopAsync();
         whileStopped();
+        _options = change?.Invoke(_options) ?? _options;
         _stop = new CancellationTokenSource();
         Adapter = CreateAdapter();
         _ingest = Run(Adapter, _stop.Token);
