@@ -15,6 +15,9 @@ public sealed class GroupFailureTests
     private const int EntriesOffset = 36_864;
     private const int EntryBytes = 16;
 
+    // The checksum of queue.meta covers the id of the queue.
+    private const int IdOffset = 16;
+
     private static CancellationToken Limit => GroupCase.Limit;
 
     [Fact]
@@ -40,7 +43,10 @@ public sealed class GroupFailureTests
         EstreamClient before = await host.ConnectAsync();
         await GroupCase.AppendAsync(before, 1, "a");
         host.Host.Kill();
-        File.WriteAllBytes(Path.Combine(host.Data, "queues", ClientCase.Partitioned, "0001", "queue.meta"), new byte[4096]);
+        string file = Path.Combine(host.Data, "queues", ClientCase.Partitioned, "0001", "queue.meta");
+        byte[] damaged = File.ReadAllBytes(file);
+        damaged[IdOffset] ^= 0xff;
+        File.WriteAllBytes(file, damaged);
         host.RestartDegraded();
 
         EstreamClient client = await host.ConnectAsync();
