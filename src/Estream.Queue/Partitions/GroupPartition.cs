@@ -41,7 +41,7 @@ internal sealed class GroupPartition : IDisposable
         try
         {
             partition = new GroupPartition(parts, number, held);
-            _ = partition.TryUse(partition.Open);
+            _ = partition.Open();
             return partition;
         }
         catch (EstreamLeaseException)
@@ -49,6 +49,11 @@ internal sealed class GroupPartition : IDisposable
             // The kernel frees the locks of an ended process one after the other: the lock of the tailer is next.
             partition?.Dispose();
             return null;
+        }
+        catch (EstreamException failure) when (partition is not null)
+        {
+            partition.LeaveOut(failure.Message);
+            return partition;
         }
         catch
         {
@@ -62,13 +67,22 @@ internal sealed class GroupPartition : IDisposable
     public bool HasMessage()
     {
         RequireOwner();
-        return (Failure is null || _parts.Now >= _retryAt) && TryUse(() =>
+        if (Failure is not null && _parts.Now < _retryAt)
         {
-            Open();
-            bool hasMessage = Tailer!.TryPeek(out _);
+            return false;
+        }
+
+        try
+        {
+            bool hasMessage = Open().TryPeek(out _);
             Failure = null;
             return hasMessage;
-        });
+        }
+        catch (EstreamException failure) when (failure is not EstreamLeaseException)
+        {
+            LeaveOut(failure.Message);
+            return false;
+        }
     }
 
     /// <summary>Leaves the partition out until it is tried again.</summary>
@@ -129,7 +143,7 @@ internal sealed class GroupPartition : IDisposable
         _lock.Dispose();
     }
 
-    private bool Open()
+    private QueueTailer Open()
     {
         if (Tailer is null)
         {
@@ -143,20 +157,7 @@ internal sealed class GroupPartition : IDisposable
             }
         }
 
-        return true;
-    }
-
-    private bool TryUse(Func<bool> use)
-    {
-        try
-        {
-            return use();
-        }
-        catch (EstreamException failure) when (failure is not EstreamLeaseException)
-        {
-            LeaveOut(failure.Message);
-            return false;
-        }
+        return Tailer;
     }
 }
 
