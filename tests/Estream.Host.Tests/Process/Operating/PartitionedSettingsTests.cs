@@ -62,7 +62,11 @@ public sealed class PartitionedSettingsTests : IDisposable
         string folder = Path.GetDirectoryName(_files.Config)!;
         (string master, string witness) = (Path.Combine(folder, "master.keys"), Path.Combine(folder, "witness.key"));
         File.WriteAllText(master, $"first {string.Concat(Enumerable.Repeat("ab", 32))}\n");
-        File.SetUnixFileMode(master, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(master, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         using (MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate())
         {
             key.Save(witness);
