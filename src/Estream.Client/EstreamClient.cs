@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using System.Text;
 using Estream.Client.Connection;
 using Estream.Client.Protocol;
 
@@ -12,8 +14,8 @@ namespace Estream.Client;
 /// <remarks>See docs/guides/client.md and, for the protocol, docs/formats/client.md.</remarks>
 public sealed class EstreamClient : IAsyncDisposable
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+    private const int MaxNameBytes = 255;
+
     private static readonly TimeSpan s_shortestLimit = TimeSpan.FromSeconds(5);
 
     private readonly HostAddress _address;
@@ -166,7 +168,7 @@ public sealed class EstreamClient : IAsyncDisposable
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Options.ConnectTimeout);
         TimeSpan attemptLimit = Options.ConnectTimeout / 3 > s_shortestLimit ? Options.ConnectTimeout / 3 : s_shortestLimit;
-        TimeSpan pause = s_firstPause;
+        Backoff backoff = new();
         while (true)
         {
             // Try again if a host accepts the connection and then stays silent, for example because its machine failed.
@@ -185,8 +187,7 @@ public sealed class EstreamClient : IAsyncDisposable
             }
             catch (Exception failure) when (IsWorthAnotherAttempt(failure) && !limit.IsCancellationRequested)
             {
-                await Task.Delay(pause, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+                await Task.Delay(backoff.Next(), limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (limit.IsCancellationRequested)
                 {
                     throw Unreachable(failure);
@@ -200,10 +201,15 @@ public sealed class EstreamClient : IAsyncDisposable
         }
     }
 
-    private static void RequireName(string name)
+    /// <exception cref="ArgumentException">The name is empty, or longer than a frame takes.</exception>
+    internal static void RequireName(string name, [CallerArgumentExpression(nameof(name))] string? parameter = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, 255, nameof(name));
+        ArgumentException.ThrowIfNullOrEmpty(name, parameter);
+        if (Encoding.UTF8.GetByteCount(name) is var bytes and > MaxNameBytes)
+        {
+            throw new ArgumentException(
+                $"The name '{name[..20]}…' has {bytes} bytes in UTF-8; the maximum is {MaxNameBytes}. Choose a shorter name.", parameter);
+        }
     }
 
     private EstreamClientException Unreachable(Exception failure) => new(

@@ -227,7 +227,14 @@ public sealed partial class EstreamQueue : IDisposable
     /// After a crash of the last user this scans the output from the last batch that the cursor knows. If there is a newer batch, it
     /// flushes the output. After a power cut it may scan the whole output. Otherwise it costs as much as any other tailer.
     /// </remarks>
-    public QueueTailer CreateTailer(string name, EstreamQueue output)
+    public QueueTailer CreateTailer(string name, EstreamQueue output) => CreateTailer(name, output, findConsumed: null);
+
+    /// <summary>As <see cref="CreateTailer(string, EstreamQueue)"/>. A name that has not begun starts where the output says.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="output">The output.</param>
+    /// <param name="findConsumed">Finds the position in the output of a reader without a cursor; null to start at the oldest
+    /// message.</param>
+    internal QueueTailer CreateTailer(string name, EstreamQueue output, Func<EstreamQueue, long?>? findConsumed)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(output);
@@ -237,6 +244,11 @@ public sealed partial class EstreamQueue : IDisposable
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
         try
         {
+            if (findConsumed is not null && cursor.Began == 0 && findConsumed(this) is { } consumed)
+            {
+                StartAt(cursor, consumed);
+            }
+
             TransactionalConsumer transactional = TransactionalConsumer.Begin(cursor, this, output, name);
             return Track(new QueueTailer(this, cursor, transactional));
         }
@@ -378,6 +390,18 @@ public sealed partial class EstreamQueue : IDisposable
             throw new ArgumentException(
                 $"A message of {length} bytes does not fit: queue '{Directory}' takes 0 to {MaxMessageBytes} bytes. "
                 + "Split it, or create the queue with larger SegmentBytes.", nameof(length));
+        }
+    }
+
+    // A host that takes over may lack messages whose results the output has. Other messages may have replaced them, so only a position
+    // where a message starts counts.
+    private void StartAt(TailerCursor cursor, long consumed)
+    {
+        using QueueTailer tailer = CreateTailer();
+        long position = Math.Min(consumed, EndPosition());
+        if (position > cursor.Position && tailer.TrySeek(position))
+        {
+            cursor.StartAt(position);
         }
     }
 

@@ -78,7 +78,7 @@ export class EstreamClient {
   async #connect(): Promise<Connection> {
     const timeout = this.options.connectTimeoutMillis ?? 30_000;
     const end = Date.now() + timeout;
-    let pause = firstPauseMillis;
+    const backoff = new Backoff();
     while (true) {
       try {
         const limit = Math.max(1, Math.min(Math.max(timeout / 3, shortestLimitMillis), end - Date.now()));
@@ -90,14 +90,25 @@ export class EstreamClient {
           throw failure;
         }
 
+        const pause = backoff.next();
         if (Date.now() + pause > end) {
           throw new EstreamClientError(`The host cannot be reached: ${(failure as Error).message}`, Status.Unavailable);
         }
-      }
 
-      await delay(pause);
-      pause = Math.min(2 * pause, longestPauseMillis);
+        await delay(pause);
+      }
     }
+  }
+}
+
+/** The pauses between attempts to reach a host: 20 ms, and then twice the pause before, up to 1 s. */
+export class Backoff {
+  #next = firstPauseMillis;
+
+  next(): number {
+    const pause = this.#next;
+    this.#next = Math.min(2 * pause, longestPauseMillis);
+    return pause;
   }
 }
 

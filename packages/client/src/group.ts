@@ -1,4 +1,4 @@
-import { delay, isTransient, type EstreamClient } from "./client.js";
+import { Backoff, delay, isTransient, type EstreamClient } from "./client.js";
 import { refusal, type Connection } from "./connection.js";
 import { EstreamClientError, Op, PayloadReader, PayloadWriter, Status, encode, type Frame } from "./frames.js";
 import { readMessage, type RemoteMessage } from "./queue.js";
@@ -9,13 +9,16 @@ export interface GroupOptions {
    * once. All members of a group use the same output. Default: none, so messages are delivered at least once.
    */
   readonly output?: string;
-  /** The maximum length of a batch in bytes; a longer message comes alone. Default 64 KiB. */
+  /** The maximum length of a batch in bytes, from 1; a longer message comes alone. Default 64 KiB. */
   readonly maxBatchBytes?: number;
   /** The time to answer a batch, 1 to 3,600 s. After this time, other members get the partitions of this member. Default 30. */
   readonly answerLimitSeconds?: number;
 }
 
 const pauseMillis = 100;
+const maxNameBytes = 255;
+const maxBatchBytes = 2 ** 31 - 1;
+const maxAnswerSeconds = 3600;
 
 /** A batch of messages of one partition. Only one member of the group at a time gets messages of the partition. */
 export class GroupBatch {
@@ -64,6 +67,9 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
   #batch: GroupBatch | undefined;
   #partitionCount = 0;
   #isClosed = false;
+  #joining: Promise<void> | undefined;
+  /** Set from the first attempt to join again until a batch is received. */
+  #rejoining: Backoff | undefined;
 
   private constructor(client: EstreamClient, queue: string, group: string, options: GroupOptions) {
     this.#client = client;
@@ -73,6 +79,11 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
   }
 
   static async join(client: EstreamClient, queue: string, group: string, options: GroupOptions): Promise<RemoteGroupMember> {
+    requireName("queue", queue);
+    requireName("group", group);
+    requireName("output", options.output || "-");
+    requireWhole("maxBatchBytes", options.maxBatchBytes ?? 1, maxBatchBytes);
+    requireWhole("answerLimitSeconds", options.answerLimitSeconds ?? 1, maxAnswerSeconds);
     const member = new RemoteGroupMember(client, queue, group, options);
     await member.#join();
     return member;
@@ -92,6 +103,7 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
     while (!this.#isClosed) {
       const payload = await this.#membership.receive();
       if (payload) {
+        this.#rejoining = undefined;
         return (this.#batch = this.#read(payload));
       }
 
@@ -119,6 +131,7 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#membership.close();
+    await this.#joining?.catch(() => {});
   }
 
   async #answer(batch: GroupBatch, position: bigint, results: readonly Uint8Array[]): Promise<boolean> {
@@ -151,14 +164,27 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
     }
   }
 
-  async #join(): Promise<void> {
+  #join(): Promise<void> {
+    return (this.#joining = this.#joinNow());
+  }
+
+  async #joinNow(): Promise<void> {
     const membership = new Membership(await this.#client.connection());
     this.#partitionCount = await membership.join(this.#queue, this.group, this.#options);
     this.#membership = membership;
+    if (this.#isClosed) {
+      await membership.close();
+    }
   }
 
+  /** Attempts without a batch in between have growing pauses. */
   async #joinAgain(): Promise<void> {
-    while (true) {
+    while (!this.#isClosed) {
+      if (this.#rejoining) {
+        await delay(this.#rejoining.next());
+      }
+
+      this.#rejoining ??= new Backoff();
       try {
         await this.#join();
         return;
@@ -166,8 +192,6 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
         if (!isTransient(failure)) {
           throw failure;
         }
-
-        await delay(pauseMillis);
       }
     }
   }
@@ -181,6 +205,19 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
     }
 
     return new GroupBatch(partition, messages, (batch, position, results) => this.#answer(batch, position, results));
+  }
+}
+
+function requireName(what: string, name: string): void {
+  const length = encode(name).length;
+  if (length === 0 || length > maxNameBytes) {
+    throw new RangeError(`The name of the ${what} has ${length} bytes; set 1 to ${maxNameBytes}.`);
+  }
+}
+
+function requireWhole(option: string, value: number, most: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > most) {
+    throw new RangeError(`${option} is ${value}; set a whole number from 1 to ${most}.`);
   }
 }
 

@@ -128,6 +128,58 @@ await test("a connection on which the host is silent is closed, and another is o
   second.close();
 });
 
+await test("options of a group outside their limits are refused before they are sent", async () => {
+  const queue = client.partitionedQueue("keyed");
+  const long = "\u00e4".repeat(128);
+  const wrong = [{ maxBatchBytes: 0 }, { maxBatchBytes: 1.5 }, { answerLimitSeconds: 0 }, { answerLimitSeconds: 3601 }, { output: long }];
+  for (const options of wrong) {
+    await assert.rejects(queue.joinGroup("limits", options), RangeError, JSON.stringify(options));
+  }
+
+  await assert.rejects(queue.joinGroup(long), RangeError);
+  await assert.rejects(queue.joinGroup(""), RangeError);
+});
+
+await test("a member that is closed while it joins again leaves the group", { timeout: 120_000 }, async () => {
+  const groupJoin = 11;
+  let joins = 0;
+  let cut = (): void => undefined;
+  let closed: Promise<void> | undefined;
+  const watched: Connector = async (events, signal) => {
+    const transport = await connector(events, signal);
+    cut = () => events.closed(new Error("cut by the test"));
+    const send = (frame: Uint8Array): void => {
+      transport.send(frame);
+      if (frame[4] === groupJoin && ++joins === 2) {
+        closed = member.close();
+      }
+    };
+    return { send, close: () => transport.close() };
+  };
+  const second = await EstreamClient.connect(watched, { ...(token && { token }) });
+  const member = await second.partitionedQueue("keyed").joinGroup("closing", { answerLimitSeconds: 3600 });
+  for (let partition = 0; partition < 8; partition++) {
+    await client.queue(`keyed.000${partition}`).append("left");
+  }
+
+  await member.next();
+  cut();
+  await assert.rejects(member.next());
+  await closed;
+
+  // A member that had not left would keep half of the partitions.
+  const other = await client.partitionedQueue("keyed").joinGroup("closing");
+  const seen = new Set<number>();
+  while (seen.size < 8) {
+    const batch = await other.next();
+    seen.add(batch.partition);
+    assert.ok(await batch.done());
+  }
+
+  await other.close();
+  second.close();
+});
+
 client.close();
 
 async function run(step: Step): Promise<unknown> {

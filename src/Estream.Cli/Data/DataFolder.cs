@@ -1,3 +1,6 @@
+using Estream.Client;
+using Estream.Queue;
+
 namespace Estream.Cli.Data;
 
 /// <summary>The data folder of a host: queues/NAME, maps/NAME, schemas/*.esf.yaml.</summary>
@@ -37,8 +40,18 @@ internal sealed class DataFolder(string root)
             + "or give a path.");
     }
 
-    /// <summary>Returns the directory of a queue or map, which may not exist.</summary>
-    public string PathOf(string kind, string argument) => IsPath(kind, argument) ? argument : Path.Combine(root, kind, argument);
+    /// <summary>Returns the directory of a queue or map, which may not exist. A partition has the name <c>trades.0003</c>, as in a host, or
+    /// <c>trades/0003</c>, as its directory.</summary>
+    public string PathOf(string kind, string argument)
+    {
+        if (IsPath(kind, argument))
+        {
+            return argument;
+        }
+
+        string directory = Path.Combine(root, kind, argument);
+        return kind == Queues && PartitionDirectory(argument) is { } partition && !Directory.Exists(directory) ? partition : directory;
+    }
 
     /// <summary>Returns the names of all queues or maps, sorted.</summary>
     public IEnumerable<string> List(string kind)
@@ -57,6 +70,10 @@ internal sealed class DataFolder(string root)
     private bool IsPartition(string argument) =>
         argument.Split('/') is [{ Length: > 0 } queue, { Length: 4 } number] && queue[0] != '.' && number.All(char.IsAsciiDigit)
             && Directory.Exists(Path.Combine(root, Queues, queue, number));
+
+    private string? PartitionDirectory(string argument) => PartitionName.TryParse(argument, out string queue, out _)
+        && Path.Combine(root, Queues, queue) is var directory && PartitionedQueue.IsPartitioned(directory)
+        ? Path.Combine(directory, argument[(queue.Length + 1)..]) : null;
 
     /// <summary>Returns the schema files that the host has stored in the data folder, newest first.</summary>
     public IEnumerable<string> SchemaFiles()

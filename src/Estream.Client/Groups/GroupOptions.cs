@@ -20,6 +20,11 @@ public sealed record GroupOptions
 
     internal void Validate()
     {
+        if (!string.IsNullOrEmpty(Output))
+        {
+            EstreamClient.RequireName(Output);
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchBytes, 1);
         if (AnswerLimit < TimeSpan.FromSeconds(1) || AnswerLimit > TimeSpan.FromHours(1)
             || AnswerLimit.Ticks % TimeSpan.TicksPerSecond != 0)

@@ -24,6 +24,9 @@ public sealed class RemoteGroupMember : IAsyncDisposable
     private readonly GroupOptions _options;
     private GroupMembership _membership = null!;
     private GroupBatch? _batch;
+
+    // Set from the first attempt to join again until a batch is received.
+    private Backoff? _rejoining;
     private bool _disposed;
 
     private RemoteGroupMember(EstreamClient client, string queue, string group, GroupOptions options) =>
@@ -63,6 +66,7 @@ public sealed class RemoteGroupMember : IAsyncDisposable
         {
             if (await _membership.ReceiveAsync(cancellation).ConfigureAwait(false) is { } frame)
             {
+                _rejoining = null;
                 return _batch = Read(frame);
             }
 
@@ -90,8 +94,22 @@ public sealed class RemoteGroupMember : IAsyncDisposable
             throw new InvalidOperationException("The batch was answered already. Call NextAsync for the next batch.");
         }
 
-        // The host executes the request even if the wait is cancelled, and then sends the next batch.
         _batch = null;
+        try
+        {
+            return await AnswerUntilTakenAsync(batch, position, results, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host may not have received the answer, and would wait for another one. The next call joins again.
+            _ = _membership.LeaveAsync();
+            throw;
+        }
+    }
+
+    private async Task<bool> AnswerUntilTakenAsync(
+        GroupBatch batch, long position, IReadOnlyList<ReadOnlyMemory<byte>> results, CancellationToken cancellation)
+    {
         while (await SendAsync(batch, position, results, cancellation).ConfigureAwait(false) is { } response)
         {
             switch (response.Status)
@@ -140,11 +158,20 @@ public sealed class RemoteGroupMember : IAsyncDisposable
         _membership = membership;
     }
 
-    /// <summary>Joins again after the membership has ended. The connection may be lost again meanwhile.</summary>
+    /// <summary>Joins again after the membership has ended. Attempts without a batch in between have growing pauses.</summary>
     private async Task JoinAgainAsync(CancellationToken cancellation)
     {
         while (true)
         {
+            if (_rejoining is null)
+            {
+                _rejoining = new Backoff();
+            }
+            else
+            {
+                await Task.Delay(_rejoining.Next(), cancellation).ConfigureAwait(false);
+            }
+
             try
             {
                 await JoinAsync(cancellation).ConfigureAwait(false);
@@ -152,7 +179,7 @@ public sealed class RemoteGroupMember : IAsyncDisposable
             }
             catch (EstreamClientException lost) when (lost.Status == ClientStatus.Unavailable && !cancellation.IsCancellationRequested)
             {
-                await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
+                // The connection was lost again.
             }
         }
     }

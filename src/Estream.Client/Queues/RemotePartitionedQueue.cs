@@ -68,11 +68,11 @@ public sealed class RemotePartitionedQueue
     /// <param name="group">1 to 90 letters, digits, '-', '_' and '.'. A new group starts at the oldest messages.</param>
     /// <param name="options">The options; <see langword="null"/> for the defaults, without an output.</param>
     /// <param name="cancellation">Cancels the request.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or a name is longer than 255 bytes.</exception>
     /// <exception cref="EstreamClientException">The host refused the member, or could not be reached; the message says why.</exception>
     public Task<RemoteGroupMember> JoinGroupAsync(string group, GroupOptions? options = null, CancellationToken cancellation = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(group);
+        EstreamClient.RequireName(group);
         return RemoteGroupMember.JoinAsync(_client, Name, group, options ?? new GroupOptions(), cancellation);
     }
 

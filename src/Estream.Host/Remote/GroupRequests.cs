@@ -16,8 +16,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
     private const int MaxMemberships = 16;
     private const int MaxSeconds = 3_600;
 
-    private readonly Dictionary<uint, RemoteMembership?> _memberships = [];
-    private readonly List<Task> _tasks = [];
+    private readonly Dictionary<uint, Entry> _memberships = [];
 
     private RemoteParts Parts => requests.Parts;
 
@@ -42,13 +41,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
     /// <summary>Ends a membership: its partitions are free for other members when the task completes.</summary>
     public async Task RemoveAsync(uint id)
     {
-        RemoteMembership? ended;
-        lock (_memberships)
-        {
-            ended = _memberships.GetValueOrDefault(id);
-        }
-
-        if (ended is null)
+        if (Find(id) is not { } ended)
         {
             return;
         }
@@ -57,28 +50,25 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
         await ended.EndAsync().ConfigureAwait(false);
         lock (_memberships)
         {
-            if (_memberships.GetValueOrDefault(id) != ended)
+            if (_memberships.TryGetValue(id, out Entry? entry) && entry.Membership == ended)
             {
-                return;
+                _memberships.Remove(id);
+                Parts.Groups.Leave(ended.Group);
             }
-
-            _memberships.Remove(id);
         }
-
-        Parts.Groups.Leave(ended.Group);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        uint[] ids;
+        KeyValuePair<uint, Entry>[] all;
         lock (_memberships)
         {
-            ids = [.. _memberships.Keys];
+            all = [.. _memberships];
         }
 
-        foreach (uint id in ids)
+        foreach ((uint id, Entry entry) in all)
         {
+            await entry.Joining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await RemoveAsync(id).ConfigureAwait(false);
         }
     }
@@ -100,6 +90,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
         RemoteServer.Require(role, AccessRole.Operator, "join a group");
         PartitionedQueue queue = PartitionedQueueOf(name);
         IngressSink? sink = output.Length > 0 ? requests.SinkOf(outputName) : null;
+        Entry entry = new();
         lock (_memberships)
         {
             if (_memberships.Count >= MaxMemberships)
@@ -108,15 +99,14 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
                     $"The connection has {MaxMemberships} memberships of groups, its maximum. Leave a group, or open another connection.");
             }
 
-            if (!_memberships.TryAdd(header.Id, null))
+            if (!_memberships.TryAdd(header.Id, entry))
             {
                 throw RemoteRequests.Malformed(header);
             }
         }
 
-        _tasks.RemoveAll(static task => task.IsCompleted);
         GroupTerms terms = new(new GroupName(name, group), sink, (int)Math.Min(maxBytes, int.MaxValue), TimeSpan.FromSeconds(seconds));
-        _tasks.Add(Task.Run(() => Begin(header, queue, terms)));
+        entry.Joining = Task.Run(() => Begin(header, entry, queue, terms));
     }
 
     private PartitionedQueue PartitionedQueueOf(string name) => Parts.Partitioned(name)
@@ -125,7 +115,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
                 $"Queue '{name}' has no partitions, so no group can share it. Subscribe to it, or add a queue with Queues:NAME:Partitions.")
             : requests.NoQueue(name));
 
-    private void Begin(FrameHeader header, PartitionedQueue queue, GroupTerms terms)
+    private void Begin(FrameHeader header, Entry entry, PartitionedQueue queue, GroupTerms terms)
     {
         FrameBuilder frame = new();
         bool isEntered = false;
@@ -136,10 +126,10 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
             GroupMember member = terms.Output is { } output
                 ? queue.JoinGroup(terms.Group.Group, output.Newest.Queue)
                 : queue.JoinGroup(terms.Group.Group);
-            RemoteMembership membership = new(session, header.Id, queue, member, terms);
+            RemoteMembership membership = new(session, header.Id, queue, member, terms, Parts.GroupFailures);
             lock (_memberships)
             {
-                _memberships[header.Id] = membership;
+                entry.Membership = membership;
             }
 
             session.Output.Write(frame.Begin().UInt32((uint)queue.PartitionCount).End(ClientOp.GroupJoin, header.Id));
@@ -147,14 +137,14 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
         }
         catch (Exception refused) when (refused is EstreamException or ArgumentException or RemoteRefusalException)
         {
-            lock (_memberships)
-            {
-                _memberships.Remove(header.Id);
-            }
-
             if (isEntered)
             {
                 Parts.Groups.Leave(terms.Group);
+            }
+
+            lock (_memberships)
+            {
+                _memberships.Remove(header.Id);
             }
 
             session.Output.Write(frame.Begin().Raw(Encoding.UTF8.GetBytes(refused.Message))
@@ -186,13 +176,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
             throw RemoteRequests.Malformed(header);
         }
 
-        RemoteMembership? membership;
-        lock (_memberships)
-        {
-            _ = _memberships.TryGetValue(id, out membership);
-        }
-
-        if (membership is null)
+        if (Find(id) is not { } membership)
         {
             requests.Refuse(header, ClientStatus.TakenOver,
                 "The membership has ended, so nothing was stored. Other members get the messages. Join the group again.");
@@ -218,14 +202,51 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
     {
         uint id = reader.UInt32();
         RemoteRequests.RequireComplete(header, reader);
-        _tasks.RemoveAll(static task => task.IsCompleted);
-        Task joining = Task.WhenAll(_tasks);
-        _tasks.Add(Task.Run(async () =>
+        Entry? entry;
+        bool isFirst;
+        lock (_memberships)
         {
-            await joining.ConfigureAwait(false);
+            isFirst = _memberships.TryGetValue(id, out entry) && !entry.IsLeaving;
+            if (isFirst)
+            {
+                entry!.IsLeaving = true;
+            }
+        }
+
+        // Each membership leaves once, so the number of waiting tasks is limited.
+        if (!isFirst)
+        {
+            session.Output.Write(new FrameBuilder().Begin().End(ClientOp.GroupLeave, header.Id));
+            return;
+        }
+
+        _ = Task.Run(async () =>
+        {
+            await entry!.Joining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await RemoveAsync(id).ConfigureAwait(false);
             session.Output.Write(new FrameBuilder().Begin().End(ClientOp.GroupLeave, header.Id));
-        }));
+        });
+    }
+
+    private RemoteMembership? Find(uint id)
+    {
+        lock (_memberships)
+        {
+            return _memberships.GetValueOrDefault(id)?.Membership;
+        }
+    }
+
+    /// <summary>A membership, or the attempt to join.</summary>
+    private sealed class Entry
+    {
+        /// <summary>Completes when the membership has begun or was refused. Set by the read loop.</summary>
+        public Task Joining { get; set; } = Task.CompletedTask;
+
+        /// <summary>The membership; null while the client joins.</summary>
+        public RemoteMembership? Membership { get; set; }
+
+        /// <summary>Whether the client has asked to leave.</summary>
+        public bool IsLeaving { get; set; }
     }
 }
 

@@ -27,6 +27,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
     private readonly PartitionedQueue _queue;
     private readonly GroupMember _member;
     private readonly GroupTerms _terms;
+    private readonly GroupFailures _failures;
     private readonly FrameBuilder _frame = new();
     private readonly Dictionary<int, QueueTailer> _readers = [];
     private readonly List<long> _sent = [];
@@ -43,8 +44,15 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
     private long _through;
     private bool _hasMoved;
 
-    public RemoteMembership(RemoteSession session, uint id, PartitionedQueue queue, GroupMember member, GroupTerms terms) =>
-        (_session, _id, _queue, _member, _terms) = (session, id, queue, member, terms);
+    // Why the partition of the last batch cannot be read any more; null if it can.
+    private string? _unreadable;
+
+    public RemoteMembership(
+        RemoteSession session, uint id, PartitionedQueue queue, GroupMember member, GroupTerms terms, GroupFailures failures)
+    {
+        (_session, _id, _queue, _member, _terms, _failures) = (session, id, queue, member, terms, failures);
+        member.PartitionFailed += failure => failures.Add(Group, failure);
+    }
 
     public GroupName Group => _terms.Group;
 
@@ -79,7 +87,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
             }
 
             ClientStatus status = Store(appends, answer, out stored, out reason);
-            if (status == ClientStatus.Ok || _ending is not null)
+            if (status == ClientStatus.Ok || _ending is not null || _unreadable is not null)
             {
                 _tailer = null;
                 _answered.Release();
@@ -158,6 +166,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         {
             if (Output is null)
             {
+                _member.RequireOwner(_partition);
                 MoveTailer();
                 _tailer!.Commit();
                 return ClientStatus.Ok;
@@ -175,8 +184,13 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         }
         catch (Exception failure) when (failure is EstreamException or InvalidOperationException)
         {
-            _ending = ReasonOf(failure);
             reason = failure.Message;
+            if (_unreadable is not null)
+            {
+                return ClientStatus.Failed;
+            }
+
+            _ending = ReasonOf(failure);
             return _ending.Value.Status;
         }
     }
@@ -185,16 +199,24 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
     private void MoveTailer()
     {
         _hasMoved = true;
-        QueueMessage message;
-        do
+        try
         {
-            if (!_tailer!.TryRead(out message))
+            QueueMessage message;
+            do
             {
-                throw new InvalidOperationException(
-                    $"Partition {_partition} of '{_queue.Directory}' has no message at position {_through} any more.");
+                if (!_tailer!.TryRead(out message))
+                {
+                    throw new InvalidOperationException(
+                        $"Partition {_partition} of '{_queue.Directory}' has no message at position {_through} any more.");
+                }
             }
+            while (message.Position < _through);
         }
-        while (message.Position < _through);
+        catch (EstreamException failure)
+        {
+            _unreadable = failure.Message;
+            throw;
+        }
     }
 
     private async Task RunAsync(Func<Task> remove)
@@ -210,6 +232,8 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
                     // The answer arrived when the wait had timed out. Consumes its release.
                     await _answered.WaitAsync(_end.Token).ConfigureAwait(false);
                 }
+
+                LeaveOutIfUnreadable();
             }
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
@@ -264,6 +288,30 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         _ => (ClientStatus.Failed, failure.Message),
     };
 
+    private void LeaveOutIfUnreadable()
+    {
+        string? reason;
+        lock (_gate)
+        {
+            (reason, _unreadable) = (_unreadable, null);
+        }
+
+        if (reason is not null)
+        {
+            LeaveOut(_partition, reason);
+        }
+    }
+
+    private void LeaveOut(int partition, string reason)
+    {
+        if (_readers.Remove(partition, out QueueTailer? reader))
+        {
+            reader.Dispose();
+        }
+
+        _member.LeaveOut(partition, reason);
+    }
+
     /// <summary>Sends the next batch. Returns false if there was none.</summary>
     private bool Send()
     {
@@ -272,12 +320,18 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
             return false;
         }
 
-        QueueTailer reader = ReaderOf(partition, tailer);
         _sent.Clear();
         _frame.Begin().UInt16(partition);
-        while (reader.TryPeek(out QueueMessage message) && TryAdd(message))
+        try
         {
-            _ = reader.TryRead(out _);
+            Fill(ReaderOf(partition, tailer));
+        }
+        catch (Exception failure) when (failure is EstreamException or RemoteRefusalException)
+        {
+            if (_sent.Count == 0)
+            {
+                LeaveOut(partition, failure.Message);
+            }
         }
 
         if (_sent.Count == 0)
@@ -285,6 +339,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
             return false;
         }
 
+        _failures.Remove(Group, partition);
         lock (_gate)
         {
             (_tailer, _partition) = (tailer, partition);
@@ -294,29 +349,27 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         return true;
     }
 
-    /// <summary>Adds a message to the frame, if it has space. A message that the client must not get ends the membership, after the
-    /// messages before it are processed.</summary>
-    private bool TryAdd(in QueueMessage message)
+    /// <summary>Adds messages to the frame. A message that the client cannot get comes first in a later batch, and then fails
+    /// alone.</summary>
+    /// <exception cref="RemoteRefusalException">The client must not get the next message, or the message is longer than a
+    /// frame.</exception>
+    /// <exception cref="EstreamException">The next message cannot be read.</exception>
+    private void Fill(QueueTailer reader)
     {
-        int length = _frame.Length - FrameParser.HeaderBytes + MessageFrame.HeaderBytes + message.Payload.Length;
-        if (_sent.Count > 0 && (length > _terms.MaxBytes || !_session.Fits(length)))
+        while (reader.TryPeek(out QueueMessage message))
         {
-            return false;
-        }
+            int length = _frame.Length - FrameParser.HeaderBytes + MessageFrame.HeaderBytes + message.Payload.Length;
+            if (_sent.Count > 0 && (length > _terms.MaxBytes || !_session.Fits(length)))
+            {
+                return;
+            }
 
-        try
-        {
             _session.RequireReadable(message.Payload, message.Position);
             _session.RequireFits(message.Payload, message.Position);
+            _sent.Add(message.Position);
+            _frame.Int64(message.Position).Int64(message.Sequence).Int64(message.Time).LongBytes(message.Payload);
+            _ = reader.TryRead(out _);
         }
-        catch (RemoteRefusalException) when (_sent.Count > 0)
-        {
-            return false;
-        }
-
-        _sent.Add(message.Position);
-        _frame.Int64(message.Position).Int64(message.Sequence).Int64(message.Time).LongBytes(message.Payload);
-        return true;
     }
 
     /// <summary>Returns a reader at the next message of a partition. The tailer of the group moves only with an answer, because its moves

@@ -17,8 +17,9 @@ internal sealed class RemoteParts : IDisposable
     private readonly List<ReplicationRuntime> _replicated = [];
 
     private RemoteParts(HostConfiguration plan, IngressSinks sinks, MessageJson json, IReadOnlyDictionary<string, QueueRuntime> queues,
-        PartitionedQueues partitioned, ProducerTable producers, IClock clock)
+        PartitionedQueues partitioned, ProducerTable producers, IClock clock, ILoggerFactory loggers)
     {
+        GroupFailures = new GroupFailures(loggers.CreateLogger("Estream.Host.Groups"));
         _partitioned = partitioned;
         Clock = clock;
         Schemas = plan.Schemas;
@@ -44,6 +45,8 @@ internal sealed class RemoteParts : IDisposable
 
     public GroupOutputs Groups { get; } = new();
 
+    public GroupFailures GroupFailures { get; }
+
     /// <summary>All maps: those that fold a queue, and those that clients write.</summary>
     public IReadOnlyDictionary<string, IRemoteMap> Maps => _maps;
 
@@ -54,9 +57,11 @@ internal sealed class RemoteParts : IDisposable
     /// <exception cref="EstreamException">The table cannot be opened.</exception>
     public static RemoteParts Open(HostConfiguration plan, IngressSinks sinks, MessageJson json,
         IReadOnlyDictionary<string, QueueRuntime> queues, PartitionedQueues partitioned, IReadOnlyDictionary<string, MapRuntime> folds,
-        Quarantine quarantine, IClock clock, ILogger replicationLog)
+        Quarantine quarantine, IClock clock, ILoggerFactory loggers)
     {
-        RemoteParts parts = new(plan, sinks, json, queues, partitioned, ProducerTable.Open(plan.Data.Producers, sinks, clock), clock);
+        ILogger replicationLog = loggers.CreateLogger("Estream.Replication");
+        RemoteParts parts = new(
+            plan, sinks, json, queues, partitioned, ProducerTable.Open(plan.Data.Producers, sinks, clock), clock, loggers);
         foreach ((string name, MapRuntime fold) in folds)
         {
             parts._maps.Add(name, new FoldedMap(fold, parts.Privacy));
@@ -100,6 +105,7 @@ internal sealed class RemoteParts : IDisposable
 
         Producers.Dispose();
         Cursors.Dispose();
+        GroupFailures.Dispose();
     }
 
     private KeyValueMap OpenMap(

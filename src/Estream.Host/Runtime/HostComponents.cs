@@ -155,7 +155,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             parts.OpenMaps(clock);
             parts.Remote = plan.ServesClients
                 ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._partitioned!, parts._maps, parts._quarantine,
-                    clock, loggers.CreateLogger("Estream.Replication"))
+                    clock, loggers)
                 : null;
             parts.OpenPipelines(loggers);
             parts.OpenMulticast(clock, loggers);

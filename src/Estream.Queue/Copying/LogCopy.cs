@@ -67,6 +67,7 @@ internal sealed class LogCopy : IDisposable
         try
         {
             lease = WriterLease.Take(queue.Files, AppenderMode.Exclusive, options);
+            ForgetOutputs(queue);
             return new LogCopy(queue, options, lease);
         }
         catch
@@ -149,6 +150,20 @@ internal sealed class LogCopy : IDisposable
         _spareLock.Dispose();
         _lease.Dispose();
         Queue.Dispose();
+    }
+
+    // While this queue is a copy, another host advances the groups of the queue. If this host takes over later, a group with an output
+    // continues where the output says, but not before its cursor.
+    private static void ForgetOutputs(EstreamQueue queue)
+    {
+        foreach ((string name, _, _) in TailerCursor.ReadAll(queue.Files))
+        {
+            if (name.StartsWith(GroupMember.TailerPrefix, StringComparison.Ordinal))
+            {
+                using TailerCursor cursor = TailerCursor.Open(queue.Files, name, queue.OldestPosition());
+                TransactionalConsumer.Forget(cursor);
+            }
+        }
     }
 
     private long EndOf(in SegmentHeader header) =>

@@ -15,6 +15,7 @@ internal sealed class GroupFile : IDisposable
     private const long Magic = 0x31_50_52_47_52_54_53_45; // "ESTRGRP1"
     private const int Version = 1;
     private const int QueueIdOffset = 16;
+    private const int OutputIdOffset = 24;
     private const int CheckedBytes = 8;
     private const int EntryBytes = 16;
     private const int EntryProcessOffset = 8;
@@ -23,18 +24,21 @@ internal sealed class GroupFile : IDisposable
     private readonly IStorage _storage;
     private readonly string _directory;
     private readonly WriterSlots _slots;
+    private RegionSpan _header;
     private RegionSpan _entries;
 
     private GroupFile(IStorage storage, string directory, MemoryRegion region)
     {
         (_storage, _directory) = (storage, directory);
         _slots = new WriterSlots(storage, region, Path.Combine(directory, "members"));
+        _header = region.Slice(0, WriterSlots.HeaderBytes);
         _entries = region.Slice(WriterSlots.FileBytes, FileBytes - WriterSlots.FileBytes);
     }
 
     /// <summary>Opens the state of a group, and creates it if it does not exist.</summary>
     /// <exception cref="EstreamStorageException">The files cannot be created or opened.</exception>
     /// <exception cref="EstreamFormatException">The file is not the state of a group, or belongs to another queue.</exception>
+    /// <exception cref="EstreamLeaseException">The queue has the maximum number of groups.</exception>
     public static GroupFile Open(PartitionedQueue queue, string name)
     {
         IStorage storage = queue.Options.Storage;
@@ -42,6 +46,7 @@ internal sealed class GroupFile : IDisposable
         string path = Path.Combine(directory, FileName);
         if (!storage.FileExists(path))
         {
+            RequireFew(queue);
             storage.CreateDirectory(Path.Combine(directory, "members"));
             storage.CreateDirectory(Path.Combine(directory, "partitions"));
             using IDisposable creation = CreationLock.Take(storage, directory);
@@ -66,6 +71,25 @@ internal sealed class GroupFile : IDisposable
             ? [.. Directory.GetDirectories(groups).Where(group => File.Exists(Path.Combine(group, FileName)))
                 .Select(group => Path.GetFileName(group)).Order(StringComparer.Ordinal)]
             : [];
+    }
+
+    /// <summary>Records the output of the group at its first use. The group never has another output: some results would be missing or
+    /// twice.</summary>
+    /// <exception cref="ArgumentException">The group has another output.</exception>
+    public void BindOutput(EstreamQueue output)
+    {
+        using IDisposable creation = CreationLock.Take(_storage, _directory);
+        long known = _header.ReadInt64Acquire(OutputIdOffset);
+        if (known == 0)
+        {
+            _header.WriteInt64Release(OutputIdOffset, output.Id);
+        }
+        else if (known != output.Id)
+        {
+            throw new ArgumentException(
+                $"The group '{Path.GetFileName(_directory)}' stores its results in the queue with the id {known:x16}, but "
+                + $"'{output.Directory}' has the id {output.Id:x16}. Use the same output as before, or another group.", nameof(output));
+        }
     }
 
     /// <summary>Takes the slot of a member.</summary>
@@ -123,7 +147,7 @@ internal sealed class GroupFile : IDisposable
 
     public void Dispose()
     {
-        _entries = default;
+        (_header, _entries) = (default, default);
         _slots.Dispose();
     }
 
@@ -140,6 +164,18 @@ internal sealed class GroupFile : IDisposable
         catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
         {
             return false;
+        }
+    }
+
+    // Each group has a file, and a cursor in each partition that retention respects.
+    private static void RequireFew(PartitionedQueue queue)
+    {
+        string groups = Path.Combine(queue.Directory, GroupsDirectory);
+        if (Directory.Exists(groups) && List(queue).Count is var count and >= PartitionedQueue.MaxGroups)
+        {
+            throw new EstreamLeaseException(
+                $"Queue '{queue.Directory}' has {count} consumer groups; the maximum is {PartitionedQueue.MaxGroups}. Use an existing "
+                + $"group, or delete a group without members: its directory in '{groups}', and its tailers in the partitions.", groups);
         }
     }
 

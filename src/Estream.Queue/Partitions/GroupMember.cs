@@ -15,11 +15,16 @@ namespace Estream.Queue;
 /// <para>Without an output, delivery is at least once: messages count as consumed at the next call of TryNext. With an output, messages
 /// count as consumed by the batch that contains their result (<see cref="QueueAppender.ClaimBatch(int, int, QueueTailer)"/>): each message
 /// has its effect in the output exactly once, wherever a process crashes.</para>
+/// <para>A partition that cannot be read, for example because a file is damaged, does not affect the others. The member keeps its lock,
+/// leaves it out, tries it again every 10 s, and reports it by <see cref="PartitionFailed"/> and <see cref="Failures"/>.</para>
 /// </remarks>
 public sealed class GroupMember : IDisposable
 {
+    /// <summary>The prefix of the named tailers of groups: the position of the group <c>booking</c> in a partition is that of the tailer
+    /// <c>group-booking</c>.</summary>
+    public const string TailerPrefix = "group-";
+
     private const int MaxNameLength = 90;
-    private const string TailerPrefix = "group-";
 
     // Members that joined or ended are noticed after this time.
     private const long BalancePeriodNanos = 50_000_000;
@@ -27,28 +32,40 @@ public sealed class GroupMember : IDisposable
     // The longest pause between two looks at idle partitions. A waiter of each partition would need a thread for each partition.
     private const int LongestPauseMillis = 10;
 
-    private readonly PartitionedQueue _queue;
-    private readonly EstreamQueue? _output;
-    private readonly GroupFile _file;
+    // The end of the output is found by a scan, and a refresh flushes a file, so both are rare.
+    private const long RefreshPeriodNanos = 1_000_000_000;
+    private const int RefreshesPerPeriod = 64;
+
+    private readonly GroupParts _parts;
     private readonly WriterSlot _slot;
     private readonly List<GroupPartition> _owned = [];
-    private readonly string _tailerName;
+    private readonly Dictionary<int, string> _reported = [];
     private GroupPartition? _current;
+    private long _refreshAt;
     private long _balanceAt;
     private int _next;
     private bool _disposed;
 
-    private GroupMember(PartitionedQueue queue, string name, EstreamQueue? output, GroupFile file)
+    private GroupMember(GroupParts parts, string name)
     {
-        (_queue, Group, _output, _file, _tailerName) = (queue, name, output, file, TailerPrefix + name);
-        _slot = file.Join();
+        (_parts, Group) = (parts, name);
+        _slot = parts.File.Join();
     }
+
+    /// <summary>Called when a partition of this member cannot be read: once until messages of the partition are read again, or until the
+    /// reason changes. Called by the thread that calls <see cref="TryNext(out int, out QueueTailer)"/>, or by the wait of
+    /// <see cref="WaitToReadAsync"/>; the handler must not call this member.</summary>
+    public event Action<GroupFailure>? PartitionFailed;
 
     /// <summary>The name of the group.</summary>
     public string Group { get; }
 
     /// <summary>The partitions that this member reads, in no particular order.</summary>
     public IReadOnlyList<int> Partitions => [.. _owned.Select(owned => owned.Number)];
+
+    /// <summary>The partitions of this member that cannot be read now.</summary>
+    public IReadOnlyList<GroupFailure> Failures =>
+        [.. _owned.Where(owned => owned.Failure is not null).Select(owned => new GroupFailure(owned.Number, owned.Failure!))];
 
     internal static GroupMember Join(PartitionedQueue queue, string name, EstreamQueue? output)
     {
@@ -59,10 +76,23 @@ public sealed class GroupMember : IDisposable
             throw new ArgumentException($"The group name has {name.Length} characters; the maximum is {MaxNameLength}.", nameof(name));
         }
 
+        if (output is not null && queue.HasPartitionIn(output.Directory))
+        {
+            throw new ArgumentException(
+                $"'{output.Directory}' is a partition of the queue that the group reads, so its results would be read again. Name another "
+                + "queue for the output.", nameof(output));
+        }
+
         GroupFile file = GroupFile.Open(queue, name);
         try
         {
-            return new GroupMember(queue, name, output, file);
+            if (output is not null)
+            {
+                file.BindOutput(output);
+            }
+
+            string tailer = TailerPrefix + name;
+            return new GroupMember(new GroupParts(queue, file, output is null ? null : new GroupOutput(output, tailer), tailer), name);
         }
         catch
         {
@@ -78,7 +108,6 @@ public sealed class GroupMember : IDisposable
     /// come back within a second or so: only then can other members get their share. Do not dispose the tailer.</param>
     /// <returns>Whether there is a message.</returns>
     /// <exception cref="EstreamLeaseException">The partition was taken over although this process lives; see the message.</exception>
-    /// <exception cref="EstreamException">A partition cannot be opened or read.</exception>
     /// <exception cref="ObjectDisposedException">This member was disposed.</exception>
     public bool TryNext(out int partition, [NotNullWhen(true)] out QueueTailer? tailer)
     {
@@ -98,8 +127,8 @@ public sealed class GroupMember : IDisposable
     public bool TryNext(
         out int partition, [NotNullWhen(true)] out QueueTailer? tailer, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        IClock clock = _queue.Options.Clock;
-        IdleStrategy idle = _queue.Options.Idle;
+        IClock clock = _parts.Queue.Options.Clock;
+        IdleStrategy idle = _parts.Queue.Options.Idle;
         long start = clock.MonotonicNanos;
         while (!TryNext(out partition, out tailer))
         {
@@ -133,6 +162,27 @@ public sealed class GroupMember : IDisposable
         _next = (_next + _owned.Count - 1) % _owned.Count;
     }
 
+    /// <summary>Leaves out a partition of this member for 10 s, because the caller cannot process its next message. The member keeps the
+    /// partition, and <see cref="PartitionFailed"/> reports it. The last message read is read again.</summary>
+    /// <param name="partition">The number of the partition.</param>
+    /// <param name="reason">The reason to report.</param>
+    /// <exception cref="ArgumentException">This member does not read the partition.</exception>
+    public void LeaveOut(int partition, string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        GroupPartition owned = Owned(partition);
+        owned.LeaveOut(reason);
+        Report(owned);
+        _current = owned == _current ? null : _current;
+    }
+
+    /// <summary>Checks that this member still is the reader of a partition, before progress is stored without a commit of this
+    /// member.</summary>
+    /// <param name="partition">The number of the partition.</param>
+    /// <exception cref="EstreamLeaseException">The partition was taken over although this process lives; see the message.</exception>
+    /// <exception cref="ArgumentException">This member does not read the partition.</exception>
+    public void RequireOwner(int partition) => Owned(partition).RequireOwner();
+
     /// <summary>Leaves the group: other members take over the partitions. Messages read since the last call of TryNext do not count as
     /// consumed. Idempotent.</summary>
     public void Dispose()
@@ -147,28 +197,35 @@ public sealed class GroupMember : IDisposable
         _owned.ForEach(owned => owned.Dispose());
         _owned.Clear();
         _slot.Dispose();
-        _file.Dispose();
+        _parts.File.Dispose();
     }
 
     // Settles the partition that was returned last, then finds a partition with a message.
     private GroupPartition? Find()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _current?.Settle();
-        _current = null;
-        long now = _queue.Options.Clock.MonotonicNanos;
+        if (_current is { } read)
+        {
+            read.Settle();
+            _reported.Remove(read.Number);
+            _current = null;
+        }
+
+        long now = _parts.Now;
         if (now >= _balanceAt)
         {
             _balanceAt = now + BalancePeriodNanos;
             Balance();
+            Refresh(now);
         }
 
         for (int i = 0; i < _owned.Count; i++)
         {
             _next = (_next + 1) % _owned.Count;
             GroupPartition owned = _owned[_next];
-            owned.RequireOwner();
-            if (owned.Tailer.TryPeek(out _))
+            bool hasMessage = owned.HasMessage();
+            Report(owned);
+            if (hasMessage)
             {
                 return owned;
             }
@@ -177,30 +234,72 @@ public sealed class GroupMember : IDisposable
         return null;
     }
 
+    private GroupPartition Owned(int partition) => _owned.Find(owned => owned.Number == partition)
+        ?? throw new ArgumentException($"This member does not read partition {partition}.", nameof(partition));
+
+    private void Report(GroupPartition owned)
+    {
+        if (owned.Failure is { } reason && (!_reported.TryGetValue(owned.Number, out string? reported) || reported != reason))
+        {
+            _reported[owned.Number] = reason;
+            PartitionFailed?.Invoke(new GroupFailure(owned.Number, reason));
+        }
+    }
+
     // Each member computes its own quota. Members hand over what they have beyond their quota, and take free partitions below it; the lock
     // of a partition decides between two that take it at once. So no partition moves without need, and all quotas are reached once all
     // members see the same members.
     private void Balance()
     {
-        (int members, int rank) = _file.CountMembers(_slot.Number);
-        int quota = (_queue.PartitionCount / members) + (rank < _queue.PartitionCount % members ? 1 : 0);
+        int partitions = _parts.Queue.PartitionCount;
+        (int members, int rank) = _parts.File.CountMembers(_slot.Number);
+        int quota = (partitions / members) + (rank < partitions % members ? 1 : 0);
         while (_owned.Count > quota)
         {
             GroupPartition last = _owned[^1];
             _owned.RemoveAt(_owned.Count - 1);
+            _reported.Remove(last.Number);
             last.Dispose();
         }
 
         // Members start at different partitions, so they rarely try the same ones.
-        int start = (int)((long)rank * _queue.PartitionCount / members);
-        for (int i = 0; i < _queue.PartitionCount && _owned.Count < quota; i++)
+        int start = (int)((long)rank * partitions / members);
+        for (int i = 0; i < partitions && _owned.Count < quota; i++)
         {
-            int number = (start + i) % _queue.PartitionCount;
-            if (_owned.TrueForAll(owned => owned.Number != number)
-                && GroupPartition.TryTake(_file, number, _queue, _output, _tailerName) is { } taken)
+            int number = (start + i) % partitions;
+            if (_owned.TrueForAll(owned => owned.Number != number) && GroupPartition.TryTake(_parts, number) is { } taken)
             {
                 _owned.Add(taken);
             }
         }
     }
+
+    // A partition without messages appends nothing to the output, while retention deletes old segments of the output.
+    private void Refresh(long now)
+    {
+        if (_parts.Output is not { } output || now < _refreshAt)
+        {
+            return;
+        }
+
+        _refreshAt = now + RefreshPeriodNanos;
+        try
+        {
+            long end = output.Queue.EndPosition();
+            int left = RefreshesPerPeriod;
+            for (int i = 0; i < _owned.Count && left > 0; i++)
+            {
+                left -= _owned[i].Refresh(end) ? 1 : 0;
+            }
+        }
+        catch (EstreamException)
+        {
+            // The output cannot be read or flushed. The next commit reports the reason.
+        }
+    }
 }
+
+/// <summary>A partition that a member of a consumer group leaves out.</summary>
+/// <param name="Partition">The number of the partition.</param>
+/// <param name="Reason">Why the partition cannot be read, and what to do.</param>
+public sealed record GroupFailure(int Partition, string Reason);

@@ -2,52 +2,94 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>A partition that a member of a consumer group owns: its lock, its epoch, and its tailer.</summary>
+/// <summary>A partition that a member of a consumer group owns: its lock, its epoch, and its tailer. A partition that cannot be read stays
+/// with its member, which tries again after <see cref="RetryNanos"/>.</summary>
 internal sealed class GroupPartition : IDisposable
 {
-    private readonly GroupFile _file;
-    private readonly EstreamQueue _queue;
-    private readonly EstreamQueue? _output;
-    private readonly string _tailerName;
+    /// <summary>The time after which a partition that could not be read is tried again.</summary>
+    public const long RetryNanos = 10_000_000_000;
+
+    private readonly GroupParts _parts;
     private readonly IDisposable _lock;
     private readonly long _epoch;
+    private long _retryAt;
 
-    private GroupPartition(
-        GroupFile file, int number, EstreamQueue queue, EstreamQueue? output, string tailerName, IDisposable held)
+    private GroupPartition(GroupParts parts, int number, IDisposable held)
     {
-        (_file, Number, _queue, _output, _tailerName, _lock) = (file, number, queue, output, tailerName, held);
-        _epoch = file.BeginEpoch(number);
-        Tailer = OpenTailer();
+        (_parts, Number, _lock) = (parts, number, held);
+        _epoch = parts.File.BeginEpoch(number);
     }
 
     public int Number { get; }
 
-    public QueueTailer Tailer { get; private set; }
+    /// <summary>The reader; null while the partition cannot be opened.</summary>
+    public QueueTailer? Tailer { get; private set; }
+
+    /// <summary>Why the partition is left out; null if it is not.</summary>
+    public string? Failure { get; private set; }
 
     /// <summary>Takes a partition.</summary>
     /// <returns>The partition, or <see langword="null"/> if another member owns the partition.</returns>
-    public static GroupPartition? TryTake(GroupFile file, int number, PartitionedQueue queue, EstreamQueue? output, string tailerName)
+    public static GroupPartition? TryTake(GroupParts parts, int number)
     {
-        if (file.TryLock(number, LockMode.Exclusive) is not { } held)
+        if (parts.File.TryLock(number, LockMode.Exclusive) is not { } held)
         {
             return null;
         }
 
+        GroupPartition? partition = null;
         try
         {
-            return new GroupPartition(file, number, queue.Partition(number), output, tailerName, held);
+            partition = new GroupPartition(parts, number, held);
+            _ = partition.Open();
+            return partition;
         }
         catch (EstreamLeaseException)
         {
             // The kernel frees the locks of an ended process one after the other: the lock of the tailer is next.
-            held.Dispose();
+            partition?.Dispose();
             return null;
+        }
+        catch (EstreamException failure) when (partition is not null)
+        {
+            partition.LeaveOut(failure.Message);
+            return partition;
         }
         catch
         {
-            held.Dispose();
+            (partition ?? held).Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether there is a message to read. A failure leaves the partition out.</summary>
+    /// <exception cref="EstreamLeaseException">A later owner has begun an epoch.</exception>
+    public bool HasMessage()
+    {
+        RequireOwner();
+        if (Failure is not null && _parts.Now < _retryAt)
+        {
+            return false;
+        }
+
+        try
+        {
+            bool hasMessage = Open().TryPeek(out _);
+            Failure = null;
+            return hasMessage;
+        }
+        catch (EstreamException failure) when (failure is not EstreamLeaseException)
+        {
+            LeaveOut(failure.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Leaves the partition out until it is tried again.</summary>
+    public void LeaveOut(string reason)
+    {
+        Tailer?.Dispose();
+        (Tailer, Failure, _retryAt) = (null, reason, _parts.Now + RetryNanos);
     }
 
     /// <summary>Checks that no later owner has begun an epoch. The lock prevents that, unless its file was deleted or is on a file system
@@ -55,20 +97,26 @@ internal sealed class GroupPartition : IDisposable
     /// <exception cref="EstreamLeaseException">A later owner has begun an epoch.</exception>
     public void RequireOwner()
     {
-        long present = _file.EpochOf(Number);
+        long present = _parts.File.EpochOf(Number);
         if (present != _epoch)
         {
+            string directory = _parts.Queue.DirectoryOf(Number);
             throw new EstreamLeaseException(
-                $"Partition {Number} of '{_queue.Directory}' was taken over: it was read in epoch {_epoch}, and epoch {present} has begun. "
+                $"Partition {Number} of '{directory}' was taken over: it was read in epoch {_epoch}, and epoch {present} has begun. "
                 + "Nothing more is committed here. Dispose the member and join again; check that no lock files were deleted.",
-                _queue.Directory, _file.ReadOwner(Number));
+                directory, _parts.File.ReadOwner(Number));
         }
     }
 
     /// <summary>Counts the messages that were read as consumed. With an output only commits count: the others are read again.</summary>
     public void Settle()
     {
-        if (_output is null)
+        if (Tailer is null)
+        {
+            return;
+        }
+
+        if (_parts.Output is null)
         {
             RequireOwner();
             Tailer.Commit();
@@ -76,27 +124,49 @@ internal sealed class GroupPartition : IDisposable
         else if (Tailer.TransactionalConsumer is not { } consumer || consumer.IsAhead(Tailer.Position))
         {
             Tailer.Dispose();
-            Tailer = OpenTailer();
+            Tailer = null;
         }
     }
 
+    /// <summary>Keeps the position from which a later owner looks for batches in the part of the output that retention keeps.</summary>
+    /// <param name="outputEnd">The end of the output.</param>
+    /// <returns>Whether the position was old.</returns>
+    /// <exception cref="EstreamStorageException">The output cannot be flushed.</exception>
+    public bool Refresh(long outputEnd) => Tailer?.TransactionalConsumer?.Refresh(outputEnd) ?? false;
+
     public void Dispose()
     {
-        Tailer.Dispose();
-        _file.StoreProcess(Number, 0);
+        Tailer?.Dispose();
+        _parts.File.StoreProcess(Number, 0);
 
         // Last: the next owner must find the tailer free.
         _lock.Dispose();
     }
 
-    private QueueTailer OpenTailer()
+    private QueueTailer Open()
     {
-        QueueTailer tailer = _output is null ? _queue.CreateTailer(_tailerName) : _queue.CreateTailer(_tailerName, _output);
-        if (tailer.TransactionalConsumer is { } consumer)
+        if (Tailer is null)
         {
-            consumer.RequireOwner = RequireOwner;
+            EstreamQueue queue = _parts.Queue.Partition(Number);
+            Tailer = _parts.Output is { } output
+                ? queue.CreateTailer(_parts.TailerName, output.Queue, output.Find)
+                : queue.CreateTailer(_parts.TailerName);
+            if (Tailer.TransactionalConsumer is { } consumer)
+            {
+                consumer.RequireOwner = RequireOwner;
+            }
         }
 
-        return tailer;
+        return Tailer;
     }
+}
+
+/// <summary>What the partitions of a member share.</summary>
+/// <param name="Queue">The partitioned queue.</param>
+/// <param name="File">The state of the group.</param>
+/// <param name="Output">The output of the group; null for none.</param>
+/// <param name="TailerName">The name of the tailers.</param>
+internal sealed record GroupParts(PartitionedQueue Queue, GroupFile File, GroupOutput? Output, string TailerName)
+{
+    public long Now => Queue.Options.Clock.MonotonicNanos;
 }

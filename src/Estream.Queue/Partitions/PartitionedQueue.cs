@@ -18,6 +18,9 @@ public sealed class PartitionedQueue : IDisposable
     /// <summary>The largest number of partitions.</summary>
     public const int MaxPartitions = 1024;
 
+    /// <summary>The largest number of consumer groups.</summary>
+    public const int MaxGroups = 256;
+
     private readonly QueueOptions _options;
     private readonly EstreamQueue?[] _partitions;
     private readonly Lock _gate = new();
@@ -154,7 +157,7 @@ public sealed class PartitionedQueue : IDisposable
     /// <param name="group">1 to 90 letters, digits, '-', '_' and '.'. A new group starts at the oldest messages.</param>
     /// <exception cref="ArgumentException">The name has invalid characters.</exception>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
-    /// <exception cref="EstreamLeaseException">The group has 256 members.</exception>
+    /// <exception cref="EstreamLeaseException">The group has 256 members, or the queue has <see cref="MaxGroups"/> groups.</exception>
     /// <exception cref="EstreamStorageException">The state of the group cannot be stored.</exception>
     public GroupMember JoinGroup(string group)
     {
@@ -163,10 +166,17 @@ public sealed class PartitionedQueue : IDisposable
     }
 
     /// <summary>Joins a consumer group whose progress is committed by the batches that its members append to an output: each message has
-    /// its effect exactly once. All members of the group use the same output.</summary>
-    /// <param name="group">As for <see cref="JoinGroup(string)"/>.</param>
-    /// <param name="output">The queue of the results, open for writing. Dispose the member first.</param>
-    /// <inheritdoc cref="JoinGroup(string)" path="/exception"/>
+    /// its effect exactly once. All members of the group use the same output, which is fixed when the first of them joins.</summary>
+    /// <param name="group">As for <see cref="JoinGroup(string)"/>. A partition without a stored position, such as on a host that has taken
+    /// over from replicas, continues after the last message whose result is in the output; to find it, the first member scans the
+    /// output.</param>
+    /// <param name="output">The queue of the results, open for writing, and not a partition of this queue. Dispose the member
+    /// first.</param>
+    /// <exception cref="ArgumentException">The name has invalid characters, the output is a partition of this queue, or the group has
+    /// another output.</exception>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
+    /// <exception cref="EstreamLeaseException">The group has 256 members, or the queue has <see cref="MaxGroups"/> groups.</exception>
+    /// <exception cref="EstreamStorageException">The state of the group cannot be stored.</exception>
     public GroupMember JoinGroup(string group, EstreamQueue output)
     {
         ArgumentNullException.ThrowIfNull(group);
@@ -191,6 +201,10 @@ public sealed class PartitionedQueue : IDisposable
             }
         }
     }
+
+    /// <summary>Whether a directory is that of a partition.</summary>
+    internal bool HasPartitionIn(string directory) =>
+        Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(directory)) == Path.TrimEndingDirectorySeparator(Directory);
 
     internal void RequireWritable(string action)
     {

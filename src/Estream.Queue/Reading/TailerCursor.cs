@@ -27,13 +27,20 @@ internal sealed class TailerCursor : IDisposable
     public string Path { get; }
 
     /// <summary>Whether the name is new.</summary>
-    public bool IsNew { get; }
+    public bool IsNew { get; private set; }
 
     public long Position => _memory.ReadInt64Acquire(MetadataLayout.CursorPositionOffset);
 
     /// <summary>Stores the position by one aligned store: after any crash, a reader of the file sees the old position or the new
     /// one.</summary>
     public void Store(long position) => _memory.WriteInt64Release(MetadataLayout.CursorPositionOffset, position);
+
+    /// <summary>Moves a name that has not begun to the position where another host has stopped.</summary>
+    public void StartAt(long position)
+    {
+        Store(position);
+        IsNew = false;
+    }
 
     /// <summary>
     /// The position in the output queue from which to look for batches that the cursor does not contain; 0 if there are none.

@@ -33,12 +33,18 @@ internal static class ConsumerOffsetFrame
     }
 
     /// <returns>The position in the frame if it belongs to this reader, otherwise null.</returns>
-    public static long? Read(Segment segment, long offset, int word, long queueId, string name)
+    public static long? Read(Segment segment, long offset, int word, long queueId, string name) =>
+        TryRead(segment, offset, word, name, out long source, out long position) && source == queueId ? position : null;
+
+    /// <summary>Reads a frame of a reader of any queue.</summary>
+    /// <returns>Whether the reader has this name.</returns>
+    public static bool TryRead(Segment segment, long offset, int word, string name, out long queueId, out long position)
     {
         RegionSpan memory = segment.Memory;
+        queueId = memory.ReadInt64(offset + QueueIdOffset);
+        position = memory.ReadInt64(offset + PositionOffset);
         int length = (word & FrameLayout.LengthMask) - FrameLayout.HeaderBytes - FixedBytes;
-        bool isOurs = memory.ReadInt64(offset + QueueIdOffset) == queueId && length == name.Length
+        return length == name.Length
             && Encoding.ASCII.GetString(memory.ReadOnlySpan(offset + FrameLayout.HeaderBytes + FixedBytes, length)) == name;
-        return isOurs ? memory.ReadInt64(offset + PositionOffset) : null;
     }
 }

@@ -10,20 +10,24 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class TransactionalConsumer
 {
+    // A refresh comes before retention can delete a segment of the output that the cursor needs.
+    private const int RefreshesPerSegment = 4;
+
     private readonly TailerCursor _cursor;
+    private readonly QueueFiles _source;
     private bool _isBehind;
 
-    private TransactionalConsumer(TailerCursor cursor, EstreamQueue output, long sourceId, string name)
+    private TransactionalConsumer(TailerCursor cursor, EstreamQueue output, QueueFiles source, string name)
     {
         _cursor = cursor;
+        _source = source;
         Output = output;
-        SourceId = sourceId;
         Name = name;
     }
 
     public EstreamQueue Output { get; }
 
-    public long SourceId { get; }
+    public long SourceId => _source.QueueId;
 
     public string Name { get; }
 
@@ -43,7 +47,7 @@ internal sealed class TransactionalConsumer
     /// its progress.</exception>
     public static TransactionalConsumer Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
     {
-        var transactional = new TransactionalConsumer(cursor, output, source.Files.QueueId, name);
+        var transactional = new TransactionalConsumer(cursor, output, source.Files, name);
         bool isFirst = cursor.Began == 0;
         long sourceEnd = cursor.SourceCut == 0 ? long.MaxValue : cursor.SourceCut;
         QueueRecovery? outputCut = output.Recovery;
@@ -132,6 +136,34 @@ internal sealed class TransactionalConsumer
         _cursor.StoreOutput(end);
         _cursor.Store(position);
         _isBehind = false;
+    }
+
+    /// <summary>Moves the start of the search for batches to the end of the output, if the start is a part of a segment behind. Otherwise
+    /// retention of the output could delete the start of a reader that gets no messages.</summary>
+    /// <param name="end">A position in the output after all batches of this reader.</param>
+    /// <returns>Whether the start was moved. Then the output and the cursor were flushed.</returns>
+    /// <exception cref="EstreamStorageException">The flush failed.</exception>
+    public bool Refresh(long end)
+    {
+        if (_isBehind || end - _cursor.OutputPosition < Output.SegmentBytes / RefreshesPerSegment)
+        {
+            return false;
+        }
+
+        _cursor.StoreOutput(end);
+        if (!Output.WaitsForQuorum)
+        {
+            // After a power cut, the reader starts at Began if the output has no batch after BeganOutput. So all batches before must be
+            // durable. The order of the stores is that of Begin.
+            Output.WaitDurable(end - FrameLayout.Alignment);
+            _cursor.IsUnsettled = true;
+            _cursor.StoreBegan(_cursor.Position);
+            _cursor.StoreBeganOutput(end);
+            _cursor.MakeDurable(_source);
+            _cursor.IsUnsettled = false;
+        }
+
+        return true;
     }
 
     /// <summary>Marks the cursor as complete, unless the flush of a batch failed and the cursor does not contain that batch.</summary>

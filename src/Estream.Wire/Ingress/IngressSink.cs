@@ -300,6 +300,7 @@ public sealed class IngressSink : IDisposable
     /// for none.</param>
     /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
     /// <exception cref="ArgumentException">The batch does not fit in a segment.</exception>
+    /// <exception cref="EstreamStorageException">The queue of <paramref name="consumed"/> cannot be read. Nothing was stored.</exception>
     internal bool TryAppendBatch(
         ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, IAppendNote note, out long position, QueueTailer? consumed = null)
     {
@@ -310,6 +311,7 @@ public sealed class IngressSink : IDisposable
         }
 
         int bytes = messages.Length;
+        bool isNoting = false;
         try
         {
             using BatchClaim batch = consumed is null
@@ -322,15 +324,17 @@ public sealed class IngressSink : IDisposable
                 messages = messages[length..];
             }
 
+            isNoting = true;
             if (!note.TryNote(Name, batch.Position, lengths.IsEmpty ? 0 : lengths[0]))
             {
                 return false;
             }
 
+            isNoting = false;
             batch.Commit(_flushing);
             position = batch.Position;
         }
-        catch (EstreamStorageException failure)
+        catch (EstreamStorageException failure) when (!isNoting || consumed is null)
         {
             _blocked.Set(failure, Math.Min(bytes, _queue.MaxMessageBytes));
             return false;

@@ -39,8 +39,14 @@ public sealed class QueuePartitionCommandTests
         JsonElement partition = json.RootElement.GetProperty("groups")[0].GetProperty("partitions")[2];
         Assert.Equal((1, 0), (partition.GetProperty("epoch").GetInt64(), partition.GetProperty("processId").GetInt32()));
 
-        CliResult one = await data.RunAsync("queue", "info", "orders/0002");
-        Assert.Equal("messages   2, sequence 0 to 2 (next)", one.Lines[1]);
+        foreach (string name in new[] { "orders/0002", "orders.0002" })
+        {
+            CliResult one = await data.RunAsync("queue", "info", name);
+            Assert.Equal("messages   2, sequence 0 to 2 (next)", one.Lines[1]);
+        }
+
+        CliResult missing = await data.RunAsync("queue", "info", "orders.0009");
+        Assert.NotEqual(ExitCode.Ok, missing.Code);
     }
 
     [Fact]

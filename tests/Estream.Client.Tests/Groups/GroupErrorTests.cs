@@ -24,6 +24,13 @@ public sealed class GroupErrorTests
         await Assert.ThrowsAsync<ArgumentException>(
             () => GroupCase.JoinAsync(client, new GroupOptions { AnswerLimit = TimeSpan.FromMilliseconds(1500) }));
 
+        Assert.Equal(ClientStatus.Invalid,
+            await StatusOf(() => GroupCase.JoinAsync(client, new GroupOptions { Output = $"{ClientCase.Partitioned}.0001" })));
+        string longest = new('\u00e4', 128);
+        await Assert.ThrowsAsync<ArgumentException>(() => client.PartitionedQueue(ClientCase.Partitioned).JoinGroupAsync(longest));
+        await Assert.ThrowsAsync<ArgumentException>(() => GroupCase.JoinAsync(client, new GroupOptions { Output = longest }));
+        Assert.Throws<ArgumentException>(() => client.PartitionedQueue(longest));
+
         await using RemoteGroupMember member = await GroupCase.JoinAsync(client, GroupCase.WithOutput);
         Assert.Equal(ClientCase.Partitions, member.PartitionCount);
         EstreamClientException other = await Assert.ThrowsAsync<EstreamClientException>(() => GroupCase.JoinAsync(client));
@@ -31,6 +38,13 @@ public sealed class GroupErrorTests
         Assert.Contains("use the output 'booked', but this member asked for no output", other.Message, StringComparison.Ordinal);
         await member.DisposeAsync();
         await (await GroupCase.JoinAsync(client)).DisposeAsync();
+
+        // The group keeps its output across a restart of the host.
+        host.Host.Kill();
+        host.Restart();
+        EstreamClient again = await host.ConnectAsync();
+        Assert.Equal(ClientStatus.Invalid, await StatusOf(() => GroupCase.JoinAsync(again, new GroupOptions { Output = "one" })));
+        await (await GroupCase.JoinAsync(again, GroupCase.WithOutput)).DisposeAsync();
     }
 
     [Fact]

@@ -69,6 +69,21 @@ internal sealed class ClientCase : IAsyncDisposable
 
     public void Restart() => Host = Start();
 
+    /// <summary>Starts the host again with a damaged file.</summary>
+    public void RestartDegraded()
+    {
+        Host = HostProcess.Start(Data, configFile: _config);
+        _ = Host.WaitUntilDegraded();
+    }
+
+    /// <summary>Replaces a text of the configuration, for the next start.</summary>
+    public void ChangeSettings(string before, string after)
+    {
+        string text = File.ReadAllText(_config);
+        Assert.Contains(before, text, StringComparison.Ordinal);
+        File.WriteAllText(_config, text.Replace(before, after, StringComparison.Ordinal));
+    }
+
     /// <summary>Creates an access token.</summary>
     public string AddToken(AccessRole role) =>
         AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow);

@@ -130,6 +130,40 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public async Task A_group_that_holds_up_retention_is_reported_once(bool hasGroup, int expected)
+    {
+        QueueOptions options = new() { SegmentBytes = 64 << 10, RetainedBytes = 128 << 10 };
+        using (PartitionedQueue queue = PartitionedQueue.Open(_directory.Combine("data", "queues", "trades"), 2, options))
+        {
+            if (hasGroup)
+            {
+                using GroupMember member = queue.JoinGroup("booking");
+                Assert.False(member.TryNext(out _, out _));
+            }
+
+            using PartitionedAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+            for (int i = 0; i < 1_000; i++)
+            {
+                appender.Of(i % 2).Append(new byte[1_000]);
+            }
+        }
+
+        using IHost host = Build(estream => estream.AddPartitionedQueue("trades", 2, options));
+        await host.StartAsync();
+        await host.StopAsync();
+
+        string[] warnings = [.. _log.Lines.Where(line => line.Contains("up to their retention limits", StringComparison.Ordinal))];
+        Assert.Equal(expected, warnings.Length);
+        if (expected > 0)
+        {
+            Assert.StartsWith("Group booking has not read 2 partitions of queue trades", warnings[0], StringComparison.Ordinal);
+            Assert.Contains("group-booking", warnings[0], StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 1)]
     public async Task The_reader_of_a_removed_witness_is_reported(bool isConfigured, int expected)

@@ -15,6 +15,8 @@ internal static partial class OrphanedReaders
 
     public static void Warn(ILogger logger, HostConfiguration plan, IEnumerable<QueueRuntime> queues)
     {
+        Dictionary<(string Queue, string Group), int> held = [];
+
         // Without a retention limit, everything is retained anyway.
         foreach (QueueRuntime queue in queues.Where(q => plan.Queues[q.Name] is { RetainedBytes: > 0 } or { RetainedAge.Ticks: > 0 }))
         {
@@ -26,7 +28,18 @@ internal static partial class OrphanedReaders
                 .. plan.AllPipelines.SelectMany(pipeline => pipeline.ReadersIn(queue.Name)),
                 .. plan.Witnesses.Values.Where(witness => witness.Queue == queue.Name).Select(witness => witness.Options.TailerName),
             ];
-            foreach (TailerInfo reader in queue.Queue.GetInfo().Tailers)
+            QueueInfo info = queue.Queue.GetInfo();
+            if (plan.Data.PartitionOf(queue.Name) is { } partition)
+            {
+                foreach (string reader in info.Retention.HeldBy.Where(
+                    name => name.StartsWith(GroupMember.TailerPrefix, StringComparison.Ordinal)))
+                {
+                    (string, string) group = (partition.Queue, reader[GroupMember.TailerPrefix.Length..]);
+                    held[group] = held.GetValueOrDefault(group) + 1;
+                }
+            }
+
+            foreach (TailerInfo reader in info.Tailers)
             {
                 if (wanted.Contains(reader.Name, StringComparer.Ordinal))
                 {
@@ -50,7 +63,18 @@ internal static partial class OrphanedReaders
                 }
             }
         }
+
+        foreach (((string queue, string group), int partitions) in held)
+        {
+            LogLeftGroup(logger, group, partitions, queue, GroupMember.TailerPrefix + group);
+        }
     }
+
+    [LoggerMessage(EventId = 153, Level = LogLevel.Warning,
+        Message = "Group {Group} has not read {Partitions} partitions of queue {Queue} up to their retention limits, so they retain more. "
+            + "If no member will read them any more, stop the host and remove the tailer {Tailer} from each partition with 'estream queue "
+            + "remove-tailer'.")]
+    private static partial void LogLeftGroup(ILogger logger, string group, int partitions, string queue, string tailer);
 
     [LoggerMessage(EventId = 52, Level = LogLevel.Warning,
         Message = "Queue {Queue} retains everything from position {Position} on, beyond its retention limits, for its reader {Reader}, but "

@@ -110,6 +110,30 @@ public sealed class SignedQueueTests : IDisposable
         Assert.Equal([1u, 4u], ids);
     }
 
+    [Fact]
+    public async Task Each_partition_of_a_queue_stores_signed_messages_only()
+    {
+        string rule = JsonSerializer.Serialize(In("trusted"));
+        File.WriteAllText(_files.Config, $$$"""
+            {"Estream":{"Schemas":[{{{JsonSerializer.Serialize(In("bank.esf.yaml"))}}}],"Client":{},
+             "Queues":{"dead-letters":{"SegmentBytes":131072},
+               "trades":{"Partitions":2,"SegmentBytes":262144,"RequireSignature":{{{rule}}} } } } }
+            """);
+        using HostProcess host = _files.Start().WaitUntilReady();
+        await using EstreamClient client = await ConnectAsync();
+        for (int partition = 0; partition < 2; partition++)
+        {
+            RemoteQueue queue = client.PartitionedQueue("trades").Partition(partition);
+            Assert.True(await queue.AppendAsync(Signed(1, _sender)) > 0);
+            EstreamClientException refused =
+                await Assert.ThrowsAsync<EstreamClientException>(async () => await queue.AppendAsync(Signed(2, _stranger)));
+            Assert.Contains("no trusted key", refused.Message, StringComparison.Ordinal);
+            Assert.Equal(1, (await queue.GetInfoAsync()).NextSequence);
+        }
+
+        Assert.Equal(2, Letters(host));
+    }
+
     private Task<EstreamClient> ConnectAsync() =>
         EstreamClient.ConnectAsync(new Uri($"unix:{Path.Combine(_files.Data, "run", "client.sock")}"));
 
