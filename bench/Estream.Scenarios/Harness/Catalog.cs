@@ -69,6 +69,7 @@ internal static class Catalog
         new RemoteAppendScenario(),
         new RemoteMapGetScenario(),
         new HostAtRestScenario(),
+        new SocketToMapScenario(),
         new ModbusScheduleScenario(),
     ];
 
