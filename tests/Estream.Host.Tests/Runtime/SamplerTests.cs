@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: a host wakes once a second for its samples while nobody looks and nothing arrives.</summary>
+/// <summary>Goal: a host wakes once a second for its samples while no console is connected and no message arrives.</summary>
 public sealed class SamplerTests
 {
     [Theory]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Estream.Scenarios.Peers.Packets;
 
 namespace Estream.Scenarios.Harness;
 
@@ -14,15 +15,13 @@ internal sealed class ProcessClock(int processId)
     private readonly int _clock = (~processId << KindBits) | SchedulerTime;
 
     /// <summary>Returns the time since the start of the process.</summary>
-    public long ReadNanos() => ClockGetTime(_clock, out Time time) == 0
+    public long ReadNanos() => NativeMethods.ReadClock(_clock, out Time time) == 0
         ? (time.Seconds * NanosPerSecond) + time.Nanos
         : throw new ScenarioException($"the processor time of process {processId} cannot be read; has it ended?");
 
-    [DllImport("libc", EntryPoint = "clock_gettime")]
-    private static extern int ClockGetTime(int clock, out Time time);
-
+    /// <summary>A time as the C library gives it.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly struct Time
+    public readonly struct Time
     {
         public readonly long Seconds;
         public readonly long Nanos;

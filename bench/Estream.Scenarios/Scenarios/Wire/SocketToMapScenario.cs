@@ -11,7 +11,7 @@ internal sealed class SocketToMapScenario : IScenario
 
     public string Name => "socket-to-map";
 
-    public string Summary => "send a 100-byte JSON message over one of 10 MQTT connections until another process reads it from the host's map";
+    public string Summary => "send a 100-byte message over one of 10 MQTT connections until another process reads it from the map";
 
     public Unit Unit => Unit.NanosPerOperation;
 
