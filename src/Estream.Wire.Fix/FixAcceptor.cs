@@ -10,7 +10,6 @@ namespace Estream.Wire.Fix;
 /// <summary>A FIX acceptor: listens on a port and accepts Logons of the configured sessions.</summary>
 public sealed class FixAcceptor : IAsyncDisposable
 {
-    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_idleSweepInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_acceptRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
@@ -252,18 +251,20 @@ public sealed class FixAcceptor : IAsyncDisposable
 
     private async Task SweepAsync(CancellationToken cancellation)
     {
-        using PeriodicTimer timer = new(s_sweepInterval);
+        using PeriodicTimer timer = new(FixSession.ShortTickInterval);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
             {
+                TimeSpan next = s_idleSweepInterval;
                 foreach (FixConnection connection in _connections.Keys)
                 {
                     Tick(connection);
+                    next = TimeSpan.FromTicks(Math.Min(next.Ticks, connection.TickInterval.Ticks));
                 }
 
                 LookAtCertificates();
-                timer.Period = _connections.IsEmpty ? s_idleSweepInterval : s_sweepInterval;
+                timer.Period = next;
             }
         }
         catch (OperationCanceledException)

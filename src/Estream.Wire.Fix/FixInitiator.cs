@@ -11,7 +11,6 @@ public sealed class FixInitiator : IAsyncDisposable
     private const long NanosPerSecond = 1_000_000_000;
 
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan s_tickInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
 
     private readonly FixInitiatorOptions _options;
@@ -167,11 +166,14 @@ public sealed class FixInitiator : IAsyncDisposable
     {
         Task running = Task.Run(() => connection.RunAsync(Session), CancellationToken.None);
         long givenUpAt = long.MaxValue;
-        using PeriodicTimer timer = new(s_tickInterval);
+        TimeSpan interval = FixSession.ShortTickInterval;
         try
         {
-            while (!connection.Ended.IsCompleted && await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
+            while (!connection.Ended.IsCompleted)
             {
+                bool canLogOut = connection.Session is not null && givenUpAt == long.MaxValue;
+                CancellationToken asks = canLogOut ? cancellation : CancellationToken.None;
+                await Task.WhenAny(connection.Ended, WaitAsync(interval, asks)).ConfigureAwait(false);
                 bool isAsked = cancellation.IsCancellationRequested && givenUpAt == long.MaxValue;
                 if (isAsked)
                 {
@@ -179,6 +181,7 @@ public sealed class FixInitiator : IAsyncDisposable
                 }
 
                 Tick(connection, isAsked, isOver: _clock.MonotonicNanos >= givenUpAt);
+                interval = connection.TickInterval;
             }
         }
         catch

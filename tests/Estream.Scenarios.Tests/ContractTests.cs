@@ -88,7 +88,8 @@ public sealed class ContractTests
         { "mqtt-client", ["100B"] },
         { "remote-append", ["100B", "100B-durable"] },
         { "remote-map-get", ["100B"] },
-        { "host-at-rest", ["0", "100", "1000", "10000", "100000"] },
+        { "host-at-rest", ["0", "100", "1000", "10000", "100000", "fix-10-sessions", "folders-10"] },
+        { "socket-to-map", ["1000", "10000"] },
         { "modbus-schedule", ["1000-devices"] },
     };
 
@@ -176,6 +177,8 @@ public sealed class ContractTests
     [InlineData("host-at-rest", "0", "estream", "<= 3,000,000", "")]
     [InlineData("host-at-rest", "1000", "estream", "<= 20,000,000, <= 1 x", "")]
     [InlineData("host-at-rest", "10000", "estream", "<= 80,000,000", "")]
+    [InlineData("socket-to-map", "1000", "estream", "p99 <= 2,000,000", "")]
+    [InlineData("socket-to-map", "10000", "estream", "p99 <= 2,000,000", "")]
     public void Every_row_has_its_contracted_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {
         Target? target = Catalog.Find(scenario).Cases.Single(c => c.Name == caseName).Contenders

@@ -41,6 +41,34 @@ public class EndpointSessionsTests
         Assert.Equal(0, sessions.TakeWillsGivenUp());
     }
 
+    [Fact]
+    public async Task Due_will_ends_the_wait_and_other_wills_do_not()
+    {
+        EndpointSessions sessions = new(maxSessions: 10, maxPerUser: int.MaxValue);
+        Leave(sessions, "later", s_large);
+        Assert.False(await sessions.AwaitWillAsync(TimeSpan.Zero, CancellationToken.None));
+
+        Task<bool> waiting = sessions.AwaitWillAsync(Timeout.InfiniteTimeSpan, CancellationToken.None);
+        Leave(sessions, "now", s_large with { DelaySeconds = 0 });
+        Assert.True(await waiting);
+
+        Leave(sessions, "before the wait", s_large with { DelaySeconds = 0 });
+        Assert.True(await sessions.AwaitWillAsync(Timeout.InfiniteTimeSpan, CancellationToken.None));
+        Assert.False(await sessions.AwaitWillAsync(TimeSpan.Zero, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Cancellation_ends_the_wait_for_a_will()
+    {
+        EndpointSessions sessions = new(maxSessions: 10, maxPerUser: int.MaxValue);
+        using CancellationTokenSource stopping = new();
+        Task<bool> waiting = sessions.AwaitWillAsync(Timeout.InfiniteTimeSpan, stopping.Token);
+
+        await stopping.CancelAsync();
+
+        Assert.False(await waiting);
+    }
+
     private static void Leave(EndpointSessions sessions, string client, WillMessage will)
     {
         sessions.Detach(Attach(sessions, client), expirySeconds: 100, will, now: 0);

@@ -70,6 +70,7 @@ internal static class Catalog
         new RemoteAppendScenario(),
         new RemoteMapGetScenario(),
         new HostAtRestScenario(),
+        new SocketToMapScenario(),
         new ModbusScheduleScenario(),
     ];
 

@@ -25,6 +25,9 @@ internal sealed partial class RemoteServer(
     private readonly Dictionary<RemoteSession, (Task Run, Action Abort)> _sessions = [];
     private readonly RefusalBudget _refusals = new(RefusedPerMinute, time);
     private readonly CancellationTokenSource _stop = new();
+
+    // Ticks only while there are sessions. The lock of _sessions protects the period.
+    private readonly PeriodicTimer _timer = new(Timeout.InfiniteTimeSpan);
     private Task _watching = Task.CompletedTask;
     private int _count;
 
@@ -91,6 +94,10 @@ internal sealed partial class RemoteServer(
                 lock (_sessions)
                 {
                     _sessions.Remove(session);
+                    if (_sessions.Count == 0)
+                    {
+                        _timer.Period = Timeout.InfiniteTimeSpan;
+                    }
                 }
 
                 Interlocked.Decrement(ref _count);
@@ -152,6 +159,7 @@ internal sealed partial class RemoteServer(
     public ValueTask DisposeAsync()
     {
         _stop.Dispose();
+        _timer.Dispose();
         Scans.Dispose();
         return default;
     }
@@ -161,7 +169,17 @@ internal sealed partial class RemoteServer(
     {
         lock (_sessions)
         {
-            return !_stop.IsCancellationRequested && _sessions.TryAdd(session, (run, abort));
+            if (_stop.IsCancellationRequested || !_sessions.TryAdd(session, (run, abort)))
+            {
+                return false;
+            }
+
+            if (_sessions.Count == 1)
+            {
+                _timer.Period = s_look;
+            }
+
+            return true;
         }
     }
 
@@ -176,8 +194,7 @@ internal sealed partial class RemoteServer(
     /// <summary>Closes silent connections, those whose client does not read, and those whose token is not valid any more.</summary>
     private async Task WatchAsync()
     {
-        using PeriodicTimer timer = new(s_look);
-        while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
+        while (await _timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
         {
             long now = ConnectionClock.Millis;
             foreach ((RemoteSession session, _, Action abort) in Open())

@@ -13,6 +13,9 @@ internal sealed class NewestMessages
 
     private readonly Dictionary<string, long> _shown = new(StringComparer.Ordinal);
 
+    /// <summary>Whether the last call of <see cref="Collect"/> found new messages.</summary>
+    public bool HasGrown { get; private set; }
+
     /// <summary>Returns a JSON array, or null if there are no new messages or no clients. Messages not selected now are never selected
     /// later.</summary>
     public byte[]? Collect(IEnumerable<QueueRuntime> queues, bool isWatched)
@@ -31,7 +34,8 @@ internal sealed class NewestMessages
             }
         }
 
-        return isWatched && grown.Count > 0 ? Write(grown) : null;
+        HasGrown = grown.Count > 0;
+        return isWatched && HasGrown ? Write(grown) : null;
     }
 
     private static byte[] Write(List<(QueueRuntime Queue, long Next, long NewCount)> grown)

@@ -7,7 +7,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Samples the state of all parts of the host. Thread-safe; called twice a second, and once before the host is ready.</summary>
+/// <summary>Samples the state of all parts of the host. Thread-safe; called once or twice a second, and before the host is ready.</summary>
 internal sealed partial class OverviewSource(HostView view, IClock clock, ILogger<OverviewSource> logger)
 {
     private const double NanosPerSecond = 1e9;

@@ -4,17 +4,23 @@ using Estream.Host.Http;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Takes a sample twice a second and sends it with the newest messages to every connected console. One sampler serves all clients, so the
-/// work does not depend on their number.
+/// Takes a sample twice a second, or once a second while no console is connected and no message arrives. Sends it with the newest messages
+/// to every connected console. One sampler serves all clients, so the work does not depend on their number.
 /// </summary>
 internal sealed partial class Sampler(
     HostState state, OverviewSource source, EventHub hub, FreeSpaceFloor floor, ILogger<Sampler> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_idleInterval = TimeSpan.FromSeconds(1);
 
     private readonly NewestMessages _newest = new();
     private readonly MapLog _mapLog = new(logger);
     private bool _failing;
+
+    /// <summary>Returns the time until the next sample.</summary>
+    /// <param name="isWatched">Whether a console is connected.</param>
+    /// <param name="hasGrown">Whether a queue has new messages since the last sample.</param>
+    internal static TimeSpan IntervalOf(bool isWatched, bool hasGrown) => isWatched || hasGrown ? s_interval : s_idleInterval;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,6 +35,8 @@ internal sealed partial class Sampler(
             {
                 source.Refresh(standby.Overviews);
             }
+
+            timer.Period = IntervalOf(hub.ClientCount > 0, _newest.HasGrown);
         }
     }
 

@@ -15,6 +15,8 @@ public sealed partial class QueueTailer
     // A wait this long is probably a wait for the next burst: checks become rarer, so that an idle process hardly wakes up.
     private const long IdleAfterNanos = 1_000_000_000;
     private const int IdleFactor = 10;
+    private const long QuietAfterNanos = 10_000_000_000;
+    private const int QuietFactor = 50;
 
     private IdleStrategy _idle;
     private TailerWait? _wait;
@@ -157,7 +159,8 @@ public sealed partial class QueueTailer
         TimeSpan longest = _queue.LongestSleep;
         return longest == Timeout.InfiniteTimeSpan
             ? Forever
-            : longest.Ticks * TimeSpan.NanosecondsPerTick * (waitedNanos < IdleAfterNanos ? 1 : IdleFactor);
+            : longest.Ticks * TimeSpan.NanosecondsPerTick
+                * (waitedNanos < IdleAfterNanos ? 1 : waitedNanos < QuietAfterNanos ? IdleFactor : QuietFactor);
     }
 
     // A writer has claimed space and not committed. If it dies, a reader that may write has to reclaim the claim.

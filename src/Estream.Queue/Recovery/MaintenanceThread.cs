@@ -5,13 +5,14 @@ namespace Estream.Queue.Internal;
 /// <summary>
 /// Reclaims what dead writers left while this process has shared appenders, so that read-only readers can proceed too. Checks the locks of
 /// the writers of other processes fifty times a second, and those of this process once a second. While no other process has a writer, the
-/// thread only looks for one, five times a second.
+/// thread only looks for one: five times a second for ten seconds, then once a second.
 /// </summary>
 internal sealed class MaintenanceThread : IDisposable
 {
     private const int PeriodMs = 20;
     private const int AlonePeriodMs = 200;
     private const int OwnPeriodMs = 1_000;
+    private const int QuietAfterMs = 10_000;
 
     private readonly DeadWriterReclaimer _dead;
     private readonly ManualResetEvent _stop = new(false);
@@ -35,6 +36,7 @@ internal sealed class MaintenanceThread : IDisposable
     {
         int period = PeriodMs;
         int sinceOwn = 0;
+        int alone = 0;
         while (!_stop.WaitOne(period))
         {
             sinceOwn += period;
@@ -49,7 +51,12 @@ internal sealed class MaintenanceThread : IDisposable
                 // A damaged segment, or a temporary storage error: the next check may succeed, and readers report the damage.
             }
 
-            period = _dead.HasForeignWriters ? PeriodMs : AlonePeriodMs;
+            alone = _dead.HasForeignWriters ? 0 : Math.Min(alone + period, QuietAfterMs);
+            period = PeriodOf(alone);
         }
     }
+
+    /// <summary>Returns the time in ms until the next check.</summary>
+    /// <param name="aloneMs">For how long no other process has had a writer.</param>
+    internal static int PeriodOf(int aloneMs) => aloneMs == 0 ? PeriodMs : aloneMs < QuietAfterMs ? AlonePeriodMs : OwnPeriodMs;
 }

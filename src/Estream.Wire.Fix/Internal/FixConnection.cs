@@ -128,6 +128,9 @@ internal sealed class FixConnection : IDisposable
         }
     }
 
+    /// <summary>The time until the next <see cref="Tick"/>.</summary>
+    public TimeSpan TickInterval => _link?.Session?.TickInterval ?? FixSession.ShortTickInterval;
+
     /// <summary>Handles timeouts and heartbeats. Called a few times per second, from a thread other than the loop's.</summary>
     public void Tick()
     {

@@ -20,4 +20,15 @@ internal sealed class Doorbell
     {
         await _rings.Reader.ReadAsync(cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>Waits for the first ring since the last return, for a limited time. Throws nothing.</summary>
+    /// <returns>False if the time has passed, or the wait was cancelled.</returns>
+    public async Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(longest);
+        Task waiting = _rings.Reader.WaitToReadAsync(limit.Token).AsTask();
+        await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _rings.Reader.TryRead(out _);
+    }
 }

@@ -138,7 +138,19 @@ internal sealed partial class EndpointConnection
         return hasMore && now < _drainUntil;
     }
 
-    private async Task FlushAsync()
+    private ValueTask FlushAsync()
+    {
+        // Messages of QoS 0 have nothing to save or to acknowledge. Then no asynchronous method is called.
+        if (_session!.Records is not null || !_pump.Acks.IsEmpty)
+        {
+            return SaveAndSendAsync();
+        }
+
+        EndFlush();
+        return default;
+    }
+
+    private async ValueTask SaveAndSendAsync()
     {
         // Save the state before sending the acknowledgements that depend on it.
         if (!await SaveAsync().ConfigureAwait(false))
@@ -153,6 +165,11 @@ internal sealed partial class EndpointConnection
             await _writer.WriteAsync(_pump.Acks.Written).ConfigureAwait(false);
         }
 
+        EndFlush();
+    }
+
+    private void EndFlush()
+    {
         _pump.Flushed();
         _session!.Subscriber?.BeginRetained();
     }

@@ -15,8 +15,8 @@ namespace Estream.Wire.Mqtt;
 /// </summary>
 public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 {
-    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan s_idleSweepInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_acceptRetry = TimeSpan.FromMilliseconds(100);
     private const int Backlog = 1_024;
@@ -88,7 +88,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
                 return HealthStatus.Unhealthy("The endpoint is not listening.");
             }
 
-            EstreamStorageException? failure = _core.Routes.Failure ?? _core.Serving?.Failure ?? _core.Sessions.Store?.Failure;
+            EstreamStorageException? failure = StorageFailure;
             if (failure is null && _core.CredentialFailure is { } refused)
             {
                 return HealthStatus.Degraded($"Changed credentials cannot be loaded, so the earlier ones stay in force: {refused}");
@@ -108,6 +108,10 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     internal PasswordGate PasswordGate => _core.PasswordGate;
 
     internal Tally<string> Unfinished => _core.Unfinished;
+
+    // Why a queue cannot be written; null if all can.
+    private EstreamStorageException? StorageFailure =>
+        _core.Routes.Failure ?? _core.Serving?.Failure ?? _core.Sessions.Store?.Failure;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
@@ -260,14 +264,24 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 
     private async Task SweepAsync(CancellationToken cancellation)
     {
+        long sweptAt = SystemClock.Instance.MonotonicNanos;
         while (!cancellation.IsCancellationRequested)
         {
-            // Without a connection only wills, sessions and files wait, whose times are in seconds.
-            TimeSpan interval = _core.Connections.Any() ? s_sweepInterval : s_idleSweepInterval;
-            await Delays.WaitAsync(interval, cancellation).ConfigureAwait(false);
+            // All timeouts are in seconds. A queue that cannot be written is tried more often, and a due will is published at once.
+            TimeSpan interval = StorageFailure is null ? s_sweepInterval : s_retryInterval;
+            TimeSpan left = interval - TimeSpan.FromMicroseconds((SystemClock.Instance.MonotonicNanos - sweptAt) / 1_000);
+            bool isWillDue = left > TimeSpan.Zero && await _core.Sessions.AwaitWillAsync(left, cancellation).ConfigureAwait(false);
+            sweptAt = isWillDue ? sweptAt : SystemClock.Instance.MonotonicNanos;
             try
             {
-                Sweep(_core.Clock.MonotonicNanos);
+                if (isWillDue)
+                {
+                    _wills.PublishDue();
+                }
+                else
+                {
+                    Sweep(_core.Clock.MonotonicNanos);
+                }
             }
             catch (Exception failure)
             {

@@ -31,6 +31,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
     private readonly Dictionary<string, EndpointSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _perUser = new(StringComparer.Ordinal);
     private readonly Queue<WillMessage> _wills = new();
+    private readonly Doorbell _willDue = new();
     private long _willBytes;
     private int _willsGivenUp;
 
@@ -95,7 +96,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         lock (_lock)
         {
             _willBytes += CostOf(will);
-            _wills.Enqueue(will);
+            Enqueue(will);
         }
     }
 
@@ -280,6 +281,10 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         return ended;
     }
 
+    /// <summary>Waits until a will becomes due; at once if one became due since the last wait. One caller at a time.</summary>
+    /// <returns>Whether a will is due; false if the time has passed or the wait was cancelled.</returns>
+    public Task<bool> AwaitWillAsync(TimeSpan longest, CancellationToken cancellation) => _willDue.WaitAsync(longest, cancellation);
+
     /// <summary>Returns the next will to publish. It stays in the queue until <see cref="RemoveWill"/>.</summary>
     public WillMessage? PeekWill()
     {
@@ -403,11 +408,17 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         if (session.Will is { } will)
         {
             long storedAs = session.StoredWill is not null && Store is { } store ? store.PutWill(will) : will.StoredAs;
-            _wills.Enqueue(will with { StoredAs = storedAs, User = session.User });
+            Enqueue(will with { StoredAs = storedAs, User = session.User });
             session.Will = null;
             session.StoredWill = null;
             session.Records?.ChangeTerms();
         }
+    }
+
+    private void Enqueue(WillMessage will)
+    {
+        _wills.Enqueue(will);
+        _willDue.Ring();
     }
 
     private void Settle(EndpointSession session, long now)

@@ -64,7 +64,7 @@ internal sealed class SocketLoop
         while (true)
         {
             int count = _epoll.Wait(events);
-            long start = SystemClock.Instance.MonotonicNanos;
+            long start = count > 1 ? SystemClock.Instance.MonotonicNanos : 0;
             for (int index = 0; index < count; index++)
             {
                 if (_streams.TryGetValue(events[index].Key, out LoopStream? stream))

@@ -75,6 +75,7 @@ public sealed class WaitingTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.Equal((20_000_000, 200_000_000), (tailer.LongestSleepNanos(999_999_999), tailer.LongestSleepNanos(1_000_000_000)));
+        Assert.Equal((200_000_000, 1_000_000_000), (tailer.LongestSleepNanos(9_999_999_999), tailer.LongestSleepNanos(10_000_000_000)));
     }
 
     [Fact]

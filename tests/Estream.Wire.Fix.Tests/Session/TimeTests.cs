@@ -27,6 +27,23 @@ public class TimeTests
         Assert.NotNull(rig.Closed);
     }
 
+    [Theory]
+    [InlineData(1, 100)]
+    [InlineData(5, 250)]
+    [InlineData(30, 500)]
+    [InlineData(0, 500)]
+    public void Ticks_of_a_session_with_long_heartbeats_are_rare(int heartbeat, int milliseconds)
+    {
+        SessionRig rig = new();
+        Assert.Equal(TimeSpan.FromMilliseconds(100), rig.Session.TickInterval);
+
+        rig = SessionRig.LoggedOn(heartbeat: heartbeat);
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), rig.Session.TickInterval);
+
+        rig.Session.LogOut();
+        Assert.Equal(TimeSpan.FromMilliseconds(100), rig.Session.TickInterval);
+    }
+
     [Fact]
     public void Any_received_message_prevents_a_TestRequest()
     {

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Peers.Packets;
 
-/// <summary>The calls of the C library that a program makes which sends packets without a library. Structures are in memory that the caller
+/// <summary>The calls of the C library that a program makes which sends packets without a library, or reads the clock of a process. Structures are in memory that the caller
 /// has laid out.</summary>
 internal static class NativeMethods
 {
@@ -20,4 +21,7 @@ internal static class NativeMethods
 
     [DllImport(LibC, EntryPoint = "setns", SetLastError = true)]
     public static extern int EnterNamespace(int descriptor, int kind);
+
+    [DllImport(LibC, EntryPoint = "clock_gettime")]
+    public static extern int ReadClock(int clock, out ProcessClock.Time time);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Estream.Client;
 using Estream.Scenarios.Harness;
@@ -6,32 +5,22 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>Runs the host with one queue and one map for clients, as <c>dotnet Estream.Host.dll --config FILE</c> does.</summary>
+/// <summary>Runs the host with one queue and one map for clients.</summary>
 internal sealed class RemoteHost : IDisposable
 {
     private const long RetainedBytes = 256L << 20;
 
-    private readonly ChildProcess _host;
+    private readonly ConfiguredHost _host;
 
     /// <param name="directory">An empty directory for configuration and data.</param>
     /// <param name="level">The durability of the queue, a level of <see cref="DurabilityLevels"/>.</param>
     public RemoteHost(string directory, string level)
     {
         Port = LoopbackPort.Next();
-        string file = Path.Combine(directory, "host.json");
-        File.WriteAllText(file, $$"""
-            { "Logging": { "LogLevel": { "Default": "Warning" } },
-              "Estream": {
-                "Http": { "Address": "127.0.0.1", "Port": {{LoopbackPort.Next()}}, "LoopbackRole": "operator" },
-                "Queues": { "{{RemoteWorkload.Queue}}": { "Durability": "{{DurabilityLevels.SettingOf(level)}}", "RetainedBytes": {{RetainedBytes}} } },
-                "Client": { "Port": {{Port}}, "Maps": { "{{RemoteWorkload.Map}}": { "MaxEntries": {{2 * RemoteWorkload.Entries}} } } } } }
-            """);
-        var start = new ProcessStartInfo("dotnet", [BuiltProgram.Find("Estream.Host", "Estream.Host.dll"), "--config", file])
-        {
-            Environment = { ["ESTREAM_DATA"] = Path.Combine(directory, "data") },
-        };
-        _host = new ChildProcess(SelfProcess.Start(start), "the host");
-        LoopbackPort.WaitUntilListening(Port, "the host");
+        _host = new ConfiguredHost(directory, $$"""
+            "Queues": { "{{RemoteWorkload.Queue}}": { "Durability": "{{DurabilityLevels.SettingOf(level)}}", "RetainedBytes": {{RetainedBytes}} } },
+            "Client": { "Port": {{Port}}, "Maps": { "{{RemoteWorkload.Map}}": { "MaxEntries": {{2 * RemoteWorkload.Entries}} } } }
+            """, Port);
     }
 
     public int Port { get; }
@@ -49,10 +38,5 @@ internal sealed class RemoteHost : IDisposable
         return client;
     }
 
-    public void Dispose()
-    {
-        // The host ignores the end of its input.
-        _host.Kill();
-        _host.Dispose();
-    }
+    public void Dispose() => _host.Dispose();
 }

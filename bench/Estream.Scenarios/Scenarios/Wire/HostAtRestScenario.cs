@@ -12,7 +12,7 @@ internal sealed class HostAtRestScenario : IScenario
 
     public string Name => "host-at-rest";
 
-    public string Summary => "one second of a host: its processor time, idle and with few messages over 10 MQTT connections";
+    public string Summary => "one second of a host: its processor time, idle, with few MQTT messages, FIX sessions or watched folders";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -23,6 +23,8 @@ internal sealed class HostAtRestScenario : IScenario
         Case(1_000, [Goal.Below(2 * NanosPerPercent), Goal.AtMost(1)]),
         Case(10_000, [Goal.Below(8 * NanosPerPercent)]),
         Case(100_000, []),
+        Alone("fix-10-sessions", directory => new FixRestLoad(directory)),
+        Alone("folders-10", directory => new FolderRestLoad(directory)),
     ];
 
     private static ScenarioCase Case(int perSecond, Goal[] goals)
@@ -36,9 +38,13 @@ internal sealed class HostAtRestScenario : IScenario
             Row("mqttnet", perSecond, _ => new MqttNetServer()) with { IsPeer = true });
     }
 
+    // What a host with other adapters uses. Without a target: the promised figures are those of MQTT.
+    private static ScenarioCase Alone(string name, Func<string, IRestLoad> start) => new(
+        name, Reference: null, Row("estream", start));
+
     private static Contender Row(string implementation, int perSecond, Func<string, IMqttServer> start) =>
-        Contender.Managed(implementation, context => new HostAtRestContender(context, perSecond, start)) with
-        {
-            IsWithoutFiles = true,
-        };
+        Row(implementation, directory => new MqttRestLoad(start(directory), perSecond));
+
+    private static Contender Row(string implementation, Func<string, IRestLoad> start) =>
+        Contender.Managed(implementation, context => new HostAtRestContender(context, start)) with { IsWithoutFiles = true };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Estream.Scenarios.Workloads;
 
@@ -16,9 +15,9 @@ internal sealed class FixOrders(int count)
     public int Count => _ends.Length;
 
     /// <summary>Returns the first message: without heartbeats, so that the acceptor only sends reports.</summary>
-    public static byte[] Logon(long number) => Message("A", number, "98=0|108=0|");
+    public static byte[] Logon(long number) => FixMessages.Encode("A", number, "98=0|108=0|");
 
-    public static byte[] Logout(long number) => Message("5", number, "");
+    public static byte[] Logout(long number) => FixMessages.Encode("5", number, "");
 
     /// <summary>Encodes a round; <paramref name="first"/> is the MsgSeqNum of the first order.</summary>
     public void Encode(long first)
@@ -29,7 +28,7 @@ internal sealed class FixOrders(int count)
             string fields = string.Create(
                 CultureInfo.InvariantCulture,
                 $"11=o{order}|21=1|38={100 + (order % 900)}|40=2|44=1.{order % 100:00}|54=1|55=EURUSD|59=0|60=20260707-12:30:00.000|");
-            _bytes.Write(Message("D", first + order, fields));
+            _bytes.Write(FixMessages.Encode("D", first + order, fields));
             _ends[order] = (int)_bytes.Length;
         }
     }
@@ -39,15 +38,5 @@ internal sealed class FixOrders(int count)
     {
         int start = first == 0 ? 0 : _ends[first - 1];
         return _bytes.GetBuffer().AsSpan(start, _ends[first + orders - 1] - start);
-    }
-
-    private static byte[] Message(string msgType, long number, string fields)
-    {
-        string time = DateTime.UtcNow.ToString("yyyyMMdd-HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        string body = string.Create(CultureInfo.InvariantCulture, $"35={msgType}|34={number}|49=DESK|52={time}|56=VENUE|{fields}");
-        byte[] start = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"8=FIX.4.4|9={body.Length}|{body}")
-            .Replace('|', '\u0001'));
-        int sum = start.Sum(value => value) & 0xFF;
-        return [.. start, .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"10={sum:000}\u0001"))];
     }
 }

@@ -33,7 +33,7 @@ internal sealed partial class SignatureRules
     /// <summary>The rule of a queue; null if the queue accepts unsigned messages.</summary>
     public SignatureRule? Of(string queue) => _rules.GetValueOrDefault(queue);
 
-    /// <summary>Reads changed files. One thread calls this method about twice a second.</summary>
+    /// <summary>Reads changed files. One thread calls this method once or twice a second.</summary>
     public void Look()
     {
         foreach ((string queue, SignatureRule rule) in _rules)
