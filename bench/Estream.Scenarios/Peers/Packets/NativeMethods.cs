@@ -3,8 +3,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Peers.Packets;
 
-/// <summary>The calls of the C library that a program makes which sends packets without a library, or reads the clock of a process. Structures are in memory that the caller
-/// has laid out.</summary>
+/// <summary>The calls of the C library of a program that sends packets without a library, or reads the clock of a process. Structures of
+/// packets are in memory that the caller has laid out.</summary>
 internal static class NativeMethods
 {
     public const int DontWait = 0x40;
