@@ -75,7 +75,7 @@ internal sealed class MapPutManyContender(ProductMap map, MapWorkload workload) 
     protected override ulong CheckOfRound() => Store.Sum();
 }
 
-/// <summary>The <c>estream</c> row of `bytemap-put-batch`: sixteen pairs per call. The caller changes the keys and values in place.</summary>
+/// <summary>The <c>estream</c> row of `bytemap-put-batch`: sixteen pairs per call. Keys and values are changed in place.</summary>
 internal sealed class ByteMapPutManyContender(ProductByteMap map, MapWorkload workload) : MapRound<ProductByteMap>(map, workload)
 {
     private readonly byte[] _keys = [.. Enumerable.Repeat(ByteEntry.NewKey(), MapWorkload.Together).SelectMany(key => key)];
