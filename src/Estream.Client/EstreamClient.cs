@@ -201,7 +201,7 @@ public sealed class EstreamClient : IAsyncDisposable
         }
     }
 
-    /// <exception cref="ArgumentException">The name is empty, or longer than a frame takes.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or too long for a frame.</exception>
     internal static void RequireName(string name, [CallerArgumentExpression(nameof(name))] string? parameter = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name, parameter);

@@ -229,7 +229,8 @@ public sealed partial class EstreamQueue : IDisposable
     /// </remarks>
     public QueueTailer CreateTailer(string name, EstreamQueue output) => CreateTailer(name, output, findConsumed: null);
 
-    /// <summary>As <see cref="CreateTailer(string, EstreamQueue)"/>. A name that has not begun starts where the output says.</summary>
+    /// <summary>As <see cref="CreateTailer(string, EstreamQueue)"/>. If the cursor has not begun, it starts at the position that the
+    /// output stores.</summary>
     /// <param name="name">The name.</param>
     /// <param name="output">The output.</param>
     /// <param name="findConsumed">Finds the position in the output of a reader without a cursor; null to start at the oldest
@@ -393,12 +394,15 @@ public sealed partial class EstreamQueue : IDisposable
         }
     }
 
-    // A host that takes over may lack messages whose results the output has. Other messages may have replaced them, so only a position
-    // where a message starts counts.
+    // A host that takes over may lack messages whose results are in the output. Other messages may have replaced them, so a position
+    // counts only if a message starts there.
     private void StartAt(TailerCursor cursor, long consumed)
     {
         using QueueTailer tailer = CreateTailer();
         long position = Math.Min(consumed, EndPosition());
+
+        // A power cut may have replaced the messages after its end.
+        position = cursor.SourceCut == 0 ? position : Math.Min(position, cursor.SourceCut);
         if (position > cursor.Position && tailer.TrySeek(position))
         {
             cursor.StartAt(position);

@@ -185,8 +185,8 @@ public sealed class OpcUaAdapter : IFieldAdapter
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Tells each server when an earlier run stored its last value, so that the server records a gap since this time. A server
-    /// that is not among the newest messages is searched in the others when it is connected.</summary>
+    /// <summary>Tells each server when an earlier run stored its last value, so that the server records a gap since this time. If a
+    /// server is not among the newest messages, the older messages are searched when it is connected.</summary>
     private void FindEarlierRuns(CancellationToken cancellation)
     {
         EarlierRuns runs = new([.. _options.Servers.Select(server => server.Name)], _options.EarlierMessages);

@@ -24,7 +24,7 @@ public sealed record OpcUaAdapterOptions
     /// requested_at is further in the future than this. Zero: no limit. Default: 10 s.</summary>
     public TimeSpan MaxWriteAge { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The messages of a queue that a start reads, before it connects, to find earlier runs.</summary>
+    /// <summary>The maximum number of messages of a queue that the adapter reads before it connects, to find earlier runs.</summary>
     internal long EarlierMessages { get; init; } = Adapter.EarlierRuns.MaxMessages;
 }
 

@@ -101,7 +101,7 @@ export class EstreamClient {
   }
 }
 
-/** The pauses between attempts to reach a host: 20 ms, and then twice the pause before, up to 1 s. */
+/** Pauses between attempts to reach a host: the first is 20 ms; each pause is twice the previous one, up to 1 s. */
 export class Backoff {
   #next = firstPauseMillis;
 

@@ -177,7 +177,7 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
     }
   }
 
-  /** Attempts without a batch in between have growing pauses. */
+  /** Joins again. The pauses between attempts grow until a batch is received. */
   async #joinAgain(): Promise<void> {
     while (!this.#isClosed) {
       if (this.#rejoining) {

@@ -40,8 +40,8 @@ internal sealed class DataFolder(string root)
             + "or give a path.");
     }
 
-    /// <summary>Returns the directory of a queue or map, which may not exist. A partition has the name <c>trades.0003</c>, as in a host, or
-    /// <c>trades/0003</c>, as its directory.</summary>
+    /// <summary>Returns the directory of a queue or map, which may not exist. The name of a partition is <c>trades.0003</c>, as in a host,
+    /// or <c>trades/0003</c>, like its directory.</summary>
     public string PathOf(string kind, string argument)
     {
         if (IsPath(kind, argument))

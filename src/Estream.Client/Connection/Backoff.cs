@@ -1,6 +1,7 @@
 namespace Estream.Client.Connection;
 
-/// <summary>The pauses between attempts to reach a host: 20 ms, and then twice the pause before, up to 1 s. Not thread-safe.</summary>
+/// <summary>Pauses between attempts to reach a host: the first is 20 ms; each pause is twice the previous one, up to 1 s. Not thread-safe.
+/// </summary>
 internal sealed class Backoff
 {
     private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(20);

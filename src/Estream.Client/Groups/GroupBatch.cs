@@ -31,7 +31,7 @@ public sealed class GroupBatch
     /// <param name="results">The results, any number of messages. Empty if <paramref name="count"/> is 0, or if the group has no
     /// output.</param>
     /// <param name="cancellation">Cancels the wait, and ends the membership: the next call of
-    /// <see cref="RemoteGroupMember.NextAsync"/> joins again. The host may store the results or not.</param>
+    /// <see cref="RemoteGroupMember.NextAsync"/> joins again. The host may have stored the results or not.</param>
     /// <returns>Whether the host has stored results and progress, with the durability of the output. False if the membership ended before
     /// the response, such as by a lost connection or the time limit. Then call <see cref="RemoteGroupMember.NextAsync"/>: the host delivers
     /// messages again whose results are not stored, to this or another member.</returns>

@@ -101,7 +101,7 @@ public sealed class RemoteGroupMember : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The host may not have received the answer, and would wait for another one. The next call joins again.
+            // If the host has not received the answer, it waits for another one. So the next call joins again.
             _ = _membership.LeaveAsync();
             throw;
         }
@@ -158,7 +158,7 @@ public sealed class RemoteGroupMember : IAsyncDisposable
         _membership = membership;
     }
 
-    /// <summary>Joins again after the membership has ended. Attempts without a batch in between have growing pauses.</summary>
+    /// <summary>Joins again after the membership has ended. The pauses between attempts grow until a batch is received.</summary>
     private async Task JoinAgainAsync(CancellationToken cancellation)
     {
         while (true)

@@ -44,7 +44,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
     private long _through;
     private bool _hasMoved;
 
-    // Why the partition of the last batch cannot be read any more; null if it can.
+    // Why the partition of the last batch can no longer be read; null if it can.
     private string? _unreadable;
 
     public RemoteMembership(

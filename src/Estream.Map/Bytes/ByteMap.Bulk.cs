@@ -75,9 +75,10 @@ public sealed partial class ByteMap
             ReadOnlySpan<int> someValues = valueLengths.Slice(start, someKeys.Length);
             _hash.OfMany(keys, someKeys, hashes);
             Index.Prefetch(hashes[..someKeys.Length]);
-            added += entries.PutMany(keys, someKeys, values, someValues, hashes);
+            int bytes = Sum(someValues);
+            added += entries.PutMany(keys, someKeys, values[..bytes], someValues, hashes);
             keys = keys[Sum(someKeys)..];
-            values = values[Sum(someValues)..];
+            values = values[bytes..];
         }
 
         GC.KeepAlive(this);

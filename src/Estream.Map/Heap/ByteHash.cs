@@ -43,7 +43,7 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
         return (nuint)(state.End() & _mask);
     }
 
-    /// <summary>Hashes several keys: eight at once with AVX-512, if they have the same length, and otherwise one by one.</summary>
+    /// <summary>Hashes several keys: eight at once with AVX-512 if they have the same length, otherwise one by one.</summary>
     /// <param name="keys">The concatenated keys; others may follow.</param>
     /// <param name="lengths">The length of each key.</param>
     /// <param name="hashes">Receives the hash of each key; at least as long as <paramref name="lengths"/>.</param>
@@ -67,7 +67,7 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
         }
     }
 
-    // The bytes after the last whole word, and the length of the key in the highest byte.
+    // The last word: the bytes after the last whole word, and the length of the key in the highest byte.
     private static ulong LastWord(ReadOnlySpan<byte> rest, int length)
     {
         ulong last = (ulong)length << 56;

@@ -10,7 +10,7 @@ internal sealed partial class EntryStore
     /// <summary>Stores pairs, one after the other. The buckets of their hashes are being loaded.</summary>
     /// <param name="keys">The concatenated keys; others may follow.</param>
     /// <param name="keyLengths">The length of each key, at most <see cref="ByteMap.BatchSize"/> of them.</param>
-    /// <param name="values">The concatenated values; others may follow.</param>
+    /// <param name="values">The concatenated values.</param>
     /// <param name="valueLengths">The length of each value.</param>
     /// <param name="hashes">The hash of each key.</param>
     /// <returns>The number of new keys.</returns>
@@ -20,7 +20,7 @@ internal sealed partial class EntryStore
         ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, ReadOnlySpan<byte> values, ReadOnlySpan<int> valueLengths,
         ReadOnlySpan<nuint> hashes)
     {
-        if (sink is not null)
+        if (sink is not null || values.Length > heap.NewSegmentBytes)
         {
             return PutOneByOne(keys, keyLengths, values, valueLengths);
         }
@@ -37,7 +37,7 @@ internal sealed partial class EntryStore
                 values = values[valueLengths[count]..];
             }
         }
-        catch (EstreamStorageException) when (count > 0)
+        catch when (count > 0)
         {
             _ = InstallMany(keys, keyLengths[..count], valueLengths, hashes, blocks);
             throw;
@@ -46,7 +46,8 @@ internal sealed partial class EntryStore
         return InstallMany(keys, keyLengths, valueLengths, hashes, blocks);
     }
 
-    // Each event is published before its change is applied, and the feed intent names one block.
+    // With a feed, each event is published before its change is applied, and the feed intent names one block. If the values are large, each
+    // put frees the replaced value before the next value is stored.
     private int PutOneByOne(
         ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, ReadOnlySpan<byte> values, ReadOnlySpan<int> valueLengths)
     {
@@ -91,7 +92,7 @@ internal sealed partial class EntryStore
         }
         catch
         {
-            // An entry is damaged, or the index could not grow. Nothing refers to the blocks that are left.
+            // An entry is damaged, or the index could not grow. Nothing refers to the remaining blocks.
             for (; done < keyLengths.Length; done++)
             {
                 long size = heap.EntryBytes(keyLengths[done], valueLengths[done]);

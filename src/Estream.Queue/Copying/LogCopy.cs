@@ -153,10 +153,10 @@ internal sealed class LogCopy : IDisposable
     }
 
     // While this queue is a copy, another host advances the groups of the queue. If this host takes over later, a group with an output
-    // continues where the output says, but not before its cursor.
+    // continues at the position that the output stores, but not before its cursor.
     private static void ForgetOutputs(EstreamQueue queue)
     {
-        foreach ((string name, _, _) in TailerCursor.ReadAll(queue.Files))
+        foreach (string name in TailerCursor.NamesWithOutput(queue.Files))
         {
             if (name.StartsWith(GroupMember.TailerPrefix, StringComparison.Ordinal))
             {

@@ -73,8 +73,8 @@ internal sealed class GroupFile : IDisposable
             : [];
     }
 
-    /// <summary>Records the output of the group at its first use. The group never has another output: some results would be missing or
-    /// twice.</summary>
+    /// <summary>Records the output of the group at its first use. The output never changes: with a second output, some results would be
+    /// missing or duplicated.</summary>
     /// <exception cref="ArgumentException">The group has another output.</exception>
     public void BindOutput(EstreamQueue output)
     {
@@ -167,7 +167,7 @@ internal sealed class GroupFile : IDisposable
         }
     }
 
-    // Each group has a file, and a cursor in each partition that retention respects.
+    // Each group costs a file, and in each partition a cursor that limits retention.
     private static void RequireFew(PartitionedQueue queue)
     {
         string groups = Path.Combine(queue.Directory, GroupsDirectory);

@@ -16,7 +16,7 @@ namespace Estream.Queue;
 /// count as consumed by the batch that contains their result (<see cref="QueueAppender.ClaimBatch(int, int, QueueTailer)"/>): each message
 /// has its effect in the output exactly once, wherever a process crashes.</para>
 /// <para>A partition that cannot be read, for example because a file is damaged, does not affect the others. The member keeps its lock,
-/// leaves it out, tries it again every 10 s, and reports it by <see cref="PartitionFailed"/> and <see cref="Failures"/>.</para>
+/// leaves the partition out, retries every 10 s, and reports it by <see cref="PartitionFailed"/> and <see cref="Failures"/>.</para>
 /// </remarks>
 public sealed class GroupMember : IDisposable
 {
@@ -32,7 +32,7 @@ public sealed class GroupMember : IDisposable
     // The longest pause between two looks at idle partitions. A waiter of each partition would need a thread for each partition.
     private const int LongestPauseMillis = 10;
 
-    // The end of the output is found by a scan, and a refresh flushes a file, so both are rare.
+    // Rare, because finding the end of the output is a scan, and a refresh flushes a file.
     private const long RefreshPeriodNanos = 1_000_000_000;
     private const int RefreshesPerPeriod = 64;
 
@@ -274,7 +274,7 @@ public sealed class GroupMember : IDisposable
         }
     }
 
-    // A partition without messages appends nothing to the output, while retention deletes old segments of the output.
+    // The reader of a partition without new messages appends nothing to the output, but retention still deletes old segments of it.
     private void Refresh(long now)
     {
         if (_parts.Output is not { } output || now < _refreshAt)

@@ -3,7 +3,7 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>The output of a consumer group, and the positions that its batches store. A partition without a cursor, such as one on a host
-/// that has taken over, continues there. Not thread-safe.</summary>
+/// that has taken over, continues at these positions. Not thread-safe.</summary>
 internal sealed class GroupOutput(EstreamQueue queue, string tailerName)
 {
     private readonly Dictionary<long, long> _consumed = [];

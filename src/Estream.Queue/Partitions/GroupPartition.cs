@@ -128,9 +128,9 @@ internal sealed class GroupPartition : IDisposable
         }
     }
 
-    /// <summary>Keeps the position from which a later owner looks for batches in the part of the output that retention keeps.</summary>
+    /// <summary>Moves the position from which a later owner searches the output for batches, before retention deletes it.</summary>
     /// <param name="outputEnd">The end of the output.</param>
-    /// <returns>Whether the position was old.</returns>
+    /// <returns>Whether the position was moved.</returns>
     /// <exception cref="EstreamStorageException">The output cannot be flushed.</exception>
     public bool Refresh(long outputEnd) => Tailer?.TransactionalConsumer?.Refresh(outputEnd) ?? false;
 

@@ -35,7 +35,7 @@ internal sealed class TailerCursor : IDisposable
     /// one.</summary>
     public void Store(long position) => _memory.WriteInt64Release(MetadataLayout.CursorPositionOffset, position);
 
-    /// <summary>Moves a name that has not begun to the position where another host has stopped.</summary>
+    /// <summary>Moves a cursor that has not begun to the position where another host stopped.</summary>
     public void StartAt(long position)
     {
         Store(position);
@@ -205,6 +205,36 @@ internal sealed class TailerCursor : IDisposable
         }
 
         return cursors;
+    }
+
+    /// <summary>The readers whose cursors refer to an output, in use or not. Leaves out damaged cursors, because the next user of the name
+    /// reports the damage.</summary>
+    public static IReadOnlyList<string> NamesWithOutput(QueueFiles files)
+    {
+        var names = new List<string>();
+        foreach (string path in Paths(files))
+        {
+            try
+            {
+                using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadOnly);
+                Check(region.All, path, files.QueueId);
+                if (region.All.ReadInt64Acquire(MetadataLayout.CursorBeganOffset) != 0
+                    || region.All.ReadInt64Acquire(MetadataLayout.CursorOutputOffset) != 0)
+                {
+                    names.Add(System.IO.Path.GetFileNameWithoutExtension(path));
+                }
+            }
+            catch (EstreamFormatException)
+            {
+                // The cursor is damaged.
+            }
+            catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
+            {
+                // The name was deleted since the directory was listed.
+            }
+        }
+
+        return names;
     }
 
     public void Dispose()

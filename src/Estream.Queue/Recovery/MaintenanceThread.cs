@@ -57,6 +57,6 @@ internal sealed class MaintenanceThread : IDisposable
     }
 
     /// <summary>Returns the time in ms until the next check.</summary>
-    /// <param name="aloneMs">For how long no other process has had a writer.</param>
+    /// <param name="aloneMs">The time in ms since another process last had a writer.</param>
     internal static int PeriodOf(int aloneMs) => aloneMs == 0 ? PeriodMs : aloneMs < QuietAfterMs ? AlonePeriodMs : OwnPeriodMs;
 }

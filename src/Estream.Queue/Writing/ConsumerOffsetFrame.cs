@@ -36,8 +36,8 @@ internal static class ConsumerOffsetFrame
     public static long? Read(Segment segment, long offset, int word, long queueId, string name) =>
         TryRead(segment, offset, word, name, out long source, out long position) && source == queueId ? position : null;
 
-    /// <summary>Reads a frame of a reader of any queue.</summary>
-    /// <returns>Whether the reader has this name.</returns>
+    /// <summary>Reads the queue and the position of a frame, for any queue.</summary>
+    /// <returns>Whether the frame belongs to the reader with this name.</returns>
     public static bool TryRead(Segment segment, long offset, int word, string name, out long queueId, out long position)
     {
         RegionSpan memory = segment.Memory;

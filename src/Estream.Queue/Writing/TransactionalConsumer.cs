@@ -10,7 +10,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class TransactionalConsumer
 {
-    // A refresh comes before retention can delete a segment of the output that the cursor needs.
+    // Often enough to refresh before retention can delete a segment of the output that the cursor needs.
     private const int RefreshesPerSegment = 4;
 
     private readonly TailerCursor _cursor;
@@ -138,8 +138,8 @@ internal sealed class TransactionalConsumer
         _isBehind = false;
     }
 
-    /// <summary>Moves the start of the search for batches to the end of the output, if the start is a part of a segment behind. Otherwise
-    /// retention of the output could delete the start of a reader that gets no messages.</summary>
+    /// <summary>Moves the start of the search for batches to the end of the output, if the start is a quarter of a segment or more before
+    /// the end. Otherwise retention of the output could delete the start, if the reader gets no messages.</summary>
     /// <param name="end">A position in the output after all batches of this reader.</param>
     /// <returns>Whether the start was moved. Then the output and the cursor were flushed.</returns>
     /// <exception cref="EstreamStorageException">The flush failed.</exception>
@@ -153,8 +153,8 @@ internal sealed class TransactionalConsumer
         _cursor.StoreOutput(end);
         if (!Output.WaitsForQuorum)
         {
-            // After a power cut, the reader starts at Began if the output has no batch after BeganOutput. So all batches before must be
-            // durable. The order of the stores is that of Begin.
+            // After a power cut, the reader starts at Began if the output has no batch after BeganOutput. So all batches before
+            // BeganOutput must be durable. The order of the stores is that of Begin.
             Output.WaitDurable(end - FrameLayout.Alignment);
             _cursor.IsUnsettled = true;
             _cursor.StoreBegan(_cursor.Position);

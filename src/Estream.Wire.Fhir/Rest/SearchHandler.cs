@@ -138,7 +138,7 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
         Dictionary<ResourceEntry, PresentAccess> decisions = [];
         if (id is not null)
         {
-            // Also a page without versions shows that the id exists.
+            // Even a page without versions shows that the id exists.
             if (index.Find(type!, id) is not { } known || Decide(known).Decision != AccessDecision.Permitted)
             {
                 return null;

@@ -22,6 +22,7 @@ internal sealed class PatientIndex(PatientIndex? stored = null)
 
     private readonly Dictionary<string, PatientRecord> _records = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<PatientRecord>> _present = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _undeleted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<PatientRecord>> _ever = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<PatientRecord>> _links = new(StringComparer.Ordinal);
 
@@ -38,22 +39,35 @@ internal sealed class PatientIndex(PatientIndex? stored = null)
     /// <summary>Whether a key is a reference, or an identifier with a system.</summary>
     public static bool HasSystem(string key) => !key.StartsWith(FactReader.NoSystemPrefix, StringComparison.Ordinal);
 
-    /// <summary>Whether a key names one patient: a reference, or an identifier with a system that at most one record has.</summary>
-    public bool IsCertain(string key) => HasSystem(key) && (ValueKey(key) is null || (_present.GetValueOrDefault(key)?.Count ?? 0) <= 1);
+    /// <summary>Whether a key names one patient: a reference, or an identifier with a system that at most one record has. Deleted records
+    /// do not count, so that a duplicate can be removed.</summary>
+    public bool IsCertain(string key) => HasSystem(key) && (ValueKey(key) is null || _undeleted.GetValueOrDefault(key) <= 1);
 
-    /// <summary>Indexes a new version of a record. Not called for a delete: a deleted patient keeps its keys, because its data and consents
-    /// remain.</summary>
+    /// <summary>Indexes a new version of a record that is not a delete.</summary>
     /// <param name="id">The logical id of the patient.</param>
     /// <param name="facts">The facts of the version.</param>
     public void Apply(string id, ResourceFacts facts)
     {
         PatientRecord record = OwnRecord(id);
+        Delete(id);
         ResourceIndex.Replace(_present, record, record.Present, facts.Patients);
         ResourceIndex.Replace(_links, record, WithValues(record.Links), WithValues(facts.Links));
-        (record.Present, record.Links) = (facts.Patients, facts.Links);
+        (record.Present, record.Links, record.IsDeleted) = (facts.Patients, facts.Links, false);
+        Count(record, 1);
         foreach (string key in facts.Patients.Where(record.Keys.Add))
         {
             AddEver(key, record);
+        }
+    }
+
+    /// <summary>Indexes the delete of a record. It keeps its keys, because its data and consents remain.</summary>
+    /// <param name="id">The logical id of the patient.</param>
+    public void Delete(string id)
+    {
+        if (_records.TryGetValue(id, out PatientRecord? record) && !record.IsDeleted)
+        {
+            Count(record, -1);
+            record.IsDeleted = true;
         }
     }
 
@@ -134,6 +148,22 @@ internal sealed class PatientIndex(PatientIndex? stored = null)
             : null;
     }
 
+    private void Count(PatientRecord record, int change)
+    {
+        foreach (string key in record.Present.Distinct(StringComparer.Ordinal))
+        {
+            int count = _undeleted.GetValueOrDefault(key) + change;
+            if (count > 0)
+            {
+                _undeleted[key] = count;
+            }
+            else
+            {
+                _undeleted.Remove(key);
+            }
+        }
+    }
+
     private PatientRecord OwnRecord(string id)
     {
         if (_records.TryGetValue(id, out PatientRecord? record))
@@ -181,7 +211,7 @@ internal sealed class PatientIndex(PatientIndex? stored = null)
             : own.Concat(stored.RecordsOf(relation, key).Where(record => !_records.ContainsKey(record.Id)));
     }
 
-    /// <summary>How records have a key.</summary>
+    /// <summary>How a record relates to a key.</summary>
     private enum Relation
     {
         /// <summary>As a key of the last version.</summary>
@@ -272,6 +302,8 @@ internal sealed class PatientIndex(PatientIndex? stored = null)
 internal sealed class PatientRecord(string id)
 {
     public string Id => id;
+
+    public bool IsDeleted { get; set; }
 
     /// <summary>The keys of the last version that is not a delete: the reference and the identifiers.</summary>
     public IReadOnlyList<string> Present { get; set; } = [];

@@ -47,7 +47,11 @@ internal sealed class ResourceIndex
             Remove(entry);
         }
 
-        if (change.Interaction != Interaction.Delete && change.Type == FhirTypes.Patient)
+        if (change.Type == FhirTypes.Patient && change.Interaction == Interaction.Delete)
+        {
+            _patients.Delete(change.Id);
+        }
+        else if (change.Type == FhirTypes.Patient)
         {
             _patients.Apply(change.Id, change.Facts);
         }

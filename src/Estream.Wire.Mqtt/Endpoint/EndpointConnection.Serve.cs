@@ -140,7 +140,7 @@ internal sealed partial class EndpointConnection
 
     private ValueTask FlushAsync()
     {
-        // Messages of QoS 0 have nothing to save or to acknowledge. Then no asynchronous method is called.
+        // Fast path: QoS 0 needs no save and no acknowledgement, so no asynchronous method is called.
         if (_session!.Records is not null || !_pump.Acks.IsEmpty)
         {
             return SaveAndSendAsync();

@@ -50,8 +50,8 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     public MonitoredConnection Connection { get; }
 
     /// <summary>Returns the time when an earlier run stored its last value, in nanoseconds since 1970-01-01 UTC; 0 if the time is unknown;
-    /// null if there was no earlier run. The first connection calls it, and records a gap since this time. Set the property before the
-    /// start.</summary>
+    /// null if there was no earlier run. The first connection calls the function, and records a gap since this time. Set the property
+    /// before the start.</summary>
     public Func<Task<long?>>? FindStoredAsync { get; set; }
 
     /// <summary>The number of items that the server does not monitor.</summary>

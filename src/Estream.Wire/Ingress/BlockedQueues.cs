@@ -4,8 +4,8 @@ namespace Estream.Wire;
 /// Thread-safe.</summary>
 /// <param name="routes">The routes to the queues.</param>
 /// <param name="events">Receives the reports.</param>
-/// <param name="effect">What does not happen meanwhile, as in <c>devices are not polled</c>.</param>
-/// <param name="recovery">What happens after it, as in <c>devices are polled again</c>.</param>
+/// <param name="effect">What stops while a queue cannot be written, as in <c>devices are not polled</c>.</param>
+/// <param name="recovery">What resumes when all queues can be written, as in <c>devices are polled again</c>.</param>
 internal sealed class BlockedQueues(IngressRoutes routes, AdapterEventLog events, string effect, string recovery)
 {
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);

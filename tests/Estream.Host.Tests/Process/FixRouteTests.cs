@@ -169,8 +169,10 @@ public sealed class FixRouteTests : IDisposable
         await AssertRefusedAsync(host, Desk("desk", "NIGHT"), "The session is not open at this time.");
 
         // The session with the venue is closed at this time of day, so the missing connection is not a failure.
-        string health = await s_http.GetStringAsync(new Uri($"{host.Address}/api/overview"));
-        Assert.Contains("The session with VENUE is not open at this time.", health, StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            async () => (await s_http.GetStringAsync(new Uri($"{host.Address}/api/overview")))
+                .Contains("The session with VENUE is not open at this time.", StringComparison.Ordinal),
+            "the overview says that the session is closed");
         Assert.False(venue.Sessions[1].IsLoggedOn);
         Assert.Equal(0, host.Stop().ExitCode);
         await closing.CancelAsync();

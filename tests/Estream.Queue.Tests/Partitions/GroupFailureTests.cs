@@ -178,6 +178,22 @@ public sealed class GroupFailureTests : QueueCase
     }
 
     [Fact]
+    public void A_queue_becomes_a_copy_although_a_group_reads_it_and_a_cursor_is_damaged()
+    {
+        using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, 1, Options);
+        Append(queue, 0);
+        using GroupMember local = queue.JoinGroup("local");
+        Assert.True(local.TryNext(out _, out _));
+        string cursors = Path.GetDirectoryName(Directory.GetFiles(InQueue("0000"), "group-local.*", SearchOption.AllDirectories)[0])!;
+        string cursor = Directory.GetFiles(cursors, "group-local.*")[0];
+        File.WriteAllBytes(Path.Combine(cursors, "group-damaged" + Path.GetExtension(cursor)), new byte[4_096]);
+
+        LogCopy.Open(InQueue("0000"), queue.Partition(0).Id, Options).Dispose();
+
+        Assert.True(local.TryNext(out _, out _));
+    }
+
+    [Fact]
     public void A_group_has_one_output_which_is_not_a_partition_of_its_queue()
     {
         using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, 2, Options);

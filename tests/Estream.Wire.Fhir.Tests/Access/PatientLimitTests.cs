@@ -109,6 +109,22 @@ public sealed class PatientLimitTests : IAsyncLifetime
         Assert.Equal(200, (await _rig.SendAsync("GET", "Patient/one-more")).Status);
     }
 
+    [Fact]
+    public void Deleted_duplicate_does_not_make_an_identifier_uncertain()
+    {
+        const string Number = "identifier:urn:mrn|1";
+        ResourceIndex index = new();
+        Apply(index, Facts("Patient", "Patient/a", Number), "a");
+        Apply(index, Facts("Patient", "Patient/b", Number), "b");
+        Apply(index, Facts("Consent", Number) with { Consent = new(true, false, null, true) }, "c");
+        ResourceFacts read = Facts("Observation", "Patient/b");
+        Assert.Empty(index.ConsentsOf(read).Own);
+        index.Apply(new ResourceChange("Patient", "a", 2, 2, Interaction.Delete, [], Facts("Patient")), 0, 0);
+        Assert.Single(index.ConsentsOf(read).Own);
+        Apply(index, Facts("Patient", "Patient/a", Number), "a");
+        Assert.Empty(index.ConsentsOf(read).Own);
+    }
+
     /// <summary>Checks by allocations: a comparison of identifiers allocates.</summary>
     [Fact]
     public void Work_of_a_read_does_not_depend_on_equal_values_of_other_systems()

@@ -3,18 +3,17 @@ using Estream.Scenarios.Peers.Packets;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The processor time of another process, in nanoseconds: of all its threads, also of those that have ended, with the kernel's
-/// part.</summary>
+/// <summary>The processor time of another process, in nanoseconds. Includes all threads, also ended ones, and kernel time.</summary>
 internal sealed class ProcessClock(int processId)
 {
-    // The clock of a process is the complement of its number, and this kind: the time that the scheduler counts, of all threads.
+    // A process clock id has the complement of the process id, and in the low bits this kind: scheduler time of all threads.
     private const int SchedulerTime = 2;
     private const int KindBits = 3;
     private const long NanosPerSecond = 1_000_000_000;
 
     private readonly int _clock = (~processId << KindBits) | SchedulerTime;
 
-    /// <summary>Returns the time since the start of the process.</summary>
+    /// <summary>Returns the processor time since the start of the process.</summary>
     public long ReadNanos() => NativeMethods.ReadClock(_clock, out Time time) == 0
         ? (time.Seconds * NanosPerSecond) + time.Nanos
         : throw new ScenarioException($"the processor time of process {processId} cannot be read; has it ended?");

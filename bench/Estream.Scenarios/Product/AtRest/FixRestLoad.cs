@@ -7,7 +7,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A host with ten FIX sessions that only exchange heartbeats, one each five seconds and direction.</summary>
+/// <summary>A host with ten FIX sessions that only exchange heartbeats, one per direction every five seconds.</summary>
 internal sealed class FixRestLoad : IRestLoad
 {
     private const int Sessions = 10;
@@ -86,7 +86,7 @@ internal sealed class FixRestLoad : IRestLoad
             : throw new ScenarioException($"the Logon of {NameOf(session)} was not accepted");
     }
 
-    // The sessions take turns, evenly, so that each round has as many heartbeats.
+    // The sessions take turns at even intervals, so that each round has the same number of heartbeats.
     private void Beat()
     {
         byte[] received = new byte[BufferBytes];

@@ -2,7 +2,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The processor time that a server with little work uses in a second, all threads and the kernel's part included. An operation is
+/// <summary>The processor time that a server with little work uses in a second, including all threads and kernel time. An operation is
 /// one second.</summary>
 internal sealed class HostAtRestContender : IContender
 {

@@ -4,7 +4,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>How long a message takes from its socket into the map, at rates at which a host could save wake-ups by lateness.</summary>
+/// <summary>How long a message takes from its socket into the map, at rates at which a host could save wake-ups by delays.</summary>
 internal sealed class SocketToMapScenario : IScenario
 {
     private const double NanosPerMilli = 1_000_000;
