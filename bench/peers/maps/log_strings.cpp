@@ -33,13 +33,19 @@ struct Block {
     char value[kValueBytes];
 };
 
-uint64_t Rotate(uint64_t word, int bits) {
-    return (word << bits) | (word >> (64 - bits));
+// Eight words, one in each lane of a vector of the compiler.
+using Lanes = uint64_t __attribute__((vector_size(kLanes * sizeof(uint64_t))));
+
+template <class Word>
+Word Rotate(Word words, int bits) {
+    return (words << bits) | (words >> (64 - bits));
 }
 
-// SipHash-1-3 of the key, as in Heap/ByteHash.cs.
-uint64_t HashOf(const char* key) {
-    uint64_t v0 = 0x736F6D6570736575u, v1 = 0x646F72616E646F6Du, v2 = 0x6C7967656E657261u, v3 = 0x7465646279746573u;
+// SipHash-1-3 of one key, or of eight keys at once, as in Heap/ByteHash.cs. word_at returns the eight bytes of each key at an offset.
+template <class Word, class WordAt>
+Word SipHash(WordAt word_at) {
+    Word v0 = Word{} + 0x736F6D6570736575u, v1 = Word{} + 0x646F72616E646F6Du;
+    Word v2 = Word{} + 0x6C7967656E657261u, v3 = Word{} + 0x7465646279746573u;
     auto round = [&] {
         v0 += v1;
         v2 += v3;
@@ -52,66 +58,40 @@ uint64_t HashOf(const char* key) {
         v3 = Rotate(v3, 21) ^ v0;
         v2 = Rotate(v2, 32);
     };
-    auto add = [&](uint64_t word) {
+    auto add = [&](Word word) {
         v3 ^= word;
         round();
         v0 ^= word;
     };
-    for (size_t i = 0; i < kKeyBytes; i += sizeof(uint64_t)) {
-        uint64_t word;
-        std::memcpy(&word, key + i, sizeof word);
-        add(word);
+    for (size_t at = 0; at < kKeyBytes; at += sizeof(uint64_t)) {
+        add(word_at(at));
     }
-    add(uint64_t{kKeyBytes} << 56);
-    v2 ^= 0xFF;
+    add(Word{} + (uint64_t{kKeyBytes} << 56));
+    v2 ^= Word{} + uint64_t{0xFF};
     for (int i = 0; i < 3; i++) {
         round();
     }
     return v0 ^ v1 ^ v2 ^ v3;
 }
 
-// The hashes of eight keys, one in each lane of a vector of the compiler.
-using Lanes = uint64_t __attribute__((vector_size(kLanes * sizeof(uint64_t))));
+uint64_t WordAt(const char* bytes) {
+    uint64_t word;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+}
 
-inline void Rotate(Lanes& words, int bits) {
-    words = (words << bits) | (words >> (64 - bits));
+uint64_t HashOf(const char* key) {
+    return SipHash<uint64_t>([&](size_t at) { return WordAt(key + at); });
 }
 
 void HashesOf(const Block* blocks, uint64_t* hashes) {
-    Lanes v0 = Lanes{} + 0x736F6D6570736575u, v1 = Lanes{} + 0x646F72616E646F6Du;
-    Lanes v2 = Lanes{} + 0x6C7967656E657261u, v3 = Lanes{} + 0x7465646279746573u;
-    auto round = [&] {
-        v0 += v1;
-        v2 += v3;
-        Rotate(v1, 13);
-        v1 ^= v0;
-        Rotate(v3, 16);
-        v3 ^= v2;
-        Rotate(v0, 32);
-        v2 += v1;
-        v0 += v3;
-        Rotate(v1, 17);
-        v1 ^= v2;
-        Rotate(v3, 21);
-        v3 ^= v0;
-        Rotate(v2, 32);
-    };
-    for (size_t at = 0; at <= kKeyBytes; at += sizeof(uint64_t)) {
-        Lanes words = Lanes{} + (uint64_t{kKeyBytes} << 56);
-        for (size_t i = 0; at < kKeyBytes && i < kLanes; i++) {
-            uint64_t word;
-            std::memcpy(&word, blocks[i].key + at, sizeof word);
-            words[i] = word;
+    Lanes all = SipHash<Lanes>([&](size_t at) {
+        Lanes words;
+        for (size_t i = 0; i < kLanes; i++) {
+            words[i] = WordAt(blocks[i].key + at);
         }
-        v3 ^= words;
-        round();
-        v0 ^= words;
-    }
-    v2 ^= Lanes{} + uint64_t{0xFF};
-    for (int i = 0; i < 3; i++) {
-        round();
-    }
-    Lanes all = v0 ^ v1 ^ v2 ^ v3;
+        return words;
+    });
     std::memcpy(hashes, &all, sizeof all);
 }
 
@@ -192,6 +172,7 @@ public:
             Install(blocks[i], hashes[i]);
         }
     }
+
     uint64_t Sum() {
         uint64_t sum = 0;
         for (const auto& entry : index_) {
