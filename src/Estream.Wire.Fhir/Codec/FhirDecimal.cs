@@ -15,7 +15,7 @@ internal readonly record struct FhirDecimal(long Digits, sbyte Scale)
     {
         value = default;
         bool isNegative = !text.IsEmpty && text[0] == (byte)'-';
-        UInt128 digits = 0;
+        ulong digits = 0;
         int scale = 0;
         bool isFraction = false;
         int at = isNegative ? 1 : 0;
@@ -32,9 +32,14 @@ internal readonly record struct FhirDecimal(long Digits, sbyte Scale)
                 break;
             }
 
+            if (digits > long.MaxValue / 10)
+            {
+                return false;
+            }
+
             digits = (digits * 10) + (uint)(text[at] - '0');
             scale += isFraction ? 1 : 0;
-            if (digits > (ulong)long.MaxValue || scale > MaxScale)
+            if (digits > long.MaxValue || scale > MaxScale)
             {
                 return false;
             }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Estream.Esf.Internal;
@@ -30,7 +31,7 @@ internal ref partial struct FhirEncoder
             return FhirError.WrongType;
         }
 
-        ReadOnlySpan<byte> raw = _reader.ValueSpan;
+        ReadOnlySpan<byte> raw = _reader.Value;
         Span<byte> rest = _destination[_end..];
         if (rest.Length < raw.Length)
         {
@@ -38,17 +39,17 @@ internal ref partial struct FhirEncoder
         }
 
         int written = raw.Length;
-        if (_reader.ValueIsEscaped)
+        if (_reader.IsEscaped)
         {
             written = _reader.CopyString(rest);
         }
-        else
+        else if (_reader.IsAscii || Utf8.IsValid(raw))
         {
             raw.CopyTo(rest);
-            if (!Utf8.IsValid(raw))
-            {
-                return FhirError.MalformedJson;
-            }
+        }
+        else
+        {
+            return FhirError.MalformedJson;
         }
 
         ReadOnlySpan<byte> text = rest[..written];
@@ -125,7 +126,7 @@ internal ref partial struct FhirEncoder
         return error;
     }
 
-    private readonly FhirError WriteScalar(ElementMap element, scoped Span<byte> slot)
+    private FhirError WriteScalar(ElementMap element, scoped Span<byte> slot)
     {
         switch (element.Kind)
         {
@@ -142,7 +143,7 @@ internal ref partial struct FhirEncoder
         }
     }
 
-    private readonly FhirError WriteCode(Utf8NameTable codes, scoped Span<byte> slot)
+    private FhirError WriteCode(Utf8NameTable codes, scoped Span<byte> slot)
     {
         if (_reader.TokenType != JsonTokenType.String)
         {
@@ -150,8 +151,8 @@ internal ref partial struct FhirEncoder
         }
 
         Span<byte> unescaped = stackalloc byte[MaxCodeBytes];
-        scoped ReadOnlySpan<byte> text = _reader.ValueSpan;
-        if (_reader.ValueIsEscaped && text.Length <= MaxCodeBytes)
+        scoped ReadOnlySpan<byte> text = _reader.Value;
+        if (_reader.IsEscaped && text.Length <= MaxCodeBytes)
         {
             text = unescaped[.._reader.CopyString(unescaped)];
         }
@@ -168,14 +169,11 @@ internal ref partial struct FhirEncoder
             return FhirError.WrongType;
         }
 
-        if (!FhirPrimitives.IsDateTime(_reader.ValueSpan) || _reader.ValueSpan.Length <= "2000-01-01"u8.Length)
-        {
-            return FhirError.WrongValue;
-        }
-
-        bool fits = FhirTime.TryReadInstant(_reader.ValueSpan, out long nanos);
+        ReadOnlySpan<byte> text = _reader.Value;
+        bool fits = FhirTime.TryReadInstant(text, out long nanos);
         ScalarBits.WriteLowBytes((ulong)nanos, slot);
-        return fits ? FhirError.None : FhirError.NotRepresentable;
+        return fits ? FhirError.None
+            : text.Length > "2000-01-01"u8.Length && FhirPrimitives.IsDateTime(text) ? FhirError.NotRepresentable : FhirError.WrongValue;
     }
 
     private readonly FhirError WriteInteger(EsfTypeKind kind, scoped Span<byte> slot)
@@ -187,7 +185,8 @@ internal ref partial struct FhirEncoder
 
         // Unsigned fields hold elements of type positiveInt, whose least value is 1.
         long least = kind == EsfTypeKind.U32 ? 1 : int.MinValue;
-        return _reader.TryGetInt64(out long value) && value >= least && value <= int.MaxValue
+        return Utf8Parser.TryParse(_reader.Value, out long value, out int read) && read == _reader.Value.Length
+            && value >= least && value <= int.MaxValue
             && ScalarBits.TryWriteInteger(kind, value < 0, (ulong)Math.Abs(value), slot)
             ? FhirError.None : FhirError.WrongValue;
     }
@@ -199,7 +198,7 @@ internal ref partial struct FhirEncoder
             return FhirError.WrongType;
         }
 
-        if (!FhirDecimal.TryRead(_reader.ValueSpan, out FhirDecimal value))
+        if (!FhirDecimal.TryRead(_reader.Value, out FhirDecimal value))
         {
             return FhirError.NotRepresentable;
         }

@@ -12,7 +12,7 @@ namespace Estream.Wire.Fhir.Codec;
 internal ref partial struct FhirEncoder
 {
     /// <summary>The maximum depth of JSON.</summary>
-    public const int MaxDepth = 64;
+    public const int MaxDepth = JsonCursor.MaxDepth;
 
     // The longest name of an element, with each letter escaped.
     private const int MaxEscapedName = 256;
@@ -21,7 +21,7 @@ internal ref partial struct FhirEncoder
     private readonly ReadOnlySpan<byte> _json;
     private readonly ResourceMap _map;
     private readonly FhirPseudonyms? _pseudonyms;
-    private Utf8JsonReader _reader;
+    private JsonCursor _reader;
     private FieldPlan? _culprit;
     private int _end;
     private int _deferredAt;
@@ -34,7 +34,7 @@ internal ref partial struct FhirEncoder
         _json = json;
         _pseudonyms = pseudonyms;
         _destination = destination;
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _reader = new JsonCursor(json);
     }
 
     /// <summary>Translates a resource.</summary>
@@ -47,15 +47,11 @@ internal ref partial struct FhirEncoder
         ResourceMap map, ReadOnlySpan<byte> json, FhirPseudonyms? pseudonyms, Span<byte> destination, out int length)
     {
         FhirEncoder encoder = new(map, json, pseudonyms, destination);
-        FhirError error;
-        try
+        FhirError error = encoder.EncodeMessage();
+        if (encoder._reader.IsMalformed)
         {
-            error = encoder.EncodeMessage();
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
-        {
-            // The reader throws for malformed JSON, and when it unescapes text that is not UTF-8.
-            error = FhirError.MalformedJson;
+            length = 0;
+            return new FhirStatus(FhirError.MalformedJson, null);
         }
 
         length = error == FhirError.None ? encoder._end : 0;
@@ -87,7 +83,7 @@ internal ref partial struct FhirEncoder
             return error;
         }
 
-        // Throws if text follows the object.
+        // Malformed if text follows the object.
         _reader.Read();
         error = hasType ? Missing(plan, in seen) : FhirError.WrongResourceType;
         return error == FhirError.None && _deferredLength > 0 ? EncodeDeferred(ref seen) : error;
@@ -96,7 +92,7 @@ internal ref partial struct FhirEncoder
     /// <summary>Encodes the array that was skipped inside its object.</summary>
     private FhirError EncodeDeferred(ref FieldSet seen)
     {
-        _reader = new Utf8JsonReader(_json.Slice(_deferredAt, _deferredLength), new JsonReaderOptions { MaxDepth = MaxDepth });
+        _reader = new JsonCursor(_json.Slice(_deferredAt, _deferredLength));
         _isDeferring = true;
         _reader.Read();
         return Apply(_map.Deferred!, 0, ref seen);
@@ -122,7 +118,7 @@ internal ref partial struct FhirEncoder
         int expected = 0;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            int index = _reader.ValueIsEscaped ? FindEscaped(map) : map.Find(_reader.ValueSpan, expected);
+            int index = _reader.IsEscaped ? FindEscaped(map) : map.Find(_reader.Value, expected);
             _reader.Read();
             if (index < 0)
             {
@@ -143,17 +139,25 @@ internal ref partial struct FhirEncoder
     }
 
     /// <summary>Finds a member whose name has escapes, which no writer needs.</summary>
-    private readonly int FindEscaped(RecordMap map)
+    private int FindEscaped(RecordMap map)
     {
         Span<byte> name = stackalloc byte[MaxEscapedName];
-        return _reader.ValueSpan.Length <= name.Length ? map.Find(name[.._reader.CopyString(name)], 0) : -1;
+        return _reader.Value.Length <= name.Length ? map.Find(name[.._reader.CopyString(name)], 0) : -1;
     }
 
     private FhirError CheckType(ref bool hasType)
     {
-        bool isSame = !hasType && _reader.TokenType == JsonTokenType.String && _reader.ValueTextEquals(_map.TypeBytes);
+        bool isSame = !hasType && _reader.TokenType == JsonTokenType.String && IsText(_map.TypeBytes);
         hasType = true;
         return isSame ? FhirError.None : FhirError.WrongResourceType;
+    }
+
+    /// <summary>Whether the current string is a text. A string with escapes is as long as its text or longer.</summary>
+    private bool IsText(ReadOnlySpan<byte> text)
+    {
+        Span<byte> unescaped = stackalloc byte[MaxEscapedName];
+        return !_reader.IsEscaped ? _reader.Value.SequenceEqual(text)
+            : _reader.Value.Length <= unescaped.Length && unescaped[.._reader.CopyString(unescaped)].SequenceEqual(text);
     }
 
     private FhirError Apply(ElementMap element, int record, ref FieldSet seen)
@@ -217,9 +221,9 @@ internal ref partial struct FhirEncoder
             return FhirError.Duplicate;
         }
 
-        _deferredAt = (int)_reader.TokenStartIndex;
+        _deferredAt = _reader.TokenStart;
         _reader.Skip();
-        _deferredLength = (int)_reader.BytesConsumed - _deferredAt;
+        _deferredLength = _reader.Consumed - _deferredAt;
         return FhirError.None;
     }
 

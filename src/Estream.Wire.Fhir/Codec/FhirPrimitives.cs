@@ -13,6 +13,9 @@ public static class FhirPrimitives
 
     private static readonly SearchValues<byte> s_uriExcluded = SearchValues.Create(" \t\r\n<>\"\\"u8);
 
+    private static readonly SearchValues<byte> s_controls =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (byte)code).Except("\t\r\n"u8.ToArray())]);
+
     /// <summary>Whether a text is an id: 1 to 64 letters, digits, '-' and '.'.</summary>
     public static bool IsId(ReadOnlySpan<byte> text) => text.Length is > 0 and <= MaxIdLength && !text.ContainsAnyExcept(s_idBytes);
 
@@ -39,20 +42,8 @@ public static class FhirPrimitives
     public static bool IsUri(ReadOnlySpan<byte> text) => !text.IsEmpty && text.IndexOfAny(s_uriExcluded) < 0;
 
     /// <summary>Whether a text is a string: not empty, not only white space, and no control character other than tab, CR and LF.</summary>
-    public static bool IsString(ReadOnlySpan<byte> text)
-    {
-        bool hasContent = false;
-        foreach (byte one in text)
-        {
-            hasContent |= one > (byte)' ';
-            if (one < (byte)' ' && one is not ((byte)'\t' or (byte)'\r' or (byte)'\n'))
-            {
-                return false;
-            }
-        }
-
-        return hasContent;
-    }
+    public static bool IsString(ReadOnlySpan<byte> text) =>
+        text.ContainsAnyExceptInRange((byte)0, (byte)' ') && !text.ContainsAny(s_controls);
 
     /// <summary>Whether a text is a date: a year, a month or a day that exists.</summary>
     public static bool IsDate(ReadOnlySpan<byte> text) => FhirTime.TryReadDate(text, out _, out _, out _, out int length)

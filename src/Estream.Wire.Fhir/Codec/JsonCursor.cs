@@ -1,0 +1,326 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Text.Json;
+using Estream.Core;
+
+namespace Estream.Wire.Fhir.Codec;
+
+/// <summary>
+/// Reads the tokens of a JSON text (RFC 8259) one by one, with the shape of <see cref="Utf8JsonReader"/>. Searches strings in blocks of
+/// 32 bytes. Accepts the same texts as that reader. Allocates nothing and never throws: malformed text ends the tokens, and
+/// <see cref="IsMalformed"/> is true.
+/// </summary>
+internal ref struct JsonCursor
+{
+    /// <summary>The maximum depth: one bit of <see cref="_objects"/> for each level.</summary>
+    public const int MaxDepth = 64;
+
+    private readonly ReadOnlySpan<byte> _json;
+    private ulong _objects;
+    private int _depth;
+    private int _at;
+
+    public JsonCursor(ReadOnlySpan<byte> json) => _json = json;
+
+    /// <summary>The type of the token; None before the first, and in malformed text.</summary>
+    public JsonTokenType TokenType { get; private set; }
+
+    /// <summary>Whether the text is malformed.</summary>
+    public bool IsMalformed { get; private set; }
+
+    /// <summary>The offset of the first byte of the token.</summary>
+    public int TokenStart { get; private set; }
+
+    /// <summary>The offset after the token, and after the colon of a name.</summary>
+    public readonly int Consumed => _at;
+
+    /// <summary>The token: a string without its quotes and with its escapes.</summary>
+    public ReadOnlySpan<byte> Value { get; private set; }
+
+    /// <summary>Whether the string has escapes.</summary>
+    public bool IsEscaped { get; private set; }
+
+    /// <summary>Whether the string is ASCII. Other text can be malformed UTF-8.</summary>
+    public bool IsAscii { get; private set; }
+
+    private readonly bool IsInObject => (_objects & 1) != 0;
+
+    /// <summary>Reads the next token.</summary>
+    /// <returns>False at the end and in malformed text.</returns>
+    public bool Read()
+    {
+        byte next = Peek();
+        switch (TokenType)
+        {
+            case JsonTokenType.StartObject:
+                return next == (byte)'}' ? End(JsonTokenType.EndObject) : ReadName(next);
+            case JsonTokenType.StartArray:
+                return next == (byte)']' ? End(JsonTokenType.EndArray) : ReadValue(next);
+            case JsonTokenType.PropertyName:
+                return ReadValue(next);
+            case JsonTokenType.None:
+                return !IsMalformed && ReadValue(next);
+        }
+
+        if (_depth == 0)
+        {
+            return _at != _json.Length && Malformed();
+        }
+
+        if (next == (byte)',')
+        {
+            _at++;
+            next = Peek();
+            return IsInObject ? ReadName(next) : ReadValue(next);
+        }
+
+        return next == (IsInObject ? (byte)'}' : (byte)']')
+            ? End(IsInObject ? JsonTokenType.EndObject : JsonTokenType.EndArray) : Malformed();
+    }
+
+    /// <summary>Moves to the end of the object or array that begins here; does nothing at another value.</summary>
+    public void Skip()
+    {
+        if (TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            int outer = _depth - 1;
+            while (_depth > outer && Read())
+            {
+            }
+        }
+    }
+
+    /// <summary>Copies the string without its escapes. Text that is not UTF-8 and half a surrogate pair are malformed.</summary>
+    /// <param name="destination">At least as long as <see cref="Value"/>.</param>
+    /// <returns>The length.</returns>
+    public int CopyString(scoped Span<byte> destination)
+    {
+        // Few strings have escapes, so the library removes them.
+        Utf8JsonReader reader = new(_json.Slice(TokenStart, Value.Length + 2));
+        try
+        {
+            reader.Read();
+            return reader.CopyString(destination);
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            Malformed();
+            return 0;
+        }
+    }
+
+    /// <summary>Skips white space and returns the next byte; 0 at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte Peek()
+    {
+        if ((uint)_at < (uint)_json.Length && _json[_at] > (byte)' ')
+        {
+            return _json[_at];
+        }
+
+        return PeekAfterSpace();
+    }
+
+    private byte PeekAfterSpace()
+    {
+        int length = _json[_at..].IndexOfAnyExcept(" \n\r\t"u8);
+        _at = length < 0 ? _json.Length : _at + length;
+        return length < 0 ? (byte)0 : _json[_at];
+    }
+
+    private bool ReadName(byte next)
+    {
+        if (next != (byte)'"' || !ReadString() || Peek() != (byte)':')
+        {
+            return Malformed();
+        }
+
+        _at++;
+        TokenType = JsonTokenType.PropertyName;
+        return true;
+    }
+
+    private bool ReadValue(byte next)
+    {
+        TokenStart = _at;
+        switch (next)
+        {
+            case (byte)'"':
+                TokenType = JsonTokenType.String;
+                return ReadString() || Malformed();
+            case (byte)'{':
+                return Begin(JsonTokenType.StartObject, 1);
+            case (byte)'[':
+                return Begin(JsonTokenType.StartArray, 0);
+            case (byte)'t':
+                return ReadLiteral("true"u8, JsonTokenType.True);
+            case (byte)'f':
+                return ReadLiteral("false"u8, JsonTokenType.False);
+            case (byte)'n':
+                return ReadLiteral("null"u8, JsonTokenType.Null);
+            default:
+                return ReadNumber();
+        }
+    }
+
+    private bool Begin(JsonTokenType type, ulong isObject)
+    {
+        if (_depth == MaxDepth)
+        {
+            return Malformed();
+        }
+
+        _objects = (_objects << 1) | isObject;
+        _depth++;
+        _at++;
+        TokenType = type;
+        return true;
+    }
+
+    private bool End(JsonTokenType type)
+    {
+        _objects >>= 1;
+        _depth--;
+        TokenStart = _at++;
+        TokenType = type;
+        return true;
+    }
+
+    private bool ReadLiteral(ReadOnlySpan<byte> literal, JsonTokenType type)
+    {
+        if (!_json[_at..].StartsWith(literal))
+        {
+            return Malformed();
+        }
+
+        _at += literal.Length;
+        TokenType = type;
+        return true;
+    }
+
+    private bool ReadNumber()
+    {
+        int at = _at + (At(_at) == (byte)'-' ? 1 : 0);
+        int start = at;
+        at = AfterDigits(at);
+        bool isValid = at > start && (at == start + 1 || _json[start] != (byte)'0');
+        if (isValid && At(at) == (byte)'.')
+        {
+            start = at + 1;
+            at = AfterDigits(start);
+            isValid = at > start;
+        }
+
+        if (isValid && (At(at) | 0x20) == 'e')
+        {
+            start = at + (At(at + 1) is (byte)'+' or (byte)'-' ? 2 : 1);
+            at = AfterDigits(start);
+            isValid = at > start;
+        }
+
+        if (!isValid)
+        {
+            return Malformed();
+        }
+
+        Value = _json[_at..at];
+        _at = at;
+        TokenType = JsonTokenType.Number;
+        return true;
+    }
+
+    private readonly int AfterDigits(int at)
+    {
+        while (char.IsAsciiDigit((char)At(at)))
+        {
+            at++;
+        }
+
+        return at;
+    }
+
+    private readonly byte At(int at) => (uint)at < (uint)_json.Length ? _json[at] : (byte)0;
+
+    /// <summary>Reads the string that begins here.</summary>
+    private bool ReadString()
+    {
+        TokenStart = _at;
+        IsEscaped = false;
+        IsAscii = true;
+        int at = _at + 1;
+        while (true)
+        {
+            at = FindSpecial(at);
+            byte special = At(at);
+            if (special == (byte)'"')
+            {
+                Value = _json[(_at + 1)..at];
+                _at = at + 1;
+                return true;
+            }
+
+            int escape = special == (byte)'\\' ? EscapeLength(at + 1) : 0;
+            if (escape == 0)
+            {
+                return false;
+            }
+
+            IsEscaped = true;
+            at += escape;
+        }
+    }
+
+    /// <summary>Finds the next quote, backslash or control character.</summary>
+    /// <returns>Its offset; the length of the text if there is none.</returns>
+    private int FindSpecial(int at)
+    {
+        for (; at + Vector256<byte>.Count <= _json.Length; at += Vector256<byte>.Count)
+        {
+            Vector256<byte> bytes = SpanValue.Read<Vector256<byte>>(_json, at);
+            uint specials = (Vector256.Equals(bytes, Vector256.Create((byte)'"')) | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
+                | Vector256.LessThan(bytes, Vector256.Create((byte)' '))).ExtractMostSignificantBits();
+
+            // The bits below the first special character; all if there is none.
+            uint before = specials == 0 ? uint.MaxValue : (specials - 1) & ~specials;
+            IsAscii &= (bytes.ExtractMostSignificantBits() & before) == 0;
+            if (specials != 0)
+            {
+                return at + BitOperations.TrailingZeroCount(specials);
+            }
+        }
+
+        while (at < _json.Length && _json[at] >= (byte)' ' && _json[at] is not ((byte)'"' or (byte)'\\'))
+        {
+            IsAscii &= _json[at++] < 0x80;
+        }
+
+        return at;
+    }
+
+    /// <summary>The length of an escape with its backslash; 0 if it is malformed.</summary>
+    private readonly int EscapeLength(int at)
+    {
+        if (At(at) != (byte)'u')
+        {
+            return "\"\\/bfnrt"u8.Contains(At(at)) ? 2 : 0;
+        }
+
+        for (int i = 1; i <= 4; i++)
+        {
+            if (!char.IsAsciiHexDigit((char)At(at + i)))
+            {
+                return 0;
+            }
+        }
+
+        return 6;
+    }
+
+    private bool Malformed()
+    {
+        IsMalformed = true;
+        TokenType = JsonTokenType.None;
+        return false;
+    }
+}
