@@ -147,17 +147,9 @@ internal ref partial struct FhirEncoder
 
     private FhirError CheckType(ref bool hasType)
     {
-        bool isSame = !hasType && _reader.TokenType == JsonTokenType.String && IsText(_map.TypeBytes);
+        bool isSame = !hasType && _reader.TokenType == JsonTokenType.String && _reader.TextEquals(_map.TypeBytes);
         hasType = true;
         return isSame ? FhirError.None : FhirError.WrongResourceType;
-    }
-
-    /// <summary>Whether the current string is a text. A string with escapes is as long as its text or longer.</summary>
-    private bool IsText(ReadOnlySpan<byte> text)
-    {
-        Span<byte> unescaped = stackalloc byte[MaxEscapedName];
-        return !_reader.IsEscaped ? _reader.Value.SequenceEqual(text)
-            : _reader.Value.Length <= unescaped.Length && unescaped[.._reader.CopyString(unescaped)].SequenceEqual(text);
     }
 
     private FhirError Apply(ElementMap element, int record, ref FieldSet seen)

@@ -96,18 +96,26 @@ internal ref struct JsonCursor
     /// <returns>The length.</returns>
     public int CopyString(scoped Span<byte> destination)
     {
-        // Few strings have escapes, so the library removes them.
-        Utf8JsonReader reader = new(_json.Slice(TokenStart, Value.Length + 2));
         try
         {
-            reader.Read();
-            return reader.CopyString(destination);
+            return ReadAgain().CopyString(destination);
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             Malformed();
             return 0;
         }
+    }
+
+    /// <summary>Whether the string, without its escapes, is a text.</summary>
+    public readonly bool TextEquals(ReadOnlySpan<byte> text) => IsEscaped ? ReadAgain().ValueTextEquals(text) : Value.SequenceEqual(text);
+
+    /// <summary>Reads the string with the library, which removes escapes. Few strings have any.</summary>
+    private readonly Utf8JsonReader ReadAgain()
+    {
+        Utf8JsonReader reader = new(_json.Slice(TokenStart, Value.Length + 2));
+        reader.Read();
+        return reader;
     }
 
     /// <summary>Skips white space and returns the next byte; 0 at the end.</summary>
@@ -131,6 +139,7 @@ internal ref struct JsonCursor
 
     private bool ReadName(byte next)
     {
+        TokenStart = _at;
         if (next != (byte)'"' || !ReadString() || Peek() != (byte)':')
         {
             return Malformed();
@@ -245,7 +254,6 @@ internal ref struct JsonCursor
     /// <summary>Reads the string that begins here.</summary>
     private bool ReadString()
     {
-        TokenStart = _at;
         IsEscaped = false;
         IsAscii = true;
         int at = _at + 1;
