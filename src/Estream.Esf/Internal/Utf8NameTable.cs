@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 
@@ -76,14 +77,39 @@ internal sealed class Utf8NameTable
         return slots;
     }
 
+    /// <summary>Mixes eight bytes at a time; the last eight may overlap those before.</summary>
     private static int Hash(ReadOnlySpan<byte> name)
     {
-        uint hash = 2166136261;
-        foreach (byte b in name)
+        ulong hash = (ulong)name.Length;
+        if (name.Length < sizeof(ulong))
         {
-            hash = (hash ^ b) * 16777619;
+            return Fold(Mix(hash, ReadShort(name)));
         }
 
-        return (int)(hash ^ (hash >> 15));
+        for (int at = 0; at < name.Length - sizeof(ulong); at += sizeof(ulong))
+        {
+            hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(name[at..]));
+        }
+
+        return Fold(Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(name[^sizeof(ulong)..])));
+    }
+
+    private static ulong Mix(ulong hash, ulong bytes)
+    {
+        hash = (hash ^ bytes) * 0x9E37_79B9_7F4A_7C15;
+        return hash ^ (hash >> 32);
+    }
+
+    private static int Fold(ulong hash) => (int)hash & int.MaxValue;
+
+    private static ulong ReadShort(ReadOnlySpan<byte> name)
+    {
+        if (name.Length >= sizeof(uint))
+        {
+            ulong last = BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]);
+            return BinaryPrimitives.ReadUInt32LittleEndian(name) | (last << 32);
+        }
+
+        return name.IsEmpty ? 0 : name[0] | ((ulong)name[name.Length / 2] << 8) | ((ulong)name[^1] << 16);
     }
 }

@@ -53,7 +53,7 @@ internal ref partial struct FhirEncoder
         }
 
         ReadOnlySpan<byte> text = rest[..written];
-        if (!IsValid(text, element))
+        if (!(_reader.IsEscaped ? IsValid(text, element) : IsValidPlain(text, element)))
         {
             return FhirError.WrongValue;
         }
@@ -78,6 +78,23 @@ internal ref partial struct FhirEncoder
             ? _pseudonyms!.WriteId(_map.TypeBytes, rest[..length], rest)
             : _pseudonyms!.WriteReference(rest[..length], rest);
         return written < 0 ? FhirError.DestinationTooSmall : Keep(element, written);
+    }
+
+    /// <summary>Whether a text without escapes is valid. It has no control characters, so a look at the first byte or a search for spaces
+    /// decides most texts.</summary>
+    private static bool IsValidPlain(ReadOnlySpan<byte> text, ElementMap element)
+    {
+        if (element.Kind == ElementKind.Text && !text.IsEmpty)
+        {
+            switch (element.Format)
+            {
+                case TextFormat.String when text[0] > (byte)' ':
+                case TextFormat.Code when !text.Contains((byte)' '):
+                    return true;
+            }
+        }
+
+        return IsValid(text, element);
     }
 
     private static bool IsValid(ReadOnlySpan<byte> text, ElementMap element) => element.Kind == ElementKind.Id

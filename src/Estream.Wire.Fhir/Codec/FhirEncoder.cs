@@ -116,10 +116,14 @@ internal ref partial struct FhirEncoder
     private FhirError EncodeMembers(RecordMap map, int record, ref FieldSet seen, ref bool hasType)
     {
         int expected = 0;
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        while (_reader.ReadName())
         {
             int index = _reader.IsEscaped ? FindEscaped(map) : map.Find(_reader.Value, expected);
-            _reader.Read();
+            if (!_reader.ReadValue())
+            {
+                break;
+            }
+
             if (index < 0)
             {
                 _reader.Skip();
@@ -259,7 +263,7 @@ internal ref partial struct FhirEncoder
         }
 
         int count = 0;
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        while (_reader.ReadItem())
         {
             // The arrays of a primitive and of its extensions have the same length; null fills gaps (FHIR R4, 2.6.2).
             if (_reader.TokenType == JsonTokenType.Null && element.Kind == ElementKind.Text)

@@ -1,9 +1,13 @@
+using System.Buffers;
+
 namespace Estream.Wire.Fhir.Codec;
 
 /// <summary>Reads literal references (FHIR R4, 2.3.0.1). Allocates nothing, never throws, thread-safe.</summary>
 internal static class FhirReference
 {
     private const int MaxTypeLength = 64;
+
+    private static readonly SearchValues<byte> s_letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>Reads <c>Patient/23</c> or <c>Patient/23/_history/2</c>.</summary>
     /// <param name="reference">The reference.</param>
@@ -34,16 +38,6 @@ internal static class FhirReference
     }
 
     /// <summary>Whether a text can be the name of a resource type.</summary>
-    public static bool IsType(ReadOnlySpan<byte> text)
-    {
-        foreach (byte letter in text)
-        {
-            if (!char.IsAsciiLetter((char)letter))
-            {
-                return false;
-            }
-        }
-
-        return text.Length is > 0 and <= MaxTypeLength && char.IsAsciiLetterUpper((char)text[0]);
-    }
+    public static bool IsType(ReadOnlySpan<byte> text) =>
+        text.Length is > 0 and <= MaxTypeLength && char.IsAsciiLetterUpper((char)text[0]) && !text.ContainsAnyExcept(s_letters);
 }

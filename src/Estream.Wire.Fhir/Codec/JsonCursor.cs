@@ -1,15 +1,12 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using System.Text;
 using System.Text.Json;
-using Estream.Core;
 
 namespace Estream.Wire.Fhir.Codec;
 
 /// <summary>
-/// Reads the tokens of a JSON text (RFC 8259) one by one, with the shape of <see cref="Utf8JsonReader"/>. Searches strings in blocks of
-/// 32 bytes. Accepts the same texts as that reader. Allocates nothing and never throws: malformed text ends the tokens, and
-/// <see cref="IsMalformed"/> is true.
+/// Reads the tokens of a JSON text (RFC 8259) one by one, with the shape of <see cref="Utf8JsonReader"/>. Accepts the same texts as that
+/// reader. Allocates nothing and never throws: malformed text ends the tokens, and <see cref="IsMalformed"/> is true.
 /// </summary>
 internal ref struct JsonCursor
 {
@@ -17,11 +14,16 @@ internal ref struct JsonCursor
     public const int MaxDepth = 64;
 
     private readonly ReadOnlySpan<byte> _json;
+    private JsonQuotes _quotes;
     private ulong _objects;
     private int _depth;
     private int _at;
 
-    public JsonCursor(ReadOnlySpan<byte> json) => _json = json;
+    public JsonCursor(ReadOnlySpan<byte> json)
+    {
+        _json = json;
+        _quotes = new JsonQuotes(json);
+    }
 
     /// <summary>The type of the token; None before the first, and in malformed text.</summary>
     public JsonTokenType TokenType { get; private set; }
@@ -79,6 +81,51 @@ internal ref struct JsonCursor
             ? End(IsInObject ? JsonTokenType.EndObject : JsonTokenType.EndArray) : Malformed();
     }
 
+    /// <summary>Reads the name of the next member. For callers who know that they are in an object, and read values with <see
+    /// cref="ReadValue()"/>.</summary>
+    /// <returns>False at the end of the object and in malformed text.</returns>
+    public bool ReadName()
+    {
+        byte next = Peek();
+        if (TokenType != JsonTokenType.StartObject && next == (byte)',')
+        {
+            _at++;
+            return ReadName(Peek());
+        }
+
+        if (next == (byte)'}')
+        {
+            End(JsonTokenType.EndObject);
+            return false;
+        }
+
+        return TokenType == JsonTokenType.StartObject ? ReadName(next) : Malformed();
+    }
+
+    /// <summary>Reads the next item. For callers who know that they are in an array.</summary>
+    /// <returns>False at the end of the array and in malformed text.</returns>
+    public bool ReadItem()
+    {
+        byte next = Peek();
+        if (TokenType != JsonTokenType.StartArray && next == (byte)',')
+        {
+            _at++;
+            return ReadValue(Peek());
+        }
+
+        if (next == (byte)']')
+        {
+            End(JsonTokenType.EndArray);
+            return false;
+        }
+
+        return TokenType == JsonTokenType.StartArray ? ReadValue(next) : Malformed();
+    }
+
+    /// <summary>Reads the value of the member whose name was read last.</summary>
+    /// <returns>False in malformed text.</returns>
+    public bool ReadValue() => ReadValue(Peek());
+
     /// <summary>Moves to the end of the object or array that begins here; does nothing at another value.</summary>
     public void Skip()
     {
@@ -107,8 +154,18 @@ internal ref struct JsonCursor
         }
     }
 
-    /// <summary>Whether the string, without its escapes, is a text.</summary>
-    public readonly bool TextEquals(ReadOnlySpan<byte> text) => IsEscaped ? ReadAgain().ValueTextEquals(text) : Value.SequenceEqual(text);
+    /// <summary>Whether the string, without its escapes, is a text. Half a surrogate pair equals no text.</summary>
+    public readonly bool TextEquals(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return IsEscaped ? ReadAgain().ValueTextEquals(text) : Value.SequenceEqual(text);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Reads the string with the library, which removes escapes. Few strings have any.</summary>
     private readonly Utf8JsonReader ReadAgain()
@@ -132,9 +189,16 @@ internal ref struct JsonCursor
 
     private byte PeekAfterSpace()
     {
-        int length = _json[_at..].IndexOfAnyExcept(" \n\r\t"u8);
-        _at = length < 0 ? _json.Length : _at + length;
-        return length < 0 ? (byte)0 : _json[_at];
+        for (; (uint)_at < (uint)_json.Length; _at++)
+        {
+            byte next = _json[_at];
+            if (next is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+            {
+                return next;
+            }
+        }
+
+        return 0;
     }
 
     private bool ReadName(byte next)
@@ -254,56 +318,35 @@ internal ref struct JsonCursor
     /// <summary>Reads the string that begins here.</summary>
     private bool ReadString()
     {
-        IsEscaped = false;
-        IsAscii = true;
-        int at = _at + 1;
-        while (true)
+        int start = _at + 1;
+        int end = _quotes.Next() == _at ? _quotes.Next() : -1;
+        if (end < start || _quotes.FirstControl < end)
         {
-            at = FindSpecial(at);
-            byte special = At(at);
-            if (special == (byte)'"')
-            {
-                Value = _json[(_at + 1)..at];
-                _at = at + 1;
-                return true;
-            }
+            return false;
+        }
 
-            int escape = special == (byte)'\\' ? EscapeLength(at + 1) : 0;
+        Value = _json[start..end];
+        _at = end + 1;
+        IsAscii = start >= _quotes.WideEnd || Ascii.IsValid(Value);
+        IsEscaped = start < _quotes.EscapesEnd && Value.Contains((byte)'\\');
+        return !IsEscaped || HasValidEscapes(start, end);
+    }
+
+    private readonly bool HasValidEscapes(int at, int end)
+    {
+        for (int next; (next = _json[at..end].IndexOf((byte)'\\')) >= 0;)
+        {
+            at += next;
+            int escape = EscapeLength(at + 1);
             if (escape == 0)
             {
                 return false;
             }
 
-            IsEscaped = true;
             at += escape;
         }
-    }
 
-    /// <summary>Finds the next quote, backslash or control character.</summary>
-    /// <returns>Its offset; the length of the text if there is none.</returns>
-    private int FindSpecial(int at)
-    {
-        for (; at + Vector256<byte>.Count <= _json.Length; at += Vector256<byte>.Count)
-        {
-            Vector256<byte> bytes = SpanValue.Read<Vector256<byte>>(_json, at);
-            uint specials = (Vector256.Equals(bytes, Vector256.Create((byte)'"')) | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
-                | Vector256.LessThan(bytes, Vector256.Create((byte)' '))).ExtractMostSignificantBits();
-
-            // The bits below the first special character; all if there is none.
-            uint before = specials == 0 ? uint.MaxValue : (specials - 1) & ~specials;
-            IsAscii &= (bytes.ExtractMostSignificantBits() & before) == 0;
-            if (specials != 0)
-            {
-                return at + BitOperations.TrailingZeroCount(specials);
-            }
-        }
-
-        while (at < _json.Length && _json[at] >= (byte)' ' && _json[at] is not ((byte)'"' or (byte)'\\'))
-        {
-            IsAscii &= _json[at++] < 0x80;
-        }
-
-        return at;
+        return true;
     }
 
     /// <summary>The length of an escape with its backslash; 0 if it is malformed.</summary>
@@ -328,6 +371,7 @@ internal ref struct JsonCursor
     private bool Malformed()
     {
         IsMalformed = true;
+        _at = _json.Length;
         TokenType = JsonTokenType.None;
         return false;
     }

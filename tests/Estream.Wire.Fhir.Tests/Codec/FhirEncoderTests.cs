@@ -18,6 +18,8 @@ public sealed class FhirEncoderTests
     [InlineData("{", FhirError.MalformedJson)]
     [InlineData("{}", FhirError.WrongResourceType)]
     [InlineData("""{"resourceType":"Patient"}""", FhirError.WrongResourceType)]
+    [InlineData("""{"resourceType":"P\u0061tient"}""", FhirError.WrongResourceType)]
+    [InlineData("""{"resourceType":"Observatio\ud83d"}""", FhirError.WrongResourceType)]
     [InlineData("""{"resourceType":"Observation","id":"o","code":{}}""", FhirError.Missing)]
     [InlineData("""{"resourceType":"Observation","id":"o/","status":"final","code":{}}""", FhirError.WrongValue)]
     [InlineData("""{"resourceType":"Observation","id":"o","status":"Final","code":{}}""", FhirError.WrongValue)]
@@ -33,6 +35,17 @@ public sealed class FhirEncoderTests
     public void Encode_refuses(string json, object error)
     {
         Assert.Equal(error, Encode(json, out _).Error);
+    }
+
+    [Fact]
+    public void Encode_reads_escapes_in_names_types_and_codes()
+    {
+        const string Escaped = """
+            {"resource\u0054ype":"\u004fbservation","i\u0064":"\u006f","status":"fin\u0061l","code":{"t\u0065xt":"\u0063"}}
+            """;
+        Assert.True(Encode(Minimal + "}", out string plain).IsOk);
+        Assert.True(Encode(Escaped, out string message).IsOk);
+        Assert.Equal(plain, message);
     }
 
     [Theory]

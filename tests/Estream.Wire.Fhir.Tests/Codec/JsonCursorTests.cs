@@ -8,7 +8,7 @@ namespace Estream.Wire.Fhir.Tests.Codec;
 /// <summary>The tokens of the cursor are those of <see cref="Utf8JsonReader"/>, and it refuses the same texts.</summary>
 public sealed class JsonCursorTests
 {
-    // Rules of RFC 8259 that a reader can miss, and strings that end near the end of a block of 32 bytes.
+    // Rules of RFC 8259 that a reader can miss.
     public static TheoryData<string> Texts => new()
     {
         "", " ", "{", "}", "[", "]", "[}", "{]", "{}", "[]", " [ ] ", "{}{}", "[1] x", "[1],", "null", "nul", "nulll", "true", "tru",
@@ -30,6 +30,23 @@ public sealed class JsonCursorTests
     [Theory]
     [MemberData(nameof(Samples.Names), MemberType = typeof(Samples))]
     public void Tokens_of_official_examples_are_those_of_the_library(string name) => AssertSame(Samples.Read(name));
+
+    // Quotes are searched in blocks of 64 bytes, so each text begins at each place of a block.
+    [Theory]
+    [InlineData("""["a\"b","c\\","\\\"","d"]""")]
+    [InlineData("[\"a\nb\"]")]
+    [InlineData("[\"a\",\n\"b\"]")]
+    [InlineData("[\"\u00e9\",\"b\"]")]
+    [InlineData("[\"a\",1]x")]
+    [InlineData("[\"a")]
+    public void Strings_are_found_wherever_a_block_begins(string text)
+    {
+        for (int place = 0; place < 2 * 64; place++)
+        {
+            AssertSame(Encoding.UTF8.GetBytes($"[\"{new string('x', place)}\",{text}]"));
+            AssertSame(Encoding.UTF8.GetBytes(new string(' ', place) + text));
+        }
+    }
 
     [Theory]
     [InlineData(JsonCursor.MaxDepth)]
@@ -80,6 +97,36 @@ public sealed class JsonCursorTests
         Assert.False(cursor.Read());
     }
 
+    /// <summary>Reads a text by members and items.</summary>
+    private static bool IsAccepted(byte[] json)
+    {
+        JsonCursor cursor = new(json);
+        if (cursor.Read())
+        {
+            Walk(ref cursor);
+        }
+
+        return !cursor.Read() && !cursor.IsMalformed;
+    }
+
+    private static void Walk(ref JsonCursor cursor)
+    {
+        if (cursor.TokenType == JsonTokenType.StartObject)
+        {
+            while (cursor.ReadName() && cursor.ReadValue())
+            {
+                Walk(ref cursor);
+            }
+        }
+        else if (cursor.TokenType == JsonTokenType.StartArray)
+        {
+            while (cursor.ReadItem())
+            {
+                Walk(ref cursor);
+            }
+        }
+    }
+
     private static void AssertSame(byte[] json)
     {
         JsonCursor cursor = new(json);
@@ -97,7 +144,7 @@ public sealed class JsonCursorTests
                 {
                 }
 
-                Assert.True(cursor.IsMalformed, Encoding.UTF8.GetString(json));
+                Assert.True(cursor.IsMalformed && !IsAccepted(json), Encoding.UTF8.GetString(json));
                 return;
             }
 
@@ -109,6 +156,8 @@ public sealed class JsonCursorTests
             }
         }
         while (isRead);
+
+        Assert.True(IsAccepted(json), Encoding.UTF8.GetString(json));
     }
 
     private static void AssertSameToken(in Utf8JsonReader reader, JsonCursor cursor)

@@ -1,6 +1,6 @@
 using Estream.Testing;
 
-namespace Estream.Crypto.Tests;
+namespace Estream.Crypto.Tests.Hashes;
 
 /// <summary>Tests that hashing in pieces equals hashing the whole message.</summary>
 public sealed class Sha3HasherTests
