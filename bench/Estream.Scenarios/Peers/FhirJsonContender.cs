@@ -6,7 +6,7 @@ namespace Estream.Scenarios.Peers;
 
 /// <summary>`fhir-parse` with System.Text.Json and generated code, into classes for the elements of the resource. It checks only JSON and
 /// the types of values.</summary>
-internal sealed class FhirJsonContender(ContenderContext context) : HealthWorkload(context)
+internal sealed class FhirJsonContender(ContenderContext context, int operations) : HealthWorkload(context, operations)
 {
     protected override ulong Parse()
     {

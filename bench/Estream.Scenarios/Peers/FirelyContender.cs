@@ -7,7 +7,7 @@ using Hl7.Fhir.Serialization;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>`fhir-parse` with Hl7.Fhir.R4, into the classes of that library.</summary>
-internal sealed class FirelyContender(ContenderContext context) : HealthWorkload(context)
+internal sealed class FirelyContender(ContenderContext context, int operations) : HealthWorkload(context, operations)
 {
     private readonly FhirJsonDeserializer _deserializer = FhirJsonDeserializer.RECOVERABLE;
     private readonly string _text = Encoding.UTF8.GetString(HealthMessages.BloodPressure);

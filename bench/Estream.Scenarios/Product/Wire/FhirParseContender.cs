@@ -14,8 +14,8 @@ internal sealed class FhirParseContender : HealthWorkload
     private readonly FhirClient _client;
     private readonly byte[] _message = new byte[16_384];
 
-    public FhirParseContender(ContenderContext context)
-        : base(context)
+    public FhirParseContender(ContenderContext context, int operations)
+        : base(context, operations)
     {
         _adapters = new HealthAdapters(context, FhirSchemas.Own);
         _client = new FhirClient(

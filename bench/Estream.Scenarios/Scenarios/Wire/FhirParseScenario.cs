@@ -9,6 +9,10 @@ internal sealed class FhirParseScenario : IScenario
 {
     private const string Json = "system-text-json";
     private const string Library = "hl7-fhir-r4";
+    private const int Operations = 1_000_000;
+
+    // The library takes a hundred times as long.
+    private const int LibraryOperations = 100_000;
 
     public string Name => "fhir-parse";
 
@@ -18,16 +22,18 @@ internal sealed class FhirParseScenario : IScenario
 
     public IReadOnlyList<ScenarioCase> Cases { get; } =
     [
-        new("observation", Json, Contender.Managed(Json, context => new FhirJsonContender(context)) with { IsWithoutFiles = true },
-            Product(Goal.AtMost(1.0 / 3))),
-        new("observation-library", Library,
-            Contender.Managed(Library, context => new FirelyContender(context)) with { IsWithoutFiles = true },
-            Product(Goal.AtMost(0.1))),
+        new("observation", Json, Peer(Json, context => new FhirJsonContender(context, Operations)), Product(Operations, 1.0 / 3)),
+        new("observation-library", Library, Peer(Library, context => new FirelyContender(context, LibraryOperations)),
+            Product(LibraryOperations, 0.1)),
     ];
 
-    private static Contender Product(Goal goal) => Contender.Managed("estream", context => new FhirParseContender(context)) with
-    {
-        Target = new Target([goal, Goal.NoAllocation], []),
-        IsWithoutFiles = true,
-    };
+    private static Contender Peer(string name, Func<ContenderContext, IContender> create) =>
+        Contender.Managed(name, create) with { IsWithoutFiles = true };
+
+    private static Contender Product(int operations, double ratio) =>
+        Contender.Managed("estream", context => new FhirParseContender(context, operations)) with
+        {
+            Target = new Target([Goal.AtMost(ratio), Goal.NoAllocation], []),
+            IsWithoutFiles = true,
+        };
 }

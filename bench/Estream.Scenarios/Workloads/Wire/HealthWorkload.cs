@@ -4,7 +4,8 @@ namespace Estream.Scenarios.Workloads;
 
 /// <summary>Base of the rows of `hl7-parse` and `fhir-parse`: reads the same message again and again. The sum of some of its values shows
 /// that it was read.</summary>
-internal abstract class HealthWorkload(ContenderContext context) : Batches(context.Size.Of(1_000_000, 200), batchOperations: 256)
+internal abstract class HealthWorkload(ContenderContext context, int operations = 1_000_000)
+    : Batches(context.Size.Of(operations, 200), batchOperations: 256)
 {
     private ulong _check;
 
