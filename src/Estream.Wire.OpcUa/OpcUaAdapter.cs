@@ -119,12 +119,13 @@ public sealed class OpcUaAdapter : IFieldAdapter
     public async Task Ingest(CancellationToken cancellation)
     {
         _isServing = true;
+        using CancellationTokenSource search = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
-            FindEarlierRuns(cancellation);
+            FindEarlierRuns(search.Token);
             await AdapterLoops.RunAsync(
-                _lines.Select(line => (Func<CancellationToken, Task>)line.RunAsync).Append(_blocked.RetryAsync), cancellation)
-                .ConfigureAwait(false);
+                _lines.Select(line => (Func<CancellationToken, Task>)(stop => line.RunAsync(search, stop))).Append(_blocked.RetryAsync),
+                cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -201,7 +202,7 @@ public sealed class OpcUaAdapter : IFieldAdapter
             Search($"queue '{sink.Name}'", () => runs.Read(sink.Newest.Queue, sink.NextSequence, hasValues, cancellation));
         }
 
-        Lazy<Task> rest = new(() => Task.Run(() => Search("the queues", () => runs.ReadRest(cancellation)), CancellationToken.None));
+        Lazy<Task> rest = new(() => _options.SearchOlder(() => Search("the queues", () => runs.ReadRest(cancellation)), cancellation));
         for (int index = 0; index < _lines.Length; index++)
         {
             int server = index;

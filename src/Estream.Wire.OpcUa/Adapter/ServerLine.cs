@@ -9,6 +9,8 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
 {
     private const string NoCause = "the cause is unknown";
 
+    private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(2);
+
     private readonly int _index;
     private readonly IReadOnlyList<AdapterItem> _items;
     private readonly ItemStore _store;
@@ -19,6 +21,7 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     private long _notifications;
     private long _gaps;
     private long _lastAt;
+    private CancellationToken _search;
     private Task _earlierGap = Task.CompletedTask;
 
     public ServerLine(
@@ -50,8 +53,8 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     public MonitoredConnection Connection { get; }
 
     /// <summary>Returns the time when an earlier run stored its last value, in nanoseconds since 1970-01-01 UTC; 0 if the time is unknown;
-    /// null if there was no earlier run. The first connection calls the function, and records a gap since this time. Set the property
-    /// before the start.</summary>
+    /// null if there was no earlier run. The first connection calls the function, and records a gap since this time. The search that
+    /// <see cref="RunAsync"/> receives may end the function early. Set the property before the start.</summary>
     public Func<Task<long?>>? FindStoredAsync { get; set; }
 
     /// <summary>The number of items that the server does not monitor.</summary>
@@ -71,14 +74,21 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
         }
     }
 
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <summary>Runs until cancelled, or until a queue fails.</summary>
+    /// <param name="search">Ends the search for earlier runs. A line cancels it when the line ends, because the adapter then ends
+    /// too.</param>
+    /// <param name="cancellation">Ends the line.</param>
+    /// <exception cref="EstreamStorageException">A flush of a queue failed.</exception>
+    public async Task RunAsync(CancellationTokenSource search, CancellationToken cancellation)
     {
+        _search = search.Token;
         try
         {
             await Connection.RunAsync(cancellation).ConfigureAwait(false);
         }
         finally
         {
+            await search.CancelAsync().ConfigureAwait(false);
             await _earlierGap.ConfigureAwait(false);
         }
     }
@@ -108,8 +118,9 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     {
         _counters.Gap();
         Interlocked.Increment(ref _gaps);
-        string missing = gap.First == 0 ? "since the last run" : gap.Last is { } last ? $"{gap.First} to {last}" : $"from {gap.First} on";
-        _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: notification messages {missing} are lost: {gap.Reason}.");
+        string missing = gap.First == 0 ? "since the last run may be"
+            : gap.Last is { } last ? $"{gap.First} to {last} are" : $"from {gap.First} on are";
+        _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: notification messages {missing} lost: {gap.Reason}.");
         return _store.StoreAsync(
             new ServerEvent(_index, occurredAt, OpcUaEventKind.Gap)
             {
@@ -140,7 +151,7 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
             }
             else
             {
-                _earlierGap = StoreEarlierGapAsync(stored, connectedAt, cancellation);
+                _earlierGap = StoreEarlierGapAsync(stored, connectedAt);
             }
         }
 
@@ -180,30 +191,31 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
         }
     }
 
-    /// <summary>Stores the gap since the last run after a search. Values do not wait: the search can read the whole queues.</summary>
-    private async Task StoreEarlierGapAsync(Task<long?> stored, long connectedAt, CancellationToken cancellation)
+    /// <summary>Stores the gap since the last run after a search. Values do not wait: the search can read the whole queues. When the
+    /// adapter stops, the gap must still be stored, because the next run finds the values of this run and not the gap. The stop does not
+    /// wait for a blocked queue longer than <see cref="s_stopLimit"/>.</summary>
+    private async Task StoreEarlierGapAsync(Task<long?> stored, long connectedAt)
     {
+        long? storedUntil = await stored.ConfigureAwait(false);
+        using CancellationTokenSource limit = new();
+        await using CancellationTokenRegistration stopping = _search.Register(() => limit.CancelAfter(s_stopLimit));
         try
         {
-            long? storedUntil = await stored.ConfigureAwait(false);
-            cancellation.ThrowIfCancellationRequested();
-            await StoreEarlierGapAsync(storedUntil, connectedAt, cancellation).ConfigureAwait(false);
+            await StoreEarlierGapAsync(storedUntil, connectedAt, limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (Exception failure) when (failure is EstreamStorageException or OperationCanceledException)
         {
-            // The adapter stops.
-        }
-        catch (EstreamStorageException failure)
-        {
-            _events.Report(
-                AdapterEventKind.Degraded, $"{Options.Name}: the gap since the last run is not stored: {failure.Message}", failure);
+            string why = failure is EstreamStorageException
+                ? failure.Message : $"the adapter stops, and the queue was not written within {s_stopLimit.TotalSeconds:0} s.";
+            _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: the gap since the last run is not stored: {why}", failure);
         }
     }
 
     private ValueTask StoreEarlierGapAsync(long? storedUntil, long connectedAt, CancellationToken cancellation)
     {
-        string reason = storedUntil > 0
-            ? "the adapter was not running" : "the adapter was not running; the time of its last value was not found";
+        string reason = storedUntil > 0 ? "the adapter was not running"
+            : _search.IsCancellationRequested ? "the adapter stopped before it knew whether there was an earlier run"
+            : "the adapter was not running; the time of its last value was not found";
         return storedUntil is { } until
             ? StoreGapAsync(new MonitorGap(0, 0, null, until, reason), connectedAt, cancellation) : ValueTask.CompletedTask;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.OpcUa.Adapter;
 using Estream.Wire.OpcUa.Simulation;
@@ -12,6 +13,7 @@ namespace Estream.Wire.OpcUa.Tests.Adapter;
 public sealed class GapTests
 {
     private const string Count = "Count";
+    private const string StoppedSearch = "the adapter stopped before it knew whether there was an earlier run";
 
     /// <summary>For tests in which a keep-alive shows that messages are missing.</summary>
     private const int ShortKeepAliveMs = 2_000;
@@ -329,16 +331,129 @@ public sealed class GapTests
         int values = Received(rig).Count;
 
         // A start reads one message, so that it finds neither server.
+        using ManualResetEventSlim isSearched = new();
         await rig.RestartAsync(
-            static () => { }, options => options with { Servers = [server with { Name = "new" }], EarlierMessages = 1 });
+            static () => { },
+            options => options with
+            {
+                Servers = [server with { Name = "new" }],
+                EarlierMessages = 1,
+                SearchOlder = (search, _) => Task.Run(() =>
+                {
+                    search();
+                    isSearched.Set();
+                }),
+            });
         Eventually.True(() => Received(rig).Count > values, "the first value of the new server is stored");
         await counter.StepsAsync(rig, 3);
+        Eventually.True(() => isSearched.IsSet, "the search has ended");
         await rig.RestartAsync(static () => { }, options => options with { Servers = [server] });
         Eventually.True(() => rig.Stored("Gap").Count > 0, "a gap is stored");
         JsonElement gap = Assert.Single(rig.Stored("Gap"));
         Assert.Equal("line", gap.GetProperty("server").GetString());
         Assert.Equal(last, gap.GetProperty("last_received_at").GetInt64());
     }
+
+    [Fact]
+    public async Task A_stop_during_the_search_for_an_earlier_run_stores_a_gap_that_says_so()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        int values = Received(rig).Count;
+        await rig.RestartAsync(static () => { }, HoldSearch);
+        Eventually.True(() => Received(rig).Count > values, "the first value of the second run is stored");
+        await counter.StepsAsync(rig, 1);
+        Assert.Empty(rig.Stored("Gap"));
+
+        await rig.RestartAsync(
+            static () => { }, static options => options with { EarlierMessages = EarlierRuns.MaxMessages });
+
+        JsonElement unknown = rig.Stored("Gap")[0];
+        Assert.Equal(StoppedSearch, unknown.GetProperty("reason").GetString());
+        Assert.False(unknown.TryGetProperty("last_received_at", out _));
+        Assert.InRange(unknown.GetProperty("occurred_at").GetInt64(), Received(rig)[values - 1] + 1, Received(rig)[values]);
+        long last = Received(rig)[values + 1];
+        Eventually.True(() => rig.Stored("Gap").Count == 2, "the gap between the second and the third run is stored");
+        Assert.Equal("the adapter was not running", rig.Stored("Gap")[1].GetProperty("reason").GetString());
+        Assert.Equal(last, rig.Stored("Gap")[1].GetProperty("last_received_at").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_stop_at_the_end_of_the_search_for_earlier_runs_stores_what_the_search_has_found()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        OpcUaServerOptions server = AdapterRig.Server(simulator.Url, Count);
+        await using AdapterRig rig = new(server, "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        long last = Received(rig)[^1];
+        int values = Received(rig).Count;
+        await rig.RestartAsync(
+            static () => { },
+            options => HoldSearch(options) with
+            {
+                Servers = [server, server with { Name = "new" }],
+                SearchOlder = static (search, token) => Task.Run(() =>
+                {
+                    search();
+                    token.WaitHandle.WaitOne();
+                }),
+            });
+        Eventually.True(() => Received(rig).Count == values + 2, "the first values of both servers are stored");
+        List<JsonElement> gaps = [];
+
+        await rig.RestartAsync(() => gaps = rig.Stored("Gap"));
+
+        JsonElement gap = Assert.Single(gaps);
+        Assert.Equal("line", gap.GetProperty("server").GetString());
+        Assert.Equal("the adapter was not running", gap.GetProperty("reason").GetString());
+        Assert.Equal(last, gap.GetProperty("last_received_at").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_stop_during_the_search_for_an_earlier_run_does_not_wait_for_a_blocked_queue()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        int values = Received(rig).Count;
+        await rig.RestartAsync(static () => { }, HoldSearch);
+        Eventually.True(() => Received(rig).Count > values, "the first value of the second run is stored");
+        rig.Block(true);
+
+        await rig.RestartAsync(() => rig.Block(false));
+
+        Assert.Contains(rig.Events, one => one.Detail.Contains("the gap since the last run is not stored", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_fails_during_the_search_for_an_earlier_run_fails_the_adapter_before_the_search_ends()
+    {
+        FailingFlushStorage storage = new();
+        await using OpcUaSimulator simulator = Start(out _);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), storage, "OpcUaReading", "OpcUaEvent");
+        Eventually.True(() => rig.Adapter.Statistics.ReceivedTotal > 0, "the first value is stored");
+        await rig.RestartAsync(static () => { }, HoldSearch);
+        Eventually.True(() => rig.Adapter.Statistics.ReceivedTotal > 0, "the first value of the second run is stored");
+        storage.Fails = true;
+        simulator.SetValue(Count, new UaVariant(UaType.Double, 1.0));
+
+        Assert.IsType<EstreamStorageException>(rig.WaitForFailure());
+
+        Assert.Equal("The adapter is not running.", rig.Adapter.Health.Detail);
+        Assert.Contains(rig.Events, one => one.Detail.Contains(StoppedSearch, StringComparison.Ordinal));
+    }
+
+    /// <summary>The start finds no server, and the search of the older messages lasts until the adapter ends the search.</summary>
+    private static OpcUaAdapterOptions HoldSearch(OpcUaAdapterOptions options) => options with
+    {
+        EarlierMessages = 0,
+        SearchOlder = static (search, token) => Task.Run(() =>
+        {
+            token.WaitHandle.WaitOne();
+            search();
+        }),
+    };
 
     private static List<long> Received(AdapterRig rig) => [.. rig.AllValues().Select(one => one.GetProperty("received_at").GetInt64())];
 

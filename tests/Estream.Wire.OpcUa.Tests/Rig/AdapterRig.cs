@@ -148,6 +148,15 @@ internal sealed class AdapterRig : IAsyncDisposable
         _ingest = Run(Adapter, _stop.Token);
     }
 
+    /// <summary>Waits until the adapter has failed, and returns why. Then the adapter can be restarted or disposed.</summary>
+    public Exception WaitForFailure()
+    {
+        Eventually.True(() => _ingest.IsFaulted, "the adapter has failed");
+        Exception failure = _ingest.Exception!.InnerException!;
+        _ingest = Task.CompletedTask;
+        return failure;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
