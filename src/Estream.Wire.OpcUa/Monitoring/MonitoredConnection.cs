@@ -45,8 +45,24 @@ internal sealed class MonitoredConnection
     /// <summary>The identifier of a node in the present session.</summary>
     public UaNodeId NodeOf(int item) => _nodes[item];
 
-    /// <summary>Runs until cancelled.</summary>
+    /// <summary>Runs until cancelled, or until the observer cannot store. Closes the session at the end.</summary>
     public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await ConnectAndServeAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _caller = null;
+            if (_session is not null)
+            {
+                await _session.CloseAsync(deletesSubscriptions: true, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ConnectAndServeAsync(CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
@@ -67,12 +83,6 @@ internal sealed class MonitoredConnection
             }
 
             await Task.Delay(_backoff.Next(), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        _caller = null;
-        if (_session is not null)
-        {
-            await _session.CloseAsync(deletesSubscriptions: true, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

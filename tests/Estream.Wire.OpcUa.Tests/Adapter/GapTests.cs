@@ -444,6 +444,21 @@ public sealed class GapTests
         Assert.Contains(rig.Events, one => one.Detail.Contains(StoppedSearch, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_server_whose_connection_cannot_be_stored_is_disconnected()
+    {
+        FailingFlushStorage storage = new();
+        await using OpcUaSimulator simulator = Start(out _);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), storage, "OpcUaReading", "OpcUaEvent");
+        Eventually.True(() => rig.Adapter.Statistics.ReceivedTotal > 0, "the first value is stored");
+
+        await rig.RestartAsync(() => storage.Fails = true);
+
+        Assert.IsType<EstreamStorageException>(rig.WaitForFailure());
+
+        Assert.Equal(0, rig.Adapter.Statistics.Connections);
+    }
+
     /// <summary>The start finds no server, and the search of the older messages lasts until the adapter ends the search.</summary>
     private static OpcUaAdapterOptions HoldSearch(OpcUaAdapterOptions options) => options with
     {
