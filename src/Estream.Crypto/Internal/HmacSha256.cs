@@ -53,7 +53,7 @@ internal sealed class HmacSha256
     public void Compute(ReadOnlySpan<byte> text, Span<byte> destination)
     {
         Span<uint> state = stackalloc uint[Sha256Block.StateWords];
-        _inner.CopyTo(state);
+        _inner.AsSpan(0, Words).CopyTo(state);
         int length = text.Length;
         for (; text.Length >= BlockBytes; text = text[BlockBytes..])
         {
@@ -64,7 +64,7 @@ internal sealed class HmacSha256
         text.CopyTo(block);
         Finish(state, block, text.Length, BlockBytes + (long)length);
         Store(state, block);
-        _outer.CopyTo(state);
+        _outer.AsSpan(0, Words).CopyTo(state);
         Finish(state, block, HMACSHA256.HashSizeInBytes, BlockBytes + HMACSHA256.HashSizeInBytes);
         Store(state, destination);
         block.Clear();

@@ -41,10 +41,10 @@ internal ref struct JsonCursor
     public ReadOnlySpan<byte> Value { get; private set; }
 
     /// <summary>Whether the string has escapes.</summary>
-    public bool IsEscaped { get; private set; }
+    public readonly bool IsEscaped => TokenStart < _quotes.EscapesEnd && Value.Contains((byte)'\\');
 
     /// <summary>Whether the string is ASCII. Other text can be malformed UTF-8.</summary>
-    public bool IsAscii { get; private set; }
+    public readonly bool IsAscii => TokenStart >= _quotes.WideEnd || Ascii.IsValid(Value);
 
     private readonly bool IsInObject => (_objects & 1) != 0;
 
@@ -327,9 +327,7 @@ internal ref struct JsonCursor
 
         Value = _json[start..end];
         _at = end + 1;
-        IsAscii = start >= _quotes.WideEnd || Ascii.IsValid(Value);
-        IsEscaped = start < _quotes.EscapesEnd && Value.Contains((byte)'\\');
-        return !IsEscaped || HasValidEscapes(start, end);
+        return start >= _quotes.EscapesEnd || HasValidEscapes(start, end);
     }
 
     private readonly bool HasValidEscapes(int at, int end)

@@ -47,7 +47,9 @@ internal sealed class FhirPseudonyms
         type.CopyTo(scratch);
         scratch[type.Length] = (byte)'/';
         id.CopyTo(scratch[(type.Length + 1)..]);
-        Hash(scratch[..(type.Length + 1 + id.Length)], destination);
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        _key.Compute(scratch[..(type.Length + 1 + id.Length)], hash);
+        WriteDigits(hash, destination);
         return IdLength;
     }
 
@@ -81,29 +83,14 @@ internal sealed class FhirPseudonyms
             return -1;
         }
 
-        Span<byte> pseudonym = stackalloc byte[IdLength];
-        if (isRelative)
-        {
-            // The type stays where it is, because the destination begins with the reference or is apart from it.
-            int typeLength = type.Length;
-            WriteId(type, id, pseudonym);
-            type.CopyTo(destination);
-            destination[typeLength] = (byte)'/';
-        }
-        else
-        {
-            Hash(reference, pseudonym);
-            start.CopyTo(destination);
-        }
-
-        pseudonym.CopyTo(destination[prefix..]);
+        // The hash is computed before anything is written, because the destination may begin with the reference.
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        _key.Compute(isRelative ? reference[..(prefix + id.Length)] : reference, hash);
+        (isRelative ? reference[..prefix] : start).CopyTo(destination);
+        WriteDigits(hash, destination[prefix..]);
         return prefix + IdLength;
     }
 
-    private void Hash(ReadOnlySpan<byte> text, Span<byte> destination)
-    {
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        _key.Compute(text, hash);
+    private static void WriteDigits(ReadOnlySpan<byte> hash, Span<byte> destination) =>
         Convert.TryToHexStringLower(hash[..(IdLength / 2)], destination, out _);
-    }
 }
