@@ -12,6 +12,7 @@ internal sealed class GroupFile : IDisposable
     public const string GroupsDirectory = "groups";
 
     private const string FileName = "group.meta";
+    private const string MembersDirectory = "members";
     private const long Magic = 0x31_50_52_47_52_54_53_45; // "ESTRGRP1"
     private const int Version = 1;
     private const int QueueIdOffset = 16;
@@ -30,12 +31,23 @@ internal sealed class GroupFile : IDisposable
     private GroupFile(IStorage storage, string directory, MemoryRegion region)
     {
         (_storage, _directory) = (storage, directory);
-        _slots = new WriterSlots(storage, region, Path.Combine(directory, "members"));
+        _slots = new WriterSlots(storage, region, Path.Combine(directory, MembersDirectory));
         _header = region.Slice(0, WriterSlots.HeaderBytes);
         _entries = region.Slice(WriterSlots.FileBytes, FileBytes - WriterSlots.FileBytes);
     }
 
-    /// <summary>Opens the state of a group, and creates it if it does not exist.</summary>
+    /// <summary>Takes the lock of all groups of a queue. A member that joins holds the lock until it has its slot, so that its group is not
+    /// removed meanwhile.</summary>
+    /// <exception cref="EstreamLeaseException">Another process has held the lock for several seconds.</exception>
+    /// <exception cref="EstreamStorageException">The directory cannot be created.</exception>
+    public static IDisposable Lock(PartitionedQueue queue)
+    {
+        string groups = Path.Combine(queue.Directory, GroupsDirectory);
+        queue.Options.Storage.CreateDirectory(groups);
+        return CreationLock.Take(queue.Options.Storage, groups);
+    }
+
+    /// <summary>Opens the state of a group, and creates it if it does not exist. The caller holds the lock.</summary>
     /// <exception cref="EstreamStorageException">The files cannot be created or opened.</exception>
     /// <exception cref="EstreamFormatException">The file is not the state of a group, or belongs to another queue.</exception>
     /// <exception cref="EstreamLeaseException">The queue has the maximum number of groups.</exception>
@@ -47,13 +59,9 @@ internal sealed class GroupFile : IDisposable
         if (!storage.FileExists(path))
         {
             RequireFew(queue);
-            storage.CreateDirectory(Path.Combine(directory, "members"));
+            storage.CreateDirectory(Path.Combine(directory, MembersDirectory));
             storage.CreateDirectory(Path.Combine(directory, "partitions"));
-            using IDisposable creation = CreationLock.Take(storage, directory);
-            if (!storage.FileExists(path))
-            {
-                Create(storage, path, queue.Id);
-            }
+            Create(storage, path, queue.Id);
         }
 
         return Open(queue, name, RegionAccess.ReadWrite);
@@ -73,12 +81,46 @@ internal sealed class GroupFile : IDisposable
             : [];
     }
 
+    /// <summary>Removes a group: its positions in the partitions, and then its state. The caller holds the lock. Needs neither a readable
+    /// state nor readable partitions. If the process ends meanwhile, the group still exists, and can be removed again.</summary>
+    /// <returns>Whether the group existed.</returns>
+    /// <exception cref="EstreamLeaseException">The group has members.</exception>
+    /// <exception cref="EstreamStorageException">A file cannot be deleted.</exception>
+    public static bool Remove(PartitionedQueue queue, string name)
+    {
+        IStorage storage = queue.Options.Storage;
+        string directory = DirectoryOf(queue, name);
+        string path = Path.Combine(directory, FileName);
+        if (!storage.FileExists(path))
+        {
+            return false;
+        }
+
+        RequireNoMembers(storage, directory, name, queue.Directory);
+        for (int partition = 0; partition < queue.PartitionCount; partition++)
+        {
+            _ = TailerCursor.Remove(QueueFiles.Unchecked(queue.DirectoryOf(partition), storage), GroupMember.TailerPrefix + name);
+        }
+
+        storage.Delete(path);
+        storage.SyncDirectory(directory);
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            // Only empty lock files remain. A new group of this name uses them.
+        }
+
+        return true;
+    }
+
     /// <summary>Records the output of the group at its first use. The output never changes: with a second output, some results would be
-    /// missing or duplicated.</summary>
+    /// missing or duplicated. The caller holds the lock.</summary>
     /// <exception cref="ArgumentException">The group has another output.</exception>
     public void BindOutput(EstreamQueue output)
     {
-        using IDisposable creation = CreationLock.Take(_storage, _directory);
         long known = _header.ReadInt64Acquire(OutputIdOffset);
         if (known == 0)
         {
@@ -167,6 +209,18 @@ internal sealed class GroupFile : IDisposable
         }
     }
 
+    private static void RequireNoMembers(IStorage storage, string directory, string name, string queue)
+    {
+        string locks = Path.Combine(directory, MembersDirectory);
+        int members = storage.ListFiles(locks, ".lock").Count(file => IsLocked(() => storage.TryLock(Path.Combine(locks, file), LockMode.Shared)));
+        if (members > 0)
+        {
+            throw new EstreamLeaseException(
+                $"Group '{name}' of queue '{queue}' has {members} {(members == 1 ? "member" : "members")}, so it cannot be removed. Stop the "
+                + "members ('estream queue info' shows their processes), and try again.", directory);
+        }
+    }
+
     // Each group costs a file, and in each partition a cursor that limits retention.
     private static void RequireFew(PartitionedQueue queue)
     {
@@ -175,7 +229,7 @@ internal sealed class GroupFile : IDisposable
         {
             throw new EstreamLeaseException(
                 $"Queue '{queue.Directory}' has {count} consumer groups; the maximum is {PartitionedQueue.MaxGroups}. Use an existing "
-                + $"group, or delete a group without members: its directory in '{groups}', and its tailers in the partitions.", groups);
+                + "group, or remove a group without members with 'estream queue remove-group'.", groups);
         }
     }
 
@@ -192,8 +246,8 @@ internal sealed class GroupFile : IDisposable
             if (region.Length < FileBytes || region.All.ReadInt64(QueueIdOffset) != queue.Id)
             {
                 throw new EstreamFormatException(
-                    $"'{path}' is the consumer group of another queue, or truncated. Restore it; if the group has no members, it may be "
-                    + "deleted.", path);
+                    $"'{path}' is the consumer group of another queue, or truncated. Restore it, or remove the group with 'estream "
+                    + "queue remove-group'.", path);
             }
 
             return new GroupFile(storage, DirectoryOf(queue, name), region);

@@ -67,15 +67,20 @@ public sealed class GroupMember : IDisposable
     public IReadOnlyList<GroupFailure> Failures =>
         [.. _owned.Where(owned => owned.Failure is not null).Select(owned => new GroupFailure(owned.Number, owned.Failure!))];
 
-    internal static GroupMember Join(PartitionedQueue queue, string name, EstreamQueue? output)
+    /// <exception cref="ArgumentException">The name is not the name of a group.</exception>
+    internal static void CheckName(string name)
     {
-        queue.RequireWritable("store the positions of a group");
         TailerName.Check(name);
         if (name.Length > MaxNameLength)
         {
             throw new ArgumentException($"The group name has {name.Length} characters; the maximum is {MaxNameLength}.", nameof(name));
         }
+    }
 
+    internal static GroupMember Join(PartitionedQueue queue, string name, EstreamQueue? output)
+    {
+        queue.RequireWritable("store the positions of a group");
+        CheckName(name);
         if (output is not null && queue.HasPartitionIn(output.Directory))
         {
             throw new ArgumentException(
@@ -83,6 +88,7 @@ public sealed class GroupMember : IDisposable
                 + "queue for the output.", nameof(output));
         }
 
+        using IDisposable groups = GroupFile.Lock(queue);
         GroupFile file = GroupFile.Open(queue, name);
         try
         {

@@ -95,6 +95,10 @@ internal sealed class QueueFiles
         return false;
     }
 
+    /// <summary>Names the files of a queue whose <c>queue.meta</c> may be missing or damaged. The id and the size of a segment are
+    /// 0.</summary>
+    public static QueueFiles Unchecked(string directory, IStorage storage) => new(directory, storage, queueId: 0, segmentBytes: 0);
+
     /// <exception cref="EstreamStorageException">The directory contains no queue.</exception>
     public static QueueFiles Open(string directory, IStorage storage)
     {
