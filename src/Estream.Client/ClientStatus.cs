@@ -9,7 +9,7 @@ public enum ClientStatus
     /// <summary>The queue, map, key or subscription does not exist.</summary>
     NotFound = 1,
 
-    /// <summary>The entry does not have the expected version or value. Nothing changed.</summary>
+    /// <summary>The entry does not have the expected version or value, or the cursor or group is in use. Nothing changed.</summary>
     Conflict = 2,
 
     /// <summary>The token is missing, wrong or expired.</summary>

@@ -18,6 +18,11 @@ public sealed class CommandTests
         Assert.Contains("  second\n", tail, StringComparison.Ordinal);
         Assert.DoesNotContain("first", tail, StringComparison.Ordinal);
         Assert.Contains("0 to 2", Run("", "queue", "info", "trades", "--host", address), StringComparison.Ordinal);
+        ProcessResult none = Execute("", ["queue", "remove-group", ClientCase.Partitioned, "billing", "--host", address]);
+        Assert.Equal((1, "there is no group 'billing'\n"), (none.ExitCode, none.Output));
+        await (await (await host.ConnectAsync()).PartitionedQueue(ClientCase.Partitioned).JoinGroupAsync("billing")).DisposeAsync();
+        Assert.Equal(
+            "removed group billing\n", Run("", "queue", "remove-group", ClientCase.Partitioned, "billing", "--host", address));
         Assert.StartsWith("version ", Run("", "map", "put", "settings", "limit", "100", "--host", address), StringComparison.Ordinal);
         Assert.EndsWith("  100\n", Run("", "map", "get", "settings", "limit", "--host", address), StringComparison.Ordinal);
         Assert.StartsWith("limit  ", Run("", "map", "scan", "settings", "--host", address), StringComparison.Ordinal);

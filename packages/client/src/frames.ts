@@ -15,6 +15,7 @@ export const Op = {
   groupMessages: 12,
   groupDone: 13,
   groupLeave: 14,
+  groupRemove: 15,
   mapGet: 16,
   mapPut: 17,
   mapCompareExchange: 18,

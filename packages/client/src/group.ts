@@ -208,7 +208,7 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
   }
 }
 
-function requireName(what: string, name: string): void {
+export function requireName(what: string, name: string): void {
   const length = encode(name).length;
   if (length === 0 || length > maxNameBytes) {
     throw new RangeError(`The name of the ${what} has ${length} bytes; set 1 to ${maxNameBytes}.`);

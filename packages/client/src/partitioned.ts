@@ -1,6 +1,6 @@
 import type { EstreamClient } from "./client.js";
 import { EstreamClientError, Op, PayloadReader, PayloadWriter, Status, encode } from "./frames.js";
-import { RemoteGroupMember, type GroupOptions } from "./group.js";
+import { RemoteGroupMember, requireName, type GroupOptions } from "./group.js";
 import { xxh64 } from "./hash.js";
 import type { RemoteAppender, RemoteQueue } from "./queue.js";
 
@@ -46,6 +46,19 @@ export class RemotePartitionedQueue {
    */
   joinGroup(group: string, options: GroupOptions = {}): Promise<RemoteGroupMember> {
     return RemoteGroupMember.join(this.#client, this.name, group, options);
+  }
+
+  /**
+   * Removes a consumer group without members: its output and its positions, so that retention no longer waits for the group. A new group of
+   * this name starts at the oldest messages. But with an output that has results of the removed group, it continues after the last result
+   * of each partition.
+   * @returns Whether the group existed.
+   */
+  async removeGroup(group: string): Promise<boolean> {
+    requireName("group", group);
+    const connection = await this.#client.connection();
+    const request = new PayloadWriter().text(this.name).text(group);
+    return new PayloadReader((await connection.request(Op.groupRemove, request, `Queue '${this.name}'`)).payload).byte() !== 0;
   }
 
   async #open(): Promise<RemoteQueue[]> {

@@ -140,6 +140,19 @@ await test("options of a group outside their limits are refused before they are 
   await assert.rejects(queue.joinGroup(""), RangeError);
 });
 
+await test("a group is removed only without members", async () => {
+  const queue = client.partitionedQueue("keyed");
+  const member = await queue.joinGroup("removed");
+  await assert.rejects(
+    queue.removeGroup("removed"),
+    (error) => error instanceof EstreamClientError && error.status === Status.Conflict,
+  );
+  await member.close();
+  assert.equal(await queue.removeGroup("removed"), true);
+  assert.equal(await queue.removeGroup("removed"), false);
+  await assert.rejects(queue.removeGroup(""), RangeError);
+});
+
 await test("a member that is closed while it joins again leaves the group", { timeout: 120_000 }, async () => {
   const groupJoin = 11;
   let joins = 0;

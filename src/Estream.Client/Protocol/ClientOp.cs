@@ -17,6 +17,7 @@ internal enum ClientOp : byte
     GroupMessages = 12,
     GroupDone = 13,
     GroupLeave = 14,
+    GroupRemove = 15,
     MapGet = 16,
     MapPut = 17,
     MapCompareExchange = 18,

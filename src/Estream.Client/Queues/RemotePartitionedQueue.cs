@@ -76,6 +76,23 @@ public sealed class RemotePartitionedQueue
         return RemoteGroupMember.JoinAsync(_client, Name, group, options ?? new GroupOptions(), cancellation);
     }
 
+    /// <summary>Removes a consumer group without members: its output and its positions, so that retention no longer waits for the group. A
+    /// new group of this name starts at the oldest messages. But with an output that has results of the removed group, it continues after
+    /// the last result of each partition.</summary>
+    /// <param name="group">The name of the group.</param>
+    /// <param name="cancellation">Cancels the wait, not the removal.</param>
+    /// <returns>Whether the group existed.</returns>
+    /// <exception cref="ArgumentException">The name is empty or longer than 255 bytes.</exception>
+    /// <exception cref="EstreamClientException">The group has members (<see cref="ClientStatus.Conflict"/>), the host refused the removal
+    /// for another reason, or the host could not be reached.</exception>
+    public async Task<bool> RemoveGroupAsync(string group, CancellationToken cancellation = default)
+    {
+        EstreamClient.RequireName(group);
+        Response response = await _client.SendAsync(ClientOp.GroupRemove, (Name, group),
+            static (frame, given) => frame.Text(given.Name).Text(given.group), cancellation).ConfigureAwait(false);
+        return new PayloadReader(response.ThrowUnless($"Queue '{Name}'").Payload).Byte() != 0;
+    }
+
     internal static int PartitionOf(ReadOnlySpan<byte> key, int partitions) => (int)(KeyHash.Compute(key) % (ulong)partitions);
 
     private async ValueTask<RemoteQueue[]> PartitionsAsync(CancellationToken cancellation)

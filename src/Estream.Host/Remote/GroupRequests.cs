@@ -17,6 +17,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
     private const int MaxSeconds = 3_600;
 
     private readonly Dictionary<uint, Entry> _memberships = [];
+    private Task _removal = Task.CompletedTask;
 
     private RemoteParts Parts => requests.Parts;
 
@@ -32,6 +33,9 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
                 break;
             case ClientOp.GroupLeave:
                 Leave(header, new PayloadReader(payload));
+                break;
+            case ClientOp.GroupRemove:
+                RemoveGroup(header, new PayloadReader(payload));
                 break;
             default:
                 throw RemoteRequests.Malformed(header);
@@ -60,6 +64,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
 
     public async ValueTask DisposeAsync()
     {
+        await _removal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         KeyValuePair<uint, Entry>[] all;
         lock (_memberships)
         {
@@ -226,6 +231,42 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
             await RemoveAsync(id).ConfigureAwait(false);
             session.Output.Write(new FrameBuilder().Begin().End(ClientOp.GroupLeave, header.Id));
         });
+    }
+
+    private void RemoveGroup(FrameHeader header, PayloadReader reader)
+    {
+        string name = RemoteRequests.Name(header, reader.ShortBytes());
+        string group = RemoteRequests.Name(header, reader.ShortBytes());
+        RemoteRequests.RequireComplete(header, reader);
+        RemoteServer.Require(role, AccessRole.Operator, "remove a group");
+        PartitionedQueue queue = PartitionedQueueOf(name);
+        if (!_removal.IsCompleted)
+        {
+            throw new RemoteRefusalException(ClientStatus.LimitExceeded, "The connection already removes a group. Wait for the response.");
+        }
+
+        // Flushes the directory of each partition, so the read loop does not wait.
+        _removal = Task.Run(() => RemoveGroup(header, queue, new GroupName(name, group)));
+    }
+
+    private void RemoveGroup(FrameHeader header, PartitionedQueue queue, GroupName group)
+    {
+        FrameBuilder frame = new();
+        try
+        {
+            bool existed = queue.RemoveGroup(group.Group);
+            if (existed)
+            {
+                requests.RecordDone(header.Op, $"Removed group '{group.Group}' of queue '{group.Queue}'.");
+            }
+
+            session.Output.Write(frame.Begin().Byte((byte)(existed ? 1 : 0)).End(header.Op, header.Id));
+        }
+        catch (Exception refused) when (refused is EstreamException or ArgumentException)
+        {
+            ClientStatus status = refused is EstreamLeaseException ? ClientStatus.Conflict : StatusOf(refused);
+            session.Output.Write(frame.Begin().Raw(Encoding.UTF8.GetBytes(refused.Message)).End(header.Op, header.Id, status));
+        }
     }
 
     private RemoteMembership? Find(uint id)

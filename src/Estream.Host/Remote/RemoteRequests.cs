@@ -44,6 +44,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
 
     public RemoteParts Parts { get; }
 
+    /// <summary>Records in the audit queue that the client has changed a part of the host. Thread-safe.</summary>
+    public void RecordDone(ClientOp action, string detail) => RemoteServer.RecordDone(_components, _session, action.ToString(), detail);
+
     /// <summary>Does one request. Exceptions other than <see cref="RemoteRefusalException"/> with ProtocolError do not end the
     /// connection.</summary>
     public void Answer(FrameHeader header, ReadOnlySpan<byte> payload)
@@ -149,7 +152,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
             case ClientOp.Unsubscribe:
                 Unsubscribe(header, payload);
                 break;
-            case ClientOp.GroupJoin or ClientOp.GroupDone or ClientOp.GroupLeave:
+            case ClientOp.GroupJoin or ClientOp.GroupDone or ClientOp.GroupLeave or ClientOp.GroupRemove:
                 _groups.Do(header, payload);
                 break;
             default:

@@ -106,18 +106,17 @@ internal sealed partial class RemoteServer(
         }
     }
 
+    /// <summary>Records a request that was done in the audit queue.</summary>
+    public static void RecordDone(HostComponents parts, RemoteSession session, string action, string detail) =>
+        parts.Audit?.Record(RecordOf(session, action, AuditOutcome.Done, detail));
+
     /// <summary>Records a refused request in the audit queue, within a limit per minute.</summary>
     public void RecordRefused(HostComponents parts, RemoteSession session, string action, string detail)
     {
         if (parts.Audit is { } audit && _refusals.TryTake(out int unrecorded))
         {
-            audit.Record(new AuditRecord(session.Identity?.Name ?? "nobody", $"client {action.ToLowerInvariant()}", AuditOutcome.Refused)
-            {
-                Role = session.Identity is { } identity ? RoleMiddleware.NameOf(identity.Role) : "",
-                Origin = session.Origin,
-                Target = session.ClientName,
-                Detail = detail + (unrecorded > 0 ? $" {unrecorded} earlier refused requests were not recorded." : ""),
-            });
+            audit.Record(RecordOf(session, action, AuditOutcome.Refused,
+                detail + (unrecorded > 0 ? $" {unrecorded} earlier refused requests were not recorded." : "")));
         }
     }
 
@@ -190,6 +189,15 @@ internal sealed partial class RemoteServer(
             return [.. _sessions.Select(one => (one.Key, one.Value.Run, one.Value.Abort))];
         }
     }
+
+    private static AuditRecord RecordOf(RemoteSession session, string action, AuditOutcome outcome, string detail) =>
+        new(session.Identity?.Name ?? "nobody", $"client {action.ToLowerInvariant()}", outcome)
+        {
+            Role = session.Identity is { } identity ? RoleMiddleware.NameOf(identity.Role) : "",
+            Origin = session.Origin,
+            Target = session.ClientName,
+            Detail = detail,
+        };
 
     /// <summary>Closes silent connections, those whose client does not read, and those whose token is not valid any more.</summary>
     private async Task WatchAsync()

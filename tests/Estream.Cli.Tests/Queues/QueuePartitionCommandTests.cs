@@ -50,6 +50,30 @@ public sealed class QueuePartitionCommandTests
     }
 
     [Fact]
+    public async Task RemoveGroup_removes_a_group_without_members()
+    {
+        using SampleData data = new();
+        await data.RunAsync("queue", "create", "orders", "--partitions", "2", "--segment-mib", "1");
+        string directory = Path.Combine(Path.GetDirectoryName(data.QueueFolder)!, "orders");
+        using (PartitionedQueue queue = PartitionedQueue.Open(directory))
+        using (GroupMember member = queue.JoinGroup("billing"))
+        {
+            CliResult refused = await data.RunAsync("queue", "remove-group", "orders", "billing");
+            Assert.Equal(ExitCode.Failed, refused.Code);
+            Assert.Contains("has 1 member", refused.Error, StringComparison.Ordinal);
+        }
+
+        CliResult removed = await data.RunAsync("queue", "remove-group", "orders", "billing");
+        Assert.Equal((ExitCode.Ok, "removed group billing\n"), (removed.Code, removed.Output));
+        Assert.DoesNotContain("billing", (await data.RunAsync("queue", "info", "orders")).Output, StringComparison.Ordinal);
+        CliResult none = await data.RunAsync("queue", "remove-group", "orders", "billing");
+        Assert.Equal((ExitCode.No, "there is no group 'billing'\n"), (none.Code, none.Output));
+        Assert.Equal(ExitCode.Failed, (await data.RunAsync("queue", "remove-group", "orders", "a/b")).Code);
+        Assert.Equal(ExitCode.Failed, (await data.RunAsync("queue", "remove-group", "telemetry", "billing")).Code);
+        Assert.Equal(ExitCode.Failed, (await data.RunAsync("queue", "remove-group", "nothing", "billing")).Code);
+    }
+
+    [Fact]
     public async Task Create_refuses_another_number_of_partitions_and_values_out_of_range()
     {
         using SampleData data = new();

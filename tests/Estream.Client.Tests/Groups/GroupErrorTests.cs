@@ -1,5 +1,6 @@
 using Estream.Client.Tests.Hosting;
 using Estream.Crypto;
+using Estream.Testing;
 
 namespace Estream.Client.Tests.Groups;
 
@@ -45,6 +46,37 @@ public sealed class GroupErrorTests
         EstreamClient again = await host.ConnectAsync();
         Assert.Equal(ClientStatus.Invalid, await StatusOf(() => GroupCase.JoinAsync(again, new GroupOptions { Output = "one" })));
         await (await GroupCase.JoinAsync(again, GroupCase.WithOutput)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_group_is_removed_only_without_members_and_the_removal_is_audited()
+    {
+        await using ClientCase host = new();
+        EstreamClient client = await host.ConnectAsync();
+        EstreamClient viewer = await host.ConnectAsync(
+            new EstreamClientOptions { Token = host.AddToken(AccessRole.Viewer) }, overTcp: true);
+        RemotePartitionedQueue queue = client.PartitionedQueue(ClientCase.Partitioned);
+        await GroupCase.AppendAsync(client, 0, "a");
+        RemoteGroupMember member = await GroupCase.JoinAsync(client);
+        Assert.True(await (await member.NextAsync(GroupCase.Limit)).DoneAsync());
+
+        EstreamClientException refused = await Assert.ThrowsAsync<EstreamClientException>(() => queue.RemoveGroupAsync(GroupCase.Group));
+        Assert.Equal(ClientStatus.Conflict, refused.Status);
+        Assert.Contains("has 1 member", refused.Message, StringComparison.Ordinal);
+        await member.DisposeAsync();
+        Assert.Equal(ClientStatus.Forbidden,
+            await StatusOf(() => viewer.PartitionedQueue(ClientCase.Partitioned).RemoveGroupAsync(GroupCase.Group)));
+        Assert.Equal(ClientStatus.NotFound, await StatusOf(() => client.PartitionedQueue("nope").RemoveGroupAsync("group")));
+        Assert.Equal(ClientStatus.Invalid, await StatusOf(() => client.PartitionedQueue(ClientCase.Queue).RemoveGroupAsync("group")));
+        Assert.Equal(ClientStatus.Invalid, await StatusOf(() => queue.RemoveGroupAsync("a/b")));
+
+        Assert.True(await queue.RemoveGroupAsync(GroupCase.Group));
+        Assert.False(await queue.RemoveGroupAsync(GroupCase.Group));
+        await using RemoteGroupMember again = await GroupCase.JoinAsync(client);
+        Assert.Equal(["a"], GroupCase.TextsOf(await again.NextAsync(GroupCase.Limit)));
+        await Eventually.TrueAsync(
+            () => Task.FromResult(host.Host.Get("/api/audit?last=20").Contains("Removed group", StringComparison.Ordinal)),
+            "the removal is in the audit");
     }
 
     [Fact]

@@ -14,13 +14,14 @@ internal static class QueueCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Creates, inspects and verifies queues, removes tailers, manages encryption keys, and uses queues of a "
+        return new Command("queue", "Creates, inspects and verifies queues, removes tailers and groups, manages encryption keys, and uses queues of a "
             + "host.")
         {
             QueuePartitionCommands.CreateCreate(context),
             CreateInfo(context),
             CreateVerify(context),
             CreateRemoveTailer(context),
+            QueuePartitionCommands.CreateRemoveGroup(context),
             RemoteQueueCommands.CreateAppend(context),
             RemoteQueueCommands.CreateTail(context),
             QueueKeyCommands.CreateRotate(context),

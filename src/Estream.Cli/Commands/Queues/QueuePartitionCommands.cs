@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue create`, and what `estream queue info` shows of a partitioned queue.</summary>
+/// <summary>`estream queue create` and `remove-group`, and what `estream queue info` shows of a partitioned queue.</summary>
 internal static class QueuePartitionCommands
 {
     private const int DefaultSegmentMiB = 64;
@@ -56,6 +57,32 @@ internal static class QueuePartitionCommands
         return command;
     }
 
+    public static Command CreateRemoveGroup(CliContext context)
+    {
+        Argument<string> queue = SharedOptions.Queue();
+        Argument<string> name = new("GROUP") { Description = "The name of a consumer group without members." };
+        Command command = new(
+            "remove-group",
+            "Removes a consumer group and its positions, so retention no longer waits for it. A new group of this name starts at the oldest "
+            + "messages, unless its output has results of this group. Exit code 1 if the group does not exist, 2 if it has members. Example: "
+            + "estream queue remove-group orders billing")
+        {
+            queue, name,
+        };
+        RemoteOptions remote = new(command, isRequired: false);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            (string from, string group) = (parsed.GetRequiredValue(queue), parsed.GetRequiredValue(name));
+            bool removed = remote.IsGiven(parsed)
+                ? await RemoteQueueCommands.RemoveGroupAsync(remote, parsed, from, group, cancellation).ConfigureAwait(false)
+                : RemoveGroup(new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, from), group);
+            using LineWriter lines = new(context.Output);
+            lines.WriteLine(removed ? $"removed group {group}" : $"there is no group '{group}'");
+            return removed ? ExitCode.Ok : ExitCode.No;
+        });
+        return command;
+    }
+
     /// <summary>Writes the partitions of a queue, their newest messages, and the consumer groups.</summary>
     public static void WriteInfo(LineWriter lines, string directory, bool isJson)
     {
@@ -78,6 +105,19 @@ internal static class QueuePartitionCommands
         else
         {
             WriteText(lines, queue, partitions, groups);
+        }
+    }
+
+    private static bool RemoveGroup(string directory, string group)
+    {
+        using PartitionedQueue queue = PartitionedQueue.Open(directory);
+        try
+        {
+            return queue.RemoveGroup(group);
+        }
+        catch (ArgumentException invalid)
+        {
+            throw new CliException(invalid.Message);
         }
     }
 

@@ -7,7 +7,7 @@ using Estream.Client;
 
 namespace Estream.Cli.Commands.Remote;
 
-/// <summary>`estream queue append` and `estream queue tail` on a host, and `queue info --host`.</summary>
+/// <summary>`estream queue append` and `estream queue tail` on a host, and `queue info` and `remove-group` with `--host`.</summary>
 internal static class RemoteQueueCommands
 {
     public static Command CreateAppend(CliContext context)
@@ -109,6 +109,17 @@ internal static class RemoteQueueCommands
         }
 
         return ExitCode.Ok;
+    }
+
+    /// <summary>Removes a consumer group. Returns whether it existed.</summary>
+    public static async Task<bool> RemoveGroupAsync(
+        RemoteOptions remote, ParseResult parsed, string queue, string group, CancellationToken cancellation)
+    {
+        EstreamClient client = await remote.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
+        await using (client.ConfigureAwait(false))
+        {
+            return await client.PartitionedQueue(queue).RemoveGroupAsync(group, cancellation).ConfigureAwait(false);
+        }
     }
 
     // Without --follow, ends with the last message that the queue had at the start.

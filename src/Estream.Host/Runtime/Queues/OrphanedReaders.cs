@@ -66,15 +66,14 @@ internal static partial class OrphanedReaders
 
         foreach (((string queue, string group), int partitions) in held)
         {
-            LogLeftGroup(logger, group, partitions, queue, GroupMember.TailerPrefix + group);
+            LogLeftGroup(logger, group, partitions, queue);
         }
     }
 
     [LoggerMessage(EventId = 153, Level = LogLevel.Warning,
         Message = "Group {Group} has not read {Partitions} partitions of queue {Queue} up to their retention limits, so they retain more. "
-            + "If no member will read them any more, stop the host and remove the tailer {Tailer} from each partition with 'estream queue "
-            + "remove-tailer'.")]
-    private static partial void LogLeftGroup(ILogger logger, string group, int partitions, string queue, string tailer);
+            + "If no member will read them any more, remove the group with 'estream queue remove-group'.")]
+    private static partial void LogLeftGroup(ILogger logger, string group, int partitions, string queue);
 
     [LoggerMessage(EventId = 52, Level = LogLevel.Warning,
         Message = "Queue {Queue} retains everything from position {Position} on, beyond its retention limits, for its reader {Reader}, but "
