@@ -46,7 +46,7 @@ internal sealed partial class GroupFailures : IDisposable
         LogLeftOut(_logger, group.Group, failure.Partition, group.Queue, failure.Reason);
     }
 
-    /// <summary>Records that a member reads a partition.</summary>
+    /// <summary>Records that a member reads a partition, or has read all its messages.</summary>
     public void Remove(GroupName group, int partition)
     {
         lock (_failures)
@@ -58,6 +58,18 @@ internal sealed partial class GroupFailures : IDisposable
         }
 
         LogRead(_logger, group.Group, partition, group.Queue);
+    }
+
+    /// <summary>Forgets the partitions of a group that has no remote members any more: nobody leaves them out.</summary>
+    public void Forget(GroupName group)
+    {
+        lock (_failures)
+        {
+            foreach ((GroupName Group, int Partition) known in _failures.Keys.Where(known => known.Group == group).ToArray())
+            {
+                _failures.Remove(known);
+            }
+        }
     }
 
     public void Dispose() => _meter.Dispose();

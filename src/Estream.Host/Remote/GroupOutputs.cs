@@ -7,7 +7,8 @@ internal readonly record struct GroupName(string Queue, string Group);
 
 /// <summary>The output of each group that has remote members. With two outputs, messages could have two effects or none.
 /// Thread-safe.</summary>
-internal sealed class GroupOutputs
+/// <param name="failures">The failures of the groups, which end with the last remote member of a group.</param>
+internal sealed class GroupOutputs(GroupFailures failures)
 {
     private readonly Dictionary<GroupName, (string Output, int Members)> _outputs = [];
 
@@ -40,6 +41,7 @@ internal sealed class GroupOutputs
             if (members == 1)
             {
                 _outputs.Remove(group);
+                failures.Forget(group);
             }
             else
             {

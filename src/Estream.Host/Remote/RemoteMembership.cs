@@ -52,6 +52,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
     {
         (_session, _id, _queue, _member, _terms, _failures) = (session, id, queue, member, terms, failures);
         member.PartitionFailed += failure => failures.Add(Group, failure);
+        member.PartitionCaughtUp += partition => failures.Remove(Group, partition);
     }
 
     public GroupName Group => _terms.Group;
@@ -364,7 +365,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
                 return;
             }
 
-            _session.RequireReadable(message.Payload, message.Position);
+            _session.RequireReadable(message);
             _session.RequireFits(message.Payload, message.Position);
             _sent.Add(message.Position);
             _frame.Int64(message.Position).Int64(message.Sequence).Int64(message.Time).LongBytes(message.Payload);

@@ -20,6 +20,7 @@ internal sealed class RemoteParts : IDisposable
         PartitionedQueues partitioned, ProducerTable producers, IClock clock, ILoggerFactory loggers)
     {
         GroupFailures = new GroupFailures(loggers.CreateLogger("Estream.Host.Groups"));
+        Groups = new GroupOutputs(GroupFailures);
         _partitioned = partitioned;
         Clock = clock;
         Schemas = plan.Schemas;
@@ -43,7 +44,7 @@ internal sealed class RemoteParts : IDisposable
 
     public CursorOwners Cursors { get; } = new();
 
-    public GroupOutputs Groups { get; } = new();
+    public GroupOutputs Groups { get; }
 
     public GroupFailures GroupFailures { get; }
 

@@ -130,12 +130,13 @@ internal sealed class RemoteSession : IAsyncDisposable
     }
 
     /// <exception cref="RemoteRefusalException">The message must not be sent to this client.</exception>
-    public void RequireReadable(ReadOnlySpan<byte> message, long position)
+    public void RequireReadable(in QueueMessage message)
     {
-        if (Identity!.Role < AccessRole.Admin && _requests!.Parts.Privacy.IsForAdministrators(message))
+        if (Identity!.Role < AccessRole.Admin && _requests!.Parts.Privacy.IsForAdministrators(message.Payload))
         {
             throw new RemoteRefusalException(ClientStatus.Forbidden,
-                $"The message at position {position} may contain private values in plaintext. Only the role admin may read it.");
+                $"Message {message.Sequence} at position {message.Position} may contain private values in plaintext. Only the role admin may "
+                + "read it.");
         }
     }
 

@@ -259,7 +259,7 @@ internal sealed class RemoteSubscription : IDisposable
             return false;
         }
 
-        _session.RequireReadable(message.Payload, message.Position);
+        _session.RequireReadable(message);
         return _request.Filter.MatchesFields(message.Payload);
     }
 

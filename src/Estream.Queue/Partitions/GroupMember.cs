@@ -57,6 +57,11 @@ public sealed class GroupMember : IDisposable
     /// <see cref="WaitToReadAsync"/>; the handler must not call this member.</summary>
     public event Action<GroupFailure>? PartitionFailed;
 
+    /// <summary>Called with the number of a partition of this member that has no unread message: once after this member has taken the
+    /// partition, and once after each failure. A failure that <see cref="PartitionFailed"/> has reported, by this or another member, is then
+    /// over. Called as PartitionFailed.</summary>
+    public event Action<int>? PartitionCaughtUp;
+
     /// <summary>The name of the group.</summary>
     public string Group { get; }
 
@@ -234,6 +239,12 @@ public sealed class GroupMember : IDisposable
             if (hasMessage)
             {
                 return owned;
+            }
+
+            if (owned.HasCaughtUp())
+            {
+                _reported.Remove(owned.Number);
+                PartitionCaughtUp?.Invoke(owned.Number);
             }
         }
 

@@ -13,6 +13,7 @@ internal sealed class GroupPartition : IDisposable
     private readonly IDisposable _lock;
     private readonly long _epoch;
     private long _retryAt;
+    private bool _isCaughtUp;
 
     private GroupPartition(GroupParts parts, int number, IDisposable held)
     {
@@ -85,11 +86,21 @@ internal sealed class GroupPartition : IDisposable
         }
     }
 
+    /// <summary>Whether all messages of the partition are read, and the partition was not known to be so since its last failure. Called
+    /// after <see cref="HasMessage"/> has returned false.</summary>
+    public bool HasCaughtUp()
+    {
+        bool before = _isCaughtUp;
+        _isCaughtUp = Failure is null;
+        return _isCaughtUp && !before;
+    }
+
     /// <summary>Leaves the partition out until it is tried again.</summary>
     public void LeaveOut(string reason)
     {
         Tailer?.Dispose();
         (Tailer, Failure, _retryAt) = (null, reason, _parts.Now + RetryNanos);
+        _isCaughtUp = false;
     }
 
     /// <summary>Checks that no later owner has begun an epoch. The lock prevents that, unless its file was deleted or is on a file system

@@ -2,6 +2,7 @@ using Estream.Client.Connection;
 using Estream.Client.Protocol;
 using Estream.Client.Tests.Hosting;
 using Estream.Core;
+using Estream.Crypto;
 using Estream.Queue;
 using Estream.Testing;
 
@@ -14,6 +15,9 @@ public sealed class GroupFailureTests
     // Where the entries of the partitions begin in group.meta, and their size.
     private const int EntriesOffset = 36_864;
     private const int EntryBytes = 16;
+
+    // EStreamOrder, which has a private field.
+    private const ulong OrderSchema = 0x032e_117c_2573_1baf;
 
     // The checksum of queue.meta covers the id of the queue.
     private const int IdOffset = 16;
@@ -34,6 +38,36 @@ public sealed class GroupFailureTests
         await using RemoteGroupMember first = await GroupCase.JoinAsync(client);
         Assert.Equal(["a"], await ProcessAsync(first));
         await RequireOthersContinueAsync(host, client, first, leftOut: 1, "more than a frame takes");
+        await first.DisposeAsync();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(host.Host.Get("/metrics").Contains("estream_group_left_out 0", StringComparison.Ordinal)),
+            "a group without members leaves nothing out");
+    }
+
+    [Fact]
+    public async Task A_message_that_the_client_may_not_read_stops_only_its_partition_and_is_not_disclosed()
+    {
+        const string Secret = "canary of a submitter";
+        await using ClientCase host = new();
+        EstreamClient before = await host.ConnectAsync();
+        await GroupCase.AppendAsync(before, 1, "a");
+        host.Host.Kill();
+        using (EstreamQueue partition = EstreamQueue.Open(Path.Combine(host.Data, "queues", ClientCase.Partitioned, "0001")))
+        using (QueueAppender appender = partition.CreateAppender())
+        {
+            byte[] order = [.. new byte[16], .. QueueTests.Bytes(Secret)];
+            BitConverter.TryWriteBytes(order, OrderSchema);
+            order[14] = 1;
+            appender.Append(order);
+        }
+
+        host.Restart();
+        EstreamClient client = await host.ConnectAsync(
+            new EstreamClientOptions { Token = host.AddToken(AccessRole.Operator) }, overTcp: true);
+        await using RemoteGroupMember first = await GroupCase.JoinAsync(client);
+        Assert.Equal(["a"], await ProcessAsync(first));
+        await RequireOthersContinueAsync(host, client, first, leftOut: 1, "Message 1 at position");
+        Assert.DoesNotContain(Secret, host.Host.Process.Output, StringComparison.Ordinal);
     }
 
     [Fact]

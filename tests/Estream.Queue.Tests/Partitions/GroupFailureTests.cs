@@ -31,9 +31,12 @@ public sealed class GroupFailureTests : QueueCase
         using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, Options);
         using GroupMember member = queue.JoinGroup("group");
         List<GroupFailure> reports = [];
+        List<int> caughtUp = [];
         member.PartitionFailed += reports.Add;
+        member.PartitionCaughtUp += caughtUp.Add;
 
         Assert.Equal([0, 0, 1, 3], ReadAll(member));
+        Assert.Equal([0, 1, 3], caughtUp.Order());
         Assert.Equal([0, 1, 2, 3], member.Partitions.Order());
         Assert.Contains(file, Assert.Single(member.Failures).Reason, StringComparison.Ordinal);
         for (int round = 0; round < 3; round++)
@@ -50,6 +53,7 @@ public sealed class GroupFailureTests : QueueCase
         _clock.Pass(TimeSpan.FromSeconds(10));
         Assert.Equal([2, 2], ReadAll(member));
         Assert.Empty(member.Failures);
+        Assert.Equal([0, 1, 2, 3], caughtUp.Order());
     }
 
     [Fact]
