@@ -42,7 +42,8 @@ export class RemotePartitionedQueue {
 
   /**
    * Joins a consumer group: its members, on any machines, share the partitions of the queue, and each partition has one reader at a time.
-   * A new group starts at the oldest messages.
+   * A new group starts at the oldest message of each partition; with an output that has results of a group of this name, after its last
+   * result there.
    */
   joinGroup(group: string, options: GroupOptions = {}): Promise<RemoteGroupMember> {
     return RemoteGroupMember.join(this.#client, this.name, group, options);

@@ -65,7 +65,8 @@ public sealed class RemotePartitionedQueue
 
     /// <summary>Joins a consumer group: its members, on any machines, share the partitions of the queue, and each partition has one reader
     /// at a time.</summary>
-    /// <param name="group">1 to 90 letters, digits, '-', '_' and '.'. A new group starts at the oldest messages.</param>
+    /// <param name="group">1 to 90 ASCII letters, digits, '-', '_' and '.', not starting with '.'. A new group starts at the oldest
+    /// message of each partition; with an output that has results of a group of this name, after its last result there.</param>
     /// <param name="options">The options; <see langword="null"/> for the defaults, without an output.</param>
     /// <param name="cancellation">Cancels the request.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a name is longer than 255 bytes.</exception>

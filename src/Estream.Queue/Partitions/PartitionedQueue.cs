@@ -154,7 +154,8 @@ public sealed class PartitionedQueue : IDisposable
 
     /// <summary>Joins a consumer group: its members share the partitions, and each partition has one reader. Delivers each message at least
     /// once.</summary>
-    /// <param name="group">1 to 90 letters, digits, '-', '_' and '.'. A new group starts at the oldest messages.</param>
+    /// <param name="group">1 to 90 ASCII letters, digits, '-', '_' and '.', not starting with '.'. A new group starts at the oldest
+    /// messages.</param>
     /// <exception cref="ArgumentException">The name has invalid characters.</exception>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
     /// <exception cref="EstreamLeaseException">The group has 256 members, or the queue has <see cref="MaxGroups"/> groups.</exception>
