@@ -60,7 +60,7 @@ internal sealed partial class GroupFailures : IDisposable
         LogRead(_logger, group.Group, partition, group.Queue);
     }
 
-    /// <summary>Forgets the partitions of a group that has no remote members any more: nobody leaves them out.</summary>
+    /// <summary>Forgets the partitions of a group without remote members, because no member leaves them out any more.</summary>
     public void Forget(GroupName group)
     {
         lock (_failures)

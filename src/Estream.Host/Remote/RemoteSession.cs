@@ -135,8 +135,8 @@ internal sealed class RemoteSession : IAsyncDisposable
         if (Identity!.Role < AccessRole.Admin && _requests!.Parts.Privacy.IsForAdministrators(message.Payload))
         {
             throw new RemoteRefusalException(ClientStatus.Forbidden,
-                $"Message {message.Sequence} at position {message.Position} may contain private values in plaintext. Only the role admin may "
-                + "read it.");
+                $"Message {message.Sequence} at position {message.Position} may contain private values in plaintext. Only the role admin "
+                + "may read it.");
         }
     }
 

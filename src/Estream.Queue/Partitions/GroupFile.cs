@@ -212,12 +212,13 @@ internal sealed class GroupFile : IDisposable
     private static void RequireNoMembers(IStorage storage, string directory, string name, string queue)
     {
         string locks = Path.Combine(directory, MembersDirectory);
-        int members = storage.ListFiles(locks, ".lock").Count(file => IsLocked(() => storage.TryLock(Path.Combine(locks, file), LockMode.Shared)));
+        int members = storage.ListFiles(locks, ".lock")
+            .Count(file => IsLocked(() => storage.TryLock(Path.Combine(locks, file), LockMode.Shared)));
         if (members > 0)
         {
             throw new EstreamLeaseException(
-                $"Group '{name}' of queue '{queue}' has {members} {(members == 1 ? "member" : "members")}, so it cannot be removed. Stop the "
-                + "members ('estream queue info' shows their processes), and try again.", directory);
+                $"Group '{name}' of queue '{queue}' has {members} {(members == 1 ? "member" : "members")}, so it cannot be removed. Stop "
+                + "the members ('estream queue info' shows their processes), and try again.", directory);
         }
     }
 

@@ -58,8 +58,8 @@ public sealed class GroupMember : IDisposable
     public event Action<GroupFailure>? PartitionFailed;
 
     /// <summary>Called with the number of a partition of this member that has no unread message: once after this member has taken the
-    /// partition, and once after each failure. A failure that <see cref="PartitionFailed"/> has reported, by this or another member, is then
-    /// over. Called as PartitionFailed.</summary>
+    /// partition, and once after each failure. A failure that <see cref="PartitionFailed"/> has reported, by this or another member, is
+    /// then over. Called as PartitionFailed.</summary>
     public event Action<int>? PartitionCaughtUp;
 
     /// <summary>The name of the group.</summary>

@@ -81,7 +81,7 @@ public sealed class GroupRemovalTests : QueueCase
     }
 
     [Fact]
-    public void A_removed_group_makes_room_for_another_one()
+    public void A_removed_group_frees_its_place_for_another_one()
     {
         using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, 1, Small);
         for (int i = 0; i < PartitionedQueue.MaxGroups; i++)

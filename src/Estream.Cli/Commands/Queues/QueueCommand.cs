@@ -14,8 +14,8 @@ internal static class QueueCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Creates, inspects and verifies queues, removes tailers and groups, manages encryption keys, and uses queues of a "
-            + "host.")
+        return new Command("queue", "Creates, inspects and verifies queues, removes tailers and groups, manages encryption keys, and uses "
+            + "queues of a host.")
         {
             QueuePartitionCommands.CreateCreate(context),
             CreateInfo(context),
