@@ -16,7 +16,7 @@ public sealed class EcvrfPrivateKey : IDisposable
     private readonly byte[] _secret = Secret.Allocate<byte>(Ecvrf.SeedBytes + HashBytes);
     private bool _disposed;
 
-    private EcvrfPrivateKey(ReadOnlySpan<byte> seed)
+    private EcvrfPrivateKey(ReadOnlySpan<byte> seed, EcvrfSuite suite)
     {
         seed.CopyTo(_secret);
         Span<byte> hash = _secret.AsSpan(Ecvrf.SeedBytes);
@@ -25,7 +25,7 @@ public sealed class EcvrfPrivateKey : IDisposable
         hash[31] = (byte)((hash[31] & 0x7F) | 0x40);
         Span<byte> encoded = stackalloc byte[Ecvrf.PublicKeyBytes];
         EdwardsPoint.Generator.Multiply(Scalar).Encode(encoded);
-        PublicKey = EcvrfPublicKey.Import(encoded);
+        PublicKey = EcvrfPublicKey.Import(encoded, suite);
     }
 
     /// <summary>The public key that belongs to this private key. It stays usable after the private key is disposed.</summary>
@@ -36,13 +36,15 @@ public sealed class EcvrfPrivateKey : IDisposable
     private ReadOnlySpan<byte> NoncePrefix => _secret.AsSpan(Ecvrf.SeedBytes + EdwardsScalar.Bytes);
 
     /// <summary>Generates a new key with the system's random number generator.</summary>
-    public static EcvrfPrivateKey Generate()
+    /// <param name="suite">The cipher suite. Use a key with one suite only.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The suite is unknown.</exception>
+    public static EcvrfPrivateKey Generate(EcvrfSuite suite = EcvrfSuite.TryAndIncrement)
     {
         Span<byte> seed = stackalloc byte[Ecvrf.SeedBytes];
         RandomNumberGenerator.Fill(seed);
         try
         {
-            return new EcvrfPrivateKey(seed);
+            return new EcvrfPrivateKey(seed, suite);
         }
         finally
         {
@@ -52,14 +54,16 @@ public sealed class EcvrfPrivateKey : IDisposable
 
     /// <summary>Creates the key that belongs to a seed. Store the seed to store the key.</summary>
     /// <param name="seed"><see cref="Ecvrf.SeedBytes"/> unpredictable bytes. Copied; the caller clears its own copy.</param>
+    /// <param name="suite">The cipher suite. Use a key with one suite only.</param>
     /// <exception cref="EstreamInvalidKeyException">The seed has the wrong length (<see cref="KeyFault.Length"/>).</exception>
-    public static EcvrfPrivateKey ImportSeed(ReadOnlySpan<byte> seed)
+    /// <exception cref="ArgumentOutOfRangeException">The suite is unknown.</exception>
+    public static EcvrfPrivateKey ImportSeed(ReadOnlySpan<byte> seed, EcvrfSuite suite = EcvrfSuite.TryAndIncrement)
     {
-        KeyCheck.Length(seed, Ecvrf.SeedBytes, Ecvrf.Name, "seed");
-        return new EcvrfPrivateKey(seed);
+        KeyCheck.Length(seed, Ecvrf.SeedBytes, Ecvrf.NameOf(suite), "seed");
+        return new EcvrfPrivateKey(seed, suite);
     }
 
-    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> recreates this key.</summary>
+    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> recreates this key, for the same suite.</summary>
     /// <param name="destination">Receives the seed: exactly <see cref="Ecvrf.SeedBytes"/> bytes. The caller clears it.</param>
     /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
@@ -71,20 +75,22 @@ public sealed class EcvrfPrivateKey : IDisposable
     }
 
     /// <summary>Computes the output for an input, with its proof. Takes about half a millisecond.</summary>
-    /// <param name="input">The input (alpha_string), of any length. Public: the time depends on the input.</param>
+    /// <param name="input">The input (alpha_string), of any length. Must be public for <see cref="EcvrfSuite.TryAndIncrement"/>: the time
+    /// depends on the input. For <see cref="EcvrfSuite.Elligator2"/> the time depends only on its length.</param>
     /// <param name="proof">Receives the proof (pi_string): exactly <see cref="Ecvrf.ProofBytes"/> bytes.</param>
     /// <param name="output">Receives the output (beta_string): exactly <see cref="Ecvrf.OutputBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">A destination has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
-    /// <exception cref="CryptographicException">None of 256 candidates for the point of the input is on the curve. The probability is
-    /// about 2^-256.</exception>
+    /// <exception cref="CryptographicException">None of 256 candidates for the point of the input is on the curve
+    /// (<see cref="EcvrfSuite.TryAndIncrement"/> only). The probability is about 2^-256.</exception>
     public void Prove(ReadOnlySpan<byte> input, Span<byte> proof, Span<byte> output)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         KeyCheck.Argument(proof.Length, Ecvrf.ProofBytes, nameof(proof));
         KeyCheck.Argument(output.Length, Ecvrf.OutputBytes, nameof(output));
         ReadOnlySpan<byte> encoded = PublicKey.Encoded.Span;
-        if (!EcvrfHash.TryEncodeToCurve(encoded, input, out EdwardsPoint h))
+        EcvrfSuite suite = PublicKey.Suite;
+        if (!EcvrfHash.TryEncodeToCurve(suite, encoded, input, out EdwardsPoint h))
         {
             throw new CryptographicException("No point of the curve was found for the input. Use another input.");
         }
@@ -95,11 +101,17 @@ public sealed class EcvrfPrivateKey : IDisposable
         challenge.Clear();
         EcvrfHash.Nonce(NoncePrefix, h, nonce);
         EcvrfHash.Challenge(
-            encoded, h, gamma, EdwardsPoint.Generator.Multiply(nonce), h.Multiply(nonce), challenge[..EcvrfProof.ChallengeBytes]);
+            suite,
+            encoded,
+            h,
+            gamma,
+            EdwardsPoint.Generator.Multiply(nonce),
+            h.Multiply(nonce),
+            challenge[..EcvrfProof.ChallengeBytes]);
         gamma.Encode(proof);
         challenge[..EcvrfProof.ChallengeBytes].CopyTo(proof[EdwardsPoint.Bytes..]);
         EdwardsScalar.MultiplyAdd(nonce, challenge, Scalar, proof[(EdwardsPoint.Bytes + EcvrfProof.ChallengeBytes)..]);
-        EcvrfHash.Output(gamma, output);
+        EcvrfHash.Output(suite, gamma, output);
         Secret.Clear(nonce);
     }
 

@@ -11,24 +11,29 @@ public sealed class EcvrfPublicKey
     private readonly byte[] _encoded;
     private readonly EdwardsPoint _point;
 
-    private EcvrfPublicKey(byte[] encoded, in EdwardsPoint point) => (_encoded, _point) = (encoded, point);
+    private EcvrfPublicKey(byte[] encoded, in EdwardsPoint point, EcvrfSuite suite) => (_encoded, _point, Suite) = (encoded, point, suite);
 
     /// <summary>The encoded key: <see cref="Ecvrf.PublicKeyBytes"/> bytes.</summary>
     public ReadOnlyMemory<byte> Encoded => _encoded;
 
+    /// <summary>The cipher suite. The encoded key does not name the suite.</summary>
+    public EcvrfSuite Suite { get; }
+
     /// <summary>Reads and validates a key (RFC 9381, section 5.4.5).</summary>
     /// <param name="encoded"><see cref="Ecvrf.PublicKeyBytes"/> bytes from any source. Copied.</param>
+    /// <param name="suite">The cipher suite of the key's owner.</param>
     /// <exception cref="EstreamInvalidKeyException">The key has the wrong length (<see cref="KeyFault.Length"/>), or is not a point of the
     /// curve in its only encoding, or has a small order, so that outputs would be predictable (<see cref="KeyFault.Point"/>).</exception>
-    public static EcvrfPublicKey Import(ReadOnlySpan<byte> encoded)
+    /// <exception cref="ArgumentOutOfRangeException">The suite is unknown.</exception>
+    public static EcvrfPublicKey Import(ReadOnlySpan<byte> encoded, EcvrfSuite suite = EcvrfSuite.TryAndIncrement)
     {
-        KeyCheck.Length(encoded, Ecvrf.PublicKeyBytes, Ecvrf.Name, "public key");
+        KeyCheck.Length(encoded, Ecvrf.PublicKeyBytes, Ecvrf.NameOf(suite), "public key");
         if (!EdwardsPoint.TryDecode(encoded, out EdwardsPoint point) || point.MultiplyByCofactor().IsIdentity)
         {
-            KeyCheck.ThrowPoint(Ecvrf.Name);
+            KeyCheck.ThrowPoint(Ecvrf.NameOf(suite));
         }
 
-        return new EcvrfPublicKey(encoded.ToArray(), point);
+        return new EcvrfPublicKey(encoded.ToArray(), point, suite);
     }
 
     /// <summary>Verifies a proof and returns the output that it proves. Takes about half a millisecond.</summary>
@@ -42,7 +47,8 @@ public sealed class EcvrfPublicKey
     {
         KeyCheck.Argument(output.Length, Ecvrf.OutputBytes, nameof(output));
         output.Clear();
-        if (!EcvrfProof.TryDecode(proof, out EdwardsPoint gamma) || !EcvrfHash.TryEncodeToCurve(_encoded, input, out EdwardsPoint h))
+        if (!EcvrfProof.TryDecode(proof, out EdwardsPoint gamma)
+            || !EcvrfHash.TryEncodeToCurve(Suite, _encoded, input, out EdwardsPoint h))
         {
             return false;
         }
@@ -54,13 +60,13 @@ public sealed class EcvrfPublicKey
         EdwardsPoint u = EdwardsPoint.Generator.Multiply(s) - _point.Multiply(c);
         EdwardsPoint v = h.Multiply(s) - gamma.Multiply(c);
         Span<byte> expected = stackalloc byte[EcvrfProof.ChallengeBytes];
-        EcvrfHash.Challenge(_encoded, h, gamma, u, v, expected);
+        EcvrfHash.Challenge(Suite, _encoded, h, gamma, u, v, expected);
         if (!expected.SequenceEqual(EcvrfProof.Challenge(proof)))
         {
             return false;
         }
 
-        EcvrfHash.Output(gamma, output);
+        EcvrfHash.Output(Suite, gamma, output);
         return true;
     }
 }

@@ -47,7 +47,7 @@ public sealed class EcvrfTests
         using EcvrfPrivateKey key = EcvrfPrivateKey.ImportSeed(Convert.FromHexString(seed));
         byte[] alpha = Convert.FromHexString(input), point = new byte[32];
         Assert.Equal(publicKey, Convert.ToHexStringLower(key.PublicKey.Encoded.Span));
-        Assert.True(EcvrfHash.TryEncodeToCurve(key.PublicKey.Encoded.Span, alpha, out EdwardsPoint found));
+        Assert.True(EcvrfHash.TryEncodeToCurve(key.PublicKey.Suite, key.PublicKey.Encoded.Span, alpha, out EdwardsPoint found));
         found.Encode(point);
         Assert.Equal(h, Convert.ToHexStringLower(point));
         (byte[] pi, byte[] beta) = Prove(key, alpha);

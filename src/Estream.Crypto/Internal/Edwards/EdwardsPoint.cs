@@ -14,11 +14,6 @@ internal readonly struct EdwardsPoint
 
     private static readonly FieldElement s_twoD = s_d + s_d;
 
-    // A square root of -1: 2^((p - 1) / 4).
-    private static readonly FieldElement s_rootOfMinusOne = FieldElement.Decode(
-        [0xB0, 0xA0, 0x0E, 0x4A, 0x27, 0x1B, 0xEE, 0xC4, 0x78, 0xE4, 0x2F, 0xAD, 0x06, 0x18, 0x43, 0x2F,
-            0xA7, 0xD7, 0xFB, 0x3D, 0x99, 0x00, 0x4D, 0x2B, 0x0B, 0xDF, 0xC1, 0x4F, 0x80, 0x24, 0x83, 0x2B]);
-
     private readonly FieldElement _x;
     private readonly FieldElement _y;
     private readonly FieldElement _z;
@@ -52,24 +47,11 @@ internal readonly struct EdwardsPoint
             return false;
         }
 
-        // x^2 = u/v. The candidate for the root is u v^3 (u v^7)^((p-5)/8).
+        // d is not a square and -1 is one, so the denominator is never zero.
         FieldElement square = y.Square();
-        FieldElement u = square - FieldElement.One;
-        FieldElement v = (s_d * square) + FieldElement.One;
-        FieldElement cube = v.Square() * v;
-        FieldElement x = u * cube * (u * cube.Square() * v).PowerOf252Minus3();
-        FieldElement check = v * x.Square();
-        if (!(check - u).IsZero)
-        {
-            if (!(check + u).IsZero)
-            {
-                return false;
-            }
-
-            x *= s_rootOfMinusOne;
-        }
-
-        if (x.IsZero && isOdd)
+        ulong isSquare = FieldElement.SquareRoot(
+            square - FieldElement.One, (s_d * square) + FieldElement.One, out FieldElement x);
+        if (isSquare == 0 || (x.IsZero && isOdd))
         {
             return false;
         }
@@ -131,11 +113,12 @@ internal readonly struct EdwardsPoint
         return result;
     }
 
-    // E, F, G, H of the formulas of Hisil et al.
-    private static EdwardsPoint FromParts(in FieldElement e, in FieldElement f, in FieldElement g, in FieldElement h) =>
+    /// <summary>Returns the point x = e/g, y = h/f: E, F, G, H of the formulas of Hisil et al. f and g must not be zero.</summary>
+    public static EdwardsPoint FromParts(in FieldElement e, in FieldElement f, in FieldElement g, in FieldElement h) =>
         new(e * f, g * h, f * g, e * h);
 
-    private static EdwardsPoint Select(ulong mask, in EdwardsPoint first, in EdwardsPoint second) => new(
+    /// <summary>Returns the second point if the mask is set (all bits), the first if it is zero.</summary>
+    public static EdwardsPoint Select(ulong mask, in EdwardsPoint first, in EdwardsPoint second) => new(
         FieldElement.Select(mask, first._x, second._x),
         FieldElement.Select(mask, first._y, second._y),
         FieldElement.Select(mask, first._z, second._z),

@@ -30,25 +30,43 @@ internal readonly struct FieldElement
 
     public static FieldElement One { get; } = new(1, 0, 0, 0, 0);
 
+    /// <summary>The square root of -1 that <see cref="SquareRoot"/> uses: 2^((p - 1) / 4).</summary>
+    public static FieldElement RootOfMinusOne { get; } = Decode(
+        [0xB0, 0xA0, 0x0E, 0x4A, 0x27, 0x1B, 0xEE, 0xC4, 0x78, 0xE4, 0x2F, 0xAD, 0x06, 0x18, 0x43, 0x2F,
+            0xA7, 0xD7, 0xFB, 0x3D, 0x99, 0x00, 0x4D, 0x2B, 0x0B, 0xDF, 0xC1, 0x4F, 0x80, 0x24, 0x83, 0x2B]);
+
     /// <summary>Whether the value, reduced below p, is odd. The result is public.</summary>
-    public bool IsOdd
+    public bool IsOdd => OddMask != 0;
+
+    /// <summary>Whether the value is zero modulo p. The result is public.</summary>
+    public bool IsZero => ZeroMask != 0;
+
+    /// <summary>All bits set if the value, reduced below p, is odd; otherwise zero.</summary>
+    public ulong OddMask
     {
         get
         {
             Span<byte> encoded = stackalloc byte[Bytes];
             Encode(encoded);
-            return (encoded[0] & 1) != 0;
+            return 0UL - (encoded[0] & 1UL);
         }
     }
 
-    /// <summary>Whether the value is zero modulo p. The result is public.</summary>
-    public bool IsZero
+    /// <summary>All bits set if the value is zero modulo p; otherwise zero.</summary>
+    public ulong ZeroMask
     {
         get
         {
             Span<byte> encoded = stackalloc byte[Bytes];
             Encode(encoded);
-            return encoded.IndexOfAnyExcept((byte)0) < 0;
+            ulong bits = 0;
+            foreach (byte b in encoded)
+            {
+                bits |= b;
+            }
+
+            // Negative only for zero, because the bits are below 256.
+            return (ulong)(((long)bits - 1) >> 63);
         }
     }
 
@@ -160,6 +178,21 @@ internal readonly struct FieldElement
         FieldElement e200 = e100.Square(100) * e100;
         FieldElement e250 = e200.Square(50) * e50;
         return e250.Square(2) * this;
+    }
+
+    /// <summary>Computes r with v·r² = u, or with v·r² = u·<see cref="RootOfMinusOne"/> if u/v is not a square.</summary>
+    /// <returns>All bits set if u/v is a square, otherwise zero. v must not be zero.</returns>
+    public static ulong SquareRoot(in FieldElement u, in FieldElement v, out FieldElement root)
+    {
+        // The candidate u v^3 (u v^7)^((p-5)/8) is r or r times a fourth root of one (RFC 8032, section 5.1.3).
+        FieldElement cube = v.Square() * v;
+        FieldElement candidate = u * cube * (u * cube.Square() * v).PowerOf252Minus3();
+        FieldElement check = v * candidate.Square();
+        ulong isRoot = (check - u).ZeroMask;
+        ulong isNegated = (check + u).ZeroMask;
+        ulong isNegatedOther = (check + (u * RootOfMinusOne)).ZeroMask;
+        root = Select(isNegated | isNegatedOther, candidate, candidate * RootOfMinusOne);
+        return isRoot | isNegated;
     }
 
     private static FieldElement Carry(ulong a, ulong b, ulong c, ulong d, ulong e)
