@@ -75,7 +75,7 @@ public sealed class EcvrfElligator2Tests
         Assert.Equal(_output, verified);
     }
 
-    // RFC 9380, appendix J.5.2: msg (the first character repeats after the start), u, Q, P. Numbers are written with the highest digit first.
+    // RFC 9380, appendix J.5.2: msg (its first character repeats at the end), u, Q, P; highest digits first.
     [Theory]
     [InlineData("", 0,
         "7f3e7fb9428103ad7f52db32f9df32505d7b427d894c5093f7a0f0374a30641d",
