@@ -4,7 +4,8 @@ namespace Estream.Crypto;
 /// Name and sizes, in bytes, of the verifiable random function ECVRF-EDWARDS25519-SHA512 (RFC 9381). Its private key computes an
 /// unpredictable output for an input; its public key verifies that the output is the only possible one.
 /// </summary>
-/// <remarks><see cref="EcvrfSuite"/> selects the cipher suite; the sizes are the same for both. A quantum computer could compute the outputs of other keys. Do not use a key for Ed25519 signatures as well.</remarks>
+/// <remarks><see cref="EcvrfSuite"/> selects the cipher suite; the sizes are the same for both. A quantum computer could
+/// compute the outputs of other keys. Do not use a key for Ed25519 signatures as well.</remarks>
 public static class Ecvrf
 {
     /// <summary>The name of <see cref="EcvrfSuite.TryAndIncrement"/>, the default cipher suite, in the standard.</summary>
