@@ -21,6 +21,13 @@ public sealed class PlacementTests : IDisposable
     }
 
     [Fact]
+    public void A_key_of_another_suite_makes_no_ticket()
+    {
+        using EcvrfPrivateKey key = EcvrfPrivateKey.Generate(EcvrfSuite.Elligator2);
+        Assert.Equal("key", Assert.Throws<ArgumentException>(() => PlacementTicket.Create(s_round, "host-0", key)).ParamName);
+    }
+
+    [Fact]
     public void The_member_with_the_lowest_output_owns_a_partition_in_whatever_order_the_tickets_come()
     {
         PlacementTicket[] tickets = Tickets(s_round);

@@ -342,7 +342,7 @@ public sealed class GapTests
                 {
                     search();
                     isSearched.Set();
-                }),
+                }, CancellationToken.None),
             });
         Eventually.True(() => Received(rig).Count > values, "the first value of the new server is stored");
         await counter.StepsAsync(rig, 3);
@@ -397,7 +397,7 @@ public sealed class GapTests
                 {
                     search();
                     token.WaitHandle.WaitOne();
-                }),
+                }, CancellationToken.None),
             });
         Eventually.True(() => Received(rig).Count == values + 2, "the first values of both servers are stored");
         List<JsonElement> gaps = [];
@@ -467,7 +467,7 @@ public sealed class GapTests
         {
             token.WaitHandle.WaitOne();
             search();
-        }),
+        }, CancellationToken.None),
     };
 
     private static List<long> Received(AdapterRig rig) => [.. rig.AllValues().Select(one => one.GetProperty("received_at").GetInt64())];
