@@ -74,13 +74,21 @@ public sealed class EsfTransactions : IDisposable
     }
 
     /// <summary>Aborts an open transaction, and releases the log. Idempotent.</summary>
+    /// <exception cref="EstreamStorageException">The record could not be appended to the log. The log is released; the transaction is
+    /// aborted when the log is next opened.</exception>
     public void Dispose()
     {
         if (!_isDisposed)
         {
-            _open?.Dispose();
             _isDisposed = true;
-            _log.Dispose();
+            try
+            {
+                _open?.Dispose();
+            }
+            finally
+            {
+                _log.Dispose();
+            }
         }
     }
 

@@ -70,6 +70,10 @@ internal sealed class TransactionEnd : PipelineEnd
     // The position of the source message that yielded the last results.
     private long _begun = NoMessage;
 
+    // True while the transaction is open, also after a failed attempt. The transaction then has the first bytes of the buffer.
+    private bool _isOpen;
+    private int _appendedBytes;
+
     /// <exception cref="EstreamLeaseException">Another program appends to the log.</exception>
     /// <exception cref="EstreamFormatException">The queue is not a transaction log.</exception>
     public TransactionEnd(EstreamQueue log, IReadOnlyList<EstreamQueue> outputs)
@@ -148,19 +152,12 @@ internal sealed class TransactionEnd : PipelineEnd
             return;
         }
 
-        // Disposing aborts a transaction that could not be committed. The messages stay in the buffer for the next attempt.
-        using (EsfTransaction transaction = _transaction = _transactions.Begin(_transaction))
+        if (!_isOpen)
         {
-            int from = 0;
-            foreach ((int output, int length) in _messages.AsSpan(0, _count))
-            {
-                _ = transaction.Append(_appenders[output], _bytes.AsSpan(from, length));
-                from += length;
-            }
-
-            transaction.CommitWith(tailer);
+            (_transaction, _isOpen, _appendedBytes) = (_transactions.Begin(_transaction), true, 0);
         }
 
+        CommitOpen(_transaction!, tailer);
         _results = _results.And(_count, _used);
         (_count, _used, _markedCount, _markedUsed, _begun) = (0, 0, 0, 0, NoMessage);
         SetFull();
@@ -177,8 +174,42 @@ internal sealed class TransactionEnd : PipelineEnd
             appender?.Dispose();
         }
 
-        _transactions.Dispose();
+        try
+        {
+            _transactions.Dispose();
+        }
+        catch (EstreamStorageException)
+        {
+            // The log has no space for the record that aborts the open transaction. Opening the log aborts the transaction.
+        }
+
         base.Dispose();
+    }
+
+    // After a failure that appended nothing, the transaction stays open, and the next attempt continues at the message that failed. Each
+    // attempt would otherwise append the messages again to the queues that accept them, and fill these queues with aborted messages.
+    private void CommitOpen(EsfTransaction transaction, QueueTailer tailer)
+    {
+        int appended = transaction.Count;
+        try
+        {
+            for (; appended < _count; appended++)
+            {
+                (int output, int length) = _messages[appended];
+                _ = transaction.Append(_appenders[output], _bytes.AsSpan(_appendedBytes, length));
+                _appendedBytes += length;
+            }
+
+            transaction.CommitWith(tailer);
+            _isOpen = false;
+        }
+        catch when (transaction.Count != appended || _transactions.IsDecided(transaction))
+        {
+            // It is unknown whether the last append succeeded. The next attempt uses another transaction.
+            _isOpen = false;
+            transaction.Dispose();
+            throw;
+        }
     }
 
     private void SetFull() => IsFull = _count >= UsualMessages || _used >= UsualBytes;
