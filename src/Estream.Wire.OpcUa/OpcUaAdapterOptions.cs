@@ -27,7 +27,7 @@ public sealed record OpcUaAdapterOptions
     /// <summary>The maximum number of messages of a queue that the adapter reads before it connects, to find earlier runs.</summary>
     internal long EarlierMessages { get; init; } = Adapter.EarlierRuns.MaxMessages;
 
-    /// <summary>Runs the search of the older messages in the background. Tests hold the search until the token ends it.</summary>
+    /// <summary>Runs the search of the older messages in the background. Tests hold the search until the token is cancelled.</summary>
     internal Func<Action, CancellationToken, Task> SearchOlder { get; init; } = static (search, _) => Task.Run(search);
 }
 

@@ -250,7 +250,8 @@ public sealed class SealedAppendTests : StreamCase
         Assert.True(tailer.TryRead(out QueueMessage first));
         byte[] message = first.Payload.ToArray();
         long opening = AllocationMeter.OnThisThread(Events, () => Assert.True(reader.Open(message, out _, out _).IsOk));
-        // The smallest object has 24 bytes. Half of that leaves room for the buffers that collections by other threads book on this one.
+        // One object per event would add at least 24 bytes per event. The limit is half of that, because collections by other threads can
+        // charge buffers to this thread.
         Assert.InRange(allocated, 0, opening + (Events * 12));
         Assert.Equal(10, newest.Count);
     }

@@ -42,17 +42,17 @@ export class RemotePartitionedQueue {
 
   /**
    * Joins a consumer group: its members, on any machines, share the partitions of the queue, and each partition has one reader at a time.
-   * A new group starts at the oldest message of each partition; with an output that has results of a group of this name, after its last
-   * result there.
+   * A new group starts at the oldest message of each partition. If its output has results of a group of this name, the new group starts
+   * after the last result of each partition.
    */
   joinGroup(group: string, options: GroupOptions = {}): Promise<RemoteGroupMember> {
     return RemoteGroupMember.join(this.#client, this.name, group, options);
   }
 
   /**
-   * Removes a consumer group without members: its output and its positions, so that retention no longer waits for the group. A new group of
-   * this name starts at the oldest messages. But with an output that has results of the removed group, it continues after the last result
-   * of each partition.
+   * Removes a consumer group without members and its positions, so that retention no longer waits for the group. The queue of its output is
+   * not changed. A new group of this name may have another output. It starts at the oldest messages; if its output has results of the
+   * removed group, it continues after the last result of each partition.
    * @returns Whether the group existed.
    */
   async removeGroup(group: string): Promise<boolean> {

@@ -66,7 +66,8 @@ public sealed class RemotePartitionedQueue
     /// <summary>Joins a consumer group: its members, on any machines, share the partitions of the queue, and each partition has one reader
     /// at a time.</summary>
     /// <param name="group">1 to 90 ASCII letters, digits, '-', '_' and '.', not starting with '.'. A new group starts at the oldest
-    /// message of each partition; with an output that has results of a group of this name, after its last result there.</param>
+    /// message of each partition. If its output has results of a group of this name, the new group starts after the last result of each
+    /// partition.</param>
     /// <param name="options">The options; <see langword="null"/> for the defaults, without an output.</param>
     /// <param name="cancellation">Cancels the request.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a name is longer than 255 bytes.</exception>
@@ -77,9 +78,9 @@ public sealed class RemotePartitionedQueue
         return RemoteGroupMember.JoinAsync(_client, Name, group, options ?? new GroupOptions(), cancellation);
     }
 
-    /// <summary>Removes a consumer group without members: its output and its positions, so that retention no longer waits for the group. A
-    /// new group of this name starts at the oldest messages. But with an output that has results of the removed group, it continues after
-    /// the last result of each partition.</summary>
+    /// <summary>Removes a consumer group without members and its positions, so that retention no longer waits for the group. The queue of
+    /// its output is not changed. A new group of this name may have another output. It starts at the oldest messages; if its output has
+    /// results of the removed group, it continues after the last result of each partition.</summary>
     /// <param name="group">The name of the group.</param>
     /// <param name="cancellation">Cancels the wait, not the removal.</param>
     /// <returns>Whether the group existed.</returns>

@@ -6,13 +6,12 @@ using Estream.Crypto.Internal.OpenSsl;
 namespace Estream.Crypto.Internal;
 
 /// <summary>
-/// Hashes single blocks of SHA-256 (FIPS 180-4). Uses libcrypto if the system has it: its assembler uses the SHA instructions of the
-/// processor, which .NET 10 does not offer. Thread-safe; allocates nothing.
+/// Hashes single blocks of SHA-256 (FIPS 180-4). Uses libcrypto if the system has it, because libcrypto uses the SHA instructions
+/// of the processor, which .NET 10 does not offer. Thread-safe; allocates nothing.
 /// </summary>
 internal static class Sha256Block
 {
-    /// <summary>The length of a state in words: the structure SHA256_CTX of libcrypto. The first eight words are the state of the
-    /// hash.</summary>
+    /// <summary>The number of words of the structure SHA256_CTX of libcrypto. The first eight words are the state of the hash.</summary>
     public const int StateWords = 28;
 
     private const int BlockBytes = 64;

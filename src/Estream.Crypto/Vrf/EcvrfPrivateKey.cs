@@ -63,7 +63,7 @@ public sealed class EcvrfPrivateKey : IDisposable
         return new EcvrfPrivateKey(seed, suite);
     }
 
-    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> recreates this key, for the same suite.</summary>
+    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> with the same suite recreates this key.</summary>
     /// <param name="destination">Receives the seed: exactly <see cref="Ecvrf.SeedBytes"/> bytes. The caller clears it.</param>
     /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
@@ -76,7 +76,7 @@ public sealed class EcvrfPrivateKey : IDisposable
 
     /// <summary>Computes the output for an input, with its proof. Takes about half a millisecond.</summary>
     /// <param name="input">The input (alpha_string), of any length. Must be public for <see cref="EcvrfSuite.TryAndIncrement"/>: the time
-    /// depends on the input. For <see cref="EcvrfSuite.Elligator2"/> the time depends only on its length.</param>
+    /// depends on the input. For <see cref="EcvrfSuite.Elligator2"/> the time depends only on the length of the input.</param>
     /// <param name="proof">Receives the proof (pi_string): exactly <see cref="Ecvrf.ProofBytes"/> bytes.</param>
     /// <param name="output">Receives the output (beta_string): exactly <see cref="Ecvrf.OutputBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">A destination has the wrong length.</exception>

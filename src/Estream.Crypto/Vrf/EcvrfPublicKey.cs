@@ -21,7 +21,7 @@ public sealed class EcvrfPublicKey
 
     /// <summary>Reads and validates a key (RFC 9381, section 5.4.5).</summary>
     /// <param name="encoded"><see cref="Ecvrf.PublicKeyBytes"/> bytes from any source. Copied.</param>
-    /// <param name="suite">The cipher suite of the key's owner.</param>
+    /// <param name="suite">The cipher suite that the owner of the key uses.</param>
     /// <exception cref="EstreamInvalidKeyException">The key has the wrong length (<see cref="KeyFault.Length"/>), or is not a point of the
     /// curve in its only encoding, or has a small order, so that outputs would be predictable (<see cref="KeyFault.Point"/>).</exception>
     /// <exception cref="ArgumentOutOfRangeException">The suite is unknown.</exception>

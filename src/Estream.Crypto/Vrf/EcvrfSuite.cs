@@ -1,7 +1,7 @@
 namespace Estream.Crypto;
 
 /// <summary>A cipher suite of <see cref="Ecvrf"/> (RFC 9381, section 5.5). The suites map the input to a point of the curve in different
-/// ways. Keys, proofs and outputs have the same sizes; a proof of one suite does not verify in the other.</summary>
+/// ways. Keys, proofs and outputs have the same sizes; a proof of one suite does not verify with the other.</summary>
 public enum EcvrfSuite
 {
     /// <summary>ECVRF-EDWARDS25519-SHA512-TAI: try-and-increment (RFC 9381, section 5.4.1.1). The time depends on the input, so the input

@@ -46,7 +46,7 @@ internal sealed partial class GroupFailures : IDisposable
         LogLeftOut(_logger, group.Group, failure.Partition, group.Queue, failure.Reason);
     }
 
-    /// <summary>Records that a member reads a partition, or has read all its messages.</summary>
+    /// <summary>Records that a member reads a partition, or has read all messages of the partition.</summary>
     public void Remove(GroupName group, int partition)
     {
         lock (_failures)

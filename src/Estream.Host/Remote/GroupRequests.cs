@@ -18,6 +18,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
 
     private readonly Dictionary<uint, Entry> _memberships = [];
     private Task _removal = Task.CompletedTask;
+    private volatile bool _isRemoving;
 
     private RemoteParts Parts => requests.Parts;
 
@@ -240,18 +241,26 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
         RemoteRequests.RequireComplete(header, reader);
         RemoteServer.Require(role, AccessRole.Operator, "remove a group");
         PartitionedQueue queue = PartitionedQueueOf(name);
-        if (!_removal.IsCompleted)
+        if (_isRemoving)
         {
             throw new RemoteRefusalException(ClientStatus.LimitExceeded, "The connection already removes a group. Wait for the response.");
         }
 
-        // Flushes the directory of each partition, so the read loop does not wait.
-        _removal = Task.Run(() => RemoveGroup(header, queue, new GroupName(name, group)));
+        // The removal flushes the directory of each partition, so the read loop does not wait for it.
+        _isRemoving = true;
+        Task earlier = _removal;
+        _removal = Task.Run(async () =>
+        {
+            await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            RemoveGroup(header, queue, new GroupName(name, group));
+        });
     }
 
     private void RemoveGroup(FrameHeader header, PartitionedQueue queue, GroupName group)
     {
         FrameBuilder frame = new();
+        ClientStatus status = ClientStatus.Ok;
+        _ = frame.Begin();
         try
         {
             bool existed = queue.RemoveGroup(group.Group);
@@ -260,13 +269,20 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
                 requests.RecordDone(header.Op, $"Removed group '{group.Group}' of queue '{group.Queue}'.");
             }
 
-            session.Output.Write(frame.Begin().Byte((byte)(existed ? 1 : 0)).End(header.Op, header.Id));
+            _ = frame.Byte((byte)(existed ? 1 : 0));
         }
         catch (Exception refused) when (refused is EstreamException or ArgumentException)
         {
-            ClientStatus status = refused is EstreamLeaseException ? ClientStatus.Conflict : StatusOf(refused);
-            session.Output.Write(frame.Begin().Raw(Encoding.UTF8.GetBytes(refused.Message)).End(header.Op, header.Id, status));
+            status = refused is EstreamLeaseException ? ClientStatus.Conflict : StatusOf(refused);
+            _ = frame.Raw(Encoding.UTF8.GetBytes(refused.Message));
         }
+        finally
+        {
+            // The client may send the next request as soon as it has the response.
+            _isRemoving = false;
+        }
+
+        session.Output.Write(frame.End(header.Op, header.Id, status));
     }
 
     private RemoteMembership? Find(uint id)

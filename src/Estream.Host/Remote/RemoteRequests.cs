@@ -44,7 +44,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
 
     public RemoteParts Parts { get; }
 
-    /// <summary>Records in the audit queue that the client has changed a part of the host. Thread-safe.</summary>
+    /// <summary>Records a completed request in the audit queue. Thread-safe.</summary>
     public void RecordDone(ClientOp action, string detail) => RemoteServer.RecordDone(_components, _session, action.ToString(), detail);
 
     /// <summary>Does one request. Exceptions other than <see cref="RemoteRefusalException"/> with ProtocolError do not end the

@@ -106,7 +106,7 @@ internal sealed partial class RemoteServer(
         }
     }
 
-    /// <summary>Records a request that was done in the audit queue.</summary>
+    /// <summary>Records a completed request in the audit queue.</summary>
     public static void RecordDone(HostComponents parts, RemoteSession session, string action, string detail) =>
         parts.Audit?.Record(RecordOf(session, action, AuditOutcome.Done, detail));
 

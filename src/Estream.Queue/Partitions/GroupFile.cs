@@ -81,8 +81,15 @@ internal sealed class GroupFile : IDisposable
             : [];
     }
 
-    /// <summary>Removes a group: its positions in the partitions, and then its state. The caller holds the lock. Needs neither a readable
-    /// state nor readable partitions. If the process ends meanwhile, the group still exists, and can be removed again.</summary>
+    /// <summary>Whether a group has a state, or a position in a partition. Needs no lock.</summary>
+    public static bool Exists(PartitionedQueue queue, string name) =>
+        queue.Options.Storage.FileExists(Path.Combine(DirectoryOf(queue, name), FileName))
+        || Enumerable.Range(0, queue.PartitionCount).Any(partition => queue.Options.Storage.FileExists(
+            TailerCursor.PathOf(FilesOf(queue, partition), GroupMember.TailerPrefix + name)));
+
+    /// <summary>Removes a group: its positions in the partitions, and then its state. The caller holds the lock. Also removes a
+    /// group whose state or partitions are damaged. If the process ends meanwhile, the group still exists, and can be removed
+    /// again.</summary>
     /// <returns>Whether the group existed.</returns>
     /// <exception cref="EstreamLeaseException">The group has members.</exception>
     /// <exception cref="EstreamStorageException">A file cannot be deleted.</exception>
@@ -91,15 +98,21 @@ internal sealed class GroupFile : IDisposable
         IStorage storage = queue.Options.Storage;
         string directory = DirectoryOf(queue, name);
         string path = Path.Combine(directory, FileName);
-        if (!storage.FileExists(path))
+        bool hasState = storage.FileExists(path);
+        if (hasState)
         {
-            return false;
+            RequireNoMembers(storage, directory, name, queue.Directory);
         }
 
-        RequireNoMembers(storage, directory, name, queue.Directory);
+        bool hadPositions = false;
         for (int partition = 0; partition < queue.PartitionCount; partition++)
         {
-            _ = TailerCursor.Remove(QueueFiles.Unchecked(queue.DirectoryOf(partition), storage), GroupMember.TailerPrefix + name);
+            hadPositions |= TailerCursor.Remove(FilesOf(queue, partition), GroupMember.TailerPrefix + name);
+        }
+
+        if (!hasState)
+        {
+            return hadPositions;
         }
 
         storage.Delete(path);
@@ -208,6 +221,9 @@ internal sealed class GroupFile : IDisposable
             return false;
         }
     }
+
+    private static QueueFiles FilesOf(PartitionedQueue queue, int partition) =>
+        QueueFiles.Unchecked(queue.DirectoryOf(partition), queue.Options.Storage);
 
     private static void RequireNoMembers(IStorage storage, string directory, string name, string queue)
     {

@@ -52,14 +52,14 @@ public sealed class GroupMember : IDisposable
         _slot = parts.File.Join();
     }
 
-    /// <summary>Called when a partition of this member cannot be read: once until messages of the partition are read again, or until the
-    /// reason changes. Called by the thread that calls <see cref="TryNext(out int, out QueueTailer)"/>, or by the wait of
-    /// <see cref="WaitToReadAsync"/>; the handler must not call this member.</summary>
+    /// <summary>Called when a partition of this member cannot be read: once until messages of the partition are read again, until <see
+    /// cref="PartitionCaughtUp"/> is called, or until the reason changes. Called by the thread that calls <see cref="TryNext(out int, out
+    /// QueueTailer)"/>, or by the wait of <see cref="WaitToReadAsync"/>; the handler must not call this member.</summary>
     public event Action<GroupFailure>? PartitionFailed;
 
     /// <summary>Called with the number of a partition of this member that has no unread message: once after this member has taken the
-    /// partition, and once after each failure. A failure that <see cref="PartitionFailed"/> has reported, by this or another member, is
-    /// then over. Called as PartitionFailed.</summary>
+    /// partition, and once after each failure. A failure of the partition that <see cref="PartitionFailed"/> of this or another
+    /// member has reported is then over. Called by the same threads as PartitionFailed; the handler must not call this member.</summary>
     public event Action<int>? PartitionCaughtUp;
 
     /// <summary>The name of the group.</summary>

@@ -86,8 +86,8 @@ internal sealed class GroupPartition : IDisposable
         }
     }
 
-    /// <summary>Whether all messages of the partition are read, and the partition was not known to be so since its last failure. Called
-    /// after <see cref="HasMessage"/> has returned false.</summary>
+    /// <summary>Returns true at the first call at which all messages of the partition are read, and again at the first such call after each
+    /// failure. Call after <see cref="HasMessage"/> has returned false.</summary>
     public bool HasCaughtUp()
     {
         bool before = _isCaughtUp;

@@ -185,9 +185,9 @@ public sealed class PartitionedQueue : IDisposable
         return GroupMember.Join(this, group, output);
     }
 
-    /// <summary>Removes a consumer group without members: its output and its positions in the partitions, so that retention no longer waits
-    /// for the group. A new group of this name starts at the oldest messages. But with an output that has results of the removed group, it
-    /// continues after the last result of each partition.</summary>
+    /// <summary>Removes a consumer group without members and its positions, so that retention no longer waits for the group. The queue of
+    /// its output is not changed. A new group of this name may have another output. It starts at the oldest messages; if its output has
+    /// results of the removed group, it continues after the last result of each partition.</summary>
     /// <param name="group">The name of the group.</param>
     /// <returns>Whether the group existed.</returns>
     /// <remarks>Takes about a millisecond per partition, because the deletion of each position is made durable. If the process ends
@@ -201,6 +201,11 @@ public sealed class PartitionedQueue : IDisposable
         ArgumentNullException.ThrowIfNull(group);
         RequireWritable("remove a group");
         GroupMember.CheckName(group);
+        if (!GroupFile.Exists(this, group))
+        {
+            return false;
+        }
+
         using IDisposable groups = GroupFile.Lock(this);
         return GroupFile.Remove(this, group);
     }

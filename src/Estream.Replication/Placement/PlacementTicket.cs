@@ -20,7 +20,8 @@ public sealed record PlacementTicket(string Member, IReadOnlyList<ReadOnlyMemory
         round.Validate();
         if (key.PublicKey.Suite != EcvrfSuite.TryAndIncrement)
         {
-            throw new ArgumentException($"Placement needs a key of the suite {EcvrfSuite.TryAndIncrement}.", nameof(key));
+            throw new ArgumentException(
+                $"The key has the suite {key.PublicKey.Suite}. Placement needs a key of {EcvrfSuite.TryAndIncrement}.", nameof(key));
         }
 
         byte[] output = new byte[Ecvrf.OutputBytes];

@@ -74,8 +74,8 @@ public sealed class EsfTransactions : IDisposable
     }
 
     /// <summary>Aborts an open transaction, and releases the log. Idempotent.</summary>
-    /// <exception cref="EstreamStorageException">The record could not be appended to the log. The log is released; the transaction is
-    /// aborted when the log is next opened.</exception>
+    /// <exception cref="EstreamStorageException">The record that aborts the transaction could not be appended to the log. The log is
+    /// released; the next opening of the log aborts the transaction.</exception>
     public void Dispose()
     {
         if (!_isDisposed)

@@ -83,8 +83,12 @@ internal ref partial struct FhirEncoder
             return error;
         }
 
-        // Malformed if text follows the object.
-        _reader.Read();
+        // Malformed if text follows the object. EncodeDeferred replaces the reader, which remembers this.
+        if (_reader.Read() || _reader.IsMalformed)
+        {
+            return FhirError.MalformedJson;
+        }
+
         error = hasType ? Missing(plan, in seen) : FhirError.WrongResourceType;
         return error == FhirError.None && _deferredLength > 0 ? EncodeDeferred(ref seen) : error;
     }

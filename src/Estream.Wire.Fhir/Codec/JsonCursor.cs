@@ -81,8 +81,8 @@ internal ref struct JsonCursor
             ? End(IsInObject ? JsonTokenType.EndObject : JsonTokenType.EndArray) : Malformed();
     }
 
-    /// <summary>Reads the name of the next member. For callers who know that they are in an object, and read values with <see
-    /// cref="ReadValue()"/>.</summary>
+    /// <summary>Reads the name of the next member. Call it only in an object, and read each value with
+    /// <see cref="ReadValue()"/>.</summary>
     /// <returns>False at the end of the object and in malformed text.</returns>
     public bool ReadName()
     {
@@ -102,7 +102,7 @@ internal ref struct JsonCursor
         return TokenType == JsonTokenType.StartObject ? ReadName(next) : Malformed();
     }
 
-    /// <summary>Reads the next item. For callers who know that they are in an array.</summary>
+    /// <summary>Reads the next item. Call it only in an array.</summary>
     /// <returns>False at the end of the array and in malformed text.</returns>
     public bool ReadItem()
     {
@@ -154,7 +154,7 @@ internal ref struct JsonCursor
         }
     }
 
-    /// <summary>Whether the string, without its escapes, is a text. Half a surrogate pair equals no text.</summary>
+    /// <summary>Whether the string, without its escapes, equals a text. A string with half a surrogate pair equals no text.</summary>
     public readonly bool TextEquals(ReadOnlySpan<byte> text)
     {
         try

@@ -6,9 +6,9 @@ using Estream.Core;
 namespace Estream.Wire.Fhir.Codec;
 
 /// <summary>
-/// Finds the quotes of a JSON text that are not escaped, in blocks of 64 bytes. So the search for the end of a string does not wait for
-/// the token before it (Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019). Also finds what makes a string special:
-/// backslashes, bytes beyond ASCII, and control characters. Allocates nothing.
+/// Finds the unescaped quotes of a JSON text in blocks of 64 bytes. The search for the end of a string therefore does not wait for the
+/// token before the string (Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019). Also finds backslashes, bytes beyond
+/// ASCII, and control characters in strings. Allocates nothing.
 /// </summary>
 internal ref struct JsonQuotes
 {
@@ -23,7 +23,7 @@ internal ref struct JsonQuotes
     // Bit 0: whether the block before ends with a backslash that escapes the first byte of this one.
     private ulong _escaped;
 
-    // All bits: the block before ends inside a string.
+    // All bits are set if the block before ends inside a string; otherwise zero.
     private ulong _isInString;
 
     public JsonQuotes(ReadOnlySpan<byte> json)
@@ -36,14 +36,14 @@ internal ref struct JsonQuotes
     /// <summary>The offset of the first control character in a string so far; <see cref="int.MaxValue"/> if there is none.</summary>
     public int FirstControl { get; private set; }
 
-    /// <summary>Where the last block with a backslash ends: later strings of the searched text have no escapes.</summary>
+    /// <summary>The end of the last block with a backslash. Strings after it in the searched text have no escapes.</summary>
     public int EscapesEnd { get; private set; }
 
-    /// <summary>Where the last block with a byte beyond ASCII ends: later strings of the searched text are ASCII.</summary>
+    /// <summary>The end of the last block with a byte beyond ASCII. Strings after it in the searched text are ASCII.</summary>
     public int WideEnd { get; private set; }
 
     /// <summary>Takes the next quote.</summary>
-    /// <returns>Its offset; less than 0 if there is none.</returns>
+    /// <returns>Its offset; -1 if there is none.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Next()
     {

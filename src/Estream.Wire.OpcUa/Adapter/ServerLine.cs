@@ -53,8 +53,8 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     public MonitoredConnection Connection { get; }
 
     /// <summary>Returns the time when an earlier run stored its last value, in nanoseconds since 1970-01-01 UTC; 0 if the time is unknown;
-    /// null if there was no earlier run. The first connection calls the function, and records a gap since this time. The search that
-    /// <see cref="RunAsync"/> receives may end the function early. Set the property before the start.</summary>
+    /// null if there was no earlier run. The first connection calls the function, and records a gap since this time. Cancellation of
+    /// the search in <see cref="RunAsync"/> may end the function early. Set the property before the start.</summary>
     public Func<Task<long?>>? FindStoredAsync { get; set; }
 
     /// <summary>The number of items that the server does not monitor.</summary>
@@ -75,8 +75,8 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     }
 
     /// <summary>Runs until cancelled, or until a queue fails.</summary>
-    /// <param name="search">Ends the search for earlier runs. A line cancels it when the line ends, because the adapter then ends
-    /// too.</param>
+    /// <param name="search">Cancels the search for earlier runs. A line cancels the search when the line ends, because the adapter then
+    /// ends too.</param>
     /// <param name="cancellation">Ends the line.</param>
     /// <exception cref="EstreamStorageException">A flush of a queue failed.</exception>
     public async Task RunAsync(CancellationTokenSource search, CancellationToken cancellation)
@@ -192,8 +192,8 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     }
 
     /// <summary>Stores the gap since the last run after a search. Values do not wait: the search can read the whole queues. When the
-    /// adapter stops, the gap must still be stored, because the next run finds the values of this run and not the gap. The stop does not
-    /// wait for a blocked queue longer than <see cref="s_stopLimit"/>.</summary>
+    /// adapter stops, the gap must still be stored, because the next run finds the values of this run and no gap before them. The stop does
+    /// not wait for a blocked queue longer than <see cref="s_stopLimit"/>.</summary>
     private async Task StoreEarlierGapAsync(Task<long?> stored, long connectedAt)
     {
         long? storedUntil = await stored.ConfigureAwait(false);

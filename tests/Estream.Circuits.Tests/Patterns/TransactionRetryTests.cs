@@ -9,7 +9,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Circuits.Tests.Patterns;
 
-/// <summary>A circuit with <c>stream_pattern: transaction</c> repeats a transaction that failed because a queue was full.</summary>
+/// <summary>A circuit with <c>stream_pattern: transaction</c> continues a transaction that failed because a queue was full.</summary>
 public sealed class TransactionRetryTests : CircuitCase
 {
     private const int Messages = 1_000;
@@ -52,7 +52,7 @@ public sealed class TransactionRetryTests : CircuitCase
     }
 
     [Fact]
-    public void A_restart_while_an_output_is_full_repeats_one_transaction_that_stays_invisible()
+    public void A_restart_while_an_output_is_full_aborts_and_repeats_only_one_transaction()
     {
         Append(0, Messages);
         using (FullQueue queues = new(Resources, "second", Directory.Combine("full"), _storage))

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests.Hashes;
 
-/// <summary>Codes of short texts are those of .NET, with libcrypto and without it.</summary>
+/// <summary>Tests that codes equal those of .NET, and that blocks are hashed equally with and without libcrypto.</summary>
 public sealed class HmacSha256Tests
 {
     // Lengths around a block of 64 bytes, and around the 55 bytes that fit into a block with their padding.
@@ -19,7 +19,7 @@ public sealed class HmacSha256Tests
     [InlineData(64, 64)]
     [InlineData(65, 65)]
     [InlineData(200, 300)]
-    public void Code_is_that_of_the_platform(int keyLength, int textLength)
+    public void Compute_gives_the_same_code_as_HMACSHA256_of_dotnet(int keyLength, int textLength)
     {
         byte[] key = RandomNumberGenerator.GetBytes(keyLength);
         byte[] text = RandomNumberGenerator.GetBytes(textLength);

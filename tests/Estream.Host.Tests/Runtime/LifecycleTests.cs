@@ -159,7 +159,7 @@ public sealed class LifecycleTests : IDisposable
         if (expected > 0)
         {
             Assert.StartsWith("Group booking has not read 2 partitions of queue trades", warnings[0], StringComparison.Ordinal);
-            Assert.Contains("group-booking", warnings[0], StringComparison.Ordinal);
+            Assert.Contains("estream queue remove-group", warnings[0], StringComparison.Ordinal);
         }
     }
 

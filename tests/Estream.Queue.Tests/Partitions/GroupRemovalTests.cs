@@ -26,7 +26,7 @@ public sealed class GroupRemovalTests : QueueCase
     }
 
     [Fact]
-    public void Invalid_names_and_queues_that_are_read_only_are_refused()
+    public void RemoveGroup_refuses_invalid_names_and_read_only_queues()
     {
         using PartitionedQueue queue = Filled();
         queue.JoinGroup("group").Dispose();
@@ -38,7 +38,30 @@ public sealed class GroupRemovalTests : QueueCase
     }
 
     [Fact]
-    public void A_removed_group_leaves_nothing_and_a_new_one_of_its_name_starts_at_the_oldest_messages()
+    public void An_unknown_group_is_not_removed_and_leaves_no_files()
+    {
+        using PartitionedQueue queue = Filled();
+        Assert.False(queue.RemoveGroup("group"));
+        Assert.False(Directory.Exists(InQueue("groups")));
+    }
+
+    [Fact]
+    public void Positions_of_a_group_without_its_directory_are_removed()
+    {
+        using PartitionedQueue queue = Filled();
+        using (GroupMember member = queue.JoinGroup("group"))
+        {
+            Assert.Equal(Count, Read(member, int.MaxValue));
+        }
+
+        Directory.Delete(InQueue("groups", "group"), recursive: true);
+        Assert.True(queue.RemoveGroup("group"));
+        Assert.All(Enumerable.Range(0, Count), number => Assert.Empty(queue.Partition(number).GetInfo().Tailers));
+        Assert.False(queue.RemoveGroup("group"));
+    }
+
+    [Fact]
+    public void A_removed_group_leaves_no_files_and_a_new_group_of_its_name_starts_at_the_oldest_messages()
     {
         using PartitionedQueue queue = Filled();
         using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small), other = EstreamQueue.Open(Beside("other"), Small);
@@ -81,7 +104,7 @@ public sealed class GroupRemovalTests : QueueCase
     }
 
     [Fact]
-    public void A_removed_group_frees_its_place_for_another_one()
+    public void A_removed_group_no_longer_counts_towards_the_maximum()
     {
         using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, 1, Small);
         for (int i = 0; i < PartitionedQueue.MaxGroups; i++)

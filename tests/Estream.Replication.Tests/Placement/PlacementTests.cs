@@ -21,7 +21,7 @@ public sealed class PlacementTests : IDisposable
     }
 
     [Fact]
-    public void A_key_of_another_suite_makes_no_ticket()
+    public void Create_refuses_a_key_of_another_suite()
     {
         using EcvrfPrivateKey key = EcvrfPrivateKey.Generate(EcvrfSuite.Elligator2);
         Assert.Equal("key", Assert.Throws<ArgumentException>(() => PlacementTicket.Create(s_round, "host-0", key)).ParamName);

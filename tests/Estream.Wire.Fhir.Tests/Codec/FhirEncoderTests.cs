@@ -38,6 +38,19 @@ public sealed class FhirEncoderTests
     }
 
     [Fact]
+    public void Encode_refuses_text_after_a_consent_with_nested_provisions()
+    {
+        byte[] json = """
+            {"resourceType":"Consent","id":"c","status":"active","scope":{"text":"s"},"category":[{"text":"t"}],
+             "provision":{"provision":[{"type":"deny"}]}} {}
+            """u8.ToArray();
+        FhirStatus status = FhirEncoder.Encode(FhirSchemas.Maps["Consent"], json, null, new byte[1 << 12], out int length);
+        Assert.Equal((FhirError.MalformedJson, 0), (status.Error, length));
+        json[^1] = json[^2] = (byte)' ';
+        Assert.True(FhirEncoder.Encode(FhirSchemas.Maps["Consent"], json, null, new byte[1 << 12], out _).IsOk);
+    }
+
+    [Fact]
     public void Encode_reads_escapes_in_names_types_and_codes()
     {
         const string Escaped = """

@@ -31,7 +31,7 @@ public sealed class JsonCursorTests
     [MemberData(nameof(Samples.Names), MemberType = typeof(Samples))]
     public void Tokens_of_official_examples_are_those_of_the_library(string name) => AssertSame(Samples.Read(name));
 
-    // Quotes are searched in blocks of 64 bytes, so each text begins at each place of a block.
+    // The cursor searches for quotes in blocks of 64 bytes, so each text starts at each offset in a block.
     [Theory]
     [InlineData("""["a\"b","c\\","\\\"","d"]""")]
     [InlineData("[\"a\nb\"]")]
@@ -97,7 +97,7 @@ public sealed class JsonCursorTests
         Assert.False(cursor.Read());
     }
 
-    /// <summary>Reads a text by members and items.</summary>
+    /// <summary>Whether the cursor accepts a text that is read by members and items.</summary>
     private static bool IsAccepted(byte[] json)
     {
         JsonCursor cursor = new(json);

@@ -355,7 +355,7 @@ public sealed class GapTests
     }
 
     [Fact]
-    public async Task A_stop_during_the_search_for_an_earlier_run_stores_a_gap_that_says_so()
+    public async Task A_stop_during_the_search_for_an_earlier_run_stores_a_gap_with_this_reason()
     {
         await using OpcUaSimulator simulator = Start(out Counter counter);
         await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
@@ -445,7 +445,7 @@ public sealed class GapTests
     }
 
     [Fact]
-    public async Task A_server_whose_connection_cannot_be_stored_is_disconnected()
+    public async Task A_server_is_disconnected_if_its_connection_event_cannot_be_stored()
     {
         FailingFlushStorage storage = new();
         await using OpcUaSimulator simulator = Start(out _);

@@ -148,7 +148,7 @@ internal sealed class AdapterRig : IAsyncDisposable
         _ingest = Run(Adapter, _stop.Token);
     }
 
-    /// <summary>Waits until the adapter has failed, and returns why. Then the adapter can be restarted or disposed.</summary>
+    /// <summary>Waits until the adapter has failed, and returns the exception. Then the adapter can be restarted or disposed.</summary>
     public Exception WaitForFailure()
     {
         Eventually.True(() => _ingest.IsFaulted, "the adapter has failed");

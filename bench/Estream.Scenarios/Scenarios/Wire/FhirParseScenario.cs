@@ -11,7 +11,7 @@ internal sealed class FhirParseScenario : IScenario
     private const string Library = "hl7-fhir-r4";
     private const int Operations = 1_000_000;
 
-    // The library takes a hundred times as long.
+    // The library needs much longer for each.
     private const int LibraryOperations = 100_000;
 
     public string Name => "fhir-parse";

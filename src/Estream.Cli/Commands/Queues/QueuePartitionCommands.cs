@@ -63,9 +63,9 @@ internal static class QueuePartitionCommands
         Argument<string> name = new("GROUP") { Description = "The name of a consumer group without members." };
         Command command = new(
             "remove-group",
-            "Removes a consumer group and its positions, so retention no longer waits for it. A new group of this name starts at the "
-            + "oldest messages, unless its output has results of this group. Exit code 1 if the group does not exist, 2 if it has "
-            + "members. Example: estream queue remove-group orders billing")
+            "Removes a consumer group and its positions, so that retention no longer waits for the group. A new group of this name "
+            + "starts at the oldest messages, unless its output has results of the removed group. Exit code 1 if the group does not "
+            + "exist, 2 if it has members. Example: estream queue remove-group orders billing")
         {
             queue, name,
         };

@@ -47,7 +47,7 @@ internal readonly struct EdwardsPoint
             return false;
         }
 
-        // d is not a square and -1 is one, so the denominator is never zero.
+        // The denominator d y^2 + 1 is never zero, because -1 is a square and d is not.
         FieldElement square = y.Square();
         ulong isSquare = FieldElement.SquareRoot(
             square - FieldElement.One, (s_d * square) + FieldElement.One, out FieldElement x);
@@ -113,11 +113,12 @@ internal readonly struct EdwardsPoint
         return result;
     }
 
-    /// <summary>Returns the point x = e/g, y = h/f: E, F, G, H of the formulas of Hisil et al. f and g must not be zero.</summary>
+    /// <summary>Returns the point x = e/g, y = h/f, named as in the formulas of Hisil et al. If f or g is zero, the result is not a
+    /// point.</summary>
     public static EdwardsPoint FromParts(in FieldElement e, in FieldElement f, in FieldElement g, in FieldElement h) =>
         new(e * f, g * h, f * g, e * h);
 
-    /// <summary>Returns the second point if the mask is set (all bits), the first if it is zero.</summary>
+    /// <summary>Returns the second point if all bits of the mask are set, and the first if the mask is zero.</summary>
     public static EdwardsPoint Select(ulong mask, in EdwardsPoint first, in EdwardsPoint second) => new(
         FieldElement.Select(mask, first._x, second._x),
         FieldElement.Select(mask, first._y, second._y),

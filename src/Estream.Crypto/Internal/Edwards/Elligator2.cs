@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Estream.Crypto.Internal.Edwards;
 
 /// <summary>
-/// Maps bytes to points of edwards25519 by the suite edwards25519_XMD:SHA-512_ELL2_NU_ (RFC 9380, section 8.5). Takes the same steps for
-/// all inputs of a length.
+/// Maps bytes to points of edwards25519 by the suite edwards25519_XMD:SHA-512_ELL2_NU_ (RFC 9380, section 8.5). The steps depend
+/// only on the length of the input.
 /// </summary>
 internal static class Elligator2
 {
@@ -47,7 +47,7 @@ internal static class Elligator2
         hash.AppendData([tagBytes]);
         _ = hash.GetHashAndReset(digest);
 
-        // The first 48 bytes are an integer, most significant first.
+        // The first 48 bytes are an integer, most significant byte first.
         digest[..WideBytes].Reverse();
         Span<byte> half = stackalloc byte[FieldElement.Bytes];
         half.Clear();
@@ -70,7 +70,7 @@ internal static class Elligator2
         ulong isSquare = FieldElement.SquareRoot(g1, cube, out FieldElement root);
 
         // If g(s1) = g1/n^3 is not a square, root^2 = i g(s1) with i^2 = -1. Then g(s2) = 2u^2 g(s1), and its root is u (1 - i) root,
-        // because (1 - i)^2 = -2i. The sign of t is odd for s1 and even for s2.
+        // because (1 - i)^2 = -2i. t is odd for s1 and even for s2.
         FieldElement t = FieldElement.Select(isSquare, u * s_oneMinusRoot * root, root);
         t = FieldElement.Select(t.OddMask ^ isSquare, t, -t);
         FieldElement s = FieldElement.Select(isSquare, s1 * twoSquares, s1);

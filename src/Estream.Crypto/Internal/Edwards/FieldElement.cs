@@ -65,7 +65,7 @@ internal readonly struct FieldElement
                 bits |= b;
             }
 
-            // Negative only for zero, because the bits are below 256.
+            // bits - 1 is negative only if bits is zero, because bits is below 256.
             return (ulong)(((long)bits - 1) >> 63);
         }
     }

@@ -15,7 +15,7 @@ internal static class EcvrfHash
     // "ECVRF_", the name of the suite of RFC 9380, and suite_string (section 5.5).
     private static ReadOnlySpan<byte> Elligator2Tag => "ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_\u0004"u8;
 
-    /// <summary>Maps an input to a point: H (section 5.4.1). Elligator 2 always succeeds.</summary>
+    /// <summary>Maps an input to the point H (section 5.4.1). Always succeeds with Elligator 2.</summary>
     public static bool TryEncodeToCurve(EcvrfSuite suite, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> input, out EdwardsPoint point)
     {
         if (suite != EcvrfSuite.Elligator2)

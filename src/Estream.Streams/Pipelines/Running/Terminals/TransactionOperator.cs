@@ -70,7 +70,7 @@ internal sealed class TransactionEnd : PipelineEnd
     // The position of the source message that yielded the last results.
     private long _begun = NoMessage;
 
-    // True while the transaction is open, also after a failed attempt. The transaction then has the first bytes of the buffer.
+    // True while the transaction is open, also after a failed attempt. The transaction then contains the first _appendedBytes bytes.
     private bool _isOpen;
     private int _appendedBytes;
 
@@ -180,7 +180,7 @@ internal sealed class TransactionEnd : PipelineEnd
         }
         catch (EstreamStorageException)
         {
-            // The log has no space for the record that aborts the open transaction. Opening the log aborts the transaction.
+            // The log has no space for the record that aborts the open transaction. The next opening of the log aborts the transaction.
         }
 
         base.Dispose();
