@@ -10,7 +10,7 @@ namespace Estream.Crypto.Internal;
 /// </summary>
 internal sealed class HmacSha256
 {
-    private const int BlockBytes = 64;
+    private const int BlockBytes = Sha256Block.BlockBytes;
     private const int LengthBytes = 8;
     private const int Words = 8;
     private const byte InnerPad = 0x36;

@@ -14,7 +14,9 @@ internal static class Sha256Block
     /// <summary>The number of words of the structure SHA256_CTX of libcrypto. The first eight words are the state of the hash.</summary>
     public const int StateWords = 28;
 
-    private const int BlockBytes = 64;
+    /// <summary>The length of a block.</summary>
+    public const int BlockBytes = 64;
+
     private const int Rounds = 64;
 
     /// <summary>The constants of the rounds (FIPS 180-4, 4.2.2).</summary>

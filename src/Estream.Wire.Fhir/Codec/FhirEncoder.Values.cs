@@ -39,7 +39,8 @@ internal ref partial struct FhirEncoder
         }
 
         int written = raw.Length;
-        if (_reader.IsEscaped)
+        bool isEscaped = _reader.IsEscaped;
+        if (isEscaped)
         {
             written = _reader.CopyString(rest);
         }
@@ -53,7 +54,7 @@ internal ref partial struct FhirEncoder
         }
 
         ReadOnlySpan<byte> text = rest[..written];
-        if (!(_reader.IsEscaped ? IsValid(text, element) : IsValidPlain(text, element)))
+        if (!(isEscaped ? IsValid(text, element) : IsValidPlain(text, element)))
         {
             return FhirError.WrongValue;
         }
@@ -80,22 +81,10 @@ internal ref partial struct FhirEncoder
         return written < 0 ? FhirError.DestinationTooSmall : Keep(element, written);
     }
 
-    /// <summary>Whether a text without escapes is valid. It has no control characters, so a look at the first byte or a search for spaces
-    /// decides most texts.</summary>
-    private static bool IsValidPlain(ReadOnlySpan<byte> text, ElementMap element)
-    {
-        if (element.Kind == ElementKind.Text && !text.IsEmpty)
-        {
-            switch (element.Format)
-            {
-                case TextFormat.String when text[0] > (byte)' ':
-                case TextFormat.Code when !text.Contains((byte)' '):
-                    return true;
-            }
-        }
-
-        return IsValid(text, element);
-    }
+    /// <summary>Whether a text without escapes is valid. It has no control characters, so the first byte decides most strings.</summary>
+    private static bool IsValidPlain(ReadOnlySpan<byte> text, ElementMap element) =>
+        (element is { Kind: ElementKind.Text, Format: TextFormat.String } && !text.IsEmpty && text[0] > (byte)' ')
+        || IsValid(text, element);
 
     private static bool IsValid(ReadOnlySpan<byte> text, ElementMap element) => element.Kind == ElementKind.Id
         ? FhirPrimitives.IsId(text)

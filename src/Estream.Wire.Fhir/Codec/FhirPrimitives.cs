@@ -22,7 +22,13 @@ public static class FhirPrimitives
     /// <summary>Whether a text is a code: no white space at either end, and single spaces inside.</summary>
     public static bool IsCode(ReadOnlySpan<byte> text)
     {
-        if (text.IsEmpty || text[0] <= (byte)' ' || text[^1] <= (byte)' ')
+        // Most codes have no blank.
+        if (!text.ContainsAnyInRange((byte)0, (byte)' '))
+        {
+            return !text.IsEmpty;
+        }
+
+        if (text[0] <= (byte)' ' || text[^1] <= (byte)' ')
         {
             return false;
         }

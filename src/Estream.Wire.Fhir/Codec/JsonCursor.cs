@@ -52,75 +52,34 @@ internal ref struct JsonCursor
     /// <returns>False at the end and in malformed text.</returns>
     public bool Read()
     {
-        byte next = Peek();
         switch (TokenType)
         {
-            case JsonTokenType.StartObject:
-                return next == (byte)'}' ? End(JsonTokenType.EndObject) : ReadName(next);
-            case JsonTokenType.StartArray:
-                return next == (byte)']' ? End(JsonTokenType.EndArray) : ReadValue(next);
             case JsonTokenType.PropertyName:
-                return ReadValue(next);
+                return ReadValue();
             case JsonTokenType.None:
-                return !IsMalformed && ReadValue(next);
+                return !IsMalformed && ReadValue();
         }
 
         if (_depth == 0)
         {
+            _ = Peek();
             return _at != _json.Length && Malformed();
         }
 
-        if (next == (byte)',')
-        {
-            _at++;
-            next = Peek();
-            return IsInObject ? ReadName(next) : ReadValue(next);
-        }
-
-        return next == (IsInObject ? (byte)'}' : (byte)']')
-            ? End(IsInObject ? JsonTokenType.EndObject : JsonTokenType.EndArray) : Malformed();
+        _ = IsInObject ? ReadName() : ReadItem();
+        return !IsMalformed;
     }
 
     /// <summary>Reads the name of the next member. Call it only in an object, and read each value with
     /// <see cref="ReadValue()"/>.</summary>
     /// <returns>False at the end of the object and in malformed text.</returns>
-    public bool ReadName()
-    {
-        byte next = Peek();
-        if (TokenType != JsonTokenType.StartObject && next == (byte)',')
-        {
-            _at++;
-            return ReadName(Peek());
-        }
-
-        if (next == (byte)'}')
-        {
-            End(JsonTokenType.EndObject);
-            return false;
-        }
-
-        return TokenType == JsonTokenType.StartObject ? ReadName(next) : Malformed();
-    }
+    public bool ReadName() =>
+        MoveNext(JsonTokenType.StartObject, (byte)'}', JsonTokenType.EndObject, out byte next) && ReadName(next);
 
     /// <summary>Reads the next item. Call it only in an array.</summary>
     /// <returns>False at the end of the array and in malformed text.</returns>
-    public bool ReadItem()
-    {
-        byte next = Peek();
-        if (TokenType != JsonTokenType.StartArray && next == (byte)',')
-        {
-            _at++;
-            return ReadValue(Peek());
-        }
-
-        if (next == (byte)']')
-        {
-            End(JsonTokenType.EndArray);
-            return false;
-        }
-
-        return TokenType == JsonTokenType.StartArray ? ReadValue(next) : Malformed();
-    }
+    public bool ReadItem() =>
+        MoveNext(JsonTokenType.StartArray, (byte)']', JsonTokenType.EndArray, out byte next) && ReadValue(next);
 
     /// <summary>Reads the value of the member whose name was read last.</summary>
     /// <returns>False in malformed text.</returns>
@@ -173,6 +132,32 @@ internal ref struct JsonCursor
         Utf8JsonReader reader = new(_json.Slice(TokenStart, Value.Length + 2));
         reader.Read();
         return reader;
+    }
+
+    /// <summary>Moves to the next member or item of the object or array.</summary>
+    /// <param name="begin">The token that begins the object or array.</param>
+    /// <param name="close">The byte that ends it.</param>
+    /// <param name="end">The token that ends it.</param>
+    /// <param name="next">The first byte of the member or item.</param>
+    /// <returns>False at the end and in malformed text.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool MoveNext(JsonTokenType begin, byte close, JsonTokenType end, out byte next)
+    {
+        next = Peek();
+        if (TokenType != begin && next == (byte)',')
+        {
+            _at++;
+            next = Peek();
+            return true;
+        }
+
+        if (next == close)
+        {
+            End(end);
+            return false;
+        }
+
+        return TokenType == begin || Malformed();
     }
 
     /// <summary>Skips white space and returns the next byte; 0 at the end.</summary>
@@ -251,13 +236,12 @@ internal ref struct JsonCursor
         return true;
     }
 
-    private bool End(JsonTokenType type)
+    private void End(JsonTokenType type)
     {
         _objects >>= 1;
         _depth--;
         TokenStart = _at++;
         TokenType = type;
-        return true;
     }
 
     private bool ReadLiteral(ReadOnlySpan<byte> literal, JsonTokenType type)

@@ -47,9 +47,7 @@ internal sealed class FhirPseudonyms
         type.CopyTo(scratch);
         scratch[type.Length] = (byte)'/';
         id.CopyTo(scratch[(type.Length + 1)..]);
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        _key.Compute(scratch[..(type.Length + 1 + id.Length)], hash);
-        WriteDigits(hash, destination);
+        Hash(scratch[..(type.Length + 1 + id.Length)], destination);
         return IdLength;
     }
 
@@ -83,14 +81,16 @@ internal sealed class FhirPseudonyms
             return -1;
         }
 
-        // The hash is computed before anything is written, because the destination may begin with the reference.
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        _key.Compute(isRelative ? reference[..(prefix + id.Length)] : reference, hash);
+        // The destination may begin with the reference: its first bytes stay where they are, and the hash is complete before it is written.
+        Hash(isRelative ? reference[..(prefix + id.Length)] : reference, destination[prefix..]);
         (isRelative ? reference[..prefix] : start).CopyTo(destination);
-        WriteDigits(hash, destination[prefix..]);
         return prefix + IdLength;
     }
 
-    private static void WriteDigits(ReadOnlySpan<byte> hash, Span<byte> destination) =>
+    private void Hash(ReadOnlySpan<byte> text, Span<byte> destination)
+    {
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        _key.Compute(text, hash);
         Convert.TryToHexStringLower(hash[..(IdLength / 2)], destination, out _);
+    }
 }
