@@ -40,6 +40,9 @@ public sealed class PatternWork : IPipelineResources, IDisposable
         annotations: { stream_pattern: signal }
         """;
 
+    /// <summary>The same circuit as <see cref="Signals"/>, without a buffer.</summary>
+    public static readonly string States = Signals.Replace("stream_pattern: signal", "stream_pattern: state", StringComparison.Ordinal);
+
     /// <summary>The number of keys, which exceeds the number of messages of one step.</summary>
     public const int Keys = 5_000;
 

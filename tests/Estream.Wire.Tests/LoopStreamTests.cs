@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Estream.Testing;
@@ -129,13 +130,62 @@ public sealed class LoopStreamTests : IDisposable
         Assert.Equal(isExpected, await thread == LoopThread);
     }
 
+    [Fact]
+    public async Task An_exception_of_the_handler_ends_the_read()
+    {
+        _stream.RunsOnLoop = true;
+        _stream.Handler = static _ => throw new InvalidOperationException("refused");
+        Task<int> read = BeginRead(0);
+        _peer.Send([1]);
+
+        Assert.Equal("refused", (await Assert.ThrowsAsync<InvalidOperationException>(() => read)).Message);
+        _stream.Handler = null;
+        _peer.Send([2]);
+        Assert.Equal([2], await ReadAsync(1));
+    }
+
+    [Fact]
+    public async Task Read_gets_the_bytes_that_the_handler_leaves()
+    {
+        List<byte> handled = [];
+        _stream.RunsOnLoop = true;
+        _stream.Handler = bytes =>
+        {
+            // Leaves all bytes after a 9.
+            byte[] simple = [.. bytes.FirstSpan.ToArray().TakeWhile(one => one != 9)];
+            handled.AddRange(simple);
+            return simple.Length;
+        };
+        Task<int> read = BeginRead(0);
+        for (byte sent = 1; sent <= 3; sent++)
+        {
+            _peer.Send([sent]);
+            Eventually.True(() => handled.Count == sent, "the byte is handled");
+        }
+
+        Assert.False(read.IsCompleted);
+        _peer.Send([4, 9, 5]);
+        Assert.Equal(0, await read);
+        Assert.True(_stream.HasArrived);
+        Assert.Equal([9], await ReadAsync(1));
+        Assert.Equal([5], await ReadAsync(1));
+        Assert.Equal([1, 2, 3, 4], handled);
+        Assert.False(_stream.HasArrived);
+
+        read = BeginRead(0);
+        _peer.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await read);
+        Assert.Equal(0, await BeginRead(1));
+    }
+
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task All_bytes_of_many_connections_arrive_in_order(bool runsOnLoop)
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task All_bytes_of_many_connections_arrive_in_order(bool runsOnLoop, bool hasHandler)
     {
         const int Connections = 8;
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(seed => Task.Run(() => TransferAsync(seed, runsOnLoop))));
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(seed => Task.Run(() => TransferAsync(seed, runsOnLoop, hasHandler))));
     }
 
     private static (Socket Peer, LoopStream Stream) Connect()
@@ -155,8 +205,9 @@ public sealed class LoopStreamTests : IDisposable
         release.Wait();
     }
 
-    // A peer sends pieces of random sizes. The reader uses buffers of random sizes, and cancels some reads.
-    private static async Task TransferAsync(int seed, bool runsOnLoop)
+    // A peer sends pieces of random sizes. The reader uses buffers of random sizes, and cancels some reads. The handler takes random parts
+    // of what arrives.
+    private static async Task TransferAsync(int seed, bool runsOnLoop, bool hasHandler)
     {
         int total = LongRun.Count(200_000, 20_000_000);
         (Socket peer, LoopStream stream) = Connect();
@@ -164,7 +215,9 @@ public sealed class LoopStreamTests : IDisposable
         using (stream)
         {
             stream.RunsOnLoop = runsOnLoop;
-            Task<long> reading = ReceiveAsync(stream, new Random(seed), total);
+            Received received = new();
+            stream.Handler = hasHandler ? received.TakeSome : null;
+            Task reading = ReceiveAsync(stream, received, new Random(seed));
             Random random = new(seed + 100);
             byte[] piece = new byte[5_000];
             long sum = 0;
@@ -175,34 +228,32 @@ public sealed class LoopStreamTests : IDisposable
                 sum = Add(sum, piece.AsSpan(0, length));
                 _ = await peer.SendAsync(piece.AsMemory(0, length));
                 sent += length;
+                if (hasHandler && random.Next(20) == 0)
+                {
+                    // The reader waits for the next piece, and the handler gets it.
+                    await Task.Delay(1);
+                }
             }
 
             peer.Shutdown(SocketShutdown.Send);
-            Assert.Equal(sum, await reading);
+            await reading;
+            Assert.Equal((total, sum), (received.Count, received.Sum));
         }
     }
 
-    private static async Task<long> ReceiveAsync(LoopStream stream, Random random, int total)
+    private static async Task ReceiveAsync(LoopStream stream, Received received, Random random)
     {
         byte[] buffer = new byte[3_000];
-        long sum = 0;
-        int received = 0;
         while (true)
         {
             int length = random.Next(3) == 0 ? 0 : random.Next(1, buffer.Length);
             int count = await ReadOrCancelAsync(stream, buffer.AsMemory(0, length), random).ConfigureAwait(false);
-            if (count < 0)
-            {
-                continue;
-            }
-
-            sum = Add(sum, buffer.AsSpan(0, count));
-            received += count;
             if (count == 0 && length > 0)
             {
-                Assert.Equal(total, received);
-                return sum;
+                return;
             }
+
+            received.Add(buffer.AsSpan(0, Math.Max(0, count)));
         }
     }
 
@@ -252,5 +303,24 @@ public sealed class LoopStreamTests : IDisposable
         byte[] bytes = new byte[count];
         await _stream.ReadExactlyAsync(bytes);
         return bytes;
+    }
+
+    /// <summary>The bytes that a reader and a handler have received. The handler runs only while the reader waits.</summary>
+    private sealed class Received
+    {
+        private readonly Random _random = new(7);
+
+        public int Count { get; private set; }
+
+        public long Sum { get; private set; }
+
+        public void Add(ReadOnlySpan<byte> bytes) => (Count, Sum) = (Count + bytes.Length, LoopStreamTests.Add(Sum, bytes));
+
+        public int TakeSome(ReadOnlySequence<byte> bytes)
+        {
+            int count = _random.Next(2) == 0 ? (int)bytes.Length : _random.Next((int)bytes.Length);
+            Add(bytes.FirstSpan[..count]);
+            return count;
+        }
     }
 }

@@ -19,28 +19,28 @@ internal readonly record struct StepCost(double FixedMicros, double NanosPerByte
 internal sealed record CapacityModel
 {
     /// <summary>On the host: the messages of an entry are appended to the log.</summary>
-    public StepCost Append { get; init; } = new(0, 0.83, 4);
+    public StepCost Append { get; init; } = new(0, 1.5, 11);
 
     /// <summary>On the host: an entry is read from the log, checked, and written to the connection.</summary>
-    public StepCost Publish { get; init; } = new(2, 0.95, 17);
+    public StepCost Publish { get; init; } = new(2, 0.91, 6);
 
     /// <summary>On the leader: an entry is received and stored, sent to the other replicas, and sent back to the host.</summary>
-    public StepCost Lead { get; init; } = new(23, 4.5);
+    public StepCost Lead { get; init; } = new(20, 5.4);
 
     /// <summary>On each other replica: an entry is received and stored.</summary>
-    public StepCost Replicate { get; init; } = new(0, 1.9);
+    public StepCost Replicate { get; init; } = new(1, 3.0);
 
     /// <summary>On the host: an entry is read back, checked, and its messages are confirmed.</summary>
-    public StepCost Confirm { get; init; } = new(7, 1.3, 11);
+    public StepCost Confirm { get; init; } = new(9, 0.83, 4);
 
     /// <summary>On the host: the additional cost of its steps when they run together, for threads, locks and shared caches.</summary>
     public StepCost Together { get; init; }
 
     /// <summary>On the leader: an entry is sent to a follower.</summary>
-    public StepCost Deliver { get; init; } = new(11, 1.1);
+    public StepCost Deliver { get; init; } = new(10, 0.64);
 
     /// <summary>On a follower: an entry is received, checked, and written to the copy.</summary>
-    public StepCost Follow { get; init; } = new(17, 2.6, 18);
+    public StepCost Follow { get; init; } = new(57, 1.7, 74);
 
     /// <summary>Followers of each queue. Each one is a machine.</summary>
     public int Followers { get; init; }

@@ -189,7 +189,8 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
         await this.#join();
         return;
       } catch (failure) {
-        if (!isTransient(failure)) {
+        const isFull = failure instanceof EstreamClientError && failure.status === Status.LimitExceeded;
+        if (!isTransient(failure) && !isFull) {
           throw failure;
         }
       }

@@ -177,9 +177,10 @@ public sealed class RemoteGroupMember : IAsyncDisposable
                 await JoinAsync(cancellation).ConfigureAwait(false);
                 return;
             }
-            catch (EstreamClientException lost) when (lost.Status == ClientStatus.Unavailable && !cancellation.IsCancellationRequested)
+            catch (EstreamClientException lost) when (
+                lost.Status is ClientStatus.Unavailable or ClientStatus.LimitExceeded && !cancellation.IsCancellationRequested)
             {
-                // The connection was lost again.
+                // The connection was lost again, or the group is full until a member leaves.
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Estream.Core.Internal;
 
@@ -89,6 +90,7 @@ public sealed unsafe class Epoll
     /// <param name="events">Receives the events; at most 256 at a time. Not empty.</param>
     /// <returns>The number of events; 0 if a signal ended the wait.</returns>
     /// <exception cref="Win32Exception">The kernel refused.</exception>
+    [SkipLocalsInit]
     public int Wait(Span<EpollEvent> events)
     {
         int most = Math.Min(events.Length, MaxEvents);

@@ -103,12 +103,9 @@ public sealed class WriterSlots : IDisposable
         IdleStrategy idle = IdleStrategy.Backoff();
         for (int attempt = 0; attempt < TakeAttempts; attempt++)
         {
-            for (int slot = 0; slot < SlotCount; slot++)
+            if (TryTake(clearUp) is { } taken)
             {
-                if (TryTake(slot, clearUp) is { } taken)
-                {
-                    return taken;
-                }
+                return taken;
             }
 
             // A process that checks an owner holds the lock for a moment, so a free slot may look taken.
@@ -118,6 +115,24 @@ public sealed class WriterSlots : IDisposable
         throw new EstreamLeaseException(
             $"All {SlotCount} writer slots of '{place}' are taken. Use fewer processes, or fewer threads at a time, to write there.",
             place);
+    }
+
+    /// <summary>Looks once for a free slot, or one of a dead owner, and takes it. Some hundred microseconds if there is none.</summary>
+    /// <param name="clearUp">As for <see cref="Take"/>.</param>
+    /// <returns>The slot, or <see langword="null"/> if none is free. A free slot may look taken while a process checks its owner, so try
+    /// again a few times.</returns>
+    public WriterSlot? TryTake(Func<int, bool> clearUp)
+    {
+        ArgumentNullException.ThrowIfNull(clearUp);
+        for (int slot = 0; slot < SlotCount; slot++)
+        {
+            if (TryTake(slot, clearUp) is { } taken)
+            {
+                return taken;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Unmaps the file. Owners keep their slots until they dispose them.</summary>

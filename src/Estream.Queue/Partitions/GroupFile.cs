@@ -12,6 +12,9 @@ internal sealed class GroupFile : IDisposable
     public const string GroupsDirectory = "groups";
 
     private const string FileName = "group.meta";
+
+    // No group can have this name, because names do not start with a dot.
+    private const string LockName = ".lock";
     private const string MembersDirectory = "members";
     private const long Magic = 0x31_50_52_47_52_54_53_45; // "ESTRGRP1"
     private const int Version = 1;
@@ -36,7 +39,7 @@ internal sealed class GroupFile : IDisposable
         _entries = region.Slice(WriterSlots.FileBytes, FileBytes - WriterSlots.FileBytes);
     }
 
-    /// <summary>Takes the lock of all groups of a queue. A member that joins holds the lock until it has its slot, so that its group is not
+    /// <summary>Takes the lock of all groups of a queue, for a short time. A member takes its slot under the lock, so that its group is not
     /// removed meanwhile.</summary>
     /// <exception cref="EstreamLeaseException">Another process has held the lock for several seconds.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created.</exception>
@@ -44,7 +47,7 @@ internal sealed class GroupFile : IDisposable
     {
         string groups = Path.Combine(queue.Directory, GroupsDirectory);
         queue.Options.Storage.CreateDirectory(groups);
-        return CreationLock.Take(queue.Options.Storage, groups);
+        return CreationLock.Take(queue.Options.Storage, groups, LockName);
     }
 
     /// <summary>Opens the state of a group, and creates it if it does not exist. The caller holds the lock.</summary>
@@ -147,9 +150,9 @@ internal sealed class GroupFile : IDisposable
         }
     }
 
-    /// <summary>Takes the slot of a member.</summary>
-    /// <exception cref="EstreamLeaseException">There are <see cref="WriterSlots.SlotCount"/> members.</exception>
-    public WriterSlot Join() => _slots.Take(_ => true, _directory);
+    /// <summary>Takes the slot of a member. The caller holds the lock.</summary>
+    /// <returns>The slot, or <see langword="null"/> if all slots are taken. A free slot may look taken for a moment.</returns>
+    public WriterSlot? TryJoin() => _slots.TryTake(static _ => true);
 
     /// <summary>Counts the live members, and those of them in lower slots than one of them.</summary>
     public (int Count, int Rank) CountMembers(int own)

@@ -29,6 +29,10 @@ public sealed class GroupMember : IDisposable
     // Members that joined or ended are noticed after this time.
     private const long BalancePeriodNanos = 50_000_000;
 
+    // A process that checks a member holds its lock for a moment, so a free slot may look taken.
+    private const int JoinAttempts = 40;
+    private const int JoinPauseMillis = 50;
+
     // The longest pause between two looks at idle partitions. A waiter of each partition would need a thread for each partition.
     private const int LongestPauseMillis = 10;
 
@@ -46,11 +50,7 @@ public sealed class GroupMember : IDisposable
     private int _next;
     private bool _disposed;
 
-    private GroupMember(GroupParts parts, string name)
-    {
-        (_parts, Group) = (parts, name);
-        _slot = parts.File.Join();
-    }
+    private GroupMember(GroupParts parts, string name, WriterSlot slot) => (_parts, Group, _slot) = (parts, name, slot);
 
     /// <summary>Called when a partition of this member cannot be read: once until messages of the partition are read again, until <see
     /// cref="PartitionCaughtUp"/> is called, or until the reason changes. Called by the thread that calls <see cref="TryNext(out int, out
@@ -93,23 +93,20 @@ public sealed class GroupMember : IDisposable
                 + "queue for the output.", nameof(output));
         }
 
-        using IDisposable groups = GroupFile.Lock(queue);
-        GroupFile file = GroupFile.Open(queue, name);
-        try
+        for (int attempt = 0; attempt < JoinAttempts; attempt++)
         {
-            if (output is not null)
+            if (TryJoin(queue, name, output) is { } member)
             {
-                file.BindOutput(output);
+                return member;
             }
 
-            string tailer = TailerPrefix + name;
-            return new GroupMember(new GroupParts(queue, file, output is null ? null : new GroupOutput(output, tailer), tailer), name);
+            // Without the lock, so that members can join other groups meanwhile.
+            Thread.Sleep(JoinPauseMillis);
         }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+
+        throw new EstreamLeaseException(
+            $"Group '{name}' of queue '{queue.Directory}' has {WriterSlots.SlotCount} members, the maximum. Stop a member, or give each "
+            + "member more partitions.", queue.Directory);
     }
 
     /// <summary>Returns a partition of this member that has messages. Takes partitions over, and hands partitions over to other members,
@@ -209,6 +206,36 @@ public sealed class GroupMember : IDisposable
         _owned.Clear();
         _slot.Dispose();
         _parts.File.Dispose();
+    }
+
+    private static GroupMember? TryJoin(PartitionedQueue queue, string name, EstreamQueue? output)
+    {
+        using IDisposable groups = GroupFile.Lock(queue);
+        GroupFile file = GroupFile.Open(queue, name);
+        GroupMember? member = null;
+        try
+        {
+            if (output is not null)
+            {
+                file.BindOutput(output);
+            }
+
+            if (file.TryJoin() is { } slot)
+            {
+                string tailer = TailerPrefix + name;
+                member = new GroupMember(
+                    new GroupParts(queue, file, output is null ? null : new GroupOutput(output, tailer), tailer), name, slot);
+            }
+
+            return member;
+        }
+        finally
+        {
+            if (member is null)
+            {
+                file.Dispose();
+            }
+        }
     }
 
     // Settles the partition that was returned last, then finds a partition with a message.

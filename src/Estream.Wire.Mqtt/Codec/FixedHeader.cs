@@ -22,6 +22,8 @@ internal readonly struct FixedHeader
     /// <summary>The largest value of a four-byte variable byte integer.</summary>
     public const int MaxRemainingLength = 268_435_455;
 
+    private const int Retain = 1;
+
     // The flags that each type must have [MQTT-2.1.3-1], indexed by type. CheckPublishFlags checks the flags of PUBLISH.
     private static ReadOnlySpan<byte> RequiredFlags => [0, 0, 0, 0, 0, 0, 2, 0, 2, 0, 2, 0, 0, 0, 0, 0];
 
@@ -72,6 +74,19 @@ internal readonly struct FixedHeader
 
         header = new FixedHeader(data[0], (int)length, 1 + lengthBytes);
         return HeaderStatus.Complete;
+    }
+
+    /// <summary>Returns the length of the complete PUBLISH packets of QoS 0 at the start of the data.</summary>
+    public static int CountSimple(ReadOnlySpan<byte> data)
+    {
+        int length = 0;
+        while (TryRead(data[length..], out FixedHeader header, out _) == HeaderStatus.Complete
+            && (header.First & ~Retain) == (int)PacketType.Publish << 4 && header.PacketLength <= data.Length - length)
+        {
+            length += header.PacketLength;
+        }
+
+        return length;
     }
 
     private static Fault CheckFirst(byte first)

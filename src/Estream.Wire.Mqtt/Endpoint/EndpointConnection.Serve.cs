@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using Estream.Wire.Internal;
+using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -22,6 +24,7 @@ internal sealed partial class EndpointConnection
         if (_transport is LoopStream loop)
         {
             loop.RunsOnLoop = true;
+            loop.Handler = _stream == _transport ? HandleArrived : null;
         }
 
         KeepAliveTracker signs = default;
@@ -33,6 +36,9 @@ internal sealed partial class EndpointConnection
             ValueTask<ReadResult> read = _drainUntil == 0 ? reader.ReadAsync() : ReadRest(reader);
             ReadResult result = await read.ConfigureAwait(false);
             _isDrained &= result.IsCanceled;
+
+            // Later than before if messages were handled as they arrived.
+            since = Volatile.Read(ref _readingSince);
             Volatile.Write(ref _readingSince, 0);
             SequencePosition consumed = _pump.Process(result.Buffer);
             PumpPause pause = _pump.Pause;
@@ -81,6 +87,29 @@ internal sealed partial class EndpointConnection
 
             since = isAlive || isBegun ? _core.Clock.MonotonicNanos : since;
         }
+    }
+
+    /// <summary>Handles messages of QoS 0 as they arrive, while <see cref="ServeAsync"/> waits between two packets. Everything else, also
+    /// what follows a fault or a blocked queue, is left to ServeAsync.</summary>
+    /// <returns>The number of bytes handled.</returns>
+    private int HandleArrived(ReadOnlySequence<byte> bytes)
+    {
+        // The state of a stored session is saved after each read.
+        int simple = FixedHeader.CountSimple(bytes.FirstSpan);
+        if (simple == 0 || _session!.Records is not null || Volatile.Read(ref _closeReason) != NoReason)
+        {
+            return 0;
+        }
+
+        ReadOnlySequence<byte> messages = bytes.Slice(0, simple);
+        int handled = (int)messages.Slice(0, _pump.Process(messages)).Length;
+        Volatile.Write(ref _readingSince, _core.Clock.MonotonicNanos);
+        if (_pump.Fault.IsFault)
+        {
+            _reader!.CancelPendingRead();
+        }
+
+        return handled;
     }
 
     /// <summary>Charges the bytes of an unfinished packet to the client's user.</summary>
@@ -132,7 +161,7 @@ internal sealed partial class EndpointConnection
 
         // Unread bytes can be in three places: in the pipe, after packets whose acknowledgements had to be sent first; in the socket; or in
         // the TLS stream, which only a read reveals.
-        bool hasMore = pause == PumpPause.AcksFull || _socket.Available > 0 || (_stream is SslStream && !_isDrained);
+        bool hasMore = pause == PumpPause.AcksFull || ((_transport as LoopStream)?.HasArrived ?? _socket.Available > 0) || (_stream is SslStream && !_isDrained);
         long now = _core.Clock.MonotonicNanos;
         _drainUntil = _drainUntil == 0 ? now + DrainNanos : _drainUntil;
         return hasMore && now < _drainUntil;

@@ -1,9 +1,16 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
 using Estream.Core;
 
 namespace Estream.Wire.Internal;
+
+/// <summary>Handles bytes that have arrived while a read waits, so that the read goes on waiting. Called by the thread of the loop; must
+/// not block or compute for long.</summary>
+/// <param name="bytes">The bytes, valid during the call.</param>
+/// <returns>The number of bytes handled, from the first one. The waiting read gets the others.</returns>
+internal delegate int ArrivalHandler(ReadOnlySequence<byte> bytes);
 
 /// <summary>
 /// A stream over a socket whose reads wait on the <see cref="SocketLoop"/>. A read without bytes (a buffer of length zero) waits until
@@ -12,7 +19,7 @@ namespace Estream.Wire.Internal;
 internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWorkItem
 {
     // With more bytes than this, the work is worth a wake-up, and the loop must not wait for it.
-    private const int MostBytesHere = 2_048;
+    private const int MostBytesHere = SocketLoop.ArrivedBytes;
 
     private const int Idle = 0;
     private const int Ready = 1;
@@ -32,6 +39,11 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     private int _state;
     private bool _isReadable;
     private bool _leavesLoop;
+
+    // The bytes that the handler left to the next read, in an array of the pool.
+    private byte[]? _left;
+    private int _leftOffset;
+    private int _leftEnd;
     private volatile bool _hasEnded;
 
     private LoopStream(Socket socket)
@@ -46,6 +58,13 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     /// <summary>Whether the loop runs the code that waits for bytes. That code must not block or compute for long, because all other
     /// connections wait meanwhile. Otherwise a thread of the pool runs it.</summary>
     public bool RunsOnLoop { get; set; }
+
+    /// <summary>Handles the bytes that arrive during a read without bytes; null to end each read. It saves the costs of a read for each
+    /// arrival.</summary>
+    public ArrivalHandler? Handler { get; set; }
+
+    /// <summary>Whether bytes have arrived that no read has returned. Not during a read.</summary>
+    public bool HasArrived => _left is not null || Socket.Available > 0;
 
     /// <summary>Takes over a connected socket. The stream closes it.</summary>
     /// <returns>A stream on the loop; a stream of .NET if the system has no epoll, or its limit of watched sockets is reached.</returns>
@@ -114,7 +133,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     }
 
     /// <summary>Makes the next read find bytes that have arrived and that the loop has not reported yet. Not during a read.</summary>
-    public void FindArrived() => _isReadable |= Socket.Available > 0;
+    public void FindArrived() => _isReadable |= HasArrived;
 
     /// <summary>Tells that bytes have arrived. Called by the loop.</summary>
     /// <param name="hasEnded">Whether no bytes follow those that are there.</param>
@@ -205,7 +224,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     private bool TryRead(Memory<byte> buffer, out int count)
     {
         count = 0;
-        if (!_isReadable && !_hasEnded)
+        if (!_isReadable && !_hasEnded && _left is null)
         {
             return false;
         }
@@ -215,14 +234,34 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
             return true;
         }
 
-        count = Receive(buffer);
+        if (_left is not null)
+        {
+            count = TakeLeft(buffer.Span);
+            return true;
+        }
+
+        count = Receive(buffer.Span);
         _isReadable = count == buffer.Length;
         return count != WouldBlock;
     }
 
-    private int Receive(Memory<byte> buffer)
+    private int TakeLeft(Span<byte> buffer)
     {
-        int count = Socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
+        int count = Math.Min(buffer.Length, _leftEnd - _leftOffset);
+        _left.AsSpan(_leftOffset, count).CopyTo(buffer);
+        _leftOffset += count;
+        if (_leftOffset == _leftEnd)
+        {
+            ArrayPool<byte>.Shared.Return(_left!);
+            _left = null;
+        }
+
+        return count;
+    }
+
+    private int Receive(Span<byte> buffer)
+    {
+        int count = Socket.Receive(buffer, SocketFlags.None, out SocketError error);
         return error switch
         {
             SocketError.Success => count,
@@ -279,8 +318,13 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     {
         try
         {
-            _isReadable = !mayBeRead || _hasEnded || Socket.Available > 0;
-            if (!TryRead(_buffer, out _result))
+            bool isHandled = Handler is not null && runsHere && !isReading && _buffer.IsEmpty && !_hasEnded && _loop.IsCurrent;
+            if (!isHandled)
+            {
+                _isReadable = !mayBeRead || _hasEnded || Socket.Available > 0;
+            }
+
+            if (isHandled ? TryHandle(Handler!) : !TryRead(_buffer, out _result))
             {
                 Park(isReading);
                 return;
@@ -304,6 +348,51 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
+    }
+
+    /// <summary>Gives the arrived bytes to the handler.</summary>
+    /// <returns>Whether the read goes on waiting, because no bytes are left.</returns>
+    private bool TryHandle(ArrivalHandler handler)
+    {
+        byte[] bytes = _loop.Arrived;
+        int count = Receive(bytes);
+        _result = 0;
+        if (count == WouldBlock)
+        {
+            return true;
+        }
+
+        if (count == 0)
+        {
+            _hasEnded = true;
+            return false;
+        }
+
+        // A full buffer means that more bytes are there. They are not handled on the loop.
+        _isReadable = count == bytes.Length;
+        int handled = 0;
+        if (!_isReadable)
+        {
+            try
+            {
+                handled = handler(new ReadOnlySequence<byte>(bytes, 0, count));
+            }
+            catch (Exception failure)
+            {
+                // Belongs to the reader: the thread of the loop must go on.
+                _failure = failure;
+                return false;
+            }
+        }
+
+        if (handled == count)
+        {
+            return true;
+        }
+
+        (_left, _leftOffset, _leftEnd) = (ArrayPool<byte>.Shared.Rent(count - handled), 0, count - handled);
+        bytes.AsSpan(handled, _leftEnd).CopyTo(_left);
+        return false;
     }
 
     private void Complete()

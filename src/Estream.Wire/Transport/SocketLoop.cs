@@ -13,6 +13,9 @@ namespace Estream.Wire.Internal;
 /// </remarks>
 internal sealed class SocketLoop
 {
+    /// <summary>The length of <see cref="Arrived"/> in bytes.</summary>
+    public const int ArrivedBytes = 2_048;
+
     private const int EventsPerWait = 256;
     private const long TurnNanos = 200_000;
 
@@ -32,6 +35,9 @@ internal sealed class SocketLoop
 
     /// <summary>The loop of this process.</summary>
     public static SocketLoop Shared => s_shared.Value;
+
+    /// <summary>The buffer for bytes that are handled as soon as they arrive. Only the thread of the loop may use it.</summary>
+    public byte[] Arrived { get; } = new byte[ArrivedBytes];
 
     /// <summary>Whether the calling thread is the thread of the loop.</summary>
     public bool IsCurrent => Environment.CurrentManagedThreadId == _threadId;

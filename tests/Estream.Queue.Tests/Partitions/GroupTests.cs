@@ -54,6 +54,27 @@ public sealed class GroupTests : QueueCase
     }
 
     [Fact]
+    public async Task Member_waits_for_a_place_in_a_full_group_while_members_join_other_groups()
+    {
+        using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, 1, Options);
+        GroupMember[] members = [.. Enumerable.Range(0, WriterSlots.SlotCount).Select(_ => queue.JoinGroup("group"))];
+        Task<GroupMember> surplus = Task.Run(() => queue.JoinGroup("group"));
+        for (int i = 0; i < 3; i++)
+        {
+            using GroupMember other = queue.JoinGroup("other");
+        }
+
+        members[7].Dispose();
+        using (await surplus)
+        {
+            EstreamLeaseException refused = Assert.Throws<EstreamLeaseException>(() => queue.JoinGroup("group"));
+            Assert.Contains("has 256 members", refused.Message, StringComparison.Ordinal);
+        }
+
+        Array.ForEach(members, member => member.Dispose());
+    }
+
+    [Fact]
     public void Partitions_do_not_move_while_the_members_stay_the_same()
     {
         using PartitionedQueue queue = Filled();

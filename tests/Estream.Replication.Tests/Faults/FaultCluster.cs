@@ -20,6 +20,9 @@ internal sealed class FaultCluster : IDisposable
         disk_free_limit.absolute = 2MB
         """;
 
+    // False if the log of the coordinator has failed too often, for example on a full disk. RabbitMQ does not start it again.
+    private const string LogExpression = "is_pid(whereis(ra_coordination_log_sup)).";
+
     // Asks the coordinator server of the node itself, because a node may be a member without a running server.
     private const string MembersExpression =
         "case ra:members({rabbit_stream_coordinator, node()}, 5000) of {ok, Members, _} -> Members; Other -> {none, Other} end.";
@@ -91,6 +94,8 @@ internal sealed class FaultCluster : IDisposable
     /// the group that elects its leader. Before that, the next fault would be a second one at the same time.</summary>
     public void WaitUntilReady(string queue, RoundLimit limit)
     {
+        // First all, because a node that was not the last to end waits for the others when it starts.
+        _nodes.ForEach(StartIfEnded);
         _nodes.ForEach(node => StartUntilReady(node, limit));
         string name = $"estream.{Cluster.Name}.{queue}\t";
         string online = "";
@@ -110,7 +115,7 @@ internal sealed class FaultCluster : IDisposable
                 else if (!missing.TryAdd(node, Stopwatch.GetTimestamp()) && Stopwatch.GetElapsedTime(missing[node]) > s_startTime)
                 {
                     missing[node] = Stopwatch.GetTimestamp();
-                    Remove(node);
+                    Mend(node, limit);
                 }
 
                 return online.Contains(node.Name, StringComparison.Ordinal)
@@ -132,15 +137,19 @@ internal sealed class FaultCluster : IDisposable
     private static void StartUntilReady(BrokerNode node, RoundLimit limit) => Eventually.True(
         () =>
         {
-            if (!node.IsRunning)
-            {
-                node.Start();
-            }
-
+            StartIfEnded(node);
             return node.Answers();
         },
         $"{node.Name} answers",
         limit.Left);
+
+    private static void StartIfEnded(BrokerNode node)
+    {
+        if (!node.IsRunning)
+        {
+            node.Start();
+        }
+    }
 
     /// <summary>Waits until a node has noticed that another node is cut off.</summary>
     public void WaitUntilNoticed(int node, RoundLimit limit) => Eventually.True(
@@ -187,9 +196,22 @@ internal sealed class FaultCluster : IDisposable
 
     private static string MembersSeenBy(BrokerNode node) => node.TryControl("rabbitmqctl", "eval", MembersExpression);
 
+    private void Mend(BrokerNode node, RoundLimit limit)
+    {
+        if (node.TryControl("rabbitmqctl", "eval", LogExpression).Trim() == "false")
+        {
+            node.Kill();
+            StartUntilReady(node, limit);
+        }
+        else
+        {
+            Remove(node);
+        }
+    }
+
     /// <summary>Removes a member whose server does not run from the stream coordinator, and deletes the files of the server. The
-    /// coordinator adds the node again up to 30 s later. RabbitMQ leaves such a member if a disk was full, or if its server started too
-    /// late when the coordinator was created.</summary>
+    /// coordinator adds the node again up to 30 s later. RabbitMQ leaves such a member if its server started too late when the coordinator
+    /// was created.</summary>
     private void Remove(BrokerNode node)
     {
         _ = _nodes.First(other => other != node).TryControl(

@@ -203,6 +203,32 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-22")]
+    public async Task Messages_of_qos_0_keep_the_connection_alive()
+    {
+        TestClock clock = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
+        using RawClient client = endpoint.Open();
+        client.Connect(keepAlive: 100);
+        for (int count = 1; count <= 2; count++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(120));
+            client.Publish("x", "1");
+            Eventually.True(() => endpoint.Adapter.Statistics.ReceivedTotal == count, "the message is handled");
+        }
+
+        client.Send(0x32, 7, 0, 1);
+        using RawClient other = endpoint.Open();
+        other.Connect("other", keepAlive: 1);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        other.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
+
+        // The end of the other connection shows that the sweeper has checked all connections.
+        client.Send((byte)'x', 0, 1, (byte)'1', (byte)'1');
+        client.ExpectAck(PacketType.PubAck, 1);
+    }
+
+    [Fact]
     public async Task Client_without_keep_alive_may_send_a_packet_in_pieces_after_a_long_silence()
     {
         TestClock clock = new();

@@ -25,7 +25,13 @@ internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool 
             {
                 Rebuild(queue, tailer);
             }
+            else if (origin.IsBuffered && origin.Newest < tailer.Position)
+            {
+                Resume(tailer);
+            }
 
+            // After the commits above, because values would be lost if a crash came in between.
+            origin.IsBuffered = false;
             return tailer;
         }
         catch
@@ -56,5 +62,28 @@ internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool 
         }
 
         StartOver(tailer);
+    }
+
+    private void Resume(QueueTailer tailer)
+    {
+        SeekToNewest(tailer);
+        tailer.Commit();
+    }
+
+    private void SeekToNewest(QueueTailer tailer)
+    {
+        try
+        {
+            if (tailer.TrySeek(origin.Newest))
+            {
+                return;
+            }
+        }
+        catch (EstreamStorageException)
+        {
+            // Retention has deleted the message. Continue at the oldest retained message.
+        }
+
+        tailer.SeekToStart();
     }
 }

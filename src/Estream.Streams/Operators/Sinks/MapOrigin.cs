@@ -4,9 +4,9 @@ using Estream.Map;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// Identifies the pipeline that maintains a map, in two user words of the map: a hash of the pipeline's name, which is 0 until the first
-/// event is put, and the position of the newest event. The words reveal a map of another pipeline, and a map with events after the
-/// pipeline's stored position.
+/// Identifies the pipeline that maintains a map, in three user words of the map: a hash of the pipeline's name, which is 0 until the first
+/// event is put, the position of the newest event, and whether the pipeline buffers values. The words reveal a map of another pipeline, a
+/// map with events after the pipeline's stored position, and a map without values that a crash took from the buffer.
 /// </summary>
 internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string pipeline)
     where TKey : unmanaged
@@ -14,6 +14,7 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
 {
     private const int OriginWord = 0;
     private const int NewestWord = 1;
+    private const int BufferedWord = 2;
 
     private readonly long _origin = OriginNumber.Of(pipeline);
     private bool _isMarked;
@@ -32,6 +33,14 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
 
     /// <summary>The last position that <see cref="Mark"/> stored.</summary>
     public long Newest => map.UserWord(NewestWord);
+
+    /// <summary>Whether the pipeline last ran with a buffer. If so, the map may lack values between <see cref="Newest"/> and the position of
+    /// the pipeline.</summary>
+    public bool IsBuffered
+    {
+        get => map.UserWord(BufferedWord) != 0;
+        set => map.SetUserWord(BufferedWord, value ? 1 : 0);
+    }
 
     /// <summary>Clears the map and its owner: if the process crashes before the next event, the map is rebuilt.</summary>
     public void Clear()

@@ -7,8 +7,8 @@ namespace Estream.Streams.Operators;
 
 /// <summary>
 /// The end of a pipeline that writes signals to a map. While messages wait, a step buffers the newest value of each key, and puts the
-/// values when it commits. The map stores the position up to which values were put. After a crash, the pipeline resumes at this position,
-/// because the named tailer has already passed the buffered messages.
+/// values when it commits. The map stores the position up to which values were put, and that values are buffered. After a crash, the
+/// pipeline resumes at this position, because the named tailer has already passed the buffered messages.
 /// </summary>
 internal sealed class SignalEnd : PipelineEnd
 {
@@ -34,22 +34,10 @@ internal sealed class SignalEnd : PipelineEnd
 
     public override QueueTailer OpenTailer(EstreamQueue queue, string name)
     {
-        // Rebuilds a map that this pipeline did not write.
+        // Rebuilds a map that this pipeline did not write, and resumes at the position up to which values were put.
         QueueTailer tailer = _rebuild.OpenTailer(queue, name);
-        try
-        {
-            if (_origin.IsConsistentUpTo(tailer.Position) && _origin.Newest < tailer.Position)
-            {
-                Resume(tailer);
-            }
-
-            return tailer;
-        }
-        catch
-        {
-            tailer.Dispose();
-            throw;
-        }
+        _origin.IsBuffered = true;
+        return tailer;
     }
 
     /// <summary>Buffers the value of a key, in place of an earlier buffered value of the key.</summary>
@@ -88,23 +76,6 @@ internal sealed class SignalEnd : PipelineEnd
     {
         Forget();
         _rebuild.StartOver(tailer);
-    }
-
-    private void Resume(QueueTailer tailer)
-    {
-        try
-        {
-            if (tailer.TrySeek(_origin.Newest))
-            {
-                return;
-            }
-        }
-        catch (EstreamStorageException)
-        {
-            // Retention has deleted the message. Continue at the oldest retained message.
-        }
-
-        tailer.SeekToStart();
     }
 
     private void Forget()
