@@ -224,7 +224,7 @@ public class SessionTests
         other.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
 
         // The end of the other connection shows that the sweeper has checked all connections.
-        client.Send((byte)'x', 0, 1, (byte)'1', (byte)'1');
+        client.Send((byte)'x', 0, 1, 0, (byte)'1');
         client.ExpectAck(PacketType.PubAck, 1);
     }
 
