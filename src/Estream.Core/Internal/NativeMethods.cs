@@ -125,6 +125,14 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
     public static partial long Futex(long number, int* word, long operation, long value, TimeSpec* timeout, void* unused, long unused2);
 
+    /// <summary>The sched_getattr call, for which the C library has no function. Thread 0 is the calling thread.</summary>
+    [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
+    public static partial long GetScheduling(long number, long thread, byte* attributes, long bytes, long flags);
+
+    /// <summary>The sched_setattr call, for which the C library has no function. The attributes begin with their length.</summary>
+    [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
+    public static partial long SetScheduling(long number, long thread, byte* attributes, long flags);
+
     [LibraryImport(LibC, EntryPoint = "clock_gettime")]
     public static partial int ClockTime(int clock, TimeSpec* time);
 

@@ -88,6 +88,7 @@ internal sealed class TailerListener : IDisposable
 
     private void Run()
     {
+        _ = TimeSlice.TryShorten();
         IdleStrategy idle = IdleStrategy.Sleep();
         while (TryAwaitWaits())
         {

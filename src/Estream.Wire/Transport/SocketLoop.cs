@@ -66,6 +66,8 @@ internal sealed class SocketLoop
 
     private void Run()
     {
+        // A message must not wait behind a thread that computes.
+        _ = TimeSlice.TryShorten();
         EpollEvent[] events = new EpollEvent[EventsPerWait];
         while (true)
         {
