@@ -36,6 +36,7 @@ internal sealed class TypeMapper(NameAllocator names, IReadOnlyList<string> hidd
         RecordLayout layout, IReadOnlyList<RecordDefinition> published, string viewName, string writerName, string path, string title)
     {
         RecordModel record = new(layout, Published.ShortestLength(layout, published), viewName, writerName, title);
+        bool isMessage = Records.Count == 0;
         Records.Add(record);
         NameAllocator members = new([
             viewName, writerName, "Of", "TryOf", "Bytes", "Length", "Start", "ToString", "Equals", "GetHashCode", "GetType",
@@ -51,6 +52,7 @@ internal sealed class TypeMapper(NameAllocator names, IReadOnlyList<string> hidd
             record.Fields.Add(new FieldModel(field, member, shape, fieldTitle)
             {
                 IsAppended = field.Offset >= record.ShortestLength,
+                IsOfMessage = isMessage,
                 OwnsPresenceByte = layout.Fields.Count(other => other.PresenceOffset == field.PresenceOffset) == 1,
             });
         }

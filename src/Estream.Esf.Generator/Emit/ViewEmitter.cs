@@ -15,7 +15,11 @@ internal static class ViewEmitter
         string relation = isMessage && schema.Extended is not null ? ", " + AdditionsEmitter.RelationTo(schema.Extended) : "";
         code.Open($"public readonly ref struct {record.ViewName} : {contract}<{record.ViewName}>{relation}");
         code.Line($"private readonly {RecordText.ReadOnlyBytes} _record;");
-        code.Line($"private readonly {RecordText.ReadOnlyBytes} _fixed;");
+        if (isMessage)
+        {
+            code.Line($"private readonly {RecordText.ReadOnlyBytes} _fixed;");
+        }
+
         if (record.IsEvolved)
         {
             code.Line("private readonly int _fixedLength;");
@@ -99,25 +103,28 @@ internal static class ViewEmitter
 
     private static void EmitObjectStart(CodeWriter code, RecordModel record)
     {
+        string length = record.Layout.FixedLength.ToString(System.Globalization.CultureInfo.InvariantCulture);
         code.Line(RecordText.Inline);
-        code.Open($"internal {record.ViewName}({RecordText.ReadOnlyBytes} record)");
+        code.Open($"private {record.ViewName}({RecordText.ReadOnlyBytes} record{(record.IsEvolved ? ", int fixedLength" : "")})");
         code.Line("_record = record;");
         if (record.IsEvolved)
         {
-            code.Line($"_fixedLength = {RecordText.Get}EvolvedRecord(record, {record.Layout.FixedLength}, {record.EarlierLengths}, "
-                + $"\"{record.Title}\");");
-            code.Line($"_fixed = record.Slice(0, {record.ShortestLength});");
-        }
-        else
-        {
-            code.Line($"_fixed = {RecordText.Get}Record(record, {record.Layout.FixedLength}, \"{record.Title}\");");
+            code.Line("_fixedLength = fixedLength;");
         }
 
         code.Close().Line();
+
+        // A static method, because a constructor that is not inlined stores the view in memory. A method returns it in registers.
+        code.Line(RecordText.Inline);
+        code.Line($"internal static {record.ViewName} Of({RecordText.ReadOnlyBytes} record) =>");
+        code.Line(record.IsEvolved
+            ? $"    new {record.ViewName}(record, {RecordText.Get}EvolvedRecord(record, {length}, {record.EarlierLengths}, "
+                + $"\"{record.Title}\"));"
+            : $"    new {record.ViewName}({RecordText.Get}Record(record, {length}, \"{record.Title}\"));").Line();
         string contract = $"IEsfItem<{record.ViewName}>";
         code.Line($"static int {contract}.Size => 0;").Line();
         code.Line(RecordText.Inline);
-        code.Line($"static {record.ViewName} {contract}.Read({RecordText.ReadOnlyBytes} item) => new {record.ViewName}(item);").Line();
+        code.Line($"static {record.ViewName} {contract}.Read({RecordText.ReadOnlyBytes} item) => Of(item);").Line();
     }
 
     /// <summary>Emits a private field. The property returns an EsfPrivate, which has a value, is withheld or is absent, depending on the
@@ -132,17 +139,23 @@ internal static class ViewEmitter
         }
 
         string size = field.Definition.Type.FixedSize.ToString(CultureInfo.InvariantCulture);
-        string region = $"{RecordText.Get}Region(_record, {field.ViewSlot}, {field.Quoted})";
+        string region = $"{RecordText.Get}Region(_record, (ulong)reference, {field.Quoted})";
         string value = field.Definition.Type.IsFixedSize
-            ? RecordText.ReadFrom(field, $"{RecordText.Get}FixedRegion(_record, {field.ViewSlot}, {size}, {field.Quoted})")
+            ? RecordText.ReadFrom(field, $"{RecordText.Get}FixedRegion(_record, (ulong)reference, {size}, {field.Quoted})")
             : field.Shape.Writer is null ? region
-            : $"new {field.Shape.View}({region})";
+            : ViewOf(field, region);
         string type = $"EsfPrivate<{field.Shape.View}>";
         code.Summary(RecordText.Describe(field) + " Private: call TryGet to get the value.");
-        EmitGetter(
-            code, type, field.Member,
-            $"{RecordText.Get}IsClear({field.ViewSlot}) ? {type}.Of({value}) : {type}.Missing({RecordText.Get}Has({field.ViewSlot}))");
+        code.Open($"public {type} {field.Member}").Line(RecordText.Inline).Open("get");
+
+        // Loads the reference once. The reference of a sealed value is negative.
+        code.Line($"long reference = {RecordText.Get}Value<long>({field.ViewSlot});");
+        code.Line($"return reference > 0 ? {type}.Of({value}) : {type}.Missing(reference != 0);");
+        code.Close().Close();
     }
+
+    private static string ViewOf(FieldModel field, string region) =>
+        field.Kind == EsfTypeKind.Object ? $"{field.Shape.View}.Of({region})" : $"new {field.Shape.View}({region})";
 
     private static void EmitField(CodeWriter code, FieldModel field)
     {
@@ -173,11 +186,11 @@ internal static class ViewEmitter
         {
             // An absent reference to a required object means a damaged message. The view of the object then gets no bytes and throws.
             EmitGetter(code, type, field.Member,
-                $"new {type}({(optional ? $"{RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted})" : region)})");
+                ViewOf(field, optional ? $"{RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted})" : region));
         }
         else if (reference)
         {
-            EmitGetter(code, type, field.Member, field.Shape.Writer is null ? region : $"new {type}({region})");
+            EmitGetter(code, type, field.Member, field.Shape.Writer is null ? region : ViewOf(field, region));
         }
         else if (optional)
         {

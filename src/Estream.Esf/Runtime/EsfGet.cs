@@ -88,7 +88,7 @@ public static class EsfGet
         return readable;
     }
 
-    /// <summary>Returns the fixed block of an object of this version or a later one.</summary>
+    /// <summary>Returns an object of this version or a later one, which contains its whole fixed block.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The object is shorter than its fixed block.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Record(ReadOnlySpan<byte> record, int fixedLength, string schemaName)
@@ -98,7 +98,7 @@ public static class EsfGet
             EsfRelative.LengthOf(record, fixedLength, [], schemaName);
         }
 
-        return record.Slice(0, fixedLength);
+        return record;
     }
 
     /// <summary>Returns the readable length of the fixed block of an object of this, a later or an earlier version.</summary>
@@ -122,9 +122,14 @@ public static class EsfGet
     /// <summary>Follows a reference; returns no bytes for an absent field.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ReadOnlySpan<byte> Region(ReadOnlySpan<byte> record, ReadOnlySpan<byte> block, int slot, string field)
+    public static ReadOnlySpan<byte> Region(ReadOnlySpan<byte> record, ReadOnlySpan<byte> block, int slot, string field) =>
+        Region(record, SpanValue.Read<ulong>(block, slot), field);
+
+    /// <summary>Follows a reference that was read from its slot; returns no bytes for the reference of an absent field.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> Region(ReadOnlySpan<byte> record, ulong reference, string field)
     {
-        ulong reference = SpanValue.Read<ulong>(block, slot);
         uint offset = (uint)reference;
         uint length = (uint)(reference >> 32);
         if ((ulong)offset + length > (ulong)(uint)record.Length)
@@ -135,17 +140,13 @@ public static class EsfGet
         return record.Slice((int)offset, (int)length);
     }
 
-    /// <summary>Whether a private field has an unencrypted value. The reference of a sealed value is negative.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsClear(ReadOnlySpan<byte> block, int slot) => SpanValue.Read<long>(block, slot) > 0;
-
     /// <summary>Follows the reference of an unencrypted private value of fixed size.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record, or to a region of another
     /// size.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ReadOnlySpan<byte> FixedRegion(ReadOnlySpan<byte> record, ReadOnlySpan<byte> block, int slot, int size, string field)
+    public static ReadOnlySpan<byte> FixedRegion(ReadOnlySpan<byte> record, ulong reference, int size, string field)
     {
-        ReadOnlySpan<byte> region = Region(record, block, slot, field);
+        ReadOnlySpan<byte> region = Region(record, reference, field);
         if (region.Length != size)
         {
             ThrowHelper.ThrowCorrupt(field);
@@ -160,12 +161,13 @@ public static class EsfGet
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> PresentRegion(ReadOnlySpan<byte> record, ReadOnlySpan<byte> block, int slot, string field)
     {
-        if (!Has(block, slot))
+        ulong reference = SpanValue.Read<ulong>(block, slot);
+        if (reference == 0)
         {
             ThrowHelper.ThrowAbsent(field);
         }
 
-        return Region(record, block, slot, field);
+        return Region(record, reference, field);
     }
 
     /// <summary>Whether a field stored by reference is present.</summary>
