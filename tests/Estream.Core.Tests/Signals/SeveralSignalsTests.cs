@@ -42,7 +42,7 @@ public sealed class SeveralSignalsTests : IDisposable
     {
         List<SharedSignal> signals = Prepare(notified + 1);
         signals[notified].Notify();
-        Assert.Equal(WaitOutcome.Changed, SharedSignal.WaitAny(_tickets, Timeout.InfiniteTimeSpan));
+        Assert.Equal(WaitOutcome.Changed, SharedSignal.WaitAny(_tickets, s_long));
         Assert.Equal([.. signals.Select(signal => signal == signals[notified])], _tickets.Select(ticket => ticket.IsNotified));
         Assert.Equal(notified, signals.Count(signal => signal.Flag.IsUp));
     }
