@@ -17,6 +17,7 @@ internal sealed class GroupFile : IDisposable
     private const int Version = 1;
     private const int QueueIdOffset = 16;
     private const int OutputIdOffset = 24;
+    private const int ChangesOffset = 32;
     private const int CheckedBytes = 8;
     private const int EntryBytes = 16;
     private const int EntryProcessOffset = 8;
@@ -150,6 +151,12 @@ internal sealed class GroupFile : IDisposable
     /// <summary>Takes the slot of a member.</summary>
     /// <exception cref="EstreamLeaseException">There are <see cref="WriterSlots.SlotCount"/> members.</exception>
     public WriterSlot Join() => _slots.Take(_ => true, _directory);
+
+    /// <summary>Counts the members that joined or left and the partitions that were released, except those of ended processes.</summary>
+    public long Changes => _header.ReadInt64Acquire(ChangesOffset);
+
+    /// <summary>Counts a change. Notify the members afterwards.</summary>
+    public void AddChange() => _header.AddInt64(ChangesOffset, 1);
 
     /// <summary>Counts the live members, and those of them in lower slots than one of them.</summary>
     public (int Count, int Rank) CountMembers(int own)
