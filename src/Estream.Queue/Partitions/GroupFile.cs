@@ -156,7 +156,8 @@ internal sealed class GroupFile : IDisposable
     public long Changes => _header.ReadInt64Acquire(ChangesOffset);
 
     /// <summary>Counts a change. Notify the members afterwards.</summary>
-    public void AddChange() => _header.AddInt64(ChangesOffset, 1);
+    /// <returns>The number of changes.</returns>
+    public long AddChange() => _header.AddInt64(ChangesOffset, 1);
 
     /// <summary>Counts the live members, and those of them in lower slots than one of them.</summary>
     public (int Count, int Rank) CountMembers(int own)

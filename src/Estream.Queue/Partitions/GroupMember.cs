@@ -356,7 +356,8 @@ public sealed class GroupMember : IDisposable
 
     private void NotifyMembers()
     {
-        _parts.File.AddChange();
+        // This member need not notice its own change.
+        _changes += _parts.File.AddChange() == _changes + 1 ? 1 : 0;
         _parts.Queue.NotifyMembers();
     }
 
