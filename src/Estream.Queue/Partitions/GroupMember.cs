@@ -42,6 +42,7 @@ public sealed class GroupMember : IDisposable
     private GroupWait? _wait;
     private long _refreshAt;
     private long _balancedAt;
+    private bool _isBalanced;
     private int _members;
     private long _changes;
     private int _next;
@@ -242,9 +243,12 @@ public sealed class GroupMember : IDisposable
         }
 
         long now = _parts.Now;
-        if (_members == 0 || BalanceDelayNanos(now) <= 0)
+        if (!_isBalanced || BalanceDelayNanos(now) <= 0)
         {
+            // False after a failure.
+            _isBalanced = false;
             Balance(now);
+            _isBalanced = true;
             Refresh(now);
         }
 

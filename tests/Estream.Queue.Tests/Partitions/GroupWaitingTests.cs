@@ -36,6 +36,28 @@ public sealed class GroupWaitingTests : QueueCase
     }
 
     [Fact]
+    public async Task A_member_that_begins_to_wait_while_another_member_waits_is_woken()
+    {
+        using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, Count, Waiting);
+        using PartitionedAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        using GroupMember first = queue.JoinGroup("group"), second = queue.JoinGroup("group");
+        for (int round = 0; round < 2; round++)
+        {
+            _ = first.TryNext(out _, out _) || second.TryNext(out _, out _);
+        }
+
+        Task<int> one = Next(first, isBlocking: false);
+        AwaitSleep(queue, first.Partitions[0]);
+        Task<int> two = Next(second, isBlocking: false);
+        int last = second.Partitions[^1];
+        appender.Of(last).Append("there"u8);
+        Assert.Equal(last, await two.WaitAsync(Eventually.DefaultLimit));
+        Assert.False(one.IsCompleted);
+        appender.Of(first.Partitions[0]).Append("there"u8);
+        Assert.Equal(first.Partitions[0], await one.WaitAsync(Eventually.DefaultLimit));
+    }
+
+    [Fact]
     public async Task A_process_that_appends_wakes_a_member()
     {
         using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, Count, Waiting);
