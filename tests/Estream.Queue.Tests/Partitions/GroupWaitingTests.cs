@@ -43,7 +43,9 @@ public sealed class GroupWaitingTests : QueueCase
         using GroupMember first = queue.JoinGroup("group"), second = queue.JoinGroup("group");
         for (int round = 0; round < 2; round++)
         {
-            _ = first.TryNext(out _, out _) || second.TryNext(out _, out _);
+            // Longer than the time after which a member notices the other one. Afterwards no time limits their sleep.
+            Assert.False(first.TryNext(out _, out _, TimeSpan.FromMilliseconds(60)));
+            Assert.False(second.TryNext(out _, out _, TimeSpan.FromMilliseconds(60)));
         }
 
         Task<int> one = Next(first, isBlocking: false);
