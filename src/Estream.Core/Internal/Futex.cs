@@ -5,12 +5,26 @@ namespace Estream.Core.Internal;
 /// <summary>futex(2) on a word of shared memory; polling if the kernel has none.</summary>
 internal static unsafe class Futex
 {
+    /// <summary>The maximum number of words of <see cref="WaitAny"/>.</summary>
+    public const int MaxWords = 128;
+
+    // futex_waitv(2), since Linux 5.16, with the same number on all machines.
+    private const long WaitAnyCallNumber = 449;
     private const int LongestPollMicroseconds = 1_000;
 
     // -1 if the number of the call is unknown for this machine, or the kernel does not support it.
     private static long s_callNumber = !OperatingSystem.IsLinux()
         ? -1
         : RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 202, Architecture.Arm64 => 98, _ => -1 };
+
+    private static bool s_canWaitAny = IsAvailable;
+
+    /// <summary>Whether the kernel supports <see cref="WaitAny"/>, as far as known.</summary>
+    public static bool CanWaitAny
+    {
+        get => Volatile.Read(ref s_canWaitAny);
+        set => Volatile.Write(ref s_canWaitAny, value);
+    }
 
     public static bool IsAvailable => Volatile.Read(ref s_callNumber) >= 0;
 
@@ -28,6 +42,59 @@ internal static unsafe class Futex
         }
 
         return IsAvailable ? WaitInKernel(word, expected, timeout) : Poll(word, expected, timeout);
+    }
+
+    /// <summary>A word and its expected value, for <see cref="WaitAny"/>.</summary>
+    public static NativeMethods.FutexWaiter Waiter(RegionSpan word, int expected)
+    {
+        Check(word, TimeSpan.Zero);
+        return new NativeMethods.FutexWaiter
+        {
+            Expected = unchecked((uint)expected),
+            Address = (ulong)word.Address,
+            Flags = NativeMethods.FutexOf32Bits,
+        };
+    }
+
+    /// <summary>Waits until one of 1 to <see cref="MaxWords"/> words is woken. If the kernel turns out not to support it, returns at once,
+    /// and <see cref="CanWaitAny"/> is false from then on.</summary>
+    public static WaitOutcome WaitAny(ReadOnlySpan<NativeMethods.FutexWaiter> words, TimeSpan timeout)
+    {
+        NativeMethods.TimeSpec end;
+        NativeMethods.TimeSpec* endOrNever = null;
+        if (timeout != Timeout.InfiniteTimeSpan)
+        {
+            // SAFETY: a struct on this stack, written during the call only.
+            _ = NativeMethods.ClockTime(NativeMethods.ClockMonotonic, &end);
+            long nanoseconds = end.Nanoseconds + (timeout.Ticks % TimeSpan.TicksPerSecond * 100);
+            end.Seconds += (timeout.Ticks / TimeSpan.TicksPerSecond) + (nanoseconds / 1_000_000_000);
+            end.Nanoseconds = nanoseconds % 1_000_000_000;
+            endOrNever = &end;
+        }
+
+        fixed (NativeMethods.FutexWaiter* first = words)
+        {
+            // SAFETY: aligned words inside live windows, which the caller keeps alive during the wait; the end is on this stack.
+            if (NativeMethods.FutexWaitAny(
+                WaitAnyCallNumber, first, words.Length, 0, endOrNever, NativeMethods.ClockMonotonic) >= 0)
+            {
+                return WaitOutcome.Woken;
+            }
+        }
+
+        switch (Marshal.GetLastPInvokeError())
+        {
+            case NativeMethods.ErrorTryAgain:
+                return WaitOutcome.Changed;
+            case NativeMethods.ErrorTimedOut:
+                return WaitOutcome.TimedOut;
+            case NativeMethods.ErrorInterrupted:
+                return WaitOutcome.Woken;
+            default:
+                // An older kernel, or a container that does not allow the call.
+                CanWaitAny = false;
+                return WaitOutcome.Woken;
+        }
     }
 
     public static int Wake(RegionSpan word, int count)

@@ -54,8 +54,11 @@ internal static unsafe partial class NativeMethods
 
     public const int FutexWait = 0;
     public const int FutexWake = 1;
+    public const uint FutexOf32Bits = 2;
     public const int BarrierEverywhere = 2;
     public const int BarrierRegister = 4;
+
+    public const int ClockMonotonic = 1;
 
     public const long TmpfsMagic = 0x01021994;
     public const long RamfsMagic = 0x858458F6;
@@ -133,6 +136,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
     public static partial long SetScheduling(long number, long thread, byte* attributes, long flags);
 
+    /// <summary>The futex_waitv call, for which the C library has no function. The end is a time of the clock; null for no limit.</summary>
+    [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
+    public static partial long FutexWaitAny(long number, FutexWaiter* words, long count, long flags, TimeSpec* end, long clock);
+
     [LibraryImport(LibC, EntryPoint = "clock_gettime")]
     public static partial int ClockTime(int clock, TimeSpec* time);
 
@@ -178,6 +185,16 @@ internal static unsafe partial class NativeMethods
     {
         public long Seconds;
         public long Nanoseconds;
+    }
+
+    /// <summary>struct futex_waitv.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct FutexWaiter
+    {
+        public ulong Expected;
+        public ulong Address;
+        public uint Flags;
+        public uint Reserved;
     }
 
     /// <summary>The start of struct statfs of 64-bit Linux, with space for the rest.</summary>

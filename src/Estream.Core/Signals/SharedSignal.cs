@@ -30,6 +30,7 @@ public sealed class SharedSignal
     private const int FlagOffset = 0;
     private const int WordOffset = 64;
     private static readonly TimeSpan s_longestBlindSleep = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(10);
 
     // The flag that publishers get if they have to fence: always set. It lives as long as the process.
     private static readonly Lazy<NativeRegion> s_raised = new(() =>
@@ -97,14 +98,66 @@ public sealed class SharedSignal
     /// <returns>The argument of <see cref="Wait"/>. The caller may decide not to wait.</returns>
     public Ticket Prepare()
     {
-        int word = _memory.ReadInt32Acquire(WordOffset);
-        Raise();
+        int word = Announce();
+        return new Ticket(this, word, TryOrder());
+    }
+
+    /// <summary>Announces a sleep at several signals, with one barrier for all. Check the conditions of all signals after this
+    /// call.</summary>
+    /// <param name="signals">The signals, without duplicates.</param>
+    /// <param name="tickets">Gets a ticket for each signal, and nothing else.</param>
+    internal static void PrepareAll(List<SharedSignal> signals, List<Ticket> tickets)
+    {
+        tickets.Clear();
+        foreach (SharedSignal signal in signals)
+        {
+            tickets.Add(new Ticket(signal, signal.Announce(), isOrdered: true));
+        }
+
+        if (!TryOrder())
+        {
+            for (int i = 0; i < tickets.Count; i++)
+            {
+                tickets[i] = new Ticket(tickets[i].Signal, tickets[i].Word, isOrdered: false);
+            }
+        }
+    }
+
+    /// <summary>Sleeps until a <see cref="Notify"/> of one of several signals after its <see cref="Prepare"/>. May return early without a
+    /// reason. Allocates nothing.</summary>
+    /// <param name="tickets">At least one ticket. Any thread may use them, also several times.</param>
+    /// <param name="timeout">The longest sleep; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <remarks>Only the first 128 tickets end the sleep at once, before Linux 5.16 only the first. If there are others, the sleep lasts at
+    /// most 10 ms. Ignores <see cref="RegionBacking.Wait"/>.</remarks>
+    internal static WaitOutcome WaitAny(List<Ticket> tickets, TimeSpan timeout)
+    {
+        Span<NativeMethods.FutexWaiter> words = stackalloc NativeMethods.FutexWaiter[Math.Min(tickets.Count, Futex.MaxWords)];
         bool isOrdered = true;
-#if !ESTREAM_WITHOUT_BARRIER
-        // Orders the flag before the condition that the caller checks next, and in every publisher the change before the flag.
-        isOrdered = ProcessBarrier.TryIssue();
-#endif
-        return new Ticket(word, isOrdered);
+        for (int i = 0; i < tickets.Count; i++)
+        {
+            Ticket ticket = tickets[i];
+            if (ticket.IsNotified)
+            {
+                return WaitOutcome.Changed;
+            }
+
+            isOrdered &= ticket.IsOrdered;
+            if (i < words.Length)
+            {
+                words[i] = Futex.Waiter(ticket.Signal._memory.Slice(WordOffset, sizeof(int)), ticket.Word);
+            }
+        }
+
+        bool wakesAll = Futex.CanWaitAny && tickets.Count <= Futex.MaxWords;
+        TimeSpan limit = !isOrdered ? s_longestBlindSleep : wakesAll ? Timeout.InfiniteTimeSpan : s_longestPoll;
+        bool isLimited = limit != Timeout.InfiniteTimeSpan && (timeout == Timeout.InfiniteTimeSpan || limit < timeout);
+        TimeSpan longest = isLimited ? limit : timeout;
+        WaitOutcome outcome = Futex.CanWaitAny
+            ? Futex.WaitAny(words, longest)
+            : tickets[0].Signal._region.WaitInt32(tickets[0].Signal._offset + WordOffset, tickets[0].Word, longest);
+
+        // The caller checks again, because a wake-up could be missed here.
+        return outcome == WaitOutcome.TimedOut && isLimited ? WaitOutcome.Woken : outcome;
     }
 
     /// <summary>Sleeps until a <see cref="Notify"/> after <see cref="Prepare"/>. May return early without a reason.</summary>
@@ -121,6 +174,23 @@ public sealed class SharedSignal
         // A wake-up could be missed here, so the sleep is short, and the caller checks again.
         WaitOutcome outcome = _region.WaitInt32(_offset + WordOffset, ticket.Word, s_longestBlindSleep);
         return outcome == WaitOutcome.TimedOut ? WaitOutcome.Woken : outcome;
+    }
+
+    private int Announce()
+    {
+        int word = _memory.ReadInt32Acquire(WordOffset);
+        Raise();
+        return word;
+    }
+
+    // Orders the flag before the condition that the caller checks next, and in every publisher the change before the flag.
+    private static bool TryOrder()
+    {
+#if ESTREAM_WITHOUT_BARRIER
+        return true;
+#else
+        return ProcessBarrier.TryIssue();
+#endif
     }
 
     // Changes the value even if the flag is set. A publisher that is about to clear the flag for other sleepers then leaves it set for this
@@ -147,11 +217,17 @@ public sealed class SharedSignal
     /// <summary>An announced sleep that has not begun.</summary>
     public readonly record struct Ticket
     {
-        internal Ticket(int word, bool isOrdered)
+        internal Ticket(SharedSignal signal, int word, bool isOrdered)
         {
+            Signal = signal;
             Word = word;
             IsOrdered = isOrdered;
         }
+
+        /// <summary>Whether a thread has been notified since <see cref="Prepare"/>.</summary>
+        internal bool IsNotified => Signal._memory.ReadInt32Acquire(WordOffset) != Word;
+
+        internal SharedSignal Signal { get; }
 
         internal int Word { get; }
 

@@ -20,6 +20,7 @@ internal sealed class GroupFile : IDisposable
     private const int Version = 1;
     private const int QueueIdOffset = 16;
     private const int OutputIdOffset = 24;
+    private const int ChangesOffset = 32;
     private const int CheckedBytes = 8;
     private const int EntryBytes = 16;
     private const int EntryProcessOffset = 8;
@@ -153,6 +154,13 @@ internal sealed class GroupFile : IDisposable
     /// <summary>Takes the slot of a member. The caller holds the lock.</summary>
     /// <returns>The slot, or <see langword="null"/> if all slots are taken. A free slot may look taken for a moment.</returns>
     public WriterSlot? TryJoin() => _slots.TryTake(static _ => true);
+
+    /// <summary>Counts the members that joined or left and the partitions that were released, except those of ended processes.</summary>
+    public long Changes => _header.ReadInt64Acquire(ChangesOffset);
+
+    /// <summary>Counts a change. Notify the members afterwards.</summary>
+    /// <returns>The number of changes.</returns>
+    public long AddChange() => _header.AddInt64(ChangesOffset, 1);
 
     /// <summary>Counts the live members, and those of them in lower slots than one of them.</summary>
     public (int Count, int Rank) CountMembers(int own)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Estream.Core;
 using Estream.Queue.Internal;
 
@@ -26,15 +27,12 @@ public sealed class GroupMember : IDisposable
 
     private const int MaxNameLength = 90;
 
-    // Members that joined or ended are noticed after this time.
+    // The shortest time between two checks for members that joined or ended.
     private const long BalancePeriodNanos = 50_000_000;
 
     // A process that checks a member holds its lock for a moment, so a free slot may look taken.
     private const int JoinAttempts = 40;
     private const int JoinPauseMillis = 50;
-
-    // The longest pause between two looks at idle partitions. A waiter of each partition would need a thread for each partition.
-    private const int LongestPauseMillis = 10;
 
     // Rare, because finding the end of the output is a scan, and a refresh flushes a file.
     private const long RefreshPeriodNanos = 1_000_000_000;
@@ -45,9 +43,16 @@ public sealed class GroupMember : IDisposable
     private readonly List<GroupPartition> _owned = [];
     private readonly Dictionary<int, string> _reported = [];
     private GroupPartition? _current;
+    private GroupWait? _wait;
     private long _refreshAt;
-    private long _balanceAt;
+    private long _balancedAt;
+    private bool _isBalanced;
+    private int _members;
+    private long _changes;
     private int _next;
+
+    // When the last message was there, or the members last changed.
+    private long _activeAt;
     private bool _disposed;
 
     private GroupMember(GroupParts parts, string name, WriterSlot slot) => (_parts, Group, _slot) = (parts, name, slot);
@@ -110,7 +115,8 @@ public sealed class GroupMember : IDisposable
     }
 
     /// <summary>Returns a partition of this member that has messages. Takes partitions over, and hands partitions over to other members,
-    /// as necessary; looks for other members every 50 ms.</summary>
+    /// as necessary. Notices members that join or leave after at most 50 ms. Notices an ended process within 50 ms as well, or within a
+    /// second if there was no message for ten seconds.</summary>
     /// <param name="partition">The number of the partition.</param>
     /// <param name="tailer">The reader of the partition, valid until the next call on this member. Read as many messages as you like, but
     /// come back within a second or so: only then can other members get their share. Do not dispose the tailer.</param>
@@ -135,35 +141,39 @@ public sealed class GroupMember : IDisposable
     public bool TryNext(
         out int partition, [NotNullWhen(true)] out QueueTailer? tailer, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        IClock clock = _parts.Queue.Options.Clock;
-        IdleStrategy idle = _parts.Queue.Options.Idle;
-        long start = clock.MonotonicNanos;
-        while (!TryNext(out partition, out tailer))
+        if (TryNext(out partition, out tailer))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (timeout != Timeout.InfiniteTimeSpan && clock.MonotonicNanos - start >= timeout.TotalNanoseconds)
-            {
-                return false;
-            }
-
-            idle.Idle(0);
+            return true;
         }
 
-        return true;
+        GroupWaits waits = _parts.Queue.Waits;
+        waits.Enter();
+        try
+        {
+            _current = FindBlocking(waits, timeout, cancellationToken);
+            (partition, tailer) = (_current?.Number ?? -1, _current?.Tailer);
+            return tailer is not null;
+        }
+        finally
+        {
+            waits.Leave();
+        }
     }
 
     /// <summary>Waits without blocking a thread until a partition of this member has messages. Counts messages and moves partitions as
     /// <see cref="TryNext(out int, out QueueTailer)"/> does.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <remarks>Checks the partitions every 1 to 10 ms, so a message waits at most about 10 ms. Await the result before the next call
-    /// on this member. Then call TryNext, which may still return false if the partition has moved meanwhile.</remarks>
+    /// <remarks>All waits of a queue object share one thread, which sleeps until an appender of any process wakes it. If the waiting
+    /// members of the object read more than 126 partitions, or before Linux 5.16, a message may wait 10 ms. Await the result before the
+    /// next call on this member. Then call TryNext, which may still return false if the partition has moved meanwhile.</remarks>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <inheritdoc cref="TryNext(out int, out QueueTailer)" path="/exception"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitToReadAsync(CancellationToken cancellationToken = default)
     {
-        for (int pause = 1; Find() is null; pause = Math.Min(2 * pause, LongestPauseMillis))
+        while (!IsReadable(cancellationToken, out long longestNanos))
         {
-            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            await _wait!.SleepAsync(longestNanos, cancellationToken).ConfigureAwait(false);
         }
 
         // TryNext returns the partition that was found, and so all partitions in turn.
@@ -205,6 +215,11 @@ public sealed class GroupMember : IDisposable
         _owned.ForEach(owned => owned.Dispose());
         _owned.Clear();
         _slot.Dispose();
+        if (_members > 0)
+        {
+            NotifyMembers();
+        }
+
         _parts.File.Dispose();
     }
 
@@ -239,7 +254,7 @@ public sealed class GroupMember : IDisposable
     }
 
     // Settles the partition that was returned last, then finds a partition with a message.
-    private GroupPartition? Find()
+    private GroupPartition? Find(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_current is { } read)
@@ -249,11 +264,18 @@ public sealed class GroupMember : IDisposable
             _current = null;
         }
 
-        long now = _parts.Now;
-        if (now >= _balanceAt)
+        if (_parts.Output is { } output)
         {
-            _balanceAt = now + BalancePeriodNanos;
-            Balance();
+            output.Cancellation = cancellation;
+        }
+
+        long now = _parts.Now;
+        if (!_isBalanced || BalanceDelayNanos(now) <= 0)
+        {
+            // False after a failure.
+            _isBalanced = false;
+            Balance(now);
+            _isBalanced = true;
             Refresh(now);
         }
 
@@ -265,6 +287,7 @@ public sealed class GroupMember : IDisposable
             Report(owned);
             if (hasMessage)
             {
+                _activeAt = now;
                 return owned;
             }
 
@@ -276,6 +299,97 @@ public sealed class GroupMember : IDisposable
         }
 
         return null;
+    }
+
+    // Finds a partition with a message, or announces a sleep and finds none afterwards.
+    private bool IsReadable(CancellationToken cancellation, out long longestNanos)
+    {
+        GroupWaits waits = _parts.Queue.Waits;
+        waits.Enter();
+        try
+        {
+            longestNanos = 0;
+            do
+            {
+                if (Find(cancellation) is not null)
+                {
+                    return true;
+                }
+            }
+            while (TryAnnounce(waits, isBlocking: false));
+
+            longestNanos = LongestSleepNanos();
+            return false;
+        }
+        finally
+        {
+            waits.Leave();
+        }
+    }
+
+    // Spins, yields, then announces a sleep, checks once more, and sleeps.
+    private GroupPartition? FindBlocking(GroupWaits waits, TimeSpan timeout, CancellationToken cancellation)
+    {
+        IdleStrategy idle = _parts.Queue.Options.Idle;
+        long start = _parts.Now;
+        using CancellationTokenRegistration registration =
+            cancellation.UnsafeRegister(static waits => ((GroupWaits)waits!).Blocked.Notify(), waits);
+        while (true)
+        {
+            if (Find(cancellation) is { } found)
+            {
+                return found;
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            waits.ThrowIfClosed();
+            long left = timeout == Timeout.InfiniteTimeSpan
+                ? long.MaxValue
+                : (long)timeout.TotalNanoseconds - (_parts.Now - start);
+            if (left <= 0)
+            {
+                return null;
+            }
+
+            if (!idle.TryIdleAwake() && !TryAnnounce(waits, isBlocking: true))
+            {
+                _wait!.Sleep(Math.Min(left, LongestSleepNanos()));
+            }
+        }
+    }
+
+    private bool TryAnnounce(GroupWaits waits, bool isBlocking)
+    {
+        _wait ??= new GroupWait(waits, _parts.Queue.Options.Clock);
+        return _wait.TryAnnounce(_owned, isBlocking);
+    }
+
+    private long LongestSleepNanos()
+    {
+        long now = _parts.Now;
+        long longest = BalanceDelayNanos(now);
+        foreach (GroupPartition owned in _owned)
+        {
+            longest = Math.Min(longest, owned.LongestSleepNanos(now, now - _activeAt));
+        }
+
+        return longest;
+    }
+
+    // The time to the next check for other members. Nothing reports the end of a process, so idle members check from time to time.
+    private long BalanceDelayNanos(long now)
+    {
+        long period = _parts.File.Changes == _changes
+            ? QueueTailer.LongestSleepNanos(_parts.Queue.Options.LongestSleep, now - _activeAt)
+            : 0;
+        return _balancedAt + Math.Max(period, BalancePeriodNanos) - now;
+    }
+
+    private void NotifyMembers()
+    {
+        // This member need not notice its own change.
+        _changes += _parts.File.AddChange() == _changes + 1 ? 1 : 0;
+        _parts.Queue.NotifyMembers();
     }
 
     private GroupPartition Owned(int partition) => _owned.Find(owned => owned.Number == partition)
@@ -293,10 +407,19 @@ public sealed class GroupMember : IDisposable
     // Each member computes its own quota. Members hand over what they have beyond their quota, and take free partitions below it; the lock
     // of a partition decides between two that take it at once. So no partition moves without need, and all quotas are reached once all
     // members see the same members.
-    private void Balance()
+    private void Balance(long now)
     {
         int partitions = _parts.Queue.PartitionCount;
+        long changes = _parts.File.Changes;
         (int members, int rank) = _parts.File.CountMembers(_slot.Number);
+        if (members != _members || changes != _changes)
+        {
+            _activeAt = now;
+        }
+
+        // A member joins the balance with its first call.
+        bool isChange = _members == 0;
+        (_balancedAt, _members, _changes) = (now, members, changes);
         int quota = (partitions / members) + (rank < partitions % members ? 1 : 0);
         while (_owned.Count > quota)
         {
@@ -304,6 +427,12 @@ public sealed class GroupMember : IDisposable
             _owned.RemoveAt(_owned.Count - 1);
             _reported.Remove(last.Number);
             last.Dispose();
+            isChange = true;
+        }
+
+        if (isChange)
+        {
+            NotifyMembers();
         }
 
         // Members start at different partitions, so they rarely try the same ones.

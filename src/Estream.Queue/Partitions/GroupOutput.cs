@@ -11,9 +11,13 @@ internal sealed class GroupOutput(EstreamQueue queue, string tailerName)
 
     public EstreamQueue Queue => queue;
 
+    /// <summary>Cancels scans of the output. The next scan continues where the cancelled one stopped.</summary>
+    public CancellationToken Cancellation { get; set; }
+
     /// <summary>Finds the position in a partition after its last message whose result is in the output; null if there is none.</summary>
     /// <remarks>Scans the output once for all partitions, and then only what is new.</remarks>
     /// <exception cref="EstreamException">The output cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The scan was cancelled.</exception>
     public long? Find(EstreamQueue partition)
     {
         Scan();
@@ -38,6 +42,9 @@ internal sealed class GroupOutput(EstreamQueue queue, string tailerName)
         IdleStrategy idle = IdleStrategy.Backoff();
         while (!tailer.IsAtEnd)
         {
+            _scanned = tailer.Position;
+            Cancellation.ThrowIfCancellationRequested();
+
             // Another writer, alive or dead, may hold a claim before the end.
             idle.Idle(tailer.TryRead(out _) ? 1 : 0);
         }

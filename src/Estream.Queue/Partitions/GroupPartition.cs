@@ -12,6 +12,7 @@ internal sealed class GroupPartition : IDisposable
     private readonly GroupParts _parts;
     private readonly IDisposable _lock;
     private readonly long _epoch;
+    private WaiterSignal? _signal;
     private long _retryAt;
     private bool _isCaughtUp;
 
@@ -25,6 +26,9 @@ internal sealed class GroupPartition : IDisposable
 
     /// <summary>The reader; null while the partition cannot be opened.</summary>
     public QueueTailer? Tailer { get; private set; }
+
+    /// <summary>Notified when there is a message; null while the partition cannot be opened.</summary>
+    public SharedSignal? Signal => Tailer is null ? null : _signal!.Signal;
 
     /// <summary>Why the partition is left out; null if it is not.</summary>
     public string? Failure { get; private set; }
@@ -95,6 +99,11 @@ internal sealed class GroupPartition : IDisposable
         return _isCaughtUp && !before;
     }
 
+    /// <summary>The longest sleep before <see cref="HasMessage"/> must be called again.</summary>
+    /// <param name="now">The time on the monotonic clock.</param>
+    /// <param name="waitedNanos">The time that the wait has taken.</param>
+    public long LongestSleepNanos(long now, long waitedNanos) => Tailer?.LongestSleepNanos(waitedNanos) ?? _retryAt - now;
+
     /// <summary>Leaves the partition out until it is tried again.</summary>
     public void LeaveOut(string reason)
     {
@@ -159,6 +168,7 @@ internal sealed class GroupPartition : IDisposable
         if (Tailer is null)
         {
             EstreamQueue queue = _parts.Queue.Partition(Number);
+            _signal = queue.WaiterSignal;
             Tailer = _parts.Output is { } output
                 ? queue.CreateTailer(_parts.TailerName, output.Queue, output.Find)
                 : queue.CreateTailer(_parts.TailerName);

@@ -9,6 +9,9 @@ internal sealed record PartitionFile(long Id, int Count)
 {
     public const string FileName = "partitions.meta";
 
+    /// <summary>A <see cref="SharedSignal"/>: the members of all groups sleep at it.</summary>
+    public const int MemberSignalOffset = 128;
+
     private const long Magic = 0x31_54_52_50_52_54_53_45; // "ESTRPRT1"
     private const int Version = 1;
     private const int IdOffset = 16;

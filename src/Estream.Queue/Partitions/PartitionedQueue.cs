@@ -24,6 +24,7 @@ public sealed class PartitionedQueue : IDisposable
     private readonly QueueOptions _options;
     private readonly EstreamQueue?[] _partitions;
     private readonly Lock _gate = new();
+    private GroupWaits? _waits;
     private bool _disposed;
 
     private PartitionedQueue(string directory, PartitionFile file, QueueOptions options, bool isReadOnly)
@@ -46,6 +47,19 @@ public sealed class PartitionedQueue : IDisposable
     public int PartitionCount => _partitions.Length;
 
     internal QueueOptions Options => _options;
+
+    /// <summary>The waits of the members of groups; created when the first of them reads.</summary>
+    internal GroupWaits Waits
+    {
+        get
+        {
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                return _waits ??= new GroupWaits(Path.Combine(Directory, PartitionFile.FileName), _options);
+            }
+        }
+    }
 
     /// <summary>Opens a partitioned queue, and creates it if it does not exist.</summary>
     /// <param name="directory">The directory of the queue.</param>
@@ -214,13 +228,21 @@ public sealed class PartitionedQueue : IDisposable
     /// <exception cref="EstreamException">The state of a group cannot be read.</exception>
     public IReadOnlyList<GroupInfo> GetGroups() => [.. GroupFile.List(this).Select(ReadGroup).OfType<GroupInfo>()];
 
-    /// <summary>Closes the partitions with their appenders and tailers. Appended messages stay. Dispose members of groups first.
-    /// Idempotent.</summary>
+    /// <summary>Closes the partitions with their appenders and tailers. Appended messages stay. Dispose members of groups first: a member
+    /// that waits for a message gets an <see cref="ObjectDisposedException"/>. Idempotent.</summary>
     public void Dispose()
     {
+        GroupWaits? waits;
         lock (_gate)
         {
             _disposed = true;
+            waits = _waits;
+        }
+
+        // Without the lock, because a member may be opening a partition.
+        waits?.Dispose();
+        lock (_gate)
+        {
             foreach (EstreamQueue? partition in _partitions)
             {
                 partition?.Dispose();
@@ -231,6 +253,18 @@ public sealed class PartitionedQueue : IDisposable
     /// <summary>Whether a directory is that of a partition.</summary>
     internal bool HasPartitionIn(string directory) =>
         Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(directory)) == Path.TrimEndingDirectorySeparator(Directory);
+
+    /// <summary>Wakes the members of all processes. Does nothing after disposal.</summary>
+    internal void NotifyMembers()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                Waits.NotifyMembers();
+            }
+        }
+    }
 
     internal void RequireWritable(string action)
     {

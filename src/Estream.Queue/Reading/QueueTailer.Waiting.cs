@@ -156,12 +156,14 @@ public sealed partial class QueueTailer
             return PatienceNanos;
         }
 
-        TimeSpan longest = _queue.LongestSleep;
-        return longest == Timeout.InfiniteTimeSpan
-            ? Forever
-            : longest.Ticks * TimeSpan.NanosecondsPerTick
-                * (waitedNanos < IdleAfterNanos ? 1 : waitedNanos < QuietAfterNanos ? IdleFactor : QuietFactor);
+        return LongestSleepNanos(_queue.LongestSleep, waitedNanos);
     }
+
+    /// <summary>The longest sleep in a wait that has taken a time, if nothing else limits it.</summary>
+    internal static long LongestSleepNanos(TimeSpan longest, long waitedNanos) => longest == Timeout.InfiniteTimeSpan
+        ? Forever
+        : longest.Ticks * TimeSpan.NanosecondsPerTick
+            * (waitedNanos < IdleAfterNanos ? 1 : waitedNanos < QuietAfterNanos ? IdleFactor : QuietFactor);
 
     // A writer has claimed space and not committed. If it dies, a reader that may write has to reclaim the claim.
     private bool IsHeldUp

@@ -27,6 +27,8 @@ internal sealed class WaiterSignal : IDisposable
         }
     }
 
+    public SharedSignal Signal => _signal;
+
     /// <summary>Appenders read this flag after each message. When the flag is up, they call <see cref="Notify"/>.</summary>
     public SignalFlag Flag => _signal.Flag;
 
