@@ -116,7 +116,7 @@ public sealed class GroupMember : IDisposable
 
     /// <summary>Returns a partition of this member that has messages. Takes partitions over, and hands partitions over to other members,
     /// as necessary. Notices members that join or leave after at most 50 ms. Notices an ended process within 50 ms as well, or within a
-    /// second if there was no message for ten seconds.</summary>
+    /// second while there are no messages.</summary>
     /// <param name="partition">The number of the partition.</param>
     /// <param name="tailer">The reader of the partition, valid until the next call on this member. Read as many messages as you like, but
     /// come back within a second or so: only then can other members get their share. Do not dispose the tailer.</param>
