@@ -12,13 +12,14 @@ internal sealed class FixFieldIndex
 {
     private const int FirstFields = 64;
 
-    private readonly int[] _ends = new int[SohPlaces.MaxPlaces];
+    private readonly byte[] _ends = new byte[SohPlaces.MaxPlaces];
     private readonly FixDataTags _dataTags;
     private readonly int _maxFields;
     private int[] _tags;
     private FieldValue[] _values;
     private TagGuess[] _guesses;
     private int[] _groupEnds;
+    private int _groupEndsLength;
 
     /// <param name="dataTags">The fields whose values may contain SOH.</param>
     /// <param name="maxFields">The maximum number of fields in a message.</param>
@@ -80,6 +81,7 @@ internal sealed class FixFieldIndex
     public void SetGroupEnd(int countField, int end)
     {
         _groupEnds[countField] = end;
+        _groupEndsLength = Math.Max(_groupEndsLength, countField + 1);
     }
 
     /// <summary>Whether a field is raw data whose length the previous field gives.</summary>
@@ -92,13 +94,18 @@ internal sealed class FixFieldIndex
     public void Parse(ReadOnlySpan<byte> message)
     {
         int before = Count;
-        Array.Clear(_groupEnds, 0, before);
+        if (_groupEndsLength != 0)
+        {
+            Array.Clear(_groupEnds, 0, _groupEndsLength);
+            _groupEndsLength = 0;
+        }
+
         Count = 0;
         Fault = FixFault.None;
         int position = 0;
         for (int chunk = 0; chunk < message.Length; chunk += SohPlaces.ChunkLength)
         {
-            position = TakeChunk(message, _ends.AsSpan(0, SohPlaces.Find(message, chunk, _ends)), position);
+            position = TakeChunk(message, chunk, _ends.AsSpan(0, SohPlaces.Find(message, chunk, _ends)), position);
         }
 
         if (position < message.Length)
@@ -116,19 +123,19 @@ internal sealed class FixFieldIndex
 
     /// <summary>Parses the fields that end in a chunk of <see cref="SohPlaces"/>.</summary>
     /// <returns>The offset of the next field.</returns>
-    private int TakeChunk(ReadOnlySpan<byte> message, ReadOnlySpan<int> ends, int position)
+    private int TakeChunk(ReadOnlySpan<byte> message, int chunk, ReadOnlySpan<byte> ends, int position)
     {
         int next = 0;
         while (true)
         {
-            position = TakeAsBefore(message, ends, ref next, position);
+            position = TakeAsBefore(message, chunk, ends, ref next, position);
             if (next == ends.Length)
             {
                 return position;
             }
 
             // A SOH before the position is part of raw data.
-            int end = ends[next++];
+            int end = chunk + ends[next++];
             if (end >= position)
             {
                 position = TakeOther(message, position, end);
@@ -138,21 +145,26 @@ internal sealed class FixFieldIndex
 
     /// <summary>Parses fields while their tags match the tags of the previous message. Makes no calls, so that all its state stays in
     /// registers.</summary>
-    private int TakeAsBefore(ReadOnlySpan<byte> message, ReadOnlySpan<int> ends, ref int next, int position)
+    private int TakeAsBefore(ReadOnlySpan<byte> message, int chunk, ReadOnlySpan<byte> ends, ref int next, int position)
     {
         TagGuess[] guesses = _guesses;
         FieldValue[] values = _values;
         int count = Count;
         int field = next;
         int lastWord = message.Length - sizeof(uint);
+        if ((uint)field < (uint)ends.Length && chunk + ends[field] < position)
+        {
+            return position;
+        }
+
         while ((uint)field < (uint)ends.Length && (uint)count < (uint)guesses.Length && (uint)count < (uint)values.Length)
         {
-            int end = ends[field];
-            if (end < position || position > lastWord || !guesses[count].IsOf(SpanValue.Read<uint>(message, position)))
+            if (position > lastWord || !guesses[count].IsOf(SpanValue.Read<uint>(message, position)))
             {
                 break;
             }
 
+            int end = chunk + ends[field];
             int value = position + guesses[count].Length;
             values[count++] = new FieldValue(value, end - value);
             position = end + 1;

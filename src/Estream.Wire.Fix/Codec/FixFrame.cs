@@ -1,4 +1,7 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
@@ -57,6 +60,16 @@ internal static class FixFrame
 
     private const int MaxLengthDigits = 7;
     private const int SmallestBody = 5;
+    private const int BlockLength = 64;
+
+    // The trailer with the SOH before it, and the first bytes of the fields before the body, first byte lowest.
+    private const ulong TrailerWord = 0x0100_0000_3D30_3101;
+    private const ulong TrailerMask = 0xFF00_0000_FFFF_FFFF;
+    private const ulong StartWord = 0x5849_463D38;
+    private const ulong StartMask = 0xFF_FFFF_FFFF;
+    private const uint BodyWord = 0x3D3533;
+    private const uint BodyMask = 0xFF_FFFF;
+    private const int LengthWord = 0x3D39;
 
     private static ReadOnlySpan<byte> BodyStart => "35="u8;
 
@@ -69,7 +82,13 @@ internal static class FixFrame
     /// <param name="why">Why the message is garbled.</param>
     public static FixFrameStatus TryRead(ReadOnlySpan<byte> data, int maxMessageBytes, out int length, out FixGarbled why)
     {
-        length = 0;
+        if (TryReadWhole(data, maxMessageBytes, out length, out int expected))
+        {
+            bool isRight = Sum(data[..(length - TrailerLength)]) == expected;
+            why = isRight ? FixGarbled.None : FixGarbled.CheckSum;
+            return isRight ? FixFrameStatus.Complete : FixFrameStatus.Garbled;
+        }
+
         FixFrameStatus status = TryReadHeader(data, maxMessageBytes, out int bodyStart, out int bodyLength, out why);
         if (status == FixFrameStatus.Incomplete)
         {
@@ -178,21 +197,85 @@ internal static class FixFrame
     /// <summary>The sum of all bytes, modulo 256.</summary>
     public static byte Sum(ReadOnlySpan<byte> data)
     {
-        // Byte additions wrap in each lane, which is the modulo 256.
-        Vector<byte> lanes = Vector<byte>.Zero;
-        while (data.Length >= Vector<byte>.Count)
+        if (data.Length < BlockLength)
         {
-            lanes += new Vector<byte>(data);
-            data = data[Vector<byte>.Count..];
+            int few = 0;
+            foreach (byte value in data)
+            {
+                few += value;
+            }
+
+            return (byte)few;
         }
 
-        int sum = Vector.Sum(lanes);
-        foreach (byte value in data)
+        // Byte additions wrap in each lane, which is the modulo 256. The last block is loaded together with bytes before it, which do not
+        // count again.
+        int last = data.Length - BlockLength;
+        int counted = (BlockLength - (data.Length % BlockLength)) % BlockLength;
+        Vector512<byte> sums = SpanValue.Read<Vector512<byte>>(data, last)
+            & Vector512.GreaterThanOrEqual(Vector512<byte>.Indices, Vector512.Create((byte)counted));
+        for (int block = 0; block < last; block += BlockLength)
         {
-            sum += value;
+            sums += SpanValue.Read<Vector512<byte>>(data, block);
         }
 
-        return (byte)sum;
+        Vector256<byte> half = sums.GetLower() + sums.GetUpper();
+        Vector128<byte> quarter = half.GetLower() + half.GetUpper();
+        ulong eight = (quarter.GetLower() + quarter.GetUpper()).AsUInt64().ToScalar();
+
+        // Four sums of two bytes, whose sum is in the highest 16 bits of the product.
+        ulong pairs = (eight & 0x00FF_00FF_00FF_00FF) + ((eight >> 8) & 0x00FF_00FF_00FF_00FF);
+        return (byte)((pairs * 0x0001_0001_0001_0001) >> 48);
+    }
+
+    /// <summary>Reads the fields around the body of a whole message by comparing words, which is what nearly all calls need.</summary>
+    /// <param name="data">The received bytes.</param>
+    /// <param name="maxMessageBytes">The maximum length of a message.</param>
+    /// <param name="length">The length of the message; 0 if the result is false.</param>
+    /// <param name="checksum">The value of CheckSum.</param>
+    /// <returns>False if the bytes have to be read one by one, because they are not a whole message or not of the usual form.</returns>
+    private static bool TryReadWhole(ReadOnlySpan<byte> data, int maxMessageBytes, out int length, out int checksum)
+    {
+        length = 0;
+        checksum = 0;
+        if (data.Length < 2 * Vector128<byte>.Count || (SpanValue.Read<ulong>(data, 0) & StartMask) != StartWord)
+        {
+            return false;
+        }
+
+        uint ends = Vector128.Equals(SpanValue.Read<Vector128<byte>>(data, 0), Vector128.Create(FixText.Soh)).ExtractMostSignificantBits();
+        int lengthStart = BitOperations.TrailingZeroCount(ends) + 1;
+        if (lengthStart > MaxBeginString + 3)
+        {
+            return false;
+        }
+
+        // Six bytes after 9=, so at most five digits and SOH.
+        ulong field = SpanValue.Read<ulong>(data, lengthStart);
+        int digits = EightBytes.IndexOf(field >> 16, FixText.Soh);
+        if ((ushort)field != LengthWord || (uint)(digits - 1) > 4
+            || !EightBytes.TryDigits(EightBytes.First(field >> 16, digits), out int bodyLength) || bodyLength < SmallestBody)
+        {
+            return false;
+        }
+
+        int bodyStart = lengthStart + 2 + digits + 1;
+        int bodyEnd = bodyStart + bodyLength;
+        if (bodyEnd > Math.Min(data.Length, maxMessageBytes) - TrailerLength
+            || (SpanValue.Read<uint>(data, bodyStart) & BodyMask) != BodyWord)
+        {
+            return false;
+        }
+
+        ulong trailer = SpanValue.Read<ulong>(data, bodyEnd - 1);
+        if ((trailer & TrailerMask) != TrailerWord || !EightBytes.TryDigits(EightBytes.First(trailer >> 32, 3), out int sum))
+        {
+            return false;
+        }
+
+        length = bodyEnd + TrailerLength;
+        checksum = sum;
+        return true;
     }
 
     private static FixFrameStatus TryReadLength(ReadOnlySpan<byte> rest, out int end, out int length)
