@@ -89,6 +89,13 @@ internal static class FixFrame
             return isRight ? FixFrameStatus.Complete : FixFrameStatus.Garbled;
         }
 
+        return TryReadByFields(data, maxMessageBytes, out length, out why);
+    }
+
+    /// <summary>Does the same as <see cref="TryRead"/> for messages of any form, field by field.</summary>
+    public static FixFrameStatus TryReadByFields(ReadOnlySpan<byte> data, int maxMessageBytes, out int length, out FixGarbled why)
+    {
+        length = 0;
         FixFrameStatus status = TryReadHeader(data, maxMessageBytes, out int bodyStart, out int bodyLength, out why);
         if (status == FixFrameStatus.Incomplete)
         {

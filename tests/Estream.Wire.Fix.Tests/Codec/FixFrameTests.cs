@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Testing;
 using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Tests.Rig;
 
@@ -92,6 +93,37 @@ public class FixFrameTests
         }
     }
 
+    /// <summary>The check of a whole message by words gives the same result as the check of its fields, also for damaged messages.</summary>
+    [Fact]
+    public void TryRead_finds_the_same_by_words_and_by_fields()
+    {
+        Random random = new(31);
+        byte[][] messages =
+        [
+            Frames.Message("35=0|34=2|49=A|56=B|"), Frames.Message("FIXT.1.1", "35=D|34=2|49=A|56=B|11=7|" + new string('x', 90) + "|"),
+            Frames.Message("FIX.4.2", "35=A|"), Frames.Message("35=8|34=2|49=A|58=" + new string('y', 1_200) + "|"),
+        ];
+        int complete = 0;
+        for (int round = 0; round < LongRun.Count(200_000, 20_000_000); round++)
+        {
+            byte[] message = [.. messages[random.Next(messages.Length)], .. random.Next(2) == 0 ? "8=FIX.4.4"u8 : []];
+            for (int change = random.Next(3); change > 0; change--)
+            {
+                Change(message, random);
+            }
+
+            ReadOnlySpan<byte> data = message.AsSpan(0, random.Next(4) == 0 ? random.Next(message.Length + 1) : message.Length);
+            int limit = random.Next(3) == 0 ? random.Next(200) : Frames.MaxMessageBytes;
+            FixFrameStatus expected = FixFrame.TryReadByFields(data, limit, out int expectedLength, out FixGarbled expectedWhy);
+            FixFrameStatus status = FixFrame.TryRead(data, limit, out int length, out FixGarbled why);
+            Assert.True((expected, expectedLength, expectedWhy) == (status, length, why),
+                $"{expected}, {expectedLength}, {expectedWhy} by fields; {status}, {length}, {why} by words: {Frames.Text(data)}");
+            complete += status == FixFrameStatus.Complete ? 1 : 0;
+        }
+
+        Assert.True(complete > 0);
+    }
+
     [Fact]
     public void Sum_adds_all_bytes_for_every_length()
     {
@@ -113,5 +145,18 @@ public class FixFrameTests
 
         Assert.Equal(FixFrameStatus.Complete, FixFrame.TryRead(logon, Frames.MaxMessageBytes, out int length, out _));
         Assert.Equal(logon.Length, length);
+    }
+
+    // Changes a byte of the header or of the trailer more often than one of the body, mostly to a byte that such fields have.
+    private static void Change(byte[] message, Random random)
+    {
+        int place = random.Next(3) switch
+        {
+            0 => random.Next(Math.Min(20, message.Length)),
+            1 => message.Length - 1 - random.Next(Math.Min(20, message.Length)),
+            _ => random.Next(message.Length),
+        };
+        ReadOnlySpan<byte> likely = "0123456789=\u0001FIX."u8;
+        message[place] = random.Next(4) == 0 ? (byte)random.Next(256) : likely[random.Next(likely.Length)];
     }
 }

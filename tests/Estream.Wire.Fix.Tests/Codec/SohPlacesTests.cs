@@ -60,10 +60,13 @@ public class SohPlacesTests
     private static int[] Places(byte[] message)
     {
         List<int> all = [];
-        int[] places = new int[SohPlaces.MaxPlaces];
+        byte[] places = new byte[SohPlaces.MaxPlaces];
+        byte[] byBits = new byte[SohPlaces.MaxPlaces];
         for (int chunk = 0; chunk < message.Length; chunk += SohPlaces.ChunkLength)
         {
-            all.AddRange(places[..SohPlaces.Find(message, chunk, places)]);
+            int count = SohPlaces.Find(message, chunk, places);
+            Assert.Equal(places[..count], byBits[..SohPlaces.FindByBits(message, chunk, byBits)]);
+            all.AddRange(places[..count].Select(place => chunk + place));
         }
 
         return [.. all];
