@@ -4,13 +4,14 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// The time slice of a thread: how long the scheduler lets it run before other threads of its CPU. A thread with a short slice that wakes up
-/// runs before a thread with a longer slice that is running. So a thread that reacts to events, and works for some microseconds each time,
-/// does not wait for milliseconds behind a thread that computes. Its share of the processor time stays the same.
+/// The time slice of a thread: how long the scheduler lets it run before other threads of its CPU. When a thread with a short slice wakes
+/// up, it runs before a thread with a longer slice that is running. So a thread that reacts to events, and works for some microseconds
+/// each time, does not wait for milliseconds behind a thread that computes. Its share of the processor time stays the same.
 /// </summary>
 /// <remarks>Linux 6.12 or later (the scheduler EEVDF; sched_setattr(2), <c>sched_runtime</c>); no effect on earlier kernels. Needs no
 /// rights. Thread-safe: each call affects only the calling thread. Call it on a thread that your code has started, not on a thread of the
 /// pool. A new thread inherits the slice of the thread that starts it.</remarks>
+// SAFETY: the attributes are spans on the stack of this class, with the length of the struct; each offset is inside it.
 public static unsafe class TimeSlice
 {
     /// <summary>The shortest slice that Linux grants.</summary>

@@ -31,8 +31,8 @@ public sealed class GroupMember : IDisposable
     private const long BalancePeriodNanos = 50_000_000;
 
     // A process that checks a member holds its lock for a moment, so a free slot may look taken.
-    private const int JoinAttempts = 40;
-    private const int JoinPauseMillis = 50;
+    private const int JoinAttempts = 50;
+    private const int LongestJoinPauseMicros = 50_000;
 
     // Rare, because finding the end of the output is a scan, and a refresh flushes a file.
     private const long RefreshPeriodNanos = 1_000_000_000;
@@ -98,6 +98,7 @@ public sealed class GroupMember : IDisposable
                 + "queue for the output.", nameof(output));
         }
 
+        IdleStrategy pause = IdleStrategy.Sleep(LongestJoinPauseMicros);
         for (int attempt = 0; attempt < JoinAttempts; attempt++)
         {
             if (TryJoin(queue, name, output) is { } member)
@@ -106,7 +107,7 @@ public sealed class GroupMember : IDisposable
             }
 
             // Without the lock, so that members can join other groups meanwhile.
-            Thread.Sleep(JoinPauseMillis);
+            pause.Idle(0);
         }
 
         throw new EstreamLeaseException(

@@ -161,7 +161,8 @@ internal sealed partial class EndpointConnection
 
         // Unread bytes can be in three places: in the pipe, after packets whose acknowledgements had to be sent first; in the socket; or in
         // the TLS stream, which only a read reveals.
-        bool hasMore = pause == PumpPause.AcksFull || ((_transport as LoopStream)?.HasArrived ?? _socket.Available > 0) || (_stream is SslStream && !_isDrained);
+        bool hasArrived = (_transport as LoopStream)?.HasArrived ?? _socket.Available > 0;
+        bool hasMore = pause == PumpPause.AcksFull || hasArrived || (_stream is SslStream && !_isDrained);
         long now = _core.Clock.MonotonicNanos;
         _drainUntil = _drainUntil == 0 ? now + DrainNanos : _drainUntil;
         return hasMore && now < _drainUntil;

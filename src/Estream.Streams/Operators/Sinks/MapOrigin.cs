@@ -34,8 +34,8 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
     /// <summary>The last position that <see cref="Mark"/> stored.</summary>
     public long Newest => map.UserWord(NewestWord);
 
-    /// <summary>Whether the pipeline last ran with a buffer. If so, the map may lack values between <see cref="Newest"/> and the position of
-    /// the pipeline.</summary>
+    /// <summary>Whether the pipeline last ran with a buffer. If so, the map may lack values between <see cref="Newest"/> and the position
+    /// of the pipeline.</summary>
     public bool IsBuffered
     {
         get => map.UserWord(BufferedWord) != 0;
