@@ -16,6 +16,10 @@ export interface GroupOptions {
 }
 
 const pauseMillis = 100;
+
+// A minute in total.
+const mostRefusals = 12;
+const refusedPauseMillis = 5_000;
 const maxNameBytes = 255;
 const maxBatchBytes = 2 ** 31 - 1;
 const maxAnswerSeconds = 3600;
@@ -179,6 +183,7 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
 
   /** Joins again. The pauses between attempts grow until a batch is received. */
   async #joinAgain(): Promise<void> {
+    let refusals = 0;
     while (!this.#isClosed) {
       if (this.#rejoining) {
         await delay(this.#rejoining.next());
@@ -189,8 +194,10 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
         await this.#join();
         return;
       } catch (failure) {
-        const isFull = failure instanceof EstreamClientError && failure.status === Status.LimitExceeded;
-        if (!isTransient(failure) && !isFull) {
+        if (failure instanceof EstreamClientError && failure.status === Status.LimitExceeded && refusals++ < mostRefusals) {
+          // The host may not have noticed yet that the last connection is lost, or a member may leave.
+          await delay(refusedPauseMillis);
+        } else if (!isTransient(failure)) {
           throw failure;
         }
       }

@@ -13,10 +13,15 @@ namespace Estream.Client;
 /// <para>Call <see cref="NextAsync"/>, process the messages, and answer with <see cref="GroupBatch.DoneAsync(CancellationToken)"/>, in a
 /// loop. Without an output, messages are delivered at least once. With <see cref="GroupOptions.Output"/>, each message has its effect in
 /// the output exactly once, wherever client, connection or host fails.</para>
-/// <para>If the connection is lost, the next call joins again. Partitions then move to other members, and back.</para>
+/// <para>If the connection is lost, the next call joins again. Partitions then move to other members, and back. If the host refuses the
+/// member for a minute because a limit is reached, the call fails with <see cref="ClientStatus.LimitExceeded"/>.</para>
 /// </remarks>
 public sealed class RemoteGroupMember : IAsyncDisposable
 {
+    // A minute in total.
+    private const int MostRefusals = 12;
+
+    private static readonly TimeSpan s_refusedPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly EstreamClient _client;
@@ -161,6 +166,7 @@ public sealed class RemoteGroupMember : IAsyncDisposable
     /// <summary>Joins again after the membership has ended. The pauses between attempts grow until a batch is received.</summary>
     private async Task JoinAgainAsync(CancellationToken cancellation)
     {
+        int refusals = 0;
         while (true)
         {
             if (_rejoining is null)
@@ -177,10 +183,14 @@ public sealed class RemoteGroupMember : IAsyncDisposable
                 await JoinAsync(cancellation).ConfigureAwait(false);
                 return;
             }
-            catch (EstreamClientException lost) when (
-                lost.Status is ClientStatus.Unavailable or ClientStatus.LimitExceeded && !cancellation.IsCancellationRequested)
+            catch (EstreamClientException lost) when (lost.Status == ClientStatus.Unavailable && !cancellation.IsCancellationRequested)
             {
-                // The connection was lost again, or the group is full until a member leaves.
+                // The connection was lost again.
+            }
+            catch (EstreamClientException full) when (full.Status == ClientStatus.LimitExceeded && refusals++ < MostRefusals)
+            {
+                // The host may not have noticed yet that the last connection is lost, or a member may leave.
+                await Task.Delay(s_refusedPause, cancellation).ConfigureAwait(false);
             }
         }
     }

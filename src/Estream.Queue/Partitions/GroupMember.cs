@@ -31,8 +31,7 @@ public sealed class GroupMember : IDisposable
     private const long BalancePeriodNanos = 50_000_000;
 
     // A process that checks a member holds its lock for a moment, so a free slot may look taken.
-    private const int JoinAttempts = 50;
-    private const int LongestJoinPauseMicros = 50_000;
+    private const int JoinAttempts = 3;
 
     // Rare, because finding the end of the output is a scan, and a refresh flushes a file.
     private const long RefreshPeriodNanos = 1_000_000_000;
@@ -98,7 +97,7 @@ public sealed class GroupMember : IDisposable
                 + "queue for the output.", nameof(output));
         }
 
-        IdleStrategy pause = IdleStrategy.Sleep(LongestJoinPauseMicros);
+        IdleStrategy pause = IdleStrategy.Sleep();
         for (int attempt = 0; attempt < JoinAttempts; attempt++)
         {
             if (TryJoin(queue, name, output) is { } member)

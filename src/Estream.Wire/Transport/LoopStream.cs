@@ -368,10 +368,11 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
             return false;
         }
 
-        // A full buffer means that more bytes are there. They are not handled on the loop.
-        _isReadable = count == bytes.Length;
+        // After a full buffer, more bytes may be there, and the handler would take long.
+        bool isFull = count == bytes.Length;
+        _isReadable = isFull && Socket.Available > 0;
         int handled = 0;
-        if (!_isReadable)
+        if (!isFull)
         {
             try
             {

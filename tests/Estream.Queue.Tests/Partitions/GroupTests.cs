@@ -54,21 +54,16 @@ public sealed class GroupTests : QueueCase
     }
 
     [Fact]
-    public async Task Member_waits_for_a_place_in_a_full_group_while_members_join_other_groups()
+    public void Group_has_at_most_256_members()
     {
         using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, 1, Options);
         GroupMember[] members = [.. Enumerable.Range(0, WriterSlots.SlotCount).Select(_ => queue.JoinGroup("group"))];
-        Task<GroupMember> surplus = Task.Run(() => queue.JoinGroup("group"));
-        for (int i = 0; i < 3; i++)
+        EstreamLeaseException refused = Assert.Throws<EstreamLeaseException>(() => queue.JoinGroup("group"));
+        Assert.Contains("has 256 members", refused.Message, StringComparison.Ordinal);
+        using (queue.JoinGroup("create.lock"))
         {
-            using GroupMember other = queue.JoinGroup("other");
-        }
-
-        members[7].Dispose();
-        using (await surplus)
-        {
-            EstreamLeaseException refused = Assert.Throws<EstreamLeaseException>(() => queue.JoinGroup("group"));
-            Assert.Contains("has 256 members", refused.Message, StringComparison.Ordinal);
+            members[7].Dispose();
+            queue.JoinGroup("group").Dispose();
         }
 
         Array.ForEach(members, member => member.Dispose());

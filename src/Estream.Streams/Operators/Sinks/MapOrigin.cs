@@ -4,9 +4,10 @@ using Estream.Map;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// Identifies the pipeline that maintains a map, in three user words of the map: a hash of the pipeline's name, which is 0 until the first
-/// event is put, the position of the newest event, and whether the pipeline buffers values. The words reveal a map of another pipeline, a
-/// map with events after the pipeline's stored position, and a map without values that a crash took from the buffer.
+/// Identifies the pipeline that maintains a map, in two user words of the map: a hash of the pipeline's name, which is 0 until the first
+/// event is put, and the position of the newest event, whose complement is stored while the pipeline buffers values. The words reveal a
+/// map of another pipeline, a map with events after the pipeline's stored position, and a map without values that a crash took from the
+/// buffer.
 /// </summary>
 internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string pipeline)
     where TKey : unmanaged
@@ -14,10 +15,10 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
 {
     private const int OriginWord = 0;
     private const int NewestWord = 1;
-    private const int BufferedWord = 2;
 
     private readonly long _origin = OriginNumber.Of(pipeline);
     private bool _isMarked;
+    private bool _isBuffered;
 
     public StateMap<TKey, TValue> Map => map;
 
@@ -26,20 +27,27 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
 
     /// <summary>Returns true if this pipeline wrote the map, up to the position where the pipeline resumes in the queue.</summary>
     public bool IsConsistentUpTo(long position) =>
-        !map.HostCrashed && map.UserWord(OriginWord) == _origin && map.UserWord(NewestWord) <= position;
+        !map.HostCrashed && map.UserWord(OriginWord) == _origin && Newest <= position;
 
     /// <summary>True if the map is empty because nothing was put yet, or because it was cleared.</summary>
     public bool IsNew => map.Count == 0 && !map.HostCrashed;
 
     /// <summary>The last position that <see cref="Mark"/> stored.</summary>
-    public long Newest => map.UserWord(NewestWord);
+    public long Newest => map.UserWord(NewestWord) is var word && word < 0 ? ~word : word;
 
     /// <summary>Whether the pipeline last ran with a buffer. If so, the map may lack values between <see cref="Newest"/> and the position
     /// of the pipeline.</summary>
     public bool IsBuffered
     {
-        get => map.UserWord(BufferedWord) != 0;
-        set => map.SetUserWord(BufferedWord, value ? 1 : 0);
+        get => map.UserWord(NewestWord) < 0;
+        set
+        {
+            _isBuffered = value;
+            if (IsBuffered != value)
+            {
+                StoreNewest(Newest);
+            }
+        }
     }
 
     /// <summary>Clears the map and its owner: if the process crashes before the next event, the map is rebuilt.</summary>
@@ -47,7 +55,7 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
     {
         map.SetUserWord(OriginWord, 0);
         map.Clear();
-        map.SetUserWord(NewestWord, 0);
+        StoreNewest(0);
         _isMarked = false;
     }
 
@@ -67,6 +75,8 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
             _isMarked = true;
         }
 
-        map.SetUserWord(NewestWord, position);
+        StoreNewest(position);
     }
+
+    private void StoreNewest(long position) => map.SetUserWord(NewestWord, _isBuffered ? ~position : position);
 }
