@@ -294,8 +294,12 @@ public sealed class LoopStreamTests : IDisposable
         byte[] buffer = new byte[bytes];
         _ = await _stream.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
         Eventually.True(() => _stream.Socket.Available == bytes, "all bytes have arrived");
-        await _stream.ReadExactlyAsync(buffer).ConfigureAwait(false);
-        return Thread.CurrentThread.Name;
+
+        // One await: a method in between could complete on the pool before its caller, which then would go on here.
+        int count = await _stream.ReadAsync(buffer).ConfigureAwait(false);
+        string? name = Thread.CurrentThread.Name;
+        Assert.Equal(bytes, count);
+        return name;
     }
 
     private async Task<byte[]> ReadAsync(int count)
