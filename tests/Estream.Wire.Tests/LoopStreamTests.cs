@@ -151,7 +151,7 @@ public sealed class LoopStreamTests : IDisposable
         _stream.RunsOnLoop = true;
         _stream.Handler = bytes =>
         {
-            // Leaves all bytes after a 9.
+            // Leaves the first 9 and all bytes after it.
             byte[] simple = [.. bytes.FirstSpan.ToArray().TakeWhile(one => one != 9)];
             handled.AddRange(simple);
             return simple.Length;
@@ -206,7 +206,7 @@ public sealed class LoopStreamTests : IDisposable
     }
 
     // A peer sends pieces of random sizes. The reader uses buffers of random sizes, and cancels some reads. The handler takes random parts
-    // of what arrives.
+    // of the bytes that arrive.
     private static async Task TransferAsync(int seed, bool runsOnLoop, bool hasHandler)
     {
         int total = LongRun.Count(200_000, 20_000_000);
@@ -230,7 +230,7 @@ public sealed class LoopStreamTests : IDisposable
                 sent += length;
                 if (hasHandler && random.Next(20) == 0)
                 {
-                    // The reader waits for the next piece, and the handler gets it.
+                    // Lets the reader wait for the next piece, so that the handler gets the piece.
                     await Task.Delay(1);
                 }
             }
@@ -295,7 +295,7 @@ public sealed class LoopStreamTests : IDisposable
         _ = await _stream.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
         Eventually.True(() => _stream.Socket.Available == bytes, "all bytes have arrived");
 
-        // One await: a method in between could complete on the pool before its caller, which then would go on here.
+        // Not ReadExactlyAsync: it could complete on the pool before this method awaits it. This method would then continue on the loop.
         int count = await _stream.ReadAsync(buffer).ConfigureAwait(false);
         string? name = Thread.CurrentThread.Name;
         Assert.Equal(bytes, count);

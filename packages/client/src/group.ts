@@ -17,7 +17,7 @@ export interface GroupOptions {
 
 const pauseMillis = 100;
 
-// A minute in total.
+// The attempts to join a full group take a minute in total.
 const mostRefusals = 12;
 const refusedPauseMillis = 5_000;
 const maxNameBytes = 255;
@@ -195,7 +195,7 @@ export class RemoteGroupMember implements AsyncIterable<GroupBatch> {
         return;
       } catch (failure) {
         if (failure instanceof EstreamClientError && failure.status === Status.LimitExceeded && refusals++ < mostRefusals) {
-          // The host may not have noticed yet that the last connection is lost, or a member may leave.
+          // The host may still count the lost connection, or another member may leave soon.
           await delay(refusedPauseMillis);
         } else if (!isTransient(failure)) {
           throw failure;

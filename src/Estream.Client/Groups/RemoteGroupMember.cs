@@ -14,11 +14,11 @@ namespace Estream.Client;
 /// loop. Without an output, messages are delivered at least once. With <see cref="GroupOptions.Output"/>, each message has its effect in
 /// the output exactly once, wherever client, connection or host fails.</para>
 /// <para>If the connection is lost, the next call joins again. Partitions then move to other members, and back. If the host refuses the
-/// member for a minute because a limit is reached, the call fails with <see cref="ClientStatus.LimitExceeded"/>.</para>
+/// member for a minute because a limit is reached, the call throws with <see cref="ClientStatus.LimitExceeded"/>.</para>
 /// </remarks>
 public sealed class RemoteGroupMember : IAsyncDisposable
 {
-    // A minute in total.
+    // The attempts to join a full group take a minute in total.
     private const int MostRefusals = 12;
 
     private static readonly TimeSpan s_refusedPause = TimeSpan.FromSeconds(5);
@@ -189,7 +189,7 @@ public sealed class RemoteGroupMember : IAsyncDisposable
             }
             catch (EstreamClientException full) when (full.Status == ClientStatus.LimitExceeded && refusals++ < MostRefusals)
             {
-                // The host may not have noticed yet that the last connection is lost, or a member may leave.
+                // The host may still count the lost connection, or another member may leave soon.
                 await Task.Delay(s_refusedPause, cancellation).ConfigureAwait(false);
             }
         }

@@ -8,7 +8,7 @@ internal static unsafe class Futex
     /// <summary>The maximum number of words of <see cref="WaitAny"/>.</summary>
     public const int MaxWords = 128;
 
-    // futex_waitv(2), since Linux 5.16, with the same number on all machines.
+    // futex_waitv(2), since Linux 5.16. It has the same number on x64 and Arm64.
     private const long WaitAnyCallNumber = 449;
     private const int LongestPollMicroseconds = 1_000;
 
@@ -19,7 +19,7 @@ internal static unsafe class Futex
 
     private static bool s_canWaitAny = IsAvailable;
 
-    /// <summary>Whether the kernel supports <see cref="WaitAny"/>, as far as known.</summary>
+    /// <summary>Whether <see cref="WaitAny"/> can be used: false without futex(2), and after the kernel has refused a call.</summary>
     public static bool CanWaitAny
     {
         get => Volatile.Read(ref s_canWaitAny);
@@ -56,8 +56,8 @@ internal static unsafe class Futex
         };
     }
 
-    /// <summary>Waits until one of 1 to <see cref="MaxWords"/> words is woken. If the kernel turns out not to support it, returns at once,
-    /// and <see cref="CanWaitAny"/> is false from then on.</summary>
+    /// <summary>Waits until one of 1 to <see cref="MaxWords"/> words is woken. If the kernel refuses the call, returns at once and sets
+    /// <see cref="CanWaitAny"/> to false.</summary>
     public static WaitOutcome WaitAny(ReadOnlySpan<NativeMethods.FutexWaiter> words, TimeSpan timeout)
     {
         NativeMethods.TimeSpec end;
@@ -91,7 +91,7 @@ internal static unsafe class Futex
             case NativeMethods.ErrorInterrupted:
                 return WaitOutcome.Woken;
             default:
-                // An older kernel, or a container that does not allow the call.
+                // The kernel is too old, or a container forbids the call.
                 CanWaitAny = false;
                 return WaitOutcome.Woken;
         }

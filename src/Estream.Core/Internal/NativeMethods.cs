@@ -136,7 +136,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
     public static partial long SetScheduling(long number, long thread, byte* attributes, long flags);
 
-    /// <summary>The futex_waitv call, for which the C library has no function. The end is a time of the clock; null for no limit.</summary>
+    /// <summary>The futex_waitv call, for which the C library has no function. The end is an absolute time; null for no limit.</summary>
     [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
     public static partial long FutexWaitAny(long number, FutexWaiter* words, long count, long flags, TimeSpec* end, long clock);
 

@@ -102,10 +102,10 @@ public sealed class SharedSignal
         return new Ticket(this, word, TryOrder());
     }
 
-    /// <summary>Announces a sleep at several signals, with one barrier for all. Check the conditions of all signals after this
-    /// call.</summary>
+    /// <summary>Announces a sleep at several signals, with one barrier for all. The caller then checks the conditions of all
+    /// signals.</summary>
     /// <param name="signals">The signals, without duplicates.</param>
-    /// <param name="tickets">Gets a ticket for each signal, and nothing else.</param>
+    /// <param name="tickets">Cleared; then receives one ticket for each signal.</param>
     internal static void PrepareAll(List<SharedSignal> signals, List<Ticket> tickets)
     {
         tickets.Clear();
@@ -123,12 +123,12 @@ public sealed class SharedSignal
         }
     }
 
-    /// <summary>Sleeps until a <see cref="Notify"/> of one of several signals after its <see cref="Prepare"/>. May return early without a
-    /// reason. Allocates nothing.</summary>
+    /// <summary>Sleeps until one of several signals is notified after the announcement. May return early without a reason. Allocates
+    /// nothing.</summary>
     /// <param name="tickets">At least one ticket. Any thread may use them, also several times.</param>
     /// <param name="timeout">The longest sleep; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
-    /// <remarks>Only the first 128 tickets end the sleep at once, before Linux 5.16 only the first. If there are others, the sleep lasts at
-    /// most 10 ms. Ignores <see cref="RegionBacking.Wait"/>.</remarks>
+    /// <remarks>The kernel wakes the sleeper only for the first 128 tickets, and before Linux 5.16 only for the first one. If there are
+    /// others, the sleep lasts at most 10 ms. Ignores <see cref="RegionBacking.Wait"/>.</remarks>
     internal static WaitOutcome WaitAny(List<Ticket> tickets, TimeSpan timeout)
     {
         Span<NativeMethods.FutexWaiter> words = stackalloc NativeMethods.FutexWaiter[Math.Min(tickets.Count, Futex.MaxWords)];
@@ -156,7 +156,7 @@ public sealed class SharedSignal
             ? Futex.WaitAny(words, longest)
             : tickets[0].Signal._region.WaitInt32(tickets[0].Signal._offset + WordOffset, tickets[0].Word, longest);
 
-        // The caller checks again, because a wake-up could be missed here.
+        // Not TimedOut, because a wake-up may have been missed: the caller must check again.
         return outcome == WaitOutcome.TimedOut && isLimited ? WaitOutcome.Woken : outcome;
     }
 
@@ -224,7 +224,7 @@ public sealed class SharedSignal
             IsOrdered = isOrdered;
         }
 
-        /// <summary>Whether a thread has been notified since <see cref="Prepare"/>.</summary>
+        /// <summary>Whether the signal has been notified since <see cref="Prepare"/>.</summary>
         internal bool IsNotified => Signal._memory.ReadInt32Acquire(WordOffset) != Word;
 
         internal SharedSignal Signal { get; }

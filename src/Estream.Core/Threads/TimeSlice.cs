@@ -4,12 +4,12 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// The time slice of a thread: how long the scheduler lets it run before other threads of its CPU. When a thread with a short slice wakes
-/// up, it runs before a thread with a longer slice that is running. So a thread that reacts to events, and works for some microseconds
-/// each time, does not wait for milliseconds behind a thread that computes. Its share of the processor time stays the same.
+/// The time slice of a thread: how long the scheduler lets the thread run before it runs other threads of the same CPU. When a thread with
+/// a short slice wakes up, it preempts a running thread with a longer slice. A thread that works for some microseconds after each event
+/// then does not wait for milliseconds behind a compute-bound thread. Its share of the processor time stays the same.
 /// </summary>
-/// <remarks>Linux 6.12 or later (the scheduler EEVDF; sched_setattr(2), <c>sched_runtime</c>); no effect on earlier kernels. Needs no
-/// rights. Thread-safe: each call affects only the calling thread. Call it on a thread that your code has started, not on a thread of the
+/// <remarks>Linux 6.12 or later (EEVDF scheduler; sched_setattr(2), <c>sched_runtime</c>); no effect on earlier kernels. Needs no
+/// privileges. Thread-safe: each call affects only the calling thread. Use it on threads that your code starts, not on threads of the
 /// pool. A new thread inherits the slice of the thread that starts it.</remarks>
 // SAFETY: the attributes are spans on the stack of this class, with the length of the struct; each offset is inside it.
 public static unsafe class TimeSlice
@@ -31,9 +31,9 @@ public static unsafe class TimeSlice
             _ => null,
         };
 
-    /// <summary>Asks for the shortest slice for the calling thread, unless it has a real-time or other special policy. Two system
-    /// calls.</summary>
-    /// <returns>Whether the kernel has accepted the request. Kernels before 6.12 may accept it without an effect.</returns>
+    /// <summary>Requests the shortest slice for the calling thread, unless the thread has a real-time or other special policy. Makes
+    /// two system calls.</summary>
+    /// <returns>Whether the kernel has accepted the request. Kernels before 6.12 may accept and ignore it.</returns>
     public static bool TryShorten()
     {
         Span<byte> attributes = stackalloc byte[AttributeBytes];
@@ -52,7 +52,7 @@ public static unsafe class TimeSlice
         }
     }
 
-    /// <summary>The slice that the calling thread has asked for; zero if the kernel chooses it.</summary>
+    /// <summary>The slice that the calling thread has requested; zero if the kernel chooses it.</summary>
     internal static TimeSpan Current()
     {
         Span<byte> attributes = stackalloc byte[AttributeBytes];

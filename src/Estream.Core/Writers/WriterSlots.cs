@@ -117,10 +117,10 @@ public sealed class WriterSlots : IDisposable
             place);
     }
 
-    /// <summary>Looks once for a free slot, or one of a dead owner, and takes it. Some hundred microseconds if there is none.</summary>
+    /// <summary>Takes a free slot or the slot of a dead owner, in one pass. Takes some hundred microseconds if there is none.</summary>
     /// <param name="clearUp">As for <see cref="Take"/>.</param>
-    /// <returns>The slot, or <see langword="null"/> if none is free. A free slot may look taken while a process checks its owner, so try
-    /// again a few times.</returns>
+    /// <returns>The slot, or <see langword="null"/> if none was found. A free slot may look taken while a process checks its owner, so
+    /// try a few times.</returns>
     public WriterSlot? TryTake(Func<int, bool> clearUp)
     {
         ArgumentNullException.ThrowIfNull(clearUp);

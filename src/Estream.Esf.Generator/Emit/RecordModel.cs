@@ -71,13 +71,13 @@ internal sealed class FieldModel
     /// <summary>Whether a published earlier version does not have the field.</summary>
     public bool IsAppended { get; init; }
 
-    /// <summary>Whether the field is a field of the message itself, not of an object in it.</summary>
+    /// <summary>Whether the field belongs to the message itself, not to an object in the message.</summary>
     public bool IsOfMessage { get; init; }
 
     /// <summary>
     /// The span from which a view reads the field. A message's view keeps the block common to all versions as a second span. An object's
-    /// view has only the span of its record: a struct of two words is passed in registers, and a longer one in memory, where reading it
-    /// right after storing it costs several nanoseconds.
+    /// view has only the span of its record: a struct of two words is passed in registers, and a longer one in memory, where a load right
+    /// after the store costs several nanoseconds.
     /// </summary>
     public string Block => IsAppended || !IsOfMessage ? "_record" : "_fixed";
 

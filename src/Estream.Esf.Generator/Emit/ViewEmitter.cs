@@ -114,7 +114,7 @@ internal static class ViewEmitter
 
         code.Close().Line();
 
-        // A static method, because a constructor that is not inlined stores the view in memory. A method returns it in registers.
+        // A static method returns the view in registers. A constructor that is not inlined would store it in memory.
         code.Line(RecordText.Inline);
         code.Line($"internal static {record.ViewName} Of({RecordText.ReadOnlyBytes} record) =>");
         code.Line(record.IsEvolved

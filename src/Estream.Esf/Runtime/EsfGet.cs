@@ -88,7 +88,7 @@ public static class EsfGet
         return readable;
     }
 
-    /// <summary>Returns an object of this version or a later one, which contains its whole fixed block.</summary>
+    /// <summary>Returns the object, of this version or a later one, after checking that it contains its whole fixed block.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The object is shorter than its fixed block.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Record(ReadOnlySpan<byte> record, int fixedLength, string schemaName)
@@ -125,7 +125,7 @@ public static class EsfGet
     public static ReadOnlySpan<byte> Region(ReadOnlySpan<byte> record, ReadOnlySpan<byte> block, int slot, string field) =>
         Region(record, SpanValue.Read<ulong>(block, slot), field);
 
-    /// <summary>Follows a reference that was read from its slot; returns no bytes for the reference of an absent field.</summary>
+    /// <summary>Follows a reference that was read from its slot; returns no bytes for an absent field.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Region(ReadOnlySpan<byte> record, ulong reference, string field)

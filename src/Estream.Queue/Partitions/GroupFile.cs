@@ -40,7 +40,7 @@ internal sealed class GroupFile : IDisposable
         _entries = region.Slice(WriterSlots.FileBytes, FileBytes - WriterSlots.FileBytes);
     }
 
-    /// <summary>Takes the lock of all groups of a queue, for a short time. A member takes its slot under the lock, so that its group is not
+    /// <summary>Takes the lock of all groups of a queue. Release it soon. A member takes its slot under the lock, so that its group is not
     /// removed meanwhile.</summary>
     /// <exception cref="EstreamLeaseException">Another process has held the lock for several seconds.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created.</exception>
@@ -151,15 +151,15 @@ internal sealed class GroupFile : IDisposable
         }
     }
 
-    /// <summary>Takes the slot of a member. The caller holds the lock.</summary>
+    /// <summary>Takes a slot for a member. The caller holds the lock.</summary>
     /// <returns>The slot, or <see langword="null"/> if all slots are taken. A free slot may look taken for a moment.</returns>
     public WriterSlot? TryJoin() => _slots.TryTake(static _ => true);
 
-    /// <summary>Counts the members that joined or left and the partitions that were released, except those of ended processes.</summary>
+    /// <summary>How often a member has joined, released partitions, or left. Does not count processes that crashed.</summary>
     public long Changes => _header.ReadInt64Acquire(ChangesOffset);
 
-    /// <summary>Counts a change. Notify the members afterwards.</summary>
-    /// <returns>The number of changes.</returns>
+    /// <summary>Adds 1 to <see cref="Changes"/>. Notify the members afterwards.</summary>
+    /// <returns>The new number of changes.</returns>
     public long AddChange() => _header.AddInt64(ChangesOffset, 1);
 
     /// <summary>Counts the live members, and those of them in lower slots than one of them.</summary>

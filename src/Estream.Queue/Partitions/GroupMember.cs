@@ -27,10 +27,10 @@ public sealed class GroupMember : IDisposable
 
     private const int MaxNameLength = 90;
 
-    // The shortest time between two checks for members that joined or ended.
+    // The shortest time between two checks for members that joined or left.
     private const long BalancePeriodNanos = 50_000_000;
 
-    // A process that checks a member holds its lock for a moment, so a free slot may look taken.
+    // A process that checks a member briefly holds the lock of the slot, so a free slot may look taken.
     private const int JoinAttempts = 3;
 
     // Rare, because finding the end of the output is a scan, and a refresh flushes a file.
@@ -50,7 +50,7 @@ public sealed class GroupMember : IDisposable
     private long _changes;
     private int _next;
 
-    // When the last message was there, or the members last changed.
+    // The time at which a message was last found, or the members last changed.
     private long _activeAt;
     private bool _disposed;
 
@@ -105,18 +105,18 @@ public sealed class GroupMember : IDisposable
                 return member;
             }
 
-            // Without the lock, so that members can join other groups meanwhile.
+            // Pauses without the lock, so that members can join other groups meanwhile.
             pause.Idle(0);
         }
 
         throw new EstreamLeaseException(
-            $"Group '{name}' of queue '{queue.Directory}' has {WriterSlots.SlotCount} members, the maximum. Stop a member, or give each "
-            + "member more partitions.", queue.Directory);
+            $"Group '{name}' of queue '{queue.Directory}' has {WriterSlots.SlotCount} members, the maximum. Stop a member, or use fewer "
+            + "members with more partitions each.", queue.Directory);
     }
 
     /// <summary>Returns a partition of this member that has messages. Takes partitions over, and hands partitions over to other members,
-    /// as necessary. Notices members that join or leave after at most 50 ms. Notices an ended process within 50 ms as well, or within a
-    /// second while there are no messages.</summary>
+    /// as necessary. Notices members that join or leave within 50 ms. Notices the crash of a process within 50 ms, or within a second
+    /// while there are no messages.</summary>
     /// <param name="partition">The number of the partition.</param>
     /// <param name="tailer">The reader of the partition, valid until the next call on this member. Read as many messages as you like, but
     /// come back within a second or so: only then can other members get their share. Do not dispose the tailer.</param>
@@ -163,9 +163,10 @@ public sealed class GroupMember : IDisposable
     /// <summary>Waits without blocking a thread until a partition of this member has messages. Counts messages and moves partitions as
     /// <see cref="TryNext(out int, out QueueTailer)"/> does.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <remarks>All waits of a queue object share one thread, which sleeps until an appender of any process wakes it. If the waiting
-    /// members of the object read more than 126 partitions, or before Linux 5.16, a message may wait 10 ms. Await the result before the
-    /// next call on this member. Then call TryNext, which may still return false if the partition has moved meanwhile.</remarks>
+    /// <remarks>All asynchronous waits of a queue object share one thread, which sleeps until an appender of any process wakes it. A
+    /// message may wait up to 10 ms if the waiting members of the object read more than 126 partitions, or on kernels before Linux 5.16.
+    /// Await the result before the next call on this member. Then call TryNext, which may still return false if the partition has moved
+    /// meanwhile.</remarks>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <inheritdoc cref="TryNext(out int, out QueueTailer)" path="/exception"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -272,7 +273,7 @@ public sealed class GroupMember : IDisposable
         long now = _parts.Now;
         if (!_isBalanced || BalanceDelayNanos(now) <= 0)
         {
-            // False after a failure.
+            // Stays false if Balance throws, so that the next call repeats it.
             _isBalanced = false;
             Balance(now);
             _isBalanced = true;
@@ -301,7 +302,7 @@ public sealed class GroupMember : IDisposable
         return null;
     }
 
-    // Finds a partition with a message, or announces a sleep and finds none afterwards.
+    // Returns true if a partition has a message. Otherwise, a sleep is announced, and no partition had a message afterwards.
     private bool IsReadable(CancellationToken cancellation, out long longestNanos)
     {
         GroupWaits waits = _parts.Queue.Waits;
@@ -376,7 +377,7 @@ public sealed class GroupMember : IDisposable
         return longest;
     }
 
-    // The time to the next check for other members. Nothing reports the end of a process, so idle members check from time to time.
+    // The time until the next check of the other members. No notification reports a crash, so idle members check periodically.
     private long BalanceDelayNanos(long now)
     {
         long period = _parts.File.Changes == _changes
@@ -387,7 +388,7 @@ public sealed class GroupMember : IDisposable
 
     private void NotifyMembers()
     {
-        // This member need not notice its own change.
+        // This member need not react to its own change, unless another member made a change at the same time.
         _changes += _parts.File.AddChange() == _changes + 1 ? 1 : 0;
         _parts.Queue.NotifyMembers();
     }
@@ -417,7 +418,7 @@ public sealed class GroupMember : IDisposable
             _activeAt = now;
         }
 
-        // A member joins the balance with its first call.
+        // The first check counts as a change, because this member takes partitions from then on.
         bool isChange = _members == 0;
         (_balancedAt, _members, _changes) = (now, members, changes);
         int quota = (partitions / members) + (rank < partitions % members ? 1 : 0);

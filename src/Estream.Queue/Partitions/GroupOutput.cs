@@ -11,7 +11,7 @@ internal sealed class GroupOutput(EstreamQueue queue, string tailerName)
 
     public EstreamQueue Queue => queue;
 
-    /// <summary>Cancels scans of the output. The next scan continues where the cancelled one stopped.</summary>
+    /// <summary>Cancels scans of the output. The next scan continues where a cancelled scan stopped.</summary>
     public CancellationToken Cancellation { get; set; }
 
     /// <summary>Finds the position in a partition after its last message whose result is in the output; null if there is none.</summary>

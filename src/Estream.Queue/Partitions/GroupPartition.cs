@@ -27,7 +27,7 @@ internal sealed class GroupPartition : IDisposable
     /// <summary>The reader; null while the partition cannot be opened.</summary>
     public QueueTailer? Tailer { get; private set; }
 
-    /// <summary>Notified when there is a message; null while the partition cannot be opened.</summary>
+    /// <summary>The signal that appenders notify; null while the partition cannot be opened.</summary>
     public SharedSignal? Signal => Tailer is null ? null : _signal!.Signal;
 
     /// <summary>Why the partition is left out; null if it is not.</summary>
@@ -101,7 +101,7 @@ internal sealed class GroupPartition : IDisposable
 
     /// <summary>The longest sleep before <see cref="HasMessage"/> must be called again.</summary>
     /// <param name="now">The time on the monotonic clock.</param>
-    /// <param name="waitedNanos">The time that the wait has taken.</param>
+    /// <param name="waitedNanos">How long the wait has lasted.</param>
     public long LongestSleepNanos(long now, long waitedNanos) => Tailer?.LongestSleepNanos(waitedNanos) ?? _retryAt - now;
 
     /// <summary>Leaves the partition out until it is tried again.</summary>

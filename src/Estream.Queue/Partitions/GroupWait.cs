@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The wait of one group member, reused for all its sleeps, so waiting allocates nothing. The thread that removes an asynchronous wait from
-/// the list of <see cref="GroupWaits"/> completes it.
+/// The wait of one group member, reused for all sleeps of the member, so waiting allocates nothing. The thread that removes an asynchronous
+/// wait from the list of <see cref="GroupWaits"/> completes the wait.
 /// </summary>
 internal sealed class GroupWait(GroupWaits waits, IClock clock) : IValueTaskSource
 {
@@ -13,7 +13,7 @@ internal sealed class GroupWait(GroupWaits waits, IClock clock) : IValueTaskSour
 
     private readonly List<SharedSignal> _signals = [];
 
-    // Continuations never run on the thread of the listener or under its gate.
+    // Continuations must not run on the listener thread or under the gate of GroupWaits.
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
@@ -27,10 +27,10 @@ internal sealed class GroupWait(GroupWaits waits, IClock clock) : IValueTaskSour
 
     public bool IsCancelled => _cancellation.IsCancellationRequested;
 
-    /// <summary>Announces a sleep, unless a sleep at the same signals is announced.</summary>
+    /// <summary>Announces a sleep, unless a sleep at the same signals is already announced.</summary>
     /// <param name="partitions">The partitions of the member.</param>
-    /// <param name="isBlocking">Whether the sleep is that of a thread.</param>
-    /// <returns>Whether the sleep was announced now: then check the partitions again.</returns>
+    /// <param name="isBlocking">Whether the calling thread will sleep itself.</param>
+    /// <returns>Whether this call announced the sleep. If so, check the partitions again.</returns>
     public bool TryAnnounce(List<GroupPartition> partitions, bool isBlocking)
     {
         _signals.Clear();
@@ -58,14 +58,14 @@ internal sealed class GroupWait(GroupWaits waits, IClock clock) : IValueTaskSour
         return true;
     }
 
-    /// <summary>Sleeps in this thread until a notification after the announcement. May return early.</summary>
+    /// <summary>Blocks the calling thread until a notification after the announcement. May return early.</summary>
     public void Sleep(long longestNanos)
     {
         _isAnnounced = false;
         waits.Sleep(Tickets, longestNanos);
     }
 
-    /// <summary>Sleeps without a thread until a notification after the announcement. May complete early.</summary>
+    /// <summary>Waits without blocking a thread until a notification after the announcement. May complete early.</summary>
     /// <param name="longestNanos">The longest sleep.</param>
     /// <param name="cancellation">Ends the sleep with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>

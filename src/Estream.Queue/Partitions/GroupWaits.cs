@@ -3,13 +3,13 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The waits of the group members of a queue object. A blocking wait sleeps in its own thread. All asynchronous waits share one thread, the
-/// listener: it sleeps at the signals of all waits and completes those that are notified. Thread-safe.
+/// The waits of the group members of a queue object. A blocking wait sleeps on the calling thread. All asynchronous waits share one thread,
+/// the listener. The listener sleeps at the signals of all these waits and completes the waits that are notified. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A member announces its sleep, checks its partitions, and then sleeps. No wake-up is lost: the tickets of the announcement say which
-/// notifications the member has not seen, and the listener compares them before each sleep. A wait is added, and the listener announces
-/// its own sleep, under the gate.
+/// A member announces its sleep, checks its partitions, and then sleeps. No wake-up is lost: the tickets of the announcement reveal
+/// notifications that the member has not seen, and the listener checks all tickets before each sleep. A member adds its wait under the
+/// gate, and the listener announces its own sleep under the gate.
 /// </remarks>
 internal sealed class GroupWaits : IDisposable
 {
@@ -41,10 +41,10 @@ internal sealed class GroupWaits : IDisposable
     /// <summary>Notified when blocking waits of this object are cancelled.</summary>
     public SharedSignal Blocked { get; }
 
-    /// <summary>How often a thread of this object has slept.</summary>
+    /// <summary>The number of sleeps of all threads of this object.</summary>
     public long Sleeps => Volatile.Read(ref _sleeps);
 
-    /// <summary>How many of those sleeps timed out without a notification.</summary>
+    /// <summary>The number of those sleeps that timed out without a notification.</summary>
     public long Overslept => Volatile.Read(ref _overslept);
 
     /// <summary>The number of pending asynchronous waits.</summary>
@@ -59,7 +59,7 @@ internal sealed class GroupWaits : IDisposable
         }
     }
 
-    /// <summary>Starts to use the partitions: <see cref="Dispose"/> waits until <see cref="Leave"/>.</summary>
+    /// <summary>Begins a use of the partitions. <see cref="Dispose"/> waits until <see cref="Leave"/> ends it.</summary>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public void Enter()
     {
@@ -82,7 +82,7 @@ internal sealed class GroupWaits : IDisposable
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isClosed), typeof(PartitionedQueue));
 
-    /// <summary>Wakes the members of all processes, so that they look at their group again. Does nothing after disposal.</summary>
+    /// <summary>Wakes the members of all processes, so that they check their groups again. Does nothing after disposal.</summary>
     public void NotifyMembers()
     {
         lock (_gate)
@@ -115,8 +115,8 @@ internal sealed class GroupWaits : IDisposable
         }
     }
 
-    /// <summary>Removes a wait, unless it has ended or was replaced by one that is not cancelled.</summary>
-    /// <returns>Whether it was removed: the caller then completes it.</returns>
+    /// <summary>Removes a cancelled wait, unless it has ended or has begun again without being cancelled.</summary>
+    /// <returns>Whether the wait was removed. If so, the caller completes it.</returns>
     public bool TryRemoveCancelled(GroupWait wait)
     {
         lock (_gate)
@@ -173,6 +173,7 @@ internal sealed class GroupWaits : IDisposable
 
     private void Run()
     {
+        _ = TimeSlice.TryShorten();
         List<SharedSignal.Ticket> tickets = [];
         HashSet<SharedSignal> seen = [];
         while (TryCollect(tickets, seen) is { } longest)
@@ -181,8 +182,9 @@ internal sealed class GroupWaits : IDisposable
         }
     }
 
-    // Completes the waits that are over, and collects the tickets of the others. Returns the longest sleep in nanoseconds, or null at the
-    // end. Two waits can have different tickets of a signal only if the older ticket is notified, and its wait is then over.
+    // Completes the waits that are over, and collects the tickets of the others. Returns the longest sleep in nanoseconds, or null after
+    // disposal. One ticket per signal is enough: if two waits have different tickets of a signal, the older ticket is notified, so its wait
+    // is over.
     private long? TryCollect(List<SharedSignal.Ticket> tickets, HashSet<SharedSignal> seen)
     {
         lock (_gate)

@@ -9,7 +9,7 @@ internal sealed record PartitionFile(long Id, int Count)
 {
     public const string FileName = "partitions.meta";
 
-    /// <summary>A <see cref="SharedSignal"/>: the members of all groups sleep at it.</summary>
+    /// <summary>The offset of the <see cref="SharedSignal"/> at which the members of all groups sleep.</summary>
     public const int MemberSignalOffset = 128;
 
     private const long Magic = 0x31_54_52_50_52_54_53_45; // "ESTRPRT1"

@@ -48,7 +48,7 @@ public sealed class PartitionedQueue : IDisposable
 
     internal QueueOptions Options => _options;
 
-    /// <summary>The waits of the members of groups; created when the first of them reads.</summary>
+    /// <summary>The waits of the members of groups; created at the first use.</summary>
     internal GroupWaits Waits
     {
         get
@@ -228,8 +228,8 @@ public sealed class PartitionedQueue : IDisposable
     /// <exception cref="EstreamException">The state of a group cannot be read.</exception>
     public IReadOnlyList<GroupInfo> GetGroups() => [.. GroupFile.List(this).Select(ReadGroup).OfType<GroupInfo>()];
 
-    /// <summary>Closes the partitions with their appenders and tailers. Appended messages stay. Dispose members of groups first: a member
-    /// that waits for a message gets an <see cref="ObjectDisposedException"/>. Idempotent.</summary>
+    /// <summary>Closes the partitions with their appenders and tailers. Appended messages stay. Dispose members of groups first: the wait
+    /// of a member throws an <see cref="ObjectDisposedException"/>. Idempotent.</summary>
     public void Dispose()
     {
         GroupWaits? waits;
@@ -239,7 +239,7 @@ public sealed class PartitionedQueue : IDisposable
             waits = _waits;
         }
 
-        // Without the lock, because a member may be opening a partition.
+        // Outside the lock, because a member that is opening a partition needs it.
         waits?.Dispose();
         lock (_gate)
         {

@@ -159,7 +159,7 @@ public sealed partial class QueueTailer
         return LongestSleepNanos(_queue.LongestSleep, waitedNanos);
     }
 
-    /// <summary>The longest sleep in a wait that has taken a time, if nothing else limits it.</summary>
+    /// <summary>The longest sleep in a wait that has lasted the given time, if nothing else limits the sleep.</summary>
     internal static long LongestSleepNanos(TimeSpan longest, long waitedNanos) => longest == Timeout.InfiniteTimeSpan
         ? Forever
         : longest.Ticks * TimeSpan.NanosecondsPerTick

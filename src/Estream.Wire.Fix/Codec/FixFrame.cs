@@ -62,7 +62,7 @@ internal static class FixFrame
     private const int SmallestBody = 5;
     private const int BlockLength = 64;
 
-    // The trailer with the SOH before it, and the first bytes of the fields before the body, first byte lowest.
+    // Expected bytes as little-endian words: the trailer with the SOH before it, and the starts of the message, the body and BodyLength.
     private const ulong TrailerWord = 0x0100_0000_3D30_3101;
     private const ulong TrailerMask = 0xFF00_0000_FFFF_FFFF;
     private const ulong StartWord = 0x5849_463D38;
@@ -92,7 +92,7 @@ internal static class FixFrame
         return TryReadByFields(data, maxMessageBytes, out length, out why);
     }
 
-    /// <summary>Does the same as <see cref="TryRead"/> for messages of any form, field by field.</summary>
+    /// <summary>Returns the same as <see cref="TryRead"/>, but always reads field by field.</summary>
     public static FixFrameStatus TryReadByFields(ReadOnlySpan<byte> data, int maxMessageBytes, out int length, out FixGarbled why)
     {
         length = 0;
@@ -215,8 +215,8 @@ internal static class FixFrame
             return (byte)few;
         }
 
-        // Byte additions wrap in each lane, which is the modulo 256. The last block is loaded together with bytes before it, which do not
-        // count again.
+        // Byte additions wrap in each lane, so each lane is a sum modulo 256. The last block overlaps the block before it; a mask leaves
+        // out the bytes that the loop counts.
         int last = data.Length - BlockLength;
         int counted = (BlockLength - (data.Length % BlockLength)) % BlockLength;
         Vector512<byte> sums = SpanValue.Read<Vector512<byte>>(data, last)
@@ -230,17 +230,17 @@ internal static class FixFrame
         Vector128<byte> quarter = half.GetLower() + half.GetUpper();
         ulong eight = (quarter.GetLower() + quarter.GetUpper()).AsUInt64().ToScalar();
 
-        // Four sums of two bytes, whose sum is in the highest 16 bits of the product.
+        // Four sums of two bytes each. The highest 16 bits of the product are their total.
         ulong pairs = (eight & 0x00FF_00FF_00FF_00FF) + ((eight >> 8) & 0x00FF_00FF_00FF_00FF);
         return (byte)((pairs * 0x0001_0001_0001_0001) >> 48);
     }
 
-    /// <summary>Reads the fields around the body of a whole message by comparing words, which is what nearly all calls need.</summary>
+    /// <summary>Reads the header and trailer of a whole message by comparing words. Nearly all calls take this fast path.</summary>
     /// <param name="data">The received bytes.</param>
     /// <param name="maxMessageBytes">The maximum length of a message.</param>
     /// <param name="length">The length of the message; 0 if the result is false.</param>
-    /// <param name="checksum">The value of CheckSum.</param>
-    /// <returns>False if the bytes have to be read one by one, because they are not a whole message or not of the usual form.</returns>
+    /// <param name="checksum">The value of CheckSum, not compared with the bytes.</param>
+    /// <returns>False if the message is incomplete or not of the usual form, so its fields must be read one by one.</returns>
     private static bool TryReadWhole(ReadOnlySpan<byte> data, int maxMessageBytes, out int length, out int checksum)
     {
         length = 0;
@@ -257,7 +257,7 @@ internal static class FixFrame
             return false;
         }
 
-        // Six bytes after 9=, so at most five digits and SOH.
+        // The word has six bytes after 9=, which is enough for five digits and SOH.
         ulong field = SpanValue.Read<ulong>(data, lengthStart);
         int digits = EightBytes.IndexOf(field >> 16, FixText.Soh);
         if ((ushort)field != LengthWord || (uint)(digits - 1) > 4

@@ -7,13 +7,13 @@ using Estream.Core;
 namespace Estream.Wire.Fix.Codec;
 
 /// <summary>
-/// Finds the SOH bytes of a message in blocks of 64 bytes. The result bits of a block become offsets with few branches that depend on the
-/// number of matches: by one instruction where the processor has AVX-512 VBMI2, else eight at a time. Simdjson uses the same technique
-/// (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019).
+/// Finds the SOH bytes of a message in blocks of 64 bytes. Few branches depend on the number of matches in a block: with AVX-512 VBMI2, one
+/// instruction turns all matches into offsets. On other processors, a loop does so eight at a time, as in simdjson (Langdale and Lemire,
+/// "Parsing gigabytes of JSON per second", 2019).
 /// </summary>
 internal static class SohPlaces
 {
-    /// <summary>The number of bytes that one call scans. An offset in a chunk fits a byte.</summary>
+    /// <summary>The number of bytes that one call scans. An offset in a chunk fits in a byte.</summary>
     public const int ChunkLength = 4 * BlockLength;
 
     /// <summary>The required length of the output span of one call.</summary>
@@ -25,7 +25,7 @@ internal static class SohPlaces
     /// <summary>Finds the SOH bytes in one chunk of a message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="chunk">The offset of the chunk.</param>
-    /// <param name="places">Receives the offsets in the chunk in ascending order; later elements are undefined.</param>
+    /// <param name="places">Receives the offsets relative to the chunk in ascending order; later elements are undefined.</param>
     /// <returns>The number of offsets.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Find(ReadOnlySpan<byte> message, int chunk, Span<byte> places)
@@ -35,7 +35,7 @@ internal static class SohPlaces
             : FindByBits(message, chunk, places);
     }
 
-    /// <summary>Does the same as <see cref="Find"/> without AVX-512 VBMI2.</summary>
+    /// <summary>Returns the same as <see cref="Find"/>, without AVX-512 VBMI2.</summary>
     public static int FindByBits(ReadOnlySpan<byte> message, int chunk, Span<byte> places)
     {
         int count = 0;
@@ -71,7 +71,7 @@ internal static class SohPlaces
         Vector512<byte> soh = Vector512.Create(FixText.Soh);
         for (int block = chunk; block < end; block += BlockLength)
         {
-            // The last block is loaded together with bytes before it, to stay inside the message.
+            // The last load starts earlier, to stay inside the message. The mask leaves out the bytes before the block.
             int from = Math.Min(block, lastBlock);
             Vector512<byte> matches = Vector512.Equals(SpanValue.Read<Vector512<byte>>(message, from), soh)
                 & Vector512.GreaterThanOrEqual(Vector512<byte>.Indices, Vector512.Create((byte)(block - from)));

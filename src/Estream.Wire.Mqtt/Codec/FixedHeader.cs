@@ -76,7 +76,7 @@ internal readonly struct FixedHeader
         return HeaderStatus.Complete;
     }
 
-    /// <summary>Returns the length of the complete PUBLISH packets of QoS 0 at the start of the data.</summary>
+    /// <summary>Returns the total length in bytes of the complete QoS 0 PUBLISH packets at the start of the data.</summary>
     public static int CountSimple(ReadOnlySpan<byte> data)
     {
         int length = 0;

@@ -37,7 +37,7 @@ internal sealed partial class EndpointConnection
             ReadResult result = await read.ConfigureAwait(false);
             _isDrained &= result.IsCanceled;
 
-            // Later than before if messages were handled as they arrived.
+            // HandleArrived stores a later time when it handles messages during the read.
             since = Volatile.Read(ref _readingSince);
             Volatile.Write(ref _readingSince, 0);
             SequencePosition consumed = _pump.Process(result.Buffer);
@@ -89,12 +89,12 @@ internal sealed partial class EndpointConnection
         }
     }
 
-    /// <summary>Handles messages of QoS 0 as they arrive, while <see cref="ServeAsync"/> waits between two packets. Everything else, also
-    /// what follows a fault or a blocked queue, is left to ServeAsync.</summary>
+    /// <summary>Handles QoS 0 messages as they arrive, while <see cref="ServeAsync"/> waits between two packets. ServeAsync handles all
+    /// other bytes, including those after a fault or while the queue is blocked.</summary>
     /// <returns>The number of bytes handled.</returns>
     private int HandleArrived(ReadOnlySequence<byte> bytes)
     {
-        // The state of a stored session is saved after each read.
+        // ServeAsync saves the state of a stored session after each read, so it handles all messages of such a session.
         int simple = FixedHeader.CountSimple(bytes.FirstSpan);
         if (simple == 0 || _session!.Records is not null || Volatile.Read(ref _closeReason) != NoReason)
         {

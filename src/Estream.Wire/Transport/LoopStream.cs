@@ -6,10 +6,10 @@ using Estream.Core;
 
 namespace Estream.Wire.Internal;
 
-/// <summary>Handles bytes that have arrived while a read waits, so that the read goes on waiting. Called by the thread of the loop; must
-/// not block or compute for long.</summary>
+/// <summary>Handles bytes that arrive while a read waits; the read continues to wait. Called by the thread of the loop; must not block
+/// or compute for long.</summary>
 /// <param name="bytes">The bytes, valid during the call.</param>
-/// <returns>The number of bytes handled, from the first one. The waiting read gets the others.</returns>
+/// <returns>The number of bytes handled, from the start. Reads get the other bytes.</returns>
 internal delegate int ArrivalHandler(ReadOnlySequence<byte> bytes);
 
 /// <summary>
@@ -40,7 +40,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     private bool _isReadable;
     private bool _leavesLoop;
 
-    // The bytes that the handler left to the next read, in an array of the pool.
+    // The bytes that the handler left for the next reads, in an array of the shared pool.
     private byte[]? _left;
     private int _leftOffset;
     private int _leftEnd;
@@ -59,11 +59,11 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     /// connections wait meanwhile. Otherwise a thread of the pool runs it.</summary>
     public bool RunsOnLoop { get; set; }
 
-    /// <summary>Handles the bytes that arrive during a read without bytes; null to end each read. It saves the costs of a read for each
-    /// arrival.</summary>
+    /// <summary>Handles the bytes that arrive during a read without bytes, which saves a completed read for each arrival. If null, each
+    /// arrival completes the read.</summary>
     public ArrivalHandler? Handler { get; set; }
 
-    /// <summary>Whether bytes have arrived that no read has returned. Not during a read.</summary>
+    /// <summary>Whether bytes have arrived that no read has returned. Do not use it during a read.</summary>
     public bool HasArrived => _left is not null || Socket.Available > 0;
 
     /// <summary>Takes over a connected socket. The stream closes it.</summary>
@@ -351,7 +351,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
     }
 
     /// <summary>Gives the arrived bytes to the handler.</summary>
-    /// <returns>Whether the read goes on waiting, because no bytes are left.</returns>
+    /// <returns>Whether the read continues to wait, because no bytes are left.</returns>
     private bool TryHandle(ArrivalHandler handler)
     {
         byte[] bytes = _loop.Arrived;
@@ -368,7 +368,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
             return false;
         }
 
-        // After a full buffer, more bytes may be there, and the handler would take long.
+        // If the buffer is full, more bytes may be there, and the handler would block the loop for long.
         bool isFull = count == bytes.Length;
         _isReadable = isFull && Socket.Available > 0;
         int handled = 0;
@@ -380,7 +380,7 @@ internal sealed class LoopStream : Stream, IValueTaskSource<int>, IThreadPoolWor
             }
             catch (Exception failure)
             {
-                // Belongs to the reader: the thread of the loop must go on.
+                // The read throws the exception, because the thread of the loop must continue.
                 _failure = failure;
                 return false;
             }

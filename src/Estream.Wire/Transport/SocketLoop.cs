@@ -66,7 +66,7 @@ internal sealed class SocketLoop
 
     private void Run()
     {
-        // A message must not wait behind a thread that computes.
+        // A message must not wait behind a compute-bound thread.
         _ = TimeSlice.TryShorten();
         EpollEvent[] events = new EpollEvent[EventsPerWait];
         while (true)

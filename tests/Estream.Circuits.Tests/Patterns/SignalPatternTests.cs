@@ -71,8 +71,8 @@ public sealed class SignalPatternTests : CircuitCase
         }));
     }
 
-    /// <summary>The tailer of a circuit passes messages whose values are only buffered, so a circuit without a buffer must go back after
-    /// the crash.</summary>
+    /// <summary>The tailer of a circuit passes messages whose values are only buffered, so a circuit without a buffer must reread them
+    /// after the crash.</summary>
     [Fact]
     public void After_a_crash_every_key_gets_its_newest_value_also_if_the_pattern_changes_to_state()
     {

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>One sleep at several signals.</summary>
+/// <summary>A thread sleeps at several signals at once.</summary>
 public sealed class SeveralSignalsTests : IDisposable
 {
     private const int Spacing = 256;
@@ -66,7 +66,7 @@ public sealed class SeveralSignalsTests : IDisposable
         Assert.True(_tickets[notified].IsNotified);
     }
 
-    /// <summary>The sleeper cannot be woken for its last signal, so it returns without a reason after a while.</summary>
+    /// <summary>The kernel cannot wake the sleeper for its last signal, so the sleep ends after at most 10 ms.</summary>
     [Theory]
     [InlineData(129, true)]
     [InlineData(2, false)]
@@ -78,7 +78,7 @@ public sealed class SeveralSignalsTests : IDisposable
         Assert.Equal(WaitOutcome.TimedOut, await Sleep(TimeSpan.FromMilliseconds(1)).WaitAsync(s_long));
     }
 
-    /// <summary>Two processes are not needed: the kernel identifies a word by its file, as the second mapping shows.</summary>
+    /// <summary>A second mapping stands for a second process: the kernel identifies a word by its file, not by its address.</summary>
     [Fact]
     public async Task Several_sleepers_at_overlapping_signals_lose_no_wake_up()
     {

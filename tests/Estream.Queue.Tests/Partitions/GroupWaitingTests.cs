@@ -3,8 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests.Partitions;
 
-/// <summary>Members of a group that wait. No member polls: the longest sleep has no limit, so a lost wake-up ends the test with an
-/// error.</summary>
+/// <summary>Waits of group members. The longest sleep has no limit, so no member polls, and a lost wake-up fails the test.</summary>
 public sealed class GroupWaitingTests : QueueCase
 {
     private const int Count = 6;
@@ -43,7 +42,7 @@ public sealed class GroupWaitingTests : QueueCase
         using GroupMember first = queue.JoinGroup("group"), second = queue.JoinGroup("group");
         for (int round = 0; round < 2; round++)
         {
-            // Longer than the time after which a member notices the other one. Afterwards no time limits their sleep.
+            // Longer than the 50 ms after which a member notices the other member. Afterwards, no time limits their sleep.
             Assert.False(first.TryNext(out _, out _, TimeSpan.FromMilliseconds(60)));
             Assert.False(second.TryNext(out _, out _, TimeSpan.FromMilliseconds(60)));
         }
@@ -151,7 +150,7 @@ public sealed class GroupWaitingTests : QueueCase
         Assert.InRange(queue.Waits.Overslept, 1, queue.Waits.Sleeps);
     }
 
-    /// <summary>The kernel wakes a thread for at most 128 signals; the others are polled.</summary>
+    /// <summary>The kernel wakes a thread for at most 128 signals; the thread polls the others.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -215,7 +214,7 @@ public sealed class GroupWaitingTests : QueueCase
         }
     }
 
-    /// <summary>The scan of a large output would take long.</summary>
+    /// <summary>Otherwise, a cancelled wait would end only after the scan of a large output.</summary>
     [Fact]
     public async Task A_cancelled_wait_does_not_scan_the_output()
     {

@@ -20,7 +20,7 @@ internal sealed class FaultCluster : IDisposable
         disk_free_limit.absolute = 2MB
         """;
 
-    // False if the log of the coordinator has failed too often, for example on a full disk. RabbitMQ does not start it again.
+    // False if the log of the coordinator has failed too often, for example on a full disk. RabbitMQ then does not restart the log.
     private const string LogExpression = "is_pid(whereis(ra_coordination_log_sup)).";
 
     // Asks the coordinator server of the node itself, because a node may be a member without a running server.
@@ -94,7 +94,7 @@ internal sealed class FaultCluster : IDisposable
     /// the group that elects its leader. Before that, the next fault would be a second one at the same time.</summary>
     public void WaitUntilReady(string queue, RoundLimit limit)
     {
-        // First all, because a node that was not the last to end waits for the others when it starts.
+        // Starts all nodes before it waits: a node that was not the last to end waits for the others when it starts.
         _nodes.ForEach(StartIfEnded);
         _nodes.ForEach(node => StartUntilReady(node, limit));
         string name = $"estream.{Cluster.Name}.{queue}\t";

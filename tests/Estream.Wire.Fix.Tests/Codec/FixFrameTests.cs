@@ -93,7 +93,7 @@ public class FixFrameTests
         }
     }
 
-    /// <summary>The check of a message by words gives the same result as the check of its fields, also for damaged messages.</summary>
+    /// <summary>The check by words gives the same result as the check by fields, also for damaged messages.</summary>
     [Fact]
     public void TryRead_finds_the_same_by_words_and_by_fields()
     {
@@ -148,7 +148,7 @@ public class FixFrameTests
         Assert.Equal(logon.Length, length);
     }
 
-    // Changes a byte of the header or of the trailer more often than one of the body, mostly to a byte that such fields have.
+    // Changes bytes of the header and trailer more often than bytes of the body, mostly to bytes that occur in such fields.
     private static void Change(byte[] message, Random random)
     {
         int place = random.Next(3) switch

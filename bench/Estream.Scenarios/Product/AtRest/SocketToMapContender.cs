@@ -97,8 +97,8 @@ internal sealed class SocketToMapContender : IContender
                 throw new ScenarioException($"message {number} is not in the map after {LimitNanos / NanosPerSecond} s");
             }
 
-            // The kernel wakes the host on the processor of the sender, because it expects the sender to wait. This thread must not keep
-            // the processor for a whole time slice.
+            // The kernel wakes the host on the processor of this thread, because it expects the sender to wait. Without the yield, this
+            // thread could keep the processor for a whole time slice.
             _ = Thread.Yield();
         }
     }

@@ -30,7 +30,7 @@ internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool 
                 Resume(tailer);
             }
 
-            // After the commits above, because values would be lost if a crash came in between.
+            // After the commits above. In the other order, a crash in between would lose values.
             origin.IsBuffered = false;
             return tailer;
         }

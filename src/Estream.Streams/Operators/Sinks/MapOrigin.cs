@@ -5,8 +5,8 @@ namespace Estream.Streams.Operators;
 
 /// <summary>
 /// Identifies the pipeline that maintains a map, in two user words of the map: a hash of the pipeline's name, which is 0 until the first
-/// event is put, and the position of the newest event, whose complement is stored while the pipeline buffers values. The words reveal a
-/// map of another pipeline, a map with events after the pipeline's stored position, and a map without values that a crash took from the
+/// event is put, and the position of the newest event, stored as its bitwise complement while the pipeline buffers values. The words reveal
+/// a map of another pipeline, a map with events after the pipeline's stored position, and a map that lacks values because a crash lost the
 /// buffer.
 /// </summary>
 internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string pipeline)
@@ -35,8 +35,8 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
     /// <summary>The last position that <see cref="Mark"/> stored.</summary>
     public long Newest => map.UserWord(NewestWord) is var word && word < 0 ? ~word : word;
 
-    /// <summary>Whether the pipeline last ran with a buffer. If so, the map may lack values between <see cref="Newest"/> and the position
-    /// of the pipeline.</summary>
+    /// <summary>Whether the pipeline last ran with a buffer. If so, the map may lack values between <see cref="Newest"/> and the stored
+    /// position of the pipeline.</summary>
     public bool IsBuffered
     {
         get => map.UserWord(NewestWord) < 0;

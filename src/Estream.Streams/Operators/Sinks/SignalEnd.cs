@@ -7,8 +7,8 @@ namespace Estream.Streams.Operators;
 
 /// <summary>
 /// The end of a pipeline that writes signals to a map. While messages wait, a step buffers the newest value of each key, and puts the
-/// values when it commits. The map stores the position up to which values were put, and that values are buffered. After a crash, the
-/// pipeline resumes at this position, because the named tailer has already passed the buffered messages.
+/// values when it commits. The map stores the position up to which values were put, and a mark that values are buffered. After a
+/// crash, the pipeline resumes at this position, because the named tailer has already passed the buffered messages.
 /// </summary>
 internal sealed class SignalEnd : PipelineEnd
 {
@@ -34,7 +34,7 @@ internal sealed class SignalEnd : PipelineEnd
 
     public override QueueTailer OpenTailer(EstreamQueue queue, string name)
     {
-        // Rebuilds a map that this pipeline did not write, and resumes at the position up to which values were put.
+        // Rebuilds a map that this pipeline did not write. Otherwise resumes at the position up to which values were put.
         QueueTailer tailer = _rebuild.OpenTailer(queue, name);
         _origin.IsBuffered = true;
         return tailer;
