@@ -82,19 +82,14 @@ internal static unsafe class Futex
             }
         }
 
-        switch (Marshal.GetLastPInvokeError())
+        if (OutcomeOf(Marshal.GetLastPInvokeError()) is { } outcome)
         {
-            case NativeMethods.ErrorTryAgain:
-                return WaitOutcome.Changed;
-            case NativeMethods.ErrorTimedOut:
-                return WaitOutcome.TimedOut;
-            case NativeMethods.ErrorInterrupted:
-                return WaitOutcome.Woken;
-            default:
-                // The kernel is too old, or a container forbids the call.
-                CanWaitAny = false;
-                return WaitOutcome.Woken;
+            return outcome;
         }
+
+        // The kernel is too old, or a container forbids the call.
+        CanWaitAny = false;
+        return WaitOutcome.Woken;
     }
 
     public static int Wake(RegionSpan word, int count)
@@ -158,20 +153,27 @@ internal static unsafe class Futex
             return WaitOutcome.Woken;
         }
 
-        switch (Marshal.GetLastPInvokeError())
+        int error = Marshal.GetLastPInvokeError();
+        if (OutcomeOf(error) is { } outcome)
         {
-            case NativeMethods.ErrorTryAgain:
-                return WaitOutcome.Changed;
-            case NativeMethods.ErrorTimedOut:
-                return WaitOutcome.TimedOut;
-            case NativeMethods.ErrorNoSystemCall:
-                Volatile.Write(ref s_callNumber, -1);
-                return Poll(word, expected, timeout);
-            case NativeMethods.ErrorInterrupted:
-                return WaitOutcome.Woken;
-            default:
-                // The kernel refuses this word, for example because it has no futexes on file mappings: poll instead.
-                return Poll(word, expected, timeout);
+            return outcome;
         }
+
+        if (error == NativeMethods.ErrorNoSystemCall)
+        {
+            Volatile.Write(ref s_callNumber, -1);
+        }
+
+        // The kernel lacks the call or refuses this word, for example because it has no futexes on file mappings: poll instead.
+        return Poll(word, expected, timeout);
     }
+
+    // The outcome of a wait that ended with this error, or null if the kernel refused to wait.
+    private static WaitOutcome? OutcomeOf(int error) => error switch
+    {
+        NativeMethods.ErrorTryAgain => WaitOutcome.Changed,
+        NativeMethods.ErrorTimedOut => WaitOutcome.TimedOut,
+        NativeMethods.ErrorInterrupted => WaitOutcome.Woken,
+        _ => null,
+    };
 }
