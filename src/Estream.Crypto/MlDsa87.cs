@@ -1,3 +1,5 @@
+using Estream.Crypto.Internal;
+
 namespace Estream.Crypto;
 
 /// <summary>Name and sizes, in bytes, of ML-DSA-87 (FIPS 204), the signature scheme of the highest security category.</summary>
@@ -39,6 +41,7 @@ public static class MlDsa87
     /// </summary>
     public static void WarmUp()
     {
+        VectorCode.Begin().GetAwaiter().GetResult();
         byte[] signature = new byte[SignatureBytes];
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(new byte[SeedBytes]);
         key.Sign([], [], signature);

@@ -22,16 +22,16 @@ public sealed partial class MlDsa87PrivateKey : ISigner
 
     private MlDsa87PrivateKey(ReadOnlySpan<byte> bytes, bool isSeed)
     {
-        SigningCode.Begin();
+        VectorCode.Begin();
         _hasSeed = isSeed;
         if (isSeed)
         {
             bytes.CopyTo(_seed);
-            _key = KeyExpansion.FromSeed(ParameterSet.MlDsa87, PolynomialArithmetic.Best, bytes, _expanded);
+            _key = KeyExpansion.FromSeed(ParameterSet.MlDsa87, arithmetic: null, bytes, _expanded);
         }
         else
         {
-            SigningKey? key = KeyExpansion.FromExpanded(ParameterSet.MlDsa87, PolynomialArithmetic.Best, bytes, _expanded);
+            SigningKey? key = KeyExpansion.FromExpanded(ParameterSet.MlDsa87, arithmetic: null, bytes, _expanded);
             if (key is null)
             {
                 KeyCheck.ThrowRange(MlDsa87.Name);

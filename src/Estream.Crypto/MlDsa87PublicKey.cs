@@ -32,7 +32,8 @@ public sealed partial class MlDsa87PublicKey : IVerifier
     public static MlDsa87PublicKey Import(ReadOnlySpan<byte> encoded)
     {
         KeyCheck.Length(encoded, MlDsa87.PublicKeyBytes, MlDsa87.Name, "public key");
-        return new MlDsa87PublicKey(VerificationKey.Expand(ParameterSet.MlDsa87, PolynomialArithmetic.Best, encoded));
+        VectorCode.Begin();
+        return new MlDsa87PublicKey(VerificationKey.Expand(ParameterSet.MlDsa87, arithmetic: null, encoded));
     }
 
     /// <summary>Writes the encoded key.</summary>

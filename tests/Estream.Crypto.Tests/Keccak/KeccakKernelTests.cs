@@ -95,7 +95,7 @@ public sealed class KeccakKernelTests
                 Permutation.Run<Vector128<ulong>, OneLane>(state, 1);
                 break;
             default:
-                Permutation.Run<ulong, ScalarLane>(state, 1);
+                ScalarPermutation.Run(state, 1);
                 break;
         }
     }

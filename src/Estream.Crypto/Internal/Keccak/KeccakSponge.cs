@@ -102,7 +102,8 @@ internal struct KeccakSponge
 
     private void AbsorbBlocks(scoped ReadOnlySpan<byte> blocks)
     {
-        if (blocks.Length >= LeastForPlanes && _rateBytes == PlanePermutation.RateBytes && KeccakKernels.IsSupported(KeccakKernel.Planes))
+        if (blocks.Length >= LeastForPlanes && _rateBytes == PlanePermutation.RateBytes && !VectorCode.IsCompiling
+            && KeccakKernels.IsSupported(KeccakKernel.Planes))
         {
             PlanePermutation.Absorb(_state, blocks);
             return;
@@ -128,7 +129,7 @@ internal struct KeccakSponge
         }
         else
         {
-            Permutation.Run<ulong, ScalarLane>(_state, 1);
+            ScalarPermutation.Run(_state, 1);
         }
 
         _position = 0;

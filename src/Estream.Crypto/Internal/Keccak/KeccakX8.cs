@@ -82,7 +82,7 @@ internal readonly ref struct KeccakX8
             default:
                 for (int lane = 0; lane < Lanes; lane++)
                 {
-                    Permutation.Run<ulong, ScalarLane>(_state[lane..], Lanes);
+                    ScalarPermutation.Run(_state[lane..], Lanes);
                 }
 
                 break;

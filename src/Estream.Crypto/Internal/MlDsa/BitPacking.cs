@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
@@ -13,7 +12,6 @@ internal static class BitPacking
     /// <param name="values">The numbers; their count is a multiple of 32, and each fits in <paramref name="bits"/> bits.</param>
     /// <param name="bits">The number of bits of each, at most 32.</param>
     /// <param name="packed">Receives the packed numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Pack(ReadOnlySpan<int> values, int bits, Span<byte> packed)
     {
         ulong word = 0;
@@ -36,7 +34,6 @@ internal static class BitPacking
     /// <param name="packed">The packed numbers.</param>
     /// <param name="bits">The number of bits of each, at most 32.</param>
     /// <param name="values">Receives the numbers; their count is a multiple of 32.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Unpack(ReadOnlySpan<byte> packed, int bits, Span<int> values)
     {
         ulong word = 0, mask = (1UL << bits) - 1;
@@ -60,7 +57,6 @@ internal static class BitPacking
     /// <param name="values">The numbers; their count is a multiple of eight.</param>
     /// <param name="bits">4 or 6.</param>
     /// <param name="packed">Receives the packed numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void PackBytes(ReadOnlySpan<byte> values, int bits, Span<byte> packed)
     {
         for (int at = 0, to = 0; at < values.Length; at += sizeof(ulong), to += bits)

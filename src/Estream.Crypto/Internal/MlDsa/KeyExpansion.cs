@@ -12,10 +12,10 @@ internal static class KeyExpansion
 
     /// <summary>Creates the key that belongs to a seed.</summary>
     /// <param name="parameters">The parameter set.</param>
-    /// <param name="arithmetic">The arithmetic to use.</param>
+    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
     /// <param name="seed">32 secret bytes.</param>
     /// <param name="expanded">Receives the private key in its expanded form.</param>
-    public static SigningKey FromSeed(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> seed,
+    public static SigningKey FromSeed(ParameterSet parameters, PolynomialArithmetic? arithmetic, ReadOnlySpan<byte> seed,
         Span<byte> expanded)
     {
         Span<byte> seeds = stackalloc byte[(2 * ParameterSet.SeedBytes) + ParameterSet.HashBytes];
@@ -36,18 +36,18 @@ internal static class KeyExpansion
     /// <summary>Reads a key in its expanded form, and derives all other values from its four independent parts. The caller compares the
     /// derived form with the given one.</summary>
     /// <param name="parameters">The parameter set.</param>
-    /// <param name="arithmetic">The arithmetic to use.</param>
+    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
     /// <param name="expanded">The private key, of the parameter set's length.</param>
     /// <param name="again">Receives the derived expanded form; if it differs from <paramref name="expanded"/>, the key is invalid.</param>
     /// <returns>The key, or null if a secret coefficient is out of range.</returns>
-    public static SigningKey? FromExpanded(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> expanded,
+    public static SigningKey? FromExpanded(ParameterSet parameters, PolynomialArithmetic? arithmetic, ReadOnlySpan<byte> expanded,
         Span<byte> again)
     {
         Span<int> secrets = stackalloc int[(parameters.K + parameters.L) * Field.N];
         SigningKey? key = null;
         BitPacking.Unpack(expanded[SecretsAt..], parameters.SecretBits, secrets);
         Complement(parameters.Eta, secrets);
-        if (arithmetic.IsWithin(secrets, parameters.Eta))
+        if ((arithmetic ?? PolynomialArithmetic.Best).IsWithin(secrets, parameters.Eta))
         {
             key = FromParts(parameters, arithmetic, expanded[..KAt], expanded[KAt..HashAt], secrets, again);
         }
@@ -57,7 +57,7 @@ internal static class KeyExpansion
     }
 
     private static SigningKey FromParts(
-        ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> k, Span<int> secrets,
+        ParameterSet parameters, PolynomialArithmetic? arithmetic, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> k, Span<int> secrets,
         Span<byte> expanded)
     {
         var encoded = new byte[parameters.PublicKeyBytes];
@@ -65,7 +65,7 @@ internal static class KeyExpansion
         Span<int> t0 = stackalloc int[parameters.K * Field.N];
         seed.CopyTo(encoded);
         MatrixSampling.Expand(parameters, seed, matrix);
-        ComputeT(parameters, arithmetic, matrix, secrets, t0);
+        ComputeT(parameters, arithmetic ?? PolynomialArithmetic.Best, matrix, secrets, t0);
         Split(t0, encoded.AsSpan(ParameterSet.SeedBytes));
         var verification = new VerificationKey(parameters, arithmetic, encoded, matrix);
         var key = new SigningKey(verification, arithmetic, k, secrets, t0);

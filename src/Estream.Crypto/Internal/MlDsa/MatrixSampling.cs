@@ -59,6 +59,31 @@ internal static class MatrixSampling
         }
     }
 
+    /// <summary>Copies the candidates of a block that are smaller than q. Requires AVX2.</summary>
+    /// <param name="block">A block of SHAKE128, and eight bytes more.</param>
+    /// <param name="coefficients">Receives the candidates: space for all of a block.</param>
+    /// <returns>The number of candidates copied.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static int AcceptVectors(ReadOnlySpan<byte> block, Span<int> coefficients)
+    {
+        int count = 0;
+        for (int at = 0; at < KeccakRate.Shake128; at += GroupBytes)
+        {
+            // One candidate in a thousand is too large, so usually all eight are accepted.
+            Vector256<int> eight = EightCandidates(block, at);
+            if (Vector256.LessThanAll(eight, Vector256.Create(Field.Q)))
+            {
+                eight.CopyTo(coefficients[count..]);
+                count += Vector256<int>.Count;
+                continue;
+            }
+
+            count += AcceptEach(block.Slice(at, GroupBytes), coefficients[count..]);
+        }
+
+        return count;
+    }
+
     private static void Place(ReadOnlySpan<int> polynomial, int columns, int number, Span<int> matrix)
     {
         int at = (number / columns * columns * Field.N) + (number % columns * Chunk);
@@ -92,29 +117,9 @@ internal static class MatrixSampling
         while (isShort);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Accept(ReadOnlySpan<byte> block, Span<int> coefficients)
-    {
-        int count = 0;
-        for (int at = 0; at < KeccakRate.Shake128; at += GroupBytes)
-        {
-            if (Avx2.IsSupported)
-            {
-                // One candidate in a thousand is too large, so usually all eight are accepted.
-                Vector256<int> eight = EightCandidates(block, at);
-                if (Vector256.LessThanAll(eight, Vector256.Create(Field.Q)))
-                {
-                    eight.CopyTo(coefficients[count..]);
-                    count += Vector256<int>.Count;
-                    continue;
-                }
-            }
-
-            count += AcceptEach(block.Slice(at, GroupBytes), coefficients[count..]);
-        }
-
-        return count;
-    }
+    private static int Accept(ReadOnlySpan<byte> block, Span<int> coefficients) => !VectorCode.IsCompiling && Avx2.IsSupported
+        ? AcceptVectors(block, coefficients)
+        : AcceptEach(block[..KeccakRate.Shake128], coefficients);
 
     // Writes every candidate at the position of the next coefficient, and counts the candidate if accepted.
     private static int AcceptEach(ReadOnlySpan<byte> group, Span<int> coefficients)

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Estream.Crypto.Internal.MlDsa;
 
 /// <summary>
-/// The number-theoretic transform of FIPS 204 and its inverse (algorithms 41 and 42), generic over a single coefficient or a vector.
+/// The number-theoretic transform of FIPS 204 and its inverse (algorithms 41 and 42), generic over the vector.
 /// Coefficients are in the standard's order in inputs and outputs.
 /// </summary>
 /// <remarks>
@@ -33,19 +33,15 @@ internal sealed class NumberTransform<T, TWide, TOps>
     private readonly RootTable _inverse1 = RootTable.Inverse(TOps.Count, 1);
     private readonly int _scale = Field.InverseScale;
     private readonly int _scaleQuotient = Field.Quotient(Field.InverseScale);
-    private readonly int _lastRoot = LastRoot;
-    private readonly int _lastQuotient = Field.Quotient(LastRoot);
-
-    // The root of the last layer multiplied by the scale.
-    private static int LastRoot { get; } =
-        Field.Centered(Field.Multiply(RootTable.Standard.Roots[1] + Field.Q, Field.InverseScale + Field.Q));
+    private readonly int _lastRoot = RootTable.LastInverse;
+    private readonly int _lastQuotient = Field.Quotient(RootTable.LastInverse);
 
     /// <summary>Transforms a polynomial in place.</summary>
     /// <param name="p">256 coefficients, not larger than q. Each layer adds at most 1.01q to that bound.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Forward(Span<int> p)
     {
-        for (int quarter = FirstPass; quarter >= Math.Max(TOps.Count, TOps.Count > 1 ? SecondPass : 1); quarter /= 4)
+        for (int quarter = FirstPass; quarter >= SecondPass; quarter /= 4)
         {
             for (int start = 0; start < Field.N; start += 4 * quarter)
             {
@@ -54,7 +50,7 @@ internal sealed class NumberTransform<T, TWide, TOps>
             }
         }
 
-        for (int at = 0; TOps.Count > 1 && at < Field.N; at += 2 * TOps.Count)
+        for (int at = 0; at < Field.N; at += 2 * TOps.Count)
         {
             T a = TOps.Load(p, at), b = TOps.Load(p, at + TOps.Count);
             (a, b) = ForwardPair(a, b, _forward8, at / 2, 8);
@@ -74,7 +70,7 @@ internal sealed class NumberTransform<T, TWide, TOps>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Inverse(Span<int> p)
     {
-        for (int at = 0; TOps.Count > 1 && at < Field.N; at += 2 * TOps.Count)
+        for (int at = 0; at < Field.N; at += 2 * TOps.Count)
         {
             T a = TOps.Load(p, at), b = TOps.Load(p, at + TOps.Count);
             (a, b) = InversePair(a, b, _inverse1, at / 2, 1);
@@ -85,7 +81,7 @@ internal sealed class NumberTransform<T, TWide, TOps>
             TOps.Store(b, p, at + TOps.Count);
         }
 
-        for (int quarter = TOps.Count > 1 ? SecondPass : 1; quarter < FirstPass; quarter *= 4)
+        for (int quarter = SecondPass; quarter < FirstPass; quarter *= 4)
         {
             for (int start = 0; start < Field.N; start += 4 * quarter)
             {

@@ -18,7 +18,7 @@ internal abstract class PolynomialArithmetic
     private static PolynomialArithmetic? s_widest;
 
     /// <summary>The implementation without vectors, for every processor.</summary>
-    public static PolynomialArithmetic Scalar => s_scalar ??= new PolynomialArithmetic<int, long, ScalarCoefficient>();
+    public static PolynomialArithmetic Scalar => s_scalar ??= new ScalarArithmetic();
 
     /// <summary>The implementation with vectors of 256 bits; null without AVX2.</summary>
     public static PolynomialArithmetic? Wide =>
@@ -28,8 +28,12 @@ internal abstract class PolynomialArithmetic
     public static PolynomialArithmetic? Widest =>
         Avx512F.IsSupported ? s_widest ??= new PolynomialArithmetic<Vector512<int>, Vector512<long>, Coefficients512>() : null;
 
+    /// <summary>The fastest implementation on this processor that needs no compilation: the scalar one until <see cref="VectorCode"/> has
+    /// compiled the others.</summary>
+    public static PolynomialArithmetic Best => VectorCode.IsCompiling ? Scalar : Fastest;
+
     /// <summary>The fastest implementation on this processor.</summary>
-    public static PolynomialArithmetic Best => Widest ?? Wide ?? Scalar;
+    public static PolynomialArithmetic Fastest => Widest ?? Wide ?? Scalar;
 
     /// <summary>Transforms each polynomial in place.</summary>
     /// <param name="vector">Coefficients not larger than q; the results are not larger than 9.2q.</param>

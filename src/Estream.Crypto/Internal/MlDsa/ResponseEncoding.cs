@@ -19,7 +19,7 @@ internal static class ResponseEncoding
     /// <param name="polynomial">Receives the 256 coefficients.</param>
     public static void Decode(ParameterSet parameters, ReadOnlySpan<byte> encoded, Span<int> polynomial)
     {
-        if (Avx2.IsSupported && encoded.Length >= parameters.ResponseBytes + BytesBehind)
+        if (!VectorCode.IsCompiling && Avx2.IsSupported && encoded.Length >= parameters.ResponseBytes + BytesBehind)
         {
             DecodeVectors(parameters.ResponseBits, parameters.Gamma1, encoded, polynomial);
             return;
@@ -39,17 +39,14 @@ internal static class ResponseEncoding
         BitPacking.Pack(polynomial, parameters.ResponseBits, encoded[..parameters.ResponseBytes]);
     }
 
-    private static void Complement(int gamma1, ReadOnlySpan<int> from, Span<int> to)
-    {
-        for (int at = 0; at < Field.N; at++)
-        {
-            to[at] = gamma1 - from[at];
-        }
-    }
-
-    // Four coefficients per half: picks the three bytes that contain each coefficient, then shifts to its first bit.
+    /// <summary>Reads a polynomial, four coefficients in each half of a vector: picks the three bytes that contain each coefficient, then
+    /// shifts to its first bit. Requires AVX2.</summary>
+    /// <param name="bits">The number of bits of a coefficient: 18 or 20.</param>
+    /// <param name="gamma1">The parameter γ1.</param>
+    /// <param name="encoded">The encoded polynomial, and the bytes that the last load reads behind it.</param>
+    /// <param name="polynomial">Receives the 256 coefficients.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void DecodeVectors(int bits, int gamma1, ReadOnlySpan<byte> encoded, Span<int> polynomial)
+    public static void DecodeVectors(int bits, int gamma1, ReadOnlySpan<byte> encoded, Span<int> polynomial)
     {
         Vector256<byte> bytes = bits == 20
             ? Vector256.Create(
@@ -66,6 +63,14 @@ internal static class ResponseEncoding
             Vector256<byte> both = Vector256.Create(Vector128.Create(encoded[from..]), Vector128.Create(encoded[(from + half)..]));
             Vector256<int> values = Avx2.ShiftRightLogicalVariable(Avx2.Shuffle(both, bytes).AsInt32(), shifts) & mask;
             (most - values).CopyTo(polynomial[at..]);
+        }
+    }
+
+    private static void Complement(int gamma1, ReadOnlySpan<int> from, Span<int> to)
+    {
+        for (int at = 0; at < Field.N; at++)
+        {
+            to[at] = gamma1 - from[at];
         }
     }
 }

@@ -22,6 +22,9 @@ internal sealed class RootTable
     /// <summary>The standard's zetas: 1753 to the power of BitRev8(i), for i from 0 to 255 (FIPS 204, appendix B).</summary>
     public static RootTable Standard { get; } = new(PowersInOrder());
 
+    /// <summary>The root of the last layer of the inverse transform, multiplied by <see cref="Field.InverseScale"/>.</summary>
+    public static int LastInverse { get; } = Field.Centered(Field.Multiply(Standard.Roots[1] + Field.Q, Field.InverseScale + Field.Q));
+
     /// <summary>Returns the roots of a layer within vectors of the transform, in the order in which pairs of vectors use them.</summary>
     /// <param name="count">The number of coefficients of a vector.</param>
     /// <param name="length">The distance between the halves of a butterfly, in coefficients.</param>
@@ -32,10 +35,9 @@ internal sealed class RootTable
     /// <param name="length">The distance between the halves of a butterfly, in coefficients.</param>
     public static RootTable Inverse(int count, int length) => Within(count, length, (Field.N / length) - 1, -1);
 
-    // The scalar implementation has no layers within vectors: its tables are empty.
     private static RootTable Within(int count, int length, int first, int step)
     {
-        var roots = new int[count > 1 ? Field.N / 2 : 0];
+        var roots = new int[Field.N / 2];
         for (int at = 0; at < roots.Length; at++)
         {
             roots[at] = Standard.Roots[first + (PairedVectors.Source(at, count, length) / (2 * length) * step)];

@@ -11,7 +11,7 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// </remarks>
 internal sealed class SigningKey
 {
-    private readonly PolynomialArithmetic _arithmetic;
+    private readonly PolynomialArithmetic? _arithmetic;
     private readonly byte[] _k = Secret.Allocate<byte>(ParameterSet.SeedBytes);
     private readonly int[] _s1;
     private readonly int[] _s2;
@@ -19,11 +19,11 @@ internal sealed class SigningKey
 
     /// <summary>Creates a key from its parts. Copies them.</summary>
     /// <param name="verification">The public key.</param>
-    /// <param name="arithmetic">The arithmetic to use.</param>
+    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
     /// <param name="k">The standard's K.</param>
     /// <param name="secrets">The polynomials of s1 and s2.</param>
     /// <param name="t0">The lower parts of t.</param>
-    public SigningKey(VerificationKey verification, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> k, ReadOnlySpan<int> secrets,
+    public SigningKey(VerificationKey verification, PolynomialArithmetic? arithmetic, ReadOnlySpan<byte> k, ReadOnlySpan<int> secrets,
         ReadOnlySpan<int> t0)
     {
         ParameterSet parameters = verification.Parameters;
@@ -37,6 +37,8 @@ internal sealed class SigningKey
 
     /// <summary>The public key.</summary>
     public VerificationKey Verification { get; }
+
+    private PolynomialArithmetic Arithmetic => _arithmetic ?? PolynomialArithmetic.Best;
 
     /// <summary>Signs (FIPS 204, algorithm 7).</summary>
     /// <param name="mu">The message representative μ, 64 bytes.</param>
@@ -82,7 +84,7 @@ internal sealed class SigningKey
         Span<byte> hash = signature[..parameters.ChallengeBytes];
         CommitmentHash.Compute(parameters, mu, workspace, hash);
         ChallengeSampling.Sample(parameters, hash, workspace.Challenge);
-        _arithmetic.Forward(workspace.Challenge);
+        Arithmetic.Forward(workspace.Challenge);
         if (!LowPartsAreSmall(workspace) || !RespondWithin(masks, workspace)
             || !TryHint(workspace, signature[^(parameters.Omega + parameters.K)..]))
         {
@@ -104,13 +106,13 @@ internal sealed class SigningKey
         ParameterSet parameters = Verification.Parameters;
         Span<int> transformed = workspace.Transformed[..masks.Length];
         masks.CopyTo(transformed);
-        _arithmetic.Forward(transformed);
+        Arithmetic.Forward(transformed);
         for (int i = 0; i < parameters.K; i++)
         {
             Span<int> w = workspace.Low.Slice(i * Field.N, Field.N);
-            _arithmetic.Sum(Verification.Matrix.Slice(i * masks.Length, masks.Length), transformed, w);
-            _arithmetic.Inverse(w);
-            _arithmetic.Decompose(parameters, w, workspace.High.Slice(i * Field.N, Field.N));
+            Arithmetic.Sum(Verification.Matrix.Slice(i * masks.Length, masks.Length), transformed, w);
+            Arithmetic.Inverse(w);
+            Arithmetic.Decompose(parameters, w, workspace.High.Slice(i * Field.N, Field.N));
         }
     }
 
@@ -120,7 +122,7 @@ internal sealed class SigningKey
         for (int i = 0; i < parameters.K; i++)
         {
             Multiply(_s2, i, workspace);
-            if (!_arithmetic.SubtractWithin(workspace.Low.Slice(i * Field.N, Field.N), workspace.Product,
+            if (!Arithmetic.SubtractWithin(workspace.Low.Slice(i * Field.N, Field.N), workspace.Product,
                 parameters.Gamma2 - parameters.Beta - 1))
             {
                 return false;
@@ -137,7 +139,7 @@ internal sealed class SigningKey
         for (int j = 0; j < parameters.L; j++)
         {
             Multiply(_s1, j, workspace);
-            if (!_arithmetic.AddWithin(masks.Slice(j * Field.N, Field.N), workspace.Product, parameters.Gamma1 - parameters.Beta - 1))
+            if (!Arithmetic.AddWithin(masks.Slice(j * Field.N, Field.N), workspace.Product, parameters.Gamma1 - parameters.Beta - 1))
             {
                 return false;
             }
@@ -155,14 +157,14 @@ internal sealed class SigningKey
             Span<byte> hints = workspace.Hints.Slice(i * Field.N, Field.N);
             Multiply(_t0, i, workspace);
             Span<int> product = workspace.Product;
-            _arithmetic.Center(product);
-            if (!_arithmetic.IsWithin(product, parameters.Gamma2 - 1))
+            Arithmetic.Center(product);
+            if (!Arithmetic.IsWithin(product, parameters.Gamma2 - 1))
             {
                 return false;
             }
 
-            _arithmetic.AddWithin(low, product, int.MaxValue);
-            _arithmetic.Carries(parameters.Gamma2, low, hints);
+            Arithmetic.AddWithin(low, product, int.MaxValue);
+            Arithmetic.Carries(parameters.Gamma2, low, hints);
             HintEncoding.Decide(hints, workspace.High.Slice(i * Field.N, Field.N));
         }
 
@@ -172,16 +174,16 @@ internal sealed class SigningKey
     // Multiplies the challenge by a secret polynomial.
     private void Multiply(ReadOnlySpan<int> vector, int number, Workspace workspace)
     {
-        _arithmetic.Multiply(workspace.Challenge, vector.Slice(number * Field.N, Field.N), workspace.Product);
-        _arithmetic.Inverse(workspace.Product);
+        Arithmetic.Multiply(workspace.Challenge, vector.Slice(number * Field.N, Field.N), workspace.Product);
+        Arithmetic.Inverse(workspace.Product);
     }
 
     private int[] Transformed(ReadOnlySpan<int> vector)
     {
         int[] transformed = Secret.Allocate<int>(vector.Length);
         vector.CopyTo(transformed);
-        _arithmetic.Forward(transformed);
-        _arithmetic.Center(transformed);
+        Arithmetic.Forward(transformed);
+        Arithmetic.Center(transformed);
         return transformed;
     }
 }

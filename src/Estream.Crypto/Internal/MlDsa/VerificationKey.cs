@@ -6,7 +6,7 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// thread-safe.</summary>
 internal sealed class VerificationKey
 {
-    private readonly PolynomialArithmetic _arithmetic;
+    private readonly PolynomialArithmetic? _arithmetic;
     private readonly byte[] _encoded;
     private readonly byte[] _hash = new byte[ParameterSet.HashBytes];
     private readonly int[] _matrix;
@@ -14,10 +14,10 @@ internal sealed class VerificationKey
 
     /// <summary>Creates a key from its encoding and its expanded matrix. Takes ownership of the arrays.</summary>
     /// <param name="parameters">The key's parameter set.</param>
-    /// <param name="arithmetic">The arithmetic to use.</param>
+    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
     /// <param name="encoded">The encoded key; any bytes of the right length are valid.</param>
     /// <param name="matrix">The matrix expanded from the key's seed.</param>
-    public VerificationKey(ParameterSet parameters, PolynomialArithmetic arithmetic, byte[] encoded, int[] matrix)
+    public VerificationKey(ParameterSet parameters, PolynomialArithmetic? arithmetic, byte[] encoded, int[] matrix)
     {
         Parameters = parameters;
         _arithmetic = arithmetic;
@@ -30,12 +30,14 @@ internal sealed class VerificationKey
             _t[at] <<= Field.D;
         }
 
-        arithmetic.Forward(_t);
-        arithmetic.Center(_t);
+        Arithmetic.Forward(_t);
+        Arithmetic.Center(_t);
         KeccakSponge hash = KeccakSponge.Shake256();
         hash.Absorb(encoded);
         hash.Squeeze(_hash);
     }
+
+    private PolynomialArithmetic Arithmetic => _arithmetic ?? PolynomialArithmetic.Best;
 
     /// <summary>The key's parameter set.</summary>
     public ParameterSet Parameters { get; }
@@ -51,9 +53,9 @@ internal sealed class VerificationKey
 
     /// <summary>Expands a key.</summary>
     /// <param name="parameters">The key's parameter set.</param>
-    /// <param name="arithmetic">The arithmetic to use.</param>
+    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
     /// <param name="encoded">The encoded key, of the parameter set's length.</param>
-    public static VerificationKey Expand(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> encoded)
+    public static VerificationKey Expand(ParameterSet parameters, PolynomialArithmetic? arithmetic, ReadOnlySpan<byte> encoded)
     {
         var matrix = new int[MatrixSampling.Length(parameters)];
         MatrixSampling.Expand(parameters, encoded[..ParameterSet.SeedBytes], matrix);
@@ -88,22 +90,22 @@ internal sealed class VerificationKey
                 z.Slice(j * Field.N, Field.N));
         }
 
-        if (!_arithmetic.IsWithin(z, Parameters.Gamma1 - Parameters.Beta - 1))
+        if (!Arithmetic.IsWithin(z, Parameters.Gamma1 - Parameters.Beta - 1))
         {
             return false;
         }
 
-        _arithmetic.Forward(z);
+        Arithmetic.Forward(z);
         Span<int> challenge = workspace.Challenge, w = workspace.Product;
         ChallengeSampling.Sample(Parameters, hash, challenge);
-        _arithmetic.Forward(challenge);
+        Arithmetic.Forward(challenge);
         int columns = Parameters.L * Field.N;
         for (int i = 0; i < Parameters.K; i++)
         {
             Span<byte> high = workspace.High.Slice(i * Field.N, Field.N);
-            _arithmetic.SumLess(Matrix.Slice(i * columns, columns), z, challenge, _t.AsSpan(i * Field.N, Field.N), w);
-            _arithmetic.Inverse(w);
-            _arithmetic.Decompose(Parameters, w, high);
+            Arithmetic.SumLess(Matrix.Slice(i * columns, columns), z, challenge, _t.AsSpan(i * Field.N, Field.N), w);
+            Arithmetic.Inverse(w);
+            Arithmetic.Decompose(Parameters, w, high);
             UseHints(HintEncoding.Of(Parameters, hints, i), w, high);
         }
 
