@@ -63,6 +63,24 @@ public sealed class WriterErrorTests
         }
     }
 
+    /// <summary>The copy has no bounds checks of spans. Only hand-written code can pass such an end.</summary>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(-16)]
+    [InlineData(int.MinValue)]
+    [InlineData(13)]
+    [InlineData(17)]
+    [InlineData(int.MaxValue)]
+    public void Text_is_refused_if_the_end_is_outside_its_record(int end)
+    {
+        _buffer.AsSpan().Fill(0xA5);
+
+        Assert.ThrowsAny<ArgumentException>(() => Estream.Esf.Runtime.EsfPut.Text(_buffer.AsSpan(64, 16), 0, end, "1234"u8, 4, "text"));
+
+        Assert.Equal(-1, _buffer.AsSpan(0, 64).IndexOfAnyExcept((byte)0xA5));
+        Assert.Equal(-1, _buffer.AsSpan(72).IndexOfAnyExcept((byte)0xA5));
+    }
+
     [Fact]
     public void Setter_throws_for_half_a_surrogate_pair()
     {

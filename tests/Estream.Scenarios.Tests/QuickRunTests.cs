@@ -16,12 +16,16 @@ public sealed class QuickRunTests
             file, "--data", directory.Path).EnsureSuccess();
 
         Assert.Equal(
-            ["append 64B floor-cpp", "append 64B estream", "esf-decode IoTTelemetry hand-written", "esf-decode IoTTelemetry estream"],
+            [
+                "append 64B floor-cpp", "append 64B estream", "esf-decode IoTTelemetry hand-written", "esf-decode IoTTelemetry estream",
+                "esf-decode IoTTelemetry memorypack", "esf-decode IoTTelemetry messagepack",
+                "esf-decode IoTTelemetry google-flatbuffers", "esf-decode IoTTelemetry protobuf-net",
+            ],
             Harness.RowsIn(file).Select(r => $"{r.Text("scenario")} {r.Text("case")} {r.Text("implementation")}"));
         Assert.Equal(
             [
                 "--quick skips in append: channels, faster-log",
-                "--quick skips in esf-decode: google-protobuf, system-text-json, memorypack, messagepack, google-flatbuffers, protobuf-net",
+                "--quick skips in esf-decode: google-protobuf, system-text-json",
             ],
             run.Output.Split('\n').Where(line => line.StartsWith("--quick skips", StringComparison.Ordinal)));
     }

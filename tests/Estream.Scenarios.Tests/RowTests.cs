@@ -82,4 +82,22 @@ public sealed class RowTests
             new[] { "ratio", "ratioMin", "ratioMax" }.Select(name => rows[1].GetProperty(name).GetDouble()));
         Assert.Equal(("<= 1.35 x", "<= 1.1 x", "met"), (rows[1].Text("must"), rows[1].Text("aim"), rows[1].Text("verdict")));
     }
+
+    [Fact]
+    public void A_row_can_be_compared_with_another_row_than_the_reference_of_its_case()
+    {
+        ScenarioCase scenarioCase = s_append.Cases[0];
+        Contender Find(string name) => scenarioCase.Contenders.Single(c => c.Implementation == name);
+
+        List<Row> rows = CaseRows.Of(s_append, scenarioCase,
+        [
+            (Find("floor-cpp"), [new RunResult(10, 100)]),
+            (Find("estream"), [new RunResult(10, 200) { WaitedNanos = 100 }]),
+            (Find("channels") with { Reference = "estream" }, [new RunResult(10, 300)]),
+            (Find("faster-log") with { Reference = "absent" }, [new RunResult(10, 300)]),
+        ]);
+
+        Assert.Equal(new Ratio("estream", 3, 3, 3) { IsReferenceDisturbed = true }, rows[2].Ratio);
+        Assert.Null(rows[3].Ratio);
+    }
 }

@@ -25,13 +25,14 @@ internal static class CodecCases
         Case<IoTTelemetryByHand, IoTTelemetryEsf>("IoTTelemetry", () => IoTTelemetry.Schema,
             new CodecWorkload(Readings.Count, Readings.SlotBytes, 7_800)) with
         {
-            Others = [Codec.Of<JsonReadingCodec>("system-text-json"), .. SerializerCodecs.IoTTelemetry],
+            Others = [Codec.Of<JsonReadingCodec>("system-text-json")],
+            Serializers = SerializerCodecs.IoTTelemetry,
         },
         Case<IoTCommandByHand, IoTCommandEsf>("IoTCommand", () => IoTCommand.Schema, new CodecWorkload(8, 6144, 1_096)),
         Case<IoTAlertByHand, IoTAlertEsf>("IoTAlert", () => IoTAlert.Schema, new CodecWorkload(64, 320, 6_296)),
         Case<EStreamOrderByHand, EStreamOrderEsf>("EStreamOrder", () => EStreamOrder.Schema, new CodecWorkload(64, 320, 6_096)) with
         {
-            Others = SerializerCodecs.EStreamOrder,
+            Serializers = SerializerCodecs.EStreamOrder,
         },
         Case<EStreamFillByHand, EStreamFillEsf>("EStreamFill", () => EStreamFill.Schema, new CodecWorkload(64, 320, 7_200)),
         Case<EStreamQuoteByHand, EStreamQuoteEsf>("EStreamQuote", () => EStreamQuote.Schema, new CodecWorkload(64, 192, 8_696)),
@@ -41,8 +42,15 @@ internal static class CodecCases
         Case<CarbonAttestationByHand, CarbonAttestationEsf>("CarbonAttestation", () => CarbonAttestation.Schema,
             new CodecWorkload(8, 6144, 1_200)),
         Case<CarbonMintByHand, CarbonMintEsf>("CarbonMint", () => CarbonMint.Schema, new CodecWorkload(32, 576, 3_496)),
-        Case<FhirPatientByHand, FhirPatientEsf>("FhirPatient", () => FhirPatient.Schema, new CodecWorkload(8, 2112, 424)),
-        Case<FhirObservationByHand, FhirObservationEsf>("FhirObservation", () => FhirObservation.Schema, new CodecWorkload(8, 4160, 296)),
+        Case<FhirPatientByHand, FhirPatientEsf>("FhirPatient", () => FhirPatient.Schema, new CodecWorkload(8, 2112, 424)) with
+        {
+            Serializers = SerializerCodecs.FhirPatient,
+        },
+        Case<FhirObservationByHand, FhirObservationEsf>("FhirObservation", () => FhirObservation.Schema,
+            new CodecWorkload(8, 4160, 296)) with
+        {
+            Serializers = SerializerCodecs.FhirObservation,
+        },
         Case<FhirEncounterByHand, FhirEncounterEsf>("FhirEncounter", () => FhirEncounter.Schema, new CodecWorkload(8, 2112, 456)),
         Case<FhirConsentByHand, FhirConsentEsf>("FhirConsent", () => FhirConsent.Schema, new CodecWorkload(8, 2112, 424)),
         Case<FhirServiceRequestByHand, FhirServiceRequestEsf>("FhirServiceRequest", () => FhirServiceRequest.Schema,
@@ -51,16 +59,25 @@ internal static class CodecCases
         Case<FhirDocumentReferenceByHand, FhirDocumentReferenceEsf>("FhirDocumentReference", () => FhirDocumentReference.Schema,
             new CodecWorkload(8, 2112, 424)),
         Case<Pacs008CreditTransferByHand, Pacs008CreditTransferEsf>("Pacs008CreditTransfer", () => Pacs008CreditTransfer.Schema,
-            new CodecWorkload(8, 4160, 296)),
+            new CodecWorkload(8, 4160, 296)) with
+        {
+            Serializers = SerializerCodecs.Pacs008CreditTransfer,
+        },
         Case<Pacs002StatusReportByHand, Pacs002StatusReportEsf>("Pacs002StatusReport", () => Pacs002StatusReport.Schema,
             new CodecWorkload(8, 2112, 496)),
         Case<Camt053StatementByHand, Camt053StatementEsf>("Camt053Statement", () => Camt053Statement.Schema,
-            new CodecWorkload(4, 4160, 144)),
-        Case<Camt052ReportByHand, Camt052ReportEsf>("Camt052Report", () => Camt052Report.Schema, new CodecWorkload(8, 4160, 288)),
+            new CodecWorkload(4, 4160, 144)) with
+        {
+            Serializers = SerializerCodecs.Camt053Statement,
+        },
+        Case<Camt052ReportByHand, Camt052ReportEsf>("Camt052Report", () => Camt052Report.Schema, new CodecWorkload(8, 4160, 288)) with
+        {
+            Serializers = SerializerCodecs.Camt052Report,
+        },
         Case<ModbusReadResponseByHand, ModbusReadResponseEsf>("ModbusReadResponse", () => ModbusReadResponse.Schema,
             new CodecWorkload(64, 192, 3_496)) with
         {
-            Others = SerializerCodecs.ModbusReadResponse,
+            Serializers = SerializerCodecs.ModbusReadResponse,
         },
         Case<ModbusWriteResponseByHand, ModbusWriteResponseEsf>("ModbusWriteResponse", () => ModbusWriteResponse.Schema,
             new CodecWorkload(64, 192, 4_000)),
@@ -74,29 +91,35 @@ internal static class CodecCases
         new(schema, description, workload, Codec.Of<THand>(CodecCase.ByHand), Codec.Of<TEsf>(CodecCase.Estream));
 }
 
-/// <summary>The rows of serializers from NuGet: for a flat message, for a message with byte strings, and for a message with
-/// lists.</summary>
+/// <summary>The rows of serializers from NuGet: for a flat message, for a message with byte strings, for a message with lists, and for
+/// messages with objects in objects.</summary>
 internal static class SerializerCodecs
 {
-    public static IReadOnlyList<Codec> IoTTelemetry { get; } =
-        Rows<IoTTelemetryMemoryPack, IoTTelemetryMessagePack, IoTTelemetryFlatBuffers, IoTTelemetryProtobufNet>();
+    public static IReadOnlyList<Codec> IoTTelemetry { get; } = Rows<TelemetryMessage, IoTTelemetryFlatBuffers>();
 
-    public static IReadOnlyList<Codec> EStreamOrder { get; } =
-        Rows<EStreamOrderMemoryPack, EStreamOrderMessagePack, EStreamOrderFlatBuffers, EStreamOrderProtobufNet>();
+    public static IReadOnlyList<Codec> EStreamOrder { get; } = Rows<OrderMessage, EStreamOrderFlatBuffers>();
 
-    public static IReadOnlyList<Codec> ModbusReadResponse { get; } =
-        Rows<ModbusReadResponseMemoryPack, ModbusReadResponseMessagePack, ModbusReadResponseFlatBuffers, ModbusReadResponseProtobufNet>();
+    public static IReadOnlyList<Codec> FhirPatient { get; } = Rows<FhirPatientMessage, FhirPatientFlatBuffers>();
 
-    private static Codec[] Rows<TMemoryPack, TMessagePack, TFlatBuffers, TProtobufNet>()
-        where TMemoryPack : struct, ICodec
-        where TMessagePack : struct, ICodec
-        where TFlatBuffers : struct, ICodec
-        where TProtobufNet : struct, ICodec =>
+    public static IReadOnlyList<Codec> FhirObservation { get; } = Rows<FhirObservationMessage, FhirObservationFlatBuffers>();
+
+    public static IReadOnlyList<Codec> Pacs008CreditTransfer { get; } =
+        Rows<Pacs008CreditTransferMessage, Pacs008CreditTransferFlatBuffers>();
+
+    public static IReadOnlyList<Codec> Camt053Statement { get; } = Rows<Camt053StatementMessage, Camt053StatementFlatBuffers>();
+
+    public static IReadOnlyList<Codec> Camt052Report { get; } = Rows<Camt052ReportMessage, Camt052ReportFlatBuffers>();
+
+    public static IReadOnlyList<Codec> ModbusReadResponse { get; } = Rows<ModbusReadMessage, ModbusReadResponseFlatBuffers>();
+
+    private static Codec[] Rows<TMessage, TFlatBuffers>()
+        where TMessage : class, IPeerMessage<TMessage>
+        where TFlatBuffers : struct, ICodec =>
         [
-            Row<TMemoryPack>("memorypack"),
-            Row<TMessagePack>("messagepack"),
+            Row<MemoryPackCodec<TMessage>>("memorypack"),
+            Row<MessagePackCodec<TMessage>>("messagepack"),
             Row<TFlatBuffers>("google-flatbuffers"),
-            Row<TProtobufNet>("protobuf-net"),
+            Row<ProtobufNetCodec<TMessage>>("protobuf-net"),
         ];
 
     private static Codec Row<T>(string implementation)

@@ -7,6 +7,9 @@ internal abstract record Contender(string Implementation)
     /// left out.</summary>
     public bool IsPeer { get; init; }
 
+    /// <summary>The implementation that the row's ratio is calculated against; null for the reference of the case.</summary>
+    public string? Reference { get; init; }
+
     /// <summary>The target of the row, or null if the row is only reported.</summary>
     public Target? Target { get; init; }
 

@@ -72,20 +72,27 @@ internal static class CaseRows
     public static List<Row> Of(IScenario scenario, ScenarioCase scenarioCase,
         IReadOnlyList<(Contender Contender, IReadOnlyList<RunResult> Rounds)> measured)
     {
-        IReadOnlyList<RunResult>? reference = measured.FirstOrDefault(m => m.Contender.Implementation == scenarioCase.Reference).Rounds;
-        Row? referenceRow = reference is null ? null : Row.From(scenario, scenarioCase.Reference!, scenarioCase.Name, reference);
         return [.. measured.Select(m => Row.From(scenario, m.Contender.Implementation, scenarioCase.Name, m.Rounds) with
         {
             Target = m.Contender.Target,
-            Ratio = reference is null || ReferenceEquals(reference, m.Rounds)
-                ? null
-                : Ratio.Of(scenarioCase.Reference!, Figures(scenario, scenarioCase, m.Rounds),
-                    Figures(scenario, scenarioCase, reference)) with
-                {
-                    IsReferenceDisturbed = referenceRow!.IsDisturbed,
-                    ReferenceP99 = referenceRow!.P99,
-                },
+            Ratio = RatioOf(m.Rounds, m.Contender.Reference ?? scenarioCase.Reference),
         })];
+
+        Ratio? RatioOf(IReadOnlyList<RunResult> rounds, string? reference)
+        {
+            IReadOnlyList<RunResult>? others = measured.FirstOrDefault(m => m.Contender.Implementation == reference).Rounds;
+            if (others is null || ReferenceEquals(others, rounds))
+            {
+                return null;
+            }
+
+            Row row = Row.From(scenario, reference!, scenarioCase.Name, others);
+            return Ratio.Of(reference!, Figures(scenario, scenarioCase, rounds), Figures(scenario, scenarioCase, others)) with
+            {
+                IsReferenceDisturbed = row.IsDisturbed,
+                ReferenceP99 = row.P99,
+            };
+        }
     }
 
     private static double[] Figures(IScenario scenario, ScenarioCase scenarioCase, IReadOnlyList<RunResult> rounds)

@@ -20,10 +20,11 @@ internal static class WriterEmitter
         }
         else
         {
-            code.Line("private readonly int _start;");
+            // Internal, so that the parent ends a writer without calls: the compiler limits how many calls it inlines into one method.
+            code.Line("internal readonly int _start;");
         }
 
-        code.Line("private int _end;").Line();
+        code.Line($"{(isMessage ? "private" : "internal")} int _end;").Line();
         EmitStart(code, record, isMessage);
         if (isMessage)
         {
@@ -48,7 +49,7 @@ internal static class WriterEmitter
         code.Line(RecordText.Inline);
         code.Open(isMessage
             ? $"internal {name}({RecordText.WritableBytes} destination)"
-            : $"private {name}({RecordText.WritableBytes} destination, int start)");
+            : $"internal {name}({RecordText.WritableBytes} destination, int start)");
         code.Line("_record = destination;");
         code.Line(isMessage
             ? $"_fixed = {RecordText.Put}BeginMessage(destination, SchemaId, Shape, {length});"
@@ -66,8 +67,9 @@ internal static class WriterEmitter
             code.Line($"static {name} IEsfNestedWriter<{name}>.Begin({RecordText.WritableBytes} destination, int start) =>");
             code.Line($"    new {name}(destination, start);").Line();
             code.Line(RecordText.Inline);
-            code.Line($"static ulong IEsfNestedWriter<{name}>.ReferenceTo(scoped in {name} writer) =>");
-            code.Line($"    (uint)writer._start | ((ulong)(uint)writer._end << 32);").Line();
+            code.Line($"static int IEsfNestedWriter<{name}>.StartOf(scoped in {name} writer) => writer._start;").Line();
+            code.Line(RecordText.Inline);
+            code.Line($"static int IEsfNestedWriter<{name}>.LengthOf(scoped in {name} writer) => writer._end;").Line();
         }
     }
 
@@ -190,12 +192,15 @@ internal static class WriterEmitter
     private static void EmitNested(CodeWriter code, FieldModel field)
     {
         string writer = field.Shape.Writer!;
+        bool isObject = field.Kind == EsfTypeKind.Object;
+        string begin = isObject ? $"new {writer}(_record.Slice(_end), _end)" : $"{RecordText.Put}BeginNested<{writer}>(_record, _end)";
+        string end = isObject ? "nested._start, nested._end" : "in nested";
         code.Summary(RecordText.Describe(field) + $" Fill the writer, then pass it to End{field.Member} before writing anything else.");
         code.Line(RecordText.Inline);
-        code.Line($"public readonly {writer} Begin{field.Member}() => {RecordText.Put}BeginNested<{writer}>(_record, _end);").Line();
+        code.Line($"public readonly {writer} Begin{field.Member}() => {begin};").Line();
         code.Summary($"Ends the nested writer, whose content becomes the value of {field.Definition.Name}.");
         code.Line(RecordText.Inline);
         code.Line($"public void End{field.Member}(scoped in {writer} nested) =>");
-        code.Line($"    _end = {RecordText.Put}Nested(_record, {field.Layout.Offset}, _end, in nested, {field.Quoted});");
+        code.Line($"    _end = {RecordText.Put}Nested(_record, {field.Layout.Offset}, _end, {end}, {field.Quoted});");
     }
 }

@@ -91,9 +91,15 @@ internal sealed class RecordWriter
             return false;
         }
 
-        int end = Utf8Copy.Append(_bytes.AsSpan(record), field.Offset, _end - record, text);
-        _end = end == Utf8Copy.Refused ? _end : record + end;
-        return end != Utf8Copy.Refused;
+        if (Utf8Copy.Copy(text, _bytes.AsSpan(_end)) == Utf8Copy.Refused)
+        {
+            return false;
+        }
+
+        int begin = _end;
+        _end += text.Length;
+        SetReference(record, field, begin);
+        return true;
     }
 
     /// <summary>Appends an item of a string array.</summary>

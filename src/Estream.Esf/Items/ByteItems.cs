@@ -74,13 +74,7 @@ public readonly struct TextItem : IEsfValueItem<ReadOnlySpan<byte>>
             ThrowHelper.ThrowTooLong("An item", value.Length, maxBytes);
         }
 
-        int length = Internal.Utf8Copy.Copy(value, destination);
-        if (length < 0)
-        {
-            ThrowHelper.ThrowTextRefused("An item", value, destination.Length);
-        }
-
-        return length;
+        return Internal.Utf8Copy.Append(destination, 0, value, "An item");
     }
 
     /// <inheritdoc/>

@@ -112,13 +112,14 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
             }
 
             int length = SpanValue.Read<int>(_rest, 0);
-            if ((uint)length > (uint)(_rest.Length - SequenceWalker.PrefixSize))
+            ReadOnlySpan<byte> behind = _rest.Slice(SequenceWalker.PrefixSize);
+            if ((uint)length > (uint)behind.Length)
             {
                 ThrowHelper.ThrowCorrupt("An array or map");
             }
 
-            _current = _rest.Slice(SequenceWalker.PrefixSize, length);
-            _rest = _rest.Slice(SequenceWalker.PrefixSize + length);
+            _current = behind.Slice(0, length);
+            _rest = behind.Slice(length);
             return true;
         }
     }

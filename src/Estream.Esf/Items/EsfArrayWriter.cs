@@ -18,8 +18,10 @@ public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, 
     public readonly int Length => _sequence.Length;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ulong IEsfNestedWriter<EsfArrayWriter<T, TItem>>.ReferenceTo(scoped in EsfArrayWriter<T, TItem> writer) =>
-        writer._sequence.Reference;
+    static int IEsfNestedWriter<EsfArrayWriter<T, TItem>>.StartOf(scoped in EsfArrayWriter<T, TItem> writer) => writer._sequence.Start;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int IEsfNestedWriter<EsfArrayWriter<T, TItem>>.LengthOf(scoped in EsfArrayWriter<T, TItem> writer) => writer._sequence.Length;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static EsfArrayWriter<T, TItem> IEsfNestedWriter<EsfArrayWriter<T, TItem>>.Begin(Span<byte> destination, int start) =>
@@ -49,8 +51,12 @@ public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArra
     public readonly int Length => _sequence.Length;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ulong IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.ReferenceTo(scoped in EsfNestedArrayWriter<TWriter> writer) =>
-        writer._sequence.Reference;
+    static int IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.StartOf(scoped in EsfNestedArrayWriter<TWriter> writer) =>
+        writer._sequence.Start;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.LengthOf(scoped in EsfNestedArrayWriter<TWriter> writer) =>
+        writer._sequence.Length;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static EsfNestedArrayWriter<TWriter> IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.Begin(Span<byte> destination, int start) =>
@@ -65,7 +71,7 @@ public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArra
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void End(scoped in TWriter item)
     {
-        _sequence.EndItem(TWriter.ReferenceTo(in item));
+        _sequence.EndItem(TWriter.StartOf(in item), TWriter.LengthOf(in item));
         _sequence.CountOne();
     }
 }

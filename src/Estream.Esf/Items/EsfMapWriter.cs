@@ -21,8 +21,11 @@ public ref struct EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> : IEsfNestedW
     /// <summary>The number of bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
 
-    static ulong IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.ReferenceTo(
-        scoped in EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> writer) => writer._sequence.Reference;
+    static int IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.StartOf(
+        scoped in EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> writer) => writer._sequence.Start;
+
+    static int IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.LengthOf(
+        scoped in EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> writer) => writer._sequence.Length;
 
     static EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.Begin(
         Span<byte> destination, int start) => new(destination, start);
@@ -59,8 +62,11 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
     /// <summary>The number of bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
 
-    static ulong IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.ReferenceTo(
-        scoped in EsfNestedMapWriter<TKey, TKeyItem, TWriter> writer) => writer._sequence.Reference;
+    static int IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.StartOf(
+        scoped in EsfNestedMapWriter<TKey, TKeyItem, TWriter> writer) => writer._sequence.Start;
+
+    static int IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.LengthOf(
+        scoped in EsfNestedMapWriter<TKey, TKeyItem, TWriter> writer) => writer._sequence.Length;
 
     static EsfNestedMapWriter<TKey, TKeyItem, TWriter> IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.Begin(
         Span<byte> destination, int start) => new(destination, start);
@@ -81,7 +87,7 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
     public void End(scoped in TWriter value)
     {
         SequenceWriter entry = _begun;
-        entry.EndItem(TWriter.ReferenceTo(in value));
+        entry.EndItem(TWriter.StartOf(in value), TWriter.LengthOf(in value));
         entry.CountOne();
         _sequence = entry;
         _begun = default;

@@ -35,7 +35,11 @@ public interface IEsfNestedWriter<TSelf>
     /// <param name="start">The offset of that span in the parent.</param>
     static abstract TSelf Begin(Span<byte> destination, int start);
 
-    /// <summary>Returns the reference to the bytes that a writer wrote: their offset in the parent, and their length.</summary>
-    /// <remarks>Static, because an instance call on a writer passed by reference would copy the writer first.</remarks>
-    static abstract ulong ReferenceTo(scoped in TSelf writer);
+    /// <summary>Returns the offset in the parent at which a writer began.</summary>
+    /// <remarks>Static, as <see cref="LengthOf"/>, because an instance call on a writer passed by reference would copy the writer
+    /// first.</remarks>
+    static abstract int StartOf(scoped in TSelf writer);
+
+    /// <summary>Returns the number of bytes that a writer wrote.</summary>
+    static abstract int LengthOf(scoped in TSelf writer);
 }

@@ -8,7 +8,6 @@ namespace Estream.Esf.Items;
 internal ref struct SequenceWriter
 {
     private readonly Span<byte> _destination;
-    private readonly int _start;
     private uint _count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -20,14 +19,14 @@ internal ref struct SequenceWriter
         }
 
         _destination = destination;
-        _start = start;
+        Start = start;
         Length = SequenceWalker.PrefixSize;
         SpanValue.Write(destination, 0, 0U);
     }
 
     public int Length { get; private set; }
 
-    public readonly ulong Reference => RecordReads.Reference(_start, Length);
+    public int Start { get; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add<T, TItem>(scoped T value)
@@ -65,14 +64,13 @@ internal ref struct SequenceWriter
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void EndItem(ulong reference)
+    public void EndItem(int start, int length)
     {
-        if ((uint)reference != (uint)(Length + SequenceWalker.PrefixSize))
+        if (start != Length + SequenceWalker.PrefixSize)
         {
             ThrowHelper.ThrowNestedOutOfTurn("An item");
         }
 
-        int length = (int)(reference >> 32);
         SpanValue.Write(_destination, Length, length);
         Length += SequenceWalker.PrefixSize + length;
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Estream.Core;
 using Estream.Esf.Internal;
 using Estream.Esf.Schema;
 
@@ -160,15 +161,15 @@ internal ref partial struct JsonEncoder
             return false;
         }
 
-        int end = Utf8Copy.Append(_destination[start..], field.Offset, _end - start, text);
-        if (end == Utf8Copy.Refused)
+        if (Utf8Copy.Copy(text, _destination[_end..]) == Utf8Copy.Refused)
         {
             return false;
         }
 
+        SpanValue.Write(_destination, start + field.Offset, RecordReads.Reference(_end - start, text.Length));
         _culpritAt = _json.Position;
         _json.Skip(text.Length + 2);
-        _end = start + end;
+        _end += text.Length;
         return true;
     }
 

@@ -93,7 +93,13 @@ public static class EsfGet
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Record(ReadOnlySpan<byte> record, int fixedLength, string schemaName)
     {
-        if (record.Length < fixedLength || SpanValue.Read<ushort>(record, 0) != fixedLength)
+        // A separate check of the length, after which the compiler removes the bounds checks of the fields.
+        if (record.Length < fixedLength)
+        {
+            ThrowHelper.ThrowCorrupt(schemaName);
+        }
+
+        if (SpanValue.Read<ushort>(record, 0) != fixedLength)
         {
             EsfRelative.LengthOf(record, fixedLength, [], schemaName);
         }
@@ -122,8 +128,16 @@ public static class EsfGet
     /// <summary>Follows a reference; returns no bytes for an absent field.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ReadOnlySpan<byte> Region(ReadOnlySpan<byte> record, ReadOnlySpan<byte> block, int slot, string field) =>
-        Region(record, SpanValue.Read<ulong>(block, slot), field);
+    public static ReadOnlySpan<byte> Region(ReadOnlySpan<byte> record, ReadOnlySpan<byte> block, int slot, string field)
+    {
+        RegionReference reference = SpanValue.Read<RegionReference>(block, slot);
+        if ((ulong)(uint)reference.Offset + (uint)reference.Length > (uint)record.Length)
+        {
+            ThrowHelper.ThrowCorrupt(field);
+        }
+
+        return record.Slice(reference.Offset, reference.Length);
+    }
 
     /// <summary>Follows a reference that was read from its slot; returns no bytes for an absent field.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>

@@ -60,13 +60,8 @@ public static class EsfPut
             ThrowHelper.ThrowTooLong(field, value.Length, maxBytes);
         }
 
-        int next = Utf8Copy.Append(record, slot, end, value);
-        if (next < 0)
-        {
-            ThrowHelper.ThrowTextRefused(field, value, record.Length - end);
-        }
-
-        return next;
+        SpanValue.Write(record, slot, new RegionReference(end, value.Length));
+        return Utf8Copy.Append(record, end, value, field);
     }
 
     /// <summary>Appends UTF-16 text as UTF-8 and sets its reference; returns the new end of the record.</summary>
@@ -84,7 +79,7 @@ public static class EsfPut
             ThrowHelper.ThrowTooLong(field, written, maxBytes);
         }
 
-        SpanValue.Write(record, slot, RecordReads.Reference(end, written));
+        SpanValue.Write(record, slot, new RegionReference(end, written));
         return end + written;
     }
 
@@ -102,7 +97,7 @@ public static class EsfPut
             ThrowHelper.ThrowNoRoom(field, value.Length, record.Length - end);
         }
 
-        SpanValue.Write(record, slot, RecordReads.Reference(end, value.Length));
+        SpanValue.Write(record, slot, new RegionReference(end, value.Length));
         return end + value.Length;
     }
 
@@ -128,7 +123,7 @@ public static class EsfPut
             ThrowHelper.ThrowNoRoom(field, size, record.Length - end);
         }
 
-        SpanValue.Write(record, slot, RecordReads.Reference(end, size));
+        SpanValue.Write(record, slot, new RegionReference(end, size));
         return record.Slice(end, size);
     }
 
@@ -154,16 +149,27 @@ public static class EsfPut
     /// record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Nested<TWriter>(Span<byte> record, int slot, int end, scoped in TWriter writer, string field)
-        where TWriter : struct, Items.IEsfNestedWriter<TWriter>, allows ref struct
+        where TWriter : struct, Items.IEsfNestedWriter<TWriter>, allows ref struct =>
+        Nested(record, slot, end, TWriter.StartOf(in writer), TWriter.LengthOf(in writer), field);
+
+    /// <summary>Adds the bytes that the writer of an object wrote to the record and sets their reference; returns the new end of the
+    /// record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="slot">The offset of the reference in the record.</param>
+    /// <param name="end">The current end of the record.</param>
+    /// <param name="start">The offset at which the writer began.</param>
+    /// <param name="length">The number of bytes that the writer wrote.</param>
+    /// <param name="field">The name of the field.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Nested(Span<byte> record, int slot, int end, int start, int length, string field)
     {
-        ulong reference = TWriter.ReferenceTo(in writer);
-        if ((uint)reference != (uint)end)
+        if (start != end)
         {
             ThrowHelper.ThrowNestedOutOfTurn(field);
         }
 
-        SpanValue.Write(record, slot, reference);
-        return end + (int)(reference >> 32);
+        SpanValue.Write(record, slot, new RegionReference(end, length));
+        return end + length;
     }
 
     /// <summary>Writes a number at an offset.</summary>

@@ -123,7 +123,7 @@ internal readonly struct FhirAppointmentEsf : ICodec
         writer.Value = record.Value.Utf8;
     }
 
-    private static ulong Take(scoped in FhirAppointment.IdentifierView view)
+    private static ulong Take(FhirAppointment.IdentifierView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Use.GetValueOrDefault();
@@ -149,7 +149,7 @@ internal readonly struct FhirAppointmentEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirAppointment.CodeableConceptView view)
+    private static ulong Take(FhirAppointment.CodeableConceptView view)
     {
         ulong sum = 0;
         foreach (FhirAppointment.CodingView item in view.Coding)
@@ -168,7 +168,7 @@ internal readonly struct FhirAppointmentEsf : ICodec
         writer.Display = record.Display.Utf8;
     }
 
-    private static ulong Take(scoped in FhirAppointment.CodingView view)
+    private static ulong Take(FhirAppointment.CodingView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.System);
@@ -186,7 +186,7 @@ internal readonly struct FhirAppointmentEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirAppointment.ReferenceView view)
+    private static ulong Take(FhirAppointment.ReferenceView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
@@ -205,7 +205,7 @@ internal readonly struct FhirAppointmentEsf : ICodec
         writer.Status = record.Status;
     }
 
-    private static ulong Take(scoped in FhirAppointment.ParticipantItemView view)
+    private static ulong Take(FhirAppointment.ParticipantItemView view)
     {
         ulong sum = 0;
         foreach (FhirAppointment.CodeableConceptView item in view.Type)

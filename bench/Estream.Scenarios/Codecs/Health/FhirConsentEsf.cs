@@ -154,7 +154,7 @@ internal readonly struct FhirConsentEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirConsent.CodeableConceptView view)
+    private static ulong Take(FhirConsent.CodeableConceptView view)
     {
         ulong sum = 0;
         foreach (FhirConsent.CodingView item in view.Coding)
@@ -177,7 +177,7 @@ internal readonly struct FhirConsentEsf : ICodec
         writer.Display = record.Display.Utf8;
     }
 
-    private static ulong Take(scoped in FhirConsent.CodingView view)
+    private static ulong Take(FhirConsent.CodingView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.System);
@@ -195,7 +195,7 @@ internal readonly struct FhirConsentEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirConsent.ReferenceView view)
+    private static ulong Take(FhirConsent.ReferenceView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
@@ -212,7 +212,7 @@ internal readonly struct FhirConsentEsf : ICodec
         writer.Uri = record.Uri.Utf8;
     }
 
-    private static ulong Take(scoped in FhirConsent.PolicyItemView view)
+    private static ulong Take(FhirConsent.PolicyItemView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Uri);
@@ -225,7 +225,7 @@ internal readonly struct FhirConsentEsf : ICodec
         writer.VerificationDate = record.VerificationDate.Utf8;
     }
 
-    private static ulong Take(scoped in FhirConsent.VerificationItemView view)
+    private static ulong Take(FhirConsent.VerificationItemView view)
     {
         ulong sum = 0;
         sum += (view.Verified ? 1UL : 0UL);
@@ -259,7 +259,7 @@ internal readonly struct FhirConsentEsf : ICodec
         writer.EndAction(actionWriter);
     }
 
-    private static ulong Take(scoped in FhirConsent.ConsentRuleView view)
+    private static ulong Take(FhirConsent.ConsentRuleView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Type.GetValueOrDefault();
@@ -293,7 +293,7 @@ internal readonly struct FhirConsentEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirConsent.PeriodView view)
+    private static ulong Take(FhirConsent.PeriodView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.StartField);
@@ -311,7 +311,7 @@ internal readonly struct FhirConsentEsf : ICodec
         writer.EndReference(referenceWriter);
     }
 
-    private static ulong Take(scoped in FhirConsent.ConsentRuleActorItemView view)
+    private static ulong Take(FhirConsent.ConsentRuleActorItemView view)
     {
         ulong sum = 0;
         sum += Take(view.Role);

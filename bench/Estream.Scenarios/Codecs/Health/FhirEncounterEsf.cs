@@ -154,7 +154,7 @@ internal readonly struct FhirEncounterEsf : ICodec
         writer.Display = record.Display.Utf8;
     }
 
-    private static ulong Take(scoped in FhirEncounter.CodingView view)
+    private static ulong Take(FhirEncounter.CodingView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.System);
@@ -180,7 +180,7 @@ internal readonly struct FhirEncounterEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirEncounter.CodeableConceptView view)
+    private static ulong Take(FhirEncounter.CodeableConceptView view)
     {
         ulong sum = 0;
         foreach (FhirEncounter.CodingView item in view.Coding)
@@ -205,7 +205,7 @@ internal readonly struct FhirEncounterEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirEncounter.ReferenceView view)
+    private static ulong Take(FhirEncounter.ReferenceView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
@@ -233,7 +233,7 @@ internal readonly struct FhirEncounterEsf : ICodec
         writer.EndIndividual(individualWriter);
     }
 
-    private static ulong Take(scoped in FhirEncounter.ParticipantItemView view)
+    private static ulong Take(FhirEncounter.ParticipantItemView view)
     {
         ulong sum = 0;
         foreach (FhirEncounter.CodeableConceptView item in view.Type)
@@ -254,7 +254,7 @@ internal readonly struct FhirEncounterEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirEncounter.PeriodView view)
+    private static ulong Take(FhirEncounter.PeriodView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.StartField);
@@ -271,7 +271,7 @@ internal readonly struct FhirEncounterEsf : ICodec
         writer.Code = record.Code.Utf8;
     }
 
-    private static ulong Take(scoped in FhirEncounter.QuantityView view)
+    private static ulong Take(FhirEncounter.QuantityView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Value.GetValueOrDefault();
@@ -293,7 +293,7 @@ internal readonly struct FhirEncounterEsf : ICodec
         writer.Rank = record.Rank;
     }
 
-    private static ulong Take(scoped in FhirEncounter.DiagnosisItemView view)
+    private static ulong Take(FhirEncounter.DiagnosisItemView view)
     {
         ulong sum = 0;
         sum += Take(view.Condition);
@@ -310,7 +310,7 @@ internal readonly struct FhirEncounterEsf : ICodec
         writer.Status = record.Status;
     }
 
-    private static ulong Take(scoped in FhirEncounter.LocationItemView view)
+    private static ulong Take(FhirEncounter.LocationItemView view)
     {
         ulong sum = 0;
         if (view.Location.TryGet(out FhirEncounter.ReferenceView location))

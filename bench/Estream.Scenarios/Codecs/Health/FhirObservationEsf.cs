@@ -37,13 +37,7 @@ internal readonly struct FhirObservationEsf : ICodec
         writer.EffectiveAt = record.EffectiveAt.Utf8;
         writer.Issued = record.Issued;
         var performerWriter = writer.BeginPerformer();
-        foreach (Link item in record.Performer)
-        {
-            FhirObservation.ReferenceWriter itemWriter = performerWriter.Begin();
-            Put(ref itemWriter, item);
-            performerWriter.End(itemWriter);
-        }
-
+        Put(ref performerWriter, record.Performer);
         writer.EndPerformer(performerWriter);
         if (record.Value is { } value)
         {
@@ -71,7 +65,13 @@ internal readonly struct FhirObservationEsf : ICodec
 
         writer.EndReferenceRange(referenceRangeWriter);
         var componentWriter = writer.BeginComponent();
-        Put(ref componentWriter, record.Component);
+        foreach (ObservationPart item in record.Component)
+        {
+            FhirObservation.ComponentItemWriter itemWriter = componentWriter.Begin();
+            Put(ref itemWriter, item);
+            componentWriter.End(itemWriter);
+        }
+
         writer.EndComponent(componentWriter);
         return writer.Length;
     }
@@ -145,11 +145,11 @@ internal readonly struct FhirObservationEsf : ICodec
         return sum;
     }
 
-    private static void Put(ref EsfNestedArrayWriter<FhirObservation.ComponentItemWriter> writer, ObservationPart[] records)
+    private static void Put(ref EsfNestedArrayWriter<FhirObservation.ReferenceWriter> writer, Link[] records)
     {
-        foreach (ObservationPart item in records)
+        foreach (Link item in records)
         {
-            FhirObservation.ComponentItemWriter itemWriter = writer.Begin();
+            FhirObservation.ReferenceWriter itemWriter = writer.Begin();
             Put(ref itemWriter, item);
             writer.End(itemWriter);
         }
@@ -172,7 +172,7 @@ internal readonly struct FhirObservationEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirObservation.CodeableConceptView view)
+    private static ulong Take(FhirObservation.CodeableConceptView view)
     {
         ulong sum = 0;
         foreach (FhirObservation.CodingView item in view.Coding)
@@ -195,7 +195,7 @@ internal readonly struct FhirObservationEsf : ICodec
         writer.Display = record.Display.Utf8;
     }
 
-    private static ulong Take(scoped in FhirObservation.CodingView view)
+    private static ulong Take(FhirObservation.CodingView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.System);
@@ -213,7 +213,7 @@ internal readonly struct FhirObservationEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirObservation.ReferenceView view)
+    private static ulong Take(FhirObservation.ReferenceView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
@@ -232,7 +232,7 @@ internal readonly struct FhirObservationEsf : ICodec
         writer.EndQuantity(quantityWriter);
     }
 
-    private static ulong Take(scoped in FhirObservation.ObservationValueView view)
+    private static ulong Take(FhirObservation.ObservationValueView view)
     {
         ulong sum = 0;
         sum += Take(view.Quantity);
@@ -248,7 +248,7 @@ internal readonly struct FhirObservationEsf : ICodec
         writer.Code = record.Code.Utf8;
     }
 
-    private static ulong Take(scoped in FhirObservation.QuantityView view)
+    private static ulong Take(FhirObservation.QuantityView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Value.GetValueOrDefault();
@@ -269,7 +269,7 @@ internal readonly struct FhirObservationEsf : ICodec
         writer.EndHigh(highWriter);
     }
 
-    private static ulong Take(scoped in FhirObservation.ReferenceRangeView view)
+    private static ulong Take(FhirObservation.ReferenceRangeView view)
     {
         ulong sum = 0;
         sum += Take(view.Low);
@@ -287,7 +287,7 @@ internal readonly struct FhirObservationEsf : ICodec
         writer.EndValue(valueWriter);
     }
 
-    private static ulong Take(scoped in FhirObservation.ComponentItemView view)
+    private static ulong Take(FhirObservation.ComponentItemView view)
     {
         ulong sum = 0;
         sum += Take(view.Code);

@@ -141,7 +141,7 @@ internal readonly struct FhirPatientEsf : ICodec
         return sum;
     }
 
-    private static ulong TakeNames(scoped in FhirPatient.View view)
+    private static ulong TakeNames(FhirPatient.View view)
     {
         ulong sum = 0;
         if (view.Name.TryGet(out var name))
@@ -182,7 +182,7 @@ internal readonly struct FhirPatientEsf : ICodec
         writer.Value = record.Value.Utf8;
     }
 
-    private static ulong Take(scoped in FhirPatient.IdentifierView view)
+    private static ulong Take(FhirPatient.IdentifierView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Use.GetValueOrDefault();
@@ -204,7 +204,7 @@ internal readonly struct FhirPatientEsf : ICodec
         writer.EndGiven(givenWriter);
     }
 
-    private static ulong Take(scoped in FhirPatient.HumanNameView view)
+    private static ulong Take(FhirPatient.HumanNameView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Use.GetValueOrDefault();
@@ -224,7 +224,7 @@ internal readonly struct FhirPatientEsf : ICodec
         writer.Use = record.Use;
     }
 
-    private static ulong Take(scoped in FhirPatient.ContactPointView view)
+    private static ulong Take(FhirPatient.ContactPointView view)
     {
         ulong sum = 0;
         sum += (ulong)view.System.GetValueOrDefault();
@@ -248,7 +248,7 @@ internal readonly struct FhirPatientEsf : ICodec
         writer.Country = record.Country.Utf8;
     }
 
-    private static ulong Take(scoped in FhirPatient.AddressView view)
+    private static ulong Take(FhirPatient.AddressView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Use.GetValueOrDefault();
@@ -280,7 +280,7 @@ internal readonly struct FhirPatientEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirPatient.CodeableConceptView view)
+    private static ulong Take(FhirPatient.CodeableConceptView view)
     {
         ulong sum = 0;
         foreach (FhirPatient.CodingView item in view.Coding)
@@ -303,7 +303,7 @@ internal readonly struct FhirPatientEsf : ICodec
         writer.Display = record.Display.Utf8;
     }
 
-    private static ulong Take(scoped in FhirPatient.CodingView view)
+    private static ulong Take(FhirPatient.CodingView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.System);
@@ -320,7 +320,7 @@ internal readonly struct FhirPatientEsf : ICodec
         writer.Preferred = record.Preferred;
     }
 
-    private static ulong Take(scoped in FhirPatient.CommunicationItemView view)
+    private static ulong Take(FhirPatient.CommunicationItemView view)
     {
         ulong sum = 0;
         sum += Take(view.Language);
@@ -337,7 +337,7 @@ internal readonly struct FhirPatientEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirPatient.ReferenceView view)
+    private static ulong Take(FhirPatient.ReferenceView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);

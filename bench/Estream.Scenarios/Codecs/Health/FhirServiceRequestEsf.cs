@@ -116,7 +116,7 @@ internal readonly struct FhirServiceRequestEsf : ICodec
         writer.Value = record.Value.Utf8;
     }
 
-    private static ulong Take(scoped in FhirServiceRequest.IdentifierView view)
+    private static ulong Take(FhirServiceRequest.IdentifierView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Use.GetValueOrDefault();
@@ -142,7 +142,7 @@ internal readonly struct FhirServiceRequestEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirServiceRequest.CodeableConceptView view)
+    private static ulong Take(FhirServiceRequest.CodeableConceptView view)
     {
         ulong sum = 0;
         foreach (FhirServiceRequest.CodingView item in view.Coding)
@@ -161,7 +161,7 @@ internal readonly struct FhirServiceRequestEsf : ICodec
         writer.Display = record.Display.Utf8;
     }
 
-    private static ulong Take(scoped in FhirServiceRequest.CodingView view)
+    private static ulong Take(FhirServiceRequest.CodingView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.System);
@@ -179,7 +179,7 @@ internal readonly struct FhirServiceRequestEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in FhirServiceRequest.ReferenceView view)
+    private static ulong Take(FhirServiceRequest.ReferenceView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);

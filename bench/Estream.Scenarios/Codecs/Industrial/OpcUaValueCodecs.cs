@@ -180,7 +180,7 @@ internal readonly struct OpcUaValueEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in OpcUaValue.NodeView view)
+    private static ulong Take(OpcUaValue.NodeView view)
     {
         ulong sum = 0;
         sum += view.NamespaceIndex;
@@ -244,7 +244,7 @@ internal readonly struct OpcUaValueEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in OpcUaValue.OpcUaVariantView view)
+    private static ulong Take(OpcUaValue.OpcUaVariantView view)
     {
         ulong sum = 0;
         sum += (view.Boolean.GetValueOrDefault() ? 1UL : 0UL);

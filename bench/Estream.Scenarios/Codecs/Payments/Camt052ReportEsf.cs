@@ -88,7 +88,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Camt052Report.AccountView view)
+    private static ulong Take(Camt052Report.AccountView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Iban);
@@ -105,7 +105,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Camt052Report.AgentView view)
+    private static ulong Take(Camt052Report.AgentView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Bic);
@@ -125,7 +125,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         writer.Date = record.Date.Utf8;
     }
 
-    private static ulong Take(scoped in Camt052Report.BalanceView view)
+    private static ulong Take(Camt052Report.BalanceView view)
     {
         ulong sum = 0;
         sum += Take(view.Type);
@@ -148,7 +148,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Camt052Report.CodeOrProprietaryView view)
+    private static ulong Take(Camt052Report.CodeOrProprietaryView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Code);
@@ -163,7 +163,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         writer.Currency = record.Currency.Utf8;
     }
 
-    private static ulong Take(scoped in Camt052Report.AmountView view)
+    private static ulong Take(Camt052Report.AmountView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Value;
@@ -199,7 +199,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         writer.EndTransactions(transactionsWriter);
     }
 
-    private static ulong Take(scoped in Camt052Report.EntryView view)
+    private static ulong Take(Camt052Report.EntryView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
@@ -225,7 +225,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         writer.SubFamily = record.SubFamily.Utf8;
     }
 
-    private static ulong Take(scoped in Camt052Report.TransactionCodeView view)
+    private static ulong Take(Camt052Report.TransactionCodeView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Domain);
@@ -259,7 +259,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         writer.EndRemittance(remittanceWriter);
     }
 
-    private static ulong Take(scoped in Camt052Report.EntryTransactionView view)
+    private static ulong Take(Camt052Report.EntryTransactionView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.EndToEndId);
@@ -306,7 +306,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Camt052Report.PartyView view)
+    private static ulong Take(Camt052Report.PartyView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Name);
@@ -324,7 +324,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         writer.Country = record.Country.Utf8;
     }
 
-    private static ulong Take(scoped in Camt052Report.PostalAddressView view)
+    private static ulong Take(Camt052Report.PostalAddressView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.StreetName);
@@ -355,7 +355,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         writer.EndStructured(structuredWriter);
     }
 
-    private static ulong Take(scoped in Camt052Report.RemittanceView view)
+    private static ulong Take(Camt052Report.RemittanceView view)
     {
         ulong sum = 0;
         foreach (ReadOnlySpan<byte> item in view.Unstructured)
@@ -380,7 +380,7 @@ internal readonly struct Camt052ReportEsf : ICodec
         writer.CreditorReference = record.CreditorReference.Utf8;
     }
 
-    private static ulong Take(scoped in Camt052Report.RemittanceStructuredItemView view)
+    private static ulong Take(Camt052Report.RemittanceStructuredItemView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.DocumentNumber);

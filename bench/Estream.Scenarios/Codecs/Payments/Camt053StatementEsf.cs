@@ -108,7 +108,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Camt053Statement.AccountView view)
+    private static ulong Take(Camt053Statement.AccountView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Iban);
@@ -128,7 +128,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Camt053Statement.PartyView view)
+    private static ulong Take(Camt053Statement.PartyView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Name);
@@ -146,7 +146,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.Country = record.Country.Utf8;
     }
 
-    private static ulong Take(scoped in Camt053Statement.PostalAddressView view)
+    private static ulong Take(Camt053Statement.PostalAddressView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.StreetName);
@@ -166,7 +166,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Camt053Statement.AgentView view)
+    private static ulong Take(Camt053Statement.AgentView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Bic);
@@ -186,7 +186,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.Date = record.Date.Utf8;
     }
 
-    private static ulong Take(scoped in Camt053Statement.BalanceView view)
+    private static ulong Take(Camt053Statement.BalanceView view)
     {
         ulong sum = 0;
         sum += Take(view.Type);
@@ -209,7 +209,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Camt053Statement.CodeOrProprietaryView view)
+    private static ulong Take(Camt053Statement.CodeOrProprietaryView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Code);
@@ -224,7 +224,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.Currency = record.Currency.Utf8;
     }
 
-    private static ulong Take(scoped in Camt053Statement.AmountView view)
+    private static ulong Take(Camt053Statement.AmountView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Value;
@@ -245,7 +245,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.NetSide = record.NetSide;
     }
 
-    private static ulong Take(scoped in Camt053Statement.SummaryView view)
+    private static ulong Take(Camt053Statement.SummaryView view)
     {
         ulong sum = 0;
         sum += view.Entries.GetValueOrDefault();
@@ -261,7 +261,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.Scale = record.Scale;
     }
 
-    private static ulong Take(scoped in Camt053Statement.DecimalView view)
+    private static ulong Take(Camt053Statement.DecimalView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Value;
@@ -296,7 +296,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.EndTransactions(transactionsWriter);
     }
 
-    private static ulong Take(scoped in Camt053Statement.EntryView view)
+    private static ulong Take(Camt053Statement.EntryView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
@@ -322,7 +322,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.SubFamily = record.SubFamily.Utf8;
     }
 
-    private static ulong Take(scoped in Camt053Statement.TransactionCodeView view)
+    private static ulong Take(Camt053Statement.TransactionCodeView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Domain);
@@ -356,7 +356,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.EndRemittance(remittanceWriter);
     }
 
-    private static ulong Take(scoped in Camt053Statement.EntryTransactionView view)
+    private static ulong Take(Camt053Statement.EntryTransactionView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.EndToEndId);
@@ -411,7 +411,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.EndStructured(structuredWriter);
     }
 
-    private static ulong Take(scoped in Camt053Statement.RemittanceView view)
+    private static ulong Take(Camt053Statement.RemittanceView view)
     {
         ulong sum = 0;
         foreach (ReadOnlySpan<byte> item in view.Unstructured)
@@ -436,7 +436,7 @@ internal readonly struct Camt053StatementEsf : ICodec
         writer.CreditorReference = record.CreditorReference.Utf8;
     }
 
-    private static ulong Take(scoped in Camt053Statement.RemittanceStructuredItemView view)
+    private static ulong Take(Camt053Statement.RemittanceStructuredItemView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.DocumentNumber);

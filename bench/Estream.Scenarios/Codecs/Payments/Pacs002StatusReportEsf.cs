@@ -74,7 +74,7 @@ internal readonly struct Pacs002StatusReportEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Pacs002StatusReport.AgentView view)
+    private static ulong Take(Pacs002StatusReport.AgentView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Bic);
@@ -90,7 +90,7 @@ internal readonly struct Pacs002StatusReportEsf : ICodec
         writer.Status = record.Status.Utf8;
     }
 
-    private static ulong Take(scoped in Pacs002StatusReport.GroupsItemView view)
+    private static ulong Take(Pacs002StatusReport.GroupsItemView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.OriginalMessageId);
@@ -143,7 +143,7 @@ internal readonly struct Pacs002StatusReportEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Pacs002StatusReport.TransactionsItemView view)
+    private static ulong Take(Pacs002StatusReport.TransactionsItemView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.StatusId);
@@ -189,7 +189,7 @@ internal readonly struct Pacs002StatusReportEsf : ICodec
         writer.EndAdditional(additionalWriter);
     }
 
-    private static ulong Take(scoped in Pacs002StatusReport.StatusReasonView view)
+    private static ulong Take(Pacs002StatusReport.StatusReasonView view)
     {
         ulong sum = 0;
         sum += Take(view.Reason);
@@ -217,7 +217,7 @@ internal readonly struct Pacs002StatusReportEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Pacs002StatusReport.CodeOrProprietaryView view)
+    private static ulong Take(Pacs002StatusReport.CodeOrProprietaryView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Code);
@@ -232,7 +232,7 @@ internal readonly struct Pacs002StatusReportEsf : ICodec
         writer.Currency = record.Currency.Utf8;
     }
 
-    private static ulong Take(scoped in Pacs002StatusReport.AmountView view)
+    private static ulong Take(Pacs002StatusReport.AmountView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Value;
@@ -250,7 +250,7 @@ internal readonly struct Pacs002StatusReportEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Pacs002StatusReport.AccountView view)
+    private static ulong Take(Pacs002StatusReport.AccountView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Iban);

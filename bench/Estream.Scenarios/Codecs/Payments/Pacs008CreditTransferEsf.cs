@@ -70,7 +70,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         writer.Currency = record.Currency.Utf8;
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.AmountView view)
+    private static ulong Take(Pacs008CreditTransfer.AmountView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Value;
@@ -87,7 +87,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         writer.EndClearingSystem(clearingSystemWriter);
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.SettlementView view)
+    private static ulong Take(Pacs008CreditTransfer.SettlementView view)
     {
         ulong sum = 0;
         sum += (ulong)view.Method;
@@ -108,7 +108,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.CodeOrProprietaryView view)
+    private static ulong Take(Pacs008CreditTransfer.CodeOrProprietaryView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Code);
@@ -125,7 +125,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.AgentView view)
+    private static ulong Take(Pacs008CreditTransfer.AgentView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Bic);
@@ -176,7 +176,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         writer.EndRemittance(remittanceWriter);
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.TransactionsItemView view)
+    private static ulong Take(Pacs008CreditTransfer.TransactionsItemView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.InstructionId);
@@ -238,7 +238,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         writer.EndCategoryPurpose(categoryPurposeWriter);
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.PaymentTypeView view)
+    private static ulong Take(Pacs008CreditTransfer.PaymentTypeView view)
     {
         ulong sum = 0;
         sum += (ulong)view.InstructionPriority.GetValueOrDefault();
@@ -263,7 +263,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.PartyView view)
+    private static ulong Take(Pacs008CreditTransfer.PartyView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Name);
@@ -281,7 +281,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         writer.Country = record.Country.Utf8;
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.PostalAddressView view)
+    private static ulong Take(Pacs008CreditTransfer.PostalAddressView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.StreetName);
@@ -301,7 +301,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         }
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.AccountView view)
+    private static ulong Take(Pacs008CreditTransfer.AccountView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.Iban);
@@ -329,7 +329,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         writer.EndStructured(structuredWriter);
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.RemittanceView view)
+    private static ulong Take(Pacs008CreditTransfer.RemittanceView view)
     {
         ulong sum = 0;
         foreach (ReadOnlySpan<byte> item in view.Unstructured)
@@ -354,7 +354,7 @@ internal readonly struct Pacs008CreditTransferEsf : ICodec
         writer.CreditorReference = record.CreditorReference.Utf8;
     }
 
-    private static ulong Take(scoped in Pacs008CreditTransfer.RemittanceStructuredItemView view)
+    private static ulong Take(Pacs008CreditTransfer.RemittanceStructuredItemView view)
     {
         ulong sum = 0;
         sum += Digests.Of(view.DocumentNumber);

@@ -11,6 +11,7 @@ internal static class FlatTable
 {
     private const int FirstSlot = 4;
     private const int SlotBytes = 2;
+    private const int MostItems = 16;
 
     private static readonly byte[] s_message = new byte[8192];
     private static readonly ByteBuffer s_buffer = new(s_message);
@@ -29,6 +30,28 @@ internal static class FlatTable
         builder.StartVector(sizeof(byte), bytes.Length, sizeof(byte));
         builder.Add(bytes);
         return builder.EndVector();
+    }
+
+    /// <summary>Writes a text; returns its offset, or 0 for an absent text.</summary>
+    public static int Put(FlatBufferBuilder builder, Text text) => text.IsThere ? builder.CreateString(text.Chars).Value : 0;
+
+    /// <summary>Writes a vector of texts or tables, after its items; returns its offset.</summary>
+    public static int Put<T>(FlatBufferBuilder builder, T[] items, Func<FlatBufferBuilder, T, int> put)
+    {
+        Span<int> offsets = stackalloc int[MostItems];
+        offsets = offsets[..items.Length];
+        for (int i = 0; i < items.Length; i++)
+        {
+            offsets[i] = put(builder, items[i]);
+        }
+
+        builder.StartVector(sizeof(int), items.Length, sizeof(int));
+        for (int i = items.Length - 1; i >= 0; i--)
+        {
+            builder.AddOffset(offsets[i]);
+        }
+
+        return builder.EndVector().Value;
     }
 
     /// <summary>Finishes the message and copies it to its slot. Returns its length in bytes.</summary>
@@ -54,6 +77,50 @@ internal static class FlatTable
     {
         // Null if the field is absent. The method takes the vtable slot, not the offset stored there.
         return Digests.Of(table.__vector_as_arraysegment(FirstSlot + (SlotBytes * field)).GetValueOrDefault());
+    }
+
+    /// <summary>Returns the digest of a table in a field; 0 if it is absent.</summary>
+    public static ulong DigestOf(Table table, int field, Func<Table, ulong> take)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        return offset != 0 ? take(new Table(table.__indirect(offset + table.bb_pos), table.bb)) : 0;
+    }
+
+    /// <summary>Returns the sum of a vector of tables.</summary>
+    public static ulong SumOf(Table table, int field, Func<Table, ulong> take)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        ulong sum = 0;
+        if (offset != 0)
+        {
+            int first = table.__vector(offset);
+            int count = table.__vector_len(offset);
+            for (int i = 0; i < count; i++)
+            {
+                sum += take(new Table(table.__indirect(first + (i * sizeof(int))), table.bb));
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Returns the sum of a vector of texts.</summary>
+    public static ulong SumOfTexts(Table table, int field)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        ulong sum = 0;
+        if (offset != 0)
+        {
+            int first = table.__vector(offset);
+            int count = table.__vector_len(offset);
+            for (int i = 0; i < count; i++)
+            {
+                int text = table.__indirect(first + (i * sizeof(int)));
+                sum += Digests.Of(table.bb.ToArraySegment(text + sizeof(int), table.bb.GetInt(text)));
+            }
+        }
+
+        return sum;
     }
 
     public static byte Byte(Table table, int field)

@@ -1,5 +1,6 @@
 using Estream.Scenarios.Codecs.Industrial;
 using Estream.Scenarios.Codecs.Trading;
+using Estream.Scenarios.Peers;
 using Estream.Scenarios.Workloads;
 using MemoryPack;
 using MessagePack;
@@ -8,16 +9,14 @@ using ProtoBuf;
 namespace Estream.Scenarios.Codecs.Serializers;
 
 // The classes an application declares for MemoryPack, MessagePack-CSharp and protobuf-net: public, with attributes and numbered members.
-// Texts are strings. Encoding refills one object for each message, as the google-protobuf rows do.
+// Texts are strings, enums are bytes, and an absent value is the default value, as in the google-protobuf rows.
 
 /// <summary>An IoTTelemetry reading for object serializers.</summary>
 [MemoryPackable]
 [MessagePackObject]
 [ProtoContract]
-public sealed partial class TelemetryMessage
+public sealed partial class TelemetryMessage : IPeerMessage<TelemetryMessage>
 {
-    private static readonly Peers.JsonReading[] s_readings = [.. Readings.All.Select(Peers.JsonReading.From)];
-
     [Key(0), ProtoMember(1)] public string DeviceId { get; set; } = "";
     [Key(1), ProtoMember(2, DataFormat = DataFormat.FixedSize)] public long Timestamp { get; set; }
     [Key(2), ProtoMember(3)] public string MetricName { get; set; } = "";
@@ -25,29 +24,30 @@ public sealed partial class TelemetryMessage
     [Key(4), ProtoMember(5)] public string Unit { get; set; } = "";
     [Key(5), ProtoMember(6)] public byte Quality { get; set; }
 
-    internal void Fill(int index)
-    {
-        Peers.JsonReading reading = s_readings[index];
-        DeviceId = reading.DeviceId;
-        Timestamp = reading.Timestamp;
-        MetricName = reading.MetricName;
-        Value = reading.Value;
-        Unit = reading.Unit;
-        Quality = reading.Quality;
-    }
+    static TelemetryMessage[] IPeerMessage<TelemetryMessage>.All => [.. Readings.All.Select(JsonReading.From).Select(Of)];
 
-    internal ulong Digest()
+    ulong IPeerMessage<TelemetryMessage>.Digest()
     {
         return (ulong)Timestamp + BitConverter.DoubleToUInt64Bits(Value) + Quality
             + Digests.Of(DeviceId) + Digests.Of(MetricName) + Digests.Of(Unit);
     }
+
+    private static TelemetryMessage Of(JsonReading reading) => new()
+    {
+        DeviceId = reading.DeviceId,
+        Timestamp = reading.Timestamp,
+        MetricName = reading.MetricName,
+        Value = reading.Value,
+        Unit = reading.Unit,
+        Quality = reading.Quality,
+    };
 }
 
 /// <summary>An EStreamOrder for object serializers.</summary>
 [MemoryPackable]
 [MessagePackObject]
 [ProtoContract]
-public sealed partial class OrderMessage
+public sealed partial class OrderMessage : IPeerMessage<OrderMessage>
 {
     [Key(0), ProtoMember(1)] public byte[] OrderId { get; set; } = [];
     [Key(1), ProtoMember(2)] public string ClientOrderId { get; set; } = "";
@@ -60,33 +60,34 @@ public sealed partial class OrderMessage
     [Key(8), ProtoMember(9, DataFormat = DataFormat.FixedSize)] public long SubmittedAt { get; set; }
     [Key(9), ProtoMember(10)] public byte[] Submitter { get; set; } = [];
 
-    internal void Fill(int index)
-    {
-        EStreamOrderRecord record = EStreamOrderRecord.All[index];
-        OrderId = record.OrderId;
-        ClientOrderId = record.ClientOrderId.Chars;
-        Instrument = record.Instrument.Chars;
-        Side = (byte)record.Side;
-        OrderType = (byte)record.OrderType;
-        Quantity = record.Quantity;
-        Price = record.Price.GetValueOrDefault();
-        TimeInForce = (byte)record.TimeInForce;
-        SubmittedAt = record.SubmittedAt;
-        Submitter = record.Submitter;
-    }
+    static OrderMessage[] IPeerMessage<OrderMessage>.All => [.. EStreamOrderRecord.All.Select(Of)];
 
-    internal ulong Digest()
+    ulong IPeerMessage<OrderMessage>.Digest()
     {
         return Digests.Of(OrderId) + Digests.Of(ClientOrderId) + Digests.Of(Instrument) + Side + OrderType + Quantity + Price
             + TimeInForce + (ulong)SubmittedAt + Digests.Of(Submitter);
     }
+
+    private static OrderMessage Of(EStreamOrderRecord record) => new()
+    {
+        OrderId = record.OrderId,
+        ClientOrderId = record.ClientOrderId.Chars,
+        Instrument = record.Instrument.Chars,
+        Side = (byte)record.Side,
+        OrderType = (byte)record.OrderType,
+        Quantity = record.Quantity,
+        Price = record.Price.GetValueOrDefault(),
+        TimeInForce = (byte)record.TimeInForce,
+        SubmittedAt = record.SubmittedAt,
+        Submitter = record.Submitter,
+    };
 }
 
 /// <summary>A ModbusReadResponse, which has two lists, for object serializers.</summary>
 [MemoryPackable]
 [MessagePackObject]
 [ProtoContract]
-public sealed partial class ModbusReadMessage
+public sealed partial class ModbusReadMessage : IPeerMessage<ModbusReadMessage>
 {
     [Key(0), ProtoMember(1)] public string DeviceId { get; set; } = "";
     [Key(1), ProtoMember(2)] public byte UnitId { get; set; }
@@ -102,25 +103,9 @@ public sealed partial class ModbusReadMessage
     [Key(11), ProtoMember(12, DataFormat = DataFormat.FixedSize)] public long RequestedAt { get; set; }
     [Key(12), ProtoMember(13, DataFormat = DataFormat.FixedSize)] public long AnsweredAt { get; set; }
 
-    internal void Fill(int index)
-    {
-        ModbusReadResponseRecord record = ModbusReadResponseRecord.All[index];
-        DeviceId = record.DeviceId.Chars;
-        UnitId = record.UnitId;
-        Function = (byte)record.Function;
-        FunctionCode = record.FunctionCode;
-        Address = record.Address;
-        Quantity = record.Quantity;
-        Bits = record.Bits;
-        Registers = record.Registers;
-        Exception = (byte)record.Exception.GetValueOrDefault();
-        ExceptionCode = record.ExceptionCode.GetValueOrDefault();
-        TransactionId = record.TransactionId.GetValueOrDefault();
-        RequestedAt = record.RequestedAt;
-        AnsweredAt = record.AnsweredAt;
-    }
+    static ModbusReadMessage[] IPeerMessage<ModbusReadMessage>.All => [.. ModbusReadResponseRecord.All.Select(Of)];
 
-    internal ulong Digest()
+    ulong IPeerMessage<ModbusReadMessage>.Digest()
     {
         ulong sum = Digests.Of(DeviceId) + UnitId + Function + FunctionCode + Address + Quantity;
         foreach (bool bit in Bits)
@@ -135,4 +120,21 @@ public sealed partial class ModbusReadMessage
 
         return sum + Exception + ExceptionCode + TransactionId + (ulong)RequestedAt + (ulong)AnsweredAt;
     }
+
+    private static ModbusReadMessage Of(ModbusReadResponseRecord record) => new()
+    {
+        DeviceId = record.DeviceId.Chars,
+        UnitId = record.UnitId,
+        Function = (byte)record.Function,
+        FunctionCode = record.FunctionCode,
+        Address = record.Address,
+        Quantity = record.Quantity,
+        Bits = record.Bits,
+        Registers = record.Registers,
+        Exception = (byte)record.Exception.GetValueOrDefault(),
+        ExceptionCode = record.ExceptionCode.GetValueOrDefault(),
+        TransactionId = record.TransactionId.GetValueOrDefault(),
+        RequestedAt = record.RequestedAt,
+        AnsweredAt = record.AnsweredAt,
+    };
 }
