@@ -69,7 +69,7 @@ public sealed class ContractTests
         { "multicast", ["64B"] },
         { "arbitrate", ["two-feeds"] },
         { "socket-receive", ["1000-a-second", "bursts"] },
-        { "fix-parse", ["NewOrderSingle"] },
+        { "fix-parse", ["NewOrderSingle", "NewOrderSingle-split"] },
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "fix-roundtrip-durable", ["64-in-flight", "1-in-flight"] },
         { "iso20022-parse", ["1-transaction", "1000-transactions"] },
@@ -150,7 +150,8 @@ public sealed class ContractTests
     [InlineData("fpga-host", "32B", "estream", "<= 20, 0 B/op", "")]
     [InlineData("packets", "64B", "af_xdp", ">= 2 x", "")]
     [InlineData("arbitrate", "two-feeds", "estream", "0 B/op", "")]
-    [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 150, 0 B/op", "")]
+    [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 85, 0 B/op", "")]
+    [InlineData("fix-parse", "NewOrderSingle-split", "estream", "<= 45, 0 B/op", "")]
     [InlineData("fix-roundtrip", "64-in-flight", "estream", ">= 3 x", "")]
     [InlineData("fix-roundtrip", "1-in-flight", "estream", "p99 <= 1 x", "")]
     [InlineData("iso20022-parse", "1-transaction", "estream", "<= 0.33 x, <= 1,024 B/op", "")]

@@ -28,7 +28,7 @@ public static class SpanValue
         }
 
         // SAFETY: the bytes were just checked against the span; loads of x64 and arm64 need no alignment.
-        return Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset));
+        return Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), (nuint)(uint)offset));
     }
 
     /// <summary>Writes a value.</summary>
@@ -43,7 +43,7 @@ public static class SpanValue
         }
 
         // SAFETY: the bytes were just checked against the span; stores of x64 and arm64 need no alignment.
-        Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset), value);
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), (nuint)(uint)offset), value);
     }
 
     /// <summary>Sets the first bytes of a span to zero, with a few vector stores if their number is a constant.</summary>

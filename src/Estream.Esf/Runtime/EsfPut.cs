@@ -110,7 +110,8 @@ public static class EsfPut
             ThrowHelper.ThrowNot32Bytes(field, value.Length);
         }
 
-        value.CopyTo(slot);
+        // The compiler copies a constant length without a call.
+        value.Slice(0, 32).CopyTo(slot);
     }
 
     /// <summary>Appends a region for a private value of fixed size and sets its reference; returns the region for the caller to
@@ -136,8 +137,8 @@ public static class EsfPut
             ThrowHelper.ThrowNot32Bytes(field, value.Length);
         }
 
-        value.CopyTo(Region(record, slot, end, value.Length, field));
-        return end + value.Length;
+        value.Slice(0, 32).CopyTo(Region(record, slot, end, 32, field));
+        return end + 32;
     }
 
     /// <summary>Starts the writer of a nested region at the current end of a record.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
@@ -36,7 +37,7 @@ internal static class EightBytes
     {
         // The lowest zero byte gives the lowest set bit; bytes above it can be false positives.
         ulong others = text ^ (value * Ones);
-        return BitOperations.TrailingZeroCount((others - Ones) & ~others & TopBits) / 8;
+        return BitOperations.TrailingZeroCount((others - Ones) & ~others & TopBits) >> 3;
     }
 
     /// <summary>Whether one of the eight bytes is a control character, that is, less than a space.</summary>
@@ -70,6 +71,7 @@ internal static class EightBytes
     }
 
     /// <summary>Reads eight digits as a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryDigits(ulong text, out int value)
     {
         ulong halves = (text & HighHalves) | (((text + (0x06 * Ones)) & HighHalves) >> 4);
@@ -82,6 +84,7 @@ internal static class EightBytes
     }
 
     /// <summary>Reads HH:MM:SS, two digits each, without checking their ranges.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryClock(ulong text, out int hour, out int minute, out int second)
     {
         ulong digits = text ^ Midnight;

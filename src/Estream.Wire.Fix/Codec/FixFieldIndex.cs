@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
@@ -49,6 +50,8 @@ internal sealed class FixFieldIndex
 
     public ReadOnlySpan<int> Tags => _tags.AsSpan(0, Count);
 
+    public ReadOnlySpan<FieldValue> Values => _values.AsSpan(0, Count);
+
     public int TagOf(int field)
     {
         return Tags[field];
@@ -63,6 +66,12 @@ internal sealed class FixFieldIndex
     public int LengthOf(int field)
     {
         return _values[field].Length;
+    }
+
+    /// <summary>The value of the field at an index if the field has this tag; otherwise an empty value.</summary>
+    public FieldValue ValueAt(int field, int tag)
+    {
+        return field < Count && _tags[field] == tag ? _values[field] : default;
     }
 
     /// <summary>The index of the first field with a tag, or -1.</summary>
@@ -143,36 +152,39 @@ internal sealed class FixFieldIndex
         }
     }
 
-    /// <summary>Parses fields while their tags match the tags of the previous message. Makes no calls, so that all its state stays in
-    /// registers.</summary>
+    /// <summary>Parses fields while their tags match the tags of the previous message. Makes no calls and is not inlined, so that all its
+    /// state stays in registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int TakeAsBefore(ReadOnlySpan<byte> message, int chunk, ReadOnlySpan<byte> ends, ref int next, int position)
     {
-        TagGuess[] guesses = _guesses;
-        FieldValue[] values = _values;
-        int count = Count;
-        int field = next;
-        int lastWord = message.Length - sizeof(uint);
-        if ((uint)field < (uint)ends.Length && chunk + ends[field] < position)
+        int most = Math.Min(ends.Length - next, _values.Length - Count);
+        ReadOnlySpan<byte> rest = ends.Slice(next, most);
+        ReadOnlySpan<TagGuess> guesses = _guesses.AsSpan(Count, most);
+        Span<FieldValue> values = _values.AsSpan(Count, most);
+        if (most == 0 || chunk + rest[0] < position)
         {
             return position;
         }
 
-        while ((uint)field < (uint)ends.Length && (uint)count < (uint)guesses.Length && (uint)count < (uint)values.Length)
+        int taken = 0;
+        while (taken < most)
         {
-            if (position > lastWord || !guesses[count].IsOf(SpanValue.Read<uint>(message, position)))
+            // The condition is the one that Read checks, so that the compiler checks it once.
+            if ((uint)position + (ulong)sizeof(uint) > (uint)message.Length
+                || !guesses[taken].IsOf(SpanValue.Read<uint>(message, position)))
             {
                 break;
             }
 
-            int end = chunk + ends[field];
-            int value = position + guesses[count].Length;
-            values[count++] = new FieldValue(value, end - value);
+            int end = chunk + rest[taken];
+            int value = position + guesses[taken].Length;
+            values[taken] = new FieldValue(value, end - value);
             position = end + 1;
-            field++;
+            taken++;
         }
 
-        Count = count;
-        next = field;
+        Count += taken;
+        next += taken;
         return position;
     }
 
@@ -270,30 +282,33 @@ internal sealed class FixFieldIndex
             Fault = fault;
         }
     }
-
-    private readonly record struct FieldValue(int Start, int Length);
 }
 
+/// <summary>Where the value of a field is in its message.</summary>
+/// <param name="Start">The offset of the value.</param>
+/// <param name="Length">The length of the value in bytes.</param>
+internal readonly record struct FieldValue(int Start, int Length);
+
 /// <summary>The first bytes of a field with a tag of one to three digits: the digits and the equals sign in one word.</summary>
-/// <param name="Word">The first four bytes of the field, first byte lowest; zeros after the equals sign.</param>
-/// <param name="Mask">The bits of the word that are compared.</param>
+/// <param name="Word">The first four bytes of the field, first byte lowest, shifted so that the equals sign is the highest byte.</param>
+/// <param name="Shift">The number of bits by which a field is shifted to be compared.</param>
 /// <param name="Length">The length of the tag and the equals sign in bytes.</param>
-internal readonly record struct TagGuess(uint Word, uint Mask, int Length)
+internal readonly record struct TagGuess(uint Word, byte Shift, byte Length)
 {
-    /// <summary>A guess that matches no field.</summary>
-    public static TagGuess None { get; } = new(1, 0, 0);
+    /// <summary>A guess that matches no field, because the shift leaves the lowest bit zero.</summary>
+    public static TagGuess None { get; } = new(1, 8, 0);
 
     /// <param name="field">The first four bytes of a field with such a tag, first byte lowest.</param>
     /// <param name="length">The length of the tag and the equals sign in bytes: 2 to 4.</param>
     public static TagGuess Of(uint field, int length)
     {
-        uint mask = uint.MaxValue >> (32 - (8 * length));
-        return new TagGuess(field & mask, mask, length);
+        int shift = 8 * (sizeof(uint) - length);
+        return new TagGuess(field << shift, (byte)shift, (byte)length);
     }
 
     /// <summary>Whether a field with these first four bytes has the tag.</summary>
     public bool IsOf(uint field)
     {
-        return (field & Mask) == Word;
+        return field << Shift == Word;
     }
 }

@@ -70,6 +70,7 @@ internal static class FixFrame
     private const uint BodyWord = 0x3D3533;
     private const uint BodyMask = 0xFF_FFFF;
     private const int LengthWord = 0x3D39;
+    private const ulong EvenBytes = 0x00FF_00FF_00FF_00FF;
 
     private static ReadOnlySpan<byte> BodyStart => "35="u8;
 
@@ -228,11 +229,12 @@ internal static class FixFrame
 
         Vector256<byte> half = sums.GetLower() + sums.GetUpper();
         Vector128<byte> quarter = half.GetLower() + half.GetUpper();
-        ulong eight = (quarter.GetLower() + quarter.GetUpper()).AsUInt64().ToScalar();
 
-        // Four sums of two bytes each. The highest 16 bits of the product are their total.
-        ulong pairs = (eight & 0x00FF_00FF_00FF_00FF) + ((eight >> 8) & 0x00FF_00FF_00FF_00FF);
-        return (byte)((pairs * 0x0001_0001_0001_0001) >> 48);
+        // Four sums of four bytes each. Vector64 would be added byte by byte. The highest 16 bits of the product are the total.
+        ulong low = quarter.AsUInt64().ToScalar();
+        ulong high = quarter.AsUInt64().GetElement(1);
+        ulong sumsOfFour = (low & EvenBytes) + ((low >> 8) & EvenBytes) + (high & EvenBytes) + ((high >> 8) & EvenBytes);
+        return (byte)((sumsOfFour * 0x0001_0001_0001_0001) >> 48);
     }
 
     /// <summary>Reads the header and trailer of a whole message by comparing words. Nearly all calls take this fast path.</summary>

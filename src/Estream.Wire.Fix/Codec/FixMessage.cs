@@ -32,8 +32,7 @@ public readonly ref struct FixMessage
     // Gets a field that has the same index in every message.
     private ReadOnlySpan<byte> At(int place, int tag)
     {
-        return _index is not null && place < _index.Count && _index.TagOf(place) == tag
-            ? Bytes.Slice(_index.StartOf(place), _index.LengthOf(place))
-            : default;
+        FieldValue value = _index is null ? default : _index.ValueAt(place, tag);
+        return Bytes.Slice(value.Start, value.Length);
     }
 }

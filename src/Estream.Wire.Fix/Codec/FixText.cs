@@ -1,6 +1,9 @@
 using System.Buffers.Text;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Text.Unicode;
+using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
@@ -24,6 +27,12 @@ internal static class FixText
     public const int MaxDecimals = 18;
 
     private const int DayLength = 8;
+    private const int ClockLength = 8;
+    private const int MaxFraction = 12;
+    private const int ShortText = 32;
+
+    // A number of eight digits with as many zeros fits in 63 bits.
+    private const int MaxShortZeros = 10;
     private const int ShortestTime = 17;
     private const int MaxDigits = 18;
     private const int MaxTagDigits = 9;
@@ -117,7 +126,27 @@ internal static class FixText
     /// <returns>False if the text is not a number, or the result would not be exact or does not fit.</returns>
     public static bool TryFixed(ReadOnlySpan<byte> text, int decimals, out long value)
     {
-        return TryShortFixed(text, decimals, out value) || TryAnyFixed(text, decimals, out value);
+        value = ShortFixed(EightBytes.Of(text), text.Length, decimals);
+        return value >= 0 || TryAnyFixed(text, decimals, out value);
+    }
+
+    /// <summary>Reads a number like the other overload, from a field of a message.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryFixed(ReadOnlySpan<byte> message, int start, int length, int decimals, out long value)
+    {
+        // CheckSum follows every other field, so eight bytes can be read at once.
+        value = start <= message.Length - sizeof(ulong) ? ShortFixed(SpanValue.Read<ulong>(message, start), length, decimals) : -1;
+        return value >= 0 || TryAnyFixed(message.Slice(start, length), decimals, out value);
+    }
+
+    /// <summary>Whether a field of a message is valid UTF-8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsUtf8(ReadOnlySpan<byte> message, int start, int length)
+    {
+        // Nearly all texts are short and ASCII. The shift leaves only the bits of the text's bytes.
+        return ((uint)(length - 1) < ShortText && start <= message.Length - ShortText
+            && SpanValue.Read<Vector256<byte>>(message, start).ExtractMostSignificantBits() << (ShortText - length) == 0)
+            || Utf8.IsValid(message.Slice(start, length));
     }
 
     /// <summary>Writes a fixed-point number without trailing zeros in its fraction.</summary>
@@ -168,6 +197,9 @@ internal static class FixText
     }
 
     /// <summary>Reads a UTCTimestamp like the other overload, with a cache for times of the same day.</summary>
+    /// <remarks>Not inlined: a translation reads many fields, and the compiler keeps only a limited number of variables of one method in
+    /// registers. The same applies to <see cref="ShortFixed"/>.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool TryTime(ReadOnlySpan<byte> text, DateCache days, out long utcNanos)
     {
         utcNanos = 0;
@@ -189,11 +221,12 @@ internal static class FixText
     }
 
     /// <summary>Reads HH:MM:SS with an optional fraction of one to twelve digits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryTimeOfDay(ReadOnlySpan<byte> text, out long nanos)
     {
         nanos = 0;
         if (text.Length < sizeof(ulong) || !EightBytes.TryClock(EightBytes.Of(text), out int hour, out int minute, out int second)
-            || hour > 23 || minute > 59 || second > 60 || !TryFraction(text[sizeof(ulong)..], out long fraction))
+            || hour > 23 || minute > 59 || second > 60 || !TryFraction(text, out long fraction))
         {
             return false;
         }
@@ -271,36 +304,31 @@ internal static class FixText
     }
 
     /// <summary>Reads an unsigned number of up to eight bytes, which covers nearly all prices and quantities.</summary>
-    /// <returns>False if the text is not a number or has to be read digit by digit.</returns>
-    private static bool TryShortFixed(ReadOnlySpan<byte> text, int decimals, out long value)
+    /// <param name="eight">The text, followed by any bytes.</param>
+    /// <param name="length">The length of the text.</param>
+    /// <param name="decimals">The decimal places of the result.</param>
+    /// <returns>The number; negative if the text is not a number or has to be read digit by digit.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long ShortFixed(ulong eight, int length, int decimals)
     {
-        value = 0;
-        int digits = text.Length;
-        if (digits > sizeof(ulong))
-        {
-            return false;
-        }
-
-        int fraction = 0;
-        ulong eight = EightBytes.Of(text);
+        int digits = length;
+        int zeros = decimals;
         int point = EightBytes.IndexOf(eight, (byte)'.');
         if (point < digits)
         {
             digits--;
-            fraction = digits - point;
+            zeros -= digits - point;
             eight = EightBytes.Without(eight, point);
         }
 
-        if (digits <= 0 || fraction > decimals || !EightBytes.TryDigits(EightBytes.First(eight, digits), out int number))
-        {
-            return false;
-        }
-
-        ulong high = Math.BigMul((ulong)number, PowersOfTen[decimals - fraction], out ulong low);
-        value = (long)low;
-        return high == 0 && low <= long.MaxValue;
+        // Nine bytes with a point are refused too: the ninth is not among the eight, and removing the point leaves a zero byte.
+        return (uint)(digits - 1) < sizeof(ulong) && (uint)zeros <= MaxShortZeros
+            && EightBytes.TryDigits(EightBytes.First(eight, digits), out int number)
+            ? number * (long)PowersOfTen[zeros]
+            : -1;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool TryAnyFixed(ReadOnlySpan<byte> text, int decimals, out long value)
     {
         value = 0;
@@ -371,34 +399,40 @@ internal static class FixText
         return last >= from ? last : -1;
     }
 
-    private static bool TryFraction(ReadOnlySpan<byte> text, out long nanos)
+    /// <summary>Reads the fraction after HH:MM:SS, which may be absent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryFraction(ReadOnlySpan<byte> time, out long nanos)
     {
         nanos = 0;
-        if (text.IsEmpty)
+        int digits = time.Length - ClockLength - 1;
+        if (digits < 0)
         {
             return true;
         }
 
-        if (text[0] != '.' || text.Length is < 2 or > 13)
+        if (time[ClockLength] != '.' || digits is 0 or > MaxFraction)
         {
             return false;
         }
 
-        ReadOnlySpan<byte> digits = text[1..];
-        if (!EightBytes.TryDigits(EightBytes.Fraction(EightBytes.Of(digits), Math.Min(digits.Length, sizeof(ulong))), out int first))
+        // Fewer than eight digits are the last of eight bytes. The shift removes the bytes before them.
+        ulong eight = digits < sizeof(ulong)
+            ? SpanValue.Read<ulong>(time, time.Length - sizeof(ulong)) >> (8 * (sizeof(ulong) - digits))
+            : SpanValue.Read<ulong>(time, ClockLength + 1);
+        if (!EightBytes.TryDigits(EightBytes.Fraction(eight, Math.Min(digits, sizeof(ulong))), out int first))
         {
             return false;
         }
 
         nanos = first * 10L;
-        for (int place = sizeof(ulong); place < digits.Length; place++)
+        for (int place = ClockLength + 1 + sizeof(ulong); place < time.Length; place++)
         {
-            if (!IsDigit(digits[place]))
+            if (!IsDigit(time[place]))
             {
                 return false;
             }
 
-            nanos += place == sizeof(ulong) ? digits[place] - '0' : 0;
+            nanos += place == ClockLength + 1 + sizeof(ulong) ? time[place] - '0' : 0;
         }
 
         return true;

@@ -67,20 +67,31 @@ internal static class SohPlaces
     {
         int count = 0;
         int end = Math.Min(message.Length, chunk + ChunkLength);
-        int lastBlock = message.Length - BlockLength;
-        Vector512<byte> soh = Vector512.Create(FixText.Soh);
-        for (int block = chunk; block < end; block += BlockLength)
+        int block = chunk;
+        for (; block <= end - BlockLength; block += BlockLength)
+        {
+            count += Compress(Matches(message, block), block - chunk, places, count);
+        }
+
+        if (block < end)
         {
             // The last load starts earlier, to stay inside the message. The mask leaves out the bytes before the block.
-            int from = Math.Min(block, lastBlock);
-            Vector512<byte> matches = Vector512.Equals(SpanValue.Read<Vector512<byte>>(message, from), soh)
-                & Vector512.GreaterThanOrEqual(Vector512<byte>.Indices, Vector512.Create((byte)(block - from)));
-            Vector512<byte> offsets = Vector512<byte>.Indices + Vector512.Create((byte)(from - chunk));
-            SpanValue.Write(places, count, Avx512Vbmi2.Compress(Vector512<byte>.Zero, matches, offsets));
-            count += BitOperations.PopCount(matches.ExtractMostSignificantBits());
+            int from = end - BlockLength;
+            Vector512<byte> isInBlock = Vector512.GreaterThanOrEqual(Vector512<byte>.Indices, Vector512.Create((byte)(block - from)));
+            count += Compress(Matches(message, from) & isInBlock, from - chunk, places, count);
         }
 
         return count;
+    }
+
+    /// <summary>Writes the offsets of matches in a chunk.</summary>
+    /// <returns>The number of matches.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Compress(Vector512<byte> matches, int offset, Span<byte> places, int count)
+    {
+        Vector512<byte> offsets = Vector512<byte>.Indices + Vector512.Create((byte)offset);
+        SpanValue.Write(places, count, Avx512Vbmi2.Compress(Vector512<byte>.Zero, matches, offsets));
+        return BitOperations.PopCount(matches.ExtractMostSignificantBits());
     }
 
     /// <summary>The match bits of the block at an offset; zeros after the end of the message.</summary>
@@ -100,8 +111,12 @@ internal static class SohPlaces
 
     private static ulong Whole(ReadOnlySpan<byte> message, int block)
     {
-        return Vector512.Equals(SpanValue.Read<Vector512<byte>>(message, block), Vector512.Create(FixText.Soh))
-            .ExtractMostSignificantBits();
+        return Matches(message, block).ExtractMostSignificantBits();
+    }
+
+    private static Vector512<byte> Matches(ReadOnlySpan<byte> message, int block)
+    {
+        return Vector512.Equals(SpanValue.Read<Vector512<byte>>(message, block), Vector512.Create(FixText.Soh));
     }
 
     /// <summary>Handles a message shorter than one block. Real messages are longer.</summary>

@@ -105,7 +105,7 @@ internal sealed class CancelRejectTranslation
         return !reject.HasText || Outgoing.TryText(destination, Codec.Tag.Text, reject.Text) ? TranslateStatus.Ok : Outgoing.NoText("text");
     }
 
-    private static TranslateStatus Identify(scoped PlacedFields fields, ref FixOrderCancelReject.Writer reject)
+    private static TranslateStatus Identify(scoped in PlacedFields fields, ref FixOrderCancelReject.Writer reject)
     {
         if (fields.IsPossResend(PossResend))
         {
@@ -130,7 +130,7 @@ internal sealed class CancelRejectTranslation
         return TranslateStatus.Ok;
     }
 
-    private static TranslateStatus Describe(scoped PlacedFields fields, ref FixOrderCancelReject.Writer reject)
+    private static TranslateStatus Describe(scoped in PlacedFields fields, ref FixOrderCancelReject.Writer reject)
     {
         // Code returns 0 for an absent field, which StatusCodes does not contain.
         int status = StatusCodes.IndexOf(fields.Code(OrdStatus));

@@ -103,7 +103,7 @@ internal sealed class CancelTranslation
         return !cancel.HasText || Outgoing.TryText(destination, Codec.Tag.Text, cancel.Text) ? TranslateStatus.Ok : Outgoing.NoText("text");
     }
 
-    private static TranslateStatus Identify(scoped PlacedFields fields, ref FixOrderCancel.Writer cancel)
+    private static TranslateStatus Identify(scoped in PlacedFields fields, ref FixOrderCancel.Writer cancel)
     {
         if (fields.IsPossResend(PossResend))
         {
@@ -137,7 +137,7 @@ internal sealed class CancelTranslation
         return TranslateStatus.Ok;
     }
 
-    private TranslateStatus Describe(scoped PlacedFields fields, ref FixOrderCancel.Writer cancel)
+    private TranslateStatus Describe(scoped in PlacedFields fields, ref FixOrderCancel.Writer cancel)
     {
         byte side = fields.Code(Side);
         if (side is not ((byte)'1' or (byte)'2'))

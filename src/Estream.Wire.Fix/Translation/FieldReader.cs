@@ -1,4 +1,3 @@
-using System.Text.Unicode;
 using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
@@ -75,8 +74,9 @@ internal ref struct FieldReader
             return false;
         }
 
-        text = Value(tag);
-        bool isText = !text.IsEmpty && text.Length <= maxBytes && Utf8.IsValid(text);
+        FieldValue value = At(tag);
+        text = _message.Slice(value.Start, value.Length);
+        bool isText = !text.IsEmpty && text.Length <= maxBytes && FixText.IsUtf8(_message, value.Start, value.Length);
         return Check(isText, tag, "is empty, is not UTF-8, or is longer than its field in the schema");
     }
 
@@ -100,7 +100,14 @@ internal ref struct FieldReader
     public bool Signed(int tag, int decimals, out long value)
     {
         value = 0;
-        return Has(tag) && Check(FixText.TryFixed(Value(tag), decimals, out value), tag, "is not a number, or has too many decimals");
+        if (!Has(tag))
+        {
+            return false;
+        }
+
+        FieldValue text = At(tag);
+        bool isNumber = FixText.TryFixed(_message, text.Start, text.Length, decimals, out value);
+        return Check(isNumber, tag, "is not a number, or has too many decimals");
     }
 
     /// <summary>Gets a number, rounded to its last decimal.</summary>
@@ -185,8 +192,13 @@ internal ref struct FieldReader
 
     private readonly ReadOnlySpan<byte> Value(int tag)
     {
-        int field = _found[_plan.PlaceOf(tag)];
-        return _message.Slice(_index.StartOf(field), _index.LengthOf(field));
+        FieldValue value = At(tag);
+        return _message.Slice(value.Start, value.Length);
+    }
+
+    private readonly FieldValue At(int tag)
+    {
+        return _index.Values[_found[_plan.PlaceOf(tag)]];
     }
 
     private bool Check(bool isValid, int tag, string why)

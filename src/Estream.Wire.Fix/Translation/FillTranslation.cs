@@ -144,7 +144,7 @@ internal sealed class FillTranslation
             && (message.Fields.Is(FixTags.ExecType, "1"u8) || message.Fields.Is(FixTags.ExecType, "2"u8));
     }
 
-    private static TranslateStatus Identify(scoped PlacedFields fields, ref EStreamFill.Writer fill)
+    private static TranslateStatus Identify(scoped in PlacedFields fields, ref EStreamFill.Writer fill)
     {
         if (fields.IsPossResend(PossResend))
         {
@@ -152,7 +152,7 @@ internal sealed class FillTranslation
         }
 
         Span<byte> id = stackalloc byte[FixIdText.Length];
-        if (!FixIdText.TryRead(fields[ExecId], id))
+        if (!fields.TryId(ExecId, id))
         {
             return Refusal.Of(FixTags.ExecId, OrderTranslation.NoId);
         }
@@ -161,7 +161,7 @@ internal sealed class FillTranslation
 
         // The order id that our side assigned, as in EStreamOrder; the venue's OrderID only if there is no other id.
         int place = fields.Has(SecondaryClOrdId) ? SecondaryClOrdId : fields.Has(ClOrdId) ? ClOrdId : OrderId;
-        if (!FixIdText.TryRead(fields[place], id))
+        if (!fields.TryId(place, id))
         {
             return Refusal.Of(Tags[place], OrderTranslation.NoId);
         }
@@ -186,7 +186,7 @@ internal sealed class FillTranslation
         return TranslateStatus.Ok;
     }
 
-    private TranslateStatus Describe(scoped PlacedFields fields, ref EStreamFill.Writer fill)
+    private TranslateStatus Describe(scoped in PlacedFields fields, ref EStreamFill.Writer fill)
     {
         if (!OrderTranslation.TrySide(fields.Code(Side), out OrderSide side))
         {
@@ -222,7 +222,7 @@ internal sealed class FillTranslation
     }
 
     /// <summary>Reads the fee. A report without a commission has a fee of 0.</summary>
-    private static bool TryFee(scoped PlacedFields fields, out ulong fee)
+    private static bool TryFee(scoped in PlacedFields fields, out ulong fee)
     {
         fee = 0;
         if (!fields.Has(Commission))

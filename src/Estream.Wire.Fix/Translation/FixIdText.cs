@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Estream.Core;
 using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
@@ -33,6 +36,24 @@ internal static class FixIdText
             MaxTextLength => TryHex(text, id),
             _ => false,
         };
+    }
+
+    /// <summary>Converts the text of a field of a message like the other overload.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryRead(ReadOnlySpan<byte> message, int start, int length, Span<byte> id)
+    {
+        if ((uint)(length - 1) >= MaxPlain || start - 1 > message.Length - Length)
+        {
+            return TryRead(message.Slice(start, length), id);
+        }
+
+        // The first byte is the equals sign of the field, in the place of the length. The subtraction makes its index the largest.
+        Vector256<byte> bytes = SpanValue.Read<Vector256<byte>>(message, start - 1);
+        Vector256<byte> isText = Vector256.LessThan(Vector256<byte>.Indices - Vector256<byte>.One, Vector256.Create((byte)length));
+        SpanValue.Write(id, 0, (bytes & isText) | Vector256.CreateScalar((byte)length));
+
+        // The shift leaves only the bits up to the end of the text. The equals sign is not a control character.
+        return Vector256.LessThan(bytes, Vector256.Create((byte)' ')).ExtractMostSignificantBits() << (MaxPlain - length) == 0;
     }
 
     /// <summary>Converts 32 bytes to text. Every value has a text, and no two values have the same text.</summary>

@@ -148,7 +148,7 @@ internal sealed class MarketDataTranslation
         return field;
     }
 
-    private TranslateStatus ReadBody(PlacedFields fields, ref Bar bar)
+    private TranslateStatus ReadBody(in PlacedFields fields, ref Bar bar)
     {
         if (fields.IsPossResend(PossResend))
         {
@@ -199,7 +199,7 @@ internal sealed class MarketDataTranslation
         return TranslateStatus.Ok;
     }
 
-    private TranslateStatus ReadEntry(PlacedFields fields, ref Bar bar)
+    private TranslateStatus ReadEntry(in PlacedFields fields, ref Bar bar)
     {
         byte kind = fields.Code(EntryType);
         if (kind is not (Open or Close or High or Low or TradeVolume))
@@ -231,7 +231,7 @@ internal sealed class MarketDataTranslation
         return ReadTime(fields, ref bar);
     }
 
-    private static TranslateStatus ReadTime(PlacedFields fields, ref Bar bar)
+    private static TranslateStatus ReadTime(in PlacedFields fields, ref Bar bar)
     {
         if (!fields.Has(EntryDate) && !fields.Has(EntryTime))
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Estream.Trading;
 
@@ -27,6 +28,9 @@ internal sealed class OrderTranslation
     private const int MaxInstrument = 32;
 
     private readonly FieldPlan _plan;
+
+    // Not on the stack: memory of the stack would make the compiler guard it and copy the arguments of the method.
+    private readonly byte[] _id = new byte[FixIdText.Length];
     private readonly bool _isFix42;
     private readonly int _quantityDecimals;
     private readonly byte _handlInst;
@@ -49,6 +53,8 @@ internal sealed class OrderTranslation
         Codec.Tag.SenderCompId,
     ];
 
+    // Reads and writes an order in one method, so that the compiler keeps the writer in registers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
     {
         length = 0;
@@ -65,18 +71,19 @@ internal sealed class OrderTranslation
 
         PlacedFields fields = new(message.Bytes, message.Index, found);
         EStreamOrder.Writer order = EStreamOrder.Write(destination);
-        TranslateStatus status = Identify(fields, ref order);
-        if (status.IsOk)
+        FieldRefusal refusal = Identify(fields, ref order);
+        if (!refusal.IsRefused)
         {
-            status = Describe(fields, ref order);
+            refusal = Describe(fields, ref order);
         }
 
-        if (status.IsOk)
+        if (refusal.IsRefused)
         {
-            length = order.Length;
+            return refusal.Status;
         }
 
-        return status;
+        length = order.Length;
+        return TranslateStatus.Ok;
     }
 
     public TranslateStatus ToFix(ReadOnlySpan<byte> message, FixMessageBuilder destination)
@@ -125,45 +132,47 @@ internal sealed class OrderTranslation
     }
 
     /// <summary>Reads the order ids, the instrument and the submitter.</summary>
-    private static TranslateStatus Identify(scoped PlacedFields fields, ref EStreamOrder.Writer order)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private FieldRefusal Identify(scoped in PlacedFields fields, ref EStreamOrder.Writer order)
     {
         if (fields.IsPossResend(PossResend))
         {
-            return Refusal.Of(FixTags.PossResend, "says that the order may have been sent before, which EStreamOrder cannot express");
+            return new FieldRefusal(
+                FixTags.PossResend, "says that the order may have been sent before, which EStreamOrder cannot express");
         }
 
-        Span<byte> id = stackalloc byte[FixIdText.Length];
         if (!fields.TryText(ClOrdId, MaxClientOrderId, out ReadOnlySpan<byte> clientOrderId))
         {
-            return Refusal.Of(FixTags.ClOrdId, "is missing, or is not a text of up to 64 bytes");
+            return new FieldRefusal(FixTags.ClOrdId, "is missing, or is not a text of up to 64 bytes");
         }
 
-        if (!FixIdText.TryRead(fields.Has(SecondaryClOrdId) ? fields[SecondaryClOrdId] : clientOrderId, id))
+        int orderId = fields.Has(SecondaryClOrdId) ? SecondaryClOrdId : ClOrdId;
+        if (!fields.TryId(orderId, _id))
         {
-            return Refusal.Of(fields.Has(SecondaryClOrdId) ? FixTags.SecondaryClOrdId : FixTags.ClOrdId, NoId);
+            return new FieldRefusal(Tags[orderId], NoId);
         }
 
-        order.SetOrderId(id);
+        order.SetOrderId(_id);
         order.SetClientOrderId(clientOrderId);
         if (!fields.TryText(Symbol, MaxInstrument, out ReadOnlySpan<byte> instrument))
         {
-            return Refusal.Of(FixTags.Symbol, "is missing, or is not a text of up to 32 bytes");
+            return new FieldRefusal(FixTags.Symbol, "is missing, or is not a text of up to 32 bytes");
         }
 
         order.SetInstrument(instrument);
         int submitter = fields.Has(OnBehalfOf) ? OnBehalfOf : SenderCompId;
         if (!fields.Has(submitter))
         {
-            return Refusal.Of(Codec.Tag.SenderCompId, "is missing");
+            return new FieldRefusal(Codec.Tag.SenderCompId, "is missing");
         }
 
-        if (!FixIdText.TryRead(fields[submitter], id))
+        if (!fields.TryId(submitter, _id))
         {
-            return Refusal.Of(Tags[submitter], NoId);
+            return new FieldRefusal(Tags[submitter], NoId);
         }
 
-        order.SetSubmitter(id);
-        return TranslateStatus.Ok;
+        order.SetSubmitter(_id);
+        return default;
     }
 
     /// <summary>The refusal text for an id that does not fit 32 bytes.</summary>
@@ -171,32 +180,33 @@ internal sealed class OrderTranslation
         "is not an id that fits 32 bytes: up to 31 bytes of text, up to 41 letters, digits, - and _, or 64 hexadecimal digits";
 
     /// <summary>Reads side, time in force, quantity, time and price.</summary>
-    private TranslateStatus Describe(scoped PlacedFields fields, ref EStreamOrder.Writer order)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private FieldRefusal Describe(scoped in PlacedFields fields, ref EStreamOrder.Writer order)
     {
         if (!TrySide(fields.Code(Side), out OrderSide side))
         {
-            return Refusal.Of(FixTags.Side, "is neither 1 (buy) nor 2 (sell)");
+            return new FieldRefusal(FixTags.Side, "is neither 1 (buy) nor 2 (sell)");
         }
 
         if (!TryInForce(fields, out TimeInForce inForce))
         {
-            return Refusal.Of(FixTags.TimeInForce,
+            return new FieldRefusal(FixTags.TimeInForce,
                 "is not one of 0 (day), 1 (good till cancel), 3 (immediate or cancel), 4 (fill or kill)");
         }
 
         if (!fields.TryAmount(Quantity, _quantityDecimals, out ulong quantity))
         {
-            return Refusal.Of(FixTags.OrderQty, "is missing, or is not an exact quantity in base units");
+            return new FieldRefusal(FixTags.OrderQty, "is missing, or is not an exact quantity in base units");
         }
 
         if (!fields.TryTime(TransactTime, out long submittedAt))
         {
-            return Refusal.Of(FixTags.TransactTime, "is missing, or is not a time in nanoseconds");
+            return new FieldRefusal(FixTags.TransactTime, "is missing, or is not a time in nanoseconds");
         }
 
         if (fields.Has(HandlInst) && fields.Code(HandlInst) != _handlInst)
         {
-            return Refusal.Of(FixTags.HandlInst, "differs from the agreed value (HandlInst)");
+            return new FieldRefusal(FixTags.HandlInst, "differs from the agreed value (HandlInst)");
         }
 
         order.Side = side;
@@ -207,7 +217,8 @@ internal sealed class OrderTranslation
     }
 
     /// <summary>Sets the single price of an EStreamOrder: the limit of a limit order or the trigger of a stop order.</summary>
-    private static TranslateStatus SetPrice(scoped PlacedFields fields, ref EStreamOrder.Writer order)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static FieldRefusal SetPrice(scoped in PlacedFields fields, ref EStreamOrder.Writer order)
     {
         int place;
         switch (fields.Code(OrdType))
@@ -215,8 +226,8 @@ internal sealed class OrderTranslation
             case (byte)'1':
                 order.OrderType = OrderType.Market;
                 return fields.Has(Price) || fields.Has(StopPx)
-                    ? Refusal.Of(FixTags.OrdType, "is for an order without a price, but a price is set")
-                    : TranslateStatus.Ok;
+                    ? new FieldRefusal(FixTags.OrdType, "is for an order without a price, but a price is set")
+                    : default;
             case (byte)'2':
                 order.OrderType = OrderType.Limit;
                 place = Price;
@@ -226,25 +237,26 @@ internal sealed class OrderTranslation
                 place = StopPx;
                 break;
             case (byte)'4':
-                return Refusal.Of(FixTags.OrdType, "is for a stop limit order, which has two prices; EStreamOrder has one");
+                return new FieldRefusal(FixTags.OrdType, "is for a stop limit order, which has two prices; EStreamOrder has one");
             default:
-                return Refusal.Of(FixTags.OrdType, "is not one of 1 (market), 2 (limit), 3 (stop)");
+                return new FieldRefusal(FixTags.OrdType, "is not one of 1 (market), 2 (limit), 3 (stop)");
         }
 
         if (fields.Has(place == Price ? StopPx : Price))
         {
-            return Refusal.Of(place == Price ? FixTags.StopPx : FixTags.Price, "is a second price; EStreamOrder has one");
+            return new FieldRefusal(place == Price ? FixTags.StopPx : FixTags.Price, "is a second price; EStreamOrder has one");
         }
 
         if (!fields.TryAmount(place, PlacedFields.PriceDecimals, out ulong price))
         {
-            return Refusal.Of(place == Price ? FixTags.Price : FixTags.StopPx, "is missing, negative, or not exact in 8 decimals");
+            return new FieldRefusal(place == Price ? FixTags.Price : FixTags.StopPx, "is missing, negative, or not exact in 8 decimals");
         }
 
         order.Price = price;
-        return TranslateStatus.Ok;
+        return default;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryInForce(in PlacedFields fields, out TimeInForce inForce)
     {
         // FIX: an order without TimeInForce is a day order.

@@ -1,4 +1,4 @@
-using System.Text.Unicode;
+using System.Runtime.CompilerServices;
 using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
@@ -10,14 +10,16 @@ internal readonly ref struct PlacedFields
     public const int PriceDecimals = 8;
 
     private readonly ReadOnlySpan<byte> _message;
-    private readonly FixFieldIndex _index;
+    private readonly ReadOnlySpan<FieldValue> _values;
     private readonly ReadOnlySpan<int> _fields;
+    private readonly DateCache _days;
 
     public PlacedFields(ReadOnlySpan<byte> message, FixFieldIndex index, ReadOnlySpan<int> fields)
     {
         _message = message;
-        _index = index;
+        _values = index.Values;
         _fields = fields;
+        _days = index.Days;
     }
 
     /// <summary>The value of a field; empty if the field is absent.</summary>
@@ -25,8 +27,8 @@ internal readonly ref struct PlacedFields
     {
         get
         {
-            int field = _fields[place];
-            return field < 0 ? default : _message.Slice(_index.StartOf(field), _index.LengthOf(field));
+            int length = LengthOf(place, out int start);
+            return _message.Slice(start, length);
         }
     }
 
@@ -38,33 +40,57 @@ internal readonly ref struct PlacedFields
     /// <summary>Gets a text; false if the field is absent, empty, too long, or not valid UTF-8.</summary>
     public bool TryText(int place, int maxBytes, out ReadOnlySpan<byte> text)
     {
-        text = this[place];
-        return !text.IsEmpty && text.Length <= maxBytes && Utf8.IsValid(text);
+        int length = LengthOf(place, out int start);
+        text = _message.Slice(start, length);
+        return (uint)(length - 1) < (uint)maxBytes && FixText.IsUtf8(_message, start, length);
+    }
+
+    /// <summary>Converts an id to 32 bytes; false if the field is absent, empty, or does not fit.</summary>
+    public bool TryId(int place, Span<byte> id)
+    {
+        int length = LengthOf(place, out int start);
+        return FixIdText.TryRead(_message, start, length, id);
     }
 
     /// <summary>Gets an exact nonnegative number.</summary>
     public bool TryAmount(int place, int decimals, out ulong amount)
     {
-        bool isExact = FixText.TryFixed(this[place], decimals, out long value) && value >= 0;
+        int length = LengthOf(place, out int start);
+        bool isExact = FixText.TryFixed(_message, start, length, decimals, out long value) && value >= 0;
         amount = isExact ? (ulong)value : 0;
         return isExact;
     }
 
     public bool TryTime(int place, out long utcNanos)
     {
-        return ExactTime.TryRead(this[place], _index.Days, out utcNanos);
+        return ExactTime.TryRead(this[place], _days, out utcNanos);
     }
 
     /// <summary>Gets a one-character value; 0 if the field is absent or longer.</summary>
     public byte Code(int place)
     {
-        ReadOnlySpan<byte> value = this[place];
-        return value.Length == 1 ? value[0] : (byte)0;
+        return LengthOf(place, out int start) == 1 ? _message[start] : (byte)0;
     }
 
     /// <summary>Whether PossResend says that the message may have been sent before.</summary>
     public bool IsPossResend(int place)
     {
         return Has(place) && Code(place) != (byte)'N';
+    }
+
+    /// <summary>The length of a field's value; 0 if the field is absent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int LengthOf(int place, out int start)
+    {
+        int field = _fields[place];
+        if ((uint)field >= (uint)_values.Length)
+        {
+            start = 0;
+            return 0;
+        }
+
+        ref readonly FieldValue value = ref _values[field];
+        start = value.Start;
+        return value.Length;
     }
 }

@@ -24,3 +24,14 @@ internal static class Refusal
         return TranslateStatus.Unfit($"{field} {why}");
     }
 }
+
+/// <summary>A field that cannot be translated, or none. Unlike a status, it is returned in registers.</summary>
+/// <param name="Tag">The tag of the field.</param>
+/// <param name="Why">The rule that the field breaks; null for none.</param>
+internal readonly record struct FieldRefusal(int Tag, string? Why)
+{
+    public bool IsRefused => Why is not null;
+
+    /// <summary>Ok, or the status that names the field and the rule.</summary>
+    public TranslateStatus Status => Why is null ? TranslateStatus.Ok : Refusal.Of(Tag, Why);
+}

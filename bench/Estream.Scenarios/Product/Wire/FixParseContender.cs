@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Workloads;
 using Estream.Trading;
@@ -8,14 +6,12 @@ using Estream.Wire.Fix;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The <c>estream</c> row of `fix-parse`: limit orders of 17 fields, one after the other, each with another id, instrument,
-/// quantity and price.</summary>
+/// <summary>The <c>estream</c> row of `fix-parse`: translates limit orders to ESF, one after the other.</summary>
 internal sealed class FixParseContender(ContenderContext context) : Batches(OperationsOf(context.Size), BatchOperations)
 {
     private const int BatchOperations = 1024;
-    private const int Messages = 256;
 
-    private readonly byte[][] _messages = [.. Enumerable.Range(0, Messages).Select(Message)];
+    private readonly byte[][] _messages = FixOrderMessages.Create();
     private readonly FixTranslator _translator = new(FixProtocol.Fix44);
     private readonly byte[] _destination = new byte[EStreamOrder.MaxLength];
     private ulong _sum;
@@ -34,7 +30,7 @@ internal sealed class FixParseContender(ContenderContext context) : Batches(Oper
         ulong sum = 0;
         for (int i = 0; i < count; i++)
         {
-            TranslateStatus status = _translator.ToEsf(_messages[i & (Messages - 1)], _destination, out int length);
+            TranslateStatus status = _translator.ToEsf(_messages[i & (FixOrderMessages.Count - 1)], _destination, out int length);
             sum += status.IsOk ? (ulong)length : throw new ScenarioException($"an order was rejected: {status.Describe(default)}");
         }
 
@@ -42,18 +38,4 @@ internal sealed class FixParseContender(ContenderContext context) : Batches(Oper
     }
 
     protected override ulong CheckOfRound() => _sum;
-
-    private static byte[] Message(int number)
-    {
-        string fields = string.Create(
-            CultureInfo.InvariantCulture,
-            $"35=D|34={number + 1}|49=DESK|52=20260707-12:30:00.123|56=VENUE"
-            + $"|11=order-{number:00000}|21=1|55=SYM{number % 100:00}|54={1 + (number % 2)}"
-            + $"|60=20260707-12:30:00.123|38={100 * (number + 1)}|40=2|44={100 + number}.{25 * (number % 4):00}|59=0|");
-        byte[] body = Encoding.ASCII.GetBytes(fields.Replace('|', '\u0001'));
-        byte[] whole =
-            [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"8=FIX.4.4\u00019={body.Length}\u0001")), .. body];
-        int sum = whole.Sum(value => value) & 0xFF;
-        return [.. whole, .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"10={sum:000}\u0001"))];
-    }
 }
