@@ -11,6 +11,7 @@ using Estream.Marketplace;
 using Estream.Marketplace.Workspaces;
 using Estream.Queue;
 using Estream.Replication;
+using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
 using Estream.Wire.Fix;
@@ -175,6 +176,19 @@ public sealed class EstreamBuilder
         ArgumentException.ThrowIfNullOrEmpty(queue);
         ArgumentException.ThrowIfNullOrEmpty(trustedKeys);
         _plan.SignedQueues.Add(queue, Path.GetFullPath(trustedKeys));
+        return this;
+    }
+
+    /// <summary>Makes the host a party of the sessions of a transcript, in which circuits with <c>stream_pattern: mpc_session</c> enter
+    /// numbers. See docs/formats/escir.md.</summary>
+    /// <param name="transcript">The queue of the sessions, which must be added too.</param>
+    /// <param name="identity">All parties, and the key of the host. The caller disposes the key, after the host.</param>
+    /// <exception cref="ArgumentException">The queue already has an identity.</exception>
+    public EstreamBuilder UseIdentity(string transcript, MpcIdentity identity)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(transcript);
+        ArgumentNullException.ThrowIfNull(identity);
+        _plan.Identities.Add(transcript, identity);
         return this;
     }
 

@@ -39,6 +39,7 @@ internal static class HostProgram
                 Circuits = pipelines.Circuits,
                 Streams = pipelines.Streams,
                 Approvers = pipelines.Approvers,
+                Identities = pipelines.Identities,
             };
             AdapterCheck.Run(file, settings, schemas.Schemas);
             if (arguments.CheckOnly)

@@ -1,5 +1,6 @@
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams.Internal;
 using Estream.Streams.Operators;
 
 namespace Estream.Streams;
@@ -54,6 +55,7 @@ public static class EsfStreamWidening
     {
         ArgumentNullException.ThrowIfNull(stream);
         OutputQueue.Require(output, maxLength);
+        SchemaDeclarations.RequirePlain(TView.Schema);
         return stream.AppendTo(name,
             new QueueEnd<TView>(output, TView.Schema, sealer, subLexes, space => new CopiedView<TView>(maxLength, space)));
     }

@@ -1,6 +1,7 @@
 using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
+using Estream.Streams.Internal;
 using Estream.Streams.Operators;
 using Estream.Streams.Operators.Keyed;
 
@@ -217,6 +218,7 @@ public sealed class EsfStream<T>
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.Require(output, maxLength);
+        SchemaDeclarations.RequirePlain(TWriter.Schema);
         return AppendTo(name,
             new QueueEnd<T>(output, TWriter.Schema, sealer, subLexes, space => new WrittenMessage<T, TWriter>(maxLength, write, space)));
     }

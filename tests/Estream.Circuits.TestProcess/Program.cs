@@ -7,6 +7,7 @@ return args switch
     ["compact", var directory] => CompactionWork.RunUntilKilled(directory),
     ["transactions", var directory] => PatternWork.RunUntilKilled(directory, PatternWork.Transactions),
     ["signals", var directory] => PatternWork.RunUntilKilled(directory, PatternWork.Signals),
+    ["media", var directory] => MediaWork.RunUntilKilled(directory),
     ["ways", var directory] => RoutesWork.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

@@ -48,7 +48,7 @@ public sealed class Circuit
     public string? GovernanceCategory => _head.Annotations.GovernanceCategory;
 
     /// <summary>The stream pattern that the file's annotations declare: <c>event</c>, <c>state</c>, <c>signal</c>, <c>log</c>,
-    /// <c>curated</c> or <c>transaction</c>; null if they declare none.</summary>
+    /// <c>curated</c>, <c>transaction</c>, <c>media</c> or <c>mpc_session</c>; null if they declare none.</summary>
     public string? StreamPattern => _head.Annotations.StreamPattern;
 
     /// <summary>The topology that the file's annotations declare: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null if

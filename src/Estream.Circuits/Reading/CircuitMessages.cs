@@ -148,9 +148,16 @@ internal static class CircuitMessages
         $"'stream_pattern: transaction' needs one input, outputs that are queues without private fields, nodes without state, and a log of "
         + $"its own, but {reason}: change that, or write 'stream_pattern: event'";
 
-    public static string RefusedPattern(string pattern, string reason) =>
-        $"a circuit cannot write a stream with 'stream_pattern: {pattern}': {reason}. "
-        + "Write one of event, state, signal, log, curated, transaction";
+    public static string NotConsumable(string pattern, string reason) =>
+        $"'stream_pattern: {pattern}' needs nodes without state and no 'execution_records', but {reason}: move that to another circuit";
+
+    public static string NoPiece(string output, string type, string reason) =>
+        "'stream_pattern: media' needs outputs with the fields 'name' (string) and 'data' (bytes), optionally 'media_type' (string), and "
+        + $"for pieces 'piece' (integer) and 'last' (bool), but the type of '{output}' is {type}, and {reason}: change the type";
+
+    public static string NoNumber(string output, string type, string reason) =>
+        "'stream_pattern: mpc_session' needs outputs with the integer fields 'session' and 'number', but the type of "
+        + $"'{output}' is {type}, and {reason}: change the type";
 
     public static string OtherTopology(string topology, string form) =>
         $"'topology: {topology}' requires {form}, which this circuit does not have: change the flows, or write 'topology: graph'";

@@ -1,6 +1,8 @@
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
+using Estream.Streams.Media;
+using Estream.Streams.Mpc;
 
 namespace Estream.Circuits.Reading;
 
@@ -10,19 +12,18 @@ internal static class PatternChecks
     /// <summary>The newest value of each key, without the values in between.</summary>
     public const string Signal = "signal";
 
+    /// <summary>Large objects, joined from their pieces.</summary>
+    public const string Media = "media";
+
+    /// <summary>Numbers that the party of the runtime enters in sessions.</summary>
+    public const string MpcSession = "mpc_session";
+
     private const string State = "state";
     private const string Log = "log";
     private const string Transaction = "transaction";
 
-    // Patterns whose messages a circuit cannot write, since one result is not one message of the stream.
-    private static readonly Dictionary<string, string> s_refused = new(StringComparer.Ordinal)
-    {
-        ["media"] = "a medium is written in chunks; write it with EsfMediaWriter",
-        ["mpc_session"] = "a session runs in rounds between parties; write it with MpcPoster",
-    };
-
     /// <summary>All patterns of streams.</summary>
-    public static IReadOnlyList<string> Words { get; } = ["event", State, Signal, Log, "curated", Transaction, .. s_refused.Keys];
+    public static IReadOnlyList<string> Words { get; } = ["event", State, Signal, Log, "curated", Transaction, Media, MpcSession];
 
     public static void Check(Circuit circuit, SourceNode annotations, DiagnosticSink sink)
     {
@@ -32,15 +33,15 @@ internal static class PatternChecks
             return;
         }
 
-        if (s_refused.TryGetValue(pattern, out string? reason))
-        {
-            sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.RefusedPattern(pattern, reason));
-            return;
-        }
-
         if (pattern == Signal && circuit.Nodes.FirstOrDefault(node => node.TerminalOperator is not null) is { } node)
         {
             sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.SignalOfState(node.Id));
+        }
+
+        if (NotConsumable(circuit) is string reason)
+        {
+            sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.NotConsumable(pattern, reason));
+            return;
         }
 
         foreach (CircuitPort output in circuit.Outputs)
@@ -51,12 +52,36 @@ internal static class PatternChecks
                 return;
             }
 
+            if (TypeError(pattern, output) is string error)
+            {
+                sink.Report(CircuitCodes.Annotation, output.Position, error);
+            }
+
             if (output.Schema.Pattern is { } declared && !Words.First(word => Is(declared, word)).Equals(pattern, StringComparison.Ordinal))
             {
                 sink.Report(CircuitCodes.Annotation, output.Position,
                     CircuitMessages.PatternOfType(pattern, output.Name, output.Schema.QualifiedName));
             }
         }
+    }
+
+    // With these patterns, results are not messages of the output queues, but pieces of large objects or numbers for sessions.
+    private static string? NotConsumable(Circuit circuit) =>
+        circuit.StreamPattern is not (Media or MpcSession) ? null
+        : circuit.Nodes.FirstOrDefault(node => node.TerminalOperator is not null || node.Operation is not null) is { } node
+            ? $"the node '{node.Id}' has state"
+        : circuit.ExecutionRecords is not null ? "the circuit has 'execution_records'"
+        : null;
+
+    private static string? TypeError(string pattern, CircuitPort output)
+    {
+        string type = output.Schema.QualifiedName;
+        return pattern switch
+        {
+            Media when MediaFields.WhyNot(output.Schema) is { } why => CircuitMessages.NoPiece(output.Name, type, why),
+            MpcSession when MpcFields.WhyNot(output.Schema) is { } why => CircuitMessages.NoNumber(output.Name, type, why),
+            _ => null,
+        };
     }
 
     /// <summary>Returns true if a circuit can write its results in transactions: it has one input, no state, and only queues as

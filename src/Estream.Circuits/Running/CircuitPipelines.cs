@@ -1,5 +1,6 @@
 using Estream.Circuits.Executions;
 using Estream.Circuits.Reading;
+using Estream.Esf;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Streams.Pipelines.Reading;
@@ -14,7 +15,10 @@ internal static class CircuitPipelines
     // Contains a space, so it never equals the name of an input, node or output.
     private const string UnreadableMark = " unreadable";
 
-    public static IReadOnlyList<DeclaredPipeline> Of(Circuit circuit, string? rejected)
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="rejected">The queue of rejected messages; null if there is none.</param>
+    /// <param name="isTrial">Whether the results are appended to the output queues even if the stream pattern consumes them.</param>
+    public static IReadOnlyList<DeclaredPipeline> Of(Circuit circuit, string? rejected, bool isTrial = false)
     {
         HashSet<string> told = new(StringComparer.Ordinal);
         if (circuit.TransactionLog is not null)
@@ -25,7 +29,7 @@ internal static class CircuitPipelines
                     new PlanBuilder(circuit, Before(circuit, output.Name), output.Name, told).Build(input))], rejected)];
         }
 
-        DeclaredPipeline[] outputs = [.. circuit.Outputs.Select(output => Of(circuit, output, rejected, told))];
+        DeclaredPipeline[] outputs = [.. circuit.Outputs.Select(output => Of(circuit, output, rejected, told, isTrial))];
         return circuit.ExecutionRecords is not string records || circuit.Nodes.Any(node => node.Step is null or LookupStep)
             ? outputs
             : [.. outputs, .. circuit.Outputs.Select(output => ExecutionsOf(circuit, output, records, told))];
@@ -44,14 +48,14 @@ internal static class CircuitPipelines
         circuit.Nodes.FirstOrDefault(node =>
             node.TerminalOperator is not null && circuit.Flows.Any(flow => flow.From == node.Id && flow.To == output.Name));
 
-    private static DeclaredPipeline Of(Circuit circuit, CircuitPort output, string? rejected, HashSet<string> told)
+    private static DeclaredPipeline Of(Circuit circuit, CircuitPort output, string? rejected, HashSet<string> told, bool isTrial)
     {
         CircuitNode? last = TerminalNode(circuit, output);
         string end = last?.Id ?? output.Name;
         HashSet<string> leading = Before(circuit, end);
         CircuitPort input = circuit.Inputs.First(port => leading.Contains(port.Name));
         PlanBuilder plan = new(circuit, leading, end, told);
-        TerminalOperator ending = last?.TerminalOperator ?? new PassThroughOperator(output.Schema);
+        TerminalOperator ending = last?.TerminalOperator ?? EndOf(circuit, output.Schema, isTrial);
         PipelineHead head = new($"{circuit.Name}.{output.Name}", output.Position, circuit.Description, input.Queue!, input.Schema,
             input.Audience, rejected, circuit.MaxBytes)
         {
@@ -65,6 +69,13 @@ internal static class CircuitPipelines
             head, [new CircuitStep(plan.Build(input.Name))], ending, SinkOf(circuit, output),
             Fingerprint.Of(circuit.Fingerprint, [input.Schema.Id, output.Schema.Id]));
     }
+
+    private static TerminalOperator EndOf(Circuit circuit, EsfSchema schema, bool isTrial) => circuit.StreamPattern switch
+    {
+        PatternChecks.Media when !isTrial => new MediaOperator(schema),
+        PatternChecks.MpcSession when !isTrial => new MpcOperator(schema),
+        _ => new PassThroughOperator(schema) { TakesAnyPattern = isTrial },
+    };
 
     private static Sink SinkOf(Circuit circuit, CircuitPort output) =>
         new(output.Queue, output.Map, output.KeyExpression) { IsSignal = circuit.StreamPattern == PatternChecks.Signal };

@@ -15,7 +15,8 @@ namespace Estream.Circuits.Testing;
 
 /// <summary>
 /// Runs a circuit over a few messages, in temporary queues and maps, and returns its results and rejections. Private fields of results are
-/// sealed with temporary keys and returned as plaintext. Not thread-safe.
+/// sealed with temporary keys and returned as plaintext. For the stream patterns <c>media</c> and <c>mpc_session</c>, the results are the
+/// pieces and numbers. Not thread-safe.
 /// </summary>
 /// <remarks>Creates some files in the directory for temporary files. The trial runs the same plans as a host, over the same kinds of queues
 /// and maps.</remarks>
@@ -58,7 +59,7 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         _rejected = circuit.RejectedQueue ?? Rejects;
 
         // All results of one message, over all paths, must fit into a segment.
-        int routes = CircuitPipelines.Of(circuit, _rejected).Select(pipeline => pipeline.MaxRoutes).DefaultIfEmpty(1).Max();
+        int routes = CircuitPipelines.Of(circuit, _rejected, isTrial: true).Select(pipeline => pipeline.MaxRoutes).DefaultIfEmpty(1).Max();
         _segmentBytes =
             (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(2L * routes * circuit.MaxBytes, LeastSegmentBytes, MostSegmentBytes));
         Root = Directory.CreateTempSubdirectory("estream-circuit-").FullName;
@@ -119,7 +120,7 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
     /// <exception cref="Core.EstreamException">A node cannot continue, for example because its code threw this exception.</exception>
     public CircuitTrialResult Run()
     {
-        foreach (DeclaredPipeline pipeline in CircuitPipelines.Of(_circuit, _rejected))
+        foreach (DeclaredPipeline pipeline in CircuitPipelines.Of(_circuit, _rejected, isTrial: true))
         {
             using RunningPipeline running = pipeline.Open(this);
             running.Results.RunToEnd();

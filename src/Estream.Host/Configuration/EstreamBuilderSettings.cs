@@ -4,6 +4,7 @@ using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Queue;
+using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
 using Estream.Witness;
@@ -92,6 +93,11 @@ internal static class EstreamBuilderSettings
         foreach (ReplicaPlan replica in settings.Replicas)
         {
             builder.AddReplica(replica);
+        }
+
+        foreach ((string transcript, MpcIdentity identity) in settings.Identities)
+        {
+            builder.UseIdentity(transcript, identity);
         }
 
         foreach ((string category, int approvals) in settings.GovernanceApprovals)

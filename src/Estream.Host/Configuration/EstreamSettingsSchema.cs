@@ -62,6 +62,7 @@ internal static class EstreamSettingsSchema
         new Setting(CircuitAddresses.Key, LexAddressSchema.Instance),
         new Setting("Region", LexAddressSchema.Instance),
         new Setting("Witness", s_witness),
+        new Setting(PartySection.Key, PartySection.Schema),
         new Setting("Target", s_target));
 
     private static readonly ObjectSchema s_map = new(

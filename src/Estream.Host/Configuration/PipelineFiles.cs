@@ -4,6 +4,7 @@ using Estream.Crypto;
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
+using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Wire.Iso20022;
 using Microsoft.Extensions.Configuration;
@@ -27,6 +28,9 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     /// <summary>The private keys with which the code of circuits decrypts sealed messages; null if none are set. Dispose them after the
     /// circuits.</summary>
     public EsfKeyRing? CircuitKeys { get; private init; }
+
+    /// <summary>Who the host is in the sessions of transcripts, by queue. Dispose the keys after the circuits.</summary>
+    public IReadOnlyDictionary<string, MpcIdentity> Identities { get; private init; } = new Dictionary<string, MpcIdentity>();
 
     /// <summary>The pipelines that do not belong to circuits.</summary>
     public IEnumerable<DeclaredPipeline> Declared => Pipelines.Except(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
@@ -86,6 +90,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             new SchemaLookup(known))
         {
             Streams = streams,
+            Identities = PartySection.Read(configuration, errors),
             CircuitKeys = keys,
         };
     }

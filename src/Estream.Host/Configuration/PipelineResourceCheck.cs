@@ -13,6 +13,7 @@ internal sealed class PipelineResourceCheck
     private readonly string[] _maps;
     private readonly string[] _made;
     private readonly Dictionary<string, string> _taken;
+    private readonly string[] _transcripts;
 
     public PipelineResourceCheck(IConfiguration configuration, IReadOnlyList<DeclaredPipeline> all)
     {
@@ -20,6 +21,7 @@ internal sealed class PipelineResourceCheck
         _queues = new QueueNames(configuration);
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
         _made = [.. all.Select(pipeline => pipeline.OutputMap).OfType<string>()];
+        _transcripts = [.. root.GetSection("Queues").GetChildren().Where(PartySection.Has).Select(queue => queue.Key)];
         _taken = root.GetSection("Adapters").GetChildren()
             .SelectMany(adapter => adapter.GetSection("Mappings").GetChildren().SelectMany(QueuesOf)
                 .Select(queue => (Queue: queue, adapter.Key)))
@@ -60,6 +62,12 @@ internal sealed class PipelineResourceCheck
         {
             yield return $"creates the map {ScalarSchema.Quote(map)}, which {EstreamSettingsSchema.SectionName}:Maps already defines. Name "
                 + "another map.";
+        }
+
+        if (pipeline.Transcript is { } transcript && !_transcripts.Contains(transcript, StringComparer.Ordinal))
+        {
+            yield return $"takes part in the sessions of {ScalarSchema.Quote(transcript)}, but the host is no party of them. Set "
+                + $"{EstreamSettingsSchema.SectionName}:Queues:{transcript}:{PartySection.Key}.";
         }
 
         foreach (string lookup in pipeline.Lookups.Where(lookup =>

@@ -6,6 +6,7 @@ using Estream.Esf;
 using Estream.Host.Components;
 using Estream.Marketplace;
 using Estream.Queue;
+using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
 
@@ -83,6 +84,9 @@ internal sealed class HostConfiguration
     public LexDirectory Streams { get; } = new();
 
     public List<IVerifier> Approvers { get; } = [];
+
+    /// <summary>Who the host is in the sessions of transcripts, by queue.</summary>
+    public Dictionary<string, MpcIdentity> Identities { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The approvals that circuits need by governance category.</summary>
     public Dictionary<string, int> GovernanceApprovals { get; } = new(StringComparer.Ordinal);
@@ -311,6 +315,9 @@ internal sealed record DataLayout(string Root)
 
     /// <summary>Returns the state directory of a declared pipeline.</summary>
     public string Pipeline(string name) => Path.Combine(Root, "pipelines", name);
+
+    /// <summary>Returns the directory of the chunks of the large objects in a queue.</summary>
+    public string Media(string queue) => Path.Combine(Root, "media", queue);
 
     public string Map(string name) => Path.Combine(Root, "maps", name);
 

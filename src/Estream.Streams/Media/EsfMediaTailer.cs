@@ -1,3 +1,4 @@
+using System.Text;
 using Estream.Core;
 using Estream.Queue;
 using Estream.Streams.Internal;
@@ -20,6 +21,10 @@ public sealed class EsfMediaTailer
     /// <summary>The queue tailer. Use it to seek, commit, and wait.</summary>
     public QueueTailer Tailer { get; }
 
+    /// <summary>Called with each abandoned object that <see cref="TryRead"/> skips. Circuits abandon objects (docs/formats/escir.md); an
+    /// <see cref="EsfMediaWriter"/> does not.</summary>
+    public Action<EsfMediaAbandoned>? Abandoned { get; init; }
+
     /// <summary>Reads the next complete object, if there is one.</summary>
     /// <param name="media">The object; it stays valid.</param>
     /// <returns>True if there was an object.</returns>
@@ -38,9 +43,24 @@ public sealed class EsfMediaTailer
                 media = EsfMediaObject.Of(in manifest, message.Position);
                 return true;
             }
+
+            if (Abandoned is { } abandoned
+                && Message.TryView(message.Payload, message.Position, out MediaAbandonedRecord.View record))
+            {
+                abandoned(new EsfMediaAbandoned(Convert.ToHexStringLower(record.Object), Encoding.UTF8.GetString(record.Name),
+                    record.Pieces, record.TotalBytes, Encoding.UTF8.GetString(record.Reason)));
+            }
         }
 
         media = null;
         return false;
     }
 }
+
+/// <summary>An object that a circuit abandoned before it was complete. Its chunks are removed.</summary>
+/// <param name="Id">The id of the object.</param>
+/// <param name="Name">The name of the object.</param>
+/// <param name="Pieces">The number of its pieces.</param>
+/// <param name="Length">The number of bytes of its pieces.</param>
+/// <param name="Reason">Why the circuit abandoned the object.</param>
+public sealed record EsfMediaAbandoned(string Id, string Name, long Pieces, long Length, string Reason);

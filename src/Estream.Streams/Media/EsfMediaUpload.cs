@@ -16,24 +16,19 @@ namespace Estream.Streams;
 public sealed class EsfMediaUpload : IDisposable
 {
     private readonly EsfMediaWriter _writer;
-    private readonly byte[] _id;
     private readonly byte[] _name;
     private readonly byte[] _mediaType;
     private readonly long _begun;
-    private readonly byte[] _chunk;
-    private byte[] _digests = new byte[64 * ChunkDigest.Bytes];
-    private int _filled;
-    private long _stored;
+    private readonly MediaChunks _chunks;
     private bool _isOver;
 
     internal EsfMediaUpload(EsfMediaWriter writer, ReadOnlySpan<byte> id, in MediaManifestRecord.View begun)
     {
         _writer = writer;
-        _id = id.ToArray();
         _name = begun.Name.ToArray();
         _mediaType = begun.MediaType.ToArray();
         _begun = begun.Begun;
-        _chunk = new byte[begun.ChunkBytes];
+        _chunks = new MediaChunks(writer.Store, id.ToArray(), begun.ChunkBytes);
         Id = Convert.ToHexStringLower(id);
     }
 
@@ -45,9 +40,9 @@ public sealed class EsfMediaUpload : IDisposable
     public string Name => Encoding.UTF8.GetString(_name);
 
     /// <summary>The number of bytes written so far. After a resumption: the offset in the source at which to continue.</summary>
-    public long Length => _stored + _filled;
+    public long Length => _chunks.Length;
 
-    internal int Chunks { get; private set; }
+    internal int Chunks => _chunks.Count;
 
     /// <summary>Adds bytes to the object.</summary>
     /// <param name="bytes">The bytes.</param>
@@ -58,7 +53,7 @@ public sealed class EsfMediaUpload : IDisposable
     public void Write(ReadOnlySpan<byte> bytes)
     {
         RequireOpen();
-        if (bytes.Length > 0 && _stored % _chunk.Length != 0)
+        if (bytes.Length > 0 && _chunks.HasEnded)
         {
             throw new InvalidOperationException(
                 "The last chunk of this upload is stored, because a commit was attempted. Commit it again; or dispose it, resume it, "
@@ -67,14 +62,14 @@ public sealed class EsfMediaUpload : IDisposable
 
         while (bytes.Length > 0)
         {
-            int count = Math.Min(bytes.Length, _chunk.Length - _filled);
-            bytes[..count].CopyTo(_chunk.AsSpan(_filled));
-            _filled += count;
-            bytes = bytes[count..];
-            if (_filled == _chunk.Length)
+            int count = Math.Min(bytes.Length, _chunks.ChunkBytes - _chunks.Tail.Length);
+            if (_chunks.Tail.Length + count == _chunks.ChunkBytes)
             {
-                StoreOrRevert(count);
+                RequireRoom();
             }
+
+            _chunks.Add(bytes[..count]);
+            bytes = bytes[count..];
         }
     }
 
@@ -87,11 +82,12 @@ public sealed class EsfMediaUpload : IDisposable
     public long Commit(Durability durability = default)
     {
         RequireOpen();
-        if (_filled > 0)
+        if (_chunks.Tail.Length > 0)
         {
-            Store();
+            RequireRoom();
         }
 
+        _chunks.StoreTail();
         long position = _writer.Publish(this, durability);
         _isOver = true;
         return position;
@@ -103,7 +99,7 @@ public sealed class EsfMediaUpload : IDisposable
     {
         RequireOpen();
         _isOver = true;
-        _writer.RemoveUpload(_id);
+        _writer.RemoveUpload(_chunks.Id);
     }
 
     /// <summary>Closes the upload. If it was neither committed nor aborted, it can be resumed; an incomplete chunk at its end is lost.
@@ -115,45 +111,15 @@ public sealed class EsfMediaUpload : IDisposable
     }
 
     /// <summary>Counts a chunk found in the store as written.</summary>
-    internal void Adopt(ReadOnlySpan<byte> chunk) => AddDigest(chunk);
+    internal void Adopt(ReadOnlySpan<byte> chunk) => _chunks.Adopt(chunk);
 
     internal int ManifestLength => MediaManifestRecord.FixedLength + _name.Length + _mediaType.Length + (Chunks * ChunkDigest.Bytes);
 
-    internal int WriteManifest(Span<byte> destination)
-    {
-        Span<byte> root = stackalloc byte[ChunkDigest.Bytes];
-        ReadOnlySpan<byte> digests = _digests.AsSpan(0, Chunks * ChunkDigest.Bytes);
-        ChunkDigest.OfTree(digests, root);
-        MediaManifestRecord.Writer writer = MediaManifestRecord.Write(destination);
-        writer.SetObject(_id);
-        writer.Begun = _begun;
-        writer.SetName(_name);
-        writer.SetMediaType(_mediaType);
-        writer.TotalBytes = _stored;
-        writer.ChunkBytes = _chunk.Length;
-        writer.SetRoot(root);
-        writer.SetDigests(digests);
-        return writer.Length;
-    }
+    internal int WriteManifest(Span<byte> destination) => _chunks.WriteManifest(destination, _begun, _name, _mediaType);
 
-    internal ReadOnlySpan<byte> IdBytes => _id;
+    internal ReadOnlySpan<byte> IdBytes => _chunks.Id;
 
-    // Length must count stored and buffered bytes only: if a chunk cannot be stored, the bytes of this call are not counted, and the caller
-    // keeps them.
-    private void StoreOrRevert(int added)
-    {
-        try
-        {
-            Store();
-        }
-        catch
-        {
-            _filled -= added;
-            throw;
-        }
-    }
-
-    private void Store()
+    private void RequireRoom()
     {
         if (Chunks >= EsfMedia.MaxChunks || ManifestLength + ChunkDigest.Bytes > _writer.MaxManifestBytes)
         {
@@ -161,25 +127,6 @@ public sealed class EsfMediaUpload : IDisposable
                 $"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: the maximum is {EsfMedia.MaxChunks}, and the digests of all "
                 + "chunks must fit in one message of the queue. Use larger chunks, or a queue with larger segments.");
         }
-
-        Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];
-        ReadOnlySpan<byte> chunk = _chunk.AsSpan(0, _filled);
-        _writer.Store.Put(MediaKeys.OfChunk(_id, Chunks, key), chunk);
-        AddDigest(chunk);
-        _filled = 0;
-    }
-
-    private void AddDigest(ReadOnlySpan<byte> chunk)
-    {
-        int at = Chunks * ChunkDigest.Bytes;
-        if (at == _digests.Length)
-        {
-            Array.Resize(ref _digests, 2 * at);
-        }
-
-        ChunkDigest.OfChunk(chunk, _digests.AsSpan(at, ChunkDigest.Bytes));
-        Chunks++;
-        _stored += chunk.Length;
     }
 
     private void RequireOpen()

@@ -163,22 +163,11 @@ public sealed class EsfMediaWriter : IDisposable
         return claim.Position;
     }
 
-    // Removes the chunks from the last to the first, then the upload record. After a crash, a later call therefore finds all remaining
-    // chunks.
+    // Removes the chunks first, so that a later call finds the upload record after a crash.
     internal void RemoveUpload(ReadOnlySpan<byte> id)
     {
-        Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];
-        int count = 0;
-        while (Store.ContainsKey(MediaKeys.OfChunk(id, count, key)))
-        {
-            count++;
-        }
-
-        while (count > 0)
-        {
-            _ = Store.Remove(MediaKeys.OfChunk(id, --count, key));
-        }
-
+        Span<byte> key = stackalloc byte[MediaKeys.UploadKeyBytes];
+        MediaChunks.Remove(Store, id);
         _ = Store.Remove(MediaKeys.OfUpload(id, key));
         _ = _open.Remove(Convert.ToHexStringLower(id));
     }
@@ -207,7 +196,7 @@ public sealed class EsfMediaWriter : IDisposable
 
         if (found.Count > 0)
         {
-            HashSet<string> complete = Complete();
+            HashSet<string> complete = MediaManifests.Ids(_queue);
             Span<byte> key = stackalloc byte[MediaKeys.UploadKeyBytes];
             foreach (byte[] id in found.Where(id => complete.Contains(Convert.ToHexStringLower(id))))
             {
@@ -220,22 +209,7 @@ public sealed class EsfMediaWriter : IDisposable
         return found;
     }
 
-    private bool HasCompleted(ReadOnlySpan<byte> id) => Complete().Contains(Convert.ToHexStringLower(id));
-
-    private HashSet<string> Complete()
-    {
-        HashSet<string> complete = [];
-        using QueueTailer tailer = _queue.CreateTailer();
-        while (tailer.TryRead(out QueueMessage message))
-        {
-            if (Message.TryView(message.Payload, message.Position, out MediaManifestRecord.View manifest))
-            {
-                complete.Add(Convert.ToHexStringLower(manifest.Object));
-            }
-        }
-
-        return complete;
-    }
+    private bool HasCompleted(ReadOnlySpan<byte> id) => MediaManifests.Ids(_queue).Contains(Convert.ToHexStringLower(id));
 
     private static byte[] IdOf(string id)
     {

@@ -11,6 +11,7 @@ internal static class MediaKeys
 
     private const byte Chunk = (byte)'c';
     private const byte Upload = (byte)'u';
+    private const byte Progress = (byte)'p';
 
     public static ReadOnlySpan<byte> OfChunk(ReadOnlySpan<byte> id, int index, Span<byte> key)
     {
@@ -26,6 +27,16 @@ internal static class MediaKeys
         id.CopyTo(key[1..]);
         return key[..UploadKeyBytes];
     }
+
+    /// <summary>Returns the key of the record of an object that a circuit writes.</summary>
+    public static ReadOnlySpan<byte> OfProgress(ReadOnlySpan<byte> id, Span<byte> key)
+    {
+        key[0] = Progress;
+        id.CopyTo(key[1..]);
+        return key[..UploadKeyBytes];
+    }
+
+    public static bool IsProgress(ReadOnlySpan<byte> key) => key.Length == UploadKeyBytes && key[0] == Progress;
 
     public static bool IsChunk(ReadOnlySpan<byte> key) => key.Length == ChunkKeyBytes && key[0] == Chunk;
 

@@ -51,8 +51,7 @@ public static class MpcSum
     {
         ArgumentNullException.ThrowIfNull(appender);
         ArgumentNullException.ThrowIfNull(parties);
-        byte[][] keys = [.. parties.Select(KeyOf)];
-        Check(parties, keys);
+        byte[][] keys = KeysOf(parties);
         using AppendClaim claim =
             appender.Claim(MpcStartRecord.FixedLength + 64 + (parties.Count * (MlKem1024.PublicKeyBytes + LongestName + 16)));
         MpcStartRecord.Writer writer = MpcStartRecord.Write(claim.Span);
@@ -105,6 +104,15 @@ public static class MpcSum
         byte[] key = new byte[MlKem1024.PublicKeyBytes];
         party.Key.Export(key);
         return key;
+    }
+
+    /// <summary>Returns the keys of parties.</summary>
+    /// <exception cref="ArgumentException">The parties cannot have a session.</exception>
+    internal static byte[][] KeysOf(IReadOnlyList<MpcParty> parties)
+    {
+        byte[][] keys = [.. parties.Select(KeyOf)];
+        Check(parties, keys);
+        return keys;
     }
 
     private static void Check(IReadOnlyList<MpcParty> parties, byte[][] keys)

@@ -85,7 +85,11 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
         return count;
     }
 
-    public override void Wait(CancellationToken cancellationToken) => _ = _tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellationToken);
+    public override void Wait(CancellationToken cancellationToken)
+    {
+        // A full end takes no message, so waiting for one would return at once.
+        _ = end.IsFull ? cancellationToken.WaitHandle.WaitOne(end.Pause) : _tailer.WaitToRead(end.Pause, cancellationToken);
+    }
 
     public override void StartOver() => end.StartOver(_tailer);
 

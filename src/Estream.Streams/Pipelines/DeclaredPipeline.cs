@@ -111,13 +111,18 @@ public sealed class DeclaredPipeline
     /// <summary>The queues of the messages, if the pipeline writes in transactions. A queue holds transactions of one log only.</summary>
     internal IEnumerable<string> TransactionQueues => _ending.MoreQueues.Select(more => more.Queue).Distinct();
 
+    /// <summary>The transcript in whose sessions the pipeline takes part; null if it takes part in none. The program is the same party in
+    /// all of them (<see cref="IPipelineResources.Identity"/>).</summary>
+    public string? Transcript => _ending.IsParty ? OutputQueue : null;
+
     /// <summary>Returns the schemas of the messages that the pipeline or its <see cref="Timer"/> writes to a queue: results, late events
     /// and rejected messages. Rejected messages are of <c>estream.system.DeadLetter</c>.</summary>
     /// <param name="queue">The name of the queue.</param>
     public IEnumerable<EsfSchema> SchemasIn(string queue)
     {
         (string? Queue, EsfSchema Schema)[] written = [(OutputQueue, ResultSchema), (LateQueue, _ending.Taken),
-            (RejectedQueue, DeadLetterMessage.Schema), (Timer is null ? null : Source, Schema), .. _ending.MoreQueues];
+            (RejectedQueue, DeadLetterMessage.Schema), (Timer is null ? null : Source, Schema), .. _ending.MoreQueues,
+            .. _ending.MoreSchemas.Select(more => (OutputQueue, more))];
         return written.Where(one => one.Queue == queue).Select(one => one.Schema);
     }
 
@@ -191,6 +196,11 @@ public sealed class DeclaredPipeline
         if (OutputMap is string output && resources.Map(output).Directory is string map)
         {
             yield return map;
+        }
+
+        foreach (string directory in _ending.DirectoriesIn(resources, _sink))
+        {
+            yield return directory;
         }
 
         if (HasState)

@@ -89,6 +89,11 @@ public static class PipelineConflicts
             sink.Report(PipelineCodes.Conflict, pipeline.Position, PipelineMessages.OtherLog(both, other.Name));
         }
 
+        if (pipeline.Transcript is string transcript && transcript == other.Transcript)
+        {
+            sink.Report(PipelineCodes.Conflict, pipeline.Position, PipelineMessages.SameParty(transcript, other.Name));
+        }
+
         if ((InQueueOfTimer(pipeline, other) ?? InQueueOfTimer(other, pipeline)) is string twice)
         {
             sink.Report(PipelineCodes.Conflict, pipeline.Position, twice);

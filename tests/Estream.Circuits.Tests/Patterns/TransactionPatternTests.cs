@@ -45,9 +45,7 @@ public sealed class TransactionPatternTests : CircuitCase
     [Fact]
     public void The_transaction_example_in_the_format_page_runs()
     {
-        string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
-        CircuitReadResult read = Read(page.Split("```yaml\n").Single(text => text.Contains("transaction_log: ", StringComparison.Ordinal)
-            && text.StartsWith("escir_version", StringComparison.Ordinal)).Split("```")[0]);
+        CircuitReadResult read = Read(FormatPage.Example("transaction_log: "));
         Assert.Empty(read.Diagnostics);
         const string Vectors = """
             { "vectors": [ {

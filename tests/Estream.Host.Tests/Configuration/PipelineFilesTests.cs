@@ -100,6 +100,60 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_circuit_with_sums_needs_the_parties_and_the_key_of_the_host()
+    {
+        const string Sum = "escir_version: \"0.8.0\"\nname: acme.sums.v1\nversion: \"1.0.0\"\n"
+            + "types: [{ name: Number, fields: [{ name: session, type: i64 }, { name: number, type: i64 }] }]\n"
+            + "inputs: [{ name: in, type: Number }]\noutputs: [{ name: sums, type: Number }]\n"
+            + "compute: [{ id: all, type: filter, when: number >= 0 }]\nflows: [in -> all -> sums]\n"
+            + "annotations: { stream_pattern: mpc_session }\n";
+        Write("sums.circuit.yaml", Sum);
+        MlKem1024PrivateKey[] keys = [.. Enumerable.Range(0, 4).Select(_ => MlKem1024PrivateKey.Generate())];
+        for (int party = 0; party < keys.Length; party++)
+        {
+            MlKem1024KeyFile.WritePublic(_directory.Combine($"{party}.pub.pem"), keys[party].PublicKey);
+            MlKem1024KeyFile.WritePrivate(_directory.Combine($"{party}.key.pem"), keys[party]);
+        }
+
+        (PipelineFiles files, string[] errors) = LoadSums(null);
+        Assert.Contains("takes part in the sessions of \"sums\", but the host is no party of them. Set Estream:Queues:sums:Party.",
+            Assert.Single(errors), StringComparison.Ordinal);
+        Assert.Empty(files.Identities);
+
+        (files, errors) = LoadSums(new { PrivateKeyFile = _directory.Combine("1.key.pem"), Parties = PartiesOf(0, 1, 2) });
+        Assert.Empty(errors);
+        Assert.Equal(("sums", 1), (Assert.Single(files.Identities).Key, files.Identities["sums"].Party));
+
+        (_, errors) = LoadSums(new { PrivateKeyFile = _directory.Combine("3.key.pem"), Parties = PartiesOf(0, 1, 2) });
+        Assert.Contains("Estream:Queues:sums:Party:Parties cannot be used: The private key belongs to none of the parties",
+            Assert.Single(errors), StringComparison.Ordinal);
+        (_, errors) = LoadSums(new { PrivateKeyFile = _directory.Combine("1.key.pem"), Parties = PartiesOf(0, 1) });
+        Assert.Contains("There are 2 parties", Assert.Single(errors), StringComparison.Ordinal);
+        (_, errors) = LoadSums(new { PrivateKeyFile = _directory.Combine("1.pub.pem"), Parties = PartiesOf(0, 1, 2) });
+        Assert.StartsWith("Estream:Queues:sums:Party:PrivateKeyFile is ", Assert.Single(errors), StringComparison.Ordinal);
+        (_, errors) = LoadSums(new { PrivateKeyFile = _directory.Combine("1.key.pem"), Parties = PartiesOf(0, 1, 9) });
+        Assert.StartsWith("Estream:Queues:sums:Party:Parties:2:KeyFile is ", Assert.Single(errors), StringComparison.Ordinal);
+
+        object[] PartiesOf(params int[] parties) =>
+            [.. parties.Select(party => new { Name = $"party {party}", KeyFile = _directory.Combine($"{party}.pub.pem") })];
+
+        (PipelineFiles, string[]) LoadSums(object? party)
+        {
+            Dictionary<string, object> sums = party is null ? [] : new() { ["Party"] = party };
+            string json = System.Text.Json.JsonSerializer.Serialize(new
+            {
+                Estream = new
+                {
+                    Queues = new Dictionary<string, object> { ["in"] = new { }, ["sums"] = sums },
+                    Circuits = new[] { _directory.Combine("sums.circuit.yaml") },
+                },
+            });
+            PipelineFiles loaded = LoadJson(json, out IReadOnlyList<SettingError> found);
+            return (loaded, [.. found.Select(error => $"{error.Path} {error.Message}")]);
+        }
+    }
+
+    [Fact]
     public void Circuits_of_a_tenant_count_towards_its_usage()
     {
         Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0));

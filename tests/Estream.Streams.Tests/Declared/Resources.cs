@@ -10,6 +10,22 @@ internal sealed class Resources(string root, EsfAudienceKeys? keys = null) : IPi
 {
     private readonly Dictionary<string, EstreamQueue> _queues = [];
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _maps = [];
+    private readonly Dictionary<string, ByteMap> _chunks = [];
+
+    /// <summary>Who the test is in the sessions of all transcripts.</summary>
+    public MpcIdentity? Party { get; set; }
+
+    public MpcIdentity Identity(string transcript) => Party!;
+
+    public ByteMap Chunks(string queue)
+    {
+        if (!_chunks.TryGetValue(queue, out ByteMap? store))
+        {
+            _chunks.Add(queue, store = ByteMap.Open(Path.Combine(root, "media", queue)));
+        }
+
+        return store;
+    }
 
     public EstreamQueue Queue(string name)
     {
@@ -40,6 +56,11 @@ internal sealed class Resources(string root, EsfAudienceKeys? keys = null) : IPi
         foreach (StateMap<Utf8Key64, LatestEntry> map in _maps.Values)
         {
             map.Dispose();
+        }
+
+        foreach (ByteMap store in _chunks.Values)
+        {
+            store.Dispose();
         }
 
         foreach (EstreamQueue queue in _queues.Values)

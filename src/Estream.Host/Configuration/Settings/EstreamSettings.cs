@@ -3,6 +3,7 @@ using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Host.Remote;
 using Estream.Host.Runtime;
+using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Microsoft.Extensions.Configuration;
 
@@ -39,6 +40,9 @@ internal sealed record EstreamSettings(
 
     /// <summary>The public keys of the people who may approve circuits.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
+
+    /// <summary>Who the host is in the sessions of transcripts, by queue.</summary>
+    public IReadOnlyDictionary<string, MpcIdentity> Identities { get; init; } = new Dictionary<string, MpcIdentity>();
 
     /// <summary>The approvals that circuits need by governance category.</summary>
     public IReadOnlyDictionary<string, int> GovernanceApprovals { get; init; } = new Dictionary<string, int>();

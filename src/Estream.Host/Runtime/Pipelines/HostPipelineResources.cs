@@ -2,6 +2,7 @@ using Estream.Core;
 using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
+using Estream.Streams;
 using Estream.Streams.Pipelines;
 
 namespace Estream.Host.Runtime;
@@ -11,6 +12,7 @@ internal sealed class HostPipelineResources(HostConfiguration plan, IReadOnlyDic
     IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault, Quarantine quarantine) : IPipelineResources, IDisposable
 {
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _made = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ByteMap> _chunks = new(StringComparer.Ordinal);
 
     public EstreamQueue Queue(string name) => queues.TryGetValue(name, out QueueRuntime? queue)
         ? queue.Queue
@@ -43,8 +45,31 @@ internal sealed class HostPipelineResources(HostConfiguration plan, IReadOnlyDic
 
     public EsfSealer Sealer(EsfSchema schema) => new(schema, plan.AudienceKeys, vault: vault);
 
+    public ByteMap Chunks(string queue)
+    {
+        if (!_chunks.TryGetValue(queue, out ByteMap? store))
+        {
+            QueueOptions options = plan.Queues[queue];
+            _chunks.Add(queue,
+                store = ByteMap.Open(plan.Data.Media(queue), new ByteMapOptions { Keys = options.Keys, Storage = options.Storage }));
+        }
+
+        return store;
+    }
+
+    public MpcIdentity Identity(string transcript) => plan.Identities.TryGetValue(transcript, out MpcIdentity? identity)
+        ? identity
+        : throw new EstreamKeyException(
+            $"A circuit takes part in the sessions of {transcript}, but the host is no party of them. Add it with UseIdentity.",
+            plan.Data.Queue(transcript));
+
     public void Dispose()
     {
+        foreach (ByteMap store in _chunks.Values)
+        {
+            store.Dispose();
+        }
+
         foreach (StateMap<Utf8Key64, LatestEntry> map in _made.Values)
         {
             map.Dispose();

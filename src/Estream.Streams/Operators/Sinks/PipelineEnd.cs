@@ -18,6 +18,9 @@ internal abstract class PipelineEnd : PumpEnd, IDisposable
     /// <summary>True if a commit has failed and its results are still buffered.</summary>
     public virtual bool IsHolding => false;
 
+    /// <summary>How long the pipeline waits for a message before its next step; infinite by default.</summary>
+    public virtual TimeSpan Pause => Timeout.InfiniteTimeSpan;
+
     /// <summary>Opens the tailer of the queue, at the position where the pipeline resumes.</summary>
     public abstract QueueTailer OpenTailer(EstreamQueue queue, string name);
 

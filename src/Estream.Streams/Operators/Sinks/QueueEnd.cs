@@ -30,11 +30,9 @@ internal sealed class QueueEnd<T> : PipelineEnd
     /// <param name="make">Creates the message maker, with the space in which to seal messages.</param>
     /// <param name="routes">The maximum number of results from one source message.</param>
     /// <exception cref="ArgumentException">The results of one source message do not fit in the queue.</exception>
-    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages cannot be appended directly.</exception>
     public QueueEnd(EstreamQueue output, EsfSchema schema, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes,
         Func<SealingSpace?, MessageMaker<T>> make, int routes = 1)
     {
-        SchemaDeclarations.RequirePlain(schema);
         _output = output;
         _appender = output.CreateAppender();
         try

@@ -136,6 +136,9 @@ internal static class PipelineMessages
     public static string TimerNotAlone(string queue, string timer, string other) =>
         $"the queue '{queue}' belongs to the timer '{timer}', but '{other}' would also write it: use another queue for one of them";
 
+    public static string SameParty(string transcript, string other) =>
+        $"'{other}' also takes part in the sessions of '{transcript}', as the same party: use another queue for one of them";
+
     public static string ExclusiveTwice(string queue) =>
         $"the queue '{queue}' would have two uses in this pipeline, which keeps state and compares its output after a crash: "
         + "use another queue for one of them";

@@ -1,6 +1,7 @@
 using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
+using Estream.Streams.Internal;
 using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
@@ -18,6 +19,12 @@ internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
 
     /// <summary>The queues that the operator writes in addition to the sink, with the schemas of their messages.</summary>
     public virtual IEnumerable<(string Queue, EsfSchema Schema)> MoreQueues => [];
+
+    /// <summary>The schemas of further messages in the queue of the sink.</summary>
+    public virtual IEnumerable<EsfSchema> MoreSchemas => [];
+
+    /// <summary>True if the pipeline takes part in the sessions of the sink, a transcript, as the party of this program.</summary>
+    public virtual bool IsParty => false;
 
     public virtual string? Late => null;
 
@@ -48,6 +55,9 @@ internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
     /// required values. No message can then stop the operator or the sink.</summary>
     public virtual EsfStream<Record> Guard(EsfStream<Record> stream, PipelineContext opening, Sink sink, Rejects rejects) => stream;
 
+    /// <summary>Returns the directories that the operator writes in addition to those of queues, maps and state.</summary>
+    public virtual IEnumerable<string> DirectoriesIn(IPipelineResources resources, Sink sink) => [];
+
     /// <summary>Writes the results of a stateful operator to the sink.</summary>
     protected static EsfPipeline Finish<TResult>(EsfResults<TResult> results, Operators.MessageMaker<TResult> maker,
         PipelineContext opening,
@@ -68,6 +78,9 @@ internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
 /// <summary>Passes messages to the sink unchanged, without a stateful operator.</summary>
 internal sealed record PassThroughOperator(EsfSchema Schema) : TerminalOperator(Schema, Schema)
 {
+    /// <summary>True if messages of a schema with another pattern may be appended too, as in trials.</summary>
+    public bool TakesAnyPattern { get; init; }
+
     public override bool HasState => false;
 
     public override IEnumerable<RequiredValue> NeedsOfOperator => [];
@@ -88,6 +101,11 @@ internal sealed record PassThroughOperator(EsfSchema Schema) : TerminalOperator(
         {
             EstreamQueue output = opening.Resources.Queue(queue);
             Operators.OutputQueue.Require(output, opening.MaxBytes);
+            if (!TakesAnyPattern)
+            {
+                SchemaDeclarations.RequirePlain(Schema);
+            }
+
             return stream.AppendTo(
                 opening.Name,
                 new QueueEnd<Record>(output, Schema, opening.SealerFor(Schema), null, space => new RecordMessage(opening.MaxBytes, space),

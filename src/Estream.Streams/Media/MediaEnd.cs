@@ -1,0 +1,492 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Estream.Core;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.Operators;
+
+namespace Estream.Streams.Media;
+
+/// <summary>
+/// The end of a pipeline that joins the pieces of large objects. A commit stores the pieces in chunks, and then commits the read position
+/// in one batch with the manifests of the objects that are complete.
+/// </summary>
+/// <remarks>
+/// Before that batch, a commit stores a record of each changed object: its state with the read position of the batch, and the length it had
+/// before. After a crash the committed read position tells which of the two is valid. So each piece counts once, and each object is
+/// published once.
+/// </remarks>
+internal sealed class MediaEnd : PipelineEnd
+{
+    public const int ChunkBytes = 64 << 10;
+
+    /// <summary>The maximum number of objects that have begun and are not complete.</summary>
+    public const int MaxOpen = 256;
+
+    private const int MaxPieces = 256;
+    private const int UsualBytes = 1 << 20;
+    private const int MaxReasonBytes = 256;
+    private const long NoMessage = -1;
+
+    // Upper bounds for the bytes that a batch needs for each message in addition to the message itself, and for the read position.
+    private const int MessageOverhead = 24;
+    private const int PlaceOverhead = 1024;
+
+    private const int MaxTextBytes = EsfMedia.MaxNameBytes + EsfMedia.MaxMediaTypeBytes;
+
+    private readonly EstreamQueue _output;
+    private readonly ByteMap _store;
+    private readonly MediaFields _fields;
+    private readonly QueueAppender _appender;
+    private readonly long _owner;
+    private readonly int _maxChunks;
+    private readonly Dictionary<string, MediaInProgress> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MediaInProgress>.AlternateLookup<ReadOnlySpan<char>> _openByName;
+
+    // The objects that changed since the last commit, and those of them that are complete or abandoned, in this order.
+    private readonly List<MediaInProgress> _changed = [];
+    private readonly List<MediaInProgress> _ended = [];
+    private readonly byte[] _record = new byte[MediaProgressRecord.FixedLength + MaxTextBytes + ChunkBytes];
+
+    // The half of a batch for the results of all steps but the last pieces, and how much of it the buffered pieces and one more source
+    // message need at most.
+    private readonly int _resultRoom;
+    private readonly int _resultsOfMessage;
+    private byte[] _bytes = new byte[ChunkBytes];
+    private (int Length, long Time)[] _pieces = new (int, long)[MaxPieces];
+    private ResultCount _results;
+    private int _count;
+    private int _used;
+    private int _resultBytes;
+    private bool _hasLast;
+    private (int Count, int Used, int ResultBytes, bool HasLast) _mark;
+
+    // The position of the source message that yielded the last pieces.
+    private long _begun = NoMessage;
+
+    // How far a commit has come that failed: the pieces added to their objects, the object and its length before the piece that is being
+    // added, and whether the batch was published.
+    private int _added;
+    private int _addedBytes;
+    private MediaInProgress? _adding;
+    private long _addingFrom;
+    private long? _published;
+
+    /// <param name="output">The queue of the manifests.</param>
+    /// <param name="store">The store of the chunks.</param>
+    /// <param name="fields">The fields of the pieces.</param>
+    /// <param name="pipeline">The name of the pipeline.</param>
+    /// <param name="maxBytes">The maximum length of a piece as a message.</param>
+    /// <param name="routes">The maximum number of pieces from one source message.</param>
+    /// <exception cref="ArgumentException">The manifests of the objects that one source message completes do not fit in a segment of the
+    /// queue.</exception>
+    public MediaEnd(EstreamQueue output, ByteMap store, MediaFields fields, string pipeline, int maxBytes, int routes)
+    {
+        (_output, _store, _fields, _owner) = (output, store, fields, OriginNumber.Of(pipeline));
+        _openByName = _open.GetAlternateLookup<ReadOnlySpan<char>>();
+        _resultRoom = (output.MaxMessageBytes - PlaceOverhead) / 2;
+        _resultsOfMessage = (int)Math.Min(int.MaxValue, (long)routes * MaxResultBytes(maxBytes));
+        int manifestBytes = (_resultRoom / routes) - MessageOverhead;
+        _maxChunks = Math.Min(EsfMedia.MaxChunks,
+            (manifestBytes - MediaManifestRecord.FixedLength - MaxTextBytes) / ChunkDigest.Bytes);
+        if (_resultsOfMessage > _resultRoom || _maxChunks < ChunksOf(maxBytes))
+        {
+            throw new ArgumentException(
+                $"The manifests of {routes} objects of up to {maxBytes} bytes do not fit in a segment of '{output.Directory}', which has "
+                + $"{output.SegmentBytes} bytes. Create the queue with larger SegmentBytes, reduce the number of routes, or lower "
+                + "'max_bytes'.", nameof(output));
+        }
+
+        _appender = output.CreateAppender();
+    }
+
+    public override ResultCount Results => _results;
+
+    public override long BufferBytes => _bytes.Length + (_open.Count * (long)ChunkBytes);
+
+    public override bool IsHolding => _count > 0 || _changed.Count > 0;
+
+    public override QueueTailer OpenTailer(EstreamQueue queue, string name)
+    {
+        QueueTailer tailer = queue.CreateTailer(name, _output);
+        try
+        {
+            Recover(tailer.Position);
+            return tailer;
+        }
+        catch
+        {
+            tailer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Buffers a piece.</summary>
+    /// <param name="message">A message with the fields of a piece, with a valid name.</param>
+    /// <param name="source">The source message.</param>
+    public void Write(ReadOnlySpan<byte> message, scoped in QueueMessage source)
+    {
+        if (source.Position != _begun)
+        {
+            (_begun, _mark) = (source.Position, (_count, _used, _resultBytes, _hasLast));
+        }
+
+        if (_bytes.Length - _used < message.Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(_used + message.Length, 2 * _bytes.Length));
+        }
+
+        if (_count == _pieces.Length)
+        {
+            Array.Resize(ref _pieces, 2 * _count);
+        }
+
+        message.CopyTo(_bytes.AsSpan(_used));
+        _pieces[_count++] = (message.Length, source.Time);
+        _used += message.Length;
+        _resultBytes += MaxResultBytes(message.Length);
+        _hasLast |= _fields.Last is not null && _fields.Read(message).IsLast;
+        SetFull();
+    }
+
+    /// <inheritdoc/>
+    public override bool Refuse(QueueTailer tailer, long position)
+    {
+        // The message is read again and takes all its routes again, so the pieces of its earlier routes are discarded.
+        if (position == _begun)
+        {
+            (_count, _used, _resultBytes, _hasLast) = _mark;
+            _begun = NoMessage;
+            SetFull();
+        }
+
+        return base.Refuse(tailer, position);
+    }
+
+    public override void Commit(QueueTailer tailer)
+    {
+        AddPieces();
+        long position = tailer.Position;
+        foreach (MediaInProgress changed in _changed)
+        {
+            if (changed.State == MediaProgressState.Complete)
+            {
+                changed.Chunks.StoreTail();
+            }
+
+            Put(changed, position);
+        }
+
+        Publish(tailer);
+        Finish(position);
+    }
+
+    public override void StartOver(QueueTailer tailer) =>
+        throw new NotSupportedException(
+            $"The objects in '{_output.Directory}' cannot be discarded. Open the pipeline under another name, with another queue.");
+
+    public override void Dispose()
+    {
+        _appender.Dispose();
+        base.Dispose();
+    }
+
+    private static int ChunksOf(int bytes) => (bytes + ChunkBytes - 1) / ChunkBytes;
+
+    // A piece of a type without 'last' completes an object. Any other piece except the last one only abandons an object at most.
+    private int MaxResultBytes(int messageBytes)
+    {
+        int abandoned = MediaAbandonedRecord.FixedLength + EsfMedia.MaxNameBytes + MaxReasonBytes;
+        int manifest = MediaManifestRecord.FixedLength + MaxTextBytes + (ChunksOf(messageBytes) * ChunkDigest.Bytes);
+        return MessageOverhead + (_fields.Last is null ? Math.Max(abandoned, manifest) : abandoned);
+    }
+
+    // After a last piece the batch may need its other half for a manifest of any length.
+    private void SetFull() => IsFull = _hasLast || _count >= MaxPieces || _used >= UsualBytes
+        || _resultBytes > _resultRoom - _resultsOfMessage;
+
+    private void AddPieces()
+    {
+        for (; _added < _count; _added++)
+        {
+            (int length, long time) = _pieces[_added];
+            MediaPiece piece = _fields.Read(_bytes.AsSpan(_addedBytes, length));
+            _adding ??= ObjectOf(in piece, time);
+            if (_adding is { } media)
+            {
+                media.Chunks.Add(piece.Data[(int)(media.Chunks.Length - _addingFrom)..]);
+                media.Pieces++;
+                if (piece.IsLast)
+                {
+                    media.Complete();
+                    End(media);
+                }
+            }
+
+            _adding = null;
+            _addedBytes += length;
+        }
+    }
+
+    /// <summary>Returns the object to which a piece is added next; null if the piece is not added to any object.</summary>
+    private MediaInProgress? ObjectOf(in MediaPiece piece, long time)
+    {
+        Span<char> name = stackalloc char[EsfMedia.MaxNameBytes];
+        name = name[..Encoding.UTF8.GetChars(piece.Name, name)];
+        _ = _openByName.TryGetValue(name, out MediaInProgress? media);
+        if (piece.Number == 0)
+        {
+            if (media is not null)
+            {
+                Abandon(media, "another piece 0 began the object again");
+            }
+            else if (_open.Count == MaxOpen)
+            {
+                Abandon(_open.Values.MinBy(open => open.Position)!,
+                    $"{MaxOpen} other objects began or got pieces since its last piece");
+            }
+
+            media = Begin(in piece, name.ToString(), time);
+        }
+        else if (media is null || piece.Number < media.Pieces)
+        {
+            return null;
+        }
+        else if (piece.Number > media.Pieces)
+        {
+            Abandon(media, string.Create(CultureInfo.InvariantCulture, $"piece {media.Pieces} is missing"));
+            return null;
+        }
+
+        long most = (long)_maxChunks * media.Chunks.ChunkBytes;
+        if (media.Chunks.Length + piece.Data.Length > most)
+        {
+            Abandon(media,
+                string.Create(CultureInfo.InvariantCulture, $"the object is longer than {most} bytes; use a queue with larger segments"));
+            return null;
+        }
+
+        MarkChanged(media);
+        _addingFrom = media.Chunks.Length;
+        return media;
+    }
+
+    // The record is stored before the first chunk. If this process crashes, the next opening removes the chunks of an object that was not
+    // committed.
+    private MediaInProgress Begin(in MediaPiece piece, string name, long time)
+    {
+        byte[] id = RandomNumberGenerator.GetBytes(MediaKeys.ObjectBytes);
+        MediaInProgress media = new(new MediaChunks(_store, id, ChunkBytes), name, piece.Name.ToArray(), piece.MediaType.ToArray(), time);
+        Put(media, long.MaxValue);
+        _open.Add(name, media);
+        return media;
+    }
+
+    private void Abandon(MediaInProgress media, string reason)
+    {
+        media.Abandon(reason);
+        MarkChanged(media);
+        End(media);
+    }
+
+    private void End(MediaInProgress media)
+    {
+        if (_open.TryGetValue(media.Name, out MediaInProgress? open) && open == media)
+        {
+            _ = _open.Remove(media.Name);
+        }
+
+        _ended.Add(media);
+    }
+
+    private void MarkChanged(MediaInProgress media)
+    {
+        if (!media.IsChanged)
+        {
+            media.IsChanged = true;
+            _changed.Add(media);
+        }
+    }
+
+    private void Put(MediaInProgress media, long position)
+    {
+        Span<byte> key = stackalloc byte[MediaKeys.UploadKeyBytes];
+        _store.Put(MediaKeys.OfProgress(media.Chunks.Id, key), _record.AsSpan(0, media.WriteProgress(_record, _owner, position)));
+    }
+
+    private void Publish(QueueTailer tailer)
+    {
+        bool isDurable = false;
+        int bytes = 0;
+        foreach (MediaInProgress ended in _ended)
+        {
+            isDurable |= ended.State == MediaProgressState.Complete;
+            bytes += ended.ResultLength;
+        }
+
+        if (_published is null)
+        {
+            if (isDurable)
+            {
+                _store.Flush();
+            }
+
+            using BatchClaim batch = _appender.ClaimBatch(Math.Max(bytes, 1), Math.Max(_ended.Count, 1), tailer);
+            foreach (MediaInProgress ended in _ended)
+            {
+                batch.Add(ended.WriteResult(batch.Span));
+            }
+
+            batch.Commit();
+            _published = batch.Position;
+            _results = _results.And(_ended.Count, bytes + _used);
+        }
+
+        // The records are removed next. If a power cut then lost the manifests, nothing could publish the objects any more.
+        if (isDurable)
+        {
+            _output.WaitDurable(_published.Value);
+        }
+    }
+
+    private void Finish(long position)
+    {
+        foreach (MediaInProgress changed in _changed)
+        {
+            changed.MarkCommitted(position);
+        }
+
+        foreach (MediaInProgress ended in _ended)
+        {
+            Remove(ended.Chunks.Id, withChunks: ended.State == MediaProgressState.Abandoned);
+        }
+
+        _changed.Clear();
+        _ended.Clear();
+        (_count, _used, _resultBytes, _hasLast, _mark, _begun) = (0, 0, 0, false, default, NoMessage);
+        (_added, _addedBytes, _published) = (0, 0, null);
+        SetFull();
+    }
+
+    // Removes the record last, so that the next opening finds it after a crash and removes the remaining chunks.
+    private void Remove(ReadOnlySpan<byte> id, bool withChunks)
+    {
+        if (withChunks)
+        {
+            MediaChunks.Remove(_store, id);
+        }
+
+        Span<byte> key = stackalloc byte[MediaKeys.UploadKeyBytes];
+        _ = _store.Remove(MediaKeys.OfProgress(id, key));
+    }
+
+    /// <summary>Continues the objects of the last run as of the committed read position.</summary>
+    private void Recover(long committed)
+    {
+        List<(byte[] Id, byte[] Record)> records = [];
+        foreach (ByteMapEntry entry in _store)
+        {
+            if (MediaKeys.IsProgress(entry.Key))
+            {
+                records.Add((MediaKeys.ObjectOf(entry.Key).ToArray(), entry.Value.ToArray()));
+            }
+        }
+
+        // A power cut can restore records that were removed, and positions of another pipeline say nothing about this one.
+        HashSet<string>? published = records.Count > 0
+            && (_store.HostCrashed || records.Exists(one => MediaProgressRecord.View.Of(one.Record).Owner != _owner))
+            ? MediaManifests.Ids(_output)
+            : null;
+        foreach ((byte[] id, byte[] bytes) in records)
+        {
+            MediaProgressRecord.View record = MediaProgressRecord.View.Of(bytes);
+            bool isCommitted = record.Position <= committed;
+            if (published?.Contains(Convert.ToHexStringLower(id)) is true)
+            {
+                Remove(id, withChunks: false);
+            }
+            else if (record.Owner != _owner || (!isCommitted && record.EarlierPieces < 0))
+            {
+                Remove(id, withChunks: true);
+            }
+            else if (isCommitted && record.State != MediaProgressState.Open)
+            {
+                Remove(id, withChunks: record.State == MediaProgressState.Abandoned);
+            }
+            else
+            {
+                Continue(id, in record, isCommitted, committed);
+            }
+        }
+    }
+
+    private void Continue(byte[] id, in MediaProgressRecord.View record, bool isCommitted, long committed)
+    {
+        string name = Encoding.UTF8.GetString(record.Name);
+        MediaChunks chunks = new(_store, id, record.ChunkBytes);
+        MediaInProgress media = new(chunks, name, record.Name.ToArray(), record.MediaType.ToArray(), record.Begun)
+        {
+            Pieces = isCommitted ? record.Pieces : record.EarlierPieces,
+        };
+        bool isWhole = TryLoad(chunks, id, in record, isCommitted ? record.TotalBytes : record.EarlierBytes);
+        media.MarkCommitted(isCommitted ? record.Position : committed);
+        if (!isWhole || !_open.TryAdd(name, media))
+        {
+            AbandonDamaged(media);
+        }
+        else if (!isCommitted)
+        {
+            Put(media, committed);
+        }
+    }
+
+    // If many objects are damaged, one batch has no room for all their records.
+    private void AbandonDamaged(MediaInProgress media)
+    {
+        _resultBytes += MaxResultBytes(0);
+        if (_resultBytes > _resultRoom)
+        {
+            Remove(media.Chunks.Id, withChunks: true);
+            return;
+        }
+
+        Abandon(media, "a power cut lost a part of the object");
+    }
+
+    // Bytes never change once they are added. So the first bytes of a later state are those of the earlier state.
+    private bool TryLoad(MediaChunks chunks, ReadOnlySpan<byte> id, in MediaProgressRecord.View record, long length)
+    {
+        Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];
+        byte[] chunk = new byte[chunks.ChunkBytes];
+        while (length - chunks.Length >= chunk.Length)
+        {
+            if (!_store.TryGet(MediaKeys.OfChunk(id, chunks.Count, key), chunk, out int stored).IsOk || stored != chunk.Length)
+            {
+                return false;
+            }
+
+            chunks.Adopt(chunk);
+        }
+
+        int rest = (int)(length - chunks.Length);
+        if (rest == 0)
+        {
+            return true;
+        }
+
+        ReadOnlySpan<byte> tail = record.Tail;
+        if (record.TotalBytes - tail.Length != chunks.Length)
+        {
+            tail = _store.TryGet(MediaKeys.OfChunk(id, chunks.Count, key), chunk, out int stored).IsOk ? chunk.AsSpan(0, stored) : default;
+        }
+
+        if (tail.Length < rest)
+        {
+            return false;
+        }
+
+        chunks.Add(tail[..rest]);
+        return true;
+    }
+}
