@@ -10,6 +10,7 @@ namespace Estream.Circuits.Tests.Patterns;
 public abstract class MediaCase : CircuitCase
 {
     private protected const int ChunkBytes = 64 << 10;
+
     private protected const string PieceTypes = """
         escir_version: "0.8.0"
         name: acme.test.v1

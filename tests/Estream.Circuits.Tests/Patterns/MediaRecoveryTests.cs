@@ -13,8 +13,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Circuits.Tests.Patterns;
 
-/// <summary>A circuit with <c>stream_pattern: media</c> publishes each object once, with exactly the bytes of its pieces, after restarts and
-/// crashes.</summary>
+/// <summary>A circuit with <c>stream_pattern: media</c> publishes each object once, with exactly the bytes of its pieces, after restarts
+/// and crashes.</summary>
 public sealed class MediaRecoveryTests : MediaCase
 {
     private const int LongestMs = 150;
