@@ -18,6 +18,7 @@ namespace Estream.Circuits.Tests.Patterns;
 public sealed class MediaRecoveryTests : MediaCase
 {
     private const int LongestMs = 150;
+
     private readonly HookedStorage _storage = new();
 
     /// <summary>The records of a step are stored before its batch. If the batch is not published, a restart must return to the state before
