@@ -181,8 +181,8 @@ public sealed class EstreamBuilder
 
     /// <summary>Makes the host a party of the sessions of a transcript, in which circuits with <c>stream_pattern: mpc_session</c> enter
     /// numbers. See docs/formats/escir.md.</summary>
-    /// <param name="transcript">The queue of the sessions, which must be added too.</param>
-    /// <param name="identity">All parties, and the key of the host. The caller disposes the key, after the host.</param>
+    /// <param name="transcript">The queue of the sessions. Add this queue too.</param>
+    /// <param name="identity">All parties, and the private key of the host. The caller disposes the key after the host.</param>
     /// <exception cref="ArgumentException">The queue already has an identity.</exception>
     public EstreamBuilder UseIdentity(string transcript, MpcIdentity identity)
     {

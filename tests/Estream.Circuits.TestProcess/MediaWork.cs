@@ -11,7 +11,7 @@ namespace Estream.Circuits.TestProcess;
 /// another under the same name, and the lanes take turns.</summary>
 public sealed class MediaWork : IPipelineResources, IDisposable
 {
-    /// <summary>The number of objects under way at a time.</summary>
+    /// <summary>The number of objects in progress at a time.</summary>
     public const int Lanes = 4;
 
     /// <summary>The number of pieces of an object.</summary>

@@ -30,7 +30,7 @@ public sealed class FirstSignatureTests
 
     private static int Count(string how)
     {
-        // With several processors another thread may compile the vector code meanwhile, so that this thread calls it.
+        // With several processors, another thread may finish compiling the vector code, so that this thread calls it.
         Dictionary<string, string?> environment = [];
         if (how == "cold")
         {

@@ -63,7 +63,7 @@ public sealed class WriterErrorTests
         }
     }
 
-    /// <summary>The copy has no bounds checks of spans. Only hand-written code can pass such an end.</summary>
+    /// <summary>The copy does not use the bounds checks of spans. Only hand-written code can pass such an end.</summary>
     [Theory]
     [InlineData(-1)]
     [InlineData(-16)]

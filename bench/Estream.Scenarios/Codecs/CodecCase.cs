@@ -15,13 +15,13 @@ internal sealed record CodecCase(string Schema, Func<EsfSchema> Description, Cod
     public const string Estream = "estream";
     public const string Protobuf = "google-protobuf";
 
-    // A serializer takes at least as long as the product.
+    // A serializer must take at least as long as the product.
     private static readonly Target s_behind = new([Goal.AtLeastTimes(1)], []);
 
     /// <summary>Additional peers of this schema only.</summary>
     public IReadOnlyList<Codec> Others { get; init; } = [];
 
-    /// <summary>The serializers from NuGet that the product must be ahead of, for some schemas.</summary>
+    /// <summary>The serializers from NuGet that the product must not be slower than, for some schemas.</summary>
     public IReadOnlyList<Codec> Serializers { get; init; } = [];
 
     /// <summary>Every codec that was built.</summary>

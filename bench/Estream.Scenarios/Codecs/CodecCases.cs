@@ -92,7 +92,7 @@ internal static class CodecCases
 }
 
 /// <summary>The rows of serializers from NuGet: for a flat message, for a message with byte strings, for a message with lists, and for
-/// messages with objects in objects.</summary>
+/// messages with nested objects.</summary>
 internal static class SerializerCodecs
 {
     public static IReadOnlyList<Codec> IoTTelemetry { get; } = Rows<TelemetryMessage, IoTTelemetryFlatBuffers>();

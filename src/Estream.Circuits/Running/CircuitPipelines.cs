@@ -17,7 +17,7 @@ internal static class CircuitPipelines
 
     /// <param name="circuit">The circuit.</param>
     /// <param name="rejected">The queue of rejected messages; null if there is none.</param>
-    /// <param name="isTrial">Whether the results are appended to the output queues even if the stream pattern consumes them.</param>
+    /// <param name="isTrial">True to append the results to the output queues even if the stream pattern consumes them.</param>
     public static IReadOnlyList<DeclaredPipeline> Of(Circuit circuit, string? rejected, bool isTrial = false)
     {
         HashSet<string> told = new(StringComparer.Ordinal);

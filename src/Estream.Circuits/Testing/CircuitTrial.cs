@@ -16,7 +16,7 @@ namespace Estream.Circuits.Testing;
 /// <summary>
 /// Runs a circuit over a few messages, in temporary queues and maps, and returns its results and rejections. Private fields of results are
 /// sealed with temporary keys and returned as plaintext. For the stream patterns <c>media</c> and <c>mpc_session</c>, the results are the
-/// pieces and numbers. Not thread-safe.
+/// pieces or numbers. Not thread-safe.
 /// </summary>
 /// <remarks>Creates some files in the directory for temporary files. The trial runs the same plans as a host, over the same kinds of queues
 /// and maps.</remarks>

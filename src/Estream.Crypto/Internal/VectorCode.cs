@@ -7,8 +7,8 @@ namespace Estream.Crypto.Internal;
 
 /// <summary>Compiles the vector code on another thread, while scalar code computes the first keys and signatures of the process.</summary>
 /// <remarks>
-/// ReadyToRun does not compile code for vectors, and most of the time to the first signature was spent in the compiler. The scalar code is
-/// in the ReadyToRun image. Both compute identical numbers, so a key can change from one to the other between two calls.
+/// ReadyToRun does not compile vector code, and the JIT compiler took most of the time to the first signature. The ReadyToRun image
+/// contains the scalar code. Scalar and vector code compute identical numbers, so a key can switch between them from call to call.
 /// </remarks>
 internal static class VectorCode
 {
@@ -18,7 +18,7 @@ internal static class VectorCode
     /// <summary>A task that completes when everything is compiled; null before the first key.</summary>
     public static Task? Compiled => Volatile.Read(ref s_compiled);
 
-    /// <summary>Whether the compilation is in progress: a call of vector code would wait for the compiler.</summary>
+    /// <summary>True while the compilation is in progress. A call of vector code would then wait for the compiler.</summary>
     public static bool IsCompiling => s_isCompiling;
 
     /// <summary>Starts the compilation at the first call.</summary>
@@ -42,7 +42,7 @@ internal static class VectorCode
         return earlier ?? made;
     }
 
-    // Calls the methods on zeroes.
+    // Calls each method once, on zeroes, so that the runtime compiles it.
     private static void Run()
     {
         try

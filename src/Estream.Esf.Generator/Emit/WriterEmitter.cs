@@ -20,7 +20,7 @@ internal static class WriterEmitter
         }
         else
         {
-            // Internal, so that the parent ends a writer without calls: the compiler limits how many calls it inlines into one method.
+            // Internal, so that the parent ends a writer without calls. The compiler limits how many calls it inlines into one method.
             code.Line("internal readonly int _start;");
         }
 

@@ -36,7 +36,7 @@ public interface IEsfNestedWriter<TSelf>
     static abstract TSelf Begin(Span<byte> destination, int start);
 
     /// <summary>Returns the offset in the parent at which a writer began.</summary>
-    /// <remarks>Static, as <see cref="LengthOf"/>, because an instance call on a writer passed by reference would copy the writer
+    /// <remarks>Static, like <see cref="LengthOf"/>, because an instance call on a writer passed by reference would copy the writer
     /// first.</remarks>
     static abstract int StartOf(scoped in TSelf writer);
 

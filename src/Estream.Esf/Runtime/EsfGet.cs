@@ -93,7 +93,7 @@ public static class EsfGet
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Record(ReadOnlySpan<byte> record, int fixedLength, string schemaName)
     {
-        // A separate check of the length, after which the compiler removes the bounds checks of the fields.
+        // The length is checked separately, so that the compiler removes the bounds checks of the fields.
         if (record.Length < fixedLength)
         {
             ThrowHelper.ThrowCorrupt(schemaName);

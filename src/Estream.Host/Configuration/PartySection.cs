@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The section <c>Queues:NAME:Party</c>: who the host is in the sessions of a transcript.</summary>
+/// <summary>The section <c>Queues:NAME:Party</c>: the identity of the host in the sessions of a transcript.</summary>
 internal static class PartySection
 {
     public const string Key = "Party";
@@ -19,7 +19,7 @@ internal static class PartySection
             Setting.Required("Name", TextSchema.Any),
             Setting.Required("KeyFile", TextSchema.Path)), maxCount: MpcSum.MaxParties)));
 
-    /// <summary>Reads the identities of the host, by queue. An identity whose keys cannot be read is an error and is left out.</summary>
+    /// <summary>Reads the identities of the host, by queue. An identity with an unreadable key is an error and is left out.</summary>
     public static IReadOnlyDictionary<string, MpcIdentity> Read(IConfiguration configuration, SettingErrors errors)
     {
         Dictionary<string, MpcIdentity> identities = new(StringComparer.Ordinal);
@@ -34,7 +34,7 @@ internal static class PartySection
         return identities;
     }
 
-    /// <summary>Returns true if a queue has the section, with keys that can be read or not.</summary>
+    /// <summary>Returns true if a queue has the section, even if its keys cannot be read.</summary>
     public static bool Has(IConfigurationSection queue) => queue.GetSection(Key).GetChildren().Any();
 
     private static MpcIdentity? Read(IConfigurationSection section, SettingErrors errors)

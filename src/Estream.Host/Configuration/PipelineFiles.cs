@@ -29,7 +29,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     /// circuits.</summary>
     public EsfKeyRing? CircuitKeys { get; private init; }
 
-    /// <summary>Who the host is in the sessions of transcripts, by queue. Dispose the keys after the circuits.</summary>
+    /// <summary>The identities of the host in the sessions of transcripts, by queue. Dispose the keys after the circuits.</summary>
     public IReadOnlyDictionary<string, MpcIdentity> Identities { get; private init; } = new Dictionary<string, MpcIdentity>();
 
     /// <summary>The pipelines that do not belong to circuits.</summary>

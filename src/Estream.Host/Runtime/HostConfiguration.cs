@@ -85,7 +85,7 @@ internal sealed class HostConfiguration
 
     public List<IVerifier> Approvers { get; } = [];
 
-    /// <summary>Who the host is in the sessions of transcripts, by queue.</summary>
+    /// <summary>The identities of the host in the sessions of transcripts, by queue.</summary>
     public Dictionary<string, MpcIdentity> Identities { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The approvals that circuits need by governance category.</summary>

@@ -3,8 +3,8 @@ using Estream.Map;
 
 namespace Estream.Streams.Media;
 
-/// <summary>The bytes of an object that is being written: full chunks in the store, and the bytes after them in memory. One
-/// thread.</summary>
+/// <summary>The bytes of an object that is being written: full chunks in the store, and the bytes after them in memory. Not
+/// thread-safe.</summary>
 /// <remarks>Holds one chunk in memory, and 32 bytes for each chunk stored.</remarks>
 internal sealed class MediaChunks(ByteMap store, byte[] id, int chunkBytes)
 {
@@ -31,7 +31,7 @@ internal sealed class MediaChunks(ByteMap store, byte[] id, int chunkBytes)
     /// <summary>The digests of the stored chunks.</summary>
     public ReadOnlySpan<byte> Digests => _digests.AsSpan(0, Count * ChunkDigest.Bytes);
 
-    /// <summary>True if the last stored chunk is shorter than the others. Nothing can be added then.</summary>
+    /// <summary>True if the last stored chunk is shorter than the others. No bytes can then be added.</summary>
     public bool HasEnded => _stored % chunkBytes != 0;
 
     /// <summary>Adds bytes, and stores each chunk that is full.</summary>

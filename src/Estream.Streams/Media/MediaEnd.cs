@@ -10,18 +10,18 @@ namespace Estream.Streams.Media;
 
 /// <summary>
 /// The end of a pipeline that joins the pieces of large objects. A commit stores the pieces in chunks, and then commits the read position
-/// in one batch with the manifests of the objects that are complete.
+/// in one batch with the manifests of the complete objects.
 /// </summary>
 /// <remarks>
-/// Before that batch, a commit stores a record of each changed object: its state with the read position of the batch, and the length it had
-/// before. After a crash the committed read position tells which of the two is valid. So each piece counts once, and each object is
-/// published once.
+/// Before that batch, a commit stores a record of each changed object: its new state with the read position of the batch, and its previous
+/// length. After a crash, the committed read position determines which of the two is valid. Each piece therefore counts once, and each
+/// object is published once.
 /// </remarks>
 internal sealed class MediaEnd : PipelineEnd
 {
     public const int ChunkBytes = 64 << 10;
 
-    /// <summary>The maximum number of objects that have begun and are not complete.</summary>
+    /// <summary>The maximum number of unfinished objects.</summary>
     public const int MaxOpen = 256;
 
     private const int MaxPieces = 256;
@@ -44,13 +44,13 @@ internal sealed class MediaEnd : PipelineEnd
     private readonly Dictionary<string, MediaInProgress> _open = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MediaInProgress>.AlternateLookup<ReadOnlySpan<char>> _openByName;
 
-    // The objects that changed since the last commit, and those of them that are complete or abandoned, in this order.
+    // The objects that changed since the last commit, and the complete or abandoned objects among them. Both lists are ordered.
     private readonly List<MediaInProgress> _changed = [];
     private readonly List<MediaInProgress> _ended = [];
     private readonly byte[] _record = new byte[MediaProgressRecord.FixedLength + MaxTextBytes + ChunkBytes];
 
-    // The half of a batch for the results of all steps but the last pieces, and how much of it the buffered pieces and one more source
-    // message need at most.
+    // The half of a batch for all results except the manifests after last pieces, and the maximum number of bytes that one source message
+    // needs in this half.
     private readonly int _resultRoom;
     private readonly int _resultsOfMessage;
     private byte[] _bytes = new byte[ChunkBytes];
@@ -65,8 +65,8 @@ internal sealed class MediaEnd : PipelineEnd
     // The position of the source message that yielded the last pieces.
     private long _begun = NoMessage;
 
-    // How far a commit has come that failed: the pieces added to their objects, the object and its length before the piece that is being
-    // added, and whether the batch was published.
+    // The progress of a commit that failed: the pieces added to their objects; the object to which a piece is being added, and its length
+    // before that piece; and the position of the batch if it was published.
     private int _added;
     private int _addedBytes;
     private MediaInProgress? _adding;
@@ -77,7 +77,7 @@ internal sealed class MediaEnd : PipelineEnd
     /// <param name="store">The store of the chunks.</param>
     /// <param name="fields">The fields of the pieces.</param>
     /// <param name="pipeline">The name of the pipeline.</param>
-    /// <param name="maxBytes">The maximum length of a piece as a message.</param>
+    /// <param name="maxBytes">The maximum length of a message with a piece.</param>
     /// <param name="routes">The maximum number of pieces from one source message.</param>
     /// <exception cref="ArgumentException">The manifests of the objects that one source message completes do not fit in a segment of the
     /// queue.</exception>
@@ -194,7 +194,7 @@ internal sealed class MediaEnd : PipelineEnd
 
     private static int ChunksOf(int bytes) => (bytes + ChunkBytes - 1) / ChunkBytes;
 
-    // A piece of a type without 'last' completes an object. Any other piece except the last one only abandons an object at most.
+    // If the type has no 'last', each piece completes an object. Otherwise, a piece that is not the last can at most abandon an object.
     private int MaxResultBytes(int messageBytes)
     {
         int abandoned = MediaAbandonedRecord.FixedLength + EsfMedia.MaxNameBytes + MaxReasonBytes;
@@ -202,7 +202,7 @@ internal sealed class MediaEnd : PipelineEnd
         return MessageOverhead + (_fields.Last is null ? Math.Max(abandoned, manifest) : abandoned);
     }
 
-    // After a last piece the batch may need its other half for a manifest of any length.
+    // After a last piece, the batch may need its other half for a manifest of any length.
     private void SetFull() => IsFull = _hasLast || _count >= MaxPieces || _used >= UsualBytes
         || _resultBytes > _resultRoom - _resultsOfMessage;
 
@@ -229,7 +229,7 @@ internal sealed class MediaEnd : PipelineEnd
         }
     }
 
-    /// <summary>Returns the object to which a piece is added next; null if the piece is not added to any object.</summary>
+    /// <summary>Returns the object to which to add a piece; null if the piece is ignored or its object is abandoned.</summary>
     private MediaInProgress? ObjectOf(in MediaPiece piece, long time)
     {
         Span<char> name = stackalloc char[EsfMedia.MaxNameBytes];
@@ -343,7 +343,7 @@ internal sealed class MediaEnd : PipelineEnd
             _results = _results.And(_ended.Count, bytes + _used);
         }
 
-        // The records are removed next. If a power cut then lost the manifests, nothing could publish the objects any more.
+        // Finish removes the records next. If a power cut then lost the manifests, the objects could no longer be published.
         if (isDurable)
         {
             _output.WaitDurable(_published.Value);
@@ -381,7 +381,7 @@ internal sealed class MediaEnd : PipelineEnd
         _ = _store.Remove(MediaKeys.OfProgress(id, key));
     }
 
-    /// <summary>Continues the objects of the last run as of the committed read position.</summary>
+    /// <summary>Restores the objects of the last run to their state at the committed read position.</summary>
     private void Recover(long committed)
     {
         List<(byte[] Id, byte[] Record)> records = [];
@@ -393,7 +393,7 @@ internal sealed class MediaEnd : PipelineEnd
             }
         }
 
-        // A power cut can restore records that were removed, and positions of another pipeline say nothing about this one.
+        // A power cut can restore records that were removed, and read positions of another pipeline do not apply to this one.
         HashSet<string>? published = records.Count > 0
             && (_store.HostCrashed || records.Exists(one => MediaProgressRecord.View.Of(one.Record).Owner != _owner))
             ? MediaManifests.Ids(_output)
@@ -441,7 +441,7 @@ internal sealed class MediaEnd : PipelineEnd
         }
     }
 
-    // If many objects are damaged, one batch has no room for all their records.
+    // If many objects are damaged, one batch cannot hold all their records. The remaining objects are removed without a record.
     private void AbandonDamaged(MediaInProgress media)
     {
         _resultBytes += MaxResultBytes(0);
@@ -454,7 +454,7 @@ internal sealed class MediaEnd : PipelineEnd
         Abandon(media, "a power cut lost a part of the object");
     }
 
-    // Bytes never change once they are added. So the first bytes of a later state are those of the earlier state.
+    // Added bytes never change. The earlier state is therefore a prefix of the later state.
     private bool TryLoad(MediaChunks chunks, ReadOnlySpan<byte> id, in MediaProgressRecord.View record, long length)
     {
         Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];

@@ -17,7 +17,7 @@ internal sealed record MediaFields(EsfField Name, EsfField Data, EsfField? Media
     private const string PieceOf = "piece";
     private const string LastOf = "last";
 
-    /// <summary>Returns why messages of a schema are not objects or pieces of objects; null if they are.</summary>
+    /// <summary>Returns the reason why messages of a schema are not objects or pieces of objects; null if they are.</summary>
     public static string? WhyNot(EsfSchema schema)
     {
         foreach (EsfField field in schema.Fields)

@@ -34,7 +34,7 @@ internal sealed record MediaInProgress(MediaChunks Chunks, string Name, byte[] N
 
     public void Abandon(string reason) => (State, Reason) = (MediaProgressState.Abandoned, reason);
 
-    /// <summary>Makes the present pieces those of the last commit.</summary>
+    /// <summary>Records the current pieces as those of the last commit.</summary>
     public void MarkCommitted(long position) =>
         (EarlierPieces, EarlierBytes, Position, IsChanged) = (Pieces, Chunks.Length, position, false);
 
@@ -43,7 +43,7 @@ internal sealed record MediaInProgress(MediaChunks Chunks, string Name, byte[] N
         ? MediaManifestRecord.FixedLength + NameBytes.Length + MediaType.Length + (Chunks.Count * ChunkDigest.Bytes)
         : MediaAbandonedRecord.FixedLength + NameBytes.Length + System.Text.Encoding.UTF8.GetByteCount(Reason);
 
-    /// <summary>Writes the manifest of the complete object, or the record of the abandoned one.</summary>
+    /// <summary>Writes the manifest of a complete object, or the record of an abandoned object.</summary>
     public int WriteResult(Span<byte> destination)
     {
         if (State == MediaProgressState.Complete)
@@ -61,8 +61,8 @@ internal sealed record MediaInProgress(MediaChunks Chunks, string Name, byte[] N
         return writer.Length;
     }
 
-    /// <summary>Writes the record from which the object is continued after a restart.</summary>
-    /// <param name="destination">The space.</param>
+    /// <summary>Writes the record from which a restart continues the object.</summary>
+    /// <param name="destination">Receives the record.</param>
     /// <param name="owner">The number of the pipeline.</param>
     /// <param name="position">The read position with which the record is committed.</param>
     public int WriteProgress(Span<byte> destination, long owner, long position)

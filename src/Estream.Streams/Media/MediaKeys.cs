@@ -28,7 +28,7 @@ internal static class MediaKeys
         return key[..UploadKeyBytes];
     }
 
-    /// <summary>Returns the key of the record of an object that a circuit writes.</summary>
+    /// <summary>Returns the key of the progress record of an object.</summary>
     public static ReadOnlySpan<byte> OfProgress(ReadOnlySpan<byte> id, Span<byte> key)
     {
         key[0] = Progress;

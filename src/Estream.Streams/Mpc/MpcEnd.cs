@@ -8,8 +8,8 @@ namespace Estream.Streams.Mpc;
 /// The end of a pipeline that takes part in sessions as one party. A commit enters the numbers: it posts the shares of each number, and
 /// then commits the read position. Each step then reads the posts of the other parties and appends the posts that are due.
 /// </summary>
-/// <remarks>The secrets of a party are only in memory. After a restart the party aborts its unfinished sessions: it never posts in a round
-/// of a session in which an earlier process has posted.</remarks>
+/// <remarks>The secrets of a party are only in memory. After a restart, the party aborts its unfinished sessions. It never posts in a
+/// round in which an earlier process has posted.</remarks>
 internal sealed class MpcEnd : PipelineEnd
 {
     /// <summary>The maximum number of sessions at a time. Further numbers wait.</summary>
@@ -160,7 +160,7 @@ internal sealed class MpcEnd : PipelineEnd
         }
     }
 
-    // A party that has posted its share of the total owes nothing, so its session may still be done.
+    // A party that has posted its share of the total has posted in all rounds, so its session can still finish.
     private HashSet<long> FindUnfinished()
     {
         Dictionary<string, long> sessions = new(StringComparer.Ordinal);

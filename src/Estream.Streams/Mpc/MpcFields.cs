@@ -3,7 +3,7 @@ using Estream.Streams.Media;
 
 namespace Estream.Streams.Mpc;
 
-/// <summary>The fields of a message with which a party takes part in a session.</summary>
+/// <summary>The fields of a message with the number of a party for a session.</summary>
 /// <param name="Session">The position of the session in its transcript.</param>
 /// <param name="Number">The secret number of the party.</param>
 internal sealed record MpcFields(EsfField Session, EsfField Number)
@@ -11,7 +11,7 @@ internal sealed record MpcFields(EsfField Session, EsfField Number)
     private const string SessionOf = "session";
     private const string NumberOf = "number";
 
-    /// <summary>Returns why messages of a schema are not the numbers of a party; null if they are.</summary>
+    /// <summary>Returns the reason why messages of a schema are not numbers of a party; null if they are.</summary>
     public static string? WhyNot(EsfSchema schema)
     {
         foreach (EsfField field in schema.Fields)
@@ -33,5 +33,5 @@ internal sealed record MpcFields(EsfField Session, EsfField Number)
     public static MpcFields Of(EsfSchema schema) =>
         schema.TryGetField(SessionOf, out EsfField? session) && schema.TryGetField(NumberOf, out EsfField? number)
             ? new MpcFields(session, number)
-            : throw new ArgumentException($"{schema} has no '{SessionOf}' or no '{NumberOf}'.", nameof(schema));
+            : throw new ArgumentException($"{schema} lacks the field '{SessionOf}' or '{NumberOf}'.", nameof(schema));
 }

@@ -3,14 +3,15 @@ using Estream.Streams.Mpc;
 
 namespace Estream.Streams;
 
-/// <summary>Who a program is in the sessions of a transcript: all parties, and the private key of one of them. Immutable.</summary>
+/// <summary>The identity of a program in the sessions of a transcript: all parties, and the private key of one of them.
+/// Immutable.</summary>
 public sealed class MpcIdentity
 {
     private readonly byte[][] _keys;
 
-    /// <summary>Creates the identity. The party is the one to which the private key belongs.</summary>
+    /// <summary>Creates an identity. The program is the party to which the private key belongs.</summary>
     /// <param name="parties">The parties of all sessions, in their order.</param>
-    /// <param name="key">The private key. The caller disposes it, after the circuits that use it.</param>
+    /// <param name="key">The private key. The caller disposes the key after the circuits that use it.</param>
     /// <exception cref="ArgumentException">The parties are not valid (<see cref="MpcSum.Start"/>), or the key belongs to none of
     /// them.</exception>
     public MpcIdentity(IReadOnlyList<MpcParty> parties, MlKem1024PrivateKey key)
@@ -31,10 +32,10 @@ public sealed class MpcIdentity
         }
     }
 
-    /// <summary>The parties.</summary>
+    /// <summary>The parties of all sessions, in their order.</summary>
     public IReadOnlyList<MpcParty> Parties { get; }
 
-    /// <summary>The index of the party of this program.</summary>
+    /// <summary>The index of this program in <see cref="Parties"/>.</summary>
     public int Party { get; }
 
     internal MlKem1024PrivateKey Key { get; }

@@ -106,8 +106,8 @@ public static class MpcSum
         return key;
     }
 
-    /// <summary>Returns the keys of parties.</summary>
-    /// <exception cref="ArgumentException">The parties cannot have a session.</exception>
+    /// <summary>Checks parties, and returns their public keys.</summary>
+    /// <exception cref="ArgumentException">The parties are not valid for a session.</exception>
     internal static byte[][] KeysOf(IReadOnlyList<MpcParty> parties)
     {
         byte[][] keys = [.. parties.Select(KeyOf)];

@@ -87,7 +87,7 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
 
     public override void Wait(CancellationToken cancellationToken)
     {
-        // A full end takes no message, so waiting for one would return at once.
+        // A full end takes no message, and a wait for a message would return at once.
         _ = end.IsFull ? cancellationToken.WaitHandle.WaitOne(end.Pause) : _tailer.WaitToRead(end.Pause, cancellationToken);
     }
 

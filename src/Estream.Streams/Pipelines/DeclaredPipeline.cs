@@ -112,7 +112,7 @@ public sealed class DeclaredPipeline
     internal IEnumerable<string> TransactionQueues => _ending.MoreQueues.Select(more => more.Queue).Distinct();
 
     /// <summary>The transcript in whose sessions the pipeline takes part; null if it takes part in none. The program is the same party in
-    /// all of them (<see cref="IPipelineResources.Identity"/>).</summary>
+    /// all sessions (<see cref="IPipelineResources.Identity"/>).</summary>
     public string? Transcript => _ending.IsParty ? OutputQueue : null;
 
     /// <summary>Returns the schemas of the messages that the pipeline or its <see cref="Timer"/> writes to a queue: results, late events

@@ -27,15 +27,15 @@ public interface IPipelineResources
     /// <exception cref="Core.EstreamException">There are no keys for the schema's audiences.</exception>
     EsfSealer Sealer(EsfSchema schema);
 
-    /// <summary>Returns the store of the chunks of the large objects whose manifests are in a queue, open for writing. Always returns the
-    /// same instance for a queue. Encrypt the store if the queue is encrypted.</summary>
-    /// <param name="queue">The name of the queue.</param>
+    /// <summary>Returns the store of the chunks of large objects, open for writing. Always returns the same instance for a queue. Encrypt
+    /// the store if the queue is encrypted.</summary>
+    /// <param name="queue">The name of the queue with the manifests of the objects.</param>
     /// <exception cref="Core.EstreamException">The store cannot be opened.</exception>
     ByteMap Chunks(string queue) => throw new NotSupportedException($"There is no store for the large objects of '{queue}'.");
 
-    /// <summary>Returns who this program is in the sessions of a transcript.</summary>
+    /// <summary>Returns the identity of this program in the sessions of a transcript.</summary>
     /// <param name="transcript">The name of the queue of the sessions.</param>
-    /// <exception cref="Core.EstreamException">This program is no party of the sessions.</exception>
+    /// <exception cref="Core.EstreamException">This program is not a party of the sessions.</exception>
     MpcIdentity Identity(string transcript) =>
         throw new NotSupportedException($"This program is not a party of the sessions of '{transcript}'.");
 }

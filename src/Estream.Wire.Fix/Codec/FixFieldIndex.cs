@@ -169,7 +169,7 @@ internal sealed class FixFieldIndex
         int taken = 0;
         while (taken < most)
         {
-            // The condition is the one that Read checks, so that the compiler checks it once.
+            // The same condition as in Read, so that the compiler checks it once.
             if ((uint)position + (ulong)sizeof(uint) > (uint)message.Length
                 || !guesses[taken].IsOf(SpanValue.Read<uint>(message, position)))
             {
@@ -284,14 +284,14 @@ internal sealed class FixFieldIndex
     }
 }
 
-/// <summary>Where the value of a field is in its message.</summary>
+/// <summary>The location of the value of a field in its message.</summary>
 /// <param name="Start">The offset of the value.</param>
 /// <param name="Length">The length of the value in bytes.</param>
 internal readonly record struct FieldValue(int Start, int Length);
 
 /// <summary>The first bytes of a field with a tag of one to three digits: the digits and the equals sign in one word.</summary>
 /// <param name="Word">The first four bytes of the field, first byte lowest, shifted so that the equals sign is the highest byte.</param>
-/// <param name="Shift">The number of bits by which a field is shifted to be compared.</param>
+/// <param name="Shift">The number of bits by which the first bytes of a field are shifted before the comparison.</param>
 /// <param name="Length">The length of the tag and the equals sign in bytes.</param>
 internal readonly record struct TagGuess(uint Word, byte Shift, byte Length)
 {

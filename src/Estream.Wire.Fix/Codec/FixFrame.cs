@@ -230,7 +230,7 @@ internal static class FixFrame
         Vector256<byte> half = sums.GetLower() + sums.GetUpper();
         Vector128<byte> quarter = half.GetLower() + half.GetUpper();
 
-        // Four sums of four bytes each. Vector64 would be added byte by byte. The highest 16 bits of the product are the total.
+        // Four sums of four bytes each. Values of Vector64 would be added byte by byte. The highest 16 bits of the product are the total.
         ulong low = quarter.AsUInt64().ToScalar();
         ulong high = quarter.AsUInt64().GetElement(1);
         ulong sumsOfFour = (low & EvenBytes) + ((low >> 8) & EvenBytes) + (high & EvenBytes) + ((high >> 8) & EvenBytes);

@@ -31,7 +31,7 @@ internal static class FixText
     private const int MaxFraction = 12;
     private const int ShortText = 32;
 
-    // A number of eight digits with as many zeros fits in 63 bits.
+    // A number of eight digits, followed by this many zeros, fits in 63 bits.
     private const int MaxShortZeros = 10;
     private const int ShortestTime = 17;
     private const int MaxDigits = 18;
@@ -415,7 +415,7 @@ internal static class FixText
             return false;
         }
 
-        // Fewer than eight digits are the last of eight bytes. The shift removes the bytes before them.
+        // Fewer than eight digits are the last bytes of the eight that are read. The shift removes the bytes before them.
         ulong eight = digits < sizeof(ulong)
             ? SpanValue.Read<ulong>(time, time.Length - sizeof(ulong)) >> (8 * (sizeof(ulong) - digits))
             : SpanValue.Read<ulong>(time, ClockLength + 1);

@@ -47,7 +47,7 @@ internal static class FixIdText
             return TryRead(message.Slice(start, length), id);
         }
 
-        // The first byte is the equals sign of the field, in the place of the length. The subtraction makes its index the largest.
+        // The first byte is the equals sign of the field, where the id has its length. The subtraction makes its index the largest.
         Vector256<byte> bytes = SpanValue.Read<Vector256<byte>>(message, start - 1);
         Vector256<byte> isText = Vector256.LessThan(Vector256<byte>.Indices - Vector256<byte>.One, Vector256.Create((byte)length));
         SpanValue.Write(id, 0, (bytes & isText) | Vector256.CreateScalar((byte)length));

@@ -29,7 +29,7 @@ internal sealed class OrderTranslation
 
     private readonly FieldPlan _plan;
 
-    // Not on the stack: memory of the stack would make the compiler guard it and copy the arguments of the method.
+    // Not on the stack: for stackalloc, the compiler would add a stack guard and copy the arguments of the method.
     private readonly byte[] _id = new byte[FixIdText.Length];
     private readonly bool _isFix42;
     private readonly int _quantityDecimals;

@@ -158,7 +158,7 @@ public sealed class MediaPatternTests : MediaCase
         Assert.InRange(kept, 60, 120);
         Assert.Equal(0, Resources.Chunks("films").Count);
 
-        // The longest object that is possible becomes visible.
+        // An object of the maximum length becomes visible.
         for (int piece = 0; piece < kept; piece++)
         {
             Append("fits", piece, new byte[ChunkBytes], isLast: piece == kept - 1);

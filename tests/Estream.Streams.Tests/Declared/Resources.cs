@@ -12,7 +12,7 @@ internal sealed class Resources(string root, EsfAudienceKeys? keys = null) : IPi
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _maps = [];
     private readonly Dictionary<string, ByteMap> _chunks = [];
 
-    /// <summary>Who the test is in the sessions of all transcripts.</summary>
+    /// <summary>The identity of the test in the sessions of all transcripts.</summary>
     public MpcIdentity? Party { get; set; }
 
     public MpcIdentity Identity(string transcript) => Party!;

@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Fix.Tests.Codec;
 
-/// <summary>Fields are read by loads that also cover bytes around the field. The result must be that of the field alone.</summary>
+/// <summary>The loads that read a field also cover bytes around it. These bytes must not change the result.</summary>
 public class FieldReadingTests
 {
     [Property(20_000, 2_000_000, Arbitrary = [typeof(Fields)])]

@@ -35,7 +35,7 @@ internal static class FlatTable
     /// <summary>Writes a text; returns its offset, or 0 for an absent text.</summary>
     public static int Put(FlatBufferBuilder builder, Text text) => text.IsThere ? builder.CreateString(text.Chars).Value : 0;
 
-    /// <summary>Writes a vector of texts or tables, after its items; returns its offset.</summary>
+    /// <summary>Writes the items of a vector of texts or tables, then the vector; returns the offset of the vector.</summary>
     public static int Put<T>(FlatBufferBuilder builder, T[] items, Func<FlatBufferBuilder, T, int> put)
     {
         Span<int> offsets = stackalloc int[MostItems];

@@ -21,7 +21,7 @@ internal sealed class Goal
     /// <summary>Requires a median of at most this many times the median of the case's reference.</summary>
     public static Goal AtMost(double ratio) => new(Text($"<= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: true);
 
-    /// <summary>Requires a median of at least this many times the median of the row's reference, for units in which more is better, and
+    /// <summary>Requires a median of at least this many times the median of the row's reference, for units in which more is better, or
     /// for peers that the product must not be slower than.</summary>
     public static Goal AtLeastTimes(double ratio) => new(Text($">= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: false);
 

@@ -14,7 +14,7 @@ internal static class FirstSigner
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    // Without its list of dependencies a program finds the libraries in its own directory.
+    // Without a .deps.json file, a program finds the libraries in its own directory.
     private static readonly string[] s_own = ["Estream.Scenarios.dll", "Estream.Scenarios.runtimeconfig.json"];
     private static readonly string[] s_images = ["Estream.Core.dll", "Estream.Crypto.dll"];
 

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The messages of `fix-parse`: limit orders of FIX 4.4 with 17 fields, each with another id, instrument, quantity and
-/// price.</summary>
+/// <summary>The messages of `fix-parse`: limit orders of FIX 4.4 with 17 fields, with varying ids, instruments, quantities
+/// and prices.</summary>
 internal static class FixOrderMessages
 {
     /// <summary>The number of messages, a power of two.</summary>

@@ -28,15 +28,15 @@ internal enum KeccakKernel
 /// </remarks>
 internal static class KeccakKernels
 {
-    /// <summary>The fastest kernel for many states that needs no compilation: the scalar one until <see cref="VectorCode"/> has compiled
-    /// the others.</summary>
+    /// <summary>The fastest kernel for many states that is compiled: the scalar kernel until <see cref="VectorCode"/> has compiled the
+    /// others.</summary>
     public static KeccakKernel Best => VectorCode.IsCompiling ? KeccakKernel.Scalar : Fastest;
 
     /// <summary>The fastest kernel for many states.</summary>
     public static KeccakKernel Fastest =>
         Avx512F.IsSupported ? KeccakKernel.EightLanes : Avx2.IsSupported ? KeccakKernel.FourLanes : KeccakKernel.Scalar;
 
-    /// <summary>The fastest kernel for a single state and short messages that needs no compilation. Long messages use
+    /// <summary>The fastest kernel for a single state and short messages that is compiled. Long messages use
     /// <see cref="KeccakKernel.Planes"/> if supported.</summary>
     public static KeccakKernel BestOfOne =>
         !VectorCode.IsCompiling && Avx512F.VL.IsSupported ? KeccakKernel.OneLane : KeccakKernel.Scalar;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.Keccak;
 
-/// <summary>The permutation Keccak-f[1600] of FIPS 202, generic over vectors with one state or several.</summary>
+/// <summary>The permutation Keccak-f[1600] of FIPS 202, generic over vectors of one or several states.</summary>
 internal static class Permutation
 {
     /// <summary>The number of words of a state.</summary>

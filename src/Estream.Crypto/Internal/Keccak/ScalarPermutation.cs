@@ -2,16 +2,16 @@ using static System.Numerics.BitOperations;
 
 namespace Estream.Crypto.Internal.Keccak;
 
-/// <summary>The permutation Keccak-f[1600] of FIPS 202 for one state in general registers.</summary>
+/// <summary>The permutation Keccak-f[1600] of FIPS 202 for one state in general-purpose registers.</summary>
 /// <remarks>
-/// The same steps as <see cref="Permutation.Run{T, TOps}"/>. Not generic, because ReadyToRun compiles no calls of static interface methods:
-/// this code is ready at the start of a program.
+/// The same steps as <see cref="Permutation.Run{T, TOps}"/>. Not generic, because ReadyToRun does not compile calls of static interface
+/// methods. This code is compiled ahead of time.
 /// </remarks>
 internal static class ScalarPermutation
 {
     /// <summary>Runs the 24 rounds.</summary>
     /// <param name="state">The words of a state, or of several interleaved states, as in <see cref="Permutation.Run{T, TOps}"/>.</param>
-    /// <param name="stride">The distance from one word of the state to its next, in words.</param>
+    /// <param name="stride">The distance from one word of the state to the next, in words.</param>
     /// <remarks>Without branches or indices that depend on the state.</remarks>
     public static void Run(Span<ulong> state, int stride)
     {

@@ -12,7 +12,7 @@ internal static class KeyExpansion
 
     /// <summary>Creates the key that belongs to a seed.</summary>
     /// <param name="parameters">The parameter set.</param>
-    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
+    /// <param name="arithmetic">The arithmetic to use; null to select the best at each call.</param>
     /// <param name="seed">32 secret bytes.</param>
     /// <param name="expanded">Receives the private key in its expanded form.</param>
     public static SigningKey FromSeed(ParameterSet parameters, PolynomialArithmetic? arithmetic, ReadOnlySpan<byte> seed,
@@ -36,7 +36,7 @@ internal static class KeyExpansion
     /// <summary>Reads a key in its expanded form, and derives all other values from its four independent parts. The caller compares the
     /// derived form with the given one.</summary>
     /// <param name="parameters">The parameter set.</param>
-    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
+    /// <param name="arithmetic">The arithmetic to use; null to select the best at each call.</param>
     /// <param name="expanded">The private key, of the parameter set's length.</param>
     /// <param name="again">Receives the derived expanded form; if it differs from <paramref name="expanded"/>, the key is invalid.</param>
     /// <returns>The key, or null if a secret coefficient is out of range.</returns>

@@ -60,8 +60,8 @@ internal static class MatrixSampling
     }
 
     /// <summary>Copies the candidates of a block that are smaller than q. Requires AVX2.</summary>
-    /// <param name="block">A block of SHAKE128, and eight bytes more.</param>
-    /// <param name="coefficients">Receives the candidates: space for all of a block.</param>
+    /// <param name="block">A block of SHAKE128, followed by eight more bytes.</param>
+    /// <param name="coefficients">Receives the candidates; has space for all candidates of a block.</param>
     /// <returns>The number of candidates copied.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static int AcceptVectors(ReadOnlySpan<byte> block, Span<int> coefficients)

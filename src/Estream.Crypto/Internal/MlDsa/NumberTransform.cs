@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Estream.Crypto.Internal.MlDsa;
 
 /// <summary>
-/// The number-theoretic transform of FIPS 204 and its inverse (algorithms 41 and 42), generic over the vector.
+/// The number-theoretic transform of FIPS 204 and its inverse (algorithms 41 and 42), generic over the type of vector.
 /// Coefficients are in the standard's order in inputs and outputs.
 /// </summary>
 /// <remarks>

@@ -28,7 +28,7 @@ internal abstract class PolynomialArithmetic
     public static PolynomialArithmetic? Widest =>
         Avx512F.IsSupported ? s_widest ??= new PolynomialArithmetic<Vector512<int>, Vector512<long>, Coefficients512>() : null;
 
-    /// <summary>The fastest implementation on this processor that needs no compilation: the scalar one until <see cref="VectorCode"/> has
+    /// <summary>The fastest implementation on this processor that is compiled: <see cref="Scalar"/> until <see cref="VectorCode"/> has
     /// compiled the others.</summary>
     public static PolynomialArithmetic Best => VectorCode.IsCompiling ? Scalar : Fastest;
 

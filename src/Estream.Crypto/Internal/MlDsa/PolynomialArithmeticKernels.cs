@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The arithmetic with a given type of vector. Each kernel is compiled fully optimized at its first call.</summary>
+/// <summary>The arithmetic with a given type of vector. The JIT compiles each kernel with full optimization at its first call.</summary>
 internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmetic
     where T : struct
     where TWide : struct

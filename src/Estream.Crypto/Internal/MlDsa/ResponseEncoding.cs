@@ -39,11 +39,11 @@ internal static class ResponseEncoding
         BitPacking.Pack(polynomial, parameters.ResponseBits, encoded[..parameters.ResponseBytes]);
     }
 
-    /// <summary>Reads a polynomial, four coefficients in each half of a vector: picks the three bytes that contain each coefficient, then
+    /// <summary>Reads a polynomial, four coefficients in each half of a vector. Selects the three bytes that contain each coefficient, then
     /// shifts to its first bit. Requires AVX2.</summary>
     /// <param name="bits">The number of bits of a coefficient: 18 or 20.</param>
     /// <param name="gamma1">The parameter γ1.</param>
-    /// <param name="encoded">The encoded polynomial, and the bytes that the last load reads behind it.</param>
+    /// <param name="encoded">The encoded polynomial, and the bytes that the last load reads after it.</param>
     /// <param name="polynomial">Receives the 256 coefficients.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void DecodeVectors(int bits, int gamma1, ReadOnlySpan<byte> encoded, Span<int> polynomial)

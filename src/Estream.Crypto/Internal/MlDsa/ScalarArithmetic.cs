@@ -3,7 +3,7 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// <summary>The arithmetic with single coefficients, for every processor.</summary>
 /// <remarks>
 /// The same steps as <see cref="PolynomialArithmetic{T, TWide, TOps}"/>, without branches or indices that depend on the coefficients. Not
-/// generic, because ReadyToRun compiles no calls of static interface methods: this code is ready at the start of a program.
+/// generic, because ReadyToRun does not compile calls of static interface methods. This code is compiled ahead of time.
 /// </remarks>
 internal sealed class ScalarArithmetic : PolynomialArithmetic
 {
@@ -160,7 +160,7 @@ internal sealed class ScalarArithmetic : PolynomialArithmetic
             int above = gamma2 - low[at], below = gamma2 + low[at];
             int isOutside = (above | below) >> Sign;
 
-            // Negative if "below" is zero, or if "below" is negative, in which case the value is outside already.
+            // Negative if "below" is zero, or if "below" is negative, in which case the value is already outside.
             int isLeast = (below - 1) >> Sign;
             hints[at] = (byte)((isOutside & 1) | (isLeast & 2));
         }
@@ -186,7 +186,7 @@ internal sealed class ScalarArithmetic : PolynomialArithmetic
         }
     }
 
-    // The row has a chunk of each of its polynomials after the other.
+    // The row interleaves its polynomials in chunks.
     private static long InnerProduct(ReadOnlySpan<int> row, ReadOnlySpan<int> vector, int at)
     {
         int columns = vector.Length / Field.N;

@@ -19,7 +19,7 @@ internal sealed class SigningKey
 
     /// <summary>Creates a key from its parts. Copies them.</summary>
     /// <param name="verification">The public key.</param>
-    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
+    /// <param name="arithmetic">The arithmetic to use; null to select the best at each call.</param>
     /// <param name="k">The standard's K.</param>
     /// <param name="secrets">The polynomials of s1 and s2.</param>
     /// <param name="t0">The lower parts of t.</param>

@@ -14,7 +14,7 @@ internal sealed class VerificationKey
 
     /// <summary>Creates a key from its encoding and its expanded matrix. Takes ownership of the arrays.</summary>
     /// <param name="parameters">The key's parameter set.</param>
-    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
+    /// <param name="arithmetic">The arithmetic to use; null to select the best at each call.</param>
     /// <param name="encoded">The encoded key; any bytes of the right length are valid.</param>
     /// <param name="matrix">The matrix expanded from the key's seed.</param>
     public VerificationKey(ParameterSet parameters, PolynomialArithmetic? arithmetic, byte[] encoded, int[] matrix)
@@ -53,7 +53,7 @@ internal sealed class VerificationKey
 
     /// <summary>Expands a key.</summary>
     /// <param name="parameters">The key's parameter set.</param>
-    /// <param name="arithmetic">The arithmetic to use; null for the best at each call.</param>
+    /// <param name="arithmetic">The arithmetic to use; null to select the best at each call.</param>
     /// <param name="encoded">The encoded key, of the parameter set's length.</param>
     public static VerificationKey Expand(ParameterSet parameters, PolynomialArithmetic? arithmetic, ReadOnlySpan<byte> encoded)
     {

@@ -41,7 +41,7 @@ internal sealed record EstreamSettings(
     /// <summary>The public keys of the people who may approve circuits.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
 
-    /// <summary>Who the host is in the sessions of transcripts, by queue.</summary>
+    /// <summary>The identities of the host in the sessions of transcripts, by queue.</summary>
     public IReadOnlyDictionary<string, MpcIdentity> Identities { get; init; } = new Dictionary<string, MpcIdentity>();
 
     /// <summary>The approvals that circuits need by governance category.</summary>

@@ -60,7 +60,7 @@ internal sealed class HostPipelineResources(HostConfiguration plan, IReadOnlyDic
     public MpcIdentity Identity(string transcript) => plan.Identities.TryGetValue(transcript, out MpcIdentity? identity)
         ? identity
         : throw new EstreamKeyException(
-            $"A circuit takes part in the sessions of {transcript}, but the host is no party of them. Add it with UseIdentity.",
+            $"A circuit takes part in the sessions of {transcript}, but the host is not a party of them. Call UseIdentity.",
             plan.Data.Queue(transcript));
 
     public void Dispose()

@@ -18,7 +18,7 @@ internal abstract class PipelineEnd : PumpEnd, IDisposable
     /// <summary>True if a commit has failed and its results are still buffered.</summary>
     public virtual bool IsHolding => false;
 
-    /// <summary>How long the pipeline waits for a message before its next step; infinite by default.</summary>
+    /// <summary>The maximum time that the pipeline waits for a message before its next step; infinite by default.</summary>
     public virtual TimeSpan Pause => Timeout.InfiniteTimeSpan;
 
     /// <summary>Opens the tailer of the queue, at the position where the pipeline resumes.</summary>

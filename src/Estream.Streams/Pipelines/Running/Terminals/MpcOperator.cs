@@ -6,7 +6,7 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Takes part in sessions, with a number for each. The sink is their transcript.</summary>
+/// <summary>Takes part in sessions, with one number per session. The sink is the transcript of the sessions.</summary>
 /// <param name="Taken">The schema of the numbers.</param>
 internal sealed record MpcOperator(EsfSchema Taken) : TerminalOperator(Taken, MpcPostRecord.Schema)
 {
@@ -33,7 +33,7 @@ internal sealed record MpcOperator(EsfSchema Taken) : TerminalOperator(Taken, Mp
     }
 }
 
-/// <summary>Rejects numbers that the party cannot enter, for the same reason each time.</summary>
+/// <summary>Rejects numbers that the party cannot enter. Gives the same reason if a message is read again.</summary>
 internal sealed class MpcGuard(MpcFields fields, QueueTailer transcript, MpcIdentity identity, Rejects rejects, Stage<Record> next)
     : Stage<Record>
 {
@@ -62,7 +62,7 @@ internal sealed class MpcGuard(MpcFields fields, QueueTailer transcript, MpcIden
         }
         catch (Exception e) when (e is ArgumentException or EstreamFormatException or EstreamStorageException)
         {
-            // Nothing or something else is at this position, or retention has deleted it.
+            // No session starts at this position, or retention has deleted the start.
             return false;
         }
     }

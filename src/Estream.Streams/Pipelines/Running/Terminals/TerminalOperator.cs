@@ -23,7 +23,7 @@ internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
     /// <summary>The schemas of further messages in the queue of the sink.</summary>
     public virtual IEnumerable<EsfSchema> MoreSchemas => [];
 
-    /// <summary>True if the pipeline takes part in the sessions of the sink, a transcript, as the party of this program.</summary>
+    /// <summary>True if the sink is a transcript, in whose sessions the pipeline takes part as the party of this program.</summary>
     public virtual bool IsParty => false;
 
     public virtual string? Late => null;
