@@ -49,7 +49,20 @@ internal sealed class MpcEnd : PipelineEnd
     public override TimeSpan Pause => _running.Count > 0 ? s_pause : base.Pause;
 
     // Reading does not advance a tailer that is bound to the transcript, so numbers whose shares were not posted are read again.
-    public override QueueTailer OpenTailer(EstreamQueue queue, string name) => queue.CreateTailer(name, _transcript);
+    public override QueueTailer OpenTailer(EstreamQueue queue, string name)
+    {
+        try
+        {
+            return queue.CreateTailer(name, _transcript);
+        }
+        catch (EstreamStorageException e) when (e.Reason == StorageFailure.NotFound)
+        {
+            // After a crash, retention has deleted the batch that tells the progress, and with it the sessions of its numbers. It does no
+            // harm to read these numbers again. Without the transcript, the name forgets where the batch was.
+            queue.CreateTailer(name).Dispose();
+            return queue.CreateTailer(name, _transcript);
+        }
+    }
 
     /// <summary>Buffers a number.</summary>
     /// <param name="session">The position of the session.</param>
@@ -105,7 +118,7 @@ internal sealed class MpcEnd : PipelineEnd
         }
 
         StepAll();
-        using (BatchClaim batch = _appender.ClaimBatch(1, 1, tailer))
+        using (BatchClaim batch = _appender.ClaimBatch(0, 1, tailer))
         {
             batch.Commit();
         }

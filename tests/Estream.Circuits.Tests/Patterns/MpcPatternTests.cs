@@ -277,6 +277,25 @@ public sealed class MpcPatternTests : CircuitCase
         Assert.All(sessions, session => Assert.Equal(12UL, MpcSum.Verify(_transcript, session).Total));
     }
 
+    /// <summary>After a crash, the part of the transcript that tells the progress of the party is deleted.</summary>
+    [Fact]
+    public void A_crashed_party_starts_even_if_retention_has_deleted_its_last_posts()
+    {
+        long session = StartSession();
+        Array.ForEach(_hosts, host => host.Append(session, 4));
+        StepUntilOver(session);
+        _hosts[0].Crash();
+        Array.ForEach(_hosts, host => host.Restart());
+        FillTranscript();
+        _storage.OnCreateRegion = null;
+        long next = StartSession();
+        Assert.True(_transcript.ReclaimBefore(next).Segments > 0);
+        Array.ForEach(_hosts, host => host.Append(next, 5));
+        StepUntilOver(next);
+        Assert.Equal(15UL, MpcSum.Verify(_transcript, next).Total);
+        Assert.Empty(_hosts[0].Reasons());
+    }
+
     [Fact]
     public void A_number_for_a_session_that_retention_has_deleted_is_ignored()
     {
@@ -478,8 +497,21 @@ public sealed class MpcPatternTests : CircuitCase
 
         public void Restart()
         {
-            _running!.Dispose();
+            _running?.Dispose();
             _running = null;
+        }
+
+        /// <summary>Closes the circuit and leaves its cursors as a crash does.</summary>
+        public void Crash()
+        {
+            string[] cursors = System.IO.Directory.GetFiles(Path.Combine(Queue("in").Directory, "tailers"), "*.cursor");
+            Assert.NotEmpty(cursors);
+            byte[][] contents = [.. cursors.Select(ReadInUse)];
+            Restart();
+            foreach ((string cursor, byte[] content) in cursors.Zip(contents))
+            {
+                File.WriteAllBytes(cursor, content);
+            }
         }
 
         public string[] Reasons()
@@ -498,6 +530,13 @@ public sealed class MpcPatternTests : CircuitCase
         {
             _running?.Dispose();
             _resources.Dispose();
+        }
+
+        // The running circuit has locked the file.
+        private static byte[] ReadInUse(string path)
+        {
+            using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);
+            return region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
         }
     }
 }
