@@ -6,7 +6,8 @@ namespace Estream.Streams.Mpc;
 
 /// <summary>
 /// The end of a pipeline that takes part in sessions as one party. A commit enters the numbers: it posts the shares of each number, and
-/// then commits the read position. Each step then reads the posts of the other parties and appends the posts that are due.
+/// then commits the read position in an empty batch of the transcript. Each step then reads the posts of the other parties and appends
+/// the posts that are due.
 /// </summary>
 /// <remarks>The secrets of a party are only in memory. After a restart, the party aborts its unfinished sessions. It never posts in a
 /// round in which an earlier process has posted.</remarks>
@@ -22,8 +23,12 @@ internal sealed class MpcEnd : PipelineEnd
 
     private readonly EstreamQueue _transcript;
     private readonly MpcIdentity _identity;
+    private readonly QueueAppender _appender;
     private readonly Dictionary<long, MpcSumParty> _running = [];
     private readonly List<(long Session, ulong Number)> _numbers = [];
+
+    // The sessions in which an earlier process has posted as this party.
+    private readonly HashSet<long> _earlier = [];
     private ResultCount _results;
     private bool _hasAborted;
     private int _marked;
@@ -31,7 +36,11 @@ internal sealed class MpcEnd : PipelineEnd
     // The position of the source message of the last numbers.
     private long _begun = NoMessage;
 
-    public MpcEnd(EstreamQueue transcript, MpcIdentity identity) => (_transcript, _identity) = (transcript, identity);
+    public MpcEnd(EstreamQueue transcript, MpcIdentity identity)
+    {
+        (_transcript, _identity) = (transcript, identity);
+        _appender = transcript.CreateAppender();
+    }
 
     public override ResultCount Results => _results;
 
@@ -39,7 +48,21 @@ internal sealed class MpcEnd : PipelineEnd
 
     public override TimeSpan Pause => _running.Count > 0 ? s_pause : base.Pause;
 
-    public override QueueTailer OpenTailer(EstreamQueue queue, string name) => queue.CreateTailer(name);
+    // Reading does not advance a tailer that is bound to the transcript, so numbers whose shares were not posted are read again.
+    public override QueueTailer OpenTailer(EstreamQueue queue, string name)
+    {
+        try
+        {
+            return queue.CreateTailer(name, _transcript);
+        }
+        catch (EstreamStorageException e) when (e.Reason == StorageFailure.NotFound)
+        {
+            // After a crash, retention has deleted the batch that tells the progress, and with it the sessions of its numbers. It does no
+            // harm to read these numbers again. Without the transcript, the name forgets where the batch was.
+            queue.CreateTailer(name).Dispose();
+            return queue.CreateTailer(name, _transcript);
+        }
+    }
 
     /// <summary>Buffers a number.</summary>
     /// <param name="session">The position of the session.</param>
@@ -80,13 +103,13 @@ internal sealed class MpcEnd : PipelineEnd
         StepAll();
     }
 
-    // The shares are posted before the read position is committed. After a crash in between, the next process finds the posts and aborts
-    // the session. In the other order, the session would wait for the party until its deadline.
+    // The shares are posted before the read position is committed. After a crash in between, the next process reads the numbers again,
+    // finds the posts, aborts the sessions and ignores the numbers. In the other order, numbers would be lost.
     public override void Commit(QueueTailer tailer)
     {
         foreach ((long session, ulong number) in _numbers)
         {
-            if (!_running.ContainsKey(session) && IsOpen(session))
+            if (!_running.ContainsKey(session) && !_earlier.Contains(session) && IsOpen(session))
             {
                 _running.Add(session,
                     new MpcSumParty(_transcript, session, _identity.Parties, _identity.Party, _identity.Key, number));
@@ -95,7 +118,11 @@ internal sealed class MpcEnd : PipelineEnd
         }
 
         StepAll();
-        tailer.Commit();
+        using (BatchClaim batch = _appender.ClaimBatch(0, 1, tailer))
+        {
+            batch.Commit();
+        }
+
         _numbers.Clear();
         _begun = NoMessage;
         SetFull();
@@ -112,12 +139,24 @@ internal sealed class MpcEnd : PipelineEnd
         }
 
         _running.Clear();
+        _appender.Dispose();
         base.Dispose();
     }
 
     private void SetFull() => IsFull = _numbers.Count + _running.Count >= MaxSessions;
 
-    private bool IsOpen(long session) => MpcSum.Verify(_transcript, session).State == MpcState.Running;
+    private bool IsOpen(long session)
+    {
+        try
+        {
+            return MpcSum.Verify(_transcript, session).State == MpcState.Running;
+        }
+        catch (EstreamStorageException e) when (e.Reason == StorageFailure.NotFound)
+        {
+            // Retention has deleted the start.
+            return false;
+        }
+    }
 
     // A failure in one session must not stop the others.
     private void StepAll()
@@ -160,11 +199,11 @@ internal sealed class MpcEnd : PipelineEnd
         }
     }
 
-    // A party that has posted its share of the total has posted in all rounds, so its session can still finish.
+    // Fills _earlier. A party that has posted its share of the total has posted in all rounds, so its session can still finish.
     private HashSet<long> FindUnfinished()
     {
         Dictionary<string, long> sessions = new(StringComparer.Ordinal);
-        HashSet<long> posted = [];
+        HashSet<long> unfinished = [];
         long now = SystemClock.Instance.UtcNanos;
         using QueueTailer starts = _transcript.CreateTailer();
         using QueueTailer tailer = _transcript.CreateTailer();
@@ -180,11 +219,12 @@ internal sealed class MpcEnd : PipelineEnd
             else if (MpcPost.TryRead(message.Payload, out MpcPost post) && post.Party == _identity.Party
                 && sessions.TryGetValue(Convert.ToHexStringLower(post.Session), out long session))
             {
-                _ = post.Round == MpcRound.Reveal ? posted.Remove(session) : posted.Add(session);
+                _ = _earlier.Add(session);
+                _ = post.Round == MpcRound.Reveal ? unfinished.Remove(session) : unfinished.Add(session);
             }
         }
 
-        return posted;
+        return unfinished;
     }
 
     private bool IsOurs(QueueTailer starts, long position)
@@ -195,6 +235,11 @@ internal sealed class MpcEnd : PipelineEnd
         }
         catch (EstreamFormatException)
         {
+            return false;
+        }
+        catch (EstreamStorageException e) when (e.Reason == StorageFailure.NotFound)
+        {
+            // Retention has deleted the start since it was read.
             return false;
         }
     }

@@ -44,9 +44,15 @@ internal sealed class MpcStart
     {
         tailer.Seek(position);
         if (!tailer.TryRead(out QueueMessage message)
+            || message.Position != position
             || !Message.TryView(message.Payload, message.Position, out MpcStartRecord.View record))
         {
             throw new ArgumentException($"No session starts at position {position}. Use what MpcSum.Start returned.", nameof(position));
+        }
+
+        if (!MpcStartRecord.Validate(message.Payload).IsOk)
+        {
+            throw Unsound(position);
         }
 
         int parties = record.Names.Count;
@@ -60,6 +66,6 @@ internal sealed class MpcStart
     }
 
     private static EstreamFormatException Unsound(long position) => new(
-        $"The session at position {position} is not supported: it must have {MpcSum.MinParties} to {MpcSum.MaxParties} parties, "
-        + "each with an ML-KEM-1024 key. Start another session.", null);
+        $"The session at position {position} is not supported: it must be a valid message with {MpcSum.MinParties} to "
+        + $"{MpcSum.MaxParties} parties, each with an ML-KEM-1024 key. Start another session.", null);
 }

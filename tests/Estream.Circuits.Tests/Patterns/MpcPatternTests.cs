@@ -10,6 +10,7 @@ using Estream.Streams.Pipelines;
 using Estream.Streams.Pipelines.Running;
 using Estream.Streams.Tests.Declared;
 using Estream.Testing;
+using Estream.Witness.Tests.Support;
 
 namespace Estream.Circuits.Tests.Patterns;
 
@@ -18,6 +19,7 @@ public sealed class MpcPatternTests : CircuitCase
 {
     private const int Parties = 3;
     private const int MostSessions = 16;
+    private const int SegmentBytes = 4 << 20;
 
     private static readonly Circuit s_circuit = Read("""
         escir_version: "0.8.0"
@@ -42,12 +44,14 @@ public sealed class MpcPatternTests : CircuitCase
     private static readonly MpcParty[] s_parties =
         [.. s_keys[..Parties].Select((key, party) => new MpcParty($"party {party}", key.PublicKey))];
 
+    private readonly HookedStorage _storage = new();
     private readonly EstreamQueue _transcript;
     private readonly Host[] _hosts;
 
     public MpcPatternTests()
     {
-        _transcript = EstreamQueue.Open(Directory.Combine("transcript"), new QueueOptions { SegmentBytes = 4 << 20 });
+        _transcript = EstreamQueue.Open(Directory.Combine("transcript"),
+            new QueueOptions { SegmentBytes = SegmentBytes, Storage = _storage });
         _hosts = [.. Enumerable.Range(0, Parties).Select(party => new Host(Directory.Combine($"host {party}"), _transcript, party))];
     }
 
@@ -86,7 +90,7 @@ public sealed class MpcPatternTests : CircuitCase
             }
         }
 
-        Assert.Equal(3 + (3 * 3 * 4), _transcript.GetInfo().MessageCount);
+        Assert.Equal(3 + (3 * 3 * 4), MessagesInTranscript());
     }
 
     [Fact]
@@ -115,7 +119,7 @@ public sealed class MpcPatternTests : CircuitCase
         _hosts[1].Append(session, 7);
         Array.ForEach(_hosts, host => host.Step());
         Assert.Equal(15UL, MpcSum.Verify(_transcript, session).Total);
-        Assert.Equal(1 + (3 * 4), _transcript.GetInfo().MessageCount);
+        Assert.Equal(1 + (3 * 4), MessagesInTranscript());
     }
 
     [Fact]
@@ -133,7 +137,7 @@ public sealed class MpcPatternTests : CircuitCase
         host.Append(others, 1);
         host.Append(strangers, 1);
         Assert.Equal(7, host.Step());
-        Assert.Equal(3, _transcript.GetInfo().MessageCount);
+        Assert.Equal(3, MessagesInTranscript());
         string[] reasons = host.Reasons();
         Assert.Equal(2, reasons.Count(reason => reason.Contains("not from 0 to 2^61 - 2", StringComparison.Ordinal)));
         Assert.Equal(5, reasons.Count(reason => reason.Contains("no session of the configured parties", StringComparison.Ordinal)));
@@ -167,7 +171,8 @@ public sealed class MpcPatternTests : CircuitCase
     [Fact]
     public void A_silent_party_is_named_at_the_deadline_and_its_session_gives_its_place_to_the_next()
     {
-        long deadline = SystemClock.Instance.UtcNanos + 400_000_000;
+        _hosts[0].Step();
+        long deadline = SystemClock.Instance.UtcNanos + 2_000_000_000;
         long[] silent = [.. Enumerable.Range(0, MostSessions).Select(_ => StartSession(deadline))];
         long next = StartSession();
         Array.ForEach(silent, session => _hosts[0].Append(session, 1));
@@ -231,6 +236,9 @@ public sealed class MpcPatternTests : CircuitCase
 
         Assert.Equal(MpcState.Running, State(session));
         _hosts[0].Restart();
+
+        // The sender repeats the number.
+        _hosts[0].Append(session, 4);
         _hosts[0].Step();
         StepUntilOver(session);
         Assert.Equal(12UL, MpcSum.Verify(_transcript, session).Total);
@@ -250,6 +258,91 @@ public sealed class MpcPatternTests : CircuitCase
         StepUntilOver(session);
         Assert.Equal(MpcState.Aborted, State(session));
         Assert.Equal([MpcRound.Share, MpcRound.Abort], PostsOf(session, party: 0));
+    }
+
+    /// <summary>A restart after numbers were read and before their shares were posted.</summary>
+    [Fact]
+    public void A_number_whose_shares_could_not_be_posted_is_entered_after_a_restart()
+    {
+        long[] sessions = [StartSession(), StartSession()];
+        Array.ForEach(_hosts, host => host.Step());
+        Array.ForEach(sessions, session => Array.ForEach(_hosts, host => host.Append(session, 4)));
+        FillTranscript();
+        Assert.Throws<EstreamStorageException>(() => _hosts[0].Step());
+        Assert.Throws<EstreamStorageException>(() => _hosts[0].Step());
+        Assert.All(sessions, session => Assert.Empty(PostsOf(session, party: 0)));
+        _hosts[0].Restart();
+        _storage.OnCreateRegion = null;
+        Array.ForEach(sessions, StepUntilOver);
+        Assert.All(sessions, session => Assert.Equal(12UL, MpcSum.Verify(_transcript, session).Total));
+    }
+
+    /// <summary>After a crash, the part of the transcript that tells the progress of the party is deleted.</summary>
+    [Fact]
+    public void A_crashed_party_starts_even_if_retention_has_deleted_its_last_posts()
+    {
+        long session = StartSession();
+        Array.ForEach(_hosts, host => host.Append(session, 4));
+        StepUntilOver(session);
+        _hosts[0].Crash();
+        Array.ForEach(_hosts, host => host.Restart());
+        FillTranscript();
+        _storage.OnCreateRegion = null;
+        long next = StartSession();
+        Assert.True(_transcript.ReclaimBefore(next).Segments > 0);
+        Array.ForEach(_hosts, host => host.Append(next, 5));
+        StepUntilOver(next);
+        Assert.Equal(15UL, MpcSum.Verify(_transcript, next).Total);
+        Assert.Empty(_hosts[0].Reasons());
+    }
+
+    [Fact]
+    public void A_number_for_a_session_that_retention_has_deleted_is_ignored()
+    {
+        long session = StartSession();
+        FillTranscript();
+        _storage.OnCreateRegion = null;
+        long next = StartSession();
+        Assert.True(_transcript.ReclaimBefore(next).Segments > 0);
+        _hosts[0].Append(session, 1);
+        Array.ForEach(_hosts, host => host.Append(next, 4));
+        StepUntilOver(next);
+        Assert.Equal(12UL, MpcSum.Verify(_transcript, next).Total);
+        Assert.Equal(0, _hosts[0].Step());
+        Assert.Empty(_hosts[0].Reasons());
+    }
+
+    /// <summary>The reference of a field points beyond the message.</summary>
+    [Theory]
+    [InlineData(56)]
+    [InlineData(64)]
+    public void A_start_that_is_not_valid_does_not_stop_the_circuits(int reference)
+    {
+        long session = StartSession();
+        long damaged = AppendDamagedStart(session, reference);
+        _hosts[0].Append(damaged, 4);
+        Array.ForEach(_hosts, host => host.Append(session, 4));
+        StepUntilOver(session);
+        Assert.Equal(12UL, MpcSum.Verify(_transcript, session).Total);
+        Assert.Throws<EstreamFormatException>(() => MpcSum.Verify(_transcript, damaged));
+        Assert.Contains("no session of the configured parties", Assert.Single(_hosts[0].Reasons()), StringComparison.Ordinal);
+    }
+
+    /// <summary>A position in the transcript can be that of a frame without a message; reading it returns the next message.</summary>
+    [Fact]
+    public void A_position_before_the_start_of_a_session_does_not_name_the_session()
+    {
+        long before = _transcript.EndPosition();
+        using (QueueAppender appender = _transcript.CreateAppender())
+        {
+            appender.Claim(64).Dispose();
+        }
+
+        long session = StartSession();
+        Assert.NotEqual(before, session);
+        _hosts[0].Append(before, 4);
+        Assert.Equal(1, _hosts[0].Step());
+        Assert.Empty(PostsOf(session, party: 0));
     }
 
     [Fact]
@@ -279,6 +372,41 @@ public sealed class MpcPatternTests : CircuitCase
         using QueueAppender appender = _transcript.CreateAppender();
         return MpcSum.Start(appender, [.. parties.Select(party => new MpcParty($"party {party}", s_keys[party].PublicKey))],
             deadline ?? (SystemClock.Instance.UtcNanos + (3_600L * 1_000_000_000)));
+    }
+
+    private int MessagesInTranscript()
+    {
+        using QueueTailer tailer = _transcript.CreateTailer();
+        int count = 0;
+        while (tailer.TryRead(out _))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    // Appends other messages until there is no room for shares.
+    private void FillTranscript()
+    {
+        _storage.OnCreateRegion = path => throw new EstreamStorageException("the disk is full", path, StorageFailure.DiskFull);
+        using QueueAppender appender = _transcript.CreateAppender();
+        EstreamStorageException? full = null;
+        while (full is null)
+        {
+            full = Xunit.Record.Exception(() => appender.Append(new byte[1_024])) as EstreamStorageException;
+        }
+    }
+
+    private long AppendDamagedStart(long session, int reference)
+    {
+        using QueueTailer tailer = _transcript.CreateTailer();
+        tailer.Seek(session);
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        byte[] bytes = message.Payload.ToArray();
+        bytes.AsSpan(reference, 8).Fill(0x7F);
+        using QueueAppender appender = _transcript.CreateAppender();
+        return appender.Append(bytes);
     }
 
     private MpcState State(long session) => MpcSum.Verify(_transcript, session).State;
@@ -369,8 +497,21 @@ public sealed class MpcPatternTests : CircuitCase
 
         public void Restart()
         {
-            _running!.Dispose();
+            _running?.Dispose();
             _running = null;
+        }
+
+        /// <summary>Closes the circuit and leaves its cursors as a crash does.</summary>
+        public void Crash()
+        {
+            string[] cursors = System.IO.Directory.GetFiles(Path.Combine(Queue("in").Directory, "tailers"), "*.cursor");
+            Assert.NotEmpty(cursors);
+            byte[][] contents = [.. cursors.Select(ReadInUse)];
+            Restart();
+            foreach ((string cursor, byte[] content) in cursors.Zip(contents))
+            {
+                File.WriteAllBytes(cursor, content);
+            }
         }
 
         public string[] Reasons()
@@ -389,6 +530,13 @@ public sealed class MpcPatternTests : CircuitCase
         {
             _running?.Dispose();
             _resources.Dispose();
+        }
+
+        // The running circuit has locked the file.
+        private static byte[] ReadInUse(string path)
+        {
+            using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);
+            return region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
         }
     }
 }
