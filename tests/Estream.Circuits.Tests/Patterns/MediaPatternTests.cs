@@ -133,6 +133,22 @@ public sealed class MediaPatternTests : MediaCase
     }
 
     [Fact]
+    public void An_object_that_gets_a_piece_in_the_same_step_is_not_the_one_that_waits_longest()
+    {
+        using RunningPipeline running = Assert.Single(s_circuit.Pipelines).Open(Resources);
+        for (int film = 0; film < 256; film++)
+        {
+            Append(film.ToString(CultureInfo.InvariantCulture), 0, [1]);
+            running.Results.RunToEnd();
+        }
+
+        Append("0", 1, [1]);
+        Append("new", 0, [1]);
+        running.Results.RunToEnd();
+        Assert.Equal("1", Assert.Single(Abandoned()).Name);
+    }
+
+    [Fact]
     public void An_object_whose_manifest_would_not_fit_is_abandoned()
     {
         MakeSmall("films");

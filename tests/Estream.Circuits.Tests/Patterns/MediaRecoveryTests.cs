@@ -99,6 +99,7 @@ public sealed class MediaRecoveryTests : MediaCase
             MediaProgressRecord.View old = MediaProgressRecord.View.Of(value);
             byte[] changed = new byte[value.Length];
             MediaProgressRecord.Writer writer = MediaProgressRecord.Write(changed);
+            writer.SetObject(old.Object);
             writer.Owner = old.Owner;
             writer.State = Encoding.UTF8.GetString(old.Name) == "film" ? MediaProgressState.Complete : MediaProgressState.Abandoned;
             writer.Position = end;
@@ -133,6 +134,29 @@ public sealed class MediaRecoveryTests : MediaCase
         Run(DeclareMedia(Rest, "acme.other.v1"));
         Assert.Equal("whole", Assert.Single(Objects()).Name);
         Assert.Equal(1, Resources.Chunks("films").Count);
+    }
+
+    /// <summary>A start looks for records in a fixed number of slots, not in the whole store.</summary>
+    [Fact]
+    public void Records_use_the_slots_of_ended_objects_again()
+    {
+        Append("film", 0, [1]);
+        byte[] message = LastMessage("in");
+        using (QueueAppender appender = Resources.Queue("in").CreateAppender())
+        {
+            for (int film = 0; film < 2_500; film++)
+            {
+                appender.Append(message);
+            }
+        }
+
+        Run(s_circuit);
+        Assert.Equal(2_500, Abandoned().Count);
+        Assert.Equal(3, Assert.Single(ProgressRecords(Resources.Chunks("films"))).Key.Length);
+        Reopen();
+        Append("film", 1, [2], isLast: true);
+        Run(s_circuit);
+        Assert.Equal(2, Assert.Single(Objects()).Length);
     }
 
     [Fact]
