@@ -356,10 +356,12 @@ internal sealed class MediaEnd : PipelineEnd
             _results = _results.And(_ended.Count, bytes + _used);
         }
 
-        // Finish removes the records next. If a power cut then lost the manifests, the objects could no longer be published.
+        // Finish removes the records next. If a power cut then lost the manifests, the objects could no longer be published. A quorum of
+        // other machines does not have the chunks, so this machine must keep the manifests too.
         if (isDurable)
         {
             _output.WaitDurable(_published.Value);
+            _output.WaitFlushed(_published.Value, CancellationToken.None);
         }
     }
 
@@ -407,7 +409,8 @@ internal sealed class MediaEnd : PipelineEnd
 
         // A power cut can restore records that were removed, and read positions of another pipeline do not apply to this one.
         HashSet<string>? published = records.Count > 0
-            && (_store.HostCrashed || records.Exists(one => MediaProgressRecord.View.Of(one.Record).Owner != _owner))
+            && records.Exists(one => IsOfCrash(MediaProgressRecord.View.Of(one.Record))
+                || MediaProgressRecord.View.Of(one.Record).Owner != _owner)
             ? MediaManifests.Ids(_output)
             : null;
         foreach ((int slot, byte[] bytes) in records)
@@ -466,6 +469,9 @@ internal sealed class MediaEnd : PipelineEnd
         _freeSlots.Push(slot);
     }
 
+    // HostCrashed remains set, so a record of an earlier run of the machine may be stale.
+    private bool IsOfCrash(in MediaProgressRecord.View record) => _store.HostCrashed && record.Run != s_run;
+
     private void Continue(int slot, byte[] id, in MediaProgressRecord.View record, bool isCommitted, long committed)
     {
         string name = Encoding.UTF8.GetString(record.Name);
@@ -474,7 +480,10 @@ internal sealed class MediaEnd : PipelineEnd
         {
             Pieces = isCommitted ? record.Pieces : record.EarlierPieces,
         };
-        bool isWhole = TryLoad(chunks, id, in record, isCommitted ? record.TotalBytes : record.EarlierBytes);
+
+        // The second condition: the queue of the results lost batches, and both states are newer than the committed read position.
+        bool isUnsure = IsOfCrash(in record) || (!isCommitted && record.EarlierPosition > committed);
+        bool isWhole = !isUnsure && TryLoad(chunks, id, in record, isCommitted ? record.TotalBytes : record.EarlierBytes);
         media.MarkCommitted(isCommitted ? record.Position : committed);
         if (!isWhole || !_open.TryAdd(name, media))
         {
@@ -496,7 +505,7 @@ internal sealed class MediaEnd : PipelineEnd
             return;
         }
 
-        Abandon(media, "a power cut lost a part of the object");
+        Abandon(media, "a power cut may have lost a part of the object");
     }
 
     // Added bytes never change. The earlier state is therefore a prefix of the later state.
