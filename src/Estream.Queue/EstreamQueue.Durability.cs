@@ -137,6 +137,12 @@ public sealed partial class EstreamQueue
             return;
         }
 
+        WaitFlushed(position, cancellation);
+    }
+
+    /// <summary>Blocks until the message and everything before it are flushed, whatever the ingress waits for.</summary>
+    internal void WaitFlushed(long position, CancellationToken cancellation)
+    {
         if (!IsReadOnly && DurablePosition > position)
         {
             return;

@@ -395,7 +395,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
     private void OpenPipelines(ILoggerFactory loggers)
     {
-        _resources = new HostPipelineResources(_plan, _queues, _maps, _vault, _quarantine);
+        _resources = new HostPipelineResources(_plan, _queues, _maps, _vault, _quarantine,
+            loggers.CreateLogger("Estream.Media"));
         foreach (DeclaredPipeline pipeline in _plan.Pipelines.Values)
         {
             _quarantine.TryOpen("pipeline", pipeline.Name, () => _pipelines.Add(

@@ -25,6 +25,10 @@ internal sealed class MediaEnd : PipelineEnd
     public const int MaxOpen = 256;
 
     private const int MaxPieces = 256;
+
+    // More slots than records: a record for each open object, and for each object that ends in a step. A step adds at most MaxPieces pieces
+    // and the pieces of one more message, of which a circuit makes at most 1024.
+    private const int Slots = 2048;
     private const int UsualBytes = 1 << 20;
     private const int MaxReasonBytes = 256;
     private const long NoMessage = -1;
@@ -34,6 +38,8 @@ internal sealed class MediaEnd : PipelineEnd
     private const int PlaceOverhead = 1024;
 
     private const int MaxTextBytes = EsfMedia.MaxNameBytes + EsfMedia.MaxMediaTypeBytes;
+
+    private static readonly long s_run = BitConverter.ToInt64(FileStorage.Instance.BootId.ToByteArray());
 
     private readonly EstreamQueue _output;
     private readonly ByteMap _store;
@@ -47,6 +53,7 @@ internal sealed class MediaEnd : PipelineEnd
     // The objects that changed since the last commit, and the complete or abandoned objects among them. Both lists are ordered.
     private readonly List<MediaInProgress> _changed = [];
     private readonly List<MediaInProgress> _ended = [];
+    private readonly Stack<int> _freeSlots = new(Slots);
     private readonly byte[] _record = new byte[MediaProgressRecord.FixedLength + MaxTextBytes + ChunkBytes];
 
     // The half of a batch for all results except the manifests after last pieces, and the maximum number of bytes that one source message
@@ -61,6 +68,9 @@ internal sealed class MediaEnd : PipelineEnd
     private int _resultBytes;
     private bool _hasLast;
     private (int Count, int Used, int ResultBytes, bool HasLast) _mark;
+
+    // The number of pieces added to objects since this end was opened.
+    private long _lastPiece;
 
     // The position of the source message that yielded the last pieces.
     private long _begun = NoMessage;
@@ -215,6 +225,7 @@ internal sealed class MediaEnd : PipelineEnd
             _adding ??= ObjectOf(in piece, time);
             if (_adding is { } media)
             {
+                media.LastPiece = ++_lastPiece;
                 media.Chunks.Add(piece.Data[(int)(media.Chunks.Length - _addingFrom)..]);
                 media.Pieces++;
                 if (piece.IsLast)
@@ -243,7 +254,7 @@ internal sealed class MediaEnd : PipelineEnd
             }
             else if (_open.Count == MaxOpen)
             {
-                Abandon(_open.Values.MinBy(open => open.Position)!,
+                Abandon(_open.Values.MinBy(open => open.LastPiece)!,
                     $"{MaxOpen} other objects began or got pieces since its last piece");
             }
 
@@ -277,8 +288,10 @@ internal sealed class MediaEnd : PipelineEnd
     private MediaInProgress Begin(in MediaPiece piece, string name, long time)
     {
         byte[] id = RandomNumberGenerator.GetBytes(MediaKeys.ObjectBytes);
-        MediaInProgress media = new(new MediaChunks(_store, id, ChunkBytes), name, piece.Name.ToArray(), piece.MediaType.ToArray(), time);
+        MediaInProgress media = new(
+            new MediaChunks(_store, id, ChunkBytes), _freeSlots.Peek(), name, piece.Name.ToArray(), piece.MediaType.ToArray(), time);
         Put(media, long.MaxValue);
+        _ = _freeSlots.Pop();
         _open.Add(name, media);
         return media;
     }
@@ -311,8 +324,8 @@ internal sealed class MediaEnd : PipelineEnd
 
     private void Put(MediaInProgress media, long position)
     {
-        Span<byte> key = stackalloc byte[MediaKeys.UploadKeyBytes];
-        _store.Put(MediaKeys.OfProgress(media.Chunks.Id, key), _record.AsSpan(0, media.WriteProgress(_record, _owner, position)));
+        Span<byte> key = stackalloc byte[MediaKeys.ProgressKeyBytes];
+        _store.Put(MediaKeys.OfProgress(media.Slot, key), _record.AsSpan(0, media.WriteProgress(_record, _owner, position, s_run)));
     }
 
     private void Publish(QueueTailer tailer)
@@ -343,10 +356,12 @@ internal sealed class MediaEnd : PipelineEnd
             _results = _results.And(_ended.Count, bytes + _used);
         }
 
-        // Finish removes the records next. If a power cut then lost the manifests, the objects could no longer be published.
+        // Finish removes the records next. If a power cut then lost the manifests, the objects could no longer be published. A quorum of
+        // other machines does not have the chunks, so this machine must keep the manifests too.
         if (isDurable)
         {
             _output.WaitDurable(_published.Value);
+            _output.WaitFlushed(_published.Value, CancellationToken.None);
         }
     }
 
@@ -359,7 +374,13 @@ internal sealed class MediaEnd : PipelineEnd
 
         foreach (MediaInProgress ended in _ended)
         {
-            Remove(ended.Chunks.Id, withChunks: ended.State == MediaProgressState.Abandoned);
+            Remove(ended.Slot, ended.Chunks.Id, withChunks: ended.State == MediaProgressState.Abandoned);
+        }
+
+        // Not earlier: a repeated call removes the records again.
+        foreach (MediaInProgress ended in _ended)
+        {
+            _freeSlots.Push(ended.Slot);
         }
 
         _changed.Clear();
@@ -370,66 +391,99 @@ internal sealed class MediaEnd : PipelineEnd
     }
 
     // Removes the record last, so that the next opening finds it after a crash and removes the remaining chunks.
-    private void Remove(ReadOnlySpan<byte> id, bool withChunks)
+    private void Remove(int slot, ReadOnlySpan<byte> id, bool withChunks)
     {
         if (withChunks)
         {
             MediaChunks.Remove(_store, id);
         }
 
-        Span<byte> key = stackalloc byte[MediaKeys.UploadKeyBytes];
-        _ = _store.Remove(MediaKeys.OfProgress(id, key));
+        Span<byte> key = stackalloc byte[MediaKeys.ProgressKeyBytes];
+        _ = _store.Remove(MediaKeys.OfProgress(slot, key));
     }
 
     /// <summary>Restores the objects of the last run to their state at the committed read position.</summary>
     private void Recover(long committed)
     {
-        List<(byte[] Id, byte[] Record)> records = [];
-        foreach (ByteMapEntry entry in _store)
-        {
-            if (MediaKeys.IsProgress(entry.Key))
-            {
-                records.Add((MediaKeys.ObjectOf(entry.Key).ToArray(), entry.Value.ToArray()));
-            }
-        }
+        List<(int Slot, byte[] Record)> records = ReadRecords();
 
         // A power cut can restore records that were removed, and read positions of another pipeline do not apply to this one.
         HashSet<string>? published = records.Count > 0
-            && (_store.HostCrashed || records.Exists(one => MediaProgressRecord.View.Of(one.Record).Owner != _owner))
+            && records.Exists(one => IsOfCrash(MediaProgressRecord.View.Of(one.Record))
+                || MediaProgressRecord.View.Of(one.Record).Owner != _owner)
             ? MediaManifests.Ids(_output)
             : null;
-        foreach ((byte[] id, byte[] bytes) in records)
+        foreach ((int slot, byte[] bytes) in records)
         {
             MediaProgressRecord.View record = MediaProgressRecord.View.Of(bytes);
+            byte[] id = record.Object.ToArray();
             bool isCommitted = record.Position <= committed;
             if (published?.Contains(Convert.ToHexStringLower(id)) is true)
             {
-                Remove(id, withChunks: false);
+                Drop(slot, id, withChunks: false);
             }
             else if (record.Owner != _owner || (!isCommitted && record.EarlierPieces < 0))
             {
-                Remove(id, withChunks: true);
+                Drop(slot, id, withChunks: true);
             }
             else if (isCommitted && record.State != MediaProgressState.Open)
             {
-                Remove(id, withChunks: record.State == MediaProgressState.Abandoned);
+                Drop(slot, id, withChunks: record.State == MediaProgressState.Abandoned);
             }
             else
             {
-                Continue(id, in record, isCommitted, committed);
+                Continue(slot, id, in record, isCommitted, committed);
             }
+        }
+
+        foreach (MediaInProgress media in _open.Values.OrderBy(media => media.Position))
+        {
+            media.LastPiece = ++_lastPiece;
         }
     }
 
-    private void Continue(byte[] id, in MediaProgressRecord.View record, bool isCommitted, long committed)
+    /// <summary>Returns the records in all slots, and notes the free slots.</summary>
+    private List<(int Slot, byte[] Record)> ReadRecords()
+    {
+        List<(int Slot, byte[] Record)> records = [];
+        Span<byte> key = stackalloc byte[MediaKeys.ProgressKeyBytes];
+        for (int slot = Slots - 1; slot >= 0; slot--)
+        {
+            if (_store.TryGet(MediaKeys.OfProgress(slot, key), out byte[]? record))
+            {
+                records.Add((slot, record));
+            }
+            else
+            {
+                _freeSlots.Push(slot);
+            }
+        }
+
+        return records;
+    }
+
+    // Removes an object of the last run, and frees its slot.
+    private void Drop(int slot, ReadOnlySpan<byte> id, bool withChunks)
+    {
+        Remove(slot, id, withChunks);
+        _freeSlots.Push(slot);
+    }
+
+    // HostCrashed remains set, so a record of an earlier run of the machine may be stale.
+    private bool IsOfCrash(in MediaProgressRecord.View record) => _store.HostCrashed && record.Run != s_run;
+
+    private void Continue(int slot, byte[] id, in MediaProgressRecord.View record, bool isCommitted, long committed)
     {
         string name = Encoding.UTF8.GetString(record.Name);
         MediaChunks chunks = new(_store, id, record.ChunkBytes);
-        MediaInProgress media = new(chunks, name, record.Name.ToArray(), record.MediaType.ToArray(), record.Begun)
+        MediaInProgress media = new(chunks, slot, name, record.Name.ToArray(), record.MediaType.ToArray(), record.Begun)
         {
             Pieces = isCommitted ? record.Pieces : record.EarlierPieces,
         };
-        bool isWhole = TryLoad(chunks, id, in record, isCommitted ? record.TotalBytes : record.EarlierBytes);
+
+        // The second condition: the queue of the results lost batches, and both states are newer than the committed read position.
+        bool isUnsure = IsOfCrash(in record) || (!isCommitted && record.EarlierPosition > committed);
+        bool isWhole = !isUnsure && TryLoad(chunks, id, in record, isCommitted ? record.TotalBytes : record.EarlierBytes);
         media.MarkCommitted(isCommitted ? record.Position : committed);
         if (!isWhole || !_open.TryAdd(name, media))
         {
@@ -447,11 +501,11 @@ internal sealed class MediaEnd : PipelineEnd
         _resultBytes += MaxResultBytes(0);
         if (_resultBytes > _resultRoom)
         {
-            Remove(media.Chunks.Id, withChunks: true);
+            Drop(media.Slot, media.Chunks.Id, withChunks: true);
             return;
         }
 
-        Abandon(media, "a power cut lost a part of the object");
+        Abandon(media, "a power cut may have lost a part of the object");
     }
 
     // Added bytes never change. The earlier state is therefore a prefix of the later state.

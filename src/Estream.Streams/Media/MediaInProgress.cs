@@ -2,11 +2,13 @@ namespace Estream.Streams.Media;
 
 /// <summary>An object whose pieces a circuit joins.</summary>
 /// <param name="Chunks">The bytes of its pieces.</param>
+/// <param name="Slot">The number of its record in the store.</param>
 /// <param name="Name">The name.</param>
 /// <param name="NameBytes">The name in UTF-8.</param>
 /// <param name="MediaType">The media type in UTF-8.</param>
 /// <param name="Begun">The time of its first piece.</param>
-internal sealed record MediaInProgress(MediaChunks Chunks, string Name, byte[] NameBytes, byte[] MediaType, long Begun)
+internal sealed record MediaInProgress(
+    MediaChunks Chunks, int Slot, string Name, byte[] NameBytes, byte[] MediaType, long Begun)
 {
     private const long NotBegun = -1;
 
@@ -26,6 +28,10 @@ internal sealed record MediaInProgress(MediaChunks Chunks, string Name, byte[] N
 
     /// <summary>The read position of the last commit that changed the object.</summary>
     public long Position { get; private set; } = long.MaxValue;
+
+    /// <summary>The number of the last piece among the pieces of all objects: the object with the lowest number has waited
+    /// longest.</summary>
+    public long LastPiece { get; set; }
 
     /// <summary>True if the object changed since the last commit.</summary>
     public bool IsChanged { get; set; }
@@ -65,9 +71,11 @@ internal sealed record MediaInProgress(MediaChunks Chunks, string Name, byte[] N
     /// <param name="destination">Receives the record.</param>
     /// <param name="owner">The number of the pipeline.</param>
     /// <param name="position">The read position with which the record is committed.</param>
-    public int WriteProgress(Span<byte> destination, long owner, long position)
+    /// <param name="run">The number of this run of the machine.</param>
+    public int WriteProgress(Span<byte> destination, long owner, long position, long run)
     {
         MediaProgressRecord.Writer writer = MediaProgressRecord.Write(destination);
+        writer.SetObject(Chunks.Id);
         writer.Owner = owner;
         writer.State = State;
         writer.Position = position;
@@ -79,6 +87,8 @@ internal sealed record MediaInProgress(MediaChunks Chunks, string Name, byte[] N
         writer.TotalBytes = Chunks.Length;
         writer.EarlierPieces = EarlierPieces;
         writer.EarlierBytes = EarlierBytes;
+        writer.EarlierPosition = Position;
+        writer.Run = run;
         writer.SetTail(Chunks.Tail);
         return writer.Length;
     }

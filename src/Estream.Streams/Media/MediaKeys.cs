@@ -8,6 +8,7 @@ internal static class MediaKeys
     public const int ObjectBytes = 32;
     public const int ChunkKeyBytes = 1 + ObjectBytes + sizeof(int);
     public const int UploadKeyBytes = 1 + ObjectBytes;
+    public const int ProgressKeyBytes = 1 + sizeof(short);
 
     private const byte Chunk = (byte)'c';
     private const byte Upload = (byte)'u';
@@ -28,15 +29,13 @@ internal static class MediaKeys
         return key[..UploadKeyBytes];
     }
 
-    /// <summary>Returns the key of the progress record of an object.</summary>
-    public static ReadOnlySpan<byte> OfProgress(ReadOnlySpan<byte> id, Span<byte> key)
+    /// <summary>Returns the key of the progress record in a slot.</summary>
+    public static ReadOnlySpan<byte> OfProgress(int slot, Span<byte> key)
     {
         key[0] = Progress;
-        id.CopyTo(key[1..]);
-        return key[..UploadKeyBytes];
+        BinaryPrimitives.WriteInt16BigEndian(key[1..], (short)slot);
+        return key[..ProgressKeyBytes];
     }
-
-    public static bool IsProgress(ReadOnlySpan<byte> key) => key.Length == UploadKeyBytes && key[0] == Progress;
 
     public static bool IsChunk(ReadOnlySpan<byte> key) => key.Length == ChunkKeyBytes && key[0] == Chunk;
 

@@ -133,6 +133,22 @@ public sealed class MediaPatternTests : MediaCase
     }
 
     [Fact]
+    public void An_object_that_gets_a_piece_in_the_same_step_is_not_the_one_that_waits_longest()
+    {
+        using RunningPipeline running = Assert.Single(s_circuit.Pipelines).Open(Resources);
+        for (int film = 0; film < 256; film++)
+        {
+            Append(film.ToString(CultureInfo.InvariantCulture), 0, [1]);
+            running.Results.RunToEnd();
+        }
+
+        Append("0", 1, [1]);
+        Append("new", 0, [1]);
+        running.Results.RunToEnd();
+        Assert.Equal("1", Assert.Single(Abandoned()).Name);
+    }
+
+    [Fact]
     public void An_object_whose_manifest_would_not_fit_is_abandoned()
     {
         MakeSmall("films");
@@ -143,8 +159,8 @@ public sealed class MediaPatternTests : MediaCase
             flows: [FLOWS]
             annotations: { stream_pattern: media }
             max_bytes: 100000
-            """.Replace("PATHS", string.Join(", ", Enumerable.Range(0, 8).Select(i => $"{{ id: n{i}, type: filter, when: piece % 8 == {i} }}")),
-            StringComparison.Ordinal)
+            """.Replace("PATHS", string.Join(
+                ", ", Enumerable.Range(0, 8).Select(i => $"{{ id: n{i}, type: filter, when: piece % 8 == {i} }}")), StringComparison.Ordinal)
             .Replace("FLOWS", string.Join(", ", Enumerable.Range(0, 8).Select(i => $"in -> n{i} -> films")), StringComparison.Ordinal));
         int pieces = 0;
         for (; Abandoned().Count == 0 && pieces < 200; pieces++)

@@ -106,6 +106,36 @@ public sealed class StreamPatternTests
     }
 
     [Fact]
+    public async Task A_queue_that_gets_keys_later_keeps_its_plaintext_store()
+    {
+        using HostFiles files = new();
+        string masterKeys = Path.Combine(Path.GetDirectoryName(files.Config)!, "films.keys");
+        File.WriteAllText(masterKeys, $"first {new string('a', 64)}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(masterKeys, UnixFileMode.UserRead);
+        }
+
+        EsfSchema piece = Configure(
+            files, Media, "films", "\"pieces\":{\"SegmentBytes\":1048576},\"films\":{\"SegmentBytes\":131072}").Inputs[0].Schema;
+        using (HostProcess host = files.Start().WaitUntilReady())
+        {
+            await AppendAsync(files, "pieces", piece, "film"u8.ToArray(), (Int128)0, new byte[] { 1 }, false);
+            host.Stop();
+        }
+
+        File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace("\"films\":{",
+            $"\"films\":{{\"KeyFile\":{JsonSerializer.Serialize(masterKeys)},", StringComparison.Ordinal));
+        using HostProcess again = files.Start().WaitUntilReady();
+        await AppendAsync(files, "pieces", piece, "film"u8.ToArray(), (Int128)1, new byte[] { 2 }, true);
+        using QueueKeyRing keys = QueueKeyRing.FromFile(masterKeys);
+        string queue = Path.Combine(files.Data, "queues", "films");
+        Eventually.True(() => Films(queue, keys).Count > 0, "the object is visible");
+        Assert.Equal(2, Assert.Single(Films(queue, keys)).Length);
+        Assert.Contains("The objects of queue films in", again.Stop().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_host_enters_its_number_in_a_session_and_aborts_it_after_a_kill()
     {
         using HostFiles files = new();

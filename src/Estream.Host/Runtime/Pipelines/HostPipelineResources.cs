@@ -8,8 +8,9 @@ using Estream.Streams.Pipelines;
 namespace Estream.Host.Runtime;
 
 /// <summary>The resources of declared pipelines: the queues and maps of the host, and the maps that pipelines create.</summary>
-internal sealed class HostPipelineResources(HostConfiguration plan, IReadOnlyDictionary<string, QueueRuntime> queues,
-    IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault, Quarantine quarantine) : IPipelineResources, IDisposable
+internal sealed partial class HostPipelineResources(HostConfiguration plan, IReadOnlyDictionary<string, QueueRuntime> queues,
+    IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault, Quarantine quarantine, ILogger logger)
+    : IPipelineResources, IDisposable
 {
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _made = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ByteMap> _chunks = new(StringComparer.Ordinal);
@@ -50,8 +51,8 @@ internal sealed class HostPipelineResources(HostConfiguration plan, IReadOnlyDic
         if (!_chunks.TryGetValue(queue, out ByteMap? store))
         {
             QueueOptions options = plan.Queues[queue];
-            _chunks.Add(queue,
-                store = ByteMap.Open(plan.Data.Media(queue), new ByteMapOptions { Keys = options.Keys, Storage = options.Storage }));
+            _chunks.Add(queue, store = OpenStore(
+                queue, plan.Data.Media(queue), new ByteMapOptions { Keys = options.Keys, Storage = options.Storage }));
         }
 
         return store;
@@ -75,4 +76,37 @@ internal sealed class HostPipelineResources(HostConfiguration plan, IReadOnlyDic
             map.Dispose();
         }
     }
+
+    private ByteMap OpenStore(string queue, string directory, ByteMapOptions options)
+    {
+        try
+        {
+            return ByteMap.Open(directory, options);
+        }
+        catch (EstreamKeyException) when (options.Keys is not null && IsPlaintext(directory, options.Storage))
+        {
+            // The queue got its keys after the store was created. A queue accepts that, a store does not.
+            ByteMap store = ByteMap.Open(directory, options with { Keys = null });
+            LogPlaintext(logger, queue, directory);
+            return store;
+        }
+    }
+
+    private static bool IsPlaintext(string directory, IStorage storage)
+    {
+        try
+        {
+            ByteMap.OpenReadOnly(directory, new ByteMapOptions { Storage = storage }).Dispose();
+            return true;
+        }
+        catch (EstreamException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(EventId = 67, Level = LogLevel.Warning,
+        Message = "The objects of queue {Queue} in {Directory} are not encrypted, although the queue has keys: the store is older than the "
+            + "keys. To encrypt new objects, write them to a new queue.")]
+    private static partial void LogPlaintext(ILogger logger, string queue, string directory);
 }
