@@ -160,7 +160,8 @@ public sealed class MediaPatternTests : MediaCase
             annotations: { stream_pattern: media }
             max_bytes: 100000
             """.Replace("PATHS", string.Join(
-                ", ", Enumerable.Range(0, 8).Select(i => $"{{ id: n{i}, type: filter, when: piece % 8 == {i} }}")), StringComparison.Ordinal)
+                ", ", Enumerable.Range(0, 8).Select(i => $"{{ id: n{i}, type: filter, when: piece % 8 == {i} }}")),
+                StringComparison.Ordinal)
             .Replace("FLOWS", string.Join(", ", Enumerable.Range(0, 8).Select(i => $"in -> n{i} -> films")), StringComparison.Ordinal));
         int pieces = 0;
         for (; Abandoned().Count == 0 && pieces < 200; pieces++)

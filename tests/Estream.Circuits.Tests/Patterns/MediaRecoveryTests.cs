@@ -210,7 +210,7 @@ public sealed class MediaRecoveryTests : MediaCase
         Assert.Equal(isAbandoned ? ["a power cut may have lost a part of the object"] : [], Abandoned().Select(one => one.Reason));
     }
 
-    /// <summary>Simulates that a power cut lost batches of the queue of objects, but not the records that were stored before them.</summary>
+    /// <summary>Simulates that a power cut lost batches of the queue of objects, but not the records stored before them.</summary>
     [Fact]
     public void An_object_whose_states_are_both_newer_than_the_queue_is_abandoned()
     {
