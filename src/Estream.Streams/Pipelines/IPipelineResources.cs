@@ -31,7 +31,7 @@ public interface IPipelineResources
     /// the store if the queue is encrypted.</summary>
     /// <param name="queue">The name of the queue with the manifests of the objects.</param>
     /// <exception cref="Core.EstreamException">The store cannot be opened.</exception>
-    ByteMap Chunks(string queue) => throw new NotSupportedException($"There is no store for the large objects of '{queue}'.");
+    ByteMap Chunks(string queue) => throw new NotSupportedException($"'{queue}' has no store for large objects.");
 
     /// <summary>Returns the identity of this program in the sessions of a transcript.</summary>
     /// <param name="transcript">The name of the queue of the sessions.</param>

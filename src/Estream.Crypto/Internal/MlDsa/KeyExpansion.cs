@@ -68,7 +68,7 @@ internal static class KeyExpansion
         ComputeT(parameters, arithmetic ?? PolynomialArithmetic.Best, matrix, secrets, t0);
         Split(t0, encoded.AsSpan(ParameterSet.SeedBytes));
         var verification = new VerificationKey(parameters, arithmetic, encoded, matrix);
-        var key = new SigningKey(verification, arithmetic, k, secrets, t0);
+        var key = new SigningKey(verification, k, secrets, t0);
 
         seed.CopyTo(expanded);
         k.CopyTo(expanded[KAt..]);

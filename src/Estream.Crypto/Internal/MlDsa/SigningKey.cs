@@ -11,7 +11,6 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// </remarks>
 internal sealed class SigningKey
 {
-    private readonly PolynomialArithmetic? _arithmetic;
     private readonly byte[] _k = Secret.Allocate<byte>(ParameterSet.SeedBytes);
     private readonly int[] _s1;
     private readonly int[] _s2;
@@ -19,16 +18,13 @@ internal sealed class SigningKey
 
     /// <summary>Creates a key from its parts. Copies them.</summary>
     /// <param name="verification">The public key.</param>
-    /// <param name="arithmetic">The arithmetic to use; null to select the best at each call.</param>
     /// <param name="k">The standard's K.</param>
     /// <param name="secrets">The polynomials of s1 and s2.</param>
     /// <param name="t0">The lower parts of t.</param>
-    public SigningKey(VerificationKey verification, PolynomialArithmetic? arithmetic, ReadOnlySpan<byte> k, ReadOnlySpan<int> secrets,
-        ReadOnlySpan<int> t0)
+    public SigningKey(VerificationKey verification, ReadOnlySpan<byte> k, ReadOnlySpan<int> secrets, ReadOnlySpan<int> t0)
     {
         ParameterSet parameters = verification.Parameters;
         Verification = verification;
-        _arithmetic = arithmetic;
         k.CopyTo(_k);
         _s1 = Transformed(secrets[..(parameters.L * Field.N)]);
         _s2 = Transformed(secrets[(parameters.L * Field.N)..]);
@@ -38,7 +34,7 @@ internal sealed class SigningKey
     /// <summary>The public key.</summary>
     public VerificationKey Verification { get; }
 
-    private PolynomialArithmetic Arithmetic => _arithmetic ?? PolynomialArithmetic.Best;
+    private PolynomialArithmetic Arithmetic => Verification.Arithmetic;
 
     /// <summary>Signs (FIPS 204, algorithm 7).</summary>
     /// <param name="mu">The message representative μ, 64 bytes.</param>

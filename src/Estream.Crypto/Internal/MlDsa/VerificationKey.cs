@@ -37,7 +37,8 @@ internal sealed class VerificationKey
         hash.Squeeze(_hash);
     }
 
-    private PolynomialArithmetic Arithmetic => _arithmetic ?? PolynomialArithmetic.Best;
+    /// <summary>The arithmetic of the key, for both its halves.</summary>
+    public PolynomialArithmetic Arithmetic => _arithmetic ?? PolynomialArithmetic.Best;
 
     /// <summary>The key's parameter set.</summary>
     public ParameterSet Parameters { get; }
