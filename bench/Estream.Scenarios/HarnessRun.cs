@@ -1,5 +1,6 @@
 using Estream.Scenarios.Codecs;
 using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers.Brokers;
 
 namespace Estream.Scenarios;
 
@@ -42,7 +43,17 @@ internal static class HarnessRun
         IReadOnlyList<(string Name, string Value)> machine = MachineSheet.Of(directories);
         MachineSheet.Print(Console.Out, machine);
         var report = new Report(Console.Out, plan);
-        List<Row> rows = RunAll(line, plan, report);
+        RabbitCluster.AreKept = line.Size == RunSize.Tiny;
+        List<Row> rows;
+        try
+        {
+            rows = RunAll(line, plan, report);
+        }
+        finally
+        {
+            RabbitCluster.StopShared();
+        }
+
         report.End();
         if (line.JsonFile is { } json)
         {

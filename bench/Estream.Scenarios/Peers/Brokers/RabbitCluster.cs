@@ -5,7 +5,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Peers.Brokers;
 
-/// <summary>RabbitMQ brokers on loopback. The contenders of a process share them: in a tiny run, those of a case.</summary>
+/// <summary>RabbitMQ brokers on loopback. The contenders of a process share them: in a tiny run, all contenders.</summary>
 internal sealed class RabbitCluster : IDisposable
 {
     private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
@@ -46,6 +46,10 @@ internal sealed class RabbitCluster : IDisposable
     /// <summary>Whether the brokers are installed.</summary>
     public static bool IsInstalled => File.Exists(Server);
 
+    /// <summary>Whether brokers run on after their last user, until <see cref="StopShared"/>: starting them takes most of the time of a tiny
+    /// run on a busy machine.</summary>
+    public static bool AreKept { get; set; }
+
     public IReadOnlyList<int> Ports { get; }
 
     /// <summary>The processor time that a broker has used, with its helper processes.</summary>
@@ -65,12 +69,18 @@ internal sealed class RabbitCluster : IDisposable
         return s_shared = new RabbitCluster($"{context.Directory}-brokers", brokers);
     }
 
+    /// <summary>Stops the brokers that were kept.</summary>
+    public static void StopShared()
+    {
+        s_shared?.Stop();
+        s_shared = null;
+    }
+
     public void Dispose()
     {
-        if (--_users == 0)
+        if (--_users == 0 && !AreKept)
         {
-            s_shared = null;
-            Stop();
+            StopShared();
         }
     }
 
