@@ -190,8 +190,8 @@ internal sealed partial class Compactor
         List<FlushRange> ranges = _ranges;
         if (IsDeferred)
         {
-            _flushing = Task.Factory.StartNew(() => Flush(ranges, index), CancellationToken.None, TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
+            // On a thread of the pool: starting a thread takes longer than flushing a small map.
+            _flushing = Task.Run(() => Flush(ranges, index));
         }
         else
         {
@@ -199,6 +199,10 @@ internal sealed partial class Compactor
             FlushNow(ranges, index);
         }
     }
+
+    // Waits without throwing: EndFlush throws. Runs the flush itself if no thread of the pool has begun it.
+    private static void Await(Task flushing) =>
+        flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
 
     // Records a refused flush: data that the device refused stays lost, even if a later flush succeeds.
     private void FlushNow(List<FlushRange> ranges, Table<nuint, nuint>? index)

@@ -82,14 +82,14 @@ internal sealed partial class Compactor
 
     private bool IsAllCopied => _isThrough && _taken == _found;
 
-    /// <summary>Does a part of the work, in proportion to the bytes that were written. A failure of the compaction does not affect the
-    /// written entry and is not thrown: the pass is aborted, and a later write tries again.</summary>
-    public void AfterWrite(long bytes)
+    /// <summary>Does a part of the work, in proportion to the bytes of a write. A failure of the compaction does not affect the write and
+    /// is not thrown: the pass is aborted, and a later write tries again.</summary>
+    public void Work(long bytes)
     {
         if (_phase == Phase.Idle)
         {
             _quietBytes -= bytes;
-            if (_heap.DeadBytes <= (_heap.LiveBytes / 2) + _heap.OpenBytes + _heap.NewSegmentBytes || _quietBytes > 0)
+            if (_heap.DeadBytes <= _heap.DeadBytesBeforePass || _quietBytes > 0)
             {
                 return;
             }
@@ -107,7 +107,7 @@ internal sealed partial class Compactor
             // The device is slower than the writes: the writer waits for the device, so that files do not pile up.
             if (_flushing is { IsCompleted: false } flushing && _heap.DeadBytes > (2 * _heap.LiveBytes) + (2 * _heap.OpenBytes))
             {
-                ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();
+                Await(flushing);
             }
         }
         catch (Exception failure) when (failure is EstreamException or InsufficientMemoryException or TaskSchedulerException)
@@ -130,7 +130,7 @@ internal sealed partial class Compactor
                 // A migrating index is flushed completely, because no other write ends the migration meanwhile.
                 if (!Advance(isHurried: true) && _flushing is { } flushing)
                 {
-                    ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();
+                    Await(flushing);
                 }
             }
 

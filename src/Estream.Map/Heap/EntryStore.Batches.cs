@@ -19,7 +19,7 @@ internal sealed partial class EntryStore
             ResolveFeedIntent();
             long bytes = _refusedBytes;
             _refusedBytes = 0;
-            compactor.AfterWrite(bytes);
+            compactor.Work(bytes);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class EntryStore
             throw;
         }
 
-        compactor.AfterWrite(CountAll(plan, collisions + added));
+        compactor.Work(CountAll(plan, collisions + added));
     }
 
     private long CountAll(ByteBatchPlan plan, long collisions)

@@ -101,11 +101,11 @@ internal sealed partial class EntryStore
                 heap.Free(blocks[done], size);
             }
 
-            compactor.AfterWrite(bytes);
+            compactor.Work(bytes);
             throw;
         }
 
-        compactor.AfterWrite(bytes);
+        compactor.Work(bytes);
         return added;
     }
 
@@ -122,7 +122,7 @@ internal sealed partial class EntryStore
             return false;
         }
 
-        Locate(key, keyHash, out LocatedEntry entry);
+        Locate(key, keyHash, RootOf(keyHash), out LocatedEntry entry);
         Refer(in entry, block, bytes);
         return !entry.IsThere;
     }

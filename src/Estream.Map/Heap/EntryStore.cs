@@ -26,30 +26,33 @@ internal sealed partial class EntryStore(
         return entry.IsThere;
     }
 
-    // Writes the block while the bucket of the key is loaded from memory.
+    // In a large map, neither the bucket of the key nor the replaced block is in a cache. The bucket is loaded during the compaction, and
+    // the replaced block while the new block is written.
     private bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         nuint keyHash = hash.Of(key);
         index.Prefetch([keyHash]);
         ResolveFeedIntent();
-        BlockRef block = heap.Append(BlockKind.Entry, key, value);
         long bytes = heap.EntryBytes(key.Length, value.Length);
+        compactor.Work(bytes);
+        BlockRef root = RootOf(keyHash);
+        heap.View.Prefetch(root);
+        BlockRef block = heap.Append(BlockKind.Entry, key, value);
         LocatedEntry entry;
         try
         {
-            Locate(key, keyHash, out entry);
+            Locate(key, keyHash, root, out entry);
         }
         catch
         {
             // The entry is damaged. Nothing refers to the new block.
             heap.AddLive(block, bytes);
             heap.Free(block, bytes);
-            compactor.AfterWrite(bytes);
             throw;
         }
 
         PublishPut(block, key, default, value);
-        Install(in entry, block, bytes);
+        Refer(in entry, block, bytes);
         return entry.IsThere;
     }
 
@@ -83,18 +86,24 @@ internal sealed partial class EntryStore(
 
     /// <summary>Looks a key up.</summary>
     /// <returns>Whether the map has the key.</returns>
-    public bool Locate(ReadOnlySpan<byte> key, out LocatedEntry entry) => Locate(key, hash.Of(key), out entry);
+    public bool Locate(ReadOnlySpan<byte> key, out LocatedEntry entry)
+    {
+        nuint keyHash = hash.Of(key);
+        return Locate(key, keyHash, RootOf(keyHash), out entry);
+    }
 
-    private bool Locate(ReadOnlySpan<byte> key, nuint keyHash, out LocatedEntry entry)
+    // The reference that the index has for a hash; the default if it has none.
+    private BlockRef RootOf(nuint keyHash) => index.TryGet(in keyHash, out nuint word) ? new BlockRef(word) : default;
+
+    private bool Locate(ReadOnlySpan<byte> key, nuint keyHash, BlockRef root, out LocatedEntry entry)
     {
         entry = default;
         entry.Hash = keyHash;
-        bool isTaken = index.TryGet(in entry.Hash, out nuint word);
-        entry.Root = new BlockRef(word);
-        BlockOutcome outcome = isTaken ? heap.View.Find(entry.Root, key, out entry.Found) : BlockOutcome.OtherKey;
+        entry.Root = root;
+        BlockOutcome outcome = root != default ? heap.View.Find(root, key, out entry.Found) : BlockOutcome.OtherKey;
         if (outcome is not (BlockOutcome.Found or BlockOutcome.OtherKey))
         {
-            HeapErrors.NoSuchBlock(place, entry.Root);
+            HeapErrors.NoSuchBlock(place, root);
         }
 
         entry.IsThere = outcome == BlockOutcome.Found;
@@ -136,7 +145,7 @@ internal sealed partial class EntryStore(
 
         ClearFeedIntent();
         heap.Free(old.At, old.Head.Bytes);
-        compactor.AfterWrite(old.Head.Bytes);
+        compactor.Work(old.Head.Bytes);
     }
 
     // The checksum is verified only if the values differ, because damage may be the reason.
@@ -155,7 +164,7 @@ internal sealed partial class EntryStore(
     private void Install(in LocatedEntry entry, BlockRef block, long bytes)
     {
         Refer(in entry, block, bytes);
-        compactor.AfterWrite(bytes);
+        compactor.Work(bytes);
     }
 
     private void Refer(in LocatedEntry entry, BlockRef block, long bytes)

@@ -40,6 +40,9 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, Ma
     /// <summary>The capacity of the two open segments, whose dead bytes cannot be reclaimed yet.</summary>
     public long OpenBytes => (_open?.Capacity ?? 0) + (_survivors?.Capacity ?? 0);
 
+    /// <summary>A pass begins when there are more dead bytes than this.</summary>
+    public long DeadBytesBeforePass => (LiveBytes / 2) + OpenBytes + NewSegmentBytes;
+
     /// <summary>The bytes of all files, spares included.</summary>
     public long Bytes => _mappedBytes + _supply.Bytes;
 
@@ -185,7 +188,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, Ma
         }
         else
         {
-            _supply.Give(new Spare(segment.Memory, spare), NewSegmentBytes * 2);
+            // The writes until the next pass need as many bytes again. Creating a file and touching its pages costs more than the writes.
+            _supply.Give(new Spare(segment.Memory, spare), DeadBytesBeforePass);
         }
 
         NoteFigures();

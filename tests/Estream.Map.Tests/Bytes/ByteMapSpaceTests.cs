@@ -37,6 +37,27 @@ public sealed class ByteMapSpaceTests : IDisposable
     }
 
     [Fact]
+    public void Passes_reuse_the_memory_that_earlier_passes_released()
+    {
+        const long FirstPasses = 10;
+        Random random = new(11);
+        byte[] value = new byte[500];
+        using ByteMap map = ByteMap.CreateInMemory();
+        Fill(map, () => value);
+        HashSet<long> later = [];
+        while (map.GetStatistics() is { Passes: < 3 * FirstPasses } figures)
+        {
+            map.Put(BitConverter.GetBytes(random.Next(Keys)), value);
+            if (figures.Passes >= FirstPasses)
+            {
+                later.Add(figures.HeapBytes);
+            }
+        }
+
+        Assert.Single(later);
+    }
+
+    [Fact]
     public void Small_values_replaced_by_large_ones_leave_no_space_behind()
     {
         using ByteMap map = ByteMap.CreateInMemory();
