@@ -1,6 +1,7 @@
-// Overwrites values in a log-structured map of byte strings, as a reference for ByteMap. It takes the same steps as ByteMap, but has no
+// Reads and overwrites values in a log-structured map of byte strings, as a reference for ByteMap. It takes the same steps as ByteMap, but has no
 // durable index, flushes, readers, checks or statistics. A put looks the key up by SipHash-1-3 in an absl::flat_hash_map of hash to offset,
-// compares the key, appends a block with a CRC-32C to a mapped file, and then replaces the offset. The file is a ring of twice the live
+// compares the key, appends a block with a CRC-32C to a mapped file, and then replaces the offset. A get copies the value and verifies the
+// CRC-32C of the block. The file is a ring of twice the live
 // bytes: before a block is overwritten, it is copied if the index still refers to it. Keys and values are the same as in absl_strings.cpp.
 #include "map_contender.h"
 
@@ -137,6 +138,26 @@ public:
         }
     }
 
+    bool Get(uint64_t key, uint64_t& value) {
+        Block wanted;
+        Make(wanted, key, 0);
+        auto found = index_.find(HashOf(wanted.key));
+        if (found == index_.end()) {
+            return false;
+        }
+        const Block& block = At(found->second);
+        if (std::memcmp(block.key, wanted.key, kKeyBytes) != 0) {
+            Fail("two keys have the same hash");
+        }
+        std::memcpy(value_, block.value, sizeof value_);
+        asm volatile("" : "+m"(value_));
+        if (CrcOf(block) != block.crc) {
+            Fail("a block is damaged");
+        }
+        std::memcpy(&value, value_, sizeof value);
+        return true;
+    }
+
     void Put(uint64_t key, uint64_t value) {
         Block block;
         Make(block, key, value);
@@ -225,6 +246,7 @@ private:
     uint64_t head_ = 0;
     uint64_t tail_ = 0;
     absl::flat_hash_map<uint64_t, uint64_t, SameHash> index_;
+    char value_[kValueBytes] = {};
 };
 
 // The operations of a round are a multiple of the pairs of a call.
@@ -254,6 +276,7 @@ private:
 };
 
 const Registration registrations[] = {
+    {"log-strings-get", MakeContender<MapGet<LogStore>>},
     {"log-strings-put", MakeContender<MapPut<LogStore>>},
     {"log-strings-put-batch", MakeContender<LogPutMany>},
 };

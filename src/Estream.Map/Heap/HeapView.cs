@@ -45,6 +45,9 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity, MapKeys? 
         }
 
         found.Segment = segment;
+
+        // The line of the value is needed too late to be loaded together with that of the key by itself.
+        segment.Prefetch(root);
         return segment.Match(root, key, out found.Head);
     }
 
