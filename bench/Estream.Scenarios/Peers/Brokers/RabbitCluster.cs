@@ -46,8 +46,8 @@ internal sealed class RabbitCluster : IDisposable
     /// <summary>Whether the brokers are installed.</summary>
     public static bool IsInstalled => File.Exists(Server);
 
-    /// <summary>Whether brokers run on after their last user, until <see cref="StopShared"/>: starting them takes most of the time of a tiny
-    /// run on a busy machine.</summary>
+    /// <summary>Whether brokers run on after their last user, until <see cref="StopShared"/>. Starting them takes most of the time of a
+    /// tiny run on a busy machine.</summary>
     public static bool AreKept { get; set; }
 
     public IReadOnlyList<int> Ports { get; }
