@@ -1,8 +1,8 @@
-// Reads and overwrites values in a log-structured map of byte strings, as a reference for ByteMap. It takes the same steps as ByteMap, but has no
-// durable index, flushes, readers, checks or statistics. A put looks the key up by SipHash-1-3 in an absl::flat_hash_map of hash to offset,
-// compares the key, appends a block with a CRC-32C to a mapped file, and then replaces the offset. A get copies the value and verifies the
-// CRC-32C of the block. The file is a ring of twice the live
-// bytes: before a block is overwritten, it is copied if the index still refers to it. Keys and values are the same as in absl_strings.cpp.
+// Reads and overwrites values in a log-structured map of byte strings, as a reference for ByteMap. It takes the same steps as ByteMap, but
+// has no durable index, flushes, readers, bounds checks or statistics. Keys and values are the same as in absl_strings.cpp.
+// A lookup finds the offset of a block by SipHash-1-3 of the key in an absl::flat_hash_map, and compares the key. A get copies the value
+// and verifies the CRC-32C of the block. A put appends a block with a CRC-32C to a mapped file, and then replaces the offset. The file is
+// a ring of twice the live bytes: before a block is overwritten, it is copied if the index still refers to it.
 #include "map_contender.h"
 
 #include <absl/container/flat_hash_map.h>

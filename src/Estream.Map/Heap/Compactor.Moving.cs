@@ -190,8 +190,8 @@ internal sealed partial class Compactor
         List<FlushRange> ranges = _ranges;
         if (IsDeferred)
         {
-            // On a thread of the pool: starting a thread takes longer than flushing a small map.
-            _flushing = Task.Run(() => Flush(ranges, index));
+            TaskCreationOptions options = _heap.Bytes < LongRunningBytes ? TaskCreationOptions.None : TaskCreationOptions.LongRunning;
+            _flushing = Task.Factory.StartNew(() => Flush(ranges, index), CancellationToken.None, options, TaskScheduler.Default);
         }
         else
         {
@@ -200,7 +200,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // Waits without throwing: EndFlush throws. Runs the flush itself if no thread of the pool has begun it.
+    // Waits for the flush. EndFlush throws its error, not this method.
     private static void Await(Task flushing) =>
         flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
 

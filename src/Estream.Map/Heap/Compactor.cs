@@ -30,6 +30,10 @@ internal sealed partial class Compactor
     /// <summary>The writer flushes a heap below this size itself.</summary>
     private const long LargeBytes = 1 << 20;
 
+    /// <summary>A separate thread flushes a heap from this size on, because it may take long. Starting the thread takes longer than flushing
+    /// a smaller heap, so a pool thread does that.</summary>
+    private const long LongRunningBytes = 16 << 20;
+
     private readonly StateMap<nuint, nuint> _index;
     private readonly Heap _heap;
     private readonly ByteMeta _meta;
@@ -82,14 +86,14 @@ internal sealed partial class Compactor
 
     private bool IsAllCopied => _isThrough && _taken == _found;
 
-    /// <summary>Does a part of the work, in proportion to the bytes of a write. A failure of the compaction does not affect the write and
-    /// is not thrown: the pass is aborted, and a later write tries again.</summary>
+    /// <summary>Does a part of a pass, in proportion to the bytes of a write, or begins a pass if there are enough dead bytes. A failure
+    /// does not affect the write and is not thrown: the pass is aborted, and a later write tries again.</summary>
     public void Work(long bytes)
     {
         if (_phase == Phase.Idle)
         {
             _quietBytes -= bytes;
-            if (_heap.DeadBytes <= _heap.DeadBytesBeforePass || _quietBytes > 0)
+            if (_heap.DeadBytes <= (_heap.LiveBytes / 2) + _heap.OpenBytes + _heap.NewSegmentBytes || _quietBytes > 0)
             {
                 return;
             }

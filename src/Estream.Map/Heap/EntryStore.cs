@@ -26,8 +26,8 @@ internal sealed partial class EntryStore(
         return entry.IsThere;
     }
 
-    // In a large map, neither the bucket of the key nor the replaced block is in a cache. The bucket is loaded during the compaction, and
-    // the replaced block while the new block is written.
+    // In a large map, the index bucket of the key and the replaced block are not in a cache. Each prefetch overlaps with work: the bucket
+    // with the compaction, the replaced block with writing the new block.
     private bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         nuint keyHash = hash.Of(key);
@@ -92,8 +92,22 @@ internal sealed partial class EntryStore(
         return Locate(key, keyHash, RootOf(keyHash), out entry);
     }
 
-    // The reference that the index has for a hash; the default if it has none.
-    private BlockRef RootOf(nuint keyHash) => index.TryGet(in keyHash, out nuint word) ? new BlockRef(word) : default;
+    // Returns the reference that the index has for a hash, or the default if it has none.
+    private BlockRef RootOf(nuint keyHash)
+    {
+        if (!index.TryGet(in keyHash, out nuint word))
+        {
+            return default;
+        }
+
+        BlockRef root = new(word);
+        if (root == default)
+        {
+            HeapErrors.NoSuchBlock(place, root);
+        }
+
+        return root;
+    }
 
     private bool Locate(ReadOnlySpan<byte> key, nuint keyHash, BlockRef root, out LocatedEntry entry)
     {

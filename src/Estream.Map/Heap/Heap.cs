@@ -40,9 +40,6 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, Ma
     /// <summary>The capacity of the two open segments, whose dead bytes cannot be reclaimed yet.</summary>
     public long OpenBytes => (_open?.Capacity ?? 0) + (_survivors?.Capacity ?? 0);
 
-    /// <summary>A pass begins when there are more dead bytes than this.</summary>
-    public long DeadBytesBeforePass => (LiveBytes / 2) + OpenBytes + NewSegmentBytes;
-
     /// <summary>The bytes of all files, spares included.</summary>
     public long Bytes => _mappedBytes + _supply.Bytes;
 
@@ -188,8 +185,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, Ma
         }
         else
         {
-            // The writes until the next pass need as many bytes again. Creating a file and touching its pages costs more than the writes.
-            _supply.Give(new Spare(segment.Memory, spare), DeadBytesBeforePass);
+            // The next pass begins after about as many new bytes. Reusing a file is cheaper than creating one and touching its pages.
+            _supply.Give(new Spare(segment.Memory, spare), NewSegmentBytes, (LiveBytes / 2) + (3 * NewSegmentBytes));
         }
 
         NoteFigures();
@@ -355,7 +352,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, Ma
         }
         catch
         {
-            _supply.Give(spare, long.MaxValue);
+            _supply.Give(spare, NewSegmentBytes, long.MaxValue);
             throw;
         }
     }

@@ -95,6 +95,14 @@ internal static class RetiredMappings
         }
     }
 
+    /// <summary>Collects garbage and waits until mappings that nobody uses any more are unmapped, which frees the space of deleted files.
+    /// Stops all threads; only for a full disk.</summary>
+    public static void Unmap()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
     /// <summary>Subtracts a mapping that was unmapped.</summary>
     public static void Remove() => Interlocked.Decrement(ref s_count);
 }

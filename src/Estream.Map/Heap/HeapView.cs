@@ -46,7 +46,7 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity, MapKeys? 
 
         found.Segment = segment;
 
-        // The line of the value is needed too late to be loaded together with that of the key by itself.
+        // Loads the cache line of the value together with that of the key. Match would load the value's line only after the key's.
         segment.Prefetch(root);
         return segment.Match(root, key, out found.Head);
     }

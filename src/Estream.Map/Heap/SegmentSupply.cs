@@ -49,31 +49,30 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
             }
         }
 
-        return Create(NextName(), wanted, isAhead: false);
+        return CreateInSpace(wanted);
     }
 
-    /// <summary>Starts to create the next large segment, unless there is a spare.</summary>
+    /// <summary>Starts to create the next large segment, unless there is a spare for it.</summary>
     public void PrepareAhead(long wanted)
     {
         Collect(wait: false);
-        if (wanted >= LargeBytes && _ahead is null && _spares.Count == 0)
+        if (wanted >= LargeBytes && _ahead is null && !HasFit(wanted))
         {
             MakeAhead(NextName(), wanted);
         }
     }
 
-    /// <summary>Adds a spare, and deletes the oldest spares until all have no more than <paramref name="most"/> bytes.</summary>
-    public void Give(Spare spare, long most)
+    /// <summary>Adds a spare. Deletes the oldest spares until all have no more than <paramref name="most"/> bytes, and those that do not fit
+    /// a new segment no more than two segments.</summary>
+    /// <param name="spare">The spare.</param>
+    /// <param name="wanted">The size of a new segment.</param>
+    /// <param name="most">The limit in bytes.</param>
+    public void Give(Spare spare, long wanted, long most)
     {
         _spares.Add(spare);
         Bytes += spare.Length;
-        while (Bytes > most && _spares.Count > 0)
-        {
-            Spare oldest = _spares[0];
-            _spares.RemoveAt(0);
-            Bytes -= oldest.Length;
-            Delete(oldest);
-        }
+        DropOldest(other => !IsFit(other.Length, wanted), 2 * wanted);
+        DropOldest(_ => true, most);
     }
 
     /// <summary>Deletes all spares, after waiting for a spare that is being created.</summary>
@@ -93,12 +92,58 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         Bytes = 0;
     }
 
+    // Creates a file; on a full disk, in the space of the spares, none of which has the right size.
+    private Spare CreateInSpace(long bytes)
+    {
+        try
+        {
+            return Create(NextName(), bytes, isAhead: false);
+        }
+        catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.DiskFull && _spares.Count > 0)
+        {
+            Stop(isDisposing: false);
+            RetiredMappings.Unmap();
+            return Create(NextName(), bytes, isAhead: false);
+        }
+    }
+
     // A separate method, because a method allocates its closure on entry, and the caller rarely needs the closure.
     private void MakeAhead(string name, long bytes)
     {
         _aheadBytes = bytes;
         _ahead = Task.Factory.StartNew(() => Create(name, bytes, isAhead: true), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
+    }
+
+    // Whether memory can serve as a new segment for many blocks.
+    private static bool IsFit(long bytes, long wanted) => bytes >= wanted / 2 && bytes <= wanted * 2;
+
+    // A loop, because a lambda expression would allocate on each call.
+    private bool HasFit(long wanted)
+    {
+        foreach (Spare spare in _spares)
+        {
+            if (IsFit(spare.Length, wanted))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void DropOldest(Predicate<Spare> which, long most)
+    {
+        long bytes = _spares.FindAll(which).Sum(spare => spare.Length);
+        while (bytes > most)
+        {
+            int oldest = _spares.FindIndex(which);
+            Spare dropped = _spares[oldest];
+            _spares.RemoveAt(oldest);
+            bytes -= dropped.Length;
+            Bytes -= dropped.Length;
+            Delete(dropped);
+        }
     }
 
     private bool TryTake(long least, long most, out Spare taken)

@@ -94,6 +94,27 @@ internal sealed class FullStorage : PassThroughStorage
     }
 }
 
+/// <summary>A disk with little space, which deleted files leave free.</summary>
+internal sealed class SmallStorage : PassThroughStorage
+{
+    /// <summary>The bytes of files that can still be created.</summary>
+    public long FreeBytes { get; set; } = long.MaxValue / 2;
+
+    public override MemoryRegion CreateRegion(string path, long length)
+    {
+        FreeBytes -= FreeBytes < length
+            ? throw new EstreamStorageException($"No space for '{path}'.", path, StorageFailure.DiskFull)
+            : length;
+        return base.CreateRegion(path, length);
+    }
+
+    public override void Delete(string path)
+    {
+        FreeBytes += FileExists(path) ? new FileInfo(path).Length : 0;
+        base.Delete(path);
+    }
+}
+
 /// <summary>A slow device: the file of a chosen name is created or deleted when the test allows it.</summary>
 internal sealed class SlowStorage : PassThroughStorage, IDisposable
 {

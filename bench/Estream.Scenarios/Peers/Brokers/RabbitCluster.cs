@@ -5,7 +5,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Peers.Brokers;
 
-/// <summary>RabbitMQ brokers on loopback. The contenders of a process share them: in a tiny run, all contenders.</summary>
+/// <summary>RabbitMQ brokers on loopback, shared by the contenders of this process. In a tiny run, all cases share them.</summary>
 internal sealed class RabbitCluster : IDisposable
 {
     private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
@@ -46,8 +46,8 @@ internal sealed class RabbitCluster : IDisposable
     /// <summary>Whether the brokers are installed.</summary>
     public static bool IsInstalled => File.Exists(Server);
 
-    /// <summary>Whether brokers run on after their last user, until <see cref="StopShared"/>. Starting them takes most of the time of a
-    /// tiny run on a busy machine.</summary>
+    /// <summary>Whether brokers keep running after their last user, until <see cref="StopShared"/>. On a busy machine this saves most of the
+    /// time of a tiny run.</summary>
     public static bool AreKept { get; set; }
 
     public IReadOnlyList<int> Ports { get; }
@@ -69,11 +69,12 @@ internal sealed class RabbitCluster : IDisposable
         return s_shared = new RabbitCluster($"{context.Directory}-brokers", brokers);
     }
 
-    /// <summary>Stops the brokers that were kept.</summary>
+    /// <summary>Stops the shared brokers, if any run.</summary>
     public static void StopShared()
     {
-        s_shared?.Stop();
+        RabbitCluster? shared = s_shared;
         s_shared = null;
+        shared?.Stop();
     }
 
     public void Dispose()
