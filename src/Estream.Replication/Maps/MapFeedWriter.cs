@@ -200,13 +200,18 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
                 snapshotEnd = next.Append(snapshot);
             }
 
-            // The rest is short, so the map waits for one round trip only.
+            // Each round copies what was written during the round before. The rest is short, so the map waits for one round trip only. If
+            // the rounds do not become shorter, because writers never pause, the map waits for one more round.
             long bytes = next.Bytes;
+            int before;
+            int copied = int.MaxValue;
             do
             {
+                before = copied;
                 next.WaitConfirmedAsync(next.Last, _stop.Token).AsTask().GetAwaiter().GetResult();
+                copied = Copy(changes, next);
             }
-            while (Copy(changes, next) > FewMessages);
+            while (copied > FewMessages && copied < before / 2);
 
             lock (_gate)
             {

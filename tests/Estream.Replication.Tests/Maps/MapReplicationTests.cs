@@ -104,6 +104,41 @@ public sealed class MapReplicationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_feed_is_replaced_although_writers_never_pause()
+    {
+        MemoryLogs slow = new() { StoreTime = TimeSpan.FromMilliseconds(20) };
+        using TempDirectory folder = new();
+        MapSites sites = MapSites.InMemory(folder, slow);
+        await using MapPublisher owner = sites.Own("a", minFeedBytes: 1);
+        using CancellationTokenSource end = new();
+        Task writing = Task.Run(() =>
+        {
+            for (int round = 0; !end.IsCancellationRequested; round++)
+            {
+                // More than a replacement leaves to its end, and less than the streams store, in the time of one entry.
+                Fill(owner, 20, round);
+                Thread.Sleep(1);
+            }
+        });
+        HashSet<string> feeds = [];
+        try
+        {
+            Eventually.True(() => AddFeeds() >= 3, "the feed is replaced");
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await writing;
+        }
+
+        int AddFeeds()
+        {
+            feeds.UnionWith(slow.Names.Where(name => name.Count(c => c == '/') == 2));
+            return feeds.Count;
+        }
+    }
+
+    [Fact]
     public async Task A_takeover_has_every_confirmed_change_and_the_earlier_owner_can_confirm_nothing()
     {
         await using MapPublisher owner = _sites.Own("a");

@@ -11,6 +11,9 @@ internal sealed class MemoryLogs : IMapLogs
 
     public volatile bool IsDown;
 
+    /// <summary>How long the streams take to store an entry.</summary>
+    public TimeSpan StoreTime { get; init; }
+
     public string[] Names => [.. _streams.Keys];
 
     public IBatchLog OpenIndex(string name, bool isReader) => new Log(this, name, isReader, isTemporary: false);
@@ -91,15 +94,19 @@ internal sealed class MemoryLogs : IMapLogs
     {
         private long _next = offset;
 
-        public ValueTask PublishAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellation)
+        public async ValueTask PublishAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellation)
         {
+            if (logs.StoreTime > TimeSpan.Zero)
+            {
+                await Task.Delay(logs.StoreTime, cancellation);
+            }
+
             if (logs.IsDown)
             {
                 throw new EstreamStorageException("The brokers are down.", null, StorageFailure.Other);
             }
 
             stream.Add(entry.ToArray());
-            return default;
         }
 
         public async ValueTask<BatchEntry> ReadAsync(CancellationToken cancellation)
