@@ -95,8 +95,8 @@ internal static class RetiredMappings
         }
     }
 
-    /// <summary>Collects garbage and waits until mappings that nobody uses any more are unmapped, which frees the space of deleted files.
-    /// Stops all threads; only for a full disk.</summary>
+    /// <summary>Collects garbage and waits until mappings without readers are unmapped, which frees the space of deleted files. Stops all
+    /// threads; only for a full disk.</summary>
     public static void Unmap()
     {
         GC.Collect();

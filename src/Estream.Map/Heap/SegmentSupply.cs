@@ -62,8 +62,8 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         }
     }
 
-    /// <summary>Adds a spare. Deletes the oldest spares until all have no more than <paramref name="most"/> bytes, and those that do not fit
-    /// a new segment no more than two segments.</summary>
+    /// <summary>Adds a spare. Deletes the oldest spares until all have no more than <paramref name="most"/> bytes, and those that do not
+    /// fit a new segment no more than two segments.</summary>
     /// <param name="spare">The spare.</param>
     /// <param name="wanted">The size of a new segment.</param>
     /// <param name="most">The limit in bytes.</param>

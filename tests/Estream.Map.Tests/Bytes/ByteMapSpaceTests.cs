@@ -142,7 +142,8 @@ public sealed class ByteMapSpaceTests : IDisposable
         Assert.True(map.Put("large"u8, large));
         Assert.Empty(Directory.GetFiles(_directory.Path, "spare.*"));
         Assert.Equal(Keys + 1, map.Count);
-        Assert.Equal(StorageFailure.DiskFull, Assert.Throws<EstreamStorageException>(() => map.Put("larger"u8, new byte[2_000_000])).Reason);
+        EstreamStorageException refusal = Assert.Throws<EstreamStorageException>(() => map.Put("larger"u8, new byte[2_000_000]));
+        Assert.Equal(StorageFailure.DiskFull, refusal.Reason);
         Assert.False(map.ContainsKey("larger"u8));
     }
 

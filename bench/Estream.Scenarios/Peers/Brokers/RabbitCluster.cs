@@ -46,8 +46,8 @@ internal sealed class RabbitCluster : IDisposable
     /// <summary>Whether the brokers are installed.</summary>
     public static bool IsInstalled => File.Exists(Server);
 
-    /// <summary>Whether brokers keep running after their last user, until <see cref="StopShared"/>. On a busy machine this saves most of the
-    /// time of a tiny run.</summary>
+    /// <summary>Whether brokers keep running after their last user, until <see cref="StopShared"/>. On a busy machine this saves most of
+    /// the time of a tiny run.</summary>
     public static bool AreKept { get; set; }
 
     public IReadOnlyList<int> Ports { get; }
