@@ -69,8 +69,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
     /// <param name="most">The limit in bytes.</param>
     public void Give(Spare spare, long wanted, long most)
     {
-        _spares.Add(spare);
-        Bytes += spare.Length;
+        Add(spare);
         DropOldest(other => !IsFit(other.Length, wanted), 2 * wanted);
         DropOldest(_ => true, most);
     }
@@ -137,25 +136,30 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         long bytes = _spares.FindAll(which).Sum(spare => spare.Length);
         while (bytes > most)
         {
-            int oldest = _spares.FindIndex(which);
-            Spare dropped = _spares[oldest];
-            _spares.RemoveAt(oldest);
-            bytes -= dropped.Length;
-            Bytes -= dropped.Length;
-            Delete(dropped);
+            Spare oldest = RemoveAt(_spares.FindIndex(which));
+            bytes -= oldest.Length;
+            Delete(oldest);
         }
+    }
+
+    private Spare RemoveAt(int index)
+    {
+        Spare removed = _spares[index];
+        _spares.RemoveAt(index);
+        Bytes -= removed.Length;
+        return removed;
+    }
+
+    private void Add(Spare spare)
+    {
+        _spares.Add(spare);
+        Bytes += spare.Length;
     }
 
     private bool TryTake(long least, long most, out Spare taken)
     {
         int best = _spares.FindIndex(spare => spare.Length >= least && spare.Length <= most);
-        taken = best < 0 ? default : _spares[best];
-        if (best >= 0)
-        {
-            _spares.RemoveAt(best);
-            Bytes -= taken.Length;
-        }
-
+        taken = best < 0 ? default : RemoveAt(best);
         return best >= 0;
     }
 
@@ -169,9 +173,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         _ahead = null;
         try
         {
-            Spare made = ahead.GetAwaiter().GetResult();
-            _spares.Add(made);
-            Bytes += made.Length;
+            Add(ahead.GetAwaiter().GetResult());
         }
         catch (Exception failure) when (failure is EstreamException or InsufficientMemoryException)
         {

@@ -88,7 +88,7 @@ public sealed class MapReplicationTests : IDisposable
             for (int round = 0; feeds.Count < 4; round++)
             {
                 Fill(owner, 500, round);
-                feeds.UnionWith(_logs.Names.Where(name => name.Count(c => c == '/') == 2));
+                feeds.UnionWith(_logs.Feeds);
             }
 
             await owner.WaitConfirmedAsync();
@@ -107,9 +107,7 @@ public sealed class MapReplicationTests : IDisposable
     public async Task A_feed_is_replaced_although_writers_never_pause()
     {
         MemoryLogs slow = new() { StoreTime = TimeSpan.FromMilliseconds(20) };
-        using TempDirectory folder = new();
-        MapSites sites = MapSites.InMemory(folder, slow);
-        await using MapPublisher owner = sites.Own("a", minFeedBytes: 1);
+        await using MapPublisher owner = MapSites.InMemory(_folder, slow).Own("a", minFeedBytes: 1);
         using CancellationTokenSource end = new();
         Task writing = Task.Run(() =>
         {
@@ -133,7 +131,7 @@ public sealed class MapReplicationTests : IDisposable
 
         int AddFeeds()
         {
-            feeds.UnionWith(slow.Names.Where(name => name.Count(c => c == '/') == 2));
+            feeds.UnionWith(slow.Feeds);
             return feeds.Count;
         }
     }

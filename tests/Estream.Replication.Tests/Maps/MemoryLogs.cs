@@ -16,6 +16,9 @@ internal sealed class MemoryLogs : IMapLogs
 
     public string[] Names => [.. _streams.Keys];
 
+    /// <summary>The names of the streams that are change feeds.</summary>
+    public IEnumerable<string> Feeds => Names.Where(name => name.Count(c => c == '/') == 2);
+
     public IBatchLog OpenIndex(string name, bool isReader) => new Log(this, name, isReader, isTemporary: false);
 
     public IBatchLog OpenFeed(string name, bool isReader) => new Log(this, name, isReader, isTemporary: true);
