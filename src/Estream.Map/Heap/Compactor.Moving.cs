@@ -200,7 +200,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // Waits for the flush. EndFlush throws its error, not this method.
+    // Waits for the flush. EndFlush, not this method, throws the error of the flush.
     private static void Await(Task flushing) =>
         flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
 

@@ -30,8 +30,8 @@ internal sealed partial class Compactor
     /// <summary>The writer flushes a heap below this size itself.</summary>
     private const long LargeBytes = 1 << 20;
 
-    /// <summary>A separate thread flushes a heap from this size on, because it may take long. Starting the thread takes longer than
-    /// flushing a smaller heap, so a pool thread does that.</summary>
+    /// <summary>A separate thread flushes a heap from this size on, because it may take long. A pool thread flushes a smaller heap,
+    /// because starting a thread takes longer than that flush.</summary>
     private const long LongRunningBytes = 16 << 20;
 
     private readonly StateMap<nuint, nuint> _index;

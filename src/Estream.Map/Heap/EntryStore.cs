@@ -92,7 +92,7 @@ internal sealed partial class EntryStore(
         return Locate(key, keyHash, RootOf(keyHash), out entry);
     }
 
-    // Returns the reference that the index has for a hash, or the default if it has none.
+    // Returns the reference of the index for a hash, or the default if it has none. Throws if the stored reference is the default.
     private BlockRef RootOf(nuint keyHash)
     {
         if (!index.TryGet(in keyHash, out nuint word))

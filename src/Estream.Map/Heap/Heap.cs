@@ -185,7 +185,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, Ma
         }
         else
         {
-            // The next pass begins after about as many new bytes. Reusing a file is cheaper than creating one and touching its pages.
+            // Writes before the next pass fill about this many bytes. Reusing a file is cheaper than creating one and touching its pages.
             _supply.Give(new Spare(segment.Memory, spare), NewSegmentBytes, (LiveBytes / 2) + (3 * NewSegmentBytes));
         }
 

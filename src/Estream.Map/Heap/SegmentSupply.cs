@@ -52,7 +52,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         return CreateInSpace(wanted);
     }
 
-    /// <summary>Starts to create the next large segment, unless there is a spare for it.</summary>
+    /// <summary>Starts to create the next large segment, unless a spare fits.</summary>
     public void PrepareAhead(long wanted)
     {
         Collect(wait: false);
@@ -62,11 +62,11 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         }
     }
 
-    /// <summary>Adds a spare. Deletes the oldest spares until all have no more than <paramref name="most"/> bytes, and those that do not
-    /// fit a new segment no more than two segments.</summary>
+    /// <summary>Adds a spare. Then deletes the oldest spares over a limit: spares of unsuitable size take at most twice
+    /// <paramref name="wanted"/>, and all spares at most <paramref name="most"/> bytes.</summary>
     /// <param name="spare">The spare.</param>
     /// <param name="wanted">The size of a new segment.</param>
-    /// <param name="most">The limit in bytes.</param>
+    /// <param name="most">The limit of all spares, in bytes.</param>
     public void Give(Spare spare, long wanted, long most)
     {
         Add(spare);
@@ -91,7 +91,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         Bytes = 0;
     }
 
-    // Creates a file; on a full disk, in the space of the spares, none of which has the right size.
+    // Creates a file. If the disk is full, deletes all spares, none of which has the right size, and tries again.
     private Spare CreateInSpace(long bytes)
     {
         try
@@ -114,10 +114,10 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
             TaskScheduler.Default);
     }
 
-    // Whether memory can serve as a new segment for many blocks.
+    // Returns whether memory of this size can serve as a new segment for many blocks.
     private static bool IsFit(long bytes, long wanted) => bytes >= wanted / 2 && bytes <= wanted * 2;
 
-    // A loop, because a lambda expression would allocate on each call.
+    // A loop, because a lambda that captures 'wanted' would allocate on each call.
     private bool HasFit(long wanted)
     {
         foreach (Spare spare in _spares)

@@ -200,8 +200,9 @@ internal sealed class MapFeedWriter : IChangeSink, IAsyncDisposable
                 snapshotEnd = next.Append(snapshot);
             }
 
-            // Each round copies what was written during the round before. The rest is short, so the map waits for one round trip only. If
-            // the rounds do not become shorter, because writers never pause, the map waits for one more round.
+            // Each round copies the changes written during the previous round. The loop ends at FewMessages, so the map waits for one short
+            // round trip. If writers never pause, the loop ends when a round is not less than half of the previous one, and the map waits
+            // for that rest.
             long bytes = next.Bytes;
             int before;
             int copied = int.MaxValue;

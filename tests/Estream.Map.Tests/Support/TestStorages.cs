@@ -94,7 +94,7 @@ internal sealed class FullStorage : PassThroughStorage
     }
 }
 
-/// <summary>A disk with little space, which deleted files leave free.</summary>
+/// <summary>A disk with limited space. Deleting a file frees its space.</summary>
 internal sealed class SmallStorage : PassThroughStorage
 {
     /// <summary>The bytes of files that can still be created.</summary>

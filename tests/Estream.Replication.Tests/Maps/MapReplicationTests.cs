@@ -104,7 +104,7 @@ public sealed class MapReplicationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_feed_is_replaced_although_writers_never_pause()
+    public async Task A_feed_is_replaced_while_writers_never_pause()
     {
         MemoryLogs slow = new() { StoreTime = TimeSpan.FromMilliseconds(20) };
         await using MapPublisher owner = MapSites.InMemory(_folder, slow).Own("a", minFeedBytes: 1);
@@ -113,7 +113,7 @@ public sealed class MapReplicationTests : IDisposable
         {
             for (int round = 0; !end.IsCancellationRequested; round++)
             {
-                // More than a replacement leaves to its end, and less than the streams store, in the time of one entry.
+                // Per StoreTime, writes more changes than FewMessages, but fewer than the streams can store.
                 Fill(owner, 20, round);
                 Thread.Sleep(1);
             }
