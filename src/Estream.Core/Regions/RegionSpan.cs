@@ -74,6 +74,22 @@ public readonly unsafe struct RegionSpan
         return new ReadOnlySpan<byte>(_address + offset, length);
     }
 
+    /// <summary>Gets the bytes of a part, for reading, if it is inside this window. They are valid as long as the region is.</summary>
+    /// <returns>Whether the part is inside this window; if not, the bytes are empty.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryReadOnlySpan(long offset, int length, out ReadOnlySpan<byte> bytes)
+    {
+        if (offset < 0 || offset > _length - (long)(uint)length)
+        {
+            bytes = default;
+            return false;
+        }
+
+        // SAFETY: the bytes were just checked against the window; the region guarantees the memory until it is disposed.
+        bytes = new ReadOnlySpan<byte>(_address + offset, length);
+        return true;
+    }
+
     /// <summary>A reference to a value at an offset, for reading and writing.</summary>
     /// <typeparam name="T">A type without references, whose bytes are the stored form.</typeparam>
     /// <exception cref="ArgumentOutOfRangeException">The value is not inside this window, or the window is read-only.</exception>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Estream.Core;
 using Estream.Map.Internal;
 
@@ -18,7 +19,17 @@ public sealed partial class ByteMap
     /// <exception cref="EstreamCorruptionException">The entry is damaged: its bytes are not those that were stored.</exception>
     public Status TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length)
     {
-        while (TryFind(key, out FoundBlock found))
+        nuint hash = _hash.Of(key);
+        return Index.TryGet(in hash, out nuint word) && _view.TryCopy(new BlockRef(word), key, destination, out length)
+            ? Status.Ok
+            : FindAndCopy(hash, key, destination, out length);
+    }
+
+    // As TryGet, in every case and with the reason of a failure.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Status FindAndCopy(nuint hash, ReadOnlySpan<byte> key, Span<byte> destination, out int length)
+    {
+        while (TryFind(hash, key, out FoundBlock found))
         {
             length = found.Head.ValueBytes;
             if (length > destination.Length)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -30,7 +31,10 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
     {
     }
 
-    public nuint Of(ReadOnlySpan<byte> data)
+    public nuint Of(ReadOnlySpan<byte> data) =>
+        Avx512F.VL.IsSupported ? (nuint)(Pairs.Hash(data, this) & _mask) : OfWithoutVectors(data);
+
+    public nuint OfWithoutVectors(ReadOnlySpan<byte> data)
     {
         var state = new State(_first, _second);
         int length = data.Length;
@@ -116,6 +120,58 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
             _v1 = BitOperations.RotateLeft(_v1, 17) ^ _v2;
             _v3 = BitOperations.RotateLeft(_v3, 21) ^ _v0;
             _v2 = BitOperations.RotateLeft(_v2, 32);
+        }
+    }
+
+    /// <summary>SipHash-1-3 of one key, with two words of the state in each vector: v0 and v2, v1 and v3. A half of a round then takes four
+    /// instructions instead of seven.</summary>
+    private static class Pairs
+    {
+        public static ulong Hash(ReadOnlySpan<byte> data, in ByteHash hash)
+        {
+            Vector128<ulong> even = Vector128.Create(hash._first) ^ Vector128.Create(Word0, Word2);
+            Vector128<ulong> odd = Vector128.Create(hash._second) ^ Vector128.Create(Word1, Word3);
+            int length = data.Length;
+            for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])
+            {
+                Add(ref even, ref odd, BinaryPrimitives.ReadUInt64LittleEndian(data));
+            }
+
+            Add(ref even, ref odd, LastWord(data, length));
+            even ^= Vector128.Create(0UL, 0xFF);
+            for (int round = 0; round < LastRounds; round++)
+            {
+                Round(ref even, ref odd);
+            }
+
+            even ^= odd;
+            return even.ToScalar() ^ even[1];
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Add(ref Vector128<ulong> even, ref Vector128<ulong> odd, ulong word)
+        {
+            Vector128<ulong> low = Vector128.CreateScalar(word);
+            odd ^= Sse2.ShiftLeftLogical128BitLane(low, sizeof(ulong));
+            Round(ref even, ref odd);
+            even ^= low;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Round(ref Vector128<ulong> even, ref Vector128<ulong> odd)
+        {
+            HalfRound(ref even, ref odd, Vector128.Create(13UL, 16));
+            HalfRound(ref even, ref odd, Vector128.Create(17UL, 21));
+        }
+
+        // The shuffle swaps the two words, and rotates the one that was in the lower half by 32 bits.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void HalfRound(ref Vector128<ulong> even, ref Vector128<ulong> odd, Vector128<ulong> bits)
+        {
+            const byte SwapAndRotate = 0b00_01_11_10;
+            even += odd;
+            odd = Avx512F.VL.RotateLeftVariable(odd, bits) ^ even;
+            even = Sse2.Shuffle(even.AsUInt32(), SwapAndRotate).AsUInt64();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Estream.Core;
+using Estream.Core.Internal;
 
 namespace Estream.Map.Internal;
 
@@ -23,9 +24,13 @@ internal sealed partial class HeapSegment
     private readonly RegionSpan _span;
     private readonly bool _isPinned;
 
+    // The kind of a plain entry as in its header; a kind that no block has if entries are sealed.
+    private readonly uint _plainEntry;
+
     public HeapSegment(HeapMemory memory, string path, long id, BlockCipher? cipher, bool isPinned = false)
     {
         (_cipher, _isPinned) = (cipher, isPinned);
+        _plainEntry = (cipher is null ? (uint)BlockKind.Entry : byte.MaxValue) << BlockLayout.KindShift;
         Serial = cipher is null ? 0 : Interlocked.Increment(ref s_lastSerial);
         _memory = memory;
         _span = memory.Region.All;
@@ -180,6 +185,39 @@ internal sealed partial class HeapSegment
             : isPossible && IsChecked(at, in head) ? BlockOutcome.OtherKey
             : IsCurrent() ? BlockOutcome.Damaged
             : BlockOutcome.Retired;
+    }
+
+    /// <summary>
+    /// Copies the value of a key from an entry that is not sealed, and verifies the checksum with the copied bytes: one pass over the block,
+    /// for the common case. With fewer instructions more gets are in flight, which determines the speed of maps larger than the caches.
+    /// </summary>
+    /// <returns>Whether the destination has the value. If not, the length may be anything; <see cref="Match"/> has the reason.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryCopy(BlockRef at, ReadOnlySpan<byte> key, Span<byte> destination, out int length)
+    {
+        length = 0;
+        RegionSpan span = _span;
+        long offset = at.Offset;
+        if (offset < SegmentLayout.BlocksStart || !span.TryReadOnlySpan(offset, BlockLayout.HeaderBytes, out ReadOnlySpan<byte> header))
+        {
+            return false;
+        }
+
+        // Lengths are loaded once, because the writer may overwrite the block meanwhile. The upper half of the second word is zero.
+        ulong checksumAndKind = BinaryPrimitives.ReadUInt64LittleEndian(header);
+        ulong valueBytes = BinaryPrimitives.ReadUInt64LittleEndian(header[BlockLayout.ValueBytes..]);
+        int fixedBytes = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind + key.Length;
+        length = (int)valueBytes;
+        if ((uint)(checksumAndKind >> 32) != (_plainEntry | (uint)key.Length)
+            || valueBytes > (uint)destination.Length
+            || !span.TryReadOnlySpan(offset + BlockLayout.KeyBytesAndKind, fixedBytes + length, out ReadOnlySpan<byte> content)
+            || !SmallRead.AreEqual(content[(fixedBytes - key.Length)..fixedBytes], key))
+        {
+            return false;
+        }
+
+        SmallRead.Copy(content[fixedBytes..], destination);
+        return Crc32C.Compute(content) == (uint)checksumAndKind && IsCurrent();
     }
 
     /// <summary>Copies the value, without its first <paramref name="from"/> bytes, and verifies the checksum with the copied

@@ -51,6 +51,15 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity, MapKeys? 
         return segment.Match(root, key, out found.Head);
     }
 
+    /// <summary>Copies the value of a key in the common case: the segment is mapped, and the entry neither sealed nor in a list.</summary>
+    /// <returns>Whether the destination has the value. If not, <see cref="Find"/> has the answer.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryCopy(BlockRef root, ReadOnlySpan<byte> key, Span<byte> destination, out int length)
+    {
+        length = 0;
+        return Segments.Find(root.Segment) is { } segment && segment.TryCopy(root, key, destination, out length);
+    }
+
     /// <summary>Copies the members of a collision list.</summary>
     /// <param name="root">The reference to the list.</param>
     /// <param name="buffer">A buffer of <see cref="BlockRefList.MaxBytes"/>.</param>

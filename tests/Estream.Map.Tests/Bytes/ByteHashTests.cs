@@ -19,6 +19,22 @@ public sealed class ByteHashTests
         // CPython 3.11, which uses the same function, hashes bytes 0, 1, 2 … like this under PYTHONHASHSEED=0, whose key is zero.
         byte[] data = [.. Enumerable.Range(0, length).Select(i => (byte)i)];
         Assert.Equal((nuint)expected, new ByteHash(0, 0).Of(data));
+        Assert.Equal((nuint)expected, new ByteHash(0, 0).OfWithoutVectors(data));
+    }
+
+    [Theory]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(0xFFUL)]
+    public void The_hash_is_the_same_with_and_without_vectors(ulong mask)
+    {
+        Random random = new(6);
+        byte[] data = new byte[80];
+        for (int length = 0; length <= data.Length; length++)
+        {
+            random.NextBytes(data);
+            ByteHash hash = new((ulong)random.NextInt64(), (ulong)random.NextInt64(), mask);
+            Assert.Equal(hash.OfWithoutVectors(data.AsSpan(0, length)), hash.Of(data.AsSpan(0, length)));
+        }
     }
 
     [Theory]
