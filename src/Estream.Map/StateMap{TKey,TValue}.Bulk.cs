@@ -46,6 +46,11 @@ public sealed partial class StateMap<TKey, TValue>
         }
 
         RequireWritable();
+        if (_writer is MultiWriter<TKey, TValue> { HasFeed: false } multi)
+        {
+            return PutMany(multi, keys, values);
+        }
+
         var single = _writer as SingleWriter<TKey, TValue>;
         Homes homes = default;
         int added = 0;
@@ -62,6 +67,18 @@ public sealed partial class StateMap<TKey, TValue>
                     : Put(in keys[i], in values[i]);
                 added += isNew ? 1 : 0;
             }
+        }
+
+        return added;
+    }
+
+    private static int PutMany(MultiWriter<TKey, TValue> writer, ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values)
+    {
+        int added = 0;
+        for (int start = 0; start < keys.Length; start += BatchSize)
+        {
+            int count = Math.Min(BatchSize, keys.Length - start);
+            added += writer.PutSome(keys.Slice(start, count), values.Slice(start, count));
         }
 
         return added;
@@ -90,11 +107,19 @@ public sealed partial class StateMap<TKey, TValue>
 
         RequireLength(replaced.Length, keys.Length, nameof(replaced));
         RequireWritable();
+        var multi = _writer as MultiWriter<TKey, TValue>;
         Homes homes = default;
         int hits = 0;
         for (int start = 0; start < keys.Length; start += BatchSize)
         {
             int count = Math.Min(BatchSize, keys.Length - start);
+            if (multi is { HasFeed: false })
+            {
+                hits += multi.CompareExchangeSome(
+                    keys.Slice(start, count), expected.Slice(start, count), replacements.Slice(start, count), replaced[start..]);
+                continue;
+            }
+
             PrefetchHomes(_table!, keys.Slice(start, count), homes);
             for (int i = start; i < start + count; i++)
             {

@@ -20,12 +20,15 @@ public:
     uint64_t Next() { return NextAfter(0); }
 
     // Returns a key that depends on the value found under the previous one, so that no two gets overlap.
-    uint64_t NextAfter(uint64_t value) {
+    uint64_t NextAfter(uint64_t value) { return KeyOf(NextEntry(value)); }
+
+    // Returns the number of the entry whose key comes next.
+    uint64_t NextEntry(uint64_t value = 0) {
         state_ ^= value;
         state_ ^= state_ << 13;
         state_ ^= state_ >> 7;
         state_ ^= state_ << 17;
-        return KeyOf(((state_ >> 32) * entries_) >> 32);
+        return ((state_ >> 32) * entries_) >> 32;
     }
 
 private:

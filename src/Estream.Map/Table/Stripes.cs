@@ -88,6 +88,9 @@ internal readonly struct Stripes
     /// it.</summary>
     public void SetFeedIntent(long stripe, long intent) => Head(stripe).WriteInt64Release(TableLayout.StripeFeedIntent, intent);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(long stripe) => _heads.Prefetch(stripe);
+
     /// <summary>The head of a stripe. Its first word is the lock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RegionBlock Head(long stripe) => _heads.At(stripe, TableLayout.StripeHeadBytes);

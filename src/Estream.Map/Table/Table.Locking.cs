@@ -19,6 +19,10 @@ internal sealed partial class Table<TKey, TValue>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryLock(long stripe, long owner) => StripeLock.TryTake(_stripes.Head(stripe), owner);
 
+    /// <summary>Prefetches the lock of the stripe of a bucket.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchLock(long bucket) => _stripes.Prefetch(StripeOfBucket(bucket));
+
     public bool TryTakeOver(long stripe, long dead, long owner) => StripeLock.TryTakeOver(_stripes.Head(stripe), dead, owner);
 
     public long LockOwnerOf(long stripe) => StripeLock.OwnerOf(_stripes.Head(stripe));

@@ -26,6 +26,8 @@ internal abstract partial class MapWriter<TKey, TValue>(
     /// <summary>The sink of the map's changes, or <see langword="null"/>.</summary>
     protected ChangeFeed<TKey, TValue>? Feed { get; } = opener.Feed;
 
+    public bool HasFeed => Feed is not null;
+
     protected StateMap<TKey, TValue> Map { get; } = map;
 
     protected MapOpener<TKey, TValue> Opener { get; } = opener;

@@ -39,23 +39,7 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         LockOwner lockOwner = Rent();
         try
         {
-            while (true)
-            {
-                Table<TKey, TValue> table = Lock(in key, lockOwner.Word, out long home);
-                long entries = PutLocked(table, home, in key, in value);
-                if (entries == Replaced)
-                {
-                    return false;
-                }
-
-                if (entries != NoRoom)
-                {
-                    GrowIfFull(table, entries);
-                    return true;
-                }
-
-                MakeRoom(table, lockOwner.Word);
-            }
+            return PutAs(lockOwner.Word, in key, in value);
         }
         finally
         {
@@ -98,16 +82,7 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         LockOwner lockOwner = Rent();
         try
         {
-            Table<TKey, TValue> table = Lock(in key, lockOwner.Word, out long home);
-            try
-            {
-                return CompareExchangeIn(table, home, in key, in expected, in replacement);
-            }
-            finally
-            {
-                table.Unlock(table.StripeOfBucket(home));
-                GC.KeepAlive(table);
-            }
+            return CompareExchangeAs(lockOwner.Word, in key, in expected, in replacement);
         }
         finally
         {
@@ -217,6 +192,41 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
     {
         Map.RequireWritable();
         return _registry.Rent();
+    }
+
+    private bool PutAs(long owner, in TKey key, in TValue value)
+    {
+        while (true)
+        {
+            Table<TKey, TValue> table = Lock(in key, owner, out long home);
+            long entries = PutLocked(table, home, in key, in value);
+            if (entries == Replaced)
+            {
+                return false;
+            }
+
+            if (entries != NoRoom)
+            {
+                GrowIfFull(table, entries);
+                return true;
+            }
+
+            MakeRoom(table, owner);
+        }
+    }
+
+    private bool CompareExchangeAs(long owner, in TKey key, in TValue expected, in TValue replacement)
+    {
+        Table<TKey, TValue> table = Lock(in key, owner, out long home);
+        try
+        {
+            return CompareExchangeIn(table, home, in key, in expected, in replacement);
+        }
+        finally
+        {
+            table.Unlock(table.StripeOfBucket(home));
+            GC.KeepAlive(table);
+        }
     }
 
     /// <returns>The number of entries in the stripe, the new one included, or <see cref="Replaced"/> or <see cref="NoRoom"/>.</returns>

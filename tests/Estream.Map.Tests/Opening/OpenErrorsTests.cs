@@ -153,6 +153,16 @@ public sealed class OpenErrorsTests : IDisposable
         Assert.Throws<NotSupportedException>(() => map.CompareExchange(1, new PaddedPair(1, 2), new PaddedPair(3, 4)));
     }
 
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void Bulk_compare_exchange_refuses_values_with_padding(MapWriters writers)
+    {
+        using StateMap<long, PaddedPair> map = StateMap.Open<long, PaddedPair>(_directory.Path, new MapOptions { Writers = writers });
+        Assert.Throws<NotSupportedException>(
+            () => map.CompareExchangeMany([1], [new PaddedPair(1, 2)], [new PaddedPair(3, 4)], new bool[1]));
+    }
+
     [Fact]
     public void Types_larger_than_the_limits_are_refused()
     {

@@ -126,6 +126,45 @@ public sealed class MultiWriterTests : IDisposable
         Assert.Equal(more, values);
     }
 
+    [Fact]
+    public async Task Concurrent_bulk_calls_of_one_object_lose_nothing_while_the_map_grows()
+    {
+        const int Threads = 4;
+        const int Rounds = 200;
+        const int Keys = 40;
+        using StateMap<long, long> map = Open<long>();
+        long[] shared = [.. Enumerable.Range(0, Keys).Select(key => -1L - key)];
+        map.PutMany(shared, new long[Keys]);
+        int[] increments = await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(
+            () =>
+            {
+                int done = 0;
+                long[] values = new long[Keys];
+                bool[] flags = new bool[Keys];
+                for (int round = 0; round < Rounds; round++)
+                {
+                    long first = ((long)round * Threads + thread) * Keys;
+                    long[] mine = [.. Enumerable.Range(0, Keys).Select(key => first + key)];
+                    Assert.Equal(Keys, map.PutMany(mine, mine));
+                    Assert.Equal(Keys, map.GetMany(shared, values, flags));
+                    done += map.CompareExchangeMany(shared, values, [.. values.Select(value => value + 1)], flags);
+                }
+
+                return done;
+            },
+            TaskCreationOptions.LongRunning)));
+        long sum = 0;
+        foreach (long key in shared)
+        {
+            Assert.True(map.TryGet(key, out long value));
+            sum += value;
+        }
+
+        Assert.Equal(increments.Sum(), sum);
+        Assert.Equal((Threads * Rounds * Keys) + Keys, map.Count);
+        Assert.Equal(Threads * Rounds * Keys, map.Count(pair => pair.Key >= 0 && pair.Key == pair.Value));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

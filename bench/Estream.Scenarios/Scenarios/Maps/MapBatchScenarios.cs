@@ -4,8 +4,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Gets of sixteen keys per call, compared with single gets of absl, and with absl whose caller prefetches sixteen at a
-/// time.</summary>
+/// <summary>Gets of sixteen keys per call, compared with single gets of absl, with absl whose caller prefetches sixteen at a time, and with
+/// a C++ table of the same layout (<c>table-cpp</c>).</summary>
 internal sealed class MapGetBatchScenario : IScenario
 {
     public string Name => "map-get-batch";
@@ -23,10 +23,12 @@ internal sealed class MapGetBatchScenario : IScenario
             MapRows.Native("absl", "absl-get", name),
             .. MapRows.Product(name, target, (map, workload) => new MapGetManyContender(map, workload)),
             MapRows.Peer("absl-prefetch", "absl-get-batch", name),
+            MapRows.Peer("table-cpp", "bucket-get-batch", name),
         ]);
 }
 
-/// <summary>Overwrites of sixteen keys per call, compared with single overwrites of absl; and by two threads at once.</summary>
+/// <summary>Overwrites of sixteen keys per call, compared with single overwrites of absl; and by two threads at once. A C++ table of the same
+/// layout, and with the same locks (<c>table-cpp</c>), shows the floor.</summary>
 internal sealed class MapPutBatchScenario : IScenario
 {
     public string Name => "map-put-batch";
@@ -51,6 +53,8 @@ internal sealed class MapPutBatchScenario : IScenario
                 IsPeer = ofTwoWriters is null,
                 Target = ofTwoWriters,
             },
+            MapRows.Peer("table-cpp", "bucket-put-batch", name),
+            MapRows.Peer("table-cpp-2-writers", "bucket-put-together", name),
         ]);
 }
 

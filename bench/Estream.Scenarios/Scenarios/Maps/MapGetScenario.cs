@@ -29,6 +29,7 @@ internal sealed class MapGetScenario : IScenario
             MapRows.Native("absl", "absl-get", name),
             .. MapRows.Product(name, target, (map, workload) => new MapGet<Product.ProductMap>(map, workload)),
             .. MapRows.AbslHuge(name, "get"),
+            MapRows.Peer("table-cpp", "bucket-get", name),
             MapRows.Peer("tbb", "tbb-get", name),
             MapRows.Dictionary(name, (map, workload) => new MapGet<Peers.DictionaryStore>(map, workload)),
             MapRows.ConcurrentDictionary(name, (map, workload) => new MapGet<Peers.ConcurrentDictionaryStore>(map, workload)),

@@ -66,7 +66,8 @@ internal sealed class AppendChecksumScenario : IScenario
 
 /// <summary>
 /// Several threads append to one log, each with its own appender: the cost of a message is the total time divided by all messages.
-/// Both sides reserve a message's position by one atomic addition; neither has a checksum.
+/// Both sides reserve a message's position by one atomic addition; neither has a checksum. <c>claims-cpp</c> is the floor of a log that
+/// survives the death of a writer: it also announces each claim.
 /// </summary>
 internal sealed class AppendSharedScenario : IScenario
 {
@@ -82,6 +83,7 @@ internal sealed class AppendSharedScenario : IScenario
         name,
         Reference: "floor-cpp",
         Contender.Native("floor-cpp", "append-shared", size => new LogWorkload(size).SharedArguments(writers)),
+        Contender.Native("claims-cpp", "append-shared-claims", size => new LogWorkload(size).SharedArguments(writers)) with { IsPeer = true },
         Contender.Managed("estream", context => new QueueSharedContender(context, FrameChecksum.None, writers)) with
         {
             Target = Target.AtMost(1.6, aim: 1.2),
