@@ -1,6 +1,7 @@
 // The shared memory of a writer and a reader on two processors in the hand-off floors. It has a ring of frames and the
 // reader's position. The header of a frame contains the lap in which the frame was written, so that nothing must be
-// cleared. The reader's position keeps the writer within a window.
+// cleared. The reader's position keeps the writer within a window. The ring is as long as the window, or longer, as a log
+// that keeps messages which were read.
 #pragma once
 
 #include "frame_log.h"
@@ -12,12 +13,16 @@ namespace peers {
 
 class HandoffRing {
 public:
-    HandoffRing(const std::string& directory, uint64_t window)
-        : frames_(window), log_(directory, window * kFrameBytes, 1), memory_(log_.Segment(0)) {}
+    HandoffRing(const std::string& directory, uint64_t window, uint64_t frames = 0, size_t frame_bytes = kFrameBytes)
+        : window_(window),
+          frames_(frames == 0 ? window : frames),
+          frame_bytes_(frame_bytes),
+          log_(directory, frames_ * frame_bytes, 1),
+          memory_(log_.Segment(0)) {}
 
     uint64_t Frames() const { return frames_; }
 
-    uint8_t* Frame(uint64_t index) const { return memory_ + index * kFrameBytes; }
+    uint8_t* Frame(uint64_t index) const { return memory_ + index * frame_bytes_; }
 
     static uint64_t Header(uint64_t lap) { return lap << 32 | kPayloadBytes; }
 
@@ -34,13 +39,15 @@ public:
 
     // Called by the writer: waits until this many more messages fit.
     void WaitForRoom(uint64_t written, uint64_t more) const {
-        while (written + more - __atomic_load_n(&taken_, __ATOMIC_ACQUIRE) > frames_) {
+        while (written + more - __atomic_load_n(&taken_, __ATOMIC_ACQUIRE) > window_) {
             Pause(16);
         }
     }
 
 private:
+    uint64_t window_;
     uint64_t frames_;
+    size_t frame_bytes_;
     FrameLog log_;
     uint8_t* memory_;
     alignas(128) uint64_t taken_ = 0;

@@ -1,18 +1,21 @@
 // Floor of `handoff-throughput`: a writer and a reader on two processors. Every message is published separately, or a batch
-// is published by the header of its first frame, which is stored last.
+// is published by the header of its first frame, which is stored last. As a log, the ring has the size of the retained segments
+// of the product, and a frame also has a number and a time.
 #include "handoff.h"
 
 namespace peers {
 
 namespace {
 
+template <bool kIsLog>
 class HandoffThroughput final : public Contender {
 public:
     explicit HandoffThroughput(const Arguments& arguments)
         : messages_(arguments.Number("messages")),
           batch_(arguments.Number("batch")),
           backoff_(static_cast<unsigned>(arguments.Number("backoff"))),
-          ring_(arguments.Text("data"), arguments.Number("window")) {}
+          ring_(arguments.Text("data"), arguments.Number("window"), kIsLog ? arguments.Number("log-frames") : 0,
+                kHeader + kPayloadBytes) {}
 
     RunResult Run() override {
         std::vector<RunResult> both =
@@ -23,6 +26,8 @@ public:
     }
 
 private:
+    static constexpr size_t kHeader = kIsLog ? 2 * kHeaderBytes : kHeaderBytes;
+
     RunResult Write() {
         alignas(64) uint8_t source[kPayloadBytes] = {};
         RoundTimer timer;
@@ -45,7 +50,10 @@ private:
             std::memcpy(source, &written_, sizeof written_);
             std::memcpy(source + kPayloadBytes - sizeof written_, &written_, sizeof written_);
             asm volatile("" : "+m"(*reinterpret_cast<uint8_t(*)[kPayloadBytes]>(source)));
-            std::memcpy(frame + kHeaderBytes, source, kPayloadBytes);
+            if constexpr (kIsLog) {
+                std::memcpy(frame + kHeaderBytes, &written_, sizeof written_);
+            }
+            std::memcpy(frame + kHeader, source, kPayloadBytes);
             if (i > 0) {
                 HandoffRing::Publish(frame, write_lap_);
             }
@@ -87,8 +95,8 @@ private:
             }
             uint64_t first = 0;
             uint64_t last = 0;
-            std::memcpy(&first, frame + kHeaderBytes, 8);
-            std::memcpy(&last, frame + kFrameBytes - 8, 8);
+            std::memcpy(&first, frame + kHeader, 8);
+            std::memcpy(&last, frame + kHeader + kPayloadBytes - 8, 8);
             sum += first + last;
             if (++index == ring_.Frames()) {
                 index = 0;
@@ -114,9 +122,15 @@ private:
     uint64_t read_lap_ = 1;
 };
 
-const Registration registration("handoff-throughput", [](const Arguments& arguments) -> std::unique_ptr<Contender> {
-    return std::make_unique<HandoffThroughput>(arguments);
-});
+template <bool kIsLog>
+std::unique_ptr<Contender> Make(const Arguments& arguments) {
+    return std::make_unique<HandoffThroughput<kIsLog>>(arguments);
+}
+
+const Registration registrations[] = {
+    {"handoff-throughput", Make<false>},
+    {"handoff-throughput-log", Make<true>},
+};
 
 }  // namespace
 

@@ -35,6 +35,18 @@ internal sealed record HandoffWorkload(RunSize Size)
 
     public string ThroughputArguments(int batch) => $"--messages {Messages} --batch {batch} --window {Window} --backoff {NativeBackoff}";
 
+    /// <summary>As <see cref="ThroughputArguments"/>, for a ring as large as the retained segments of a queue.</summary>
+    public string LogThroughputArguments(int batch) => $"{ThroughputArguments(batch)} --log-frames {LogFrames}";
+
+    private long LogFrames
+    {
+        get
+        {
+            var log = new LogWorkload(Size);
+            return Math.Max(Window, log.SegmentBytes * log.RetainedSegments / (LogWorkload.PayloadBytes + 16));
+        }
+    }
+
     public string LatencyArguments => $"--messages {TimedMessages} --interval-ns {IntervalNanos} --window {Window}";
 
     public string QueueArguments(int portion) => $"--messages {Messages / portion} --window {Window}";

@@ -8,7 +8,8 @@ namespace Estream.Scenarios.Scenarios;
 /// <summary>
 /// Hands messages from a writer on one processor to a reader on another, which reads the first and the last word.
 /// The writer is ahead of the reader by at most a window.
-/// `estream` publishes every message separately; `estream-coarse` publishes batches of 1024.
+/// `estream` publishes every message separately; `estream-coarse` publishes batches of 1024. `log-cpp-coarse` is `floor-cpp-coarse` in a ring
+/// as large as the log, with the frames of the log.
 /// </summary>
 internal sealed class HandoffThroughputScenario : IScenario
 {
@@ -30,6 +31,11 @@ internal sealed class HandoffThroughputScenario : IScenario
                 Target = Target.AtLeast(100_000_000, aim: 250_000_000),
             },
             Floor("floor-cpp-coarse", HandoffWorkload.CoarseMessages) with { IsPeer = true },
+            Contender.Native("log-cpp-coarse", "handoff-throughput-log",
+                size => new HandoffWorkload(size).LogThroughputArguments(HandoffWorkload.CoarseMessages)) with
+            {
+                IsPeer = true,
+            },
             Contender.Native("tbb", "tbb-handoff",
                 size => new HandoffWorkload(size).QueueArguments(ChannelHandoffContender.PortionOfMessages)) with
             {
