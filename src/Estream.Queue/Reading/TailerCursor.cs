@@ -224,9 +224,9 @@ internal sealed class TailerCursor : IDisposable
                     names.Add(System.IO.Path.GetFileNameWithoutExtension(path));
                 }
             }
-            catch (EstreamFormatException)
+            catch (EstreamException damage) when (damage is EstreamCorruptionException or EstreamFormatException)
             {
-                // The cursor is damaged.
+                // The next user of the name gets the error.
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
