@@ -186,7 +186,12 @@ public sealed partial class EstreamQueue : IDisposable
     /// <exception cref="EstreamCorruptionException">The stored position of the name is damaged.</exception>
     /// <exception cref="EstreamStorageException">The position cannot be stored: the disk is full, or the directory is not
     /// writable.</exception>
-    public QueueTailer CreateTailer(string? name = null)
+    public QueueTailer CreateTailer(string? name = null) => CreateTailer(name, consumesByCommit: false);
+
+    /// <summary>As <see cref="CreateTailer(string?)"/>.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="consumesByCommit">Whether messages count as consumed only at <see cref="QueueTailer.Commit"/>.</param>
+    internal QueueTailer CreateTailer(string? name, bool consumesByCommit)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (name is null)
@@ -200,7 +205,7 @@ public sealed partial class EstreamQueue : IDisposable
         try
         {
             TransactionalConsumer.Forget(cursor);
-            return Track(new QueueTailer(this, cursor));
+            return Track(new QueueTailer(this, cursor, consumesByCommit: consumesByCommit));
         }
         catch
         {
