@@ -112,7 +112,7 @@ public sealed partial class EstreamQueue : IDisposable
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created or written.</exception>
-    /// <exception cref="EstreamFormatException">The directory holds something else, or a newer format.</exception>
+    /// <exception cref="EstreamFormatException">The directory holds another kind of queue, or a newer format.</exception>
     /// <exception cref="EstreamCorruptionException">The metadata of the queue, or a message that was durable, is damaged.</exception>
     /// <remarks>
     /// The first process that opens a queue for writing after a restart of the machine runs recovery. Recovery reads the messages that were
@@ -134,7 +134,7 @@ public sealed partial class EstreamQueue : IDisposable
     /// <param name="directory">The directory of the queue.</param>
     /// <param name="options">Only storage, clock and keys are used.</param>
     /// <exception cref="EstreamStorageException">The queue does not exist or may not be read.</exception>
-    /// <exception cref="EstreamFormatException">The directory holds something else, or a newer format.</exception>
+    /// <exception cref="EstreamFormatException">The directory holds another kind of queue, or a newer format.</exception>
     /// <exception cref="EstreamCorruptionException">The metadata of the queue is damaged.</exception>
     /// <remarks>
     /// If no writer has opened the queue since the machine was restarted, this checks the messages that were not known to be durable.
@@ -186,7 +186,12 @@ public sealed partial class EstreamQueue : IDisposable
     /// <exception cref="EstreamCorruptionException">The stored position of the name is damaged.</exception>
     /// <exception cref="EstreamStorageException">The position cannot be stored: the disk is full, or the directory is not
     /// writable.</exception>
-    public QueueTailer CreateTailer(string? name = null)
+    public QueueTailer CreateTailer(string? name = null) => CreateTailer(name, consumesByCommit: false);
+
+    /// <summary>As <see cref="CreateTailer(string?)"/>.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="consumesByCommit">Whether messages count as consumed only at <see cref="QueueTailer.Commit"/>.</param>
+    internal QueueTailer CreateTailer(string? name, bool consumesByCommit)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (name is null)
@@ -200,7 +205,7 @@ public sealed partial class EstreamQueue : IDisposable
         try
         {
             TransactionalConsumer.Forget(cursor);
-            return Track(new QueueTailer(this, cursor));
+            return Track(new QueueTailer(this, cursor, consumesByCommit: consumesByCommit));
         }
         catch
         {

@@ -253,15 +253,23 @@ public sealed class Iso20022Client : IPaymentAdapter
         }
         catch (WireConnectionException failure)
         {
-            link.Close();
+            Close(link, failure.Message);
             return new EmitStatus(EmitCode.NotConnected, failure.Message);
         }
         catch (OperationCanceledException)
         {
             // A late answer could be taken for that of the next message, so the connection cannot be used again.
-            link.Close();
+            Close(link, "the sending of a message was cancelled");
             throw;
         }
+    }
+
+    // The reader of the connection may be busy and notice the end later. Until then the client would report the connection as healthy.
+    private void Close(PeerLink link, string reason)
+    {
+        _trouble = reason;
+        _ = Interlocked.CompareExchange(ref _link, null, link);
+        link.Close();
     }
 
     /// <summary>Records the payments of a message, or finds out why the message is not sent.</summary>

@@ -53,7 +53,7 @@ internal sealed class GroupFile : IDisposable
 
     /// <summary>Opens the state of a group, and creates it if it does not exist. The caller holds the lock.</summary>
     /// <exception cref="EstreamStorageException">The files cannot be created or opened.</exception>
-    /// <exception cref="EstreamFormatException">The file is not the state of a group, or belongs to another queue.</exception>
+    /// <exception cref="EstreamFormatException">The file has a newer version, or belongs to another queue.</exception>
     /// <exception cref="EstreamLeaseException">The queue has the maximum number of groups.</exception>
     public static GroupFile Open(PartitionedQueue queue, string name)
     {

@@ -171,7 +171,7 @@ internal sealed class GroupPartition : IDisposable
             _signal = queue.WaiterSignal;
             Tailer = _parts.Output is { } output
                 ? queue.CreateTailer(_parts.TailerName, output.Queue, output.Find)
-                : queue.CreateTailer(_parts.TailerName);
+                : queue.CreateTailer(_parts.TailerName, consumesByCommit: true);
             if (Tailer.TransactionalConsumer is { } consumer)
             {
                 consumer.RequireOwner = RequireOwner;

@@ -26,8 +26,8 @@ internal sealed record PartitionFile(long Id, int Count)
     public static bool Exists(string directory, IStorage storage) => storage.FileExists(Path.Combine(directory, FileName));
 
     /// <exception cref="EstreamStorageException">The directory contains no partitioned queue.</exception>
-    /// <exception cref="EstreamFormatException">The file is not partitions.meta, or of a newer version.</exception>
-    /// <exception cref="EstreamCorruptionException">The file is damaged.</exception>
+    /// <exception cref="EstreamFormatException">The file has a newer version.</exception>
+    /// <exception cref="EstreamCorruptionException">The file is damaged, or is not partitions.meta.</exception>
     public static PartitionFile Open(string directory, IStorage storage)
     {
         string path = Path.Combine(directory, FileName);

@@ -26,7 +26,8 @@ public sealed partial class QueueTailer : IDisposable
     private bool _unverified;
     private bool _disposed;
 
-    internal QueueTailer(EstreamQueue queue, TailerCursor? cursor, TransactionalConsumer? transactional = null)
+    internal QueueTailer(
+        EstreamQueue queue, TailerCursor? cursor, TransactionalConsumer? transactional = null, bool consumesByCommit = false)
     {
         _queue = queue;
         _idle = queue.Idle;
@@ -41,7 +42,7 @@ public sealed partial class QueueTailer : IDisposable
         }
 
         // From here on, reading a message does not consume it.
-        if (transactional is not null)
+        if (transactional is not null || consumesByCommit)
         {
             TransactionalConsumer = transactional;
             _heldCursor = cursor;
@@ -110,8 +111,14 @@ public sealed partial class QueueTailer : IDisposable
     public void Commit()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _cursor?.Store(Position);
-        TransactionalConsumer?.Store(Position);
+        if (TransactionalConsumer is { } transactional)
+        {
+            transactional.Store(Position);
+        }
+        else
+        {
+            (_cursor ?? _heldCursor)?.Store(Position);
+        }
     }
 
     /// <summary>

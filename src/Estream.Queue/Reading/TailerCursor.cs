@@ -8,6 +8,9 @@ internal sealed class TailerCursor : IDisposable
     // A few tenths of a second: a process that checks whether a name is in use holds its lock for two system calls, and may be preempted
     // between them.
     private const int LockAttempts = 400;
+
+    // About 10 s, if only such processes hold the lock: one of them may be suspended.
+    private const int InspectedAttempts = 10_000;
     private const int RemovedAttempts = 10;
 
     /// <summary>The user of the name has not stored its process id.</summary>
@@ -224,9 +227,9 @@ internal sealed class TailerCursor : IDisposable
                     names.Add(System.IO.Path.GetFileNameWithoutExtension(path));
                 }
             }
-            catch (EstreamFormatException)
+            catch (EstreamException damage) when (damage is EstreamCorruptionException or EstreamFormatException)
             {
-                // The cursor is damaged.
+                // The next user of the name gets the error.
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
@@ -292,7 +295,7 @@ internal sealed class TailerCursor : IDisposable
         IdleStrategy idle = IdleStrategy.Backoff();
         for (int attempt = 0; !region.TryLock(LockMode.Exclusive); attempt++)
         {
-            if (attempt == LockAttempts)
+            if (attempt >= InspectedAttempts || (attempt >= LockAttempts && IsInUse(region)))
             {
                 int user = region.Length < MetadataLayout.FileBytes ? 0 : region.All.ReadInt32Acquire(MetadataLayout.CursorProcessOffset);
                 throw new EstreamLeaseException(
@@ -305,11 +308,22 @@ internal sealed class TailerCursor : IDisposable
         }
     }
 
-    private static int UserOf(MemoryRegion region)
+    // A user holds the lock exclusively, inspecting processes share it.
+    private static bool IsInUse(MemoryRegion region)
     {
         if (region.TryLock(LockMode.Shared))
         {
             region.Unlock();
+            return false;
+        }
+
+        return true;
+    }
+
+    private static int UserOf(MemoryRegion region)
+    {
+        if (!IsInUse(region))
+        {
             return 0;
         }
 

@@ -28,12 +28,17 @@ internal static class UsageInspector
             return WriterLease.IsHeldAlone(queue.Files) ? [new AppenderInfo(owner, AppenderMode.Exclusive)] : [];
         }
 
-        if (!queue.Files.Storage.FileExists(queue.Files.WritersPath))
+        return SharedAppenders(queue.Files);
+    }
+
+    public static IReadOnlyList<AppenderInfo> SharedAppenders(QueueFiles files)
+    {
+        if (!files.Storage.FileExists(files.WritersPath))
         {
             return [];
         }
 
-        using WriterTable table = WriterTable.OpenReadOnly(queue.Files);
+        using WriterTable table = WriterTable.OpenReadOnly(files);
         return [.. Enumerable.Range(0, WriterSlots.SlotCount).Where(slot => IsHeld(table, slot))
             .Select(slot => new AppenderInfo(table.Owner(slot), AppenderMode.Shared))];
     }

@@ -20,14 +20,16 @@ internal static class FormatHeader
     public static uint CheckOf(RegionSpan file, int checkedBytes) => Crc32C.Compute(file.ReadOnlySpan(CheckedOffset, checkedBytes));
 
     /// <returns>The version of the file, from 1 to <paramref name="newest"/>.</returns>
-    /// <exception cref="EstreamFormatException">The file has another type, or a newer version.</exception>
-    /// <exception cref="EstreamCorruptionException">The header is damaged.</exception>
+    /// <exception cref="EstreamFormatException">The file has a newer version.</exception>
+    /// <exception cref="EstreamCorruptionException">The header is damaged, or the file has another type.</exception>
     public static int Check(RegionSpan file, string path, long magic, int newest, int checkedBytes)
     {
         if (file.Length < CheckedOffset + checkedBytes || file.ReadInt64Acquire(0) != magic)
         {
-            throw new EstreamFormatException(
-                $"'{path}' is not a file of an Estream queue (its first eight bytes are wrong). Check the path.", path);
+            // The file has the name of a queue file, so damage is more likely than a file of another program.
+            throw new EstreamCorruptionException(
+                $"'{path}' is damaged, or is not a file of an Estream queue (its first eight bytes are wrong). Restore the file from a "
+                + "copy, or check the path.", path, 0);
         }
 
         int found = file.ReadInt32(8);

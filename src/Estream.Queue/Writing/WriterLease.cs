@@ -15,6 +15,9 @@ internal sealed class WriterLease : IDisposable
     // preempted between them.
     private const int AloneAttempts = 400;
 
+    // About 10 s, if only such processes hold the lock: one of them may be suspended.
+    private const int InspectedAttempts = 10_000;
+
     private readonly IDisposable _lock;
     private readonly MemoryRegion _metadata;
     private readonly bool _isExclusive;
@@ -91,7 +94,7 @@ internal sealed class WriterLease : IDisposable
     private static IDisposable? TryTakeAlone(QueueFiles files)
     {
         IdleStrategy idle = IdleStrategy.Backoff();
-        for (int attempt = 0; attempt < AloneAttempts; attempt++)
+        for (int attempt = 0; attempt < AloneAttempts || (attempt < InspectedAttempts && !HasAppender(files)); attempt++)
         {
             if (files.Storage.TryLock(files.LockPath, LockMode.Exclusive) is { } held)
             {
@@ -103,6 +106,9 @@ internal sealed class WriterLease : IDisposable
 
         return null;
     }
+
+    // Shared appenders and inspecting processes hold the same lock, but only appenders have a slot.
+    private static bool HasAppender(QueueFiles files) => IsHeldAlone(files) || UsageInspector.SharedAppenders(files).Count > 0;
 
     private static IDisposable? TryShare(QueueFiles files)
     {

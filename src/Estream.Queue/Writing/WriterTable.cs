@@ -17,7 +17,7 @@ internal sealed class WriterTable : IDisposable
 
     /// <summary>Opens the table, and creates it if it does not exist.</summary>
     /// <exception cref="EstreamStorageException">The table cannot be created or opened.</exception>
-    /// <exception cref="EstreamFormatException">The file is not a writer table, or belongs to another queue.</exception>
+    /// <exception cref="EstreamFormatException">The table has a newer version, or belongs to another queue.</exception>
     public static WriterTable Open(QueueFiles files)
     {
         string path = files.WritersPath;
@@ -36,7 +36,7 @@ internal sealed class WriterTable : IDisposable
 
     /// <summary>Opens an existing table for reading.</summary>
     /// <exception cref="EstreamStorageException">The table cannot be opened.</exception>
-    /// <exception cref="EstreamFormatException">The file is not a writer table, or belongs to another queue.</exception>
+    /// <exception cref="EstreamFormatException">The table has a newer version, or belongs to another queue.</exception>
     public static WriterTable OpenReadOnly(QueueFiles files) => Open(files, RegionAccess.ReadOnly);
 
     private static WriterTable Open(QueueFiles files, RegionAccess access)

@@ -17,7 +17,10 @@ internal abstract class ModbusLink : IAsyncDisposable
     public abstract bool TryStart(ModbusExchange exchange);
 
     /// <summary>Completes an exchange with a time-out if it is still waiting for its response.</summary>
-    public abstract void Expire(ModbusExchange exchange);
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="transaction">The <see cref="ModbusExchange.TransactionId"/> whose time is over. If the exchange has been started again
+    /// since, nothing happens.</param>
+    public abstract void Expire(ModbusExchange exchange, ushort transaction);
 
     /// <summary>Whether the link itself ends exchanges after their time-out, so that no caller has to call <see cref="Expire"/>.</summary>
     public virtual bool KeepsTime => false;

@@ -72,7 +72,8 @@ internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusRe
 
     private void Expire()
     {
-        // The timer of an earlier use can fire during this one.
+        // The timer of an earlier use can fire during this one. Read before the start time: the exchange may be started again meanwhile.
+        ushort transaction = TransactionId;
         long left = TimeoutMs - ((_clock.MonotonicNanos - Volatile.Read(ref _startedAt)) / NanosPerMilli);
         if (left > 0)
         {
@@ -80,7 +81,7 @@ internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusRe
         }
         else
         {
-            _link?.Expire(this);
+            _link?.Expire(this, transaction);
         }
     }
 }

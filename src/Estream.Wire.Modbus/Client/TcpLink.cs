@@ -73,13 +73,13 @@ internal sealed class TcpLink : ModbusLink
     }
 
     /// <inheritdoc/>
-    public override void Expire(ModbusExchange exchange)
+    public override void Expire(ModbusExchange exchange, ushort transaction)
     {
         bool isPending;
         lock (_gate)
         {
             int slot = Array.IndexOf(_pending, exchange);
-            isPending = slot >= 0;
+            isPending = slot >= 0 && exchange.TransactionId == transaction;
             if (isPending)
             {
                 _pending[slot] = null;

@@ -378,6 +378,7 @@ internal sealed class DeviceLine : IAsyncDisposable
 
                 write.Link = link;
                 write.RequestedAt = _clock.UtcNanos;
+                write.ExpiresAt = ExpiryOf(write.TimeoutMs);
                 if (!link.TryStart(write))
                 {
                     return;
@@ -385,7 +386,7 @@ internal sealed class DeviceLine : IAsyncDisposable
 
                 _writes.Dequeue();
                 _underWay++;
-                write.ExpiresAt = SetExpiry(link, write.Expiry, write.TimeoutMs);
+                SetExpiry(link, write.Expiry, write.ExpiresAt);
             }
             else if (_due.TryPeek(out PollExchange? poll))
             {
@@ -402,6 +403,7 @@ internal sealed class DeviceLine : IAsyncDisposable
                 poll.Link = link;
                 poll.SentAt = now;
                 poll.RequestedAt = _clock.UtcNanos;
+                poll.ExpiresAt = ExpiryOf(poll.TimeoutMs);
                 if (!link.TryStart(poll))
                 {
                     return;
@@ -410,7 +412,7 @@ internal sealed class DeviceLine : IAsyncDisposable
                 _due.Dequeue();
                 _underWay++;
                 poll.Device.NoteSent(now - poll.SentDue, now);
-                poll.ExpiresAt = SetExpiry(link, poll.Expiry, poll.TimeoutMs);
+                SetExpiry(link, poll.Expiry, poll.ExpiresAt);
             }
             else
             {
@@ -419,15 +421,15 @@ internal sealed class DeviceLine : IAsyncDisposable
         }
     }
 
-    private long SetExpiry(ModbusLink link, WheelTimer expiry, int timeoutMs)
+    // Set before the start, so that the timer of an earlier request never sees the new transaction with the old time.
+    private long ExpiryOf(int timeoutMs) => _clock.MonotonicNanos + (timeoutMs * TimerWheel.NanosPerTick);
+
+    private void SetExpiry(ModbusLink link, WheelTimer expiry, long expiresAt)
     {
-        long expiresAt = _clock.MonotonicNanos + (timeoutMs * TimerWheel.NanosPerTick);
         if (!link.KeepsTime)
         {
             _wheel.Set(expiry, expiresAt);
         }
-
-        return expiresAt;
     }
 
     /// <summary>A connection on which nothing arrives is half open or dead. Late responses keep it alive.</summary>

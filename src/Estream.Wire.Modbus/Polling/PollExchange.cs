@@ -95,10 +95,11 @@ internal sealed class PollExchange : ModbusExchange
     {
         public override void Fire(long now)
         {
-            // The timer of an earlier request can fire while the next is under way.
+            // The timer of an earlier request can fire while the next is under way. Read before the time: the next may start meanwhile.
+            ushort transaction = poll.TransactionId;
             if (now >= poll.ExpiresAt)
             {
-                poll.Link?.Expire(poll);
+                poll.Link?.Expire(poll, transaction);
             }
         }
     }

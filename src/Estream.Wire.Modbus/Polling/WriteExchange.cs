@@ -62,7 +62,7 @@ internal sealed class WriteExchange : ModbusExchange
             // The timer of an earlier request can fire while the next is under way.
             if (now >= write.ExpiresAt)
             {
-                write.Link?.Expire(write);
+                write.Link?.Expire(write, write.TransactionId);
             }
         }
     }

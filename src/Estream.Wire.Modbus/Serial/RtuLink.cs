@@ -72,7 +72,7 @@ internal sealed class RtuLink : ModbusLink
     }
 
     /// <inheritdoc/>
-    public override void Expire(ModbusExchange exchange)
+    public override void Expire(ModbusExchange exchange, ushort transaction)
     {
         // The thread of the line ends an exchange after its time-out.
     }

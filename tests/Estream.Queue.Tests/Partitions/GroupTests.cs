@@ -135,6 +135,29 @@ public sealed class GroupTests : QueueCase
     }
 
     [Fact]
+    public void Messages_read_since_the_last_TryNext_do_not_count_as_consumed()
+    {
+        using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, 1, Options);
+        Fill(queue, 5);
+        using (GroupMember first = queue.JoinGroup("group"))
+        {
+            Assert.Equal(0, ReadOne(first));
+            Assert.True(first.TryNext(out _, out QueueTailer? tailer));
+            for (int sequence = 1; sequence <= 3; sequence++)
+            {
+                Assert.True(tailer.TryRead(out QueueMessage message));
+                Assert.Equal(sequence, message.Sequence);
+            }
+
+            // A process that is killed now has stored this position.
+            Assert.Equal(1, queue.Partition(0).GetInfo().Tailers.Single().Sequence);
+        }
+
+        using GroupMember second = queue.JoinGroup("group");
+        Assert.Equal(1, ReadOne(second));
+    }
+
+    [Fact]
     public void A_reader_that_has_lost_its_partition_commits_nothing()
     {
         using PartitionedQueue queue = PartitionedQueue.Open(QueueDirectory, 1, Options);

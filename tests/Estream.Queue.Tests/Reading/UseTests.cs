@@ -217,20 +217,21 @@ public sealed class UseTests : QueueCase
         }
     }
 
-    /// <summary>A process that inspects a lock may lose its core while it holds the lock, for longer than a time slice on a busy
-    /// machine.</summary>
-    [Fact]
-    public void A_slow_GetInfo_does_not_block_opening_a_named_tailer_or_an_exclusive_appender()
+    /// <summary>A process that inspects a lock may lose its core while it holds the lock, for longer than a time slice on a busy machine,
+    /// or be suspended.</summary>
+    [Theory]
+    [InlineData(300)]
+    [InlineData(1_000)]
+    public void A_slow_GetInfo_does_not_block_opening_a_named_tailer_or_an_exclusive_appender(int turns)
     {
-        const int Turns = 300;
         var storage = new FlushStorage();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
         queue.CreateTailer("name").Dispose();
         queue.CreateAppender(AppenderMode.Exclusive).Dispose();
-        storage.RefusedLocks = Turns;
+        storage.RefusedLocks = turns;
         queue.CreateTailer("name").Dispose();
         Assert.Equal(0, storage.RefusedLocks);
-        storage.RefusedLocks = Turns;
+        storage.RefusedLocks = turns;
         queue.CreateAppender(AppenderMode.Exclusive).Dispose();
         Assert.Equal(0, storage.RefusedLocks);
     }

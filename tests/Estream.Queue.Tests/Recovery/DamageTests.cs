@@ -91,7 +91,7 @@ public sealed class DamageTests : QueueCase
         byte[] magic = File.ReadAllBytes(SegmentFile(0))[..1];
         Overwrite(SegmentFile(0), 0, (byte)~magic[0]);
         using QueueTailer tailer = queue.CreateTailer("reader");
-        Assert.Throws<EstreamFormatException>(() => tailer.TryRead(out _));
+        Assert.Throws<EstreamCorruptionException>(() => tailer.TryRead(out _));
         Overwrite(SegmentFile(0), 0, magic);
         AssertNames<EstreamCorruptionException>(path, 64, () => tailer.TryRead(out _));
         AssertNames<EstreamCorruptionException>(path, 64, () => tailer.TryRead(out _));
@@ -276,10 +276,15 @@ public sealed class DamageTests : QueueCase
 
     private static void AssertHeaderError(string path, int offset, Action action)
     {
-        if (offset < 12)
+        if (offset < 8)
+        {
+            EstreamCorruptionException error = AssertNames<EstreamCorruptionException>(path, 0, action);
+            Assert.Contains("its first eight bytes are wrong", error.Message, StringComparison.Ordinal);
+        }
+        else if (offset < 12)
         {
             EstreamFormatException error = AssertNames<EstreamFormatException>(path, null, action);
-            Assert.Contains(offset < 8 ? "not a file of an Estream queue" : "version", error.Message, StringComparison.Ordinal);
+            Assert.Contains("version", error.Message, StringComparison.Ordinal);
         }
         else
         {

@@ -75,6 +75,38 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Client_is_unhealthy_as_soon_as_a_message_finds_the_connection_unusable()
+    {
+        using ManualResetEventSlim isReading = new(), release = new();
+        await using ConnectionRig rig = new();
+        using ScriptedBank bank = new(message => []);
+
+        // The reader of the connection is busy, so it cannot notice the end.
+        rig.OnClientEvent = one =>
+        {
+            if (one.Kind == AdapterEventKind.ProtocolViolation)
+            {
+                isReading.Set();
+                release.Wait();
+            }
+        };
+        Iso20022Client client = Connected(rig, bank, options => options with { TimeoutSeconds = 1 });
+        bank.Send("not XML");
+        isReading.Wait();
+        try
+        {
+            Assert.Equal(EmitCode.NotConnected, (await ConnectionRig.EmitAsync(client, Payment.Transfer("M-1"))).Code);
+            Assert.Equal(HealthState.Unhealthy, client.Health.State);
+            Assert.Contains("No answer arrived", client.Health.Detail, StringComparison.Ordinal);
+            Assert.Equal(0, client.Statistics.Connections);
+        }
+        finally
+        {
+            release.Set();
+        }
+    }
+
+    [Fact]
     public async Task Message_is_not_sent_again_after_an_answer_even_by_another_process()
     {
         await using ConnectionRig rig = new();

@@ -54,6 +54,9 @@ internal sealed class ConnectionRig : IAsyncDisposable
 
     public ConcurrentQueue<AdapterEvent> Events { get; } = new();
 
+    /// <summary>Called with each event of a client, by the thread that reports it.</summary>
+    public Action<AdapterEvent>? OnClientEvent { get; set; }
+
     public static TopicMapping Map(string topic) =>
         TopicMapping.Json(topic, PaymentsPack.Schema(s_mapped.First(one => one.Topic == topic).Schema), topic);
 
@@ -87,7 +90,7 @@ internal sealed class ConnectionRig : IAsyncDisposable
             MaxReconnectSeconds = 1,
             Egress = [new Iso20022Egress(PaymentsPack.Schema("Pacs008CreditTransfer")) { KeyFolder = Keys }],
         };
-        AdapterContext context = new("client", Schemas, _sinks, SystemClock.Instance, Events.Enqueue)
+        AdapterContext context = new("client", Schemas, _sinks, SystemClock.Instance, Report)
         {
             Place = new AdapterPlace(State, new QueueOptions { Clock = Clock }),
         };
@@ -188,5 +191,11 @@ internal sealed class ConnectionRig : IAsyncDisposable
         _ring.Dispose();
         _key.Dispose();
         _directory.Dispose();
+    }
+
+    private void Report(AdapterEvent one)
+    {
+        Events.Enqueue(one);
+        OnClientEvent?.Invoke(one);
     }
 }

@@ -53,13 +53,21 @@ internal sealed class RabbitCluster : IDisposable
     public IReadOnlyList<int> Ports { get; }
 
     /// <summary>The processor time that a broker has used, with its helper processes.</summary>
-    public TimeSpan UsedBy(int broker) => ProcessTree.UsedBy(_processes[1 + broker].Id);
+    public TimeSpan UsedBy(int broker) => ProcessTree.UsedBy(ProcessOf(broker));
 
-    /// <summary>Starts the brokers, or returns those that run.</summary>
+    /// <summary>The id of the process that runs a broker.</summary>
+    public int ProcessOf(int broker) => _processes[1 + broker].Id;
+
+    /// <summary>Starts the brokers, or returns those that run. Replaces brokers that have died while no contender used them.</summary>
     /// <param name="context">The contender. The files of the brokers are beside its directory, which other contenders outlive.</param>
     /// <param name="brokers">The number of brokers.</param>
     public static RabbitCluster Open(ContenderContext context, int brokers)
     {
+        if (s_shared is { _users: 0 } kept && kept._processes.Exists(process => process.HasExited))
+        {
+            StopShared();
+        }
+
         if (s_shared is { } shared)
         {
             shared._users++;

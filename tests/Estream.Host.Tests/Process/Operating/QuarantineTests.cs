@@ -41,6 +41,25 @@ public sealed class QuarantineTests
         Assert.Equal(100, files.Count("spare"));
     }
 
+    [Theory]
+    [InlineData("queue.meta")]
+    [InlineData("000000000000.seg")]
+    public async Task A_file_with_a_damaged_magic_number_quarantines_its_queue(string name)
+    {
+        using HostFiles files = new();
+        await FillAsync(files, messages: 10);
+        string damaged = Path.Combine(files.Data, "queues", "telemetry", name);
+        using (FileStream file = File.OpenWrite(damaged))
+        {
+            file.WriteByte(0);
+        }
+
+        using HostProcess host = files.Start();
+        string health = host.WaitUntilDegraded();
+        Assert.Contains("{\"kind\":\"queue\",\"name\":\"telemetry\",\"file\":\"" + damaged, health, StringComparison.Ordinal);
+        Assert.Equal(0, host.Stop().ExitCode);
+    }
+
     [Fact]
     public void Damaged_dead_letters_are_moved_away_and_the_host_stores_new_ones()
     {
