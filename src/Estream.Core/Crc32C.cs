@@ -58,8 +58,8 @@ public static class Crc32C
         return ~(uint)crc;
     }
 
-    // The 64-bit form of the instruction reads memory and needs no zero extension between two words. SAFETY: the caller has checked that the
-    // eight bytes are inside its data.
+    // The 64-bit form of the instruction reads memory and needs no zero extension between two words.
+    // SAFETY: the caller has checked that the eight bytes are inside its data.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong AppendWord(ulong crc, ref byte start, nuint at)
     {

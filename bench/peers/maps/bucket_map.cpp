@@ -1,7 +1,8 @@
-// A batched, prefetching table in the manner of DLHT and DRAMHiT, as a floor for StateMap: buckets of one cache line with a header word and
-// three slots, on default pages. It takes only the steps that a table of this layout needs, and has no files, growth, recovery or statistics.
-// Gets verify the header as readers of a sequence lock do. A batch draws sixteen keys and prefetches their buckets before the first access.
-// Two writers lock the stripe of each key, a run of 1,024 buckets, with one atomic instruction.
+// A batched, prefetching table in the manner of DLHT and DRAMHiT, as a floor for StateMap: buckets of one cache line with a
+// header word and three slots, on default pages. It takes only the steps that a table of this layout needs, and has no files,
+// growth, recovery or statistics. Gets verify the header as readers of a sequence lock do. A batch draws sixteen keys and
+// prefetches their buckets before the first access. Two writers lock the stripe of each key, a run of 1,024 buckets, with one
+// atomic instruction.
 #include "map_contender.h"
 #include "../together.h"
 

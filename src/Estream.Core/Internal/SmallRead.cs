@@ -5,61 +5,63 @@ using System.Runtime.Intrinsics;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// Copies and compares short byte strings with inlined code. A call of the platform's method takes several times the instructions, and fewer
-/// instructions keep more lookups in the processor's window.
+/// Copies and compares short byte strings in shared memory with inlined code. A call of the platform's method takes several times the
+/// instructions, and fewer instructions keep more lookups in the processor's window.
 /// </summary>
-internal static class SmallRead
+internal static unsafe class SmallRead
 {
     private const int MaxBytes = 256;
 
-    /// <summary>Copies all bytes.</summary>
-    /// <exception cref="ArgumentException">The destination is shorter than the source.</exception>
+    /// <summary>Copies bytes; the caller has checked that both sides have them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Copy(ReadOnlySpan<byte> source, Span<byte> destination)
+    public static void Copy(byte* source, ref byte destination, int length)
     {
-        if (source.Length is < 32 or > MaxBytes || destination.Length < source.Length)
+        const int Step = 32;
+        if ((uint)(length - Step) > MaxBytes - Step)
         {
-            CopyOther(source, destination);
+            CopyOther(source, ref destination, length);
             return;
         }
 
-        // SAFETY: each access ends at or before the length of the source, which is at least 32, and the destination is not shorter.
-        ref byte from = ref MemoryMarshal.GetReference(source);
-        ref byte to = ref MemoryMarshal.GetReference(destination);
-        nuint last = (uint)source.Length - 32;
-        for (nuint at = 0; at < last; at += 32)
+        // SAFETY: each access ends at or before the length, which is at least one step.
+        nuint last = (uint)(length - Step);
+        for (nuint at = 0; at < last; at += Step)
         {
-            Vector256.LoadUnsafe(ref from, at).StoreUnsafe(ref to, at);
+            Vector256.Load(source + at).StoreUnsafe(ref destination, at);
         }
 
-        Vector256.LoadUnsafe(ref from, last).StoreUnsafe(ref to, last);
+        Vector256.Load(source + last).StoreUnsafe(ref destination, last);
     }
 
-    /// <summary>Whether both have the same bytes.</summary>
+    /// <summary>Whether memory has the same bytes; the caller has checked that it is long enough.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AreEqual(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    public static bool AreEqual(byte* memory, ReadOnlySpan<byte> bytes)
     {
-        if (left.Length != right.Length || left.Length is < 16 or > MaxBytes)
+        const int Step = 16;
+        if ((uint)(bytes.Length - Step) > MaxBytes - Step)
         {
-            return AreEqualOther(left, right);
+            return AreEqualOther(memory, bytes);
         }
 
-        // SAFETY: each read ends at or before the common length, which is at least 16.
-        ref byte first = ref MemoryMarshal.GetReference(left);
-        ref byte second = ref MemoryMarshal.GetReference(right);
-        nuint last = (uint)left.Length - 16;
-        Vector128<byte> difference = Vector128.LoadUnsafe(ref first, last) ^ Vector128.LoadUnsafe(ref second, last);
-        for (nuint at = 0; at < last; at += 16)
+        // SAFETY: each read ends at or before the length, which is at least one step.
+        ref byte start = ref MemoryMarshal.GetReference(bytes);
+        nuint last = (uint)(bytes.Length - Step);
+        Vector128<byte> difference = Vector128.Load(memory + last) ^ Vector128.LoadUnsafe(ref start, last);
+        for (nuint at = 0; at < last; at += Step)
         {
-            difference |= Vector128.LoadUnsafe(ref first, at) ^ Vector128.LoadUnsafe(ref second, at);
+            difference |= Vector128.Load(memory + at) ^ Vector128.LoadUnsafe(ref start, at);
         }
 
         return difference == Vector128<byte>.Zero;
     }
 
+    // SAFETY: as for Copy.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void CopyOther(ReadOnlySpan<byte> source, Span<byte> destination) => source.CopyTo(destination);
+    private static void CopyOther(byte* source, ref byte destination, int length) =>
+        new ReadOnlySpan<byte>(source, length).CopyTo(MemoryMarshal.CreateSpan(ref destination, length));
 
+    // SAFETY: as for AreEqual.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool AreEqualOther(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => left.SequenceEqual(right);
+    private static bool AreEqualOther(byte* memory, ReadOnlySpan<byte> bytes) =>
+        new ReadOnlySpan<byte>(memory, bytes.Length).SequenceEqual(bytes);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Estream.Core.Internal;
 
@@ -74,19 +75,47 @@ public readonly unsafe struct RegionSpan
         return new ReadOnlySpan<byte>(_address + offset, length);
     }
 
-    /// <summary>Gets the bytes of a part, for reading, if it is inside this window. They are valid as long as the region is.</summary>
-    /// <returns>Whether the part is inside this window; if not, the bytes are empty.</returns>
+    /// <summary>A part of this window, for immediate use: accesses at constant offsets need no further check.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part is not inside this window.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryReadOnlySpan(long offset, int length, out ReadOnlySpan<byte> bytes)
+    internal RegionBlock Block(long offset, int length) => new(Readable(offset, length), length, IsReadOnly);
+
+    /// <summary>
+    /// Reads a record of three parts: a prefix, bytes to compare, and bytes to copy. One bounds check covers all of them.
+    /// </summary>
+    /// <param name="offset">The offset of the prefix.</param>
+    /// <param name="prefixBytes">The length of the prefix.</param>
+    /// <param name="expected">The bytes that must follow the prefix.</param>
+    /// <param name="copiedBytes">The number of bytes to copy, which may have any value.</param>
+    /// <param name="destination">Receives the bytes after the compared ones.</param>
+    /// <param name="checksum">The CRC-32C of the whole record. The record is read again for it, so it may change meanwhile.</param>
+    /// <returns>Whether the record is inside this window, has the expected bytes, and fits in the destination.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryMatchAndCopy(
+        long offset, int prefixBytes, ReadOnlySpan<byte> expected, ulong copiedBytes, Span<byte> destination, out uint checksum)
     {
-        if (offset < 0 || offset > _length - (long)(uint)length)
+        checksum = 0;
+        if (copiedBytes > (uint)destination.Length)
         {
-            bytes = default;
             return false;
         }
 
-        // SAFETY: the bytes were just checked against the window; the region guarantees the memory until it is disposed.
-        bytes = new ReadOnlySpan<byte>(_address + offset, length);
+        // The sum of three lengths below 2^31 does not overflow.
+        long recordBytes = prefixBytes + (long)expected.Length + (long)copiedBytes;
+        if (offset < 0 || offset > _length - recordBytes || recordBytes > int.MaxValue)
+        {
+            return false;
+        }
+
+        // SAFETY: the record was just found inside the window, and the destination is long enough; the region guarantees the memory.
+        byte* start = _address + offset;
+        if (!SmallRead.AreEqual(start + prefixBytes, expected))
+        {
+            return false;
+        }
+
+        SmallRead.Copy(start + prefixBytes + expected.Length, ref MemoryMarshal.GetReference(destination), (int)copiedBytes);
+        checksum = Crc32C.Compute(new ReadOnlySpan<byte>(start, (int)recordBytes));
         return true;
     }
 

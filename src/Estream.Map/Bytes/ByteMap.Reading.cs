@@ -20,9 +20,12 @@ public sealed partial class ByteMap
     public Status TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length)
     {
         nuint hash = _hash.Of(key);
-        return Index.TryGet(in hash, out nuint word) && _view.TryCopy(new BlockRef(word), key, destination, out length)
-            ? Status.Ok
-            : FindAndCopy(hash, key, destination, out length);
+        if (Index.TryGet(in hash, out nuint word) && _view.TryCopy(new BlockRef(word), key, destination, out length))
+        {
+            return Status.Ok;
+        }
+
+        return FindAndCopy(hash, key, destination, out length);
     }
 
     // As TryGet, in every case and with the reason of a failure.

@@ -56,8 +56,14 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity, MapKeys? 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryCopy(BlockRef root, ReadOnlySpan<byte> key, Span<byte> destination, out int length)
     {
-        length = 0;
-        return Segments.Find(root.Segment) is { } segment && segment.TryCopy(root, key, destination, out length);
+        HeapSegment? segment = Segments.AtSlotOf(root.Segment);
+        if (segment is null || segment.Id != root.Segment)
+        {
+            length = 0;
+            return false;
+        }
+
+        return segment.TryCopy(root, key, destination, out length);
     }
 
     /// <summary>Copies the members of a collision list.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Estream.Map.Internal;
 
 /// <summary>
@@ -14,11 +16,14 @@ internal sealed class SegmentTable
 
     public int Count { get; private set; }
 
-    public HeapSegment? Find(long id)
+    public HeapSegment? Find(long id) => AtSlotOf(id) is { } segment && segment.Id == id ? segment : null;
+
+    /// <summary>The segment in the slot of a number: that of the number, or another one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public HeapSegment? AtSlotOf(long id)
     {
         HeapSegment?[] places = Volatile.Read(ref _places);
-        HeapSegment? segment = Volatile.Read(ref places[(int)id & (places.Length - 1)]);
-        return segment is not null && segment.Id == id ? segment : null;
+        return Volatile.Read(ref places[(int)id & (places.Length - 1)]);
     }
 
     /// <summary>Whether a segment would share its slot with another one in a table of the largest size.</summary>

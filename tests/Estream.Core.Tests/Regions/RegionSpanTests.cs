@@ -26,6 +26,47 @@ public sealed class RegionSpanTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_record_is_copied_only_if_all_expected_bytes_match()
+    {
+        const int Prefix = 12;
+        const int Most = 300;
+        RegionSpan memory = _region.All;
+        new Random(7).NextBytes(memory.Span(0, Length));
+        byte[] destination = new byte[Most + 1];
+        for (int length = 0; length <= Most; length++)
+        {
+            int copied = Most - length;
+            ReadOnlySpan<byte> record = memory.ReadOnlySpan(length, Prefix + Most);
+            byte[] expected = record.Slice(Prefix, length).ToArray();
+            destination.AsSpan().Clear();
+            Assert.True(memory.TryMatchAndCopy(length, Prefix, expected, (ulong)copied, destination, out uint checksum));
+            Assert.Equal(Crc32C.Compute(record), checksum);
+            Assert.Equal([.. record[(Prefix + length)..], .. new byte[length + 1]], destination);
+            for (int at = 0; at < length; at++)
+            {
+                expected[at] ^= 1;
+                Assert.False(memory.TryMatchAndCopy(length, Prefix, expected, (ulong)copied, destination, out _));
+                expected[at] ^= 1;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(-1, 10)]
+    [InlineData(long.MinValue, 10)]
+    [InlineData(Length - 25, 10)]
+    [InlineData(long.MaxValue, 10)]
+    [InlineData(0, 65)]
+    [InlineData(0, ulong.MaxValue)]
+    [InlineData(0, 1UL << 32)]
+    public void A_record_that_is_outside_or_does_not_fit_is_refused(long offset, ulong copied)
+    {
+        byte[] destination = new byte[64];
+        Assert.False(_region.All.TryMatchAndCopy(offset, 12, new byte[4], copied, destination, out _));
+        Assert.True(_region.All.TryMatchAndCopy(Length - 26, 12, new byte[4], 10, destination, out _));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(8)]

@@ -27,8 +27,8 @@ internal sealed class MapGetBatchScenario : IScenario
         ]);
 }
 
-/// <summary>Overwrites of sixteen keys per call, compared with single overwrites of absl; and by two threads at once. A C++ table of the same
-/// layout, and with the same locks (<c>table-cpp</c>), shows the floor.</summary>
+/// <summary>Overwrites of sixteen keys per call, compared with single overwrites of absl; and by two threads at once. <c>table-cpp</c> is a
+/// C++ table of the same layout, with the same locks.</summary>
 internal sealed class MapPutBatchScenario : IScenario
 {
     public string Name => "map-put-batch";

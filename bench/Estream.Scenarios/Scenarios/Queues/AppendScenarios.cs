@@ -83,7 +83,10 @@ internal sealed class AppendSharedScenario : IScenario
         name,
         Reference: "floor-cpp",
         Contender.Native("floor-cpp", "append-shared", size => new LogWorkload(size).SharedArguments(writers)),
-        Contender.Native("claims-cpp", "append-shared-claims", size => new LogWorkload(size).SharedArguments(writers)) with { IsPeer = true },
+        Contender.Native("claims-cpp", "append-shared-claims", size => new LogWorkload(size).SharedArguments(writers)) with
+        {
+            IsPeer = true,
+        },
         Contender.Managed("estream", context => new QueueSharedContender(context, FrameChecksum.None, writers)) with
         {
             Target = Target.AtMost(1.6, aim: 1.2),
