@@ -1,7 +1,7 @@
 // Floor of `append-shared`: as `append`, but one atomic addition to a tail shared by all writers reserves a message's
 // position. The segments follow each other in one file, so that a writer needs only the position.
-// With claims, a writer also takes the steps by which another process completes or skips the message of a writer that was killed
-// (docs/formats/queue.md, "How several writers append"), and a frame has a number and a time.
+// With claims, a writer also executes the steps that let another process complete or skip the message of a killed writer
+// (docs/formats/queue.md, "How several writers append"). Each frame then also has a sequence number and a time.
 #include "contender.h"
 #include "frame_log.h"
 #include "together.h"

@@ -1,7 +1,7 @@
 // The shared memory of a writer and a reader on two processors in the hand-off floors. It has a ring of frames and the
 // reader's position. The header of a frame contains the lap in which the frame was written, so that nothing must be
-// cleared. The reader's position keeps the writer within a window. The ring is as long as the window, or longer, as a log
-// that keeps messages which were read.
+// cleared. The reader's position keeps the writer within a window. The ring is as long as the window, or longer, like a
+// log that retains messages after they are read.
 #pragma once
 
 #include "frame_log.h"

@@ -1,6 +1,6 @@
 // Floor of `handoff-throughput`: a writer and a reader on two processors. Every message is published separately, or a batch
-// is published by the header of its first frame, which is stored last. As a log, the ring has the size of the retained segments
-// of the product, and a frame also has a number and a time.
+// is published by the header of its first frame, which is stored last. As a log, the ring is as large as the retained segments
+// of an Estream queue, and each frame also has a sequence number and a time.
 #include "handoff.h"
 
 namespace peers {

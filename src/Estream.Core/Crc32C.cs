@@ -23,11 +23,14 @@ public static class Crc32C
     /// <summary>Continues a checksum: <c>Append(Compute(a), b)</c> is the checksum of a followed by b.</summary>
     /// <param name="checksum">The checksum so far, 0 at the start.</param>
     /// <param name="data">The bytes that follow.</param>
-    public static uint Append(uint checksum, ReadOnlySpan<byte> data)
+    public static uint Append(uint checksum, ReadOnlySpan<byte> data) =>
+        Append(checksum, ref MemoryMarshal.GetReference(data), (uint)data.Length);
+
+    /// <summary>As <see cref="Append(uint, ReadOnlySpan{byte})"/>; the caller has checked that the bytes are there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static uint Append(uint checksum, ref byte start, nuint length)
     {
         ulong crc = ~checksum;
-        ref byte start = ref MemoryMarshal.GetReference(data);
-        nuint length = (uint)data.Length;
         nuint at = 0;
 
         // SAFETY: every read ends at or before the length by the loops' own conditions; unaligned reads are allowed.
@@ -58,7 +61,7 @@ public static class Crc32C
         return ~(uint)crc;
     }
 
-    // The 64-bit form of the instruction reads memory and needs no zero extension between two words.
+    // The 64-bit form of the instruction takes a memory operand and needs no zero extension between two words.
     // SAFETY: the caller has checked that the eight bytes are inside its data.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong AppendWord(ulong crc, ref byte start, nuint at)

@@ -112,7 +112,7 @@ public sealed partial class EstreamQueue : IDisposable
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created or written.</exception>
-    /// <exception cref="EstreamFormatException">The directory holds another kind of queue, or a newer format.</exception>
+    /// <exception cref="EstreamFormatException">The directory contains another kind of queue, or a newer format.</exception>
     /// <exception cref="EstreamCorruptionException">The metadata of the queue, or a message that was durable, is damaged.</exception>
     /// <remarks>
     /// The first process that opens a queue for writing after a restart of the machine runs recovery. Recovery reads the messages that were
@@ -134,7 +134,7 @@ public sealed partial class EstreamQueue : IDisposable
     /// <param name="directory">The directory of the queue.</param>
     /// <param name="options">Only storage, clock and keys are used.</param>
     /// <exception cref="EstreamStorageException">The queue does not exist or may not be read.</exception>
-    /// <exception cref="EstreamFormatException">The directory holds another kind of queue, or a newer format.</exception>
+    /// <exception cref="EstreamFormatException">The directory contains another kind of queue, or a newer format.</exception>
     /// <exception cref="EstreamCorruptionException">The metadata of the queue is damaged.</exception>
     /// <remarks>
     /// If no writer has opened the queue since the machine was restarted, this checks the messages that were not known to be durable.
@@ -190,7 +190,7 @@ public sealed partial class EstreamQueue : IDisposable
 
     /// <summary>As <see cref="CreateTailer(string?)"/>.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="consumesByCommit">Whether messages count as consumed only at <see cref="QueueTailer.Commit"/>.</param>
+    /// <param name="consumesByCommit">Whether only <see cref="QueueTailer.Commit"/> marks messages as consumed.</param>
     internal QueueTailer CreateTailer(string? name, bool consumesByCommit)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

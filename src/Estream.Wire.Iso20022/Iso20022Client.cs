@@ -264,7 +264,7 @@ public sealed class Iso20022Client : IPaymentAdapter
         }
     }
 
-    // The reader of the connection may be busy and notice the end later. Until then the client would report the connection as healthy.
+    // Clears the link at once: the reader of the connection may be busy, and until it notices the end, the client would report healthy.
     private void Close(PeerLink link, string reason)
     {
         _trouble = reason;

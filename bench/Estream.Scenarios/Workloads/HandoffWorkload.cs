@@ -35,7 +35,7 @@ internal sealed record HandoffWorkload(RunSize Size)
 
     public string ThroughputArguments(int batch) => $"--messages {Messages} --batch {batch} --window {Window} --backoff {NativeBackoff}";
 
-    /// <summary>As <see cref="ThroughputArguments"/>, for a ring as large as the retained segments of a queue.</summary>
+    /// <summary>As <see cref="ThroughputArguments"/>, but with a ring as large as the retained segments of a queue.</summary>
     public string LogThroughputArguments(int batch) => $"{ThroughputArguments(batch)} --log-frames {LogFrames}";
 
     private long LogFrames

@@ -1,7 +1,7 @@
-// A batched, prefetching table in the manner of DLHT and DRAMHiT, as a floor for StateMap: buckets of one cache line with a
-// header word and three slots, on default pages. It takes only the steps that a table of this layout needs, and has no files,
-// growth, recovery or statistics. Gets verify the header as readers of a sequence lock do. A batch draws sixteen keys and
-// prefetches their buckets before the first access. Two writers lock the stripe of each key, a run of 1,024 buckets, with one
+// Floor of StateMap: a batched, prefetching table like DLHT and DRAMHiT. A bucket is one cache line with a header word and three
+// slots, on default pages. The table executes only the steps that this layout needs: it has no files, growth, recovery or
+// statistics. A get verifies the header like a reader of a sequence lock. A batch draws sixteen keys and prefetches their
+// buckets before the first access. With two writers, a put locks the stripe of its key, 1,024 consecutive buckets, with one
 // atomic instruction.
 #include "map_contender.h"
 #include "../together.h"
@@ -24,7 +24,7 @@ struct Slot {
     uint64_t value;
 };
 
-// The header has a bit for each taken slot, a bit for a search that continues, and a version above them.
+// The header has a bit for each occupied slot, an overflow bit (a search continues in the next bucket), and a version above them.
 struct alignas(64) Bucket {
     uint64_t header;
     Slot slots[kSlots];
@@ -37,7 +37,7 @@ struct alignas(64) Stripe {
 constexpr uint64_t kOverflow = uint64_t{1} << 8;
 constexpr uint64_t kVersionStep = uint64_t{1} << 16;
 
-// As Table/KeyHash.cs: two multiplications with a shift between them.
+// The hash function of Table/KeyHash.cs: two multiplications with a shift between them.
 uint64_t HashOf(uint64_t key) {
     uint64_t state = (key ^ 0xE220A8397B1DCDAFu) * 0x6E789E6AA1B965F5u;
     return (state ^ (state >> 32)) * 0x06C45D188009454Fu;
@@ -143,7 +143,7 @@ private:
         return static_cast<T*>(std::memset(memory, 0, count * sizeof(T)));
     }
 
-    // A bit for each taken slot with the key, without a branch.
+    // Returns a bit for each occupied slot that has the key. Executes no branch.
     static unsigned HitsIn(const Bucket& bucket, uint64_t header, uint64_t key) {
         unsigned hits = 0;
         for (size_t slot = 0; slot < kSlots; slot++) {
@@ -229,7 +229,7 @@ private:
     uint64_t value_ = 0;
 };
 
-// Two threads draw the same sequence of entries, and each puts every other entry (Product/Maps/MapPutTogetherContender.cs).
+// Two threads draw the same sequence of entries. Each puts every other entry, as in Product/Maps/MapPutTogetherContender.cs.
 class BucketPutTogether final : public MapContender<BucketStore> {
 public:
     using MapContender<BucketStore>::MapContender;

@@ -22,7 +22,7 @@ public:
     // Returns a key that depends on the value found under the previous one, so that no two gets overlap.
     uint64_t NextAfter(uint64_t value) { return KeyOf(NextEntry(value)); }
 
-    // Returns the number of the entry whose key comes next.
+    // Returns the number of the next entry. `Next` and `NextAfter` return the key of that entry.
     uint64_t NextEntry(uint64_t value = 0) {
         state_ ^= value;
         state_ ^= state_ << 13;

@@ -5,18 +5,19 @@ using System.Runtime.Intrinsics;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// Copies and compares short byte strings in shared memory with inlined code. A call of the platform's method takes several times the
-/// instructions, and fewer instructions keep more lookups in the processor's window.
+/// Copies and compares short byte strings in shared memory with inlined code. A call of the .NET method takes several times as many
+/// instructions. With fewer instructions, more lookups overlap in the processor's window.
 /// </summary>
 internal static unsafe class SmallRead
 {
     private const int MaxBytes = 256;
+    private const int Step = 32;
+    private const int Half = 16;
 
-    /// <summary>Copies bytes; the caller has checked that both sides have them.</summary>
+    /// <summary>Copies bytes. The caller has checked that source and destination are long enough.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(byte* source, ref byte destination, int length)
     {
-        const int Step = 32;
         if ((uint)(length - Step) > MaxBytes - Step)
         {
             CopyOther(source, ref destination, length);
@@ -33,21 +34,19 @@ internal static unsafe class SmallRead
         Vector256.Load(source + last).StoreUnsafe(ref destination, last);
     }
 
-    /// <summary>Whether memory has the same bytes; the caller has checked that it is long enough.</summary>
+    /// <summary>Whether memory starts with the given bytes. The caller has checked that the memory is long enough.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AreEqual(byte* memory, ReadOnlySpan<byte> bytes)
-    {
-        const int Step = 16;
-        if ((uint)(bytes.Length - Step) > MaxBytes - Step)
-        {
-            return AreEqualOther(memory, bytes);
-        }
+    public static bool AreEqual(byte* memory, ReadOnlySpan<byte> bytes) =>
+        (uint)(bytes.Length - Half) <= MaxBytes - Half ? AreEqualSmall(memory, bytes) : AreEqualOther(memory, bytes);
 
-        // SAFETY: each read ends at or before the length, which is at least one step.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool AreEqualSmall(byte* memory, ReadOnlySpan<byte> bytes)
+    {
+        // SAFETY: each read ends at or before the length, which is at least half a step.
         ref byte start = ref MemoryMarshal.GetReference(bytes);
-        nuint last = (uint)(bytes.Length - Step);
+        nuint last = (uint)(bytes.Length - Half);
         Vector128<byte> difference = Vector128.Load(memory + last) ^ Vector128.LoadUnsafe(ref start, last);
-        for (nuint at = 0; at < last; at += Step)
+        for (nuint at = 0; at < last; at += Half)
         {
             difference |= Vector128.Load(memory + at) ^ Vector128.LoadUnsafe(ref start, at);
         }

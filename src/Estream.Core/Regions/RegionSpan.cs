@@ -75,7 +75,7 @@ public readonly unsafe struct RegionSpan
         return new ReadOnlySpan<byte>(_address + offset, length);
     }
 
-    /// <summary>A part of this window, for immediate use: accesses at constant offsets need no further check.</summary>
+    /// <summary>A part of this window, for immediate use. Accesses at constant offsets in the part need no further check.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part is not inside this window.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal RegionBlock Block(long offset, int length) => new(Readable(offset, length), length, IsReadOnly);
@@ -86,9 +86,9 @@ public readonly unsafe struct RegionSpan
     /// <param name="offset">The offset of the prefix.</param>
     /// <param name="prefixBytes">The length of the prefix.</param>
     /// <param name="expected">The bytes that must follow the prefix.</param>
-    /// <param name="copiedBytes">The number of bytes to copy, which may have any value.</param>
+    /// <param name="copiedBytes">The number of bytes to copy. Any value is allowed; the method returns false if it is too large.</param>
     /// <param name="destination">Receives the bytes after the compared ones.</param>
-    /// <param name="checksum">The CRC-32C of the whole record. The record is read again for it, so it may change meanwhile.</param>
+    /// <param name="checksum">The CRC-32C of the whole record, from a second read. A writer may change the record meanwhile.</param>
     /// <returns>Whether the record is inside this window, has the expected bytes, and fits in the destination.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryMatchAndCopy(
@@ -102,7 +102,7 @@ public readonly unsafe struct RegionSpan
 
         // The sum of three lengths below 2^31 does not overflow.
         long recordBytes = prefixBytes + (long)expected.Length + (long)copiedBytes;
-        if (offset < 0 || offset > _length - recordBytes || recordBytes > int.MaxValue)
+        if (offset < 0 || offset > _length - recordBytes)
         {
             return false;
         }
@@ -115,7 +115,7 @@ public readonly unsafe struct RegionSpan
         }
 
         SmallRead.Copy(start + prefixBytes + expected.Length, ref MemoryMarshal.GetReference(destination), (int)copiedBytes);
-        checksum = Crc32C.Compute(new ReadOnlySpan<byte>(start, (int)recordBytes));
+        checksum = Crc32C.Append(0, ref *start, (nuint)recordBytes);
         return true;
     }
 

@@ -20,7 +20,13 @@ public sealed partial class ByteMap
     public Status TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length)
     {
         nuint hash = _hash.Of(key);
-        if (Index.TryGet(in hash, out nuint word) && _view.TryCopy(new BlockRef(word), key, destination, out length))
+        if (!Index.TryGet(in hash, out nuint word))
+        {
+            length = 0;
+            return new Status(StatusCode.NotFound);
+        }
+
+        if (_view.TryCopy(new BlockRef(word), key, destination, out length))
         {
             return Status.Ok;
         }
@@ -28,7 +34,7 @@ public sealed partial class ByteMap
         return FindAndCopy(hash, key, destination, out length);
     }
 
-    // As TryGet, in every case and with the reason of a failure.
+    // The slow path of TryGet: handles every case and reports the reason of a failure.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Status FindAndCopy(nuint hash, ReadOnlySpan<byte> key, Span<byte> destination, out int length)
     {

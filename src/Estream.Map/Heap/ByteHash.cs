@@ -123,7 +123,7 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
         }
     }
 
-    /// <summary>SipHash-1-3 of one key, with two words of the state in each vector: v0 and v2, v1 and v3. A half of a round then takes four
+    /// <summary>SipHash-1-3 of one key. One vector has the words v0 and v2 of the state, the other v1 and v3. Half a round then takes four
     /// instructions instead of seven.</summary>
     private static class Pairs
     {
@@ -164,7 +164,7 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
             HalfRound(ref even, ref odd, Vector128.Create(17UL, 21));
         }
 
-        // The shuffle swaps the two words, and rotates the one that was in the lower half by 32 bits.
+        // The shuffle swaps the two words of the vector, and rotates the word from the lower half by 32 bits.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void HalfRound(ref Vector128<ulong> even, ref Vector128<ulong> odd, Vector128<ulong> bits)
         {

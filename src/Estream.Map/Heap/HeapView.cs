@@ -51,8 +51,8 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity, MapKeys? 
         return segment.Match(root, key, out found.Head);
     }
 
-    /// <summary>Copies the value of a key in the common case: the segment is mapped, and the entry neither sealed nor in a list.</summary>
-    /// <returns>Whether the destination has the value. If not, <see cref="Find"/> has the answer.</returns>
+    /// <summary>The fast path of a get: copies the value if the segment is mapped and the entry is neither sealed nor in a list.</summary>
+    /// <returns>Whether the destination has the value. If not, <see cref="Find"/> determines the result.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryCopy(BlockRef root, ReadOnlySpan<byte> key, Span<byte> destination, out int length)
     {

@@ -18,7 +18,7 @@ internal sealed class SegmentTable
 
     public HeapSegment? Find(long id) => AtSlotOf(id) is { } segment && segment.Id == id ? segment : null;
 
-    /// <summary>The segment in the slot of a number: that of the number, or another one.</summary>
+    /// <summary>The segment in the slot of a number. The segment may have another number; null if the slot is empty.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public HeapSegment? AtSlotOf(long id)
     {

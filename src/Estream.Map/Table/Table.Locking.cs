@@ -19,7 +19,7 @@ internal sealed partial class Table<TKey, TValue>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryLock(long stripe, long owner) => StripeLock.TryTake(_stripes.Head(stripe), owner);
 
-    /// <summary>Prefetches the lock of the stripe of a bucket.</summary>
+    /// <summary>Prefetches the lock of the stripe that contains a bucket.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchLock(long bucket) => _stripes.Prefetch(StripeOfBucket(bucket));
 

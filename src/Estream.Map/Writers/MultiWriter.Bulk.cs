@@ -1,7 +1,7 @@
 namespace Estream.Map.Internal;
 
-// Several changes with one writer slot, for a map without a feed. All threads of a map object take their slots from one word, and the
-// transfer of that word between processors costs more than a put.
+// Bulk calls on a map without a feed: several changes use one writer slot. All threads of a map object take their slots from one word.
+// The transfer of that word between processors costs more than a put.
 internal sealed partial class MultiWriter<TKey, TValue>
 {
     /// <summary>Stores several values, each as <see cref="Put"/> does; at most <see cref="StateMap{TKey, TValue}.BatchSize"/>.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class MultiWriter<TKey, TValue>
         }
     }
 
-    // During a migration, the entries may be in another table. The result of the change is the same.
+    // During a migration, an entry may be in another table. Its prefetch is then useless, but the result of the change is the same.
     private void PrefetchFor(ReadOnlySpan<TKey> keys)
     {
         Table<TKey, TValue> table = Map.Tables().Current;

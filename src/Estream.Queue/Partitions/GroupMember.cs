@@ -182,7 +182,7 @@ public sealed class GroupMember : IDisposable
     }
 
     /// <summary>Leaves out a partition of this member for 10 s, because the caller cannot process its next message. The member keeps the
-    /// partition, and <see cref="PartitionFailed"/> reports it. Messages that do not count as consumed are read again.</summary>
+    /// partition, and <see cref="PartitionFailed"/> reports it. The member later rereads messages that are not consumed.</summary>
     /// <param name="partition">The number of the partition.</param>
     /// <param name="reason">The reason to report.</param>
     /// <exception cref="ArgumentException">This member does not read the partition.</exception>

@@ -68,7 +68,7 @@ public sealed class PartitionedQueue : IDisposable
     /// <exception cref="ArgumentException">The number or an option is out of range, or the queue has another number of
     /// partitions.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created or written.</exception>
-    /// <exception cref="EstreamFormatException">The directory holds another kind of queue, or a newer format.</exception>
+    /// <exception cref="EstreamFormatException">The directory contains another kind of queue, or a newer format.</exception>
     /// <exception cref="EstreamCorruptionException">partitions.meta is damaged.</exception>
     public static PartitionedQueue Open(string directory, int partitions, QueueOptions? options = null)
     {
@@ -86,7 +86,7 @@ public sealed class PartitionedQueue : IDisposable
     /// <param name="options">The options of each partition; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="EstreamStorageException">The directory contains no partitioned queue.</exception>
-    /// <exception cref="EstreamFormatException">The directory holds another kind of queue, or a newer format.</exception>
+    /// <exception cref="EstreamFormatException">The directory contains another kind of queue, or a newer format.</exception>
     /// <exception cref="EstreamCorruptionException">partitions.meta is damaged.</exception>
     public static PartitionedQueue Open(string directory, QueueOptions? options = null) =>
         OpenExisting(directory, options, isReadOnly: false);

@@ -9,7 +9,7 @@ internal sealed class TailerCursor : IDisposable
     // between them.
     private const int LockAttempts = 400;
 
-    // About 10 s, if only such processes hold the lock: one of them may be suspended.
+    // About 10 s, if only processes that inspect the name hold the lock: such a process may be suspended.
     private const int InspectedAttempts = 10_000;
     private const int RemovedAttempts = 10;
 
@@ -229,7 +229,7 @@ internal sealed class TailerCursor : IDisposable
             }
             catch (EstreamException damage) when (damage is EstreamCorruptionException or EstreamFormatException)
             {
-                // The next user of the name gets the error.
+                // The cursor is damaged. The next user of the name reports the damage.
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
@@ -297,7 +297,9 @@ internal sealed class TailerCursor : IDisposable
         {
             if (attempt >= InspectedAttempts || (attempt >= LockAttempts && IsInUse(region)))
             {
-                int user = region.Length < MetadataLayout.FileBytes ? 0 : region.All.ReadInt32Acquire(MetadataLayout.CursorProcessOffset);
+                // A suspended inspection is not the process whose number the cursor has.
+                bool isKnown = region.Length >= MetadataLayout.FileBytes && attempt < InspectedAttempts;
+                int user = !isKnown ? 0 : region.All.ReadInt32Acquire(MetadataLayout.CursorProcessOffset);
                 throw new EstreamLeaseException(
                     $"The tailer name '{name}' of queue '{files.Directory}' is in use by "
                     + $"{(user == 0 ? "another process" : $"process {user}")}. "
@@ -308,7 +310,7 @@ internal sealed class TailerCursor : IDisposable
         }
     }
 
-    // A user holds the lock exclusively, inspecting processes share it.
+    // A tailer of the name holds the lock exclusively; processes that inspect the name share the lock.
     private static bool IsInUse(MemoryRegion region)
     {
         if (region.TryLock(LockMode.Shared))

@@ -15,7 +15,7 @@ internal sealed class WriterLease : IDisposable
     // preempted between them.
     private const int AloneAttempts = 400;
 
-    // About 10 s, if only such processes hold the lock: one of them may be suspended.
+    // About 10 s, if only processes that inspect the queue hold the lock: such a process may be suspended.
     private const int InspectedAttempts = 10_000;
 
     private readonly IDisposable _lock;
@@ -107,8 +107,19 @@ internal sealed class WriterLease : IDisposable
         return null;
     }
 
-    // Shared appenders and inspecting processes hold the same lock, but only appenders have a slot.
-    private static bool HasAppender(QueueFiles files) => IsHeldAlone(files) || UsageInspector.SharedAppenders(files).Count > 0;
+    // Shared appenders and processes that inspect the queue share the same lock, but only appenders have a writer slot.
+    // A damaged table of writers does not show that there is none.
+    private static bool HasAppender(QueueFiles files)
+    {
+        try
+        {
+            return IsHeldAlone(files) || UsageInspector.SharedAppenders(files).Count > 0;
+        }
+        catch (Exception e) when (e is EstreamCorruptionException or EstreamFormatException)
+        {
+            return true;
+        }
+    }
 
     private static IDisposable? TryShare(QueueFiles files)
     {

@@ -18,8 +18,8 @@ internal abstract class ModbusLink : IAsyncDisposable
 
     /// <summary>Completes an exchange with a time-out if it is still waiting for its response.</summary>
     /// <param name="exchange">The exchange.</param>
-    /// <param name="transaction">The <see cref="ModbusExchange.TransactionId"/> whose time is over. If the exchange has been started again
-    /// since, nothing happens.</param>
+    /// <param name="transaction">The <see cref="ModbusExchange.TransactionId"/> of the timed-out request. The call has no effect if the
+    /// exchange has been started again since.</param>
     public abstract void Expire(ModbusExchange exchange, ushort transaction);
 
     /// <summary>Whether the link itself ends exchanges after their time-out, so that no caller has to call <see cref="Expire"/>.</summary>

@@ -29,8 +29,10 @@ internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusRe
     public ValueTask<ModbusResult> StartAsync(ModbusLink link)
     {
         _core.Reset();
-        _link = link;
+
+        // The time is stored before the link; see Expire.
         Volatile.Write(ref _startedAt, _clock.MonotonicNanos);
+        Volatile.Write(ref _link, link);
         ValueTask<ModbusResult> result = new(this, _core.Version);
         if (!link.TryStart(this))
         {
@@ -72,8 +74,11 @@ internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusRe
 
     private void Expire()
     {
-        // The timer of an earlier use can fire during this one. Read before the start time: the exchange may be started again meanwhile.
+        // The timer of an earlier request can fire during this one, and the exchange may be started again between the reads. The link is
+        // read first, then the transaction id, then the start time. If the time is that of the earlier request, so are the other two.
+        ModbusLink? link = Volatile.Read(ref _link);
         ushort transaction = TransactionId;
+        Volatile.ReadBarrier();
         long left = TimeoutMs - ((_clock.MonotonicNanos - Volatile.Read(ref _startedAt)) / NanosPerMilli);
         if (left > 0)
         {
@@ -81,7 +86,7 @@ internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusRe
         }
         else
         {
-            _link?.Expire(this, transaction);
+            link?.Expire(this, transaction);
         }
     }
 }

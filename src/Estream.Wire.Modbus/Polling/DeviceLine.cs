@@ -400,10 +400,13 @@ internal sealed class DeviceLine : IAsyncDisposable
                     continue;
                 }
 
-                poll.Link = link;
                 poll.SentAt = now;
                 poll.RequestedAt = _clock.UtcNanos;
                 poll.ExpiresAt = ExpiryOf(poll.TimeoutMs);
+
+                // The time is stored before the link; see PollExchange.
+                Volatile.WriteBarrier();
+                poll.Link = link;
                 if (!link.TryStart(poll))
                 {
                     return;
@@ -421,7 +424,7 @@ internal sealed class DeviceLine : IAsyncDisposable
         }
     }
 
-    // Set before the start, so that the timer of an earlier request never sees the new transaction with the old time.
+    // Stored before the request starts, so that the timer of an earlier request never sees the new transaction with the old expiry.
     private long ExpiryOf(int timeoutMs) => _clock.MonotonicNanos + (timeoutMs * TimerWheel.NanosPerTick);
 
     private void SetExpiry(ModbusLink link, WheelTimer expiry, long expiresAt)

@@ -95,11 +95,16 @@ internal sealed class PollExchange : ModbusExchange
     {
         public override void Fire(long now)
         {
-            // The timer of an earlier request can fire while the next is under way. Read before the time: the next may start meanwhile.
+            // The timer of an earlier request can fire while the next request is under way, and the next request may start between the
+            // reads. The link is read first, then the transaction id, then the time. If the time is that of the earlier request, so are
+            // the other two.
+            ModbusLink? link = poll.Link;
+            Volatile.ReadBarrier();
             ushort transaction = poll.TransactionId;
+            Volatile.ReadBarrier();
             if (now >= poll.ExpiresAt)
             {
-                poll.Link?.Expire(poll, transaction);
+                link?.Expire(poll, transaction);
             }
         }
     }

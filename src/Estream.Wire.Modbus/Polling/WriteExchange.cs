@@ -59,7 +59,6 @@ internal sealed class WriteExchange : ModbusExchange
     {
         public override void Fire(long now)
         {
-            // The timer of an earlier request can fire while the next is under way.
             if (now >= write.ExpiresAt)
             {
                 write.Link?.Expire(write, write.TransactionId);

@@ -28,6 +28,10 @@ public sealed class ByteMapDamageTests : IDisposable
         {
             AssertDamaged(() => reader.TryGet("first"u8, out byte[]? _));
             Assert.True(reader.TryGet("second"u8, out byte[]? value) && value.Length == 50);
+
+            // The file is open now, so this get takes the fast path.
+            AssertDamaged(() => reader.TryGet("first"u8, new byte[200], out _));
+            Assert.True(reader.TryGet("second"u8, value, out int length).IsOk && length == 50);
         }
 
         // A compaction keeps unreadable entries and all others.

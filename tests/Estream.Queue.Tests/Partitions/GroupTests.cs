@@ -149,7 +149,7 @@ public sealed class GroupTests : QueueCase
                 Assert.Equal(sequence, message.Sequence);
             }
 
-            // A process that is killed now has stored this position.
+            // After a crash at this point, the next reader starts at this position.
             Assert.Equal(1, queue.Partition(0).GetInfo().Tailers.Single().Sequence);
         }
 

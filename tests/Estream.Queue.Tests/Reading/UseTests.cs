@@ -217,8 +217,8 @@ public sealed class UseTests : QueueCase
         }
     }
 
-    /// <summary>A process that inspects a lock may lose its core while it holds the lock, for longer than a time slice on a busy machine,
-    /// or be suspended.</summary>
+    /// <summary>A process that inspects a lock may be suspended while it holds the lock, or be preempted for longer than a time slice on a
+    /// busy machine.</summary>
     [Theory]
     [InlineData(300)]
     [InlineData(1_000)]

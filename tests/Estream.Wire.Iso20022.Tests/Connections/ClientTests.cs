@@ -81,7 +81,7 @@ public sealed class ClientTests
         await using ConnectionRig rig = new();
         using ScriptedBank bank = new(message => []);
 
-        // The reader of the connection is busy, so it cannot notice the end.
+        // Blocks the reader of the connection, so that it cannot notice the end.
         rig.OnClientEvent = one =>
         {
             if (one.Kind == AdapterEventKind.ProtocolViolation)
@@ -92,7 +92,7 @@ public sealed class ClientTests
         };
         Iso20022Client client = Connected(rig, bank, options => options with { TimeoutSeconds = 1 });
         bank.Send("not XML");
-        isReading.Wait();
+        Assert.True(isReading.Wait(TimeSpan.FromMinutes(1)));
         try
         {
             Assert.Equal(EmitCode.NotConnected, (await ConnectionRig.EmitAsync(client, Payment.Transfer("M-1"))).Code);

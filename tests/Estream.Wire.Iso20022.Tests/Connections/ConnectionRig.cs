@@ -54,7 +54,7 @@ internal sealed class ConnectionRig : IAsyncDisposable
 
     public ConcurrentQueue<AdapterEvent> Events { get; } = new();
 
-    /// <summary>Called with each event of a client, by the thread that reports it.</summary>
+    /// <summary>Called with each event of a client, by the thread that reports the event.</summary>
     public Action<AdapterEvent>? OnClientEvent { get; set; }
 
     public static TopicMapping Map(string topic) =>

@@ -58,7 +58,7 @@ internal sealed class RabbitCluster : IDisposable
     /// <summary>The id of the process that runs a broker.</summary>
     public int ProcessOf(int broker) => _processes[1 + broker].Id;
 
-    /// <summary>Starts the brokers, or returns those that run. Replaces brokers that have died while no contender used them.</summary>
+    /// <summary>Starts the brokers, or returns the running ones. Replaces them if one has died while no contender used them.</summary>
     /// <param name="context">The contender. The files of the brokers are beside its directory, which other contenders outlive.</param>
     /// <param name="brokers">The number of brokers.</param>
     public static RabbitCluster Open(ContenderContext context, int brokers)

@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>Gets of sixteen keys per call, compared with single gets of absl, with absl whose caller prefetches sixteen at a time, and with
-/// a C++ table of the same layout (<c>table-cpp</c>).</summary>
+/// a C++ table with the same layout (<c>table-cpp</c>).</summary>
 internal sealed class MapGetBatchScenario : IScenario
 {
     public string Name => "map-get-batch";
@@ -28,7 +28,7 @@ internal sealed class MapGetBatchScenario : IScenario
 }
 
 /// <summary>Overwrites of sixteen keys per call, compared with single overwrites of absl; and by two threads at once. <c>table-cpp</c> is a
-/// C++ table of the same layout, with the same locks.</summary>
+/// C++ table with the same layout; <c>table-cpp-2-writers</c> also takes the same locks.</summary>
 internal sealed class MapPutBatchScenario : IScenario
 {
     public string Name => "map-put-batch";

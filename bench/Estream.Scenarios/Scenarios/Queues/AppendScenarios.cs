@@ -66,8 +66,8 @@ internal sealed class AppendChecksumScenario : IScenario
 
 /// <summary>
 /// Several threads append to one log, each with its own appender: the cost of a message is the total time divided by all messages.
-/// Both sides reserve a message's position by one atomic addition; neither has a checksum. <c>claims-cpp</c> is the floor of a log that
-/// survives the death of a writer: it also announces each claim.
+/// Both sides reserve a message's position by one atomic addition; neither has a checksum. <c>claims-cpp</c> also announces each claim, so
+/// it is the floor of a log that survives the death of a writer.
 /// </summary>
 internal sealed class AppendSharedScenario : IScenario
 {

@@ -8,8 +8,8 @@ namespace Estream.Scenarios.Scenarios;
 /// <summary>
 /// Hands messages from a writer on one processor to a reader on another, which reads the first and the last word.
 /// The writer is ahead of the reader by at most a window.
-/// `estream` publishes every message separately; `estream-coarse` publishes batches of 1024. `log-cpp-coarse` is `floor-cpp-coarse` in a
-/// ring as large as the log, with the frames of the log.
+/// `estream` publishes every message separately; `estream-coarse` publishes batches of 1024. `log-cpp-coarse` is `floor-cpp-coarse` with
+/// a ring as large as the log and with the frame format of the log.
 /// </summary>
 internal sealed class HandoffThroughputScenario : IScenario
 {
