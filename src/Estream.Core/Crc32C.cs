@@ -24,6 +24,7 @@ public static class Crc32C
     /// <param name="checksum">The checksum so far, 0 at the start.</param>
     /// <param name="data">The bytes that follow.</param>
     public static uint Append(uint checksum, ReadOnlySpan<byte> data) =>
+        // SAFETY: the span has these bytes; unaligned reads are allowed.
         Append(checksum, ref MemoryMarshal.GetReference(data), (uint)data.Length);
 
     /// <summary>As <see cref="Append(uint, ReadOnlySpan{byte})"/>; the caller has checked that the bytes are there.</summary>
