@@ -172,6 +172,20 @@ private:
     std::unique_ptr<Stripe[], Free> stripes_;
 };
 
+// Sixteen keys whose buckets were prefetched.
+struct Batch {
+    Batch(KeySequence& sequence, const BucketStore& store) {
+        for (uint64_t at = 0; at < kBatch; at++) {
+            keys[at] = sequence.Next();
+            homes[at] = store.HomeOf(keys[at]);
+            store.Prefetch(homes[at]);
+        }
+    }
+
+    uint64_t keys[kBatch];
+    uint64_t homes[kBatch];
+};
+
 class BucketGetBatch final : public MapContender<BucketStore> {
 public:
     using MapContender<BucketStore>::MapContender;
@@ -181,16 +195,10 @@ public:
         KeySequence keys = keys_;
         RoundTimer timer;
         for (uint64_t i = 0; i < operations_; i += kBatch) {
-            uint64_t batch[kBatch];
-            uint64_t homes[kBatch];
-            for (uint64_t at = 0; at < kBatch; at++) {
-                batch[at] = keys.Next();
-                homes[at] = store_.HomeOf(batch[at]);
-                store_.Prefetch(homes[at]);
-            }
+            Batch batch(keys, store_);
             for (uint64_t at = 0; at < kBatch; at++) {
                 uint64_t value = 0;
-                sum += store_.GetAt(homes[at], batch[at], value) ? value : 0;
+                sum += store_.GetAt(batch.homes[at], batch.keys[at], value) ? value : 0;
             }
         }
         RunResult result = timer.Stop(operations_);
@@ -208,15 +216,9 @@ public:
         KeySequence keys = keys_;
         RoundTimer timer;
         for (uint64_t i = 0; i < operations_; i += kBatch) {
-            uint64_t batch[kBatch];
-            uint64_t homes[kBatch];
+            Batch batch(keys, store_);
             for (uint64_t at = 0; at < kBatch; at++) {
-                batch[at] = keys.Next();
-                homes[at] = store_.HomeOf(batch[at]);
-                store_.Prefetch(homes[at]);
-            }
-            for (uint64_t at = 0; at < kBatch; at++) {
-                store_.PutAt(homes[at], batch[at], value_++);
+                store_.PutAt(batch.homes[at], batch.keys[at], value_++);
             }
         }
         RunResult result = timer.Stop(operations_);

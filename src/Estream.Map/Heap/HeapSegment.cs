@@ -215,7 +215,7 @@ internal sealed partial class HeapSegment
             return false;
         }
 
-        // As IsCurrent.
+        // As IsCurrent, with fewer instructions.
         Volatile.ReadBarrier();
         if (span.ReadInt64(SegmentLayout.Id) != Id && !_isPinned)
         {
