@@ -24,7 +24,7 @@ struct Slot {
     uint64_t value;
 };
 
-// The header has a bit for each occupied slot, an overflow bit (a search continues in the next bucket), and a version above them.
+// The header has a bit for each occupied slot, an overflow bit (a search continues in the next bucket), and a version in the higher bits.
 struct alignas(64) Bucket {
     uint64_t header;
     Slot slots[kSlots];
@@ -172,7 +172,7 @@ private:
     std::unique_ptr<Stripe[], Free> stripes_;
 };
 
-// Sixteen keys whose buckets were prefetched.
+// Sixteen keys with prefetched buckets.
 struct Batch {
     Batch(KeySequence& sequence, const BucketStore& store) {
         for (uint64_t at = 0; at < kBatch; at++) {

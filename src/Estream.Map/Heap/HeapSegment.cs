@@ -23,8 +23,8 @@ internal sealed partial class HeapSegment
     private readonly RegionSpan _span;
     private readonly bool _isPinned;
 
-    // The header word of a plaintext entry without the length of its key. If the segment has sealed entries: a number that is larger than
-    // every header word, so that no block is read as plaintext, whatever the file contains.
+    // The header word of a plaintext entry, minus the key length. In an encrypted segment, a number larger than every header word: the
+    // fast path then rejects every block, even if a forged block claims to be plaintext.
     private readonly ulong _plainEntry;
 
     public HeapSegment(HeapMemory memory, string path, long id, BlockCipher? cipher, bool isPinned = false)
@@ -188,8 +188,8 @@ internal sealed partial class HeapSegment
     }
 
     /// <summary>
-    /// The fast path of a get: copies the value of a key from an entry that is not sealed, and verifies the checksum of the block. With
-    /// fewer instructions, more gets overlap in the processor. The overlap determines the speed of maps larger than the caches.
+    /// The fast path of a get: copies the value of a key from a plaintext entry, and verifies the checksum of the block. With fewer
+    /// instructions, more gets overlap in the processor. The overlap determines the speed of maps larger than the caches.
     /// </summary>
     /// <returns>Whether the destination has the value. If not, the length is undefined; <see cref="Match"/> reports the reason.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

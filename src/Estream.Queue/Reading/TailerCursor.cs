@@ -9,7 +9,7 @@ internal sealed class TailerCursor : IDisposable
     // between them.
     private const int LockAttempts = 400;
 
-    // About 10 s, if only processes that inspect the name hold the lock: such a process may be suspended.
+    // About 10 s. Applies while only inspecting processes hold the lock, because such a process may be suspended.
     private const int InspectedAttempts = 10_000;
     private const int RemovedAttempts = 10;
 
@@ -297,7 +297,7 @@ internal sealed class TailerCursor : IDisposable
         {
             if (attempt >= InspectedAttempts || (attempt >= LockAttempts && IsInUse(region)))
             {
-                // A suspended inspection is not the process whose number the cursor has.
+                // After InspectedAttempts, a suspended inspecting process may hold the lock. Its id is not the id in the cursor.
                 bool isKnown = region.Length >= MetadataLayout.FileBytes && attempt < InspectedAttempts;
                 int user = !isKnown ? 0 : region.All.ReadInt32Acquire(MetadataLayout.CursorProcessOffset);
                 throw new EstreamLeaseException(

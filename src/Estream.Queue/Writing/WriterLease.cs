@@ -15,7 +15,7 @@ internal sealed class WriterLease : IDisposable
     // preempted between them.
     private const int AloneAttempts = 400;
 
-    // About 10 s, if only processes that inspect the queue hold the lock: such a process may be suspended.
+    // About 10 s. Applies while only inspecting processes hold the lock, because such a process may be suspended.
     private const int InspectedAttempts = 10_000;
 
     private readonly IDisposable _lock;
@@ -108,7 +108,7 @@ internal sealed class WriterLease : IDisposable
     }
 
     // Shared appenders and processes that inspect the queue share the same lock, but only appenders have a writer slot.
-    // A damaged table of writers does not show that there is none.
+    // Returns true if the writer table is damaged, because an appender may then exist.
     private static bool HasAppender(QueueFiles files)
     {
         try

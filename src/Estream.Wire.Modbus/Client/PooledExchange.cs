@@ -30,7 +30,7 @@ internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusRe
     {
         _core.Reset();
 
-        // The time is stored before the link; see Expire.
+        // Stores the start time before the link; see Expire.
         Volatile.Write(ref _startedAt, _clock.MonotonicNanos);
         Volatile.Write(ref _link, link);
         ValueTask<ModbusResult> result = new(this, _core.Version);
@@ -74,8 +74,9 @@ internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusRe
 
     private void Expire()
     {
-        // The timer of an earlier request can fire during this one, and the exchange may be started again between the reads. The link is
-        // read first, then the transaction id, then the start time. If the time is that of the earlier request, so are the other two.
+        // The timer of an earlier request can fire during this request, and the exchange may be started again between the reads. The
+        // order of the reads is link, transaction id, start time. If the start time belongs to the earlier request, the link and the
+        // transaction id belong to the earlier request too.
         ModbusLink? link = Volatile.Read(ref _link);
         ushort transaction = TransactionId;
         Volatile.ReadBarrier();

@@ -404,7 +404,7 @@ internal sealed class DeviceLine : IAsyncDisposable
                 poll.RequestedAt = _clock.UtcNanos;
                 poll.ExpiresAt = ExpiryOf(poll.TimeoutMs);
 
-                // The time is stored before the link; see PollExchange.
+                // Stores the expiry before the link; see PollExchange.
                 Volatile.WriteBarrier();
                 poll.Link = link;
                 if (!link.TryStart(poll))
@@ -424,7 +424,8 @@ internal sealed class DeviceLine : IAsyncDisposable
         }
     }
 
-    // Stored before the request starts, so that the timer of an earlier request never sees the new transaction with the old expiry.
+    // Callers store the expiry before the request starts. The timer of an earlier request then never sees the new transaction with
+    // the old expiry.
     private long ExpiryOf(int timeoutMs) => _clock.MonotonicNanos + (timeoutMs * TimerWheel.NanosPerTick);
 
     private void SetExpiry(ModbusLink link, WheelTimer expiry, long expiresAt)

@@ -96,8 +96,8 @@ internal sealed class PollExchange : ModbusExchange
         public override void Fire(long now)
         {
             // The timer of an earlier request can fire while the next request is under way, and the next request may start between the
-            // reads. The link is read first, then the transaction id, then the time. If the time is that of the earlier request, so are
-            // the other two.
+            // reads. The order of the reads is link, transaction id, expiry. If the expiry belongs to the earlier request, the link and
+            // the transaction id belong to the earlier request too.
             ModbusLink? link = poll.Link;
             Volatile.ReadBarrier();
             ushort transaction = poll.TransactionId;

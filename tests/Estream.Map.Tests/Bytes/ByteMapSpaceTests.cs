@@ -137,7 +137,8 @@ public sealed class ByteMapSpaceTests : IDisposable
             map.Put(BitConverter.GetBytes(random.Next(Keys)), value);
         }
 
-        // The put needs a file, and the disk lacks less than the smallest spare: a part of the compaction may use the other spares.
+        // The put needs a new file. The disk lacks fewer bytes than the smallest spare has, because a compaction step may use the other
+        // spares.
         const int Large = 700_000;
         storage.FreeBytes = Large + 8192 - Directory.GetFiles(_directory.Path, "spare.*").Min(file => new FileInfo(file).Length);
         Assert.True(map.Put("large"u8, new byte[Large]));
