@@ -97,8 +97,8 @@ public sealed partial class ByteMap : IDisposable
     /// entries.</remarks>
     /// <exception cref="EstreamLeaseException">Another object, in this or another process, is writing to the map.</exception>
     /// <exception cref="EstreamFormatException">The map is a <see cref="StateMap{TKey, TValue}"/> or a <see cref="VersionedByteMap"/>, or
-    /// has another format version, or the files are not a map.</exception>
-    /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// has another format version.</exception>
+    /// <exception cref="EstreamCorruptionException">The files are damaged, or are not a map.</exception>
     /// <exception cref="EstreamKeyException">The map is encrypted and <see cref="ByteMapOptions.Keys"/> is not set or does not open it,
     /// or keys are set and the map is not encrypted.</exception>
     /// <exception cref="InvalidOperationException">The map has a change feed, and <see cref="ByteMapOptions.Changes"/> is not
@@ -131,8 +131,8 @@ public sealed partial class ByteMap : IDisposable
     /// <param name="directory">The directory of the map.</param>
     /// <param name="options">The options; <see langword="null"/> for the defaults. Only keys, storage and prefaulting are used.</param>
     /// <exception cref="EstreamStorageException">The map does not exist or may not be read.</exception>
-    /// <exception cref="EstreamFormatException">The map has another format version, or the files are not a map.</exception>
-    /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="EstreamFormatException">The map has another format version.</exception>
+    /// <exception cref="EstreamCorruptionException">The files are damaged, or are not a map.</exception>
     /// <exception cref="EstreamKeyException">The map is encrypted and <see cref="ByteMapOptions.Keys"/> is not set or does not open it,
     /// or keys are set and the map is not encrypted.</exception>
     public static ByteMap OpenReadOnly(string directory, ByteMapOptions? options = null) => OpenReadOnly(directory, options, features: 0);

@@ -179,7 +179,7 @@ internal sealed class ByteMeta : IDisposable
 
         if (meta.ReadInt64(ByteMetaLayout.Magic) != HeapFormat.MetaMagic)
         {
-            throw HeapErrors.Foreign(path, "the bytes.meta file of a byte map");
+            throw HeapErrors.Damaged(path, ByteMetaLayout.Magic, "it does not start with the magic number of a byte map");
         }
 
         if (meta.ReadInt32(ByteMetaLayout.Version) is int version and not HeapFormat.Version)

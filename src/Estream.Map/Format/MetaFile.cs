@@ -33,7 +33,8 @@ internal static class MetaFile
 
         if (meta.ReadInt64(MetaLayout.Magic) != MapFormat.MetaMagic)
         {
-            throw new EstreamFormatException($"'{path}' is not the head of an Estream map. Give the map a directory of its own.", path);
+            // The file has the name of a map file, so damage is more likely than a file of another program.
+            throw Damaged(path, MetaLayout.Magic, "it does not start with the magic number of a map");
         }
 
         if (meta.ReadInt32(MetaLayout.Version) is int version and (< MapFormat.OldestVersion or > MapFormat.Version))

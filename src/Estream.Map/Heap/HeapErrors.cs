@@ -53,9 +53,6 @@ internal static class HeapErrors
     public static EstreamCorruptionException Damaged(string path, long offset, string what) =>
         new($"'{path}' is damaged: {what}. {WayOut}", path, offset);
 
-    public static EstreamFormatException Foreign(string path, string what) =>
-        new($"'{path}' is not {what}. Give the map a directory of its own.", path);
-
     public static EstreamFormatException OtherVersion(string path, int version) =>
         new($"'{path}' has format version {version}, but this program reads version {HeapFormat.Version}. Use a newer Estream.", path);
 }

@@ -85,8 +85,7 @@ internal static class TableFile
 
         if (file.ReadInt64(TableLayout.Magic) != MapFormat.TableMagic)
         {
-            throw new EstreamFormatException(
-                $"'{path}' is not a table of an Estream map. Another program wrote it; give the map a directory of its own.", path);
+            throw Damaged(path, TableLayout.Magic, "it does not start with the magic number of a table");
         }
 
         int version = file.ReadInt32(TableLayout.Version);

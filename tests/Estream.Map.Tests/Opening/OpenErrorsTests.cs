@@ -69,11 +69,11 @@ public sealed class OpenErrorsTests : IDisposable
     [Theory]
     [InlineData(MapFormat.MetaFile)]
     [InlineData("table.0001")]
-    public void Files_of_another_program_are_refused(string file)
+    public void A_file_with_another_magic_number_is_damaged(string file)
     {
         Create().Dispose();
         Patch(file, 0, "SQLite format 3"u8.ToArray());
-        AssertRefused<EstreamFormatException>("directory of its own", file);
+        AssertRefused<EstreamCorruptionException>("magic number", file);
     }
 
     [Theory]

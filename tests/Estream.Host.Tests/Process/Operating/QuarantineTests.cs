@@ -42,13 +42,14 @@ public sealed class QuarantineTests
     }
 
     [Theory]
-    [InlineData("queue.meta")]
-    [InlineData("000000000000.seg")]
-    public async Task A_file_with_a_damaged_magic_number_quarantines_its_queue(string name)
+    [InlineData("queue", "telemetry", "queue.meta")]
+    [InlineData("queue", "telemetry", "000000000000.seg")]
+    [InlineData("map", "latest", "map.meta")]
+    public async Task A_file_with_a_damaged_magic_number_quarantines_its_queue_or_map(string kind, string of, string name)
     {
         using HostFiles files = new();
         await FillAsync(files, messages: 10);
-        string damaged = Path.Combine(files.Data, "queues", "telemetry", name);
+        string damaged = Path.Combine(files.Data, kind + "s", of, name);
         using (FileStream file = File.OpenWrite(damaged))
         {
             file.WriteByte(0);
@@ -56,7 +57,7 @@ public sealed class QuarantineTests
 
         using HostProcess host = files.Start();
         string health = host.WaitUntilDegraded();
-        Assert.Contains("{\"kind\":\"queue\",\"name\":\"telemetry\",\"file\":\"" + damaged, health, StringComparison.Ordinal);
+        Assert.Contains($"{{\"kind\":\"{kind}\",\"name\":\"{of}\",\"file\":\"{damaged}", health, StringComparison.Ordinal);
         Assert.Equal(0, host.Stop().ExitCode);
     }
 
