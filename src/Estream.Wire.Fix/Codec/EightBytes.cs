@@ -83,6 +83,22 @@ internal static class EightBytes
         return halves == 0x3333_3333_3333_3333;
     }
 
+    /// <summary>Reads one to four digits as a number.</summary>
+    /// <param name="text">The text; the bytes after it do not matter.</param>
+    /// <param name="count">The number of digits.</param>
+    /// <param name="value">The number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryFourDigits(uint text, int count, out int value)
+    {
+        // Padded with '0' digits in front.
+        uint padded = (text << (32 - (8 * count))) | (0x0030_3030U >> ((8 * count) - 8));
+        uint halves = (padded & 0xF0F0_F0F0) | (((padded + 0x0606_0606) & 0xF0F0_F0F0) >> 4);
+        uint digits = padded - 0x3030_3030;
+        uint pairs = ((digits * 10) + (digits >> 8)) & 0x00FF_00FF;
+        value = (int)((pairs * (1 + (100 << 16))) >> 16);
+        return halves == 0x3333_3333;
+    }
+
     /// <summary>Reads HH:MM:SS, two digits each, without checking their ranges.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryClock(ulong text, out int hour, out int minute, out int second)

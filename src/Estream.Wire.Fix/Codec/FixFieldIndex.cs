@@ -1,4 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
@@ -13,12 +16,22 @@ internal sealed class FixFieldIndex
 {
     private const int FirstFields = 64;
 
+    // The number of fields that are compared at once. The arrays of values and guesses have as many additional elements.
+    private const int Together = 16;
+
+    private static readonly Vector512<uint> s_firstPairs =
+        Vector512.Create(0U, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+
+    private static readonly Vector512<uint> s_lastPairs =
+        Vector512.Create(8U, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+
     private readonly byte[] _ends = new byte[SohPlaces.MaxPlaces];
     private readonly FixDataTags _dataTags;
     private readonly int _maxFields;
     private int[] _tags;
-    private FieldValue[] _values;
-    private TagGuess[] _guesses;
+    private ulong[] _values;
+    private uint[] _guessedWords;
+    private uint[] _guessedShifts;
     private int[] _groupEnds;
     private int _groupEndsLength;
 
@@ -30,9 +43,11 @@ internal sealed class FixFieldIndex
         _maxFields = maxFields;
         int fields = Math.Min(FirstFields, maxFields);
         _tags = new int[fields];
-        _values = new FieldValue[fields];
-        _guesses = new TagGuess[fields];
-        Array.Fill(_guesses, TagGuess.None);
+        _values = new ulong[fields + Together];
+        _guessedWords = new uint[fields + Together];
+        _guessedShifts = new uint[fields + Together];
+        Array.Fill(_guessedWords, TagGuess.NoWord);
+        Array.Fill(_guessedShifts, TagGuess.NoShift);
         _groupEnds = new int[fields];
     }
 
@@ -50,7 +65,8 @@ internal sealed class FixFieldIndex
 
     public ReadOnlySpan<int> Tags => _tags.AsSpan(0, Count);
 
-    public ReadOnlySpan<FieldValue> Values => _values.AsSpan(0, Count);
+    /// <summary>The values of the fields, each as the number from which a <see cref="FieldValue"/> is made.</summary>
+    public ReadOnlySpan<ulong> Values => _values.AsSpan(0, Count);
 
     public int TagOf(int field)
     {
@@ -60,18 +76,18 @@ internal sealed class FixFieldIndex
     /// <summary>The offset of a field's value in the message.</summary>
     public int StartOf(int field)
     {
-        return _values[field].Start;
+        return ValueAt(field).Start;
     }
 
     public int LengthOf(int field)
     {
-        return _values[field].Length;
+        return ValueAt(field).Length;
     }
 
     /// <summary>The value of the field at an index if the field has this tag; otherwise an empty value.</summary>
     public FieldValue ValueAt(int field, int tag)
     {
-        return field < Count && _tags[field] == tag ? _values[field] : default;
+        return field < Count && _tags[field] == tag ? ValueAt(field) : default;
     }
 
     /// <summary>The index of the first field with a tag, or -1.</summary>
@@ -114,7 +130,14 @@ internal sealed class FixFieldIndex
         int position = 0;
         for (int chunk = 0; chunk < message.Length; chunk += SohPlaces.ChunkLength)
         {
-            position = TakeChunk(message, chunk, _ends.AsSpan(0, SohPlaces.Find(message, chunk, _ends)), position);
+            int next = 0;
+            int count = MessageChunk.IsSupported && message.Length >= Vector512<byte>.Count
+                ? TakeSixteenAsBefore(message, chunk, out next, ref position)
+                : SohPlaces.Find(message, chunk, _ends);
+            if (next < count)
+            {
+                position = TakeChunk(message, chunk, _ends.AsSpan(0, count), next, position);
+            }
         }
 
         if (position < message.Length)
@@ -132,9 +155,8 @@ internal sealed class FixFieldIndex
 
     /// <summary>Parses the fields that end in a chunk of <see cref="SohPlaces"/>.</summary>
     /// <returns>The offset of the next field.</returns>
-    private int TakeChunk(ReadOnlySpan<byte> message, int chunk, ReadOnlySpan<byte> ends, int position)
+    private int TakeChunk(ReadOnlySpan<byte> message, int chunk, ReadOnlySpan<byte> ends, int next, int position)
     {
-        int next = 0;
         while (true)
         {
             position = TakeAsBefore(message, chunk, ends, ref next, position);
@@ -157,10 +179,11 @@ internal sealed class FixFieldIndex
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int TakeAsBefore(ReadOnlySpan<byte> message, int chunk, ReadOnlySpan<byte> ends, ref int next, int position)
     {
-        int most = Math.Min(ends.Length - next, _values.Length - Count);
+        int most = Math.Min(ends.Length - next, _tags.Length - Count);
         ReadOnlySpan<byte> rest = ends.Slice(next, most);
-        ReadOnlySpan<TagGuess> guesses = _guesses.AsSpan(Count, most);
-        Span<FieldValue> values = _values.AsSpan(Count, most);
+        ReadOnlySpan<uint> words = _guessedWords.AsSpan(Count, most);
+        ReadOnlySpan<uint> shifts = _guessedShifts.AsSpan(Count, most);
+        Span<ulong> values = _values.AsSpan(Count, most);
         if (most == 0 || chunk + rest[0] < position)
         {
             return position;
@@ -171,14 +194,14 @@ internal sealed class FixFieldIndex
         {
             // The same condition as in Read, so that the compiler checks it once.
             if ((uint)position + (ulong)sizeof(uint) > (uint)message.Length
-                || !guesses[taken].IsOf(SpanValue.Read<uint>(message, position)))
+                || SpanValue.Read<uint>(message, position) << (int)shifts[taken] != words[taken])
             {
                 break;
             }
 
             int end = chunk + rest[taken];
-            int value = position + guesses[taken].Length;
-            values[taken] = new FieldValue(value, end - value);
+            int value = position + TagGuess.LengthOf(shifts[taken]);
+            values[taken] = FieldValue.Pack(value, end - value);
             position = end + 1;
             taken++;
         }
@@ -187,6 +210,68 @@ internal sealed class FixFieldIndex
         next += taken;
         return position;
     }
+
+    /// <summary>Finds the ends of the fields in a chunk, and parses fields while their tags match the tags of the previous message, sixteen at
+    /// a time.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="chunk">The offset of the chunk.</param>
+    /// <param name="next">Receives the number of ends up to the last parsed field.</param>
+    /// <param name="position">The offset of the next field, before and after the call.</param>
+    /// <returns>The number of ends.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int TakeSixteenAsBefore(ReadOnlySpan<byte> message, int chunk, out int next, ref int position)
+    {
+        MessageChunk bytes = new(message, chunk);
+        int count = bytes.FindEnds(_ends, out Vector512<byte> allEnds);
+        int first = Count;
+        int most = Math.Min(count, _tags.Length - first);
+        next = 0;
+        if (most == 0 || count > Vector512<byte>.Count || position < chunk || chunk + _ends[0] < position)
+        {
+            return count;
+        }
+
+        // A field starts after the end of the previous field. A word may reach beyond the chunk, but no further than to the SOH at the end
+        // of its field does it decide anything: a tag and its equals sign contain no SOH.
+        Vector512<byte> indices = Vector512<byte>.Indices;
+        Vector512<byte> allStarts = Vector512.ConditionalSelect(
+            Vector512.Equals(indices, Vector512<byte>.Zero),
+            Vector512.Create((byte)(position - chunk)),
+            Avx512Vbmi.PermuteVar64x8(allEnds, indices - Vector512<byte>.One) + Vector512<byte>.One);
+        int done = 0;
+        int same;
+        do
+        {
+            Vector512<byte> these = indices + Vector512.Create((byte)done);
+            Vector512<uint> starts = Widen(Avx512Vbmi.PermuteVar64x8(allStarts, these));
+            Vector512<uint> ends = Widen(Avx512Vbmi.PermuteVar64x8(allEnds, these));
+            Vector512<uint> shifts = Vector512.Create<uint>(_guessedShifts.AsSpan(first + done, Together));
+            Vector512<uint> words = Vector512.Create<uint>(_guessedWords.AsSpan(first + done, Together));
+            Vector512<uint> isSame = Vector512.Equals(Avx512F.ShiftLeftLogicalVariable(bytes.WordsAt(starts), shifts), words);
+            same = BitOperations.TrailingZeroCount(~isSame.ExtractMostSignificantBits());
+
+            // Also writes the values of the fields that differ, which are overwritten later.
+            Vector512<uint> values = starts + TagGuess.LengthsOf(shifts);
+            Vector512<uint> lengths = ends - values;
+            values += Vector512.Create((uint)chunk);
+            Span<ulong> found = _values.AsSpan(first + done, Together);
+            Avx512F.PermuteVar16x32x2(values, s_firstPairs, lengths).AsUInt64().CopyTo(found);
+            Avx512F.PermuteVar16x32x2(values, s_lastPairs, lengths).AsUInt64().CopyTo(found[(Together / 2)..]);
+            done += Together;
+        }
+        while (same == Together && done < most);
+
+        next = Math.Min(done - Together + same, most);
+        Count = first + next;
+        if (next > 0)
+        {
+            position = chunk + _ends[next - 1] + 1;
+        }
+
+        return count;
+    }
+
+    private static Vector512<uint> Widen(Vector512<byte> bytes) => Avx512F.ConvertToVector512UInt32(bytes.GetLower().GetLower());
 
     /// <summary>Parses a field whose tag differs from the tag at the same index of the previous message.</summary>
     /// <returns>The offset of the next field.</returns>
@@ -203,8 +288,8 @@ internal sealed class FixFieldIndex
         int start = position + length;
         Shape += _tags[field] == tag ? 0 : 1;
         _tags[field] = tag;
-        _guesses[field] = TagGuess.Of(first, length);
-        _values[field] = new FieldValue(start, end - start);
+        (_guessedWords[field], _guessedShifts[field]) = TagGuess.Of(first, length);
+        _values[field] = FieldValue.Pack(start, end - start);
         Count = field + 1;
         return end + 1;
     }
@@ -234,8 +319,8 @@ internal sealed class FixFieldIndex
 
         Shape += _tags[field] == tag ? 0 : 1;
         _tags[field] = tag;
-        _guesses[field] = TagGuess.None;
-        _values[field] = new FieldValue(start, end - start);
+        (_guessedWords[field], _guessedShifts[field]) = (TagGuess.NoWord, TagGuess.NoShift);
+        _values[field] = FieldValue.Pack(start, end - start);
         Count = field + 1;
         return end + 1;
     }
@@ -247,7 +332,7 @@ internal sealed class FixFieldIndex
             return end;
         }
 
-        FieldValue said = _values[Count - 1];
+        FieldValue said = ValueAt(Count - 1);
         if (FixText.TryNumber(message.Slice(said.Start, said.Length), out long length) && length >= 0 && length < message.Length - start
             && message[start + (int)length] == FixText.Soh)
         {
@@ -257,6 +342,8 @@ internal sealed class FixFieldIndex
         Fail(FixFault.Of(FixRejectReason.IncorrectFormat, _tags[Count - 1]));
         return end;
     }
+
+    private FieldValue ValueAt(int field) => new(_values[field]);
 
     private bool Grow()
     {
@@ -268,9 +355,11 @@ internal sealed class FixFieldIndex
         int before = _tags.Length;
         int fields = Math.Min(_maxFields, before * 2);
         Array.Resize(ref _tags, fields);
-        Array.Resize(ref _values, fields);
-        Array.Resize(ref _guesses, fields);
-        Array.Fill(_guesses, TagGuess.None, before, fields - before);
+        Array.Resize(ref _values, fields + Together);
+        Array.Resize(ref _guessedWords, fields + Together);
+        Array.Resize(ref _guessedShifts, fields + Together);
+        Array.Fill(_guessedWords, TagGuess.NoWord, before, fields + Together - before);
+        Array.Fill(_guessedShifts, TagGuess.NoShift, before, fields + Together - before);
         Array.Resize(ref _groupEnds, fields);
         return true;
     }
@@ -285,30 +374,46 @@ internal sealed class FixFieldIndex
 }
 
 /// <summary>The location of the value of a field in its message.</summary>
-/// <param name="Start">The offset of the value.</param>
-/// <param name="Length">The length of the value in bytes.</param>
-internal readonly record struct FieldValue(int Start, int Length);
-
-/// <summary>The first bytes of a field with a tag of one to three digits: the digits and the equals sign in one word.</summary>
-/// <param name="Word">The first four bytes of the field, first byte lowest, shifted so that the equals sign is the highest byte.</param>
-/// <param name="Shift">The number of bits by which the first bytes of a field are shifted before the comparison.</param>
-/// <param name="Length">The length of the tag and the equals sign in bytes.</param>
-internal readonly record struct TagGuess(uint Word, byte Shift, byte Length)
+/// <param name="Packed">The offset of the value in the low half, its length in bytes in the high half.</param>
+internal readonly record struct FieldValue(ulong Packed)
 {
-    /// <summary>A guess that matches no field, because the shift leaves the lowest bit zero.</summary>
-    public static TagGuess None { get; } = new(1, 8, 0);
+    public int Start => (int)Packed;
+
+    public int Length => (int)(Packed >> 32);
+
+    public static ulong Pack(int start, int length)
+    {
+        return (uint)start | ((ulong)(uint)length << 32);
+    }
+}
+
+/// <summary>The first bytes of a field with a tag of one to three digits: the digits and the equals sign, in one word. The word is shifted
+/// so that the equals sign is its highest byte. The first four bytes of such a field, first byte lowest and shifted by the same number of
+/// bits, are equal to it.</summary>
+internal static class TagGuess
+{
+    /// <summary>With <see cref="NoShift"/> a guess that no field equals, because the shift leaves the lowest bit zero.</summary>
+    public const uint NoWord = 1;
+
+    public const uint NoShift = 8;
 
     /// <param name="field">The first four bytes of a field with such a tag, first byte lowest.</param>
     /// <param name="length">The length of the tag and the equals sign in bytes: 2 to 4.</param>
-    public static TagGuess Of(uint field, int length)
+    public static (uint Word, uint Shift) Of(uint field, int length)
     {
         int shift = 8 * (sizeof(uint) - length);
-        return new TagGuess(field << shift, (byte)shift, (byte)length);
+        return (field << shift, (uint)shift);
     }
 
-    /// <summary>Whether a field with these first four bytes has the tag.</summary>
-    public bool IsOf(uint field)
+    /// <summary>The length of the tag and the equals sign in bytes.</summary>
+    public static int LengthOf(uint shift)
     {
-        return field << Shift == Word;
+        return sizeof(uint) - (int)(shift >> 3);
+    }
+
+    /// <summary>The lengths of the tags and their equals signs in bytes.</summary>
+    public static Vector512<uint> LengthsOf(Vector512<uint> shifts)
+    {
+        return Vector512.Create((uint)sizeof(uint)) - (shifts >>> 3);
     }
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
@@ -62,15 +63,19 @@ internal static class FixFrame
     private const int SmallestBody = 5;
     private const int BlockLength = 64;
 
-    // Expected bytes as little-endian words: the trailer with the SOH before it, and the starts of the message, the body and BodyLength.
+    // Expected bytes as little-endian words: the trailer with the SOH before it but without the digits, and the starts of the message, the
+    // body and BodyLength.
     private const ulong TrailerWord = 0x0100_0000_3D30_3101;
-    private const ulong TrailerMask = 0xFF00_0000_FFFF_FFFF;
+    private const int TrailerDigitsShift = 32;
     private const ulong StartWord = 0x5849_463D38;
     private const ulong StartMask = 0xFF_FFFF_FFFF;
     private const uint BodyWord = 0x3D3533;
     private const uint BodyMask = 0xFF_FFFF;
     private const int LengthWord = 0x3D39;
     private const ulong EvenBytes = 0x00FF_00FF_00FF_00FF;
+
+    // The three digits of each checksum, first digit lowest.
+    private static readonly uint[] s_checksumDigits = [.. Enumerable.Range(0, 256).Select(DigitsOf)];
 
     private static ReadOnlySpan<byte> BodyStart => "35="u8;
 
@@ -83,14 +88,9 @@ internal static class FixFrame
     /// <param name="why">Why the message is garbled.</param>
     public static FixFrameStatus TryRead(ReadOnlySpan<byte> data, int maxMessageBytes, out int length, out FixGarbled why)
     {
-        if (TryReadWhole(data, maxMessageBytes, out length, out int expected))
-        {
-            bool isRight = Sum(data[..(length - TrailerLength)]) == expected;
-            why = isRight ? FixGarbled.None : FixGarbled.CheckSum;
-            return isRight ? FixFrameStatus.Complete : FixFrameStatus.Garbled;
-        }
-
-        return TryReadByFields(data, maxMessageBytes, out length, out why);
+        length = ReadWhole(data, maxMessageBytes);
+        why = FixGarbled.None;
+        return length > 0 ? FixFrameStatus.Complete : TryReadByFields(data, maxMessageBytes, out length, out why);
     }
 
     /// <summary>Returns the same as <see cref="TryRead"/>, but always reads field by field.</summary>
@@ -219,7 +219,7 @@ internal static class FixFrame
         // Byte additions wrap in each lane, so each lane is a sum modulo 256. The last block overlaps the block before it; a mask leaves
         // out the bytes that the loop counts.
         int last = data.Length - BlockLength;
-        int counted = (BlockLength - (data.Length % BlockLength)) % BlockLength;
+        int counted = -data.Length & (BlockLength - 1);
         Vector512<byte> sums = SpanValue.Read<Vector512<byte>>(data, last)
             & Vector512.GreaterThanOrEqual(Vector512<byte>.Indices, Vector512.Create((byte)counted));
         for (int block = 0; block < last; block += BlockLength)
@@ -229,6 +229,12 @@ internal static class FixFrame
 
         Vector256<byte> half = sums.GetLower() + sums.GetUpper();
         Vector128<byte> quarter = half.GetLower() + half.GetUpper();
+
+        if (Sse2.IsSupported)
+        {
+            Vector128<ulong> sumsOfEight = Sse2.SumAbsoluteDifferences(quarter, Vector128<byte>.Zero).AsUInt64();
+            return (byte)(sumsOfEight.ToScalar() + sumsOfEight.GetElement(1));
+        }
 
         // Four sums of four bytes each. Values of Vector64 would be added byte by byte. The highest 16 bits of the product are the total.
         ulong low = quarter.AsUInt64().ToScalar();
@@ -240,32 +246,29 @@ internal static class FixFrame
     /// <summary>Reads the header and trailer of a whole message by comparing words. Nearly all calls take this fast path.</summary>
     /// <param name="data">The received bytes.</param>
     /// <param name="maxMessageBytes">The maximum length of a message.</param>
-    /// <param name="length">The length of the message; 0 if the result is false.</param>
-    /// <param name="checksum">The value of CheckSum, not compared with the bytes.</param>
-    /// <returns>False if the message is incomplete or not of the usual form, so its fields must be read one by one.</returns>
-    private static bool TryReadWhole(ReadOnlySpan<byte> data, int maxMessageBytes, out int length, out int checksum)
+    /// <returns>The length of the message; 0 if it is incomplete, garbled or not of the usual form, so its fields must be read one by
+    /// one.</returns>
+    private static int ReadWhole(ReadOnlySpan<byte> data, int maxMessageBytes)
     {
-        length = 0;
-        checksum = 0;
         if (data.Length < 2 * Vector128<byte>.Count || (SpanValue.Read<ulong>(data, 0) & StartMask) != StartWord)
         {
-            return false;
+            return 0;
         }
 
         uint ends = Vector128.Equals(SpanValue.Read<Vector128<byte>>(data, 0), Vector128.Create(FixText.Soh)).ExtractMostSignificantBits();
         int lengthStart = BitOperations.TrailingZeroCount(ends) + 1;
         if (lengthStart > MaxBeginString + 3)
         {
-            return false;
+            return 0;
         }
 
-        // The word has six bytes after 9=, which is enough for five digits and SOH.
+        // The word has six bytes after 9=. Only four digits and SOH count as the usual form.
         ulong field = SpanValue.Read<ulong>(data, lengthStart);
         int digits = EightBytes.IndexOf(field >> 16, FixText.Soh);
-        if ((ushort)field != LengthWord || (uint)(digits - 1) > 4
-            || !EightBytes.TryDigits(EightBytes.First(field >> 16, digits), out int bodyLength) || bodyLength < SmallestBody)
+        if ((ushort)field != LengthWord || (uint)(digits - 1) >= sizeof(uint)
+            || !EightBytes.TryFourDigits((uint)(field >> 16), digits, out int bodyLength) || bodyLength < SmallestBody)
         {
-            return false;
+            return 0;
         }
 
         int bodyStart = lengthStart + 2 + digits + 1;
@@ -273,18 +276,16 @@ internal static class FixFrame
         if (bodyEnd > Math.Min(data.Length, maxMessageBytes) - TrailerLength
             || (SpanValue.Read<uint>(data, bodyStart) & BodyMask) != BodyWord)
         {
-            return false;
+            return 0;
         }
 
-        ulong trailer = SpanValue.Read<ulong>(data, bodyEnd - 1);
-        if ((trailer & TrailerMask) != TrailerWord || !EightBytes.TryDigits(EightBytes.First(trailer >> 32, 3), out int sum))
-        {
-            return false;
-        }
+        ulong checksum = (ulong)s_checksumDigits[Sum(data[..bodyEnd])] << TrailerDigitsShift;
+        return SpanValue.Read<ulong>(data, bodyEnd - 1) == (TrailerWord | checksum) ? bodyEnd + TrailerLength : 0;
+    }
 
-        length = bodyEnd + TrailerLength;
-        checksum = sum;
-        return true;
+    private static uint DigitsOf(int checksum)
+    {
+        return (uint)('0' + (checksum / 100)) | ((uint)('0' + (checksum / 10 % 10)) << 8) | ((uint)('0' + (checksum % 10)) << 16);
     }
 
     private static FixFrameStatus TryReadLength(ReadOnlySpan<byte> rest, out int end, out int length)

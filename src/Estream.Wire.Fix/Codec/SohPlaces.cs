@@ -1,15 +1,13 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
 /// <summary>
-/// Finds the SOH bytes of a message in blocks of 64 bytes. Few branches depend on the number of matches in a block: with AVX-512 VBMI2, one
-/// instruction turns all matches into offsets. On other processors, a loop does so eight at a time, as in simdjson (Langdale and Lemire,
-/// "Parsing gigabytes of JSON per second", 2019).
+/// Finds the SOH bytes of a message in blocks of 64 bytes. Few branches depend on the number of matches in a block: a loop turns matches
+/// into offsets eight at a time, as in simdjson (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019). For processors without
+/// AVX-512 VBMI2 and short messages; <see cref="MessageChunk"/> is faster.
 /// </summary>
 internal static class SohPlaces
 {
@@ -27,16 +25,7 @@ internal static class SohPlaces
     /// <param name="chunk">The offset of the chunk.</param>
     /// <param name="places">Receives the offsets relative to the chunk in ascending order; later elements are undefined.</param>
     /// <returns>The number of offsets.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Find(ReadOnlySpan<byte> message, int chunk, Span<byte> places)
-    {
-        return Avx512Vbmi2.IsSupported && message.Length >= BlockLength
-            ? FindByCompress(message, chunk, places)
-            : FindByBits(message, chunk, places);
-    }
-
-    /// <summary>Returns the same as <see cref="Find"/>, without AVX-512 VBMI2.</summary>
-    public static int FindByBits(ReadOnlySpan<byte> message, int chunk, Span<byte> places)
     {
         int count = 0;
         int end = Math.Min(message.Length, chunk + ChunkLength);
@@ -61,37 +50,6 @@ internal static class SohPlaces
         }
 
         return count;
-    }
-
-    private static int FindByCompress(ReadOnlySpan<byte> message, int chunk, Span<byte> places)
-    {
-        int count = 0;
-        int end = Math.Min(message.Length, chunk + ChunkLength);
-        int block = chunk;
-        for (; block <= end - BlockLength; block += BlockLength)
-        {
-            count += Compress(Matches(message, block), block - chunk, places, count);
-        }
-
-        if (block < end)
-        {
-            // The last load starts earlier, to stay inside the message. The mask leaves out the bytes before the block.
-            int from = end - BlockLength;
-            Vector512<byte> isInBlock = Vector512.GreaterThanOrEqual(Vector512<byte>.Indices, Vector512.Create((byte)(block - from)));
-            count += Compress(Matches(message, from) & isInBlock, from - chunk, places, count);
-        }
-
-        return count;
-    }
-
-    /// <summary>Writes the offsets of matches in a chunk.</summary>
-    /// <returns>The number of matches.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Compress(Vector512<byte> matches, int offset, Span<byte> places, int count)
-    {
-        Vector512<byte> offsets = Vector512<byte>.Indices + Vector512.Create((byte)offset);
-        SpanValue.Write(places, count, Avx512Vbmi2.Compress(Vector512<byte>.Zero, matches, offsets));
-        return BitOperations.PopCount(matches.ExtractMostSignificantBits());
     }
 
     /// <summary>The match bits of the block at an offset; zeros after the end of the message.</summary>

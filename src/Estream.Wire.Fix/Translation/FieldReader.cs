@@ -198,7 +198,7 @@ internal ref struct FieldReader
 
     private readonly FieldValue At(int tag)
     {
-        return _index.Values[_found[_plan.PlaceOf(tag)]];
+        return new FieldValue(_index.Values[_found[_plan.PlaceOf(tag)]]);
     }
 
     private bool Check(bool isValid, int tag, string why)

@@ -10,7 +10,7 @@ internal readonly ref struct PlacedFields
     public const int PriceDecimals = 8;
 
     private readonly ReadOnlySpan<byte> _message;
-    private readonly ReadOnlySpan<FieldValue> _values;
+    private readonly ReadOnlySpan<ulong> _values;
     private readonly ReadOnlySpan<int> _fields;
     private readonly DateCache _days;
 
@@ -89,7 +89,7 @@ internal readonly ref struct PlacedFields
             return 0;
         }
 
-        ref readonly FieldValue value = ref _values[field];
+        FieldValue value = new(_values[field]);
         start = value.Start;
         return value.Length;
     }

@@ -57,6 +57,29 @@ public class EightBytesTests
         }
     }
 
+    [Fact]
+    public void TryFourDigits_reads_the_first_digits_and_refuses_other_characters()
+    {
+        for (int count = 1; count <= 4; count++)
+        {
+            for (int number = 0; number < (int)Math.Pow(10, count); number++)
+            {
+                string text = number.ToString($"D{count}", CultureInfo.InvariantCulture);
+                Assert.True(EightBytes.TryFourDigits((uint)Word(text + "\u0001=9x"), count, out int value));
+                Assert.Equal(number, value);
+            }
+
+            for (int place = 0; place < count; place++)
+            {
+                for (int character = 0; character < 256; character++)
+                {
+                    bool isDigit = character is >= '0' and <= '9';
+                    Assert.Equal(isDigit, EightBytes.TryFourDigits((uint)With("12345678", place, character), count, out _));
+                }
+            }
+        }
+    }
+
     [Property(2_000, 1_000_000, Arbitrary = [typeof(Numbers)])]
     public void TryDigits_reads_any_eight_digits(int number)
     {

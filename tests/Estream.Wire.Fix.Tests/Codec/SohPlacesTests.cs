@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Tests.Codec;
@@ -61,14 +62,26 @@ public class SohPlacesTests
     {
         List<int> all = [];
         byte[] places = new byte[SohPlaces.MaxPlaces];
-        byte[] byBits = new byte[SohPlaces.MaxPlaces];
         for (int chunk = 0; chunk < message.Length; chunk += SohPlaces.ChunkLength)
         {
             int count = SohPlaces.Find(message, chunk, places);
-            Assert.Equal(places[..count], byBits[..SohPlaces.FindByBits(message, chunk, byBits)]);
+            if (MessageChunk.IsSupported && message.Length >= Vector512<byte>.Count)
+            {
+                AssertChunkHasEnds(places[..count], new MessageChunk(message, chunk));
+            }
+
             all.AddRange(places[..count].Select(place => chunk + place));
         }
 
         return [.. all];
+    }
+
+    private static void AssertChunkHasEnds(byte[] expected, MessageChunk chunk)
+    {
+        byte[] places = new byte[SohPlaces.MaxPlaces];
+        Assert.Equal(expected, places[..chunk.FindEnds(places, out Vector512<byte> first)]);
+        byte[] kept = new byte[Vector512<byte>.Count];
+        first.CopyTo(kept);
+        Assert.Equal(expected.Length <= kept.Length ? expected : kept, kept[..Math.Min(expected.Length, kept.Length)]);
     }
 }
