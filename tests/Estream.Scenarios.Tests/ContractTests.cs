@@ -208,7 +208,7 @@ public sealed class ContractTests
         Contender[] rows =
             [.. Catalog.Find(scenario).Cases.SelectMany(one => one.Contenders).Where(row => serializers.Contains(row.Implementation))];
 
-        Assert.Equal(8 * serializers.Length, rows.Length);
+        Assert.Equal(14 * serializers.Length, rows.Length);
         Assert.All(rows, row => Assert.Equal(("estream", ">= 1 x"), (row.Reference, row.Target?.MustText)));
     }
 

@@ -51,20 +51,39 @@ internal static class CodecCases
         {
             Serializers = SerializerCodecs.FhirObservation,
         },
-        Case<FhirEncounterByHand, FhirEncounterEsf>("FhirEncounter", () => FhirEncounter.Schema, new CodecWorkload(8, 2112, 456)),
-        Case<FhirConsentByHand, FhirConsentEsf>("FhirConsent", () => FhirConsent.Schema, new CodecWorkload(8, 2112, 424)),
+        Case<FhirEncounterByHand, FhirEncounterEsf>("FhirEncounter", () => FhirEncounter.Schema, new CodecWorkload(8, 2112, 456)) with
+        {
+            Serializers = SerializerCodecs.FhirEncounter,
+        },
+        Case<FhirConsentByHand, FhirConsentEsf>("FhirConsent", () => FhirConsent.Schema, new CodecWorkload(8, 2112, 424)) with
+        {
+            Serializers = SerializerCodecs.FhirConsent,
+        },
         Case<FhirServiceRequestByHand, FhirServiceRequestEsf>("FhirServiceRequest", () => FhirServiceRequest.Schema,
-            new CodecWorkload(8, 2112, 424)),
-        Case<FhirAppointmentByHand, FhirAppointmentEsf>("FhirAppointment", () => FhirAppointment.Schema, new CodecWorkload(8, 2112, 424)),
+            new CodecWorkload(8, 2112, 424)) with
+        {
+            Serializers = SerializerCodecs.FhirServiceRequest,
+        },
+        Case<FhirAppointmentByHand, FhirAppointmentEsf>("FhirAppointment", () => FhirAppointment.Schema,
+            new CodecWorkload(8, 2112, 424)) with
+        {
+            Serializers = SerializerCodecs.FhirAppointment,
+        },
         Case<FhirDocumentReferenceByHand, FhirDocumentReferenceEsf>("FhirDocumentReference", () => FhirDocumentReference.Schema,
-            new CodecWorkload(8, 2112, 424)),
+            new CodecWorkload(8, 2112, 424)) with
+        {
+            Serializers = SerializerCodecs.FhirDocumentReference,
+        },
         Case<Pacs008CreditTransferByHand, Pacs008CreditTransferEsf>("Pacs008CreditTransfer", () => Pacs008CreditTransfer.Schema,
             new CodecWorkload(8, 4160, 296)) with
         {
             Serializers = SerializerCodecs.Pacs008CreditTransfer,
         },
         Case<Pacs002StatusReportByHand, Pacs002StatusReportEsf>("Pacs002StatusReport", () => Pacs002StatusReport.Schema,
-            new CodecWorkload(8, 2112, 496)),
+            new CodecWorkload(8, 2112, 496)) with
+        {
+            Serializers = SerializerCodecs.Pacs002StatusReport,
+        },
         Case<Camt053StatementByHand, Camt053StatementEsf>("Camt053Statement", () => Camt053Statement.Schema,
             new CodecWorkload(4, 4160, 144)) with
         {
@@ -103,8 +122,21 @@ internal static class SerializerCodecs
 
     public static IReadOnlyList<Codec> FhirObservation { get; } = Rows<FhirObservationMessage, FhirObservationFlatBuffers>();
 
+    public static IReadOnlyList<Codec> FhirEncounter { get; } = Rows<FhirEncounterMessage, FhirEncounterFlatBuffers>();
+
+    public static IReadOnlyList<Codec> FhirConsent { get; } = Rows<FhirConsentMessage, FhirConsentFlatBuffers>();
+
+    public static IReadOnlyList<Codec> FhirServiceRequest { get; } = Rows<FhirServiceRequestMessage, FhirServiceRequestFlatBuffers>();
+
+    public static IReadOnlyList<Codec> FhirAppointment { get; } = Rows<FhirAppointmentMessage, FhirAppointmentFlatBuffers>();
+
+    public static IReadOnlyList<Codec> FhirDocumentReference { get; } =
+        Rows<FhirDocumentReferenceMessage, FhirDocumentReferenceFlatBuffers>();
+
     public static IReadOnlyList<Codec> Pacs008CreditTransfer { get; } =
         Rows<Pacs008CreditTransferMessage, Pacs008CreditTransferFlatBuffers>();
+
+    public static IReadOnlyList<Codec> Pacs002StatusReport { get; } = Rows<Pacs002StatusReportMessage, Pacs002StatusReportFlatBuffers>();
 
     public static IReadOnlyList<Codec> Camt053Statement { get; } = Rows<Camt053StatementMessage, Camt053StatementFlatBuffers>();
 

@@ -135,6 +135,12 @@ internal static class FlatTable
         return offset != 0 ? table.bb.GetUshort(offset + table.bb_pos) : (ushort)0;
     }
 
+    public static uint UInt(Table table, int field)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        return offset != 0 ? table.bb.GetUint(offset + table.bb_pos) : 0;
+    }
+
     public static ulong ULong(Table table, int field)
     {
         int offset = table.__offset(FirstSlot + (SlotBytes * field));

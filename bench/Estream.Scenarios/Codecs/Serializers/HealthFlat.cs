@@ -216,4 +216,183 @@ internal static class HealthFlat
         return FlatTable.DigestOf(table, 0, TakeCodeableConcept)
             + FlatTable.DigestOf(table, 1, TakeObservationValue);
     }
+
+    public static int Put(FlatBufferBuilder builder, EncounterParticipant record)
+    {
+        int type = FlatTable.Put(builder, record.Type, Put);
+        int individual = Put(builder, record.Individual);
+        builder.StartTable(2);
+        builder.AddOffset(1, individual, 0);
+        builder.AddOffset(0, type, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeEncounterParticipant(Table table)
+    {
+        return FlatTable.SumOf(table, 0, TakeCodeableConcept)
+            + FlatTable.DigestOf(table, 1, TakeLink);
+    }
+
+    public static int Put(FlatBufferBuilder builder, Period record)
+    {
+        int start = FlatTable.Put(builder, record.Start);
+        int end = FlatTable.Put(builder, record.End);
+        builder.StartTable(2);
+        builder.AddOffset(1, end, 0);
+        builder.AddOffset(0, start, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakePeriod(Table table)
+    {
+        return FlatTable.DigestOf(table, 0)
+            + FlatTable.DigestOf(table, 1);
+    }
+
+    public static int Put(FlatBufferBuilder builder, EncounterDiagnosis record)
+    {
+        int condition = Put(builder, record.Condition);
+        int use = Put(builder, record.Use);
+        builder.StartTable(3);
+        builder.AddUint(2, record.Rank, 0);
+        builder.AddOffset(1, use, 0);
+        builder.AddOffset(0, condition, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeEncounterDiagnosis(Table table)
+    {
+        return FlatTable.DigestOf(table, 0, TakeLink)
+            + FlatTable.DigestOf(table, 1, TakeCodeableConcept)
+            + FlatTable.UInt(table, 2);
+    }
+
+    public static int Put(FlatBufferBuilder builder, EncounterLocation record)
+    {
+        int location = Put(builder, record.Location);
+        builder.StartTable(2);
+        builder.AddOffset(0, location, 0);
+        builder.AddByte(1, (byte)record.Status, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeEncounterLocation(Table table)
+    {
+        return FlatTable.DigestOf(table, 0, TakeLink)
+            + FlatTable.Byte(table, 1);
+    }
+
+    public static int Put(FlatBufferBuilder builder, AppointmentParticipant record)
+    {
+        int type = FlatTable.Put(builder, record.Type, Put);
+        int actor = Put(builder, record.Actor);
+        builder.StartTable(3);
+        builder.AddOffset(1, actor, 0);
+        builder.AddOffset(0, type, 0);
+        builder.AddByte(2, (byte)record.Status, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeAppointmentParticipant(Table table)
+    {
+        return FlatTable.SumOf(table, 0, TakeCodeableConcept)
+            + FlatTable.DigestOf(table, 1, TakeLink)
+            + FlatTable.Byte(table, 2);
+    }
+
+    public static int Put(FlatBufferBuilder builder, DocumentRelated record)
+    {
+        int target = Put(builder, record.Target);
+        builder.StartTable(2);
+        builder.AddOffset(1, target, 0);
+        builder.AddByte(0, (byte)record.Code, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeDocumentRelated(Table table)
+    {
+        return FlatTable.Byte(table, 0)
+            + FlatTable.DigestOf(table, 1, TakeLink);
+    }
+
+    public static int Put(FlatBufferBuilder builder, DocumentContent record)
+    {
+        int contentType = FlatTable.Put(builder, record.ContentType);
+        int url = FlatTable.Put(builder, record.Url);
+        builder.StartTable(2);
+        builder.AddOffset(1, url, 0);
+        builder.AddOffset(0, contentType, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeDocumentContent(Table table)
+    {
+        return FlatTable.DigestOf(table, 0)
+            + FlatTable.DigestOf(table, 1);
+    }
+
+    public static int Put(FlatBufferBuilder builder, ConsentPolicy record)
+    {
+        int uri = FlatTable.Put(builder, record.Uri);
+        builder.StartTable(1);
+        builder.AddOffset(0, uri, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeConsentPolicy(Table table)
+    {
+        return FlatTable.DigestOf(table, 0);
+    }
+
+    public static int Put(FlatBufferBuilder builder, ConsentVerification record)
+    {
+        int verificationDate = FlatTable.Put(builder, record.VerificationDate);
+        builder.StartTable(2);
+        builder.AddOffset(1, verificationDate, 0);
+        builder.AddBool(0, record.Verified, false);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeConsentVerification(Table table)
+    {
+        return FlatTable.Byte(table, 0)
+            + FlatTable.DigestOf(table, 1);
+    }
+
+    public static int Put(FlatBufferBuilder builder, ConsentRule record)
+    {
+        int period = Put(builder, record.Period);
+        int actor = FlatTable.Put(builder, record.Actor, Put);
+        int action = FlatTable.Put(builder, record.Action, Put);
+        builder.StartTable(4);
+        builder.AddOffset(3, action, 0);
+        builder.AddOffset(2, actor, 0);
+        builder.AddOffset(1, period, 0);
+        builder.AddByte(0, (byte)record.Type, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeConsentRule(Table table)
+    {
+        return FlatTable.Byte(table, 0)
+            + FlatTable.DigestOf(table, 1, TakePeriod)
+            + FlatTable.SumOf(table, 2, TakeConsentActor)
+            + FlatTable.SumOf(table, 3, TakeCodeableConcept);
+    }
+
+    public static int Put(FlatBufferBuilder builder, ConsentActor record)
+    {
+        int role = Put(builder, record.Role);
+        int reference = Put(builder, record.Reference);
+        builder.StartTable(2);
+        builder.AddOffset(1, reference, 0);
+        builder.AddOffset(0, role, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeConsentActor(Table table)
+    {
+        return FlatTable.DigestOf(table, 0, TakeCodeableConcept)
+            + FlatTable.DigestOf(table, 1, TakeLink);
+    }
 }

@@ -266,3 +266,239 @@ public sealed partial class ObservationPartMessage
         Value = ObservationValueMessage.Of(record.Value),
     };
 }
+
+/// <summary>The EncounterParticipant object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class EncounterParticipantMessage
+{
+    [Key(0), ProtoMember(1)] public CodeableConceptMessage[] Type { get; set; } = [];
+    [Key(1), ProtoMember(2)] public LinkMessage? Individual { get; set; }
+
+    internal ulong Digest()
+    {
+        ulong sum = (Individual?.Digest() ?? 0);
+        foreach (CodeableConceptMessage item in Type)
+        {
+            sum += item.Digest();
+        }
+
+        return sum;
+    }
+
+    internal static EncounterParticipantMessage Of(EncounterParticipant record) => new()
+    {
+        Type = [.. record.Type.Select(CodeableConceptMessage.Of)],
+        Individual = LinkMessage.Of(record.Individual),
+    };
+}
+
+/// <summary>The Period object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class PeriodMessage
+{
+    [Key(0), ProtoMember(1)] public string Start { get; set; } = "";
+    [Key(1), ProtoMember(2)] public string End { get; set; } = "";
+
+    internal ulong Digest() => Digests.Of(Start) + Digests.Of(End);
+
+    internal static PeriodMessage Of(Period record) => new()
+    {
+        Start = record.Start.Chars,
+        End = record.End.Chars,
+    };
+}
+
+/// <summary>The EncounterDiagnosis object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class EncounterDiagnosisMessage
+{
+    [Key(0), ProtoMember(1)] public LinkMessage? Condition { get; set; }
+    [Key(1), ProtoMember(2)] public CodeableConceptMessage? Use { get; set; }
+    [Key(2), ProtoMember(3)] public uint Rank { get; set; }
+
+    internal ulong Digest() => (Condition?.Digest() ?? 0) + (Use?.Digest() ?? 0) + Rank;
+
+    internal static EncounterDiagnosisMessage Of(EncounterDiagnosis record) => new()
+    {
+        Condition = LinkMessage.Of(record.Condition),
+        Use = CodeableConceptMessage.Of(record.Use),
+        Rank = record.Rank,
+    };
+}
+
+/// <summary>The EncounterLocation object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class EncounterLocationMessage
+{
+    [Key(0), ProtoMember(1)] public LinkMessage? Location { get; set; }
+    [Key(1), ProtoMember(2)] public byte Status { get; set; }
+
+    internal ulong Digest() => (Location?.Digest() ?? 0) + Status;
+
+    internal static EncounterLocationMessage Of(EncounterLocation record) => new()
+    {
+        Location = LinkMessage.Of(record.Location),
+        Status = (byte)record.Status,
+    };
+}
+
+/// <summary>The AppointmentParticipant object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class AppointmentParticipantMessage
+{
+    [Key(0), ProtoMember(1)] public CodeableConceptMessage[] Type { get; set; } = [];
+    [Key(1), ProtoMember(2)] public LinkMessage? Actor { get; set; }
+    [Key(2), ProtoMember(3)] public byte Status { get; set; }
+
+    internal ulong Digest()
+    {
+        ulong sum = (Actor?.Digest() ?? 0) + Status;
+        foreach (CodeableConceptMessage item in Type)
+        {
+            sum += item.Digest();
+        }
+
+        return sum;
+    }
+
+    internal static AppointmentParticipantMessage Of(AppointmentParticipant record) => new()
+    {
+        Type = [.. record.Type.Select(CodeableConceptMessage.Of)],
+        Actor = LinkMessage.Of(record.Actor),
+        Status = (byte)record.Status,
+    };
+}
+
+/// <summary>The DocumentRelated object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class DocumentRelatedMessage
+{
+    [Key(0), ProtoMember(1)] public byte Code { get; set; }
+    [Key(1), ProtoMember(2)] public LinkMessage? Target { get; set; }
+
+    internal ulong Digest() => Code + (Target?.Digest() ?? 0);
+
+    internal static DocumentRelatedMessage Of(DocumentRelated record) => new()
+    {
+        Code = (byte)record.Code,
+        Target = LinkMessage.Of(record.Target),
+    };
+}
+
+/// <summary>The DocumentContent object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class DocumentContentMessage
+{
+    [Key(0), ProtoMember(1)] public string ContentType { get; set; } = "";
+    [Key(1), ProtoMember(2)] public string Url { get; set; } = "";
+
+    internal ulong Digest() => Digests.Of(ContentType) + Digests.Of(Url);
+
+    internal static DocumentContentMessage Of(DocumentContent record) => new()
+    {
+        ContentType = record.ContentType.Chars,
+        Url = record.Url.Chars,
+    };
+}
+
+/// <summary>The ConsentPolicy object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class ConsentPolicyMessage
+{
+    [Key(0), ProtoMember(1)] public string Uri { get; set; } = "";
+
+    internal ulong Digest() => Digests.Of(Uri);
+
+    internal static ConsentPolicyMessage Of(ConsentPolicy record) => new()
+    {
+        Uri = record.Uri.Chars,
+    };
+}
+
+/// <summary>The ConsentVerification object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class ConsentVerificationMessage
+{
+    [Key(0), ProtoMember(1)] public bool Verified { get; set; }
+    [Key(1), ProtoMember(2)] public string VerificationDate { get; set; } = "";
+
+    internal ulong Digest() => (Verified ? 1UL : 0UL) + Digests.Of(VerificationDate);
+
+    internal static ConsentVerificationMessage Of(ConsentVerification record) => new()
+    {
+        Verified = record.Verified,
+        VerificationDate = record.VerificationDate.Chars,
+    };
+}
+
+/// <summary>The ConsentRule object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class ConsentRuleMessage
+{
+    [Key(0), ProtoMember(1)] public byte Type { get; set; }
+    [Key(1), ProtoMember(2)] public PeriodMessage? Period { get; set; }
+    [Key(2), ProtoMember(3)] public ConsentActorMessage[] Actor { get; set; } = [];
+    [Key(3), ProtoMember(4)] public CodeableConceptMessage[] Action { get; set; } = [];
+
+    internal ulong Digest()
+    {
+        ulong sum = Type + (Period?.Digest() ?? 0);
+        foreach (ConsentActorMessage item in Actor)
+        {
+            sum += item.Digest();
+        }
+
+        foreach (CodeableConceptMessage item in Action)
+        {
+            sum += item.Digest();
+        }
+
+        return sum;
+    }
+
+    internal static ConsentRuleMessage Of(ConsentRule record) => new()
+    {
+        Type = (byte)record.Type,
+        Period = PeriodMessage.Of(record.Period),
+        Actor = [.. record.Actor.Select(ConsentActorMessage.Of)],
+        Action = [.. record.Action.Select(CodeableConceptMessage.Of)],
+    };
+}
+
+/// <summary>The ConsentActor object of esf-health messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class ConsentActorMessage
+{
+    [Key(0), ProtoMember(1)] public CodeableConceptMessage? Role { get; set; }
+    [Key(1), ProtoMember(2)] public LinkMessage? Reference { get; set; }
+
+    internal ulong Digest() => (Role?.Digest() ?? 0) + (Reference?.Digest() ?? 0);
+
+    internal static ConsentActorMessage Of(ConsentActor record) => new()
+    {
+        Role = CodeableConceptMessage.Of(record.Role),
+        Reference = LinkMessage.Of(record.Reference),
+    };
+}

@@ -382,4 +382,81 @@ internal static class PaymentsFlat
             + FlatTable.DigestOf(table, 7, TakeAccount)
             + FlatTable.DigestOf(table, 8, TakeRemittance);
     }
+
+    public static int Put(FlatBufferBuilder builder, StatusGroup record)
+    {
+        int originalMessageId = FlatTable.Put(builder, record.OriginalMessageId);
+        int originalMessageDefinition = FlatTable.Put(builder, record.OriginalMessageDefinition);
+        int status = FlatTable.Put(builder, record.Status);
+        builder.StartTable(4);
+        builder.AddUlong(2, record.OriginalNumberOfTransactions, 0);
+        builder.AddOffset(3, status, 0);
+        builder.AddOffset(1, originalMessageDefinition, 0);
+        builder.AddOffset(0, originalMessageId, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeStatusGroup(Table table)
+    {
+        return FlatTable.DigestOf(table, 0)
+            + FlatTable.DigestOf(table, 1)
+            + FlatTable.ULong(table, 2)
+            + FlatTable.DigestOf(table, 3);
+    }
+
+    public static int Put(FlatBufferBuilder builder, StatusTransaction record)
+    {
+        int statusId = FlatTable.Put(builder, record.StatusId);
+        int originalInstructionId = FlatTable.Put(builder, record.OriginalInstructionId);
+        int originalEndToEndId = FlatTable.Put(builder, record.OriginalEndToEndId);
+        int originalTransactionId = FlatTable.Put(builder, record.OriginalTransactionId);
+        int status = FlatTable.Put(builder, record.Status);
+        int reasons = FlatTable.Put(builder, record.Reasons, Put);
+        int acceptanceAt = FlatTable.Put(builder, record.AcceptanceAt);
+        int originalSettlementAmount = record.OriginalSettlementAmount is null ? 0 : Put(builder, record.OriginalSettlementAmount);
+        int originalDebtorAccount = record.OriginalDebtorAccount is null ? 0 : Put(builder, record.OriginalDebtorAccount);
+        int originalCreditorAccount = record.OriginalCreditorAccount is null ? 0 : Put(builder, record.OriginalCreditorAccount);
+        builder.StartTable(10);
+        builder.AddOffset(9, originalCreditorAccount, 0);
+        builder.AddOffset(8, originalDebtorAccount, 0);
+        builder.AddOffset(7, originalSettlementAmount, 0);
+        builder.AddOffset(6, acceptanceAt, 0);
+        builder.AddOffset(5, reasons, 0);
+        builder.AddOffset(4, status, 0);
+        builder.AddOffset(3, originalTransactionId, 0);
+        builder.AddOffset(2, originalEndToEndId, 0);
+        builder.AddOffset(1, originalInstructionId, 0);
+        builder.AddOffset(0, statusId, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeStatusTransaction(Table table)
+    {
+        return FlatTable.DigestOf(table, 0)
+            + FlatTable.DigestOf(table, 1)
+            + FlatTable.DigestOf(table, 2)
+            + FlatTable.DigestOf(table, 3)
+            + FlatTable.DigestOf(table, 4)
+            + FlatTable.SumOf(table, 5, TakeStatusReason)
+            + FlatTable.DigestOf(table, 6)
+            + FlatTable.DigestOf(table, 7, TakeAmount)
+            + FlatTable.DigestOf(table, 8, TakeAccount)
+            + FlatTable.DigestOf(table, 9, TakeAccount);
+    }
+
+    public static int Put(FlatBufferBuilder builder, StatusReason record)
+    {
+        int reason = Put(builder, record.Reason);
+        int additional = FlatTable.Put(builder, record.Additional, FlatTable.Put);
+        builder.StartTable(2);
+        builder.AddOffset(1, additional, 0);
+        builder.AddOffset(0, reason, 0);
+        return builder.EndTable();
+    }
+
+    public static ulong TakeStatusReason(Table table)
+    {
+        return FlatTable.DigestOf(table, 0, TakeCodeOrProprietary)
+            + FlatTable.SumOfTexts(table, 1);
+    }
 }

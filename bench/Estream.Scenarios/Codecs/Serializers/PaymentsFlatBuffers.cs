@@ -166,3 +166,43 @@ internal readonly struct Camt052ReportFlatBuffers : ICodec
             + FlatTable.SumOf(table, 11, TakeEntry);
     }
 }
+
+/// <summary>Encodes and decodes Pacs002StatusReport with Google.FlatBuffers and the table code of flatc.</summary>
+internal readonly struct Pacs002StatusReportFlatBuffers : ICodec
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static int Encode(int index, Span<byte> destination)
+    {
+        Pacs002StatusReportRecord record = Pacs002StatusReportRecord.All[index];
+        FlatBufferBuilder builder = FlatTable.Start();
+        int messageId = FlatTable.Put(builder, record.MessageId);
+        int messageDefinition = FlatTable.Put(builder, record.MessageDefinition);
+        int createdAt = FlatTable.Put(builder, record.CreatedAt);
+        int instructingAgent = Put(builder, record.InstructingAgent);
+        int instructedAgent = Put(builder, record.InstructedAgent);
+        int groups = FlatTable.Put(builder, record.Groups, Put);
+        int transactions = FlatTable.Put(builder, record.Transactions, Put);
+        builder.StartTable(7);
+        builder.AddOffset(6, transactions, 0);
+        builder.AddOffset(5, groups, 0);
+        builder.AddOffset(4, instructedAgent, 0);
+        builder.AddOffset(3, instructingAgent, 0);
+        builder.AddOffset(2, createdAt, 0);
+        builder.AddOffset(1, messageDefinition, 0);
+        builder.AddOffset(0, messageId, 0);
+        return FlatTable.Finish(builder, destination);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong Digest(ReadOnlySpan<byte> message)
+    {
+        Table table = FlatTable.Root(message);
+        return FlatTable.DigestOf(table, 0)
+            + FlatTable.DigestOf(table, 1)
+            + FlatTable.DigestOf(table, 2)
+            + FlatTable.DigestOf(table, 3, TakeAgent)
+            + FlatTable.DigestOf(table, 4, TakeAgent)
+            + FlatTable.SumOf(table, 5, TakeStatusGroup)
+            + FlatTable.SumOf(table, 6, TakeStatusTransaction);
+    }
+}

@@ -436,3 +436,101 @@ public sealed partial class EntryTransactionMessage
         Remittance = RemittanceMessage.Of(record.Remittance),
     };
 }
+
+/// <summary>The StatusGroup object of esf-payments messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class StatusGroupMessage
+{
+    [Key(0), ProtoMember(1)] public string OriginalMessageId { get; set; } = "";
+    [Key(1), ProtoMember(2)] public string OriginalMessageDefinition { get; set; } = "";
+    [Key(2), ProtoMember(3)] public ulong OriginalNumberOfTransactions { get; set; }
+    [Key(3), ProtoMember(4)] public string Status { get; set; } = "";
+
+    internal ulong Digest()
+    {
+        return Digests.Of(OriginalMessageId) + Digests.Of(OriginalMessageDefinition) + OriginalNumberOfTransactions + Digests.Of(Status);
+    }
+
+    internal static StatusGroupMessage Of(StatusGroup record) => new()
+    {
+        OriginalMessageId = record.OriginalMessageId.Chars,
+        OriginalMessageDefinition = record.OriginalMessageDefinition.Chars,
+        OriginalNumberOfTransactions = record.OriginalNumberOfTransactions,
+        Status = record.Status.Chars,
+    };
+}
+
+/// <summary>The StatusTransaction object of esf-payments messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class StatusTransactionMessage
+{
+    [Key(0), ProtoMember(1)] public string StatusId { get; set; } = "";
+    [Key(1), ProtoMember(2)] public string OriginalInstructionId { get; set; } = "";
+    [Key(2), ProtoMember(3)] public string OriginalEndToEndId { get; set; } = "";
+    [Key(3), ProtoMember(4)] public string OriginalTransactionId { get; set; } = "";
+    [Key(4), ProtoMember(5)] public string Status { get; set; } = "";
+    [Key(5), ProtoMember(6)] public StatusReasonMessage[] Reasons { get; set; } = [];
+    [Key(6), ProtoMember(7)] public string AcceptanceAt { get; set; } = "";
+    [Key(7), ProtoMember(8)] public AmountMessage? OriginalSettlementAmount { get; set; }
+    [Key(8), ProtoMember(9)] public AccountMessage? OriginalDebtorAccount { get; set; }
+    [Key(9), ProtoMember(10)] public AccountMessage? OriginalCreditorAccount { get; set; }
+
+    internal ulong Digest()
+    {
+        ulong sum = Digests.Of(StatusId) + Digests.Of(OriginalInstructionId) + Digests.Of(OriginalEndToEndId)
+            + Digests.Of(OriginalTransactionId) + Digests.Of(Status) + Digests.Of(AcceptanceAt)
+            + (OriginalSettlementAmount?.Digest() ?? 0) + (OriginalDebtorAccount?.Digest() ?? 0)
+            + (OriginalCreditorAccount?.Digest() ?? 0);
+        foreach (StatusReasonMessage item in Reasons)
+        {
+            sum += item.Digest();
+        }
+
+        return sum;
+    }
+
+    internal static StatusTransactionMessage Of(StatusTransaction record) => new()
+    {
+        StatusId = record.StatusId.Chars,
+        OriginalInstructionId = record.OriginalInstructionId.Chars,
+        OriginalEndToEndId = record.OriginalEndToEndId.Chars,
+        OriginalTransactionId = record.OriginalTransactionId.Chars,
+        Status = record.Status.Chars,
+        Reasons = [.. record.Reasons.Select(StatusReasonMessage.Of)],
+        AcceptanceAt = record.AcceptanceAt.Chars,
+        OriginalSettlementAmount = record.OriginalSettlementAmount is null ? null : AmountMessage.Of(record.OriginalSettlementAmount),
+        OriginalDebtorAccount = record.OriginalDebtorAccount is null ? null : AccountMessage.Of(record.OriginalDebtorAccount),
+        OriginalCreditorAccount = record.OriginalCreditorAccount is null ? null : AccountMessage.Of(record.OriginalCreditorAccount),
+    };
+}
+
+/// <summary>The StatusReason object of esf-payments messages for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class StatusReasonMessage
+{
+    [Key(0), ProtoMember(1)] public CodeOrProprietaryMessage? Reason { get; set; }
+    [Key(1), ProtoMember(2)] public string[] Additional { get; set; } = [];
+
+    internal ulong Digest()
+    {
+        ulong sum = (Reason?.Digest() ?? 0);
+        foreach (string item in Additional)
+        {
+            sum += Digests.Of(item);
+        }
+
+        return sum;
+    }
+
+    internal static StatusReasonMessage Of(StatusReason record) => new()
+    {
+        Reason = CodeOrProprietaryMessage.Of(record.Reason),
+        Additional = [.. record.Additional.Select(text => text.Chars)],
+    };
+}

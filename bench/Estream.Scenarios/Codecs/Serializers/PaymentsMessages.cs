@@ -168,3 +168,48 @@ public sealed partial class Camt052ReportMessage : IPeerMessage<Camt052ReportMes
         Entries = [.. record.Entries.Select(EntryMessage.Of)],
     };
 }
+
+/// <summary>A Pacs002StatusReport for object serializers.</summary>
+[MemoryPackable]
+[MessagePackObject]
+[ProtoContract]
+public sealed partial class Pacs002StatusReportMessage : IPeerMessage<Pacs002StatusReportMessage>
+{
+    [Key(0), ProtoMember(1)] public string MessageId { get; set; } = "";
+    [Key(1), ProtoMember(2)] public string MessageDefinition { get; set; } = "";
+    [Key(2), ProtoMember(3)] public string CreatedAt { get; set; } = "";
+    [Key(3), ProtoMember(4)] public AgentMessage? InstructingAgent { get; set; }
+    [Key(4), ProtoMember(5)] public AgentMessage? InstructedAgent { get; set; }
+    [Key(5), ProtoMember(6)] public StatusGroupMessage[] Groups { get; set; } = [];
+    [Key(6), ProtoMember(7)] public StatusTransactionMessage[] Transactions { get; set; } = [];
+
+    static Pacs002StatusReportMessage[] IPeerMessage<Pacs002StatusReportMessage>.All => [.. Pacs002StatusReportRecord.All.Select(Of)];
+
+    ulong IPeerMessage<Pacs002StatusReportMessage>.Digest()
+    {
+        ulong sum = Digests.Of(MessageId) + Digests.Of(MessageDefinition) + Digests.Of(CreatedAt) + (InstructingAgent?.Digest() ?? 0)
+            + (InstructedAgent?.Digest() ?? 0);
+        foreach (StatusGroupMessage item in Groups)
+        {
+            sum += item.Digest();
+        }
+
+        foreach (StatusTransactionMessage item in Transactions)
+        {
+            sum += item.Digest();
+        }
+
+        return sum;
+    }
+
+    private static Pacs002StatusReportMessage Of(Pacs002StatusReportRecord record) => new()
+    {
+        MessageId = record.MessageId.Chars,
+        MessageDefinition = record.MessageDefinition.Chars,
+        CreatedAt = record.CreatedAt.Chars,
+        InstructingAgent = AgentMessage.Of(record.InstructingAgent),
+        InstructedAgent = AgentMessage.Of(record.InstructedAgent),
+        Groups = [.. record.Groups.Select(StatusGroupMessage.Of)],
+        Transactions = [.. record.Transactions.Select(StatusTransactionMessage.Of)],
+    };
+}
