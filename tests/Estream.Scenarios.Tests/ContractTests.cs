@@ -202,14 +202,15 @@ public sealed class ContractTests
     [Theory]
     [InlineData("esf-encode")]
     [InlineData("esf-decode")]
-    public void The_product_must_be_ahead_of_four_serializers(string scenario)
+    public void The_product_must_be_ahead_of_four_serializers_with_every_schema(string scenario)
     {
         string[] serializers = ["memorypack", "messagepack", "google-flatbuffers", "protobuf-net"];
-        Contender[] rows =
-            [.. Catalog.Find(scenario).Cases.SelectMany(one => one.Contenders).Where(row => serializers.Contains(row.Implementation))];
-
-        Assert.Equal(14 * serializers.Length, rows.Length);
-        Assert.All(rows, row => Assert.Equal(("estream", ">= 1 x"), (row.Reference, row.Target?.MustText)));
+        Assert.All(Catalog.Find(scenario).Cases, one =>
+        {
+            Contender[] rows = [.. one.Contenders.Where(row => serializers.Contains(row.Implementation))];
+            Assert.Equal(serializers, rows.Select(row => row.Implementation));
+            Assert.All(rows, row => Assert.Equal(("estream", ">= 1 x"), (row.Reference, row.Target?.MustText)));
+        });
     }
 
     [Fact]

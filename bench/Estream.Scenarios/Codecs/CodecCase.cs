@@ -21,8 +21,8 @@ internal sealed record CodecCase(string Schema, Func<EsfSchema> Description, Cod
     /// <summary>Additional peers of this schema only.</summary>
     public IReadOnlyList<Codec> Others { get; init; } = [];
 
-    /// <summary>The serializers from NuGet that the product must not be slower than, for some schemas.</summary>
-    public IReadOnlyList<Codec> Serializers { get; init; } = [];
+    /// <summary>The serializers from NuGet that the product must not be slower than.</summary>
+    public required IReadOnlyList<Codec> Serializers { get; init; }
 
     /// <summary>Every codec that was built.</summary>
     public IEnumerable<Codec> Codecs =>

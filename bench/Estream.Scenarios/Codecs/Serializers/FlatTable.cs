@@ -25,15 +25,34 @@ internal static class FlatTable
         return s_builder;
     }
 
-    public static VectorOffset Bytes(FlatBufferBuilder builder, byte[] bytes)
-    {
-        builder.StartVector(sizeof(byte), bytes.Length, sizeof(byte));
-        builder.Add(bytes);
-        return builder.EndVector();
-    }
-
     /// <summary>Writes a text; returns its offset, or 0 for an absent text.</summary>
     public static int Put(FlatBufferBuilder builder, Text text) => text.IsThere ? builder.CreateString(text.Chars).Value : 0;
+
+    /// <summary>Writes a vector of numbers; returns its offset, or 0 for an absent vector.</summary>
+    public static int Put<T>(FlatBufferBuilder builder, T[]? items, int itemBytes)
+        where T : struct
+    {
+        if (items is null)
+        {
+            return 0;
+        }
+
+        builder.StartVector(itemBytes, items.Length, itemBytes);
+        builder.Add(items);
+        return builder.EndVector().Value;
+    }
+
+    /// <summary>Writes a vector of structs that each hold an array of bytes; returns its offset. A vector cannot hold vectors.</summary>
+    public static int Put(FlatBufferBuilder builder, byte[][] structs, int structBytes)
+    {
+        builder.StartVector(structBytes, structs.Length, sizeof(byte));
+        for (int i = structs.Length - 1; i >= 0; i--)
+        {
+            builder.Put(structs[i]);
+        }
+
+        return builder.EndVector().Value;
+    }
 
     /// <summary>Writes the items of a vector of texts or tables, then the vector; returns the offset of the vector.</summary>
     public static int Put<T>(FlatBufferBuilder builder, T[] items, Func<FlatBufferBuilder, T, int> put)
@@ -123,6 +142,24 @@ internal static class FlatTable
         return sum;
     }
 
+    /// <summary>Returns the sum of a vector of structs that each hold an array of bytes.</summary>
+    public static ulong SumOfStructs(Table table, int field, int structBytes)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        ulong sum = 0;
+        if (offset != 0)
+        {
+            int first = table.__vector(offset);
+            int count = table.__vector_len(offset);
+            for (int i = 0; i < count; i++)
+            {
+                sum += Digests.Of(table.bb.ToArraySegment(first + (i * structBytes), structBytes));
+            }
+        }
+
+        return sum;
+    }
+
     public static byte Byte(Table table, int field)
     {
         int offset = table.__offset(FirstSlot + (SlotBytes * field));
@@ -153,7 +190,7 @@ internal static class FlatTable
         return offset != 0 ? table.bb.GetDouble(offset + table.bb_pos) : 0;
     }
 
-    /// <summary>Returns the sum of a vector of bytes or of 16-bit numbers.</summary>
+    /// <summary>Returns the sum of a vector of numbers of one, two or four bytes.</summary>
     public static ulong SumOf(Table table, int field, int itemBytes)
     {
         int offset = table.__offset(FirstSlot + (SlotBytes * field));
@@ -165,7 +202,12 @@ internal static class FlatTable
             for (int i = 0; i < count; i++)
             {
                 int at = first + (i * itemBytes);
-                sum += itemBytes == sizeof(byte) ? table.bb.Get(at) : table.bb.GetUshort(at);
+                sum += itemBytes switch
+                {
+                    sizeof(byte) => table.bb.Get(at),
+                    sizeof(ushort) => table.bb.GetUshort(at),
+                    _ => table.bb.GetUint(at),
+                };
             }
         }
 

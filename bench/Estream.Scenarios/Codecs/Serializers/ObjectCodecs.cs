@@ -5,7 +5,10 @@ using ProtoBuf;
 
 namespace Estream.Scenarios.Codecs.Serializers;
 
-/// <summary>A message in the class that an application declares for object serializers.</summary>
+/// <summary>
+/// A message in the class that an application declares for MemoryPack, MessagePack-CSharp and protobuf-net: public, with attributes and
+/// numbered members. Texts are strings, enums are bytes, and an absent value is the default value, as in the google-protobuf rows.
+/// </summary>
 /// <typeparam name="TSelf">The class.</typeparam>
 internal interface IPeerMessage<TSelf>
     where TSelf : class, IPeerMessage<TSelf>
