@@ -84,8 +84,8 @@ internal static class EightBytes
     }
 
     /// <summary>Reads one to four digits as a number.</summary>
-    /// <param name="text">The text; the bytes after it do not matter.</param>
-    /// <param name="count">The number of digits.</param>
+    /// <param name="text">The digits, first digit in the lowest byte. The bytes after the digits are ignored.</param>
+    /// <param name="count">The number of digits, 1 to 4.</param>
     /// <param name="value">The number.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryFourDigits(uint text, int count, out int value)

@@ -16,7 +16,8 @@ internal sealed class FixFieldIndex
 {
     private const int FirstFields = 64;
 
-    // The number of fields that are compared at once. The arrays of values and guesses have as many additional elements.
+    // The number of fields that are compared at once. The arrays of values and guesses have this many additional elements, so that the
+    // last comparison stays inside them.
     private const int Together = 16;
 
     private static readonly Vector512<uint> s_firstPairs =
@@ -65,7 +66,7 @@ internal sealed class FixFieldIndex
 
     public ReadOnlySpan<int> Tags => _tags.AsSpan(0, Count);
 
-    /// <summary>The values of the fields, each as the number from which a <see cref="FieldValue"/> is made.</summary>
+    /// <summary>The values of the fields, each packed as in <see cref="FieldValue.Packed"/>.</summary>
     public ReadOnlySpan<ulong> Values => _values.AsSpan(0, Count);
 
     public int TagOf(int field)
@@ -211,12 +212,12 @@ internal sealed class FixFieldIndex
         return position;
     }
 
-    /// <summary>Finds the ends of the fields in a chunk, and parses fields while their tags match the tags of the previous message, sixteen at
-    /// a time.</summary>
+    /// <summary>Finds the ends of the fields in a chunk. Parses fields, sixteen at a time, while their tags match the tags of the previous
+    /// message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="chunk">The offset of the chunk.</param>
-    /// <param name="next">Receives the number of ends up to the last parsed field.</param>
-    /// <param name="position">The offset of the next field, before and after the call.</param>
+    /// <param name="next">Receives the number of parsed fields, which is also the index of the next end.</param>
+    /// <param name="position">The offset of the next field. The call moves it past the parsed fields.</param>
     /// <returns>The number of ends.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int TakeSixteenAsBefore(ReadOnlySpan<byte> message, int chunk, out int next, ref int position)
@@ -231,8 +232,8 @@ internal sealed class FixFieldIndex
             return count;
         }
 
-        // A field starts after the end of the previous field. A word may reach beyond the chunk, but no further than to the SOH at the end
-        // of its field does it decide anything: a tag and its equals sign contain no SOH.
+        // Each field starts after the end of the previous field. The four bytes at a start may reach past the end of the field or of the
+        // chunk. Bytes after the SOH cannot change the result: a tag and its equals sign contain no SOH, so a compared SOH is a mismatch.
         Vector512<byte> indices = Vector512<byte>.Indices;
         Vector512<byte> allStarts = Vector512.ConditionalSelect(
             Vector512.Equals(indices, Vector512<byte>.Zero),
@@ -250,7 +251,7 @@ internal sealed class FixFieldIndex
             Vector512<uint> isSame = Vector512.Equals(Avx512F.ShiftLeftLogicalVariable(bytes.WordsAt(starts), shifts), words);
             same = BitOperations.TrailingZeroCount(~isSame.ExtractMostSignificantBits());
 
-            // Also writes the values of the fields that differ, which are overwritten later.
+            // Also writes values for the fields that differ. Those values are overwritten when the fields are parsed.
             Vector512<uint> values = starts + TagGuess.LengthsOf(shifts);
             Vector512<uint> lengths = ends - values;
             values += Vector512.Create((uint)chunk);
@@ -388,11 +389,11 @@ internal readonly record struct FieldValue(ulong Packed)
 }
 
 /// <summary>The first bytes of a field with a tag of one to three digits: the digits and the equals sign, in one word. The word is shifted
-/// so that the equals sign is its highest byte. The first four bytes of such a field, first byte lowest and shifted by the same number of
-/// bits, are equal to it.</summary>
+/// so that the equals sign is its highest byte. A field matches if its first four bytes, first byte lowest and shifted by the same number
+/// of bits, equal this word.</summary>
 internal static class TagGuess
 {
-    /// <summary>With <see cref="NoShift"/> a guess that no field equals, because the shift leaves the lowest bit zero.</summary>
+    /// <summary>With <see cref="NoShift"/>, a guess that matches no field, because the shift leaves the lowest bit zero.</summary>
     public const uint NoWord = 1;
 
     public const uint NoShift = 8;

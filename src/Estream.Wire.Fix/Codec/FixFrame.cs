@@ -63,7 +63,7 @@ internal static class FixFrame
     private const int SmallestBody = 5;
     private const int BlockLength = 64;
 
-    // Expected bytes as little-endian words: the trailer with the SOH before it but without the digits, and the starts of the message, the
+    // Expected bytes as little-endian words: the trailer without its digits but with the SOH before it, and the starts of the message, the
     // body and BodyLength.
     private const ulong TrailerWord = 0x0100_0000_3D30_3101;
     private const int TrailerDigitsShift = 32;
@@ -74,7 +74,7 @@ internal static class FixFrame
     private const int LengthWord = 0x3D39;
     private const ulong EvenBytes = 0x00FF_00FF_00FF_00FF;
 
-    // The three digits of each checksum, first digit lowest.
+    // The three digits of each checksum, first digit in the lowest byte.
     private static readonly uint[] s_checksumDigits = [.. Enumerable.Range(0, 256).Select(DigitsOf)];
 
     private static ReadOnlySpan<byte> BodyStart => "35="u8;
@@ -246,8 +246,8 @@ internal static class FixFrame
     /// <summary>Reads the header and trailer of a whole message by comparing words. Nearly all calls take this fast path.</summary>
     /// <param name="data">The received bytes.</param>
     /// <param name="maxMessageBytes">The maximum length of a message.</param>
-    /// <returns>The length of the message; 0 if it is incomplete, garbled or not of the usual form, so its fields must be read one by
-    /// one.</returns>
+    /// <returns>The length of the message; 0 if the message is incomplete, garbled or not of the usual form. The caller must then read the
+    /// fields one by one.</returns>
     private static int ReadWhole(ReadOnlySpan<byte> data, int maxMessageBytes)
     {
         if (data.Length < 2 * Vector128<byte>.Count || (SpanValue.Read<ulong>(data, 0) & StartMask) != StartWord)
@@ -262,7 +262,7 @@ internal static class FixFrame
             return 0;
         }
 
-        // The word has six bytes after 9=. Only four digits and SOH count as the usual form.
+        // The word has six bytes after 9=. In the usual form, SOH follows one to four digits.
         ulong field = SpanValue.Read<ulong>(data, lengthStart);
         int digits = EightBytes.IndexOf(field >> 16, FixText.Soh);
         if ((ushort)field != LengthWord || (uint)(digits - 1) >= sizeof(uint)

@@ -6,8 +6,8 @@ using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>One chunk of <see cref="SohPlaces"/> in four vector registers. Reads four bytes at each of sixteen offsets at once, with AVX-512
-/// VBMI.</summary>
+/// <summary>One chunk of <see cref="SohPlaces"/> in four vector registers. Reads four bytes at each of sixteen offsets at once, with
+/// AVX-512 VBMI.</summary>
 internal readonly struct MessageChunk
 {
     private static readonly Vector128<byte> s_firstBytes = Vector128.Create((byte)0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
@@ -32,13 +32,13 @@ internal readonly struct MessageChunk
         _fourth = Block(message, chunk + (3 * Vector512<byte>.Count));
     }
 
-    /// <summary>Whether the processor has the instructions.</summary>
+    /// <summary>Whether the processor has AVX-512 VBMI and VBMI2.</summary>
     public static bool IsSupported => Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
 
     /// <summary>Finds the SOH bytes of the chunk, as <see cref="SohPlaces.Find"/> does.</summary>
     /// <param name="places">Receives all offsets.</param>
-    /// <param name="first">Receives all offsets if there are at most 64; otherwise undefined. A vector load of offsets that were just
-    /// stored in several parts would wait for the stores to complete.</param>
+    /// <param name="first">Receives all offsets if there are at most 64; otherwise undefined. These offsets stay in a register, because a
+    /// vector load from <paramref name="places"/> right after several partial stores would wait for the stores to complete.</param>
     /// <returns>The number of offsets.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindEnds(Span<byte> places, out Vector512<byte> first)
@@ -73,7 +73,8 @@ internal readonly struct MessageChunk
         return count + BitOperations.PopCount(matches.ExtractMostSignificantBits());
     }
 
-    // The last block is loaded together with bytes before it, to stay inside the message, and then moved down. The rest is zero.
+    // The last block is loaded together with bytes before it, to stay inside the message, and then moved down. Bytes after the message
+    // are zero.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Block(ReadOnlySpan<byte> message, int start)
     {

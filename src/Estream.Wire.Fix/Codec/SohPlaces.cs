@@ -6,8 +6,8 @@ namespace Estream.Wire.Fix.Codec;
 
 /// <summary>
 /// Finds the SOH bytes of a message in blocks of 64 bytes. Few branches depend on the number of matches in a block: a loop turns matches
-/// into offsets eight at a time, as in simdjson (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019). For processors without
-/// AVX-512 VBMI2 and short messages; <see cref="MessageChunk"/> is faster.
+/// into offsets eight at a time, as in simdjson (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019). For messages
+/// shorter than one block, and for processors on which the faster <see cref="MessageChunk"/> is not supported.
 /// </summary>
 internal static class SohPlaces
 {

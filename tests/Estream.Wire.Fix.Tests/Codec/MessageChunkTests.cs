@@ -25,7 +25,8 @@ public class MessageChunkTests
                 int last = Math.Min(length - chunk, SohPlaces.ChunkLength) - sizeof(uint);
                 for (int offset = 0; offset <= last; offset += Vector512<uint>.Count)
                 {
-                    Vector512<uint> offsets = Vector512.Min(Vector512<uint>.Indices + Vector512.Create((uint)offset), Vector512.Create((uint)last));
+                    Vector512<uint> offsets = Vector512.Min(
+                        Vector512<uint>.Indices + Vector512.Create((uint)offset), Vector512.Create((uint)last));
                     Vector512<uint> found = words.WordsAt(offsets);
                     for (int place = 0; place < Vector512<uint>.Count; place++)
                     {

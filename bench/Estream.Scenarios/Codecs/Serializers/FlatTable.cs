@@ -42,7 +42,8 @@ internal static class FlatTable
         return builder.EndVector().Value;
     }
 
-    /// <summary>Writes a vector of structs that each hold an array of bytes; returns its offset. A vector cannot hold vectors.</summary>
+    /// <summary>Writes a vector of structs that each hold an array of bytes, because FlatBuffers has no vector of vectors. Returns its
+    /// offset.</summary>
     public static int Put(FlatBufferBuilder builder, byte[][] structs, int structBytes)
     {
         builder.StartVector(structBytes, structs.Length, sizeof(byte));

@@ -6,7 +6,7 @@ using ProtoBuf;
 namespace Estream.Scenarios.Codecs.Serializers;
 
 /// <summary>
-/// A message in the class that an application declares for MemoryPack, MessagePack-CSharp and protobuf-net: public, with attributes and
+/// A message class as an application declares it for MemoryPack, MessagePack-CSharp and protobuf-net: public, with attributes and
 /// numbered members. Texts are strings, enums are bytes, and an absent value is the default value, as in the google-protobuf rows.
 /// </summary>
 /// <typeparam name="TSelf">The class.</typeparam>
