@@ -93,8 +93,9 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
     {
         if (file.Length < KeyTableLayout.CheckedOffset + checkedBytes || file.ReadInt64Acquire(0) != KeyTableLayout.Magic)
         {
-            throw new EstreamFormatException(
-                $"'{path}' is not a key file of an Estream {owner} (its first eight bytes are wrong). Check the path.", path);
+            throw new EstreamCorruptionException(
+                $"'{path}' is damaged, or is not a key file of an Estream {owner}: it is too short, or its first eight bytes are wrong. "
+                + "Restore it from a copy; without it encrypted data cannot be read.", path, 0);
         }
 
         if (file.ReadInt32(KeyTableLayout.VersionOffset) is int version and not KeyTableLayout.Version)

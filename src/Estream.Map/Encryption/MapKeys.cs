@@ -55,8 +55,8 @@ internal sealed class MapKeys : IDisposable
     }
 
     /// <exception cref="EstreamKeyException">map.keys is missing, or the ring does not open it.</exception>
-    /// <exception cref="EstreamFormatException">map.keys is not a key table, is newer, or belongs to another map.</exception>
-    /// <exception cref="EstreamCorruptionException">map.keys is damaged.</exception>
+    /// <exception cref="EstreamFormatException">map.keys is newer, or belongs to another map.</exception>
+    /// <exception cref="EstreamCorruptionException">map.keys is damaged, or is not a key table.</exception>
     public static MapKeys Open(DirectorySource files, ulong mapId, ByteMapOptions options, QueueKeyRing ring, bool hasStamps)
     {
         var keys = new MapKeys(files, mapId, options, ring, hasStamps);

@@ -16,9 +16,9 @@ public static class VersionedMap
     /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
     /// <exception cref="EstreamLeaseException">Another object, in this or another process, is writing to the map; or other writers exist
     /// and a feed should start or end.</exception>
-    /// <exception cref="EstreamFormatException">The map has other types, no versions or another format version, or the files are not a
-    /// map.</exception>
-    /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="EstreamFormatException">The map has other types, no versions or another format
+    /// version.</exception>
+    /// <exception cref="EstreamCorruptionException">The files are damaged, or are not a map.</exception>
     /// <exception cref="InvalidOperationException">The map has a change feed, and <see cref="MapOptions.Changes"/> is not
     /// set.</exception>
     /// <exception cref="EstreamStorageException">A storage error: full disk, no permission, read-only file system.</exception>
@@ -40,9 +40,9 @@ public static class VersionedMap
     /// <param name="directory">The directory of the map.</param>
     /// <param name="options">The options; <see langword="null"/> for the defaults. Only storage, clock and prefaulting are used.</param>
     /// <exception cref="EstreamStorageException">The map does not exist or may not be read.</exception>
-    /// <exception cref="EstreamFormatException">The map has other types, no versions or another format version, or the files are not a
-    /// map.</exception>
-    /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="EstreamFormatException">The map has other types, no versions or another format
+    /// version.</exception>
+    /// <exception cref="EstreamCorruptionException">The files are damaged, or are not a map.</exception>
     public static VersionedMap<TKey, TValue> OpenReadOnly<TKey, TValue>(string directory, MapOptions? options = null)
         where TKey : unmanaged
         where TValue : unmanaged

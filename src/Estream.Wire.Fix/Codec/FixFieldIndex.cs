@@ -227,21 +227,32 @@ internal sealed class FixFieldIndex
         int first = Count;
         int most = Math.Min(count, _tags.Length - first);
         next = 0;
-        if (most == 0 || count > Vector512<byte>.Count || position < chunk || chunk + _ends[0] < position)
+        if (most == 0 || count > Vector512<byte>.Count || chunk + _ends[0] < position)
         {
             return count;
         }
 
-        // Each field starts after the end of the previous field. The four bytes at a start may reach past the end of the field or of the
-        // chunk. Bytes after the SOH cannot change the result: a tag and its equals sign contain no SOH, so a compared SOH is a mismatch.
+        if (position != chunk)
+        {
+            // The first field began in an earlier chunk.
+            if (position > message.Length - sizeof(uint)
+                || SpanValue.Read<uint>(message, position) << (int)_guessedShifts[first] != _guessedWords[first])
+            {
+                return count;
+            }
+
+            int value = position + TagGuess.LengthOf(_guessedShifts[first]);
+            _values[first] = FieldValue.Pack(value, chunk + _ends[0] - value);
+            next = 1;
+        }
+
+        // Every other field begins after the end of the previous one. A word can extend beyond the chunk, but it is equal to a guess only
+        // up to the SOH that ends its field, because a tag and its equals sign contain no SOH.
         Vector512<byte> indices = Vector512<byte>.Indices;
-        Vector512<byte> allStarts = Vector512.ConditionalSelect(
-            Vector512.Equals(indices, Vector512<byte>.Zero),
-            Vector512.Create((byte)(position - chunk)),
-            Avx512Vbmi.PermuteVar64x8(allEnds, indices - Vector512<byte>.One) + Vector512<byte>.One);
-        int done = 0;
-        int same;
-        do
+        Vector512<byte> allStarts = (Avx512Vbmi.PermuteVar64x8(allEnds, indices - Vector512<byte>.One) + Vector512<byte>.One)
+            & Vector512.GreaterThan(indices, Vector512<byte>.Zero);
+        int done = next;
+        while (done < most)
         {
             Vector512<byte> these = indices + Vector512.Create((byte)done);
             Vector512<uint> starts = Widen(Avx512Vbmi.PermuteVar64x8(allStarts, these));
@@ -249,20 +260,26 @@ internal sealed class FixFieldIndex
             Vector512<uint> shifts = Vector512.Create<uint>(_guessedShifts.AsSpan(first + done, Together));
             Vector512<uint> words = Vector512.Create<uint>(_guessedWords.AsSpan(first + done, Together));
             Vector512<uint> isSame = Vector512.Equals(Avx512F.ShiftLeftLogicalVariable(bytes.WordsAt(starts), shifts), words);
-            same = BitOperations.TrailingZeroCount(~isSame.ExtractMostSignificantBits());
+            int same = BitOperations.TrailingZeroCount(~isSame.ExtractMostSignificantBits());
 
-            // Also writes values for the fields that differ. Those values are overwritten when the fields are parsed.
+            // Also writes the values of the fields that differ, which are overwritten later.
             Vector512<uint> values = starts + TagGuess.LengthsOf(shifts);
             Vector512<uint> lengths = ends - values;
             values += Vector512.Create((uint)chunk);
             Span<ulong> found = _values.AsSpan(first + done, Together);
             Avx512F.PermuteVar16x32x2(values, s_firstPairs, lengths).AsUInt64().CopyTo(found);
             Avx512F.PermuteVar16x32x2(values, s_lastPairs, lengths).AsUInt64().CopyTo(found[(Together / 2)..]);
+            if (same < Together)
+            {
+                done += same;
+                break;
+            }
+
+            // A constant, so that the next sixteen do not wait for this comparison.
             done += Together;
         }
-        while (same == Together && done < most);
 
-        next = Math.Min(done - Together + same, most);
+        next = Math.Min(done, most);
         Count = first + next;
         if (next > 0)
         {

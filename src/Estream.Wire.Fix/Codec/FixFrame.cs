@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
@@ -72,7 +71,6 @@ internal static class FixFrame
     private const uint BodyWord = 0x3D3533;
     private const uint BodyMask = 0xFF_FFFF;
     private const int LengthWord = 0x3D39;
-    private const ulong EvenBytes = 0x00FF_00FF_00FF_00FF;
 
     // The three digits of each checksum, first digit in the lowest byte.
     private static readonly uint[] s_checksumDigits = [.. Enumerable.Range(0, 256).Select(DigitsOf)];
@@ -230,17 +228,7 @@ internal static class FixFrame
         Vector256<byte> half = sums.GetLower() + sums.GetUpper();
         Vector128<byte> quarter = half.GetLower() + half.GetUpper();
 
-        if (Sse2.IsSupported)
-        {
-            Vector128<ulong> sumsOfEight = Sse2.SumAbsoluteDifferences(quarter, Vector128<byte>.Zero).AsUInt64();
-            return (byte)(sumsOfEight.ToScalar() + sumsOfEight.GetElement(1));
-        }
-
-        // Four sums of four bytes each. Values of Vector64 would be added byte by byte. The highest 16 bits of the product are the total.
-        ulong low = quarter.AsUInt64().ToScalar();
-        ulong high = quarter.AsUInt64().GetElement(1);
-        ulong sumsOfFour = (low & EvenBytes) + ((low >> 8) & EvenBytes) + (high & EvenBytes) + ((high >> 8) & EvenBytes);
-        return (byte)((sumsOfFour * 0x0001_0001_0001_0001) >> 48);
+        return Vector128.Sum(quarter);
     }
 
     /// <summary>Reads the header and trailer of a whole message by comparing words. Nearly all calls take this fast path.</summary>

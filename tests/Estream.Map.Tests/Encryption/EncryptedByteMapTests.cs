@@ -92,6 +92,20 @@ public sealed class EncryptedByteMapTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_keys_with_another_magic_number_or_without_an_end_is_damaged()
+    {
+        ByteMap.Open(_directory.Path, s_encrypted).Dispose();
+        string keys = _directory.Combine("map.keys");
+        byte[] whole = File.ReadAllBytes(keys);
+        File.WriteAllBytes(keys, [0, .. whole[1..]]);
+        Assert.Equal(keys, Assert.Throws<EstreamCorruptionException>(() => ByteMap.Open(_directory.Path, s_encrypted)).Path);
+        File.WriteAllBytes(keys, whole[..40]);
+        Assert.Equal(keys, Assert.Throws<EstreamCorruptionException>(() => ByteMap.Open(_directory.Path, s_encrypted)).Path);
+        File.WriteAllBytes(keys, whole);
+        ByteMap.Open(_directory.Path, s_encrypted).Dispose();
+    }
+
+    [Fact]
     public void Every_changed_bit_of_an_entry_is_reported_with_file_and_offset()
     {
         Make("first", "second");

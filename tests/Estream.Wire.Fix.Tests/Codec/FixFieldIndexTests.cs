@@ -163,18 +163,58 @@ public class FixFieldIndexTests
 
             last = next.Count > 100 ? [] : next;
             byte[] whole = Frames.Message("35=D|34=2|" + string.Concat(last.Select(field => field + "|")));
-            byte[] bytes = random.Next(4) == 0 ? whole[..^FixFrame.TrailerLength] : whole;
-            FixFieldIndex fresh = Frames.Index(bytes, maxFields: 300);
-            int[] before = reused.Tags.ToArray();
-            long shape = reused.Shape;
-
-            reused.Parse(bytes);
-
-            Assert.Equal(fresh.Tags.ToArray(), reused.Tags.ToArray());
-            Assert.Equal(Values(fresh), Values(reused));
-            Assert.Equal(fresh.Fault.ToString(), reused.Fault.ToString());
-            Assert.Equal(before.SequenceEqual(reused.Tags.ToArray()), shape == reused.Shape);
+            AssertReadsLikeNew(reused, random.Next(4) == 0 ? whole[..^FixFrame.TrailerLength] : whole, maxFields: 300);
         }
+    }
+
+    /// <summary>Fields with known tags are compared sixteen at a time, in chunks of 256 bytes. The messages have runs of such fields of any
+    /// length, fields that cross the border of a chunk, and more than 64 fields in a chunk.</summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(20)]
+    [InlineData(64)]
+    [InlineData(70)]
+    [InlineData(300)]
+    public void Reused_index_reads_a_message_with_one_changed_field_like_a_new_one(int maxFields)
+    {
+        Random random = new(maxFields);
+        string[] others = ["7=x", "77=", "777=x", "=", "x=1", "\0\0\0\0", "", "95=3|96=a|b"];
+        for (int message = 0; message < 25; message++)
+        {
+            int mostDigits = random.Next(1, 4);
+            int longest = random.Next(3) == 0 ? 0 : random.Next(13);
+            string[] fields = [.. Enumerable.Range(0, random.Next(1, 131)).Select(_ =>
+                $"{random.Next(1, 10) * Math.Pow(10, random.Next(mostDigits))}={new string('v', random.Next(longest + 1))}")];
+            FixFieldIndex reused = Frames.Index(Whole(fields), maxFields);
+            AssertReadsLikeNew(reused, Whole(fields), maxFields);
+            for (int place = 0; place < Math.Min(fields.Length, 80); place++)
+            {
+                string before = fields[place];
+                fields[place] = others[random.Next(others.Length)];
+                AssertReadsLikeNew(reused, Whole(fields), maxFields);
+                fields[place] = before;
+                AssertReadsLikeNew(reused, Whole(fields), maxFields);
+            }
+        }
+    }
+
+    private static byte[] Whole(string[] fields)
+    {
+        return Frames.Message("35=D|34=2|" + string.Concat(fields.Select(field => field + "|")));
+    }
+
+    private static void AssertReadsLikeNew(FixFieldIndex reused, byte[] message, int maxFields)
+    {
+        FixFieldIndex fresh = Frames.Index(message, maxFields);
+        int[] before = reused.Tags.ToArray();
+        long shape = reused.Shape;
+
+        reused.Parse(message);
+
+        Assert.Equal(fresh.Tags.ToArray(), reused.Tags.ToArray());
+        Assert.Equal(Values(fresh), Values(reused));
+        Assert.Equal(fresh.Fault.ToString(), reused.Fault.ToString());
+        Assert.Equal(before.SequenceEqual(reused.Tags.ToArray()), shape == reused.Shape);
     }
 
     private static (int Start, int Length)[] Values(FixFieldIndex index)

@@ -11,6 +11,7 @@ public class MessageChunkTests
     {
         if (!MessageChunk.IsSupported)
         {
+            // Nothing uses the class then.
             return;
         }
 
