@@ -52,7 +52,7 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <param name="directory">The directory of the map, used for nothing else. Created with its parents.</param>
     /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
     /// <exception cref="EstreamLeaseException">Another object, in this or another process, is writing to the map.</exception>
-    /// <exception cref="EstreamFormatException">The map is of another kind, or has no versions or another format
+    /// <exception cref="EstreamFormatException">The map is of another kind, has no versions, or has another format
     /// version.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged, or are not a map.</exception>
     /// <exception cref="InvalidOperationException">The map has a change feed, and <see cref="ByteMapOptions.Changes"/> is not
@@ -69,7 +69,7 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <param name="options">The options; <see langword="null"/> for the defaults. Only keys, storage, clock and prefaulting are
     /// used.</param>
     /// <exception cref="EstreamStorageException">The map does not exist or may not be read.</exception>
-    /// <exception cref="EstreamFormatException">The map is of another kind, or has no versions or another format
+    /// <exception cref="EstreamFormatException">The map is of another kind, has no versions, or has another format
     /// version.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged, or are not a map.</exception>
     /// <exception cref="EstreamKeyException">As for <see cref="ByteMap.OpenReadOnly(string, ByteMapOptions?)"/>.</exception>

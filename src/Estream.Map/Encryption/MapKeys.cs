@@ -55,7 +55,7 @@ internal sealed class MapKeys : IDisposable
     }
 
     /// <exception cref="EstreamKeyException">map.keys is missing, or the ring does not open it.</exception>
-    /// <exception cref="EstreamFormatException">map.keys is newer, or belongs to another map.</exception>
+    /// <exception cref="EstreamFormatException">map.keys has a newer format version, or belongs to another map.</exception>
     /// <exception cref="EstreamCorruptionException">map.keys is damaged, or is not a key table.</exception>
     public static MapKeys Open(DirectorySource files, ulong mapId, ByteMapOptions options, QueueKeyRing ring, bool hasStamps)
     {

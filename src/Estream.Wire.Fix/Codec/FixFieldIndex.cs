@@ -246,8 +246,8 @@ internal sealed class FixFieldIndex
             next = 1;
         }
 
-        // Every other field begins after the end of the previous one. A word can extend beyond the chunk, but it is equal to a guess only
-        // up to the SOH that ends its field, because a tag and its equals sign contain no SOH.
+        // Each remaining field begins after the end of the previous field. A word can extend past the end of the chunk. A match covers only
+        // bytes before the SOH that ends the field, because a tag and its equals sign contain no SOH.
         Vector512<byte> indices = Vector512<byte>.Indices;
         Vector512<byte> allStarts = (Avx512Vbmi.PermuteVar64x8(allEnds, indices - Vector512<byte>.One) + Vector512<byte>.One)
             & Vector512.GreaterThan(indices, Vector512<byte>.Zero);
@@ -262,7 +262,7 @@ internal sealed class FixFieldIndex
             Vector512<uint> isSame = Vector512.Equals(Avx512F.ShiftLeftLogicalVariable(bytes.WordsAt(starts), shifts), words);
             int same = BitOperations.TrailingZeroCount(~isSame.ExtractMostSignificantBits());
 
-            // Also writes the values of the fields that differ, which are overwritten later.
+            // Also writes values for the fields that differ. Those values are overwritten later.
             Vector512<uint> values = starts + TagGuess.LengthsOf(shifts);
             Vector512<uint> lengths = ends - values;
             values += Vector512.Create((uint)chunk);
@@ -275,7 +275,7 @@ internal sealed class FixFieldIndex
                 break;
             }
 
-            // A constant, so that the next sixteen do not wait for this comparison.
+            // Adds a constant instead of `same`, so that the next sixteen fields do not wait for this comparison.
             done += Together;
         }
 

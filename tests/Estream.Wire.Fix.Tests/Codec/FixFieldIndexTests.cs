@@ -167,8 +167,8 @@ public class FixFieldIndexTests
         }
     }
 
-    /// <summary>Fields with known tags are compared sixteen at a time, in chunks of 256 bytes. The messages have runs of such fields of any
-    /// length, fields that cross the border of a chunk, and more than 64 fields in a chunk.</summary>
+    /// <summary>The index compares fields with known tags sixteen at a time, in chunks of 256 bytes. The messages contain runs of such
+    /// fields of any length, fields that cross a chunk boundary, and more than 64 fields in a chunk.</summary>
     [Theory]
     [InlineData(16)]
     [InlineData(20)]

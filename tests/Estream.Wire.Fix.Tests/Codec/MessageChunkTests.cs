@@ -11,7 +11,7 @@ public class MessageChunkTests
     {
         if (!MessageChunk.IsSupported)
         {
-            // Nothing uses the class then.
+            // No code uses MessageChunk on a processor that does not support it.
             return;
         }
 
