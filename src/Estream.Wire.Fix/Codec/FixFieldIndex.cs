@@ -195,7 +195,7 @@ internal sealed class FixFieldIndex
         {
             // The same condition as in Read, so that the compiler checks it once.
             if ((uint)position + (ulong)sizeof(uint) > (uint)message.Length
-                || SpanValue.Read<uint>(message, position) << (int)shifts[taken] != words[taken])
+                || !TagGuess.IsOf(SpanValue.Read<uint>(message, position), words[taken], shifts[taken]))
             {
                 break;
             }
@@ -236,7 +236,7 @@ internal sealed class FixFieldIndex
         {
             // The first field began in an earlier chunk.
             if (position > message.Length - sizeof(uint)
-                || SpanValue.Read<uint>(message, position) << (int)_guessedShifts[first] != _guessedWords[first])
+                || !TagGuess.IsOf(SpanValue.Read<uint>(message, position), _guessedWords[first], _guessedShifts[first]))
             {
                 return count;
             }
@@ -421,6 +421,12 @@ internal static class TagGuess
     {
         int shift = 8 * (sizeof(uint) - length);
         return (field << shift, (uint)shift);
+    }
+
+    /// <summary>Whether a field with these first four bytes has the guessed tag.</summary>
+    public static bool IsOf(uint field, uint word, uint shift)
+    {
+        return field << (int)shift == word;
     }
 
     /// <summary>The length of the tag and the equals sign in bytes.</summary>

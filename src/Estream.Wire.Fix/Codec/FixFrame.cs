@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Text;
 using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
@@ -62,18 +64,16 @@ internal static class FixFrame
     private const int SmallestBody = 5;
     private const int BlockLength = 64;
 
-    // Expected bytes as little-endian words: the trailer without its digits but with the SOH before it, and the starts of the message, the
-    // body and BodyLength.
-    private const ulong TrailerWord = 0x0100_0000_3D30_3101;
-    private const int TrailerDigitsShift = 32;
+    // Expected bytes as little-endian words: the starts of the message, the body and BodyLength.
     private const ulong StartWord = 0x5849_463D38;
     private const ulong StartMask = 0xFF_FFFF_FFFF;
     private const uint BodyWord = 0x3D3533;
     private const uint BodyMask = 0xFF_FFFF;
     private const int LengthWord = 0x3D39;
 
-    // The three digits of each checksum, first digit in the lowest byte.
-    private static readonly uint[] s_checksumDigits = [.. Enumerable.Range(0, 256).Select(DigitsOf)];
+    // For each checksum, the trailer with the SOH before it as a little-endian word.
+    private static readonly ulong[] s_trailers = [.. Enumerable.Range(0, 256).Select(
+        checksum => BinaryPrimitives.ReadUInt64LittleEndian(Encoding.ASCII.GetBytes($"\u000110={checksum:000}\u0001")))];
 
     private static ReadOnlySpan<byte> BodyStart => "35="u8;
 
@@ -231,6 +231,16 @@ internal static class FixFrame
         return Vector128.Sum(quarter);
     }
 
+    /// <summary>Writes the trailer of a message.</summary>
+    /// <param name="destination">Receives the trailer.</param>
+    /// <param name="checksum">The sum of all bytes before the trailer, modulo 256.</param>
+    public static void WriteTrailer(Span<byte> destination, byte checksum)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, s_trailers[checksum]);
+        bytes[1..].CopyTo(destination);
+    }
+
     /// <summary>Reads the header and trailer of a whole message by comparing words. Nearly all calls take this fast path.</summary>
     /// <param name="data">The received bytes.</param>
     /// <param name="maxMessageBytes">The maximum length of a message.</param>
@@ -267,13 +277,7 @@ internal static class FixFrame
             return 0;
         }
 
-        ulong checksum = (ulong)s_checksumDigits[Sum(data[..bodyEnd])] << TrailerDigitsShift;
-        return SpanValue.Read<ulong>(data, bodyEnd - 1) == (TrailerWord | checksum) ? bodyEnd + TrailerLength : 0;
-    }
-
-    private static uint DigitsOf(int checksum)
-    {
-        return (uint)('0' + (checksum / 100)) | ((uint)('0' + (checksum / 10 % 10)) << 8) | ((uint)('0' + (checksum % 10)) << 16);
+        return SpanValue.Read<ulong>(data, bodyEnd - 1) == s_trailers[Sum(data[..bodyEnd])] ? bodyEnd + TrailerLength : 0;
     }
 
     private static FixFrameStatus TryReadLength(ReadOnlySpan<byte> rest, out int end, out int length)

@@ -75,15 +75,8 @@ internal ref struct FixMessageWriter
         start = FixFrame.MaxHeaderLength - length;
         header[..length].CopyTo(_buffer[start..]);
 
-        int sum = FixFrame.Sum(_buffer[start.._position]);
-        Span<byte> trailer = _buffer.Slice(_position, FixFrame.TrailerLength);
-        trailer[0] = (byte)'1';
-        trailer[1] = (byte)'0';
-        trailer[2] = (byte)'=';
-        trailer[3] = (byte)('0' + (sum / 100));
-        trailer[4] = (byte)('0' + (sum / 10 % 10));
-        trailer[5] = (byte)('0' + (sum % 10));
-        trailer[6] = FixText.Soh;
+        byte checksum = FixFrame.Sum(_buffer[start.._position]);
+        FixFrame.WriteTrailer(_buffer.Slice(_position, FixFrame.TrailerLength), checksum);
         return _position + FixFrame.TrailerLength - start;
     }
 
