@@ -5,7 +5,8 @@
 #   ./test.sh --long    the full counts (hundreds of kills, ten million buffers): most of a day
 #   ./test.sh Queue     only the test projects whose name contains Queue
 #
-# Exit code: 0 if nothing failed. On Debian as root, every program a test needs can be installed, so there a
+# A project with failures runs once more, alone, after all others. A test that fails twice fails the run; a test that fails once is listed
+# under "unstable". Exit code: 0 if nothing failed twice. On Debian as root, every program a test needs can be installed, so there a
 # skipped test is also an error. Logs of the run: artifacts/test/.
 set -u -o pipefail
 cd "$(dirname "$(readlink -f "$0")")" || exit 2
@@ -24,7 +25,7 @@ only=
 for argument in "$@"; do
   case $argument in
     --long) export ESTREAM_TEST_LONG=1; hang_limit=12h project_limit=24h ;;
-    -h|--help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "test.sh: unknown option $argument; see ./test.sh --help" >&2; exit 2 ;;
     *) only=$argument ;;
   esac
@@ -146,7 +147,7 @@ count() {
 }
 
 passed=0 failed=0 skipped=0
-declare -a failures=()
+declare -a failures=() unstable=() again=()   # again: projects with failures, which run once more
 
 # Creates a folder in memory for the temporary files of the tests and prints its path: on ext4, many projects spent half of their time on
 # creating and deleting files. With --long, or with less than 8 GiB free, prints nothing, and tests use the folder of the system.
@@ -157,42 +158,82 @@ make_memory_folder() {
   folder=$(mktemp -d /dev/shm/estream-test-XXXXXX) && chmod 755 "$folder" && echo "$folder"   # some tests run programs as other users
 }
 
-# Runs a project in a subshell; report_project reads its output and exit code.
+# Runs a project in a subshell; read_run reads its output and exit code. The second argument is the ending of the log's name.
 run_project() {
-  local project=$1 name assembly started=$SECONDS code cpu
+  local project=$1 name run assembly started=$SECONDS code cpu
   name=$(basename "$project" .csproj)
+  run=$name$2
   assembly=$(dirname "$project")/bin/Release/net10.0/$name.dll
   case $name in
     Estream.Core.Tests|Estream.Compatibility|Estream.Stress|Estream.Wire.Iso20022.Tests) ;;   # on disk: they test a real file system
     *) [ -z "$memory" ] || export TMPDIR=$memory ;;
   esac
   timeout --kill-after=30s "$project_limit" dotnet test "$assembly" \
-    --logger 'console;verbosity=normal' --results-directory "$logs/$name" \
+    --logger 'console;verbosity=normal' --results-directory "$logs/$run" \
     --blame --blame-hang-timeout "$hang_limit" --blame-hang-dump-type none \
-    >"$logs/$name.log" 2>&1 </dev/null
+    >"$logs/$run.log" 2>&1 </dev/null
   code=$?
-  times >"$logs/$name.times"   # not in a pipe, whose shell has no children; line 2 is theirs: 1m2.345s 0m6.789s
-  cpu=$(awk -F'[ms ]' 'NR == 2 { printf "%d", $1 * 60 + $2 + $4 * 60 + $5 }' "$logs/$name.times")
-  find "$logs/$name" -name '*.dmp' -delete 2>/dev/null
-  echo "$code $((SECONDS - started)) $cpu" >"$logs/$name.end"
+  times >"$logs/$run.times"   # not in a pipe, whose shell has no children; line 2 is theirs: 1m2.345s 0m6.789s
+  cpu=$(awk -F'[ms ]' 'NR == 2 { printf "%d", $1 * 60 + $2 + $4 * 60 + $5 }' "$logs/$run.times")
+  find "$logs/$run" -name '*.dmp' -delete 2>/dev/null
+  echo "$code $((SECONDS - started)) $cpu" >"$logs/$run.end"
+}
+
+# Sets p, f and s to the counts of a run and names to its failed tests. A run that did not end properly counts as one more failure.
+read_run() {
+  local log=$logs/$1.log code=none seconds=0 cpu=0
+  read -r code seconds cpu <"$logs/$1.end"
+  grep -E '^ *(Passed|Failed|Skipped): +[0-9]+$' "$log" >"$logs/$1.summary"
+  p=$(count "$logs/$1.summary" Passed) f=$(count "$logs/$1.summary" Failed) s=$(count "$logs/$1.summary" Skipped) is_complete=yes
+  mapfile -t names < <(grep -oE '^ *Failed [^ :]+.*' "$log" | sed -E 's/^ *Failed //; s/ \[[^]]*\]$//')
+  if grep -q '^Test Run Aborted' "$log" || { [ "$code" != 0 ] && [ "$f" = 0 ]; } || [ $((p + f + s)) = 0 ]; then
+    f=$((f + 1)) is_complete=   # a crash, a hang or a run that found nothing: the runner prints no count
+    names+=("$2: the test run did not end properly (exit code $code); $log")
+  fi
+  printf '%-34s %5d passed %3d failed %3d skipped %5d s, %4d s of CPU\n' "$1" "$p" "$f" "$s" "$seconds" "$cpu"
+  [ "$f" = 0 ] || show_failures "$log"
 }
 
 report_project() {
-  local name log summary code=none seconds=0 cpu=0 p f s
+  local name p f s is_complete names
   name=$(basename "$1" .csproj)
-  log=$logs/$name.log
-  summary=$logs/$name.summary
-  read -r code seconds cpu <"$logs/$name.end"
-  grep -E '^ *(Passed|Failed|Skipped): +[0-9]+$' "$log" >"$summary"
-  p=$(count "$summary" Passed) f=$(count "$summary" Failed) s=$(count "$summary" Skipped)
-  if grep -q '^Test Run Aborted' "$log" || { [ "$code" != 0 ] && [ "$f" = 0 ]; } || [ $((p + f + s)) = 0 ]; then
-    f=$((f + 1))   # a crash, a hang or a run that found nothing: the runner prints no count
-    failures+=("$name: the test run did not end properly (exit code $code); $log")
+  read_run "$name" "$name"
+  if [ "$f" != 0 ]; then
+    again+=("$1")
+    printf '%s\n' "${names[@]}" >"$logs/$name.failed"
+    return
   fi
-  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  printf '%-34s %5d passed %3d failed %3d skipped %5d s, %4d s of CPU\n' "$name" "$p" "$f" "$s" "$seconds" "$cpu"
-  [ "$f" = 0 ] || show_failures "$log"
-  [ "$s" = 0 ] || show_skips "$log"
+  passed=$((passed + p)) skipped=$((skipped + s))
+  [ "$s" = 0 ] || show_skips "$logs/$name.log"
+}
+
+# Runs a project with failures once more, alone. A test that failed in both runs is a failure; a test that failed in one of them counts as
+# passed and is listed as unstable.
+repeat_project() {
+  local name p f s is_complete names test both=0
+  local -A runs=()   # test -> number of runs in which it failed
+  name=$(basename "$1" .csproj)
+  (run_project "$1" .again)   # in a subshell, as the first run: it changes the environment and counts the CPU time of its children
+  read_run "$name.again" "$name"
+  [ "$s" = 0 ] || show_skips "$logs/$name.again.log"
+  if [ -z "$is_complete" ] || [ "${#names[@]}" != "$f" ]; then
+    failures+=("${names[@]}")   # also if failures have no names: they cannot be compared
+    both=$f
+  else
+    mapfile -t -O "${#names[@]}" names <"$logs/$name.failed"
+    for test in "${names[@]}"; do
+      runs[$test]=$((${runs[$test]-0} + 1))
+    done
+    for test in "${!runs[@]}"; do
+      if [ "${runs[$test]}" = 2 ]; then
+        failures+=("$test")
+        both=$((both + 1))
+      else
+        unstable+=("$test ($logs/$name.log, $logs/$name.again.log)")
+      fi
+    done
+  fi
+  passed=$((passed + p + f - both)) failed=$((failed + both)) skipped=$((skipped + s))
 }
 
 # Prints from the name of a failed test to the next result, which includes its message and stack.
@@ -201,9 +242,6 @@ show_failures() {
        on && !/^\[xUnit\.net/' "$1"
   grep -A 12 -m 1 -E '^The active test run was aborted|^Unhandled exception' "$1" | cut -c 1-200
   grep -A 1 -E '^The test running when the crash occurred' "$1"
-  while IFS= read -r name; do
-    failures+=("$name")
-  done < <(grep -oE '^ *Failed [^ :]+.*' "$1" | sed -E 's/^ *Failed //; s/ \[[^]]*\]$//')
 }
 
 show_skips() {
@@ -229,7 +267,7 @@ declare -A running=()   # process of the lane -> project
 next=0
 while [ "$next" -lt "${#projects[@]}" ] || [ "${#running[@]}" -gt 0 ]; do
   while [ "${#running[@]}" -lt "$lanes" ] && [ "$next" -lt "${#projects[@]}" ]; do
-    run_project "${projects[next]}" & running[$!]=${projects[next]}
+    run_project "${projects[next]}" "" & running[$!]=${projects[next]}
     next=$((next + 1))
   done
   wait -n "${!running[@]}" 2>/dev/null
@@ -240,6 +278,15 @@ while [ "$next" -lt "${#projects[@]}" ] || [ "${#running[@]}" -gt 0 ]; do
   done
 done
 
+for project in "${again[@]}"; do
+  echo "once more, alone: $(basename "$project" .csproj)"
+  repeat_project "$project"
+done
+
+if [ "${#unstable[@]}" -gt 0 ]; then
+  echo "unstable: failed in one of two runs. Fix these tests, or the code that they test, before anything else:"
+  printf '  %s\n' "${unstable[@]}"
+fi
 if [ "${#failures[@]}" -gt 0 ]; then
   echo "failed:"
   printf '  %s\n' "${failures[@]}"

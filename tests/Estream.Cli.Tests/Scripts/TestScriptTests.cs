@@ -37,6 +37,45 @@ public sealed class TestScriptTests : IDisposable
         Assert.Equal(code, result.ExitCode);
     }
 
+    [Theory]
+    [InlineData("A.X [1 ms]", "", 0, "5 passed, 0 failed, 0 skipped", "A.X")]
+    [InlineData("A.X [1 ms]", "A.X [2 ms]", 1, "4 passed, 1 failed, 0 skipped", null)]
+    [InlineData("A.X(n: 1) [1 ms]", "A.X(n: 2) [1 ms]", 0, "5 passed, 0 failed, 0 skipped", "A.X(n: 1)")]
+    public void A_test_fails_the_run_if_it_fails_twice_and_is_listed_as_unstable_if_it_fails_once(
+        string first, string again, int code, string line, string? unstable)
+    {
+        static string Result(string test) => test.Length == 0
+            ? "echo ' Passed: 2'"
+            : $"echo '  Failed {test}'; echo ' Failed: 1'; echo ' Passed: 1'; exit 1";
+
+        ProcessResult result = RunTwice(Result(first), Result(again));
+
+        string[] lines = result.Output.TrimEnd('\n').Split('\n');
+        Assert.Equal((line, code), (lines[^1], result.ExitCode));
+        Assert.Equal(unstable is not null, lines.Any(l => l.StartsWith("unstable:", StringComparison.Ordinal)));
+        Assert.Equal(unstable is not null, lines.Contains($"  {unstable} (artifacts/test/B.Tests.log, artifacts/test/B.Tests.again.log)"));
+        Assert.True(File.Exists(_folder.Combine("artifacts", "test", "B.Tests.log")));
+        Assert.True(File.Exists(_folder.Combine("artifacts", "test", "B.Tests.again.log")));
+    }
+
+    [Theory]
+    [InlineData("exit 134", "echo ' Passed: 2'", 0, "5 passed, 0 failed, 0 skipped")]
+    [InlineData("echo '  Failed A.X [1 ms]'; echo ' Failed: 1'; exit 1", "exit 134", 1, "3 passed, 1 failed, 0 skipped")]
+    public void A_run_that_does_not_end_properly_fails_only_if_it_is_the_second(string first, string again, int code, string line)
+    {
+        ProcessResult result = RunTwice(first, again);
+
+        Assert.Equal((line, code), (result.Output.TrimEnd('\n').Split('\n')[^1], result.ExitCode));
+    }
+
+    [Fact]
+    public void A_project_without_failures_runs_once()
+    {
+        Run(Somebody, build: "exit 0", $"echo x >>\"{_folder.Combine("runs")}\"; echo ' Passed: 5'");
+
+        Assert.Equal("x\n", File.ReadAllText(_folder.Combine("runs")));
+    }
+
     [Fact]
     public void Skipped_tests_fail_the_run_where_every_tool_can_be_installed()
     {
@@ -84,6 +123,13 @@ public sealed class TestScriptTests : IDisposable
 
         Assert.Equal((1, "0 passed, 1 failed, 0 skipped"), (result.ExitCode, result.Output.TrimEnd('\n').Split('\n')[^1]));
         Assert.Contains("error CS1002", result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two projects, of which the second has another result when it runs again.</summary>
+    private ProcessResult RunTwice(string first, string again)
+    {
+        string ran = _folder.Combine("ran");
+        return Run(Somebody, build: "exit 0", $"if [ -e \"{ran}\" ]; then {again}; else touch \"{ran}\"; {first}; fi");
     }
 
     /// <summary>Two projects, of which the first always passes.</summary>
