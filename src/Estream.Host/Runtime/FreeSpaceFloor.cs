@@ -35,20 +35,15 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<Fre
                 $"The volume of '{plan.Data.Root}' has {free >> 20} MiB free, less than Storage:MinFreeBytes ({floor >> 20} MiB). Free "
                 + "space, or set RetainedBytes of queues.",
                 plan.Data.Root, StorageFailure.DiskFull);
-            sinks.Pause(reason, IsPaused);
+            sinks.Pause(PauseReason.Disk, reason, IsPaused);
             _reason = reason;
             LogBelow(logger, reason.Message);
         }
         else if (_reason is not null && free - floor >= floor / 10)
         {
             _reason = null;
-            sinks.Pause(null, static _ => true);
+            sinks.Resume(PauseReason.Disk, static _ => true);
             LogAbove(logger, plan.Data.Root, free >> 20);
-        }
-        else if (_reason is { } still)
-        {
-            // Replication may have resumed a queue whose spool has become short enough.
-            sinks.Pause(still, IsPaused);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class DeadLetterSink : IDisposable
             ? schema
             : throw new ArgumentException($"The schema set has no {SchemaName}; build it on EsfSchemaSet.BuiltIn.", nameof(schemas));
         _queue = queue;
-        _blocked = new BlockedState(clock);
+        _blocked = new BlockedState(Control, clock);
         _flushing = IngressSink.FlushingOf(queue);
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         Earlier = new PreexistingMessages(queue, _appender.NextPosition, _appender.NextSequence);
@@ -49,7 +49,10 @@ public sealed class DeadLetterSink : IDisposable
     /// <summary>The name of the queue's directory.</summary>
     internal string Name { get; }
 
-    /// <summary>Why the last write failed; null if it succeeded.</summary>
+    /// <summary>Pauses and resumes the queue.</summary>
+    internal IngressControl Control { get; } = new();
+
+    /// <summary>Why the queue is paused or the last write failed; null if neither.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
 
     /// <summary>The number of messages appended by this object.</summary>
@@ -121,9 +124,6 @@ public sealed class DeadLetterSink : IDisposable
             _blocked.Retry(_appender);
         }
     }
-
-    /// <summary>Stops appends, as if the disk were full, until this method is called with null.</summary>
-    internal void Pause(EstreamStorageException? reason) => _blocked.Pause = reason;
 
     /// <summary>Disposes the appender.</summary>
     public void Dispose()

@@ -7,26 +7,21 @@ namespace Estream.Wire;
 /// The state of a queue that cannot be written. Each attempt to write reserves a segment, so all waiting connections share one attempt per
 /// 100 ms. <see cref="Failure"/> is thread-safe; the other members require the lock of the queue.
 /// </summary>
-internal sealed class BlockedState(IClock clock)
+/// <param name="control">The pauses of the queue.</param>
+/// <param name="clock">The clock for retries.</param>
+internal sealed class BlockedState(IngressControl control, IClock clock)
 {
     private const long RetryNanos = 100_000_000;
 
     private volatile EstreamStorageException? _failure;
-    private volatile EstreamStorageException? _pause;
     private long _failedAt;
     private int _room;
 
     /// <summary>Why the queue is paused or the last write failed; null if neither.</summary>
-    public EstreamStorageException? Failure => _pause ?? _failure;
-
-    /// <summary>Why the queue is paused; null if it is not. Thread-safe.</summary>
-    public EstreamStorageException? Pause
-    {
-        set => _pause = value;
-    }
+    public EstreamStorageException? Failure => control.Failure ?? _failure;
 
     /// <summary>Whether the queue is paused, or the last failure is too recent for another attempt.</summary>
-    public bool MustWait => _pause is not null || (_failure is not null && clock.MonotonicNanos - _failedAt < RetryNanos);
+    public bool MustWait => control.Failure is not null || (_failure is not null && clock.MonotonicNanos - _failedAt < RetryNanos);
 
     /// <summary>Tries to reserve space, unless the last attempt was a moment ago.</summary>
     public void Retry(QueueAppender appender)

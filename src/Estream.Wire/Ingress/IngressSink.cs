@@ -33,7 +33,7 @@ public sealed class IngressSink : IDisposable
         Name = name;
         Signatures = signatures;
         _queue = queue;
-        _blocked = new BlockedState(clock);
+        _blocked = new BlockedState(Control, clock);
         _flushing = FlushingOf(queue);
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         Earlier = new PreexistingMessages(queue, _appender.NextPosition, _appender.NextSequence);
@@ -56,7 +56,7 @@ public sealed class IngressSink : IDisposable
     /// <summary>The signatures that messages must have; null if the queue accepts unsigned messages.</summary>
     public SignatureRule? Signatures { get; }
 
-    /// <summary>Why the last write failed; null if it succeeded.</summary>
+    /// <summary>Why the queue is paused or the last write failed; null if neither.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
 
     /// <summary>The number of messages appended by this object.</summary>
@@ -64,6 +64,9 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>The number of bytes in the messages appended by this object.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Pauses and resumes the queue.</summary>
+    internal IngressControl Control { get; } = new();
 
     /// <summary>The maximum length of a message in bytes.</summary>
     internal int MaxMessageBytes => _queue.MaxMessageBytes;
@@ -85,9 +88,6 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>The queue, and the position of the last message appended. Before the first append, the last position of the log.</summary>
     internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
-
-    /// <summary>Stops appends, as if the disk were full, until this method is called with null.</summary>
-    internal void Pause(EstreamStorageException? reason) => _blocked.Pause = reason;
 
     /// <summary>Disposes the appender.</summary>
     public void Dispose()

@@ -120,21 +120,39 @@ public sealed class IngressSinks : IDisposable
     }
 
     /// <summary>
-    /// Pauses queues, as if their disk were full: adapters stop reading and acknowledging. Call it with null to resume. Thread-safe.
+    /// Pauses queues, as if their disk were full: adapters stop reading and acknowledging. Call it with null to remove this pause. A queue
+    /// accepts messages again when the host does not pause the queue for another reason. Thread-safe.
     /// </summary>
     /// <param name="reason">The reason, returned by <see cref="IngressSink.Failure"/>; null to resume.</param>
     /// <param name="isMeant">Whether to pause the queue of this name. The dead-letter queue is named like its directory.</param>
     public void Pause(EstreamStorageException? reason, Func<string, bool> isMeant)
     {
         ArgumentNullException.ThrowIfNull(isMeant);
-        foreach (IngressSink sink in _sinks.Values.Where(sink => isMeant(sink.Name)))
+        if (reason is null)
         {
-            sink.Pause(reason);
+            Resume(PauseReason.Operator, isMeant);
         }
-
-        if (isMeant(DeadLetters.Name))
+        else
         {
-            DeadLetters.Pause(reason);
+            Pause(PauseReason.Operator, reason, isMeant);
+        }
+    }
+
+    /// <summary>Pauses queues for one reason; see <see cref="IngressControl.Pause"/>.</summary>
+    internal void Pause(PauseReason reason, EstreamStorageException failure, Func<string, bool> isMeant)
+    {
+        foreach (IngressControl control in ControlsOf(isMeant))
+        {
+            control.Pause(reason, failure);
+        }
+    }
+
+    /// <summary>Removes one reason of queues; see <see cref="IngressControl.Resume"/>.</summary>
+    internal void Resume(PauseReason reason, Func<string, bool> isMeant)
+    {
+        foreach (IngressControl control in ControlsOf(isMeant))
+        {
+            control.Resume(reason);
         }
     }
 
@@ -152,5 +170,11 @@ public sealed class IngressSinks : IDisposable
         }
 
         DeadLetters.Dispose();
+    }
+
+    private IEnumerable<IngressControl> ControlsOf(Func<string, bool> isMeant)
+    {
+        IEnumerable<IngressControl> controls = _sinks.Values.Where(sink => isMeant(sink.Name)).Select(sink => sink.Control);
+        return isMeant(DeadLetters.Name) ? controls.Append(DeadLetters.Control) : controls;
     }
 }

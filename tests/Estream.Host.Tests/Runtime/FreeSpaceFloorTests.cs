@@ -68,6 +68,23 @@ public sealed class FreeSpaceFloorTests : IDisposable
         Assert.True(_sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "why"));
     }
 
+    [Fact]
+    public void Returning_space_does_not_resume_a_queue_that_is_paused_for_another_reason()
+    {
+        FreeSpaceFloor floor = Floor(new HostConfiguration());
+        _free = GiB - 1;
+        floor.Observe(_sinks);
+        _sinks.Pause(new EstreamStorageException("By hand.", null, StorageFailure.Other), name => name == "telemetry");
+        Assert.Equal((StorageFailure.Other, StorageFailure.DiskFull, StorageFailure.DiskFull), Failures());
+
+        _free = 100 * GiB;
+        floor.Observe(_sinks);
+        Assert.Equal((StorageFailure.Other, null, null), Failures());
+
+        _sinks.Pause(null, static _ => true);
+        Assert.Equal((null, null, null), Failures());
+    }
+
     [Theory]
     [InlineData(null, 10 * GiB, (10 * GiB / 20) - 1, true)]
     [InlineData(null, 10 * GiB, 10 * GiB / 20, false)]

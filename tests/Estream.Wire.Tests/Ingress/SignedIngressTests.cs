@@ -99,9 +99,9 @@ public sealed class SignedIngressTests : IDisposable
     {
         using IngressRig rig = IngressRig.OfSigned(_rule, TopicMapping.Json(Topic, s_schema, "data"));
         string good = Signed(1, _sender);
-        rig.Sink.Pause(new EstreamStorageException("full", null, StorageFailure.DiskFull));
+        rig.Sink.Control.Pause(PauseReason.Disk, new EstreamStorageException("full", null, StorageFailure.DiskFull));
         Assert.Equal(IngressStatus.Blocked, rig.Append(Topic, good));
-        rig.Sink.Pause(null);
+        rig.Sink.Control.Resume(PauseReason.Disk);
         Assert.Equal(IngressStatus.Stored, rig.Append(Topic, good));
         Assert.Equal([1], Ids(rig));
     }

@@ -21,7 +21,6 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
     private IAsyncDisposable? _running;
     private IngressSinks? _sinks;
     private Action<string>? _lost;
-    private EstreamStorageException? _pause;
     private EstreamStorageException? _spoolPause;
     private ReplicationOverview _overview;
     private long _nextSample;
@@ -116,16 +115,16 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
     {
         if (_role == ReplicationOverview.Publisher)
         {
-            _pause ??= new EstreamStorageException(reason, null, StorageFailure.Other);
-            _lost?.Invoke(reason);
             if (_overview.Kind == "queue")
             {
-                _sinks?.Pause(_pause, queue => queue == Queue);
+                _sinks?.Pause(PauseReason.Fenced, new EstreamStorageException(reason, null, StorageFailure.Other), queue => queue == Queue);
             }
+
+            _lost?.Invoke(reason);
         }
     }
 
-    // Resumes 10 % below the limit. A pause is repeated, because the monitor of the free space may have resumed the queue.
+    // Resumes 10 % below the limit.
     private void LimitSpool()
     {
         long lag = _overview.LagBytes;
@@ -134,14 +133,14 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
             _spoolPause ??= new EstreamStorageException(
                 $"Queue '{Queue}' has more unconfirmed bytes than Replication:MaxSpoolBytes ({_maxSpoolBytes}). Check the brokers.", null,
                 StorageFailure.Other);
-            _sinks?.Pause(_spoolPause, queue => queue == Queue);
+            _sinks?.Pause(PauseReason.Spool, _spoolPause, queue => queue == Queue);
             string reason = _overview.Detail.Length == 0 ? _spoolPause.Message : $"{_spoolPause.Message} {_overview.Detail}";
             _overview = _overview with { Detail = reason };
         }
         else if (_spoolPause is not null)
         {
             _spoolPause = null;
-            _sinks?.Pause(null, queue => queue == Queue);
+            _sinks?.Resume(PauseReason.Spool, queue => queue == Queue);
         }
     }
 
@@ -149,12 +148,6 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_pause is not null)
-            {
-                // The monitor of the free space may have resumed the queue.
-                Pause(_pause.Message);
-            }
-
             long now = SystemClock.Instance.MonotonicNanos;
             if (_status is null || now < _nextSample)
             {

@@ -1,0 +1,53 @@
+using Estream.Core;
+
+namespace Estream.Wire;
+
+/// <summary>Why a queue is paused. If a queue is paused for several reasons, the first of this list is shown.</summary>
+internal enum PauseReason
+{
+    /// <summary>Another process has taken over the queue, or its replication has failed. The process never resumes the queue.</summary>
+    Fenced,
+
+    /// <summary>The process has lost its lease. The process never resumes the queue.</summary>
+    LeaseLost,
+
+    /// <summary>A caller of <see cref="IngressSinks.Pause(EstreamStorageException?, Func{string, bool})"/> has paused the queue.</summary>
+    Operator,
+
+    /// <summary>The volume has too little free space.</summary>
+    Disk,
+
+    /// <summary>Too many bytes of the queue are not replicated yet.</summary>
+    Spool,
+}
+
+/// <summary>
+/// The pauses of one queue: a set of reasons, each with one owner that adds and removes it. The queue accepts messages while the set is
+/// empty. Thread-safe. Reading allocates nothing and takes no lock.
+/// </summary>
+internal sealed class IngressControl
+{
+    private readonly Lock _lock = new();
+    private readonly EstreamStorageException?[] _pauses = new EstreamStorageException?[Enum.GetValues<PauseReason>().Length];
+    private volatile EstreamStorageException? _failure;
+
+    /// <summary>The failure of the first reason; null if the queue is not paused.</summary>
+    public EstreamStorageException? Failure => _failure;
+
+    /// <summary>Adds a reason, or replaces its failure.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="failure">What senders and operators see.</param>
+    public void Pause(PauseReason reason, EstreamStorageException failure) => Set(reason, failure);
+
+    /// <summary>Removes a reason. The queue accepts messages again if no other reason is left.</summary>
+    public void Resume(PauseReason reason) => Set(reason, null);
+
+    private void Set(PauseReason reason, EstreamStorageException? failure)
+    {
+        lock (_lock)
+        {
+            _pauses[(int)reason] = failure;
+            _failure = Array.Find(_pauses, static pause => pause is not null);
+        }
+    }
+}
