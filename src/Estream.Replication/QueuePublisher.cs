@@ -58,7 +58,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         RequirePlaintext(queue);
         RequireRegion(queue, cluster);
         _codec = new EntryCodec(cluster.Name, queue.Id, cluster.Key.Span);
-        _progress = ProgressFile.Open(FileStorage.Instance, queue.Directory, queue.Id);
+        _progress = ProgressFile.Open(queue.Files.Storage, queue.Directory, queue.Id);
         try
         {
             StreamState state = new();
@@ -120,7 +120,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         _wake.Dispose();
     }
 
-    private static long NowMs => SystemClock.Instance.MonotonicNanos / 1_000_000;
+    private long NowMs => _queue.Clock.MonotonicNanos / 1_000_000;
 
     internal static long NewOwner() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 

@@ -71,9 +71,9 @@ public sealed class RabbitReplicationEngine : IReplicationEngine
             ArgumentOutOfRangeException.ThrowIfNegative(most);
             long end = _source.EndPosition();
             IdleStrategy idle = IdleStrategy.Backoff();
-            long limit = SystemClock.Instance.MonotonicNanos + (_longestStep.Ticks * 100);
+            long limit = _source.Clock.MonotonicNanos + (_longestStep.Ticks * 100);
             ReplicationStatus status = Require();
-            while (status.Position < end && SequenceOf(status) - _sequence < most && SystemClock.Instance.MonotonicNanos < limit)
+            while (status.Position < end && SequenceOf(status) - _sequence < most && _source.Clock.MonotonicNanos < limit)
             {
                 idle.Idle(0);
                 status = Require();

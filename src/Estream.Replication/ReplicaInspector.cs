@@ -23,7 +23,7 @@ public static class ReplicaInspector
     {
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
         StreamState state = new();
-        bool isReplicated = ProgressFile.TryRead(FileStorage.Instance, queue.Directory, queue.Id, state);
+        bool isReplicated = ProgressFile.TryRead(queue.Files.Storage, queue.Directory, queue.Id, state);
         long end = queue.EndPosition();
         long from = Math.Max(state.Position, queue.OldestPosition());
         long messages = 0;

@@ -16,13 +16,14 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
     private readonly IReadOnlyList<MapFollower> _maps;
     private readonly ILogger _logger;
     private readonly string _name;
+    private readonly IClock _clock;
     private readonly ReplicationLease _lease;
     private int _isClosed;
 
-    private ReplicationStandby(
-        RabbitReplication replication, string name, IReadOnlyList<StandbyCopy> copies, IReadOnlyList<MapFollower> maps, ILogger logger)
+    private ReplicationStandby(RabbitReplication replication, string name, IReadOnlyList<StandbyCopy> copies,
+        IReadOnlyList<MapFollower> maps, IClock clock, ILogger logger)
     {
-        (_name, _copies, _maps, _logger) = (name, copies, maps, logger);
+        (_name, _copies, _maps, _clock, _logger) = (name, copies, maps, clock, logger);
         _lease = replication.OpenLease(name);
     }
 
@@ -67,7 +68,7 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
             throw;
         }
 
-        return new ReplicationStandby(replication, plan.Lease!, copies, maps, logger);
+        return new ReplicationStandby(replication, plan.Lease!, copies, maps, clock, logger);
     }
 
     /// <summary>Waits for the lease, takes over all queues and maps, and closes the copies, so that they can be opened as queues.</summary>
@@ -79,11 +80,11 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
         LogStandby(_logger, _name);
         await _lease.Acquired.WaitAsync(cancellation).ConfigureAwait(false);
         LogLease(_logger, _name);
-        long start = SystemClock.Instance.MonotonicNanos;
+        long start = _clock.MonotonicNanos;
         bool[] existed = await Task.WhenAll(_copies.Select(copy => copy.TakeOverAsync(cancellation))
             .Concat(_maps.Select(map => map.TakeOverAsync(cancellation)))).ConfigureAwait(false);
         await CloseCopiesAsync().ConfigureAwait(false);
-        LogTakeover(_logger, existed.Length, (SystemClock.Instance.MonotonicNanos - start) / 1_000_000);
+        LogTakeover(_logger, existed.Length, (_clock.MonotonicNanos - start) / 1_000_000);
         return existed.Contains(true);
     }
 
