@@ -4,6 +4,7 @@ using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Components;
+using Estream.Host.Configuration;
 using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Net.Multicast;
@@ -140,6 +141,12 @@ public sealed class EstreamBuilder
         _plan.UsesReserve.Add(queue);
         return this;
     }
+
+    /// <summary>Determines the durability of the queues of a configuration. Call it when the adapters are added.</summary>
+    internal QueueDurability DurabilityOf(EstreamSettings settings) => new(settings, _plan);
+
+    /// <summary>Adds a warning that the host logs at start.</summary>
+    internal void Warn(DurabilityWarning warning) => _plan.DurabilityWarnings.Add(warning);
 
     /// <summary>Records administrative actions in the queue <c>sys/audit</c>. The queue is witnessed with its own key, <c>audit.key</c> in
     /// the data folder, created at the first start. See docs/guides/operating.md.</summary>

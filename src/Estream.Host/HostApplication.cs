@@ -5,6 +5,7 @@ using Estream.Host.Configuration;
 using Estream.Host.Http;
 using Estream.Host.Metrics;
 using Estream.Host.Remote;
+using Estream.Host.Runtime;
 using Estream.Host.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -59,6 +60,7 @@ internal static partial class HostApplication
         app.Services.GetRequiredService<HostMetrics>();
         app.UseHttp(settings.Http);
         app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app, settings.Http));
+        app.Lifetime.ApplicationStarted.Register(() => LogDurability(app));
         return app;
     }
 
@@ -93,6 +95,15 @@ internal static partial class HostApplication
         }
     }
 
+    private static void LogDurability(WebApplication app)
+    {
+        ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Estream.Host");
+        foreach (DurabilityWarning warning in app.Services.GetRequiredService<HostConfiguration>().DurabilityWarnings)
+        {
+            LogWeakDurability(logger, warning.Queue, warning.Durability, warning.Adapter, warning.Default);
+        }
+    }
+
     [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Console, REST, health and metrics on {Address}.")]
     private static partial void LogAddress(ILogger logger, string address);
 
@@ -103,4 +114,9 @@ internal static partial class HostApplication
         Message = "HTTP on {Address} is not encrypted: tokens and messages can be read on the network. Set Estream:Http:Certificate, or "
             + "use a proxy with TLS.")]
     private static partial void LogPlaintext(ILogger logger, IPAddress address);
+
+    [LoggerMessage(EventId = 170, Level = LogLevel.Warning,
+        Message = "Estream:Queues:{Queue}:Durability is {Durability}: a power cut loses messages that the adapter {Adapter} has "
+            + "acknowledged and that its peers do not send again. Remove this key to use {Standard}.")]
+    private static partial void LogWeakDurability(ILogger logger, string queue, string durability, string adapter, string standard);
 }

@@ -22,6 +22,10 @@ public sealed class ModbusPollerFactory : IFieldAdapterFactory
     public AdapterDescriptor Descriptor => PollerDescriptor;
 
     /// <inheritdoc/>
+    /// <remarks>False: the next poll reads the device again.</remarks>
+    public bool NeedsDurableQueues => false;
+
+    /// <inheritdoc/>
     /// <remarks>Certificates are read, and serial ports are opened, at each connection, so a missing one is not an error here.</remarks>
     public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
     {

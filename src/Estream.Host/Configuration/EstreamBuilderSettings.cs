@@ -34,6 +34,7 @@ internal static class EstreamBuilderSettings
         }
 
         builder.AddClientMaps(settings.Client.Maps);
+        builder.AddAdapters(settings);
         builder.AddQueues(settings, schemas);
         builder.AddPartitioned(settings.Partitioned);
         foreach (MapSettings map in settings.Maps)
@@ -79,7 +80,6 @@ internal static class EstreamBuilderSettings
         }
 
         builder.AddReplicasAndApprovals(settings);
-        builder.AddAdapters(settings);
         return builder;
     }
 
@@ -111,6 +111,7 @@ internal static class EstreamBuilderSettings
         bool hasDeadLetters = settings.Queues.Any(queue => queue.Name == HostConfiguration.DeadLetters);
         IEnumerable<QueueSettings> queues =
             hasDeadLetters ? settings.Queues : [.. settings.Queues, new QueueSettings(HostConfiguration.DeadLetters)];
+        QueueDurability durability = builder.DurabilityOf(settings);
         foreach (QueueSettings queue in queues)
         {
             QueueOptions options = new()
@@ -119,14 +120,19 @@ internal static class EstreamBuilderSettings
                 RetainedAge = QueueAge.Of(queue, settings, schemas),
                 MemoryBytes = queue.MemoryBytes,
                 Keys = queue.KeyFile is { } file ? MasterKeyFile.Read(file, queue.PrivateKeyFile) : null,
-                IngressDurability = QueueDurability.Of(queue, settings),
+                IngressDurability = durability.Of(queue),
                 Region = queue.Region,
             };
             options = settings.HasGroupReaders ? options with { Storage = FileStorage.GroupReadable } : options;
             options = settings.MaxRetentionHold is { } hold ? options with { MaxRetentionHold = hold } : options;
-            if (queue.UsesReserve ?? QueueDurability.IsNotResent(queue, settings))
+            if (queue.UsesReserve ?? durability.NeededBy(queue) is not null)
             {
                 builder.UseReserve(queue.Name);
+            }
+
+            if (durability.WarningOf(queue) is { } warning)
+            {
+                builder.Warn(warning);
             }
 
             builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);

@@ -41,6 +41,9 @@ internal sealed class HostConfiguration
     /// <summary>The queues that adapters may append to below the minimum free space.</summary>
     public HashSet<string> UsesReserve { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The queues that are configured with less durability than their adapters need. Logged at start.</summary>
+    public List<DurabilityWarning> DurabilityWarnings { get; } = [];
+
     /// <summary>The files of trusted keys of the queues that accept signed messages only, by queue.</summary>
     public OrderedDictionary<string, string> SignedQueues { get; } = new(StringComparer.Ordinal);
 
@@ -199,6 +202,28 @@ internal sealed class HostConfiguration
             : new Dictionary<string, long>();
     }
 
+    /// <summary>Returns <see cref="IWireAdapterFactory.NeedsDurableQueues"/> of an adapter; true for an adapter whose factory cannot be
+    /// asked. <see cref="Check(AdapterPlan)"/> reports such an adapter.</summary>
+    public bool NeedsDurableQueues(AdapterPlan adapter)
+    {
+        if (adapter.Component is null)
+        {
+            return adapter.Settings.Afresh().Text("Type") is not { } type
+                || !Registry.TryGet(type, out IWireAdapterFactory? factory) || factory.NeedsDurableQueues;
+        }
+
+        try
+        {
+            using LoadedComponent? component = Load(adapter);
+            return component!.Factory.NeedsDurableQueues;
+        }
+        catch (Exception)
+        {
+            // Third-party code may throw anything.
+            return true;
+        }
+    }
+
     /// <summary>Loads the component of an adapter in the version of the lock; returns null for a built-in adapter type.</summary>
     /// <exception cref="WireConfigurationException">The component cannot be loaded, or must not be loaded.</exception>
     public LoadedComponent? Load(AdapterPlan adapter) => adapter.Component is null
@@ -273,6 +298,14 @@ internal sealed class HostConfiguration
         }
     }
 }
+
+/// <summary>A queue that is configured with less durability than an adapter needs: a power cut loses messages that the adapter has
+/// acknowledged.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Durability">The configured durability.</param>
+/// <param name="Adapter">The adapter.</param>
+/// <param name="Default">The durability of the queue without the setting.</param>
+internal sealed record DurabilityWarning(string Queue, string Durability, string Adapter, string Default);
 
 /// <summary>The configuration of a map.</summary>
 internal sealed record MapPlan(string Name, string Queue, string Schema, string Key)

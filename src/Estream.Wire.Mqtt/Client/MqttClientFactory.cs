@@ -22,6 +22,10 @@ public sealed class MqttClientFactory : IWireAdapterFactory
     public AdapterDescriptor Descriptor => ClientDescriptor;
 
     /// <inheritdoc/>
+    /// <remarks>False: the next value of a device replaces a lost one. Set the durability of queues whose messages must not be lost.</remarks>
+    public bool NeedsDurableQueues => false;
+
+    /// <inheritdoc/>
     /// <remarks>Files are read at each connection, so that a new password or certificate authority needs no restart. A missing file is
     /// therefore not an error here.</remarks>
     public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)

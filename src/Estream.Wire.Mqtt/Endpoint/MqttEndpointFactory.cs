@@ -20,6 +20,10 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
     public AdapterDescriptor Descriptor => EndpointDescriptor;
 
     /// <inheritdoc/>
+    /// <remarks>False: the next value of a device replaces a lost one. Set the durability of queues whose messages must not be lost.</remarks>
+    public bool NeedsDurableQueues => false;
+
+    /// <inheritdoc/>
     public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
     {
         ArgumentNullException.ThrowIfNull(schemas);

@@ -11,6 +11,13 @@ public interface IWireAdapterFactory
     AdapterDescriptor Descriptor { get; }
 
     /// <summary>
+    /// Whether an acknowledged message must survive a power cut by default, because its peer does not send it again. If true, a host flushes
+    /// the messages of the queues that the adapters feed before they acknowledge them, unless its configuration says otherwise. Return false
+    /// if the adapters poll for values, or if a later message replaces a lost one. Default: true.
+    /// </summary>
+    bool NeedsDurableQueues => true;
+
+    /// <summary>
     /// Checks the settings and the configured files as <see cref="Create"/> and the start of the adapter do. Needs no open queues, so a
     /// host can report mistakes before it changes its data.
     /// </summary>

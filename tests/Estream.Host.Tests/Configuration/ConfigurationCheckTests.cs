@@ -226,42 +226,6 @@ public sealed class ConfigurationCheckTests
         Assert.Equal(TimeSpan.FromMinutes(minutes), plan.Queues["telemetry"].RetainedAge);
     }
 
-    [Theory]
-    [InlineData("mqtt-endpoint", null, "PageCache")]
-    [InlineData("fix-acceptor", null, "GroupCommit")]
-    [InlineData("iso20022-folder", null, "GroupCommit")]
-    [InlineData("hl7-listener", null, "GroupCommit")]
-    [InlineData("fix-acceptor", "PageCache", "PageCache")]
-    [InlineData("mqtt-endpoint", "GroupCommit", "GroupCommit")]
-    [InlineData("mqtt-endpoint", "Every", "Every")]
-    public void Queue_durability_comes_from_its_adapters_unless_configured(string type, string? durability, string expected)
-    {
-        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Estream:Queues:orders:Durability"] = durability,
-            ["Estream:Queues:other:SegmentBytes"] = "65536",
-            ["Estream:Adapters:a:Type"] = type,
-            ["Estream:Adapters:a:Mappings:0:Queue"] = "orders",
-        }).Build();
-        EstreamSettings settings = SettingsReader.Read(configuration, null, new Dictionary<string, string>());
-
-        Assert.Equal(expected, LevelOf("orders"));
-        Assert.Equal("PageCache", LevelOf("other"));
-        Assert.Equal(type == "mqtt-endpoint" ? "PageCache" : "GroupCommit", LevelOf("dead-letters"));
-
-        string LevelOf(string queue) => QueueDurability.Of(
-            settings.Queues.FirstOrDefault(one => one.Name == queue) ?? new QueueSettings(queue), settings).ToString();
-    }
-
-    [Fact]
-    public void An_unknown_durability_is_rejected_with_the_valid_ones()
-    {
-        using ConfigurationCase bad = new("""{"Estream":{"Queues":{"telemetry":{"Durability":"group"}}}}""");
-
-        Assert.Contains("Estream:Queues:telemetry:Durability", bad.Message(), StringComparison.Ordinal);
-        Assert.Contains("one of PageCache, GroupCommit, Every", bad.Message(), StringComparison.Ordinal);
-    }
-
     // Invalid messages may arrive without end, so they are not kept forever by default.
     [Theory]
     [InlineData(null, 30)]

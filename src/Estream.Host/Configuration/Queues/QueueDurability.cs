@@ -1,39 +1,50 @@
 using Estream.Host.Runtime;
 using Estream.Queue;
-using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// The default durability of a queue: a group commit for messages of FIX, ISO 20022, HL7 and FHIR adapters, because a counterparty does not
-/// resend them after a power cut; otherwise the page cache.
+/// The durability of the queues of a configuration. The default is a group commit for queues of adapters whose peers do not send an
+/// acknowledged message again (<see cref="Estream.Wire.IWireAdapterFactory.NeedsDurableQueues"/>), otherwise the page cache.
 /// </summary>
-internal static class QueueDurability
+/// <param name="settings">The configuration.</param>
+/// <param name="plan">The adapters of the configuration, and the factories of their types.</param>
+internal sealed class QueueDurability(EstreamSettings settings, HostConfiguration plan)
 {
+    /// <summary>The key of the durability in the section of a queue.</summary>
+    public const string Key = "Durability";
+
     /// <summary>The name of <see cref="Durability.Quorum"/>.</summary>
     public const string Quorum = "Quorum";
+
+    private readonly AdapterSettings[] _needing =
+        [.. settings.Adapters.Where(adapter => plan.NeedsDurableQueues(plan.Adapters[adapter.Name]))];
 
     /// <summary>The names that a configuration may contain.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [Durability.PageCache.ToString(), Durability.GroupCommit().ToString(), Durability.Every.ToString(), Quorum];
 
-    public static Durability Of(QueueSettings queue, EstreamSettings settings) => queue.Durability switch
+    /// <summary>Returns the configured durability of a queue, or its default.</summary>
+    public Durability Of(QueueSettings queue) => queue.Durability switch
     {
         "PageCache" => Durability.PageCache,
         "GroupCommit" => Durability.GroupCommit(),
         "Every" => Durability.Every,
         Quorum => Durability.Quorum,
-        _ => IsNotResent(queue, settings) ? Durability.GroupCommit() : Durability.PageCache,
+        null or "" => DefaultOf(queue),
+        { } unknown => throw new ArgumentException($"'{unknown}' is not a durability.", nameof(queue)),
     };
 
-    /// <summary>Whether FIX, ISO 20022, HL7 or FHIR adapters store messages in a queue.</summary>
-    public static bool IsNotResent(QueueSettings queue, EstreamSettings settings) =>
-        settings.Adapters.Any(adapter => IsNotResent(adapter) && Feeds(adapter, queue.Name));
+    /// <summary>Returns the name of the first adapter that stores messages in a queue and needs them durable; null if there is none.</summary>
+    public string? NeededBy(QueueSettings queue) => _needing.FirstOrDefault(adapter => Feeds(adapter, queue.Name))?.Name;
 
-    private static bool IsNotResent(AdapterSettings adapter) =>
-        adapter.Type is { } type
-        && (type.StartsWith("fix-", StringComparison.Ordinal) || type.StartsWith("iso20022-", StringComparison.Ordinal)
-            || Hl7SettingSchemas.Has(type) || FhirSettingSchemas.Has(type));
+    /// <summary>Returns a warning about a queue that is configured with less than its adapters need; null if there is none.</summary>
+    public DurabilityWarning? WarningOf(QueueSettings queue) =>
+        queue.Durability == "PageCache" && NeededBy(queue) is { } adapter
+            ? new DurabilityWarning(queue.Name, queue.Durability, adapter, DefaultOf(queue).ToString())
+            : null;
+
+    private Durability DefaultOf(QueueSettings queue) => NeededBy(queue) is null ? Durability.PageCache : Durability.GroupCommit();
 
     private static bool Feeds(AdapterSettings adapter, string queue) =>
         queue == HostConfiguration.DeadLetters || adapter.Section.GetSection("Mappings").GetChildren().Any(mapping =>

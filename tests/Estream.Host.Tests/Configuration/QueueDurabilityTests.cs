@@ -1,0 +1,101 @@
+using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Host.Runtime;
+using Estream.Host.Tests.Components;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Tests.Configuration;
+
+/// <summary>Goal: nothing is acknowledged from the page cache if its sender does not send it again, unless a person has chosen it.</summary>
+public sealed class QueueDurabilityTests
+{
+    [Theory]
+    [InlineData("mqtt-endpoint", "PageCache")]
+    [InlineData("mqtt-client", "PageCache")]
+    [InlineData("modbus-client", "PageCache")]
+    [InlineData("modbus-server", "GroupCommit")]
+    [InlineData("dnp3-master", "GroupCommit")]
+    [InlineData("opcua-client", "GroupCommit")]
+    [InlineData("fix-acceptor", "GroupCommit")]
+    [InlineData("fix-initiator", "GroupCommit")]
+    [InlineData("iso20022-folder", "GroupCommit")]
+    [InlineData("iso20022-listener", "GroupCommit")]
+    [InlineData("iso20022-client", "GroupCommit")]
+    [InlineData("hl7-listener", "GroupCommit")]
+    [InlineData("fhir-server", "GroupCommit")]
+    [InlineData("fhir-client", "GroupCommit")]
+    public void Durability_and_reserve_of_a_queue_follow_the_type_of_its_adapter(string type, string expected)
+    {
+        AssertQueue(Plan(("Adapters:a:Type", type), ("Adapters:a:Mappings:0:Queue", "orders")), expected);
+    }
+
+    [Theory]
+    [InlineData("mqtt-client", "PageCache")]
+    [InlineData("fix-acceptor", "GroupCommit")]
+    public void Durability_and_reserve_of_a_queue_follow_the_factory_of_its_component(string kind, string expected)
+    {
+        using ProductAdapterCase component = new(kind);
+        HostConfiguration plan = Plan(
+            ("Adapters:a:Component", component.Name), ("Adapters:a:Mappings:0:Queue", "orders"),
+            ("Components:Workspace", component.Combine("workspace")), ("Components:Cache", component.Combine("cache")));
+
+        AssertQueue(plan, expected);
+    }
+
+    [Fact]
+    public void A_component_that_cannot_be_loaded_needs_durable_queues()
+    {
+        AssertQueue(
+            Plan(("Adapters:a:Component", "@acme/doors"), ("Adapters:a:Mappings:0:Queue", "orders"), ("Components:Workspace", "w")),
+            "GroupCommit");
+    }
+
+    [Theory]
+    [InlineData("fix-acceptor", "PageCache", true)]
+    [InlineData("fix-acceptor", "Every", false)]
+    [InlineData("mqtt-endpoint", "PageCache", false)]
+    [InlineData("mqtt-endpoint", "GroupCommit", false)]
+    [InlineData("mqtt-endpoint", "Every", false)]
+    public void A_configured_durability_is_used_and_a_weaker_one_is_a_warning(string type, string durability, bool isWarning)
+    {
+        HostConfiguration plan = Plan(
+            ("Queues:orders:Durability", durability), ("Adapters:a:Type", type), ("Adapters:a:Mappings:0:Queue", "orders"),
+            ("Adapters:b:Type", type), ("Adapters:b:Mappings:0:Queue", "orders"));
+
+        Assert.Equal(durability, plan.Queues["orders"].IngressDurability.ToString());
+        Assert.Equal(
+            isWarning ? [new DurabilityWarning("orders", "PageCache", "a", "GroupCommit")] : [], plan.DurabilityWarnings);
+    }
+
+    [Fact]
+    public void An_unknown_durability_is_rejected_with_the_valid_ones()
+    {
+        using ConfigurationCase bad = new("""{"Estream":{"Queues":{"telemetry":{"Durability":"group"}}}}""");
+
+        Assert.Contains("Estream:Queues:telemetry:Durability", bad.Message(), StringComparison.Ordinal);
+        Assert.Contains("one of PageCache, GroupCommit, Every", bad.Message(), StringComparison.Ordinal);
+    }
+
+    private static void AssertQueue(HostConfiguration plan, string expected)
+    {
+        Assert.Equal(expected, plan.Queues["orders"].IngressDurability.ToString());
+        Assert.Equal("PageCache", plan.Queues["other"].IngressDurability.ToString());
+        Assert.Equal(expected, plan.Queues["dead-letters"].IngressDurability.ToString());
+        Assert.Equal(
+            expected == "PageCache" ? [] : ["dead-letters", "orders"], plan.UsesReserve.Order(StringComparer.Ordinal));
+        Assert.Empty(plan.DurabilityWarnings);
+    }
+
+    private static HostConfiguration Plan(params (string Key, string Value)[] values)
+    {
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(
+        [
+            new("Estream:Queues:orders:SegmentBytes", "65536"), new("Estream:Queues:other:SegmentBytes", "65536"),
+            .. values.Select(value => new KeyValuePair<string, string?>("Estream:" + value.Key, value.Value)),
+        ]).Build();
+        HostConfiguration plan = new();
+        new EstreamBuilder(plan).AddShippedAdapters().Add(
+            SettingsReader.Read(configuration, null, new Dictionary<string, string>()), EsfSchemaSet.BuiltIn);
+        return plan;
+    }
+}
