@@ -92,6 +92,8 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
             ? HealthStatus.Unhealthy($"A queue cannot be written, so writes are refused: {failure.Message}")
         : (_tls?.Failure ?? _tokens?.Failure) is { } refused
             ? HealthStatus.Degraded($"Changed certificates or tokens cannot be used; the previous ones stay in use: {refused}")
+        : _store?.Skipped.Failure is { } skipped
+            ? HealthStatus.Degraded(skipped)
         : HealthStatus.Healthy($"Serving {BaseUrl}: {_counters.Requests} requests.");
 
     /// <inheritdoc/>
@@ -127,7 +129,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
             IsUpdateCreate = _options.AllowClientIds,
             SubscriptionEndpoints = _endpoints,
         });
-        _metrics = _counters.ToMetrics(Name, () => _access.Denials, () => _store.VersionCount);
+        _metrics = _counters.ToMetrics(Name, () => _access.Denials, _store);
         _exchange = new HttpExchange(
             handler, _store, _options, BaseUrl, _tokens is null ? null : () => _tokens.Current, _counters, _validation);
         _events.Report(AdapterEventKind.Started, $"Serving {BaseUrl}.");
@@ -230,7 +232,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         }
 
         ResourceStore store = new(sink, new IngressWriter(_routes, _context, _events),
-            new EgressKeys(Estream.Fhir.FhirCommit.Schema, _options.KeyFolder), new FactReader(urls), _context.Clock);
+            new EgressKeys(Estream.Fhir.FhirCommit.Schema, _options.KeyFolder), new FactReader(urls), _context.Clock, _events);
         try
         {
             store.Rebuild();

@@ -1,3 +1,5 @@
+using Estream.Wire.Fhir.Store;
+
 namespace Estream.Wire.Fhir;
 
 /// <summary>The counts of a server. Contains no value of a resource. Thread-safe.</summary>
@@ -32,7 +34,7 @@ internal sealed class FhirCounters
     /// <summary>Counts a subscription that got the status error.</summary>
     public void FailSubscription() => Interlocked.Increment(ref _failedSubscriptions);
 
-    public AdapterMetrics ToMetrics(string adapter, Func<long> denials, Func<long> versions) => new AdapterMetrics(adapter)
+    public AdapterMetrics ToMetrics(string adapter, Func<long> denials, ResourceStore store) => new AdapterMetrics(adapter)
         .AddCounter("estream.fhir.requests", "{request}", "FHIR requests answered.", () => Requests)
         .AddCounter("estream.fhir.rejected", "{request}", "FHIR requests answered with an error.", () => Rejected)
         .AddCounter("estream.fhir.received_bytes", "By", "Bytes of the bodies of FHIR requests.", () => Bytes)
@@ -43,5 +45,7 @@ internal sealed class FhirCounters
             () => Volatile.Read(ref _failedNotifications))
         .AddCounter("estream.fhir.failed_subscriptions", "{subscription}", "FHIR subscriptions that got the status error.",
             () => Volatile.Read(ref _failedSubscriptions))
-        .AddGauge("estream.fhir.versions", "{version}", "Versions of resources in the log.", versions);
+        .AddGauge("estream.fhir.versions", "{version}", "Versions of resources in the log.", () => store.VersionCount)
+        .AddCounter("estream.fhir.skipped_messages", "{message}", "Messages of the log that are not commits of the server.",
+            () => store.Skipped.Count);
 }

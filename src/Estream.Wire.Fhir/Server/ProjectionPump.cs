@@ -31,7 +31,7 @@ internal sealed class ProjectionPump(ResourceStore store, string name)
     private bool TryRead(QueueTailer tailer, out IReadOnlyList<ResourceChange> changes)
     {
         bool isRead = tailer.TryRead(out QueueMessage message);
-        changes = isRead ? store.ReadChanges(message.Payload) : [];
+        changes = isRead ? store.ReadChanges(message) : [];
         return isRead;
     }
 }

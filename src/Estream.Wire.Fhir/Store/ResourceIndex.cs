@@ -1,5 +1,6 @@
 using Estream.Fhir;
 using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Codec;
 using Estream.Wire.Fhir.Resources;
 using Estream.Wire.Fhir.Search;
 
@@ -66,6 +67,31 @@ internal sealed class ResourceIndex
             Add(entry);
         }
     }
+
+    /// <summary>Whether changes are the next versions of their resources.</summary>
+    public bool IsNext(IReadOnlyList<ResourceChange> changes)
+    {
+        Dictionary<(string Type, string Id), long> versions = [];
+        foreach (ResourceChange change in changes)
+        {
+            (string, string) key = (change.Type, change.Id);
+            long version = 1 + (versions.TryGetValue(key, out long last) ? last : Find(change.Type, change.Id)?.Versions.Count ?? 0);
+            if (change.Version != version || !FhirTypes.IsKnown(change.Type)
+                || !FhirPrimitives.IsId(System.Text.Encoding.UTF8.GetBytes(change.Id)))
+            {
+                return false;
+            }
+
+            versions[key] = version;
+        }
+
+        return changes.Count > 0;
+    }
+
+    /// <summary>Whether changes were applied from the message at a position.</summary>
+    public bool Holds(IReadOnlyList<ResourceChange> changes, long position) => changes.Count > 0 && changes.All(change =>
+        Find(change.Type, change.Id) is { } entry && change.Version >= 1 && change.Version <= entry.Versions.Count
+        && entry.Versions[(int)change.Version - 1].Position == position);
 
     /// <summary>The resources that can match a search, each once, in any order.</summary>
     public IEnumerable<ResourceEntry> Candidates(SearchQuery query)

@@ -34,10 +34,16 @@ internal sealed class ResourceStore : IDisposable
     /// <param name="keys">Opens the messages of the queue; owned by the store.</param>
     /// <param name="facts">Reads the facts of resources.</param>
     /// <param name="clock">The clock for meta.lastUpdated.</param>
-    public ResourceStore(IngressSink sink, IngressWriter writer, EgressKeys keys, FactReader facts, IClock clock)
+    /// <param name="events">Reports skipped messages.</param>
+    public ResourceStore(
+        IngressSink sink, IngressWriter writer, EgressKeys keys, FactReader facts, IClock clock, AdapterEventLog events)
     {
         (_sink, _writer, _keys, Facts, _clock) = (sink, writer, keys, facts, clock);
+        Skipped = new SkippedMessages(sink.Name, events);
     }
+
+    /// <summary>The messages of the queue that are not commits.</summary>
+    public SkippedMessages Skipped { get; }
 
     /// <summary>Reads the facts of resources.</summary>
     public FactReader Facts { get; }
@@ -51,17 +57,31 @@ internal sealed class ResourceStore : IDisposable
     /// <summary>The number of versions.</summary>
     public int VersionCount => Read(static index => index.Log.Count);
 
-    /// <summary>Rebuilds the indexes from the queue.</summary>
-    /// <exception cref="WireConfigurationException">The keys open no message, or a message is not from a server.</exception>
+    /// <summary>Rebuilds the indexes from the queue. Skips messages that are not commits of a server.</summary>
+    /// <exception cref="WireConfigurationException">A commit is sealed for other keys. Without it, resources and consents would be
+    /// missing.</exception>
     public void Rebuild()
     {
         _tailer = _sink.Newest.Queue.CreateTailer();
         while (_tailer.TryRead(out QueueMessage message))
         {
-            int number = 0;
-            foreach (FhirCommit.ChangesItemView change in Open(message.Payload))
+            CommitContent content = Read(message.Payload, out List<ResourceChange> changes);
+            if (content == CommitContent.Withheld)
             {
-                _index.Apply(CommitText.ToChange(change, Facts), message.Position, number++);
+                throw new WireConfigurationException("Keys",
+                    $"do not open the commit with sequence number {message.Sequence} of queue '{_sink.Name}': it was sealed for other "
+                    + "keys. Name the folder with the private key of an audience of FhirCommit, and keep earlier keys there.");
+            }
+
+            if (content == CommitContent.Foreign || !_index.IsNext(changes))
+            {
+                Skipped.Add(message.Position, message.Sequence);
+                continue;
+            }
+
+            for (int i = 0; i < changes.Count; i++)
+            {
+                _index.Apply(changes[i], message.Position, i);
             }
         }
     }
@@ -95,7 +115,9 @@ internal sealed class ResourceStore : IDisposable
             }
 
             int number = 0;
-            foreach (FhirCommit.ChangesItemView change in Open(message.Payload))
+            _keys.Open(message.Payload, out ReadOnlySpan<byte> opened);
+            CommitText.TryRead(opened, out EsfArray<FhirCommit.ChangesItemView, FhirCommit.ChangesItemView> changes);
+            foreach (FhirCommit.ChangesItemView change in changes)
             {
                 if (number++ == version.Index)
                 {
@@ -150,15 +172,6 @@ internal sealed class ResourceStore : IDisposable
         }
     }
 
-    /// <summary>Waits until the indexes have every commit that a reader of the log has seen.</summary>
-    public void AwaitApplied()
-    {
-        lock (Writing)
-        {
-            // A commit is in the log before it is in the indexes; both happen under this lock.
-        }
-    }
-
     /// <summary>Waits until a commit is as durable as its queue promises.</summary>
     /// <exception cref="EstreamStorageException">The flush failed: the commit must not be acknowledged.</exception>
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation) => _sink.Durability.IsDurable
@@ -198,19 +211,30 @@ internal sealed class ResourceStore : IDisposable
         }
     }
 
-    /// <summary>Reads the changes of a commit; used by the readers of the log.</summary>
-    public IReadOnlyList<ResourceChange> ReadChanges(ReadOnlySpan<byte> message)
+    /// <summary>Reads the changes of a commit for a reader of the log. Waits until the indexes have the commit.</summary>
+    /// <returns>Empty for a message that is not a commit in the indexes, which the reader skips.</returns>
+    public IReadOnlyList<ResourceChange> ReadChanges(scoped in QueueMessage message)
     {
+        lock (Writing)
+        {
+            // A commit is in the log before it is in the indexes; both happen under this lock.
+        }
+
+        CommitContent content;
+        List<ResourceChange> changes;
         lock (_reading)
         {
-            List<ResourceChange> changes = [];
-            foreach (FhirCommit.ChangesItemView change in Open(message))
-            {
-                changes.Add(CommitText.ToChange(change, Facts));
-            }
+            content = Read(message.Payload, out changes);
+        }
 
+        long position = message.Position;
+        if (content == CommitContent.Readable && Read(index => index.Holds(changes, position)))
+        {
             return changes;
         }
+
+        Skipped.Add(position, message.Sequence);
+        return [];
     }
 
     /// <summary>A tailer of the log.</summary>
@@ -230,14 +254,25 @@ internal sealed class ResourceStore : IDisposable
         _gate.Dispose();
     }
 
-    private EsfArray<FhirCommit.ChangesItemView, FhirCommit.ChangesItemView> Open(ReadOnlySpan<byte> message)
+    private CommitContent Read(ReadOnlySpan<byte> message, out List<ResourceChange> changes)
     {
-        EsfStatus status = _keys.Open(message, out ReadOnlySpan<byte> opened);
-        return status.IsOk && CommitText.TryRead(opened, out var changes)
-            ? changes
-            : throw new WireConfigurationException("Keys",
-                $"open no message of queue '{_sink.Name}': {(status.IsOk ? "it was sealed for other keys" : status.Describe([]))}. "
-                + "Name the folder with the private key of an audience of FhirCommit, and a queue that only this adapter fills.");
+        changes = [];
+        if (!_keys.Open(message, out ReadOnlySpan<byte> opened).IsOk)
+        {
+            return CommitContent.Foreign;
+        }
+
+        if (!CommitText.TryRead(opened, out EsfArray<FhirCommit.ChangesItemView, FhirCommit.ChangesItemView> items))
+        {
+            return CommitContent.Withheld;
+        }
+
+        foreach (FhirCommit.ChangesItemView item in items)
+        {
+            changes.Add(CommitText.ToChange(item, Facts));
+        }
+
+        return CommitContent.Readable;
     }
 
     private void Apply(IReadOnlyList<ResourceChange> changes, long position)
@@ -268,4 +303,17 @@ internal enum CommitStatus
 
     /// <summary>The changes are longer than a message of the queue can be.</summary>
     TooLong,
+}
+
+/// <summary>What a message of the log is.</summary>
+internal enum CommitContent
+{
+    /// <summary>A commit that the keys open.</summary>
+    Readable,
+
+    /// <summary>A commit that was sealed for other keys.</summary>
+    Withheld,
+
+    /// <summary>Not a commit, or changed after it was sealed.</summary>
+    Foreign,
 }

@@ -76,7 +76,7 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
     {
         bool isRead = reader.TryRead(out QueueMessage message);
         position = isRead ? message.Position : position;
-        changes = isRead ? services.Store.ReadChanges(message.Payload) : [];
+        changes = isRead ? services.Store.ReadChanges(message) : [];
         return isRead;
     }
 
@@ -101,7 +101,6 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
 
     private async Task DispatchAsync(IReadOnlyList<ResourceChange> changes, CancellationToken stop)
     {
-        services.Store.AwaitApplied();
         foreach (ResourceChange change in changes)
         {
             if (change.Type == FhirTypes.Subscription)

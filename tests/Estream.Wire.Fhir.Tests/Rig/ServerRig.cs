@@ -97,10 +97,28 @@ internal sealed class ServerRig : IAsyncDisposable
     /// <summary>Makes the client of this rig trust an authority.</summary>
     public void Trust(string caFile) => _trust.CustomTrustStore.ImportFromPemFile(caFile);
 
-    public async Task RestartAsync()
+    /// <summary>Restarts the server.</summary>
+    /// <param name="change">Changes the files below a folder while the server is stopped.</param>
+    public async Task RestartAsync(Action<string>? change = null)
     {
         await StopAsync();
+        change?.Invoke(_directory.Path);
         await RunAsync();
+    }
+
+    /// <summary>Appends a message to a queue, as another program would.</summary>
+    public void Append(string queue, byte[] message)
+    {
+        Assert.True(_sinks!.TryGet(queue, out IngressSink? sink));
+        sink.Enter();
+        try
+        {
+            Assert.True(sink.TryAppend(message, null));
+        }
+        finally
+        {
+            sink.Exit();
+        }
     }
 
     public async Task<Answer> SendAsync(
