@@ -14,18 +14,40 @@ public sealed partial class DeployTests : IDisposable
     [PeerFact("systemd-analyze", "systemd")]
     public void The_systemd_unit_is_valid_and_has_a_low_exposure()
     {
-        string unit = File.ReadAllText(RepositoryRoot.Combine("deploy", "estream.service"));
-        string file = _folder.Combine("estream.service");
+        string file = WriteUnit();
 
-        // The programs are not installed here.
-        File.WriteAllText(file, unit.Replace("/opt/estream/estream", "/bin/true", StringComparison.Ordinal)
-            .Replace("/opt/estream/Estream.Host", "/bin/true", StringComparison.Ordinal));
-        string analyze = Peer.Require("systemd-analyze", "systemd");
-
-        ProcessResult verified = ChildProcess.Run(analyze, ["verify", "--man=no", file]);
+        ProcessResult verified = Analyze("verify", "--man=no", file);
         Assert.Equal((0, ""), (verified.ExitCode, verified.Error));
-        ProcessResult rated = ChildProcess.Run(analyze, ["security", "--offline=true", "--threshold=15", "--no-pager", file]);
+        ProcessResult rated = Analyze("security", "--offline=true", "--threshold=15", "--no-pager", file);
         Assert.True(rated.ExitCode == 0, rated.Output + rated.Error);
+    }
+
+    [PeerFact("systemd-analyze", "systemd")]
+    public void The_unit_with_the_multicast_drop_in_is_valid_and_allows_AF_XDP_and_pinned_threads()
+    {
+        string file = WriteUnit();
+        string before = Analyze("security", "--offline=true", "--no-pager", file).Output;
+        Directory.CreateDirectory(file + ".d");
+        File.Copy(RepositoryRoot.Combine("deploy", "multicast.conf"), Path.Combine(file + ".d", "multicast.conf"));
+
+        ProcessResult verified = Analyze("verify", "--man=no", file);
+        Assert.Equal((0, ""), (verified.ExitCode, verified.Error));
+        string after = Analyze("security", "--offline=true", "--no-pager", file).Output;
+        Assert.All(["sched_setaffinity is allowed", "may allocate netlink sockets"], allowed =>
+        {
+            Assert.DoesNotContain(allowed, before, StringComparison.Ordinal);
+            Assert.Contains(allowed, after, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void The_unit_starts_the_host_again_without_a_limit_of_attempts()
+    {
+        string[] lines = File.ReadAllLines(RepositoryRoot.Combine("deploy", "estream.service"));
+
+        Assert.Contains("StartLimitIntervalSec=0", lines);
+        Assert.Contains("Restart=always", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("StartLimitBurst", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,6 +110,19 @@ public sealed partial class DeployTests : IDisposable
         Assert.Empty(readable);
         host.Signal("TERM");
         Assert.Equal(0, host.WaitForExit().ExitCode);
+    }
+
+    private static ProcessResult Analyze(params string[] arguments) =>
+        ChildProcess.Run(Peer.Require("systemd-analyze", "systemd"), arguments);
+
+    /// <summary>Writes the unit with programs that exist: those of the host are not installed here.</summary>
+    private string WriteUnit()
+    {
+        string unit = File.ReadAllText(RepositoryRoot.Combine("deploy", "estream.service"));
+        string file = _folder.Combine("estream.service");
+        File.WriteAllText(file, unit.Replace("/opt/estream/estream", "/bin/true", StringComparison.Ordinal)
+            .Replace("/opt/estream/Estream.Host", "/bin/true", StringComparison.Ordinal));
+        return file;
     }
 
     [GeneratedRegex(@"^[A-Z]+ (?:.*\\\n)*.*$", RegexOptions.Multiline)]
