@@ -92,6 +92,9 @@ public sealed class KeyCommandTests : IDisposable
         string[] copy = ["vault", "copy", old, "--key", oldKey, "--to", made, "--to-key", madeKey];
         Assert.Equal((ExitCode.Ok, $"cards copied: 1; cards in {made}: 1\n"), await OutcomeAsync(copy));
         Assert.Equal((ExitCode.Ok, $"cards copied: 0; cards in {made}: 1\n"), await OutcomeAsync(copy));
+        CliResult recorded = await _data.RunAsync("audit", "--from", "start");
+        Assert.Equal(2, recorded.Lines.Length);
+        Assert.Contains($"vault copy {old}: done (1 cards to {made})", recorded.Lines[0], StringComparison.Ordinal);
         using (CardVault vault = CardVault.Open(made, other))
         {
             Assert.Equal(EsfTokenOutcome.Ok, vault.Tokenize("4111111111111111"u8, same));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Streams;
 
@@ -31,6 +32,7 @@ internal static class VaultCommand
             using CardVault from = CardVault.Open(directory, old);
             using CardVault other = CardVault.Open(to, made);
             long taken = Copy(from, other);
+            CliAudit.Record(context, "vault copy", directory, string.Create(CultureInfo.InvariantCulture, $"{taken} cards to {to}"));
             using LineWriter lines = new(context.Output);
             lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cards copied: {taken}; cards in {to}: {other.Count}"));
             return ExitCode.Ok;

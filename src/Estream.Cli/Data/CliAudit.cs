@@ -8,9 +8,15 @@ namespace Estream.Cli.Data;
 /// running.</summary>
 internal static class CliAudit
 {
-    /// <summary>Appends an action. A failure is reported on standard error and otherwise ignored.</summary>
+    /// <summary>Appends an action. A failure is reported on standard error and otherwise ignored. Without a data folder there is no host
+    /// whose queue could have the record, so nothing is created.</summary>
     public static void Record(CliContext context, string action, string target, string detail)
     {
+        if (!Directory.Exists(context.DataFolder))
+        {
+            return;
+        }
+
         try
         {
             using EstreamQueue queue =
@@ -21,7 +27,7 @@ internal static class CliAudit
                 Origin = "command line", Target = target, Detail = detail,
             });
         }
-        catch (EstreamException failure)
+        catch (Exception failure) when (failure is EstreamException or IOException or UnauthorizedAccessException)
         {
             context.Error.WriteLine($"estream: The command succeeded, but could not be recorded in {AuditLog.QueueName}: "
                 + $"{failure.Message}");

@@ -62,11 +62,16 @@ internal sealed class MarketplaceData : IDisposable
         RunAsync([verb, .. args, "--workspace", Combine("workspace"), "--cache", Combine("cache")]);
 
     /// <summary>Runs <c>estream marketplace</c> with exactly these arguments.</summary>
-    public async Task<CliResult> RunAsync(string[] args)
+    public Task<CliResult> RunAsync(string[] args) => RunProgramAsync(["marketplace", .. args]);
+
+    /// <summary>Returns the recorded administrative actions as <c>estream audit</c> prints them.</summary>
+    public async Task<string[]> ReadAuditAsync() => (await RunProgramAsync(["audit", "--from", "start"])).Lines;
+
+    private async Task<CliResult> RunProgramAsync(string[] args)
     {
         using MemoryStream output = new();
         using StringWriter error = new();
-        int code = await CliProgram.RunAsync(["marketplace", .. args],
+        int code = await CliProgram.RunAsync(args,
             new CliContext
             {
                 Output = output,

@@ -183,6 +183,11 @@ public sealed class MarketplaceInstallTests : IDisposable
             (back.Code, back.Output));
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
         (await _data.RunAsync("update", "fix")).AssertFailed(ExitCode.No, "fix is not in the workspace");
+
+        string[] records = await _data.ReadAuditAsync();
+        Assert.Equal(["marketplace install", "marketplace update", "marketplace rollback"],
+            records.Select(record => record.Split(": ")[1].Split(' ') is var words ? $"{words[0]} {words[1]}" : ""));
+        Assert.Contains("@acme/card 1.1.0 -> 1.0.0", records[2], StringComparison.Ordinal);
     }
 
     [Theory]

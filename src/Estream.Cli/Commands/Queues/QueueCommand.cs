@@ -131,7 +131,9 @@ internal static class QueueCommand
                 return ExitCode.No;
             }
 
-            lines.WriteLine($"removed tailer {tailer}, whose next position was {QueueInfoText.Describe(before)}");
+            string next = QueueInfoText.Describe(before);
+            CliAudit.Record(context, "queue remove-tailer", parsed.GetRequiredValue(queue), $"tailer {tailer}, next position {next}");
+            lines.WriteLine($"removed tailer {tailer}, whose next position was {next}");
             return ExitCode.Ok;
         });
         return command;

@@ -51,7 +51,9 @@ internal static class QueuePartitionCommands
             string directory = new DataFolder(context.DataFolder).PathOf(DataFolder.Queues, parsed.GetRequiredValue(queue));
             QueueOptions options = new() { SegmentBytes = (long)parsed.GetValue(segment) << 20 };
             using LineWriter lines = new(context.Output);
-            lines.WriteLine(Create(directory, parsed.GetValue(partitions), options));
+            string line = Create(directory, parsed.GetValue(partitions), options);
+            CliAudit.Record(context, "queue create", parsed.GetRequiredValue(queue), line);
+            lines.WriteLine(line);
             return ExitCode.Ok;
         });
         return command;
@@ -76,6 +78,11 @@ internal static class QueuePartitionCommands
             bool removed = remote.IsGiven(parsed)
                 ? await RemoteQueueCommands.RemoveGroupAsync(remote, parsed, from, group, cancellation).ConfigureAwait(false)
                 : RemoveGroup(new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, from), group);
+            if (removed && !remote.IsGiven(parsed))
+            {
+                CliAudit.Record(context, "queue remove-group", from, $"group {group}");   // a host records what it does itself
+            }
+
             using LineWriter lines = new(context.Output);
             lines.WriteLine(removed ? $"removed group {group}" : $"there is no group '{group}'");
             return removed ? ExitCode.Ok : ExitCode.No;

@@ -38,7 +38,7 @@ internal static class InstallCommand
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             string[] wanted = parsed.GetValue(components) ?? [];
             bool isJson = parsed.GetValue(options.Json);
-            WorkspaceRun run = new(context, session, parsed.GetValue(approved), isJson);
+            WorkspaceRun run = new(context, session, "install", parsed.GetValue(approved), isJson);
             TimeSpan age = WorkspaceOptions.AgeOf(parsed, cooldown) ?? session.Manifest.Policy.MinimumReleaseAge;
             if (parsed.GetValue(locked))
             {

@@ -37,7 +37,7 @@ internal static class RemoveCommand
             }
 
             WorkspaceManifest manifest = WorkspaceSession.Parse(text);
-            return await new WorkspaceRun(context, session, parsed.GetValue(approved), parsed.GetValue(options.Json))
+            return await new WorkspaceRun(context, session, "remove", parsed.GetValue(approved), parsed.GetValue(options.Json))
                 .RunAsync(progress => session.Client.PlanAsync(manifest, null, progress, context.Cancellation), text).ConfigureAwait(false);
         });
         return command;

@@ -32,6 +32,7 @@ internal static class RollbackCommand
     {
         WorkspaceChange change = await session.Client.RollbackAsync(context.Cancellation).ConfigureAwait(false);
         WorkspaceLock now = session.Folder.ReadLock()!;
+        session.Record(context, "rollback", change);
         using LineWriter lines = new(context.Output);
         WorkspaceText.WriteRolledBack(lines, change, now, isJson);
         if (!isJson && !now.IsFor(session.Manifest.Requirements))

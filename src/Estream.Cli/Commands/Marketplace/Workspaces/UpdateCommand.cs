@@ -30,7 +30,7 @@ internal static class UpdateCommand
                     + "graph'.", ExitCode.No);
             }
 
-            return await new WorkspaceRun(context, session, parsed.GetValue(approved), parsed.GetValue(options.Json))
+            return await new WorkspaceRun(context, session, "update", parsed.GetValue(approved), parsed.GetValue(options.Json))
                 .RunAsync(progress =>
                     session.Client.PlanAsync(session.Manifest, name => named.Count == 0 || named.Contains(name), progress,
                         context.Cancellation), null).ConfigureAwait(false);

@@ -4,8 +4,8 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Plans a change of a workspace, shows it, and applies it once approved. Shared by install, update and remove.</summary>
-internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session, bool isApproved, bool isJson)
+/// <summary>Plans a change of a workspace, shows it, and applies and records it once approved. Shared by install, update and remove.</summary>
+internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session, string action, bool isApproved, bool isJson)
 {
     /// <summary>Plans the change, shows it, and applies it once approved.</summary>
     /// <param name="plan">Plans the change.</param>
@@ -41,6 +41,11 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
         if (isDone && text is not null && text != session.Text)
         {
             session.Write(text);
+        }
+
+        if (isDone)
+        {
+            session.Record(context, action, result.Change);
         }
 
         using LineWriter lines = new(context.Output);

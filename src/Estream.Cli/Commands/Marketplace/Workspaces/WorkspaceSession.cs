@@ -68,6 +68,15 @@ internal sealed class WorkspaceSession : IDisposable
     /// <summary>Replaces the workspace file atomically.</summary>
     public void Write(string text) => NamedFile.Replace(_path, Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Records a change of the workspace in the audit queue of the data folder; nothing if no component changed.</summary>
+    public void Record(CliContext context, string action, WorkspaceChange change)
+    {
+        if (!change.IsEmpty)
+        {
+            CliAudit.Record(context, $"marketplace {action}", _path, string.Join("; ", change.Components));
+        }
+    }
+
     public static WorkspaceManifest Parse(string text) =>
         WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)) is { Manifest: { } manifest }
             ? manifest
