@@ -214,11 +214,12 @@ public sealed class EstreamBuilder
     }
 
     /// <summary>Serves remote clients, and adds the maps that they write.</summary>
-    /// <param name="maps">The maps by name.</param>
-    internal EstreamBuilder AddClientMaps(IReadOnlyDictionary<string, ClientMapSettings> maps)
+    /// <param name="client">The settings.</param>
+    internal EstreamBuilder AddClients(ClientSettings client)
     {
         _plan.ServesClients = true;
-        foreach ((string name, ClientMapSettings map) in maps)
+        _plan.MaxCursorAge = client.MaxCursorAge;
+        foreach ((string name, ClientMapSettings map) in client.Maps)
         {
             _plan.ClientMaps.Add(name, (map.MaxEntries, map.KeyFile is { } file ? MasterKeyFile.Read(file, map.PrivateKeyFile) : null));
         }

@@ -49,6 +49,13 @@ public sealed partial class EstreamQueue
     }
 
     /// <summary>
+    /// Lists the named tailers that keep segments beyond the retention limits of this object's options, and how many bytes each keeps.
+    /// Costs a few system calls for each named tailer and each segment beyond the limits. Thread-safe.
+    /// </summary>
+    /// <exception cref="EstreamException">A cursor or a segment cannot be read.</exception>
+    public IReadOnlyList<TailerHold> GetTailerHolds() => Keeper.Holds();
+
+    /// <summary>
     /// The reader that keeps retention of this queue object from deleting a segment, as of the last retention run; <see langword="null"/>
     /// if none does. Costs nothing.
     /// </summary>
@@ -116,6 +123,11 @@ public sealed partial class EstreamQueue
 /// <param name="Position">The position in the other queue after the last consumed message.</param>
 /// <param name="MessagesBehind">The number of messages of other writers in this queue after that batch.</param>
 public readonly record struct ConsumerOffset(long Position, long MessagesBehind);
+
+/// <summary>A named tailer that keeps segments beyond the retention limits.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Bytes">The size in bytes of the segments beyond the limits that the tailer has not passed.</param>
+public readonly record struct TailerHold(string Name, long Bytes);
 
 /// <summary>A segment that retention would delete and a reader has pinned.</summary>
 /// <param name="FirstPosition">The lowest position in the segment.</param>

@@ -188,10 +188,27 @@ public sealed partial class EstreamQueue : IDisposable
     /// writable.</exception>
     public QueueTailer CreateTailer(string? name = null) => CreateTailer(name, consumesByCommit: false);
 
+    /// <summary>
+    /// Creates a named reader for which retention waits only while the name is in use and for some time after. The position stays stored;
+    /// if retention has deleted the message there, the next user of the name gets an error at the first read and can seek.
+    /// </summary>
+    /// <param name="name">As for <see cref="CreateTailer(string)"/>.</param>
+    /// <param name="maxUnusedAge">How long retention waits after the name was last opened, committed or closed; zero for ever. Stored with
+    /// the name, and obeyed by every process that appends.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    /// <inheritdoc cref="CreateTailer(string?)" path="/exception"/>
+    public QueueTailer CreateTailer(string name, TimeSpan maxUnusedAge)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxUnusedAge, TimeSpan.Zero);
+        return CreateTailer(name, consumesByCommit: false, RetentionLimits.Of(0, maxUnusedAge).AgeNanos);
+    }
+
     /// <summary>As <see cref="CreateTailer(string?)"/>.</summary>
     /// <param name="name">The name.</param>
     /// <param name="consumesByCommit">Whether only <see cref="QueueTailer.Commit"/> marks messages as consumed.</param>
-    internal QueueTailer CreateTailer(string? name, bool consumesByCommit)
+    /// <param name="maxUnusedNanos">How long retention waits for an unused name, 0 for ever; null to keep what is stored.</param>
+    internal QueueTailer CreateTailer(string? name, bool consumesByCommit, long? maxUnusedNanos = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (name is null)
@@ -204,6 +221,11 @@ public sealed partial class EstreamQueue : IDisposable
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
         try
         {
+            if (maxUnusedNanos is { } maxUnused)
+            {
+                cursor.SetMaxUnused(maxUnused, Clock.UtcNanos);
+            }
+
             TransactionalConsumer.Forget(cursor);
             return Track(new QueueTailer(this, cursor, consumesByCommit: consumesByCommit));
         }
@@ -282,6 +304,10 @@ public sealed partial class EstreamQueue : IDisposable
         TailerName.Check(name);
         return TailerCursor.Remove(Files, name);
     }
+
+    /// <summary>Lists the names of tailers, in use or not. Reads only a directory.</summary>
+    /// <exception cref="EstreamStorageException">The directory cannot be read.</exception>
+    public IReadOnlyList<string> ListTailers() => [.. TailerCursor.Paths(Files).Select(path => Path.GetFileNameWithoutExtension(path))];
 
     /// <summary>
     /// Counts the messages of the queue and lists its readers and writers. Scans the last segment and about 64 KiB for each named tailer,

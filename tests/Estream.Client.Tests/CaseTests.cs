@@ -93,6 +93,8 @@ internal sealed class CaseRunner(EstreamClient client, CancellationToken limit)
                 return new { firstSequence = info.FirstSequence, nextSequence = info.NextSequence, isWritable = info.IsWritable };
             case "read":
                 return await ReadAsync(queue!, step);
+            case "removeCursor":
+                return await queue!.RemoveCursorAsync(Text(step, "cursor")!, limit);
             case "group":
                 return await ConsumeAsync(step);
             case "get":

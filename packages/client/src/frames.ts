@@ -25,6 +25,7 @@ export const Op = {
   mapChange: 22,
   mapUnwatch: 23,
   queuePartitions: 25,
+  cursorRemove: 26,
 } as const;
 
 /** The result of a request. */

@@ -1,6 +1,7 @@
 import { delay, isTransient, type EstreamClient } from "./client.js";
 import { refusal, type Connection } from "./connection.js";
 import { EstreamClientError, Op, PayloadReader, PayloadWriter, Status, encode, headerBytes, type Frame } from "./frames.js";
+import { requireName } from "./group.js";
 
 export interface RemoteMessage {
   readonly position: bigint;
@@ -85,6 +86,18 @@ export class RemoteQueue {
     const subscription = new MessageSubscription(this.#client, this.name, options);
     await subscription.begin();
     return subscription;
+  }
+
+  /**
+   * Removes a cursor that no subscription uses, so that retention no longer waits for it. A new cursor of this name starts at the oldest
+   * message.
+   * @returns Whether the cursor existed.
+   */
+  async removeCursor(cursor: string): Promise<boolean> {
+    requireName("cursor", cursor);
+    const connection = await this.#client.connection();
+    const request = new PayloadWriter().text(this.name).text(cursor);
+    return new PayloadReader((await connection.request(Op.cursorRemove, request, `Queue '${this.name}'`)).payload).byte() !== 0;
   }
 
   async info(): Promise<RemoteQueueInfo> {

@@ -209,6 +209,8 @@ async function run(step: Step): Promise<unknown> {
       return pick(await client.queue(step.queue).info(), step.expect as object);
     case "read":
       return read(step);
+    case "removeCursor":
+      return client.queue(step.queue).removeCursor(step.cursor!);
     case "group":
       return consume(step);
     case "get":

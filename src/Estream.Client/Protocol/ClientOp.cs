@@ -28,6 +28,7 @@ internal enum ClientOp : byte
     MapUnwatch = 23,
     MapInfo = 24,
     QueuePartitions = 25,
+    CursorRemove = 26,
 }
 
 /// <summary>Where a subscription begins.</summary>

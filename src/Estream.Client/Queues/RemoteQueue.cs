@@ -73,6 +73,22 @@ public sealed class RemoteQueue
         return subscription;
     }
 
+    /// <summary>Removes a cursor that no subscription uses, so that retention no longer waits for it. A new cursor of this name starts at
+    /// the oldest message.</summary>
+    /// <param name="cursor">The name of the cursor.</param>
+    /// <param name="cancellation">Cancels the wait, not the removal.</param>
+    /// <returns>Whether the cursor existed.</returns>
+    /// <exception cref="ArgumentException">The name is empty or longer than 255 bytes.</exception>
+    /// <exception cref="EstreamClientException">A subscription uses the cursor (<see cref="ClientStatus.Conflict"/>), the host refused the
+    /// removal for another reason, or the host could not be reached.</exception>
+    public async Task<bool> RemoveCursorAsync(string cursor, CancellationToken cancellation = default)
+    {
+        EstreamClient.RequireName(cursor);
+        Response response = await _client.SendAsync(ClientOp.CursorRemove, (Name, cursor),
+            static (frame, given) => frame.Text(given.Name).Text(given.cursor), cancellation).ConfigureAwait(false);
+        return new PayloadReader(response.ThrowUnless($"Queue '{Name}'").Payload).Byte() != 0;
+    }
+
     /// <summary>Asks for the extent of the queue.</summary>
     /// <param name="cancellation">Cancels the request.</param>
     /// <exception cref="EstreamClientException">The queue does not exist, or the host could not be reached.</exception>

@@ -25,6 +25,7 @@ internal static class ClientSection
         new Setting("MaxFrameBytes", new IntegerSchema(64 * 1024, 64 << 20, "bytes")),
         new Setting("MaxConnections", new IntegerSchema(1, 10_000)),
         new Setting("MaxConnectionsPerAddress", new IntegerSchema(1, 10_000)),
+        new Setting("MaxCursorAge", AgeSchema.WithoutSchema),
         new Setting("Maps", new NamedObjectsSchema("map", new ObjectSchema(
             new Setting("MaxEntries", new IntegerSchema(1, 1_000_000_000)),
             new Setting("KeyFile", TextSchema.Path),
@@ -126,6 +127,7 @@ internal static class ClientSection
             MaxFrameBytes = (int)Number(section, "MaxFrameBytes", ClientSettings.DefaultMaxFrameBytes),
             MaxConnections = connections,
             MaxConnectionsPerAddress = (int)Number(section, "MaxConnectionsPerAddress", connections),
+            MaxCursorAge = section["MaxCursorAge"] is { Length: > 0 } age ? AgeSchema.Parse(age) : ClientSettings.DefaultMaxCursorAge,
             Maps = section.GetSection("Maps").GetChildren().ToDictionary(
                 map => map.Key,
                 map => new ClientMapSettings(Number(map, "MaxEntries", ClientSettings.DefaultMaxEntries), PathOf(map, "KeyFile"),

@@ -33,7 +33,7 @@ internal static class EstreamBuilderSettings
             builder.UseCardVault(vault.Directory, vault.KeyFile);
         }
 
-        builder.AddClientMaps(settings.Client.Maps);
+        builder.AddClients(settings.Client);
         builder.AddAdapters(settings);
         builder.AddQueues(settings, schemas);
         builder.AddPartitioned(settings.Partitioned);

@@ -28,6 +28,8 @@ internal sealed class HostMetrics : IDisposable
             "1 while the reader in the label holder keeps retention from deleting a segment of a queue.");
         _meter.CreateObservableCounter("estream.queue.evicted_segments", () => OfQueues(q => q.EvictedSegments), null,
             "Segments that readers held for too long and lost to retention, since the start of the host.");
+        _meter.CreateObservableGauge("estream.queue.held_by", OfReaderHolds, null,
+            "Bytes of segments beyond the retention limits of a queue that the named reader in the label keeps.");
         _meter.CreateObservableGauge("estream.map.entries", () => OfMaps(m => m.Entries), null, "Entries of a map.");
         _meter.CreateObservableGauge("estream.adapter.connections", () => OfAdapters(a => a.Connections), null,
             "Open connections of an adapter.");
@@ -212,6 +214,11 @@ internal sealed class HostMetrics : IDisposable
         [.. _view.Overview.Queues.Where(q => q.RetentionHeldBy.Length > 0).Select(q =>
             new Measurement<long>(1, new KeyValuePair<string, object?>("queue", q.Name),
                 new KeyValuePair<string, object?>("holder", q.RetentionHeldBy)))];
+
+    private IEnumerable<Measurement<long>> OfReaderHolds() =>
+        [.. _view.Overview.Queues.SelectMany(q => (q.HeldBy ?? []).Select(hold =>
+            new Measurement<long>(hold.Bytes, new KeyValuePair<string, object?>("queue", q.Name),
+                new KeyValuePair<string, object?>("reader", hold.Reader))))];
 
     private IEnumerable<Measurement<long>> OfCards(Func<CardOverview, long> value) =>
         [.. _view.Overview.Cards.Select(c =>

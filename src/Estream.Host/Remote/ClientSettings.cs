@@ -9,6 +9,8 @@ internal sealed record ClientSettings
     public const int DefaultMaxConnections = 256;
     public const long DefaultMaxEntries = 1_000_000;
 
+    public static readonly TimeSpan DefaultMaxCursorAge = TimeSpan.FromDays(7);
+
     /// <summary>The Unix socket for programs of the host's user; null for none.</summary>
     public string? Socket { get; init; }
 
@@ -27,6 +29,9 @@ internal sealed record ClientSettings
     public int MaxConnections { get; init; } = DefaultMaxConnections;
 
     public int MaxConnectionsPerAddress { get; init; } = DefaultMaxConnections;
+
+    /// <summary>How long retention waits for a cursor that nobody uses; zero for ever.</summary>
+    public TimeSpan MaxCursorAge { get; init; } = DefaultMaxCursorAge;
 
     /// <summary>The maps that clients write, by name.</summary>
     public IReadOnlyDictionary<string, ClientMapSettings> Maps { get; init; } = new Dictionary<string, ClientMapSettings>();

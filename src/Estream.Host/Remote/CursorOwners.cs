@@ -1,16 +1,54 @@
 using Estream.Client;
+using Estream.Core;
+using Estream.Host.Runtime;
+using Estream.Queue;
 
 namespace Estream.Host.Remote;
 
-/// <summary>The subscription that uses each cursor. A later subscription takes the cursor over, so a client that lost its connection
-/// continues at once. Thread-safe.</summary>
-internal sealed class CursorOwners : IDisposable
+/// <summary>
+/// The cursors of clients, and the subscription that uses each. A later subscription takes the cursor over, so a client that lost its
+/// connection continues at once. Thread-safe.
+/// </summary>
+/// <param name="maxAge">How long retention waits for a cursor that nobody uses; zero for ever.</param>
+internal sealed class CursorOwners(TimeSpan maxAge) : IDisposable
 {
+    /// <summary>The prefix of the named tailers of clients, so that they never use the tailer of another part of the host.</summary>
+    public const string Prefix = "client-";
+
+    /// <summary>The maximum number of cursors of a queue.</summary>
+    public const int MaxCursors = 256;
+
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<(string Queue, string Cursor), RemoteSubscription> _owners = [];
 
+    /// <summary>Gives an age to the cursors that have none: an earlier release made them, or cursors were kept for ever until
+    /// now.</summary>
+    public void SetMissingAges(IEnumerable<QueueRuntime> queues)
+    {
+        foreach (EstreamQueue queue in queues.Select(queue => queue.Queue).Where(queue => maxAge > TimeSpan.Zero && Names(queue).Any()))
+        {
+            try
+            {
+                foreach (TailerInfo cursor in queue.GetInfo().Tailers.Where(tailer => IsCursor(tailer.Name) && tailer.RetainsUntil is null))
+                {
+                    queue.CreateTailer(cursor.Name, maxAge).Dispose();
+                }
+            }
+            catch (EstreamException)
+            {
+                // A cursor is damaged: the next subscription that uses it reports the damage, and until then retention waits for it.
+            }
+        }
+    }
+
     /// <summary>Ends the subscription that uses a cursor, and begins another.</summary>
-    public async Task<RemoteSubscription> TakeOverAsync(string queue, string cursor, Func<RemoteSubscription> begin)
+    /// <param name="queue">The name of the queue.</param>
+    /// <param name="cursor">The name of the cursor.</param>
+    /// <param name="log">The queue.</param>
+    /// <param name="begin">Creates the subscription with the tailer of the cursor, and closes the tailer if it throws.</param>
+    /// <exception cref="RemoteRefusalException">The cursor is new, and the queue has the maximum number of cursors.</exception>
+    public async Task<RemoteSubscription> TakeOverAsync(
+        string queue, string cursor, EstreamQueue log, Func<QueueTailer, RemoteSubscription> begin)
     {
         await _gate.WaitAsync().ConfigureAwait(false);
         try
@@ -20,9 +58,29 @@ internal sealed class CursorOwners : IDisposable
                 await owner.EndAsync(ClientStatus.TakenOver, "Another subscription has taken over the cursor.").ConfigureAwait(false);
             }
 
-            RemoteSubscription next = begin();
+            RemoteSubscription next = begin(Open(queue, Prefix + cursor, log));
             _owners.Add((queue, cursor), next);
             return next;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Deletes a cursor that no subscription uses.</summary>
+    /// <returns>Whether the cursor existed.</returns>
+    /// <exception cref="RemoteRefusalException">A subscription uses the cursor.</exception>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    /// <exception cref="EstreamException">The cursor cannot be deleted.</exception>
+    public async Task<bool> RemoveAsync(string queue, string cursor, EstreamQueue log)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return !_owners.ContainsKey((queue, cursor)) ? log.RemoveTailer(Prefix + cursor)
+                : throw new RemoteRefusalException(ClientStatus.Conflict,
+                    $"A subscription uses the cursor '{cursor}' of queue '{queue}'. End the subscription, then remove the cursor.");
         }
         finally
         {
@@ -43,4 +101,26 @@ internal sealed class CursorOwners : IDisposable
 
         _gate.Release();
     }
+
+    private QueueTailer Open(string queue, string name, EstreamQueue log)
+    {
+        string[] known = [.. Names(log)];
+        if (known.Length >= MaxCursors && !known.Contains(name, StringComparer.Ordinal) && !RemoveOldest(log))
+        {
+            throw new RemoteRefusalException(ClientStatus.LimitExceeded,
+                $"Queue '{queue}' has {known.Length} cursors, its maximum. Remove those that no client uses any more: estream queue "
+                + $"remove-cursor {queue} CURSOR. Cursors that are unused for Client:MaxCursorAge make room by themselves.");
+        }
+
+        return log.CreateTailer(name, maxAge);
+    }
+
+    /// <summary>Deletes the cursor that has been unused for longest, if retention waits for it no more.</summary>
+    private static bool RemoveOldest(EstreamQueue log) =>
+        log.GetInfo().Tailers.Where(tailer => IsCursor(tailer.Name) && !tailer.IsRetaining).MinBy(tailer => tailer.RetainsUntil)
+            is { } oldest && log.RemoveTailer(oldest.Name);
+
+    private static IEnumerable<string> Names(EstreamQueue log) => log.ListTailers().Where(IsCursor);
+
+    private static bool IsCursor(string tailer) => tailer.StartsWith(Prefix, StringComparison.Ordinal);
 }

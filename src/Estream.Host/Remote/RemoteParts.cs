@@ -23,6 +23,7 @@ internal sealed class RemoteParts : IDisposable
         Groups = new GroupOutputs(GroupFailures);
         _partitioned = partitioned;
         Clock = clock;
+        Cursors = new CursorOwners(plan.MaxCursorAge);
         Schemas = plan.Schemas;
         Privacy = new MessagePrivacy(plan.Schemas, json);
         Sinks = sinks;
@@ -42,7 +43,7 @@ internal sealed class RemoteParts : IDisposable
 
     public ProducerTable Producers { get; }
 
-    public CursorOwners Cursors { get; } = new();
+    public CursorOwners Cursors { get; }
 
     public GroupOutputs Groups { get; }
 
@@ -63,6 +64,7 @@ internal sealed class RemoteParts : IDisposable
         ILogger replicationLog = loggers.CreateLogger("Estream.Replication");
         RemoteParts parts = new(
             plan, sinks, json, queues, partitioned, ProducerTable.Open(plan.Data.Producers, sinks, clock), clock, loggers);
+        parts.Cursors.SetMissingAges(queues.Values);
         foreach ((string name, MapRuntime fold) in folds)
         {
             parts._maps.Add(name, new FoldedMap(fold, parts.Privacy));

@@ -29,6 +29,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private readonly Dictionary<EstreamQueue, long> _undurable = [];
     private readonly List<(FrameHeader Header, long Value, EstreamQueue Queue)> _acknowledgements = [];
     private readonly List<Task> _tasks = [];
+    private volatile bool _isRemoving;
     private byte[] _lastName = [];
     private int[] _lengths = [];
     private IngressSink? _lastSink;
@@ -151,6 +152,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
                 break;
             case ClientOp.Unsubscribe:
                 Unsubscribe(header, payload);
+                break;
+            case ClientOp.CursorRemove:
+                RemoveCursor(header, payload);
                 break;
             case ClientOp.GroupJoin or ClientOp.GroupDone or ClientOp.GroupLeave or ClientOp.GroupRemove:
                 _groups.Do(header, payload);
@@ -348,8 +352,8 @@ internal sealed class RemoteRequests : IAsyncDisposable
         {
             RemoteSubscription subscription = request.Cursor.Length == 0
                 ? new RemoteSubscription(_session, header.Id, queue, request, credit)
-                : await Parts.Cursors.TakeOverAsync(request.Queue, request.Cursor,
-                    () => new RemoteSubscription(_session, header.Id, queue, request, credit)).ConfigureAwait(false);
+                : await Parts.Cursors.TakeOverAsync(request.Queue, request.Cursor, queue,
+                    cursor => new RemoteSubscription(_session, header.Id, queue, request, credit, cursor)).ConfigureAwait(false);
             lock (_subscriptions)
             {
                 _subscriptions[header.Id] = subscription;
@@ -358,23 +362,73 @@ internal sealed class RemoteRequests : IAsyncDisposable
             _session.Output.Write(frame.Begin().Int64(subscription.Position).End(ClientOp.Subscribe, header.Id));
             subscription.Start();
         }
-        catch (Exception refused) when (refused is EstreamException or ArgumentException)
+        catch (Exception refused) when (refused is EstreamException or ArgumentException or RemoteRefusalException)
         {
             lock (_subscriptions)
             {
                 _subscriptions.Remove(header.Id);
             }
 
-            ClientStatus status = refused switch
-            {
-                EstreamLeaseException => ClientStatus.Conflict,
-                EstreamStorageException { Reason: StorageFailure.NotFound } => ClientStatus.NotFound,
-                ArgumentException => ClientStatus.Invalid,
-                _ => ClientStatus.Failed,
-            };
             _session.Output.Write(frame.Begin().Raw(Encoding.UTF8.GetBytes(refused.Message))
-                .End(ClientOp.Subscribe, header.Id, status));
+                .End(ClientOp.Subscribe, header.Id, StatusOf(refused)));
         }
+    }
+
+    private static ClientStatus StatusOf(Exception refused) => refused switch
+    {
+        RemoteRefusalException { Status: var status } => status,
+        EstreamLeaseException => ClientStatus.Conflict,
+        EstreamStorageException { Reason: StorageFailure.NotFound } => ClientStatus.NotFound,
+        ArgumentException => ClientStatus.Invalid,
+        _ => ClientStatus.Failed,
+    };
+
+    /// <summary>Removes a cursor. The removal flushes a directory, so the read loop does not wait for it.</summary>
+    private void RemoveCursor(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        PayloadReader reader = new(payload);
+        string name = Name(header, reader.ShortBytes());
+        string cursor = Name(header, reader.ShortBytes());
+        RequireComplete(header, reader);
+        RemoteServer.Require(_role, AccessRole.Operator, "remove a cursor");
+        EstreamQueue queue = QueueOf(name);
+        if (_isRemoving)
+        {
+            throw new RemoteRefusalException(ClientStatus.LimitExceeded, "The connection already removes a cursor. Wait for the response.");
+        }
+
+        _isRemoving = true;
+        _tasks.RemoveAll(static task => task.IsCompleted);
+        _tasks.Add(Task.Run(() => RemoveCursorAsync(header, name, cursor, queue)));
+    }
+
+    private async Task RemoveCursorAsync(FrameHeader header, string name, string cursor, EstreamQueue queue)
+    {
+        FrameBuilder frame = new();
+        ClientStatus status = ClientStatus.Ok;
+        _ = frame.Begin();
+        try
+        {
+            bool existed = await Parts.Cursors.RemoveAsync(name, cursor, queue).ConfigureAwait(false);
+            if (existed)
+            {
+                RecordDone(header.Op, $"Removed cursor '{cursor}' of queue '{name}'.");
+            }
+
+            _ = frame.Byte((byte)(existed ? 1 : 0));
+        }
+        catch (Exception refused) when (refused is EstreamException or ArgumentException or RemoteRefusalException)
+        {
+            status = StatusOf(refused);
+            _ = frame.Raw(Encoding.UTF8.GetBytes(refused.Message));
+        }
+        finally
+        {
+            // The client may send the next request as soon as it has the response.
+            _isRemoving = false;
+        }
+
+        _session.Output.Write(frame.End(header.Op, header.Id, status));
     }
 
     private void Grant(FrameHeader header, ReadOnlySpan<byte> payload)

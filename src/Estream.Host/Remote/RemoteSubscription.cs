@@ -18,9 +18,6 @@ internal sealed record SubscribeRequest(string Queue, StartKind Start, long Valu
 /// </summary>
 internal sealed class RemoteSubscription : IDisposable
 {
-    /// <summary>The prefix of the named tailers of clients, so that they never use the tailer of another part of the host.</summary>
-    public const string CursorPrefix = "client-";
-
     private const int MaxFrameBytes = 64 << 10;
     private const int MaxScanned = 4096;
 
@@ -40,22 +37,29 @@ internal sealed class RemoteSubscription : IDisposable
     private long _committed = -1;
     private long _sent;
 
-    /// <exception cref="EstreamException">The queue cannot be read there, or another process uses the cursor.</exception>
-    /// <exception cref="ArgumentException">The name of the cursor is not valid, or no message is at the position.</exception>
-    public RemoteSubscription(RemoteSession session, uint id, EstreamQueue queue, SubscribeRequest request, long credit)
+    /// <param name="session">The connection.</param>
+    /// <param name="id">The id of the request.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="request">What the client subscribed to.</param>
+    /// <param name="credit">The number of bytes that may be sent.</param>
+    /// <param name="cursor">The tailer of the cursor, which the subscription closes, even if this constructor throws; null for
+    /// none.</param>
+    /// <exception cref="EstreamException">The queue cannot be read there.</exception>
+    /// <exception cref="ArgumentException">No message is at the position.</exception>
+    public RemoteSubscription(
+        RemoteSession session, uint id, EstreamQueue queue, SubscribeRequest request, long credit, QueueTailer? cursor = null)
     {
-        (_session, _id, _request, _credit) = (session, id, request, credit);
-        _tailer = queue.CreateTailer();
+        (_session, _id, _request, _credit, _cursor) = (session, id, request, credit, cursor);
         try
         {
-            _cursor = request.Cursor.Length > 0 ? queue.CreateTailer(CursorPrefix + request.Cursor) : null;
+            _tailer = queue.CreateTailer();
             Seek();
             _sent = _tailer.Position - 1;
         }
         catch
         {
             _cursor?.Dispose();
-            _tailer.Dispose();
+            _tailer?.Dispose();
             throw;
         }
     }
@@ -165,10 +169,18 @@ internal sealed class RemoteSubscription : IDisposable
         }
     }
 
-    // The cursor of a queue without messages has no position that can be sought.
+    // The cursor of a queue without messages has no position that can be sought. Retention may have deleted the position of a cursor that
+    // was unused for too long.
     private void SeekToCursor()
     {
-        if (_cursor is not null && !_tailer.TrySeek(_cursor.Position))
+        try
+        {
+            if (_cursor is not null && !_tailer.TrySeek(_cursor.Position))
+            {
+                _tailer.SeekToStart();
+            }
+        }
+        catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
             _tailer.SeekToStart();
         }

@@ -64,6 +64,9 @@ internal sealed class HostConfiguration
     /// <summary>Whether remote clients are served.</summary>
     public bool ServesClients { get; set; }
 
+    /// <summary>How long retention waits for a cursor of remote clients that nobody uses; zero for ever.</summary>
+    public TimeSpan MaxCursorAge { get; set; }
+
     /// <summary>The maximum number of entries and the master keys of each map that remote clients write.</summary>
     public OrderedDictionary<string, (long MaxEntries, QueueKeyRing? Keys)> ClientMaps { get; } = new(StringComparer.Ordinal);
 

@@ -14,6 +14,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
 
     private readonly Lock _lock = new();
     private readonly long _startNanos = clock.MonotonicNanos;
+    private readonly RetentionWatch _retention = new(clock, logger);
     private readonly Dictionary<string, RateMeter> _rates = new(StringComparer.Ordinal);
 
     /// <summary>Takes a sample, stores it in <see cref="HostView.Overview"/> and returns it.</summary>
@@ -30,6 +31,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 }
             }
 
+            _retention.Look(parts.Queues.Values);
             Overview overview = new(
                 HostVersion.Text,
                 view.StartedAt,
@@ -71,6 +73,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 ? string.Join(", ", hold.Holders.DefaultIfEmpty("an unknown process"))
                 : "",
             EvictedSegments = queue.Queue.EvictedSegments,
+            HeldBy = _retention.Of(queue.Name),
         };
     }
 

@@ -119,6 +119,8 @@ public sealed partial class QueueTailer : IDisposable
         {
             (_cursor ?? _heldCursor)?.Store(Position);
         }
+
+        (_cursor ?? _heldCursor)?.Touch(_queue.Clock);
     }
 
     /// <summary>
@@ -135,6 +137,7 @@ public sealed partial class QueueTailer : IDisposable
             _blocks?.Dispose();
             TransactionalConsumer?.End();
             TransactionalConsumer = null;
+            (_cursor ?? _heldCursor)?.Touch(_queue.Clock);
             _heldCursor?.Dispose();
             _cursor?.Dispose();
             _cursor = null;

@@ -38,6 +38,24 @@ internal sealed class TailerCursor : IDisposable
     /// one.</summary>
     public void Store(long position) => _memory.WriteInt64Release(MetadataLayout.CursorPositionOffset, position);
 
+    /// <summary>Sets how long retention waits for the name after its last use, which is now.</summary>
+    /// <param name="maxUnusedNanos">The time; 0 for ever.</param>
+    /// <param name="utcNanos">The current time.</param>
+    public void SetMaxUnused(long maxUnusedNanos, long utcNanos)
+    {
+        _memory.WriteInt64Release(MetadataLayout.CursorUsedAtOffset, utcNanos);
+        _memory.WriteInt64Release(MetadataLayout.CursorMaxUnusedOffset, maxUnusedNanos);
+    }
+
+    /// <summary>Stores that the name is in use now, if that matters to retention.</summary>
+    public void Touch(IClock clock)
+    {
+        if (_memory.ReadInt64(MetadataLayout.CursorMaxUnusedOffset) != 0)
+        {
+            _memory.WriteInt64Release(MetadataLayout.CursorUsedAtOffset, clock.UtcNanos);
+        }
+    }
+
     /// <summary>Moves a cursor that has not begun to the position where another host stopped.</summary>
     public void StartAt(long position)
     {
@@ -184,12 +202,15 @@ internal sealed class TailerCursor : IDisposable
     }
 
     /// <summary>
-    /// The positions of all named readers, in use or not; retention keeps the messages from there on. On request also the process that uses
-    /// each name, 0 if none. This tries the lock of each file, so a process that opens the name at that moment has to retry.
+    /// The positions of all named readers, in use or not. On request also the process that uses each name, 0 if none. This tries the lock
+    /// of each file, so a process that opens the name at that moment has to retry.
     /// </summary>
-    public static IReadOnlyList<(string Name, long Position, int ProcessId)> ReadAll(QueueFiles files, bool withUsers = false)
+    /// <param name="files">The files of the queue.</param>
+    /// <param name="utcNanos">The current time, which decides whether retention still waits for an unused name.</param>
+    /// <param name="withUsers">Whether to read the process that uses each name.</param>
+    public static IReadOnlyList<CursorState> ReadAll(QueueFiles files, long utcNanos, bool withUsers = false)
     {
-        var cursors = new List<(string, long, int)>();
+        var cursors = new List<CursorState>();
         foreach (string file in files.Storage.ListFiles(files.TailerDirectory, MetadataLayout.CursorSuffix))
         {
             string path = System.IO.Path.Combine(files.TailerDirectory, file);
@@ -197,9 +218,7 @@ internal sealed class TailerCursor : IDisposable
             {
                 using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadOnly);
                 Check(region.All, path, files.QueueId);
-                cursors.Add(
-                    (file[..^MetadataLayout.CursorSuffix.Length], region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset),
-                        withUsers ? UserOf(region) : 0));
+                cursors.Add(StateOf(file[..^MetadataLayout.CursorSuffix.Length], region, utcNanos, withUsers));
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
@@ -322,6 +341,24 @@ internal sealed class TailerCursor : IDisposable
         return true;
     }
 
+    private static CursorState StateOf(string name, MemoryRegion region, long utcNanos, bool withUsers)
+    {
+        long retainsUntil = RetainsUntil(region.All);
+        return new CursorState(name, region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset), withUsers ? UserOf(region) : 0)
+        {
+            RetainsUntil = retainsUntil,
+            IsRetaining = utcNanos < retainsUntil || IsInUse(region),
+        };
+    }
+
+    // The fields are outside the checked header. Any value that is not a valid age means that retention waits for ever.
+    private static long RetainsUntil(RegionSpan memory)
+    {
+        long maxUnused = memory.ReadInt64Acquire(MetadataLayout.CursorMaxUnusedOffset);
+        long usedAt = memory.ReadInt64Acquire(MetadataLayout.CursorUsedAtOffset);
+        return maxUnused <= 0 || usedAt <= 0 || usedAt > long.MaxValue - maxUnused ? CursorState.ForEver : usedAt + maxUnused;
+    }
+
     private static int UserOf(MemoryRegion region)
     {
         if (!IsInUse(region))
@@ -366,4 +403,19 @@ internal sealed class TailerCursor : IDisposable
                 $"'{path}' is the cursor of another queue. Move it back to where it came from, or delete it to start over.", path);
         }
     }
+}
+
+/// <summary>The state of a named reader.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Position">The position of the next message to read.</param>
+/// <param name="ProcessId">The process that uses the name; 0 if none, or not requested.</param>
+internal readonly record struct CursorState(string Name, long Position, int ProcessId)
+{
+    public const long ForEver = long.MaxValue;
+
+    /// <summary>When retention stops to wait for the name if nobody uses it, in Unix nanoseconds.</summary>
+    public long RetainsUntil { get; init; }
+
+    /// <summary>Whether retention keeps the messages from <see cref="Position"/> on.</summary>
+    public bool IsRetaining { get; init; }
 }

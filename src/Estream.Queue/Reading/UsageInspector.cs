@@ -8,7 +8,7 @@ internal static class UsageInspector
     /// <summary>The named tailers, and how far each is behind the end.</summary>
     public static IReadOnlyList<TailerInfo> Tailers(EstreamQueue queue, long endPosition, long nextSequence) =>
     [
-        .. TailerCursor.ReadAll(queue.Files, withUsers: true).Select(cursor =>
+        .. TailerCursor.ReadAll(queue.Files, queue.Clock.UtcNanos, withUsers: true).Select(cursor =>
         {
             long? sequence = cursor.Position >= endPosition ? nextSequence : SequenceAt(queue, cursor.Position);
             return new TailerInfo(cursor.Name, cursor.Position)
@@ -17,6 +17,8 @@ internal static class UsageInspector
                 LagMessages = sequence is { } number ? Math.Max(0, nextSequence - number) : null,
                 LagBytes = Math.Max(0, endPosition - cursor.Position),
                 ProcessId = cursor.ProcessId,
+                RetainsUntil = cursor.RetainsUntil == CursorState.ForEver ? null : cursor.RetainsUntil,
+                IsRetaining = cursor.IsRetaining,
             };
         }),
     ];
@@ -51,7 +53,7 @@ internal static class UsageInspector
         long oldestEnd = beyond.Count == 0 ? 0 : (beyond[0] + 1) * queue.SegmentBytes;
         return new RetentionInfo(
             limits.Bytes, TimeSpan.FromTicks(limits.AgeNanos / TimeSpan.NanosecondsPerTick), beyond.Count,
-            [.. tailers.Where(t => t.Position < oldestEnd).OrderBy(t => t.Position).Select(t => t.Name)])
+            [.. tailers.Where(t => t.IsRetaining && t.Position < oldestEnd).OrderBy(t => t.Position).Select(t => t.Name)])
         {
             IsStoodIn = beyond.Count > 0 && queue.Segments.IsInUse(beyond[0]),
         };

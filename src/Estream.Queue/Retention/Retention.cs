@@ -17,7 +17,20 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
     /// <summary>The segments that could be deleted if no tailer needed them, oldest first.</summary>
     public IReadOnlyList<long> BeyondLimits() => limits.IsNone ? [] : Before(long.MaxValue, onlyByAge: false);
 
-    private long Slowest() => TailerCursor.ReadAll(queue.Files).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
+    /// <summary>The named tailers that keep segments beyond the limits, and how many bytes of segments each keeps.</summary>
+    public IReadOnlyList<TailerHold> Holds()
+    {
+        IReadOnlyList<long> beyond = BeyondLimits();
+        long Bytes(long position) => beyond.Count(index => (index + 1) * queue.SegmentBytes > position) * queue.SegmentBytes;
+        return beyond.Count == 0
+            ? []
+            : [.. Retaining().Select(c => new TailerHold(c.Name, Bytes(c.Position))).Where(hold => hold.Bytes > 0)];
+    }
+
+    private long Slowest() => Retaining().Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
+
+    private IEnumerable<CursorState> Retaining() =>
+        TailerCursor.ReadAll(queue.Files, queue.Clock.UtcNanos).Where(cursor => cursor.IsRetaining);
 
     private List<long> Before(long needed, bool onlyByAge)
     {

@@ -79,6 +79,10 @@ internal sealed class RetentionKeeper : IDisposable
         }
     }
 
+    /// <summary>The named tailers that keep segments beyond the limits of the options.</summary>
+    /// <exception cref="EstreamException">A cursor or segment cannot be read.</exception>
+    public IReadOnlyList<TailerHold> Holds() => _retention.Holds();
+
     private int Remove(IReadOnlyList<long> surplus)
     {
         int removed = 0;

@@ -47,6 +47,10 @@ internal static class MetadataLayout
     public const int CursorBeganOutputOffset = 112;
     public const int CursorUnsettledOffset = 120;
 
+    /// <summary>When the name was last used, and how long after that retention still waits for it, in nanoseconds; 0 for ever.</summary>
+    public const int CursorUsedAtOffset = 128;
+    public const int CursorMaxUnusedOffset = 136;
+
     /// <summary>The process that uses the name, for display; the lock on the file tells whether it is in use.</summary>
     public const int CursorProcessOffset = 80;
 

@@ -345,6 +345,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""",
         "Estream:Http:Prot is not a known key. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, "
             + "Certificate, CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management.")]
+    [InlineData("""{"Estream":{"Client":{"MaxCursorAge":"schema"}}}""",
+        "Estream:Client:MaxCursorAge expects a time such as 90d, 12h or 30m, or \"forever\", not \"schema\".")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
     [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]
     [InlineData("""{"Estream":{"Http":{"Port":1.5}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"1.5\".")]

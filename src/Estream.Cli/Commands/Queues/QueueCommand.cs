@@ -8,19 +8,23 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue info`, `verify` and `remove-tailer`, and the commands of <see cref="RemoteQueueCommands"/>,
+/// <summary>`estream queue info`, `verify`, `remove-tailer` and `remove-cursor`, and the commands of <see cref="RemoteQueueCommands"/>,
 /// <see cref="QueueKeyCommands"/> and <see cref="QueuePartitionCommands"/>.</summary>
 internal static class QueueCommand
 {
+    /// <summary>The prefix of the tailers of cursors; see docs/formats/client.md.</summary>
+    private const string CursorPrefix = "client-";
+
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Creates, inspects and verifies queues, removes tailers and groups, manages encryption keys, and uses "
-            + "queues of a host.")
+        return new Command("queue", "Creates, inspects and verifies queues, removes tailers, cursors and groups, manages encryption keys, "
+            + "and uses queues of a host.")
         {
             QueuePartitionCommands.CreateCreate(context),
             CreateInfo(context),
             CreateVerify(context),
             CreateRemoveTailer(context),
+            CreateRemoveCursor(context),
             QueuePartitionCommands.CreateRemoveGroup(context),
             RemoteQueueCommands.CreateAppend(context),
             RemoteQueueCommands.CreateTail(context),
@@ -116,16 +120,7 @@ internal static class QueueCommand
             string directory = Resolve(context, parsed.GetRequiredValue(queue));
             string tailer = parsed.GetRequiredValue(name);
             using LineWriter lines = new(context.Output);
-            TailerInfo? before;
-
-            // Open read-only first, so a mistyped path does not create a queue.
-            using (EstreamQueue log = EstreamQueue.OpenReadOnly(directory))
-            {
-                before = log.GetInfo().Tailers.FirstOrDefault(known => known.Name == tailer);
-            }
-
-            using EstreamQueue written = EstreamQueue.Open(directory);
-            if (before is null || !written.RemoveTailer(tailer))
+            if (RemoveTailer(directory, tailer) is not { } before)
             {
                 lines.WriteLine($"there is no tailer '{tailer}'");
                 return ExitCode.No;
@@ -137,6 +132,47 @@ internal static class QueueCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static Command CreateRemoveCursor(CliContext context)
+    {
+        Argument<string> queue = SharedOptions.Queue();
+        Argument<string> name = new("CURSOR") { Description = "The name of a cursor of remote clients that no subscription uses." };
+        Command command = new(
+            "remove-cursor",
+            "Removes a cursor of remote clients, so retention no longer waits for it. A new cursor of this name starts at the oldest "
+            + "message. Exit code 1 if the cursor does not exist, 2 if it is in use. Example: estream queue remove-cursor trades billing "
+            + "--host unix:data/run/client.sock")
+        {
+            queue, name,
+        };
+        RemoteOptions remote = new(command, isRequired: false);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            (string from, string cursor) = (parsed.GetRequiredValue(queue), parsed.GetRequiredValue(name));
+            bool removed = remote.IsGiven(parsed)
+                ? await RemoteQueueCommands.RemoveCursorAsync(remote, parsed, from, cursor, cancellation).ConfigureAwait(false)
+                : RemoveTailer(Resolve(context, from), CursorPrefix + cursor) is not null;
+            using LineWriter lines = new(context.Output);
+            lines.WriteLine(removed ? $"removed cursor {cursor}" : $"there is no cursor '{cursor}'");
+            return removed ? ExitCode.Ok : ExitCode.No;
+        });
+        return command;
+    }
+
+    /// <summary>Removes a tailer that is not in use. Returns its last state; null if it does not exist.</summary>
+    private static TailerInfo? RemoveTailer(string directory, string tailer)
+    {
+        TailerInfo? before;
+
+        // Open read-only first, so a mistyped path does not create a queue.
+        using (EstreamQueue log = EstreamQueue.OpenReadOnly(directory))
+        {
+            before = log.GetInfo().Tailers.FirstOrDefault(known => known.Name == tailer);
+        }
+
+        using EstreamQueue written = EstreamQueue.Open(directory);
+        return before is not null && written.RemoveTailer(tailer) ? before : null;
     }
 
     private static EstreamQueue Open(CliContext context, string argument, QueueKeyRing? keys) =>

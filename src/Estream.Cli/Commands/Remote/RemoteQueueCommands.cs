@@ -7,7 +7,8 @@ using Estream.Client;
 
 namespace Estream.Cli.Commands.Remote;
 
-/// <summary>`estream queue append` and `estream queue tail` on a host, and `queue info` and `remove-group` with `--host`.</summary>
+/// <summary>`estream queue append` and `estream queue tail` on a host, and with `--host` `queue info`,
+/// `remove-cursor` and `remove-group`.</summary>
 internal static class RemoteQueueCommands
 {
     public static Command CreateAppend(CliContext context)
@@ -119,6 +120,17 @@ internal static class RemoteQueueCommands
         await using (client.ConfigureAwait(false))
         {
             return await client.PartitionedQueue(queue).RemoveGroupAsync(group, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes a cursor. Returns whether it existed.</summary>
+    public static async Task<bool> RemoveCursorAsync(
+        RemoteOptions remote, ParseResult parsed, string queue, string cursor, CancellationToken cancellation)
+    {
+        EstreamClient client = await remote.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
+        await using (client.ConfigureAwait(false))
+        {
+            return await client.Queue(queue).RemoveCursorAsync(cursor, cancellation).ConfigureAwait(false);
         }
     }
 

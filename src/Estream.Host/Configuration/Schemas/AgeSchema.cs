@@ -11,9 +11,18 @@ internal sealed class AgeSchema : ScalarSchema
     private const string ForEver = "forever";
     private const int MaxMinutes = 36_525 * 24 * 60;
 
-    public static AgeSchema Instance { get; } = new();
+    private readonly bool _allowsSchema;
 
-    public override string Expectation => $"a time such as 90d, 12h or 30m, \"{ForEver}\", or \"{BySchema}\"";
+    private AgeSchema(bool allowsSchema) => _allowsSchema = allowsSchema;
+
+    public static AgeSchema Instance { get; } = new(allowsSchema: true);
+
+    /// <summary>A time that schemas do not define.</summary>
+    public static AgeSchema WithoutSchema { get; } = new(allowsSchema: false);
+
+    public override string Expectation => _allowsSchema
+        ? $"a time such as 90d, 12h or 30m, \"{ForEver}\", or \"{BySchema}\""
+        : $"a time such as 90d, 12h or 30m, or \"{ForEver}\"";
 
     /// <summary>Parses a text accepted by this schema, other than <see cref="BySchema"/>.</summary>
     /// <returns>The time; zero for unlimited, as in <see cref="Queue.QueueOptions.RetainedAge"/>.</returns>
@@ -21,7 +30,7 @@ internal sealed class AgeSchema : ScalarSchema
         ? age
         : throw new ArgumentException($"'{text}' is not a valid age.", nameof(text));
 
-    protected override bool Accepts(string text) => text == BySchema || TryParse(text, out _);
+    protected override bool Accepts(string text) => (_allowsSchema && text == BySchema) || TryParse(text, out _);
 
     private static bool TryParse(string text, out TimeSpan age)
     {

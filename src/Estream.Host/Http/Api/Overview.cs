@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Estream.Circuits;
 using Estream.Crypto;
 
@@ -59,7 +60,14 @@ internal sealed record QueueOverview(string Name, long Messages, long Bytes, int
 
     /// <summary>The number of segments that readers lost to retention since the start of the host.</summary>
     public long EvictedSegments { get; init; }
+
+    /// <summary>The named readers that keep segments beyond the retention limits, at most half a minute ago; omitted if none do.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReaderHold>? HeldBy { get; init; }
 }
+
+/// <summary>A named reader that keeps segments beyond the retention limits of a queue.</summary>
+internal sealed record ReaderHold(string Reader, long Bytes);
 
 internal sealed record MapOverview(string Name, string Queue, string Schema, string Key, long Entries, double RatePerSecond);
 
