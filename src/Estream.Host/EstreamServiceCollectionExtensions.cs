@@ -37,6 +37,7 @@ public static class EstreamServiceCollectionExtensions
         services.AddSingleton<OverviewSource>();
         services.AddSingleton<IHostView>(s => s.GetRequiredService<HostView>());
         services.TryAddSingleton<IClock>(SystemClock.Instance);
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<EventHub>();
         services.AddSingleton<MetricRegistry>();
         services.AddSingleton<ProcessMetrics>();

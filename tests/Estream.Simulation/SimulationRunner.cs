@@ -32,6 +32,7 @@ internal static class SimulationRunner
         ["queue-consume"] = run => new ConsumeScenario(run),
         ["queue-group"] = run => new GroupScenario(run),
         ["ingress"] = run => new IngressScenario(run),
+        ["ingress-control"] = run => new ControlScenario(run),
         ["fix-ingress"] = run => new FixIngressScenario(run),
         ["payment-ingress"] = run => new PaymentIngressScenario(run),
         ["map-feed"] = run => new FeedScenario(run, writers: 1),

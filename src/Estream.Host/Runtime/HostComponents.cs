@@ -43,6 +43,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private CardVault? _vault;
     private FpgaTarget? _cards;
     private AdapterSet? _adapters;
+    private PeriodicCheck[] _checks = [];
 
     private HostComponents(HostConfiguration plan, ILoggerFactory loggers)
     {
@@ -189,6 +190,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
     /// reads.</summary>
     public async ValueTask DisposeAsync()
     {
+        await StopChecksAsync().ConfigureAwait(false);
         if (_adapters is { } adapters)
         {
             await adapters.DisposeAsync().ConfigureAwait(false);
@@ -458,6 +460,45 @@ internal sealed partial class HostComponents : IAsyncDisposable
         foreach (ReplicationRuntime one in _replication)
         {
             one.Start(Sinks, lost);
+        }
+    }
+
+    /// <summary>Starts the checks that run once a second, whether or not a console or a monitor reads the state.</summary>
+    public void StartChecks(FreeSpaceFloor floor, TimeProvider time, ILogger logger) => _checks =
+    [
+        floor.Start(Sinks),
+        new PeriodicCheck("blocked queues", () => StorageLog.Observe(IsStorageFailing), time, logger),
+        .. _plan.Replication is null ? [] : new[] { new PeriodicCheck("replication", SampleReplication, time, logger) },
+        .. _plan.SignedQueues.Count == 0 ? [] : new[] { new PeriodicCheck("trusted keys", _signatures.Look, time, logger) },
+    ];
+
+    /// <summary>Ends the checks. Idempotent.</summary>
+    public async ValueTask StopChecksAsync()
+    {
+        foreach (PeriodicCheck check in Interlocked.Exchange(ref _checks, []))
+        {
+            await check.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void SampleReplication()
+    {
+        List<Exception> failures = [];
+        foreach (ReplicationRuntime one in _replication)
+        {
+            try
+            {
+                one.Sample();
+            }
+            catch (Exception failure)
+            {
+                failures.Add(failure);
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
         }
     }
 

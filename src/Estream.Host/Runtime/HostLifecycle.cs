@@ -15,7 +15,8 @@ namespace Estream.Host.Runtime;
 /// maps catch up. The web server returns <c>stopping</c> until it has stopped. Then storage closes.
 /// </remarks>
 internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater,
-    AdapterSupervisor supervisor, IClock clock, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
+    AdapterSupervisor supervisor, FreeSpaceFloor floor, IClock clock, TimeProvider time, IHostApplicationLifetime lifetime,
+    ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>The drain timeout of sockets. Senders must resend messages that are not acknowledged by then.</summary>
@@ -103,6 +104,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     {
         // Replication starts before anything appends: it compares the end of the log with what was replicated.
         parts.StartReplication(state.Standby is null ? null : Lose);
+        parts.StartChecks(floor, time, _logger);
 
         foreach (WitnessRuntime witness in parts.Witnesses)
         {

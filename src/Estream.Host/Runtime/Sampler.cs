@@ -5,10 +5,11 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// Takes a sample twice a second, or once a second while no console is connected and no message arrives. Sends it with the newest messages
-/// to every connected console. One sampler serves all clients, so the work does not depend on their number.
+/// to every connected console. One sampler serves all clients, so the work does not depend on their number. The sampler only reads: a host
+/// whose samples fail pauses and resumes its queues as before.
 /// </summary>
 internal sealed partial class Sampler(
-    HostState state, OverviewSource source, EventHub hub, FreeSpaceFloor floor, ILogger<Sampler> logger) : BackgroundService
+    HostState state, OverviewSource source, EventHub hub, ILogger<Sampler> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_idleInterval = TimeSpan.FromSeconds(1);
@@ -61,10 +62,7 @@ internal sealed partial class Sampler(
 
     private bool Sample(HostComponents parts)
     {
-        floor.Observe(parts.Sinks);
         Overview overview = source.Refresh(parts);
-        parts.StorageLog.Observe(parts.IsStorageFailing);
-        parts.Signatures.Look();
         foreach (MapRuntime map in parts.Maps.Values)
         {
             _mapLog.Observe(map.Plan.Name, map.Failure);

@@ -4,7 +4,7 @@ using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace Estream.Host.Tests.Runtime;
 
@@ -18,8 +18,13 @@ public sealed class FreeSpaceFloorTests : IDisposable
     private readonly EstreamQueue _telemetry;
     private readonly EstreamQueue _orders;
     private readonly IngressSinks _sinks;
+    private readonly ManualTime _time = new();
+    private readonly LogLines _log = new();
     private long _free = 100 * GiB;
     private long _total = 1_000 * GiB;
+    private volatile bool _isUnmeasurable;
+    private int _measurements;
+    private PeriodicCheck? _check;
 
     public FreeSpaceFloorTests()
     {
@@ -34,6 +39,8 @@ public sealed class FreeSpaceFloorTests : IDisposable
 
     public void Dispose()
     {
+        _check?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _log.Dispose();
         _sinks.Dispose();
         _deadLetters.Dispose();
         _telemetry.Dispose();
@@ -46,23 +53,21 @@ public sealed class FreeSpaceFloorTests : IDisposable
     {
         HostConfiguration plan = new();
         plan.UsesReserve.Add("orders");
-        FreeSpaceFloor floor = Floor(plan);
-
-        floor.Observe(_sinks);
+        FreeSpaceFloor floor = Start(plan);
         Assert.Equal((null, null, null), Failures());
 
         _free = GiB - 1;
-        floor.Observe(_sinks);
+        Measure();
         Assert.Contains("has 1023 MiB free, less than Storage:MinFreeBytes (1024 MiB)", floor.Reason, StringComparison.Ordinal);
         Assert.Equal((StorageFailure.DiskFull, null, StorageFailure.DiskFull), Failures());
         Assert.False(_sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "why"));
 
         // The queues resume only at 10 % above the floor, so their state does not change back and forth at the floor.
         _free = GiB + 1;
-        floor.Observe(_sinks);
+        Measure();
         Assert.NotNull(floor.Reason);
         _free = GiB + (GiB / 10) + 1;
-        floor.Observe(_sinks);
+        Measure();
         Assert.Null(floor.Reason);
         Assert.Equal((null, null, null), Failures());
         Assert.True(_sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "why"));
@@ -71,14 +76,13 @@ public sealed class FreeSpaceFloorTests : IDisposable
     [Fact]
     public void Returning_space_does_not_resume_a_queue_that_is_paused_for_another_reason()
     {
-        FreeSpaceFloor floor = Floor(new HostConfiguration());
         _free = GiB - 1;
-        floor.Observe(_sinks);
+        Start(new HostConfiguration());
         _sinks.Pause(new EstreamStorageException("By hand.", null, StorageFailure.Other), name => name == "telemetry");
         Assert.Equal((StorageFailure.Other, StorageFailure.DiskFull, StorageFailure.DiskFull), Failures());
 
         _free = 100 * GiB;
-        floor.Observe(_sinks);
+        Measure();
         Assert.Equal((StorageFailure.Other, null, null), Failures());
 
         _sinks.Pause(null, static _ => true);
@@ -92,16 +96,52 @@ public sealed class FreeSpaceFloorTests : IDisposable
     [InlineData(5 * GiB, 10 * GiB, (5 * GiB) - 1, true)]
     public void The_floor_is_the_configured_size_or_a_share_of_a_small_volume(long? set, long total, long free, bool isBelow)
     {
-        FreeSpaceFloor floor = Floor(new HostConfiguration { MinFreeBytes = set });
         (_total, _free) = (total, free);
-
-        floor.Observe(_sinks);
+        FreeSpaceFloor floor = Start(new HostConfiguration { MinFreeBytes = set });
 
         Assert.Equal(isBelow, floor.Reason is not null);
     }
 
-    private FreeSpaceFloor Floor(HostConfiguration plan) =>
-        new(plan, NullLogger<FreeSpaceFloor>.Instance) { Measure = _ => (_free, _total) };
+    [Fact]
+    public void While_the_free_space_cannot_be_measured_the_last_decision_stays_and_one_line_is_logged()
+    {
+        _free = GiB - 1;
+        FreeSpaceFloor floor = Start(new HostConfiguration());
+        _isUnmeasurable = true;
+        Measure();
+        Measure();
+        Assert.NotNull(floor.Reason);
+        Assert.Equal((StorageFailure.DiskFull, StorageFailure.DiskFull, StorageFailure.DiskFull), Failures());
+        Assert.Single(_log.Lines, line => line.StartsWith("The check of the free space failed.", StringComparison.Ordinal));
+
+        (_isUnmeasurable, _free) = (false, 100 * GiB);
+        Measure();
+        Assert.Equal((null, null, null), Failures());
+    }
+
+    private FreeSpaceFloor Start(HostConfiguration plan)
+    {
+        FreeSpaceFloor floor = new(plan, _time, new LoggerFactory([_log]).CreateLogger<FreeSpaceFloor>()) { Measure = _ => Measured() };
+        _check = floor.Start(_sinks);
+        return floor;
+    }
+
+    private (long Free, long Total) Measured()
+    {
+        Interlocked.Increment(ref _measurements);
+        return _isUnmeasurable ? throw new IOException("The volume does not answer.") : (_free, _total);
+    }
+
+    // The second measurement begins after the first has paused or resumed the queues.
+    private void Measure()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            int before = Volatile.Read(ref _measurements);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Eventually.True(() => Volatile.Read(ref _measurements) > before, "the free space is measured");
+        }
+    }
 
     private (StorageFailure? Telemetry, StorageFailure? Orders, StorageFailure? Letters) Failures() =>
         (Of("telemetry"), Of("orders"), _sinks.DeadLetters.Failure?.Reason);

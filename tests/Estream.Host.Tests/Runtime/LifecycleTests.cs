@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Runtime;
@@ -95,6 +95,34 @@ public sealed class LifecycleTests : IDisposable
         await ((IAsyncDisposable)host).DisposeAsync();
 
         Assert.Equal("Closed before the host was ready. Stored data is unchanged.", _log.Last);
+    }
+
+    [Fact]
+    public async Task A_host_whose_samples_fail_pauses_and_resumes_its_queues()
+    {
+        NonStoppingAdapterFactory ears = new();
+        using IHost host = Build(estream => estream.AddQueue("telemetry").AddAdapterType(ears)
+            .AddWireAdapter("ears", new WireSettings("Adapters:ears", new Dictionary<string, string?> { ["Type"] = "deaf" })));
+        long free = 100L << 30;
+        host.Services.GetRequiredService<FreeSpaceFloor>().Measure = _ => (Volatile.Read(ref free), 1_000L << 30);
+        await host.StartAsync();
+        IngressSinks sinks = host.Services.GetRequiredService<HostState>().Parts!.Sinks;
+        ears.Statistics = static () => throw new InvalidOperationException("No statistics.");
+        Eventually.True(() => _log.Lines.Any(line => line.StartsWith("The overview cannot be sampled", StringComparison.Ordinal)),
+            "the samples fail");
+
+        Volatile.Write(ref free, 0);
+        Eventually.True(() => sinks.All.Single().Failure?.Reason == StorageFailure.DiskFull, "the queue is paused");
+        sinks.Pause(new EstreamStorageException("By hand.", null, StorageFailure.Other), static _ => true);
+        Volatile.Write(ref free, 100L << 30);
+        Eventually.True(() => host.Services.GetRequiredService<HostState>().Report().Storage is null, "the space is back");
+        Assert.Equal("By hand.", sinks.All.Single().Failure?.Message);
+        sinks.Pause(null, static _ => true);
+        Assert.Null(sinks.All.Single().Failure);
+
+        HostLifecycle lifecycle = host.Services.GetServices<IHostedService>().OfType<HostLifecycle>().Single();
+        await lifecycle.StoppingAsync(new CancellationToken(canceled: true));
+        await lifecycle.StoppedAsync(CancellationToken.None);
     }
 
     [Theory]
@@ -217,34 +245,6 @@ public sealed class LifecycleTests : IDisposable
         return builder.Build();
     }
 
-    /// <summary>The log lines of <c>Estream</c>.</summary>
-    private sealed class LogLines : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<string> _lines = new();
-
-        public IEnumerable<string> Lines => _lines;
-
-        public string Last => _lines.Last();
-
-        public ILogger CreateLogger(string categoryName) =>
-            categoryName.StartsWith("Estream", StringComparison.Ordinal)
-                ? this
-                : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
-    }
-
     private sealed class NonStoppingAdapterFactory : IWireAdapterFactory
     {
         public AdapterDescriptor Descriptor { get; } =
@@ -260,15 +260,19 @@ public sealed class LifecycleTests : IDisposable
         /// <summary>The number of adapters that were disposed.</summary>
         public int Disposed { get; private set; }
 
+        /// <summary>The statistics of the adapters.</summary>
+        public Func<AdapterStatistics> Statistics { get; set; } = static () => default;
+
         public IWireAdapter Create(AdapterContext context, WireSettings settings)
         {
             Created++;
-            return new NonStoppingAdapter(Descriptor, context.Name, () => Disposed++);
+            return new NonStoppingAdapter(Descriptor, context.Name, () => Statistics(), () => Disposed++);
         }
     }
 
     /// <summary>Runs until it is disposed and ignores stop requests.</summary>
-    private sealed class NonStoppingAdapter(AdapterDescriptor descriptor, string name, Action disposed) : IWireAdapter
+    private sealed class NonStoppingAdapter(
+        AdapterDescriptor descriptor, string name, Func<AdapterStatistics> statistics, Action disposed) : IWireAdapter
     {
         private readonly TaskCompletionSource _disposed = new();
 
@@ -280,7 +284,7 @@ public sealed class LifecycleTests : IDisposable
 
         public HealthStatus Health { get; } = HealthStatus.Healthy("It is there.");
 
-        public AdapterStatistics Statistics => default;
+        public AdapterStatistics Statistics => statistics();
 
         public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
 

@@ -5,9 +5,9 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// Monitors the free space of the data volume. Below a minimum, queues accept no messages from adapters, except queues that may use the
-/// reserve; they accept messages again at 10 % above the minimum. The sampler calls <see cref="Observe"/>.
+/// reserve; they accept messages again at 10 % above the minimum. Measures once a second after <see cref="Start"/>.
 /// </summary>
-internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<FreeSpaceFloor> logger)
+internal sealed partial class FreeSpaceFloor(HostConfiguration plan, TimeProvider time, ILogger<FreeSpaceFloor> logger)
 {
     private const long DefaultMostBytes = 1L << 30;
     private const int DefaultPart = 20;
@@ -24,8 +24,16 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<Fre
     /// <summary>Why queues accept no messages; null while they do.</summary>
     public string? Reason => _reason?.Message;
 
-    /// <summary>Measures the free space, and pauses or resumes the queues.</summary>
-    public void Observe(IngressSinks sinks)
+    /// <summary>Measures now, and starts to measure once a second. While the free space cannot be measured, the last decision stays in
+    /// force.</summary>
+    /// <returns>Ends the measurements when it is disposed. Dispose it before the queues are closed.</returns>
+    public PeriodicCheck Start(IngressSinks sinks)
+    {
+        _reason = null;
+        return new PeriodicCheck("the free space", () => Observe(sinks), time, logger);
+    }
+
+    private void Observe(IngressSinks sinks)
     {
         (long free, long total) = Measure(plan.Data.Root);
         long floor = plan.MinFreeBytes ?? Math.Min(DefaultMostBytes, total / DefaultPart);
