@@ -96,10 +96,9 @@ public sealed class Iso20022Folder : IWireAdapter
         {
             _work.Prepare();
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
-            throw new WireConfigurationException("Folder",
-                $"the folders for processed files cannot be created in {_options.Folder}: {failure.Message}", failure);
+            throw new WireConfigurationException("Folder", $"cannot be used safely: {failure.Message}", failure);
         }
 
         PrepareOut();
@@ -262,20 +261,17 @@ public sealed class Iso20022Folder : IWireAdapter
 
         try
         {
+            // Detects a folder that is reachable under two names.
+            if (_work.Contains(_options.Out))
+            {
+                throw new WireConfigurationException("Out", $"is {_options.Out}, a folder for incoming messages. Name another folder.");
+            }
+
             _egress.Prepare();
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
-            throw new WireConfigurationException("Out",
-                $"files cannot be written to {_options.Out}: {failure.Message}", failure);
-        }
-
-        // Detects a folder that is reachable under two names.
-        string place = Path.GetFileName(_egress.Place);
-        if (IncomingFolder.FoldersIn(_options.Folder).Any(taken => Directory.Exists(Path.Combine(taken, place))))
-        {
-            Directory.Delete(_egress.Place);
-            throw new WireConfigurationException("Out", $"is {_options.Out}, a folder for incoming messages. Name another folder.");
+            throw new WireConfigurationException("Out", $"files cannot be written to {_options.Out}: {failure.Message}", failure);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Estream.Esf;
 using Estream.Esf.Schema;
+using Estream.Wire.Iso20022.Folders;
 using Estream.Wire.Iso20022.Mapping;
 
 namespace Estream.Wire.Iso20022;
@@ -38,6 +39,11 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         if (!Directory.Exists(options.Folder))
         {
             throw new WireConfigurationException(settings.KeyOf("Folder"), Iso20022Folder.Missing(options.Folder));
+        }
+
+        if (SharedFolder.WhyUnsafe(options.Folder) is { } reason)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Folder"), $"cannot be used safely: {reason}");
         }
 
         if (options.Out is { } folder && !Directory.Exists(folder))

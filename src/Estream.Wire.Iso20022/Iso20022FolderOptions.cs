@@ -5,13 +5,14 @@ namespace Estream.Wire.Iso20022;
 /// <summary>Options of an <see cref="Iso20022Folder"/>.</summary>
 public sealed record Iso20022FolderOptions
 {
-    /// <summary>The folder for incoming messages, one in each file. It must exist; the adapter creates the folders <c>taking</c>,
-    /// <c>done</c> and <c>refused</c> in it.</summary>
+    /// <summary>The folder for incoming messages, one in each file. It must exist and belong to the user of the process, and be sticky if
+    /// other users may write to it; the adapter creates the folders <c>done</c> and <c>refused</c> in it.</summary>
     public required string Folder { get; init; }
 
     /// <summary>
     /// The folder for outgoing messages, one in each file. It must exist and differ from <see cref="Folder"/>, and is required with
-    /// <see cref="Egress"/>. Incomplete files are kept in a hidden folder in it. Default: none.
+    /// <see cref="Egress"/>. Incomplete files are in <see cref="AdapterContext.Place"/>, or in a hidden folder in this folder if a file
+    /// cannot be renamed from there. Default: none.
     /// </summary>
     public string? Out { get; init; }
 

@@ -29,6 +29,15 @@ internal static class FileOpening
     public static SafeFileHandle OpenDirectory(string path) =>
         Open(path, NativeMethods.OpenReadOnly | NativeMethods.OpenDirectory, "open the directory");
 
+    /// <summary>Flushes the entries of a directory. Returns the error of the kernel; 0 for none.</summary>
+    public static int SyncDirectory(SafeFileHandle directory)
+    {
+        int error = NativeMethods.SyncFile((int)directory.DangerousGetHandle()) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+        // Some file systems cannot flush a directory and return EINVAL.
+        return error == NativeMethods.ErrorInvalid ? 0 : error;
+    }
+
     private static SafeFileHandle Open(string path, int flags, string action, int newFileMode = OwnerMode)
     {
         while (true)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core.Internal;
 
@@ -36,15 +37,22 @@ internal static unsafe partial class NativeMethods
     public const int StatusOfDescriptor = 0x1000;
     public const uint StatusLengthAndBlocks = 0x600;
     public const uint StatusTypeOnly = 1;
+    public const uint StatusBasic = 0x7FF;
     public const int StatusOfLinkItself = 0x100;
+    public const int RemoveDirectory = 0x200;
     public const int CurrentDirectory = -100;
+    public const int ErrorExists = 17;
+    public const int ErrorOtherDevice = 18;
+    public const int ErrorNotADirectory = 20;
+    public const int ErrorTooManyLinks = 40;
 
     public const int OpenReadOnly = 0;
+    public const int OpenWriteOnly = 1;
     public const int OpenReadWrite = 2;
     public const int OpenCreate = 0x40;
     public const int OpenExclusively = 0x80;
     public const int OpenCloseOnExec = 0x80000;
-    public const int OpenDirectory = 0x10000;
+    public const int OpenWithoutBlocking = 0x800;
     public const int ErrorWouldBlock = 11;
 
     public const int SyncRangeWaitBefore = 1;
@@ -65,6 +73,12 @@ internal static unsafe partial class NativeMethods
     public const long HugetlbfsMagic = 0x958458F6;
 
     private const string LibC = "libc";
+
+    // These two flags differ between the architectures.
+    public static readonly int OpenDirectory = IsArm ? 0x4000 : 0x10000;
+    public static readonly int OpenWithoutLinks = IsArm ? 0x8000 : 0x20000;
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
     [LibraryImport(LibC, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Open(string path, int flags, int mode);
@@ -104,6 +118,24 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(LibC, EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Status(int directory, string path, int flags, uint mask, FileStatus* status);
+
+    [LibraryImport(LibC, EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int StatusAt(SafeFileHandle directory, string name, int flags, uint mask, FileStatus* status);
+
+    [LibraryImport(LibC, EntryPoint = "openat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int OpenAt(SafeFileHandle directory, string name, int flags, int mode);
+
+    [LibraryImport(LibC, EntryPoint = "mkdirat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int CreateDirectoryAt(SafeFileHandle directory, string name, int mode);
+
+    [LibraryImport(LibC, EntryPoint = "renameat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int RenameAt(SafeFileHandle directory, string name, SafeFileHandle newDirectory, string newName);
+
+    [LibraryImport(LibC, EntryPoint = "unlinkat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int RemoveAt(SafeFileHandle directory, string name, int flags);
+
+    [LibraryImport(LibC, EntryPoint = "geteuid")]
+    public static partial uint GetEffectiveUser();
 
     [LibraryImport(LibC, EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int Truncate(int fileDescriptor, long length);
@@ -158,14 +190,35 @@ internal static unsafe partial class NativeMethods
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct FileStatus
     {
+        [FieldOffset(16)]
+        public uint Links;
+
+        [FieldOffset(20)]
+        public uint Owner;
+
+        [FieldOffset(24)]
+        public uint Group;
+
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
 
         [FieldOffset(40)]
         public long Length;
 
         [FieldOffset(48)]
         public long Blocks;
+
+        [FieldOffset(112)]
+        public long WrittenSeconds;
+
+        [FieldOffset(120)]
+        public uint WrittenNanos;
+
+        [FieldOffset(136)]
+        public ulong Device;
     }
 
     /// <summary>struct flock of 64-bit Linux. The default value is a shared lock on a whole file.</summary>

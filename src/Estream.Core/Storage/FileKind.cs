@@ -49,14 +49,16 @@ public static class FileKinds
                 : throw StorageErrors.FromErrno(error, path, "read the file type");
         }
 
-        return (status.Mode & TypeMask) switch
-        {
-            RegularType => FileKind.Regular,
-            FolderType => FileKind.Folder,
-            LinkType => FileKind.Link,
-            _ => FileKind.Special,
-        };
+        return OfMode(status.Mode);
     }
+
+    internal static FileKind OfMode(int mode) => (mode & TypeMask) switch
+    {
+        RegularType => FileKind.Regular,
+        FolderType => FileKind.Folder,
+        LinkType => FileKind.Link,
+        _ => FileKind.Special,
+    };
 
     /// <summary>Refuses a FIFO, a socket or a device, also at the end of links: opening it could block.</summary>
     /// <param name="path">The path to be opened as a file.</param>

@@ -164,10 +164,7 @@ public sealed class FileStorage : IStorage
     {
         RequireLinux();
         using SafeFileHandle directory = FileOpening.OpenDirectory(path);
-        int error = NativeMethods.SyncFile((int)directory.DangerousGetHandle()) == 0 ? 0 : Marshal.GetLastPInvokeError();
-
-        // Some file systems cannot flush a directory and return EINVAL.
-        if (error is not (0 or NativeMethods.ErrorInvalid))
+        if (FileOpening.SyncDirectory(directory) is var error and not 0)
         {
             throw StorageErrors.NotWritten(error, path);
         }

@@ -40,18 +40,22 @@ internal sealed class FolderEgress : IDisposable
         _options = options;
         _events = events;
         _translator = new Iso20022Translator(context.Schemas, options.Limits, options.Checks);
-        _out = new OutFolder(options.Out!, context.Name);
+        _out = new OutFolder(options.Out!, context);
         _ways = options.Egress.ToDictionary(
             egress => egress.Schema.QualifiedName,
             egress => new Way(egress.Schema, egress.KeyFolder is { } folder ? new EgressKeys(egress.Schema, folder) : null),
             StringComparer.Ordinal);
     }
 
-    /// <summary>The hidden folder in the output folder.</summary>
-    public string Place => _out.Place;
-
-    /// <summary>Creates the hidden folder in the output folder, and removes files left by a crash.</summary>
-    public void Prepare() => _out.Prepare();
+    /// <summary>Opens the output folder, creates its private folder, and removes files left by a crash.</summary>
+    public void Prepare()
+    {
+        _out.Prepare();
+        if (_out.Notice is { } notice)
+        {
+            _events.Report(AdapterEventKind.Degraded, notice);
+        }
+    }
 
     /// <summary>Translates a message. The topic becomes the file name. The payload becomes the content of the file or, for a part of a
     /// statement, the part as it is stored.</summary>
@@ -104,8 +108,13 @@ internal sealed class FolderEgress : IDisposable
         {
             try
             {
-                return _isDisposed ? new EmitStatus(EmitCode.NotConnected, "the adapter is closed")
-                    : isPart ? EmitPart(name + Xml, message.Payload.WrittenSpan, cancellation)
+                if (_isDisposed)
+                {
+                    return new EmitStatus(EmitCode.NotConnected, "the adapter is closed");
+                }
+
+                _out.Refresh();
+                return isPart ? EmitPart(name + Xml, message.Payload.WrittenSpan, cancellation)
                     : EmitWhole(topic, message.Payload.WrittenSpan);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
@@ -122,6 +131,7 @@ internal sealed class FolderEgress : IDisposable
             lock (_translating)
             {
                 _isDisposed = true;
+                _out.Dispose();
                 foreach (Way way in _ways.Values)
                 {
                     way.Keys?.Dispose();
@@ -267,21 +277,24 @@ internal sealed class FolderEgress : IDisposable
 
     private StatementSpool SpoolOf(EsfSchema schema, in StatementPart part)
     {
-        string path = Path.Combine(Place, StatementSpool.NameOf(schema.QualifiedName, part.Ids));
-        if (!File.Exists(path) && part.Number == 1)
+        string name = StatementSpool.NameOf(schema.QualifiedName, part.Ids);
+        if (part.Number == 1 && _out.Records.StatusOf(name) is null)
         {
             MakeRoom();
         }
 
-        return new StatementSpool(path);
+        return new StatementSpool(_out.Records, name);
     }
 
     private void MakeRoom()
     {
-        FileInfo[] unfinished = new DirectoryInfo(Place).GetFiles("*" + StatementSpool.Extension);
-        foreach (FileInfo oldest in unfinished.OrderBy(file => file.LastWriteTimeUtc).Take(unfinished.Length - MostUnfinished + 1))
+        FolderHandle folder = _out.Records;
+        List<string> unfinished =
+            [.. folder.FileNames().Where(name => name.EndsWith(StatementSpool.Extension, StringComparison.Ordinal))];
+        int surplus = unfinished.Count - MostUnfinished + 1;
+        foreach (string oldest in unfinished.OrderBy(name => folder.StatusOf(name)?.WrittenNanos).Take(surplus))
         {
-            oldest.Delete();
+            folder.Delete(oldest);
             _events.Report(AdapterEventKind.Degraded,
                 $"{MostUnfinished} statements wait for their last part, the maximum. The oldest statement is discarded: its parts are "
                 + "in the queue, but no file is written.");

@@ -43,7 +43,7 @@ internal sealed class FolderWork : IDisposable
 
     public FolderWork(Iso20022FolderOptions options, IngressRoutes routes, AdapterContext context)
     {
-        _incoming = new IncomingFolder(options.Folder, context.Clock);
+        _incoming = new IncomingFolder(options.Folder, context.Place, context.Clock);
         _context = context;
         Routes = routes;
         Documents = routes.Mappings.FirstOrDefault(mapping => mapping.Payload == PayloadKind.Raw);
@@ -72,8 +72,18 @@ internal sealed class FolderWork : IDisposable
     /// <summary>The mapping of files that are stored unchanged for a circuit to read; null if this adapter reads the files.</summary>
     public TopicMapping? Documents { get; }
 
-    /// <summary>Creates the folders that files are moved to.</summary>
-    public void Prepare() => _incoming.Prepare();
+    /// <summary>Opens the folder, and creates the folders that files are moved to.</summary>
+    public void Prepare()
+    {
+        _incoming.Prepare();
+        if (_incoming.Notice is { } notice)
+        {
+            Events.Report(AdapterEventKind.Degraded, notice);
+        }
+    }
+
+    /// <summary>Whether a path leads to the folder or to a folder in it.</summary>
+    public bool Contains(string path) => _incoming.Contains(path);
 
     /// <summary>Processes the files in the folder.</summary>
     /// <returns>The number of files that were processed and moved.</returns>
@@ -88,10 +98,10 @@ internal sealed class FolderWork : IDisposable
         // While a file cannot be moved, no other file is processed: if no file can be moved, every file would be stored again and again.
         if (TryMove(ref failure))
         {
-            foreach (string path in Names(ref failure))
+            foreach (IncomingFile file in Next(ref failure))
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (!TryTake(path, ref failure))
+                if (!TryTake(file, ref failure))
                 {
                     continue;
                 }
@@ -112,36 +122,37 @@ internal sealed class FolderWork : IDisposable
     public void Dispose()
     {
         _writer.Dispose();
+        _incoming.Dispose();
         _hash.Dispose();
         _validator.Reset();
         _reader.Reset();
         CryptographicOperations.ZeroMemory(_buffer);
     }
 
-    private string[] Names(ref string? failure)
+    private IncomingFile[] Next(ref string? failure)
     {
         try
         {
-            return _incoming.Names();
+            return _incoming.Next();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             failure = Report($"The folder cannot be read: {e.Message}");
             return [];
         }
     }
 
-    private bool TryTake(string path, ref string? failure)
+    private bool TryTake(IncomingFile file, ref string? failure)
     {
         try
         {
-            string taken = _incoming.Take(path);
-            _unmoved = new Finished(taken, TakeContent(taken));
+            _incoming.Take(file);
+            _unmoved = new Finished(file.Name, TakeContent(file.Name));
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
-            failure = Report($"{Path.GetFileName(path)} cannot be read now: {e.Message}");
+            failure = Report($"{file.Name} cannot be read now: {e.Message}");
             return false;
         }
     }
@@ -157,7 +168,7 @@ internal sealed class FolderWork : IDisposable
         try
         {
             _writer.WaitDurable(_cancellation);
-            _incoming.Finish(done.Path, done.IsStored);
+            _incoming.Finish(done.File, done.IsStored);
             _unmoved = null;
             return true;
         }
@@ -165,7 +176,7 @@ internal sealed class FolderWork : IDisposable
         {
             string where = done.IsStored ? "done" : "refused";
             failure = Report(
-                $"{Path.GetFileName(done.Path)} is processed but cannot be moved to {where}, so no other file is processed: {e.Message}");
+                $"{done.File} is processed but cannot be moved to {where}, so no other file is processed: {e.Message}");
             return false;
         }
     }
@@ -179,16 +190,15 @@ internal sealed class FolderWork : IDisposable
     }
 
     /// <returns>True if the file was stored; false if it was refused with a dead letter.</returns>
-    private bool TakeContent(string path)
+    private bool TakeContent(string taken)
     {
-        string name = ShownName.Of(Path.GetFileName(path));
+        string name = ShownName.Of(taken);
         _isLettered = false;
-        TranslateStatus status = CheckKind(path);
+        TranslateStatus status = CheckKind(taken);
         if (status.IsOk)
         {
-            // Only this process has access to the folder, so the opened file is the checked file.
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-            status = Documents is null ? CheckAndStore(path, file) : StoreDocument(path, file);
+            using FileStream file = _incoming.Open(taken);
+            status = Documents is null ? CheckAndStore(taken, file) : StoreDocument(taken, file);
         }
 
         if (status.IsOk)
@@ -217,14 +227,15 @@ internal sealed class FolderWork : IDisposable
     }
 
     /// <summary>Accepts only regular files: a link may lead to a file that its sender cannot read, and opening a pipe blocks.</summary>
-    private static TranslateStatus CheckKind(string path) => FileKinds.Of(path) switch
+    private TranslateStatus CheckKind(string taken) => _incoming.StatusOf(taken) switch
     {
-        FileKind.Regular => TranslateStatus.Ok,
-        FileKind.Link => TranslateStatus.Unfit("it is a symbolic link, not a file; put the file itself into the folder"),
+        { Kind: FileKind.Regular, Links: 1 } => TranslateStatus.Ok,
+        { Kind: FileKind.Regular } => TranslateStatus.Unfit("it has another name (a hard link), under which it can be changed"),
+        { Kind: FileKind.Link } => TranslateStatus.Unfit("it is a symbolic link, not a file; put the file itself into the folder"),
         _ => TranslateStatus.Unfit("it is a pipe, a socket or a device, not a file"),
     };
 
-    private TranslateStatus CheckAndStore(string path, FileStream file)
+    private TranslateStatus CheckAndStore(string taken, FileStream file)
     {
         _validator.Reset();
         long length = Feed(file, piece => _validator.Feed(piece), out byte[] checkedHash);
@@ -235,7 +246,7 @@ internal sealed class FolderWork : IDisposable
             return MappedMessages.Wrong(_validator.Findings);
         }
 
-        Begin(path);
+        Begin(taken);
         try
         {
             _reader.Reset();
@@ -257,7 +268,7 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    private TranslateStatus StoreDocument(string path, FileStream file)
+    private TranslateStatus StoreDocument(string taken, FileStream file)
     {
         byte[] document = new byte[MaxDocumentBytes + 1];
         try
@@ -269,7 +280,7 @@ internal sealed class FolderWork : IDisposable
                 return TranslateStatus.Unfit($"it has more than {MaxDocumentBytes} bytes, the maximum of a document");
             }
 
-            Begin(path);
+            Begin(taken);
             return Append(Iso20022FolderFactory.DocumentTopic, document.AsSpan(0, length));
         }
         finally
@@ -280,11 +291,11 @@ internal sealed class FolderWork : IDisposable
 
     /// <summary>Finds out how many messages of the file were stored before a crash. If the file has no record, records that its messages
     /// are stored from now on.</summary>
-    private void Begin(string path)
+    private void Begin(string taken)
     {
         _storedBefore.Clear();
         IngressSink[] own = [.. Routes.OwnSinks(_context.Name)];
-        IReadOnlyDictionary<string, long> begun = _incoming.Begun(path);
+        IReadOnlyDictionary<string, long> begun = _incoming.Begun(taken);
         foreach (IngressSink sink in own.Where(sink => begun.ContainsKey(sink.Name)))
         {
             _storedBefore[sink] = Math.Max(0, sink.NextSequence - begun[sink.Name]);
@@ -293,7 +304,7 @@ internal sealed class FolderWork : IDisposable
         if (begun.Count == 0)
         {
             _incoming.Begin(
-                path, own.ToDictionary(sink => sink.Name, sink => sink.NextSequence), own.Any(sink => sink.Durability.IsDurable));
+                taken, own.ToDictionary(sink => sink.Name, sink => sink.NextSequence), own.Any(sink => sink.Durability.IsDurable));
         }
     }
 
@@ -373,5 +384,5 @@ internal sealed class FolderWork : IDisposable
     private delegate bool PieceTaker(ReadOnlySpan<byte> piece);
 
     // A processed file in the folder "taking", and whether it was stored or refused.
-    private sealed record Finished(string Path, bool IsStored);
+    private sealed record Finished(string File, bool IsStored);
 }

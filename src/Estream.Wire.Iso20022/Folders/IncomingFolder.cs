@@ -1,121 +1,177 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Estream.Core;
 
 namespace Estream.Wire.Iso20022.Folders;
 
+/// <summary>A file of a folder that senders put files into.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsTaken">Whether it is in the private folder already, where a crash has left it.</param>
+internal readonly record struct IncomingFile(string Name, bool IsTaken);
+
 /// <summary>
-/// A folder that senders put files into, and its folders <c>taking</c>, <c>done</c> and <c>refused</c>. A file is renamed into
-/// <c>taking</c> before it is opened. If a sender then puts a file of the same name into the folder, it is a different file. Not
-/// thread-safe.
+/// A folder that senders put files into, its folders <c>done</c> and <c>refused</c>, and a private folder, <c>taking</c>, that senders
+/// cannot write to. A file is renamed into the private folder before it is opened. If a sender then puts a file of the same name into the
+/// folder, it is a different file. All folders are used by descriptor, and no link is followed. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// <c>taking/.progress</c> names the file whose messages are being stored, and the next sequence number of each queue before the first of
-/// these messages. After a crash, the current next sequence number minus the recorded number is the number of messages that are already
-/// stored. This holds for queues that only this adapter appends to. The record is overwritten in place: a torn record belongs to a file of
-/// which nothing is stored yet.
+/// The record <c>.progress</c> has the hash of the name of the file whose messages are being stored, and the next sequence number of each
+/// queue before the first of these messages. After a crash, the current next sequence number minus the recorded number is the number of
+/// messages that are already stored. This holds for queues that only this adapter appends to. A record that cannot be read belongs to a
+/// file of which nothing is stored yet.
 /// </remarks>
-internal sealed class IncomingFolder
+internal sealed class IncomingFolder : IDisposable
 {
     private const string Done = "done";
     private const string Refused = "refused";
     private const string Taking = "taking";
     private const string Progress = ".progress";
-    private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // The maximum number of files that are listed at once.
     private const int MaxNames = 1_000;
 
-    private readonly string _folder;
-    private readonly string _taking;
+    private readonly string _path;
+    private readonly AdapterPlace? _place;
     private readonly IClock _clock;
+    private FolderHandle? _folder;
+    private WorkFolder? _work;
 
-    public IncomingFolder(string folder, IClock clock)
+    /// <param name="folder">The folder.</param>
+    /// <param name="place">The place of the adapter in the data of the host; null if there is none.</param>
+    /// <param name="clock">The clock.</param>
+    public IncomingFolder(string folder, AdapterPlace? place, IClock clock)
     {
-        _folder = folder;
-        _taking = Path.Combine(folder, Taking);
+        _path = folder;
+        _place = place;
         _clock = clock;
     }
+
+    /// <summary>What a person should look at in the folder; null if nothing.</summary>
+    public string? Notice => _work?.Notice;
+
+    private FolderHandle Folder => _folder ?? throw new IOException($"{_path} is not open");
+
+    private WorkFolder Work => _work ?? throw new IOException($"{_path} is not open");
 
     /// <summary>A folder, and the folders in it that files are moved to.</summary>
     public static IEnumerable<string> FoldersIn(string folder) =>
         [folder, Path.Combine(folder, Taking), Path.Combine(folder, Done), Path.Combine(folder, Refused)];
 
-    /// <summary>Creates the folders that files are moved to.</summary>
-    /// <exception cref="IOException">A folder cannot be created, or <c>taking</c> is a link.</exception>
+    /// <summary>Opens the folder, and creates the folders that files are moved to.</summary>
+    /// <exception cref="IOException">A folder is unsafe: another user could replace it.</exception>
+    /// <exception cref="EstreamStorageException">A folder cannot be opened or created.</exception>
     public void Prepare()
     {
-        Directory.CreateDirectory(Path.Combine(_folder, Done));
-        Directory.CreateDirectory(Path.Combine(_folder, Refused));
-        if (OperatingSystem.IsWindows())
+        Dispose();
+        _folder = FolderHandle.Open(_path);
+        if (SharedFolder.WhyUnsafe(_path, _folder.Status, FolderHandle.CurrentUser) is { } reason)
         {
-            Directory.CreateDirectory(_taking);
-        }
-        else
-        {
-            Directory.CreateDirectory(_taking, OwnersFolder);
+            throw new IOException(reason);
         }
 
-        if (new DirectoryInfo(_taking).LinkTarget is not null)
+        foreach (string name in (string[])[Done, Refused])
         {
-            throw new IOException($"{_taking} is a symbolic link, but must be a folder. Remove the link.");
+            _folder.CreateFolder(name, FolderHandle.OwnersFolder | SharedFolder.OthersRead);
+            SharedFolder.OpenOwn(_folder, name).Dispose();
         }
+
+        _work = WorkFolder.Open(_place, Taking, _folder, Taking, creates: false, static name => name == Progress);
+    }
+
+    /// <summary>Whether a path leads to this folder or to a folder in it.</summary>
+    /// <exception cref="EstreamStorageException">The path cannot be opened.</exception>
+    public bool Contains(string path)
+    {
+        using FolderHandle other = FolderHandle.Open(path);
+        EntryStatus found = other.Status;
+        return found.IsSameAs(Folder.Status) || found.IsSameAs(Work.Files.Status)
+            || Folder.StatusOf(Done)?.IsSameAs(found) == true || Folder.StatusOf(Refused)?.IsSameAs(found) == true;
     }
 
     /// <summary>The next files to take, in the order of their names: first the files that a crash has left in <c>taking</c>.</summary>
-    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="IOException">The folder cannot be read, or it is unsafe.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be read.</exception>
-    public string[] Names()
+    /// <exception cref="EstreamStorageException">The folder cannot be opened.</exception>
+    public IncomingFile[] Next()
     {
-        string[] left = [.. FilesIn(_taking).Order(StringComparer.Ordinal)];
+        if (_work is null || !SharedFolder.IsCurrent(Folder))
+        {
+            Prepare();
+        }
+
+        IncomingFile[] left =
+            [.. Files(Work.Files).Order(StringComparer.Ordinal).Select(static name => new IncomingFile(name, IsTaken: true))];
 
         // The folder is listed twice. While senders add files, a listing may show a later file but not an earlier file; the second listing
         // shows both files.
-        if (FilesIn(_folder).Max(StringComparer.Ordinal) is not { } last)
+        if (Files(Folder).Max(StringComparer.Ordinal) is not { } last)
         {
             return left;
         }
 
         PriorityQueue<string, string> first = new(Comparer<string>.Create(static (one, other) => string.CompareOrdinal(other, one)));
-        foreach (string path in FilesIn(_folder).Where(path => string.CompareOrdinal(path, last) <= 0))
+        foreach (string name in Files(Folder).Where(name => string.CompareOrdinal(name, last) <= 0))
         {
             if (first.Count < MaxNames)
             {
-                first.Enqueue(path, path);
+                first.Enqueue(name, name);
             }
             else
             {
-                first.EnqueueDequeue(path, path);
+                first.EnqueueDequeue(name, name);
             }
         }
 
-        return [.. left, .. first.UnorderedItems.Select(item => item.Element).Order(StringComparer.Ordinal)];
+        IEnumerable<string> waiting = first.UnorderedItems.Select(item => item.Element).Order(StringComparer.Ordinal);
+        return [.. left, .. waiting.Select(static name => new IncomingFile(name, IsTaken: false))];
     }
 
     /// <summary>Moves a file into <c>taking</c>, where no sender can replace it.</summary>
-    /// <returns>The path of the file in <c>taking</c>.</returns>
-    /// <exception cref="IOException">The file is gone, or <c>taking</c> has a file of this name.</exception>
-    public string Take(string path)
+    /// <exception cref="IOException"><c>taking</c> has a file of this name, or the file has a second name.</exception>
+    /// <exception cref="EstreamStorageException">The file is gone or cannot be moved.</exception>
+    public void Take(IncomingFile file)
     {
-        string taken = Path.Combine(_taking, Path.GetFileName(path));
-        if (path != taken)
+        if (file.IsTaken)
         {
-            // Deletes the record of an earlier file, which may have the same name. The earlier file was already moved out of this folder.
-            File.Delete(Path.Combine(_taking, Progress));
-            File.Move(path, taken);
+            return;
         }
 
-        return taken;
+        // Some senders give a file its final name as a second name, and then remove the first name.
+        if (Folder.StatusOf(file.Name) is { Kind: FileKind.Regular, Links: > 1 })
+        {
+            throw new IOException("it has another name (a hard link). Remove the other name");
+        }
+
+        if (Work.Files.StatusOf(file.Name) is not null)
+        {
+            throw new IOException($"{Work.Files.Path} has a file of this name");
+        }
+
+        // Deletes the record of an earlier file, which may have the same name. The earlier file was already moved out of this folder.
+        Work.Records.Delete(Progress);
+        Folder.Move(file.Name, Work.Files, file.Name);
     }
 
+    /// <summary>The status of a taken file.</summary>
+    /// <exception cref="EstreamStorageException">The file does not exist, or its status cannot be read.</exception>
+    public EntryStatus StatusOf(string taken) => Work.Files.StatusOf(taken)
+        ?? throw new EstreamStorageException($"The file {taken} is not in {Work.Files.Path} any more.", Work.Files.Path,
+            StorageFailure.NotFound);
+
+    /// <summary>Opens a taken file.</summary>
+    /// <exception cref="EstreamStorageException">The file is not a regular file with one name, or may not be read.</exception>
+    public FileStream Open(string taken) => Work.Files.OpenRead(taken);
+
     /// <summary>Moves a taken file to <c>done</c> or <c>refused</c>, under its name or, if that exists, its name and the time.</summary>
-    /// <exception cref="IOException">The file cannot be moved.</exception>
+    /// <exception cref="IOException">The target folder belongs to another user.</exception>
+    /// <exception cref="EstreamStorageException">The file cannot be moved.</exception>
     public void Finish(string taken, bool isStored)
     {
-        string target = Path.Combine(_folder, isStored ? Done : Refused, Path.GetFileName(taken));
-        if (FileKinds.Of(taken) != FileKind.Missing)
+        if (Work.Files.StatusOf(taken) is not null)
         {
-            File.Move(taken, FileKinds.Of(target) != FileKind.Missing ? $"{target}.{_clock.UtcNanos}" : target);
+            using FolderHandle target = SharedFolder.OpenOwn(Folder, isStored ? Done : Refused);
+            Work.Files.Move(taken, target, target.StatusOf(taken) is null ? taken : $"{taken}.{_clock.UtcNanos}");
         }
     }
 
@@ -124,42 +180,48 @@ internal sealed class IncomingFolder
     /// <param name="next">The next sequence numbers of queues by name.</param>
     /// <param name="isDurable">Whether the record, and the move of the file into <c>taking</c>, are to survive a power cut.</param>
     /// <exception cref="IOException">The record cannot be written.</exception>
+    /// <exception cref="EstreamStorageException">The record cannot be created.</exception>
     public void Begin(string taken, IReadOnlyDictionary<string, long> next, bool isDurable)
     {
         if (isDurable)
         {
-            // Makes the move of the previous file out of this folder durable before the record is overwritten.
-            FileStorage.Instance.SyncDirectory(_taking);
+            // Makes the move of the previous file out of this folder durable before the record is replaced.
+            Work.Files.Sync();
         }
 
-        using FileStream file = OwnFile.Open(Path.Combine(_taking, Progress), FileMode.OpenOrCreate, FileAccess.Write, OwnersFile);
-        FolderProgress progress = new(Path.GetFileName(taken), next);
-        byte[] record = JsonSerializer.SerializeToUtf8Bytes(progress, FolderJson.Default.FolderProgress);
-        file.Write([.. record, .. BitConverter.GetBytes(Crc32C.Compute(record))]);
-        file.SetLength(file.Position);
-        file.Flush(flushToDisk: isDurable);
+        byte[] record = JsonSerializer.SerializeToUtf8Bytes(new FolderProgress(IdOf(taken), next), FolderJson.Default.FolderProgress);
+        Work.Replace(Progress, [.. record, .. BitConverter.GetBytes(Crc32C.Compute(record))], isDurable);
     }
 
     /// <summary>The next sequence numbers that <see cref="Begin"/> has recorded for this file; none if there is no such record.</summary>
     /// <exception cref="IOException">The record cannot be read.</exception>
+    /// <exception cref="EstreamStorageException">The record is not a regular file.</exception>
     public IReadOnlyDictionary<string, long> Begun(string taken)
     {
-        string path = Path.Combine(_taking, Progress);
-        byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        byte[] bytes = Work.Read(Progress);
         ReadOnlySpan<byte> record = bytes.AsSpan(0, Math.Max(0, bytes.Length - sizeof(uint)));
         bool isWhole = bytes.Length > sizeof(uint) && BitConverter.ToUInt32(bytes.AsSpan(record.Length)) == Crc32C.Compute(record);
         FolderProgress? progress = isWhole ? JsonSerializer.Deserialize(record, FolderJson.Default.FolderProgress) : null;
-        return progress?.File == Path.GetFileName(taken) ? progress.Next : new Dictionary<string, long>();
+
+        // Records of earlier versions have the name itself.
+        return progress?.File == IdOf(taken) || progress?.File == taken ? progress.Next : new Dictionary<string, long>();
     }
 
-    private static IEnumerable<string> FilesIn(string folder)
+    public void Dispose()
     {
-        return Directory.EnumerateFiles(folder)
-            .Where(path => Path.GetExtension(path) is ".xml" or ".json" && !Path.GetFileName(path).StartsWith('.'));
+        _work?.Dispose();
+        _folder?.Dispose();
+        (_work, _folder) = (null, null);
     }
+
+    // The name of a file can contain a private account number.
+    private static string IdOf(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+
+    private static IEnumerable<string> Files(FolderHandle folder) =>
+        folder.FileNames().Where(static name => Path.GetExtension(name) is ".xml" or ".json" && !name.StartsWith('.'));
 }
 
-/// <summary>The content of <c>taking/.progress</c>.</summary>
+/// <summary>The content of the record <c>.progress</c>.</summary>
 internal sealed record FolderProgress(string File, IReadOnlyDictionary<string, long> Next);
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(FolderProgress))]

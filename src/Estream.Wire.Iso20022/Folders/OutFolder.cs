@@ -5,47 +5,64 @@ namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
 /// The output folder for a bank. Each file appears complete and only once: the name of the newest file is recorded before the file appears.
-/// If the same file is requested again after a crash, the record is found, even if the file was already taken away. Not thread-safe.
+/// If the same file is requested again after a crash, the record is found, even if the file was already taken away. Records and incomplete
+/// files are in a private folder, which is used by descriptor; no link is followed. Not thread-safe.
 /// </summary>
-internal sealed class OutFolder
+internal sealed class OutFolder : IDisposable
 {
-    private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode GroupMayRead = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
-    private const string Note = "newest";
-    private const string Unfinished = ".tmp";
+    private const string Private = "out";
+    private const string Newest = "newest";
+    private const string Xml = ".xml";
 
-    private readonly string _folder;
+    private readonly string _path;
+    private readonly AdapterContext _context;
+    private FolderHandle? _folder;
+    private WorkFolder? _work;
     private string? _newest;
 
     /// <param name="folder">The folder.</param>
-    /// <param name="adapter">The unique name of the adapter. Each adapter that writes to the folder has its own hidden folder for
-    /// incomplete files.</param>
-    public OutFolder(string folder, string adapter)
+    /// <param name="context">The adapter. Each adapter that writes to the folder has its own private folder.</param>
+    public OutFolder(string folder, AdapterContext context)
     {
-        _folder = folder;
-        Place = Path.Combine(folder, $".estream-{adapter}");
+        _path = folder;
+        _context = context;
     }
 
-    /// <summary>The hidden folder for incomplete files, inside the output folder and so on the same file system.</summary>
-    public string Place { get; }
+    /// <summary>The private folder of records, where the parts of unfinished statements are kept.</summary>
+    public FolderHandle Records => Work.Records;
 
-    /// <summary>Creates the hidden folder, and removes files left by a crash.</summary>
+    /// <summary>What a person should look at in the folder; null if nothing.</summary>
+    public string? Notice => _work?.Notice;
+
+    private FolderHandle Folder => _folder ?? throw new IOException($"{_path} is not open");
+
+    private WorkFolder Work => _work ?? throw new IOException($"{_path} is not open");
+
+    /// <summary>Opens the folder, creates the private folder, and removes files left by a crash.</summary>
+    /// <exception cref="IOException">The private folder is unsafe: another user could have created it.</exception>
+    /// <exception cref="EstreamStorageException">A folder cannot be opened or created.</exception>
     public void Prepare()
     {
-        if (OperatingSystem.IsWindows())
+        Dispose();
+        _folder = FolderHandle.Open(_path);
+        _work = WorkFolder.Open(_context.Place, Private, _folder, $".estream-{_context.Name}", creates: true, IsRecord);
+        byte[] newest = _work.Read(Newest);
+        _newest = newest.Length > 0 ? Encoding.UTF8.GetString(newest) : null;
+        foreach (string name in _work.Files.FileNames().Where(name => Path.GetExtension(name) == Xml && name != _newest).ToList())
         {
-            Directory.CreateDirectory(Place);
+            _work.Files.Delete(name);
         }
-        else
-        {
-            Directory.CreateDirectory(Place, OwnersFolder);
-        }
+    }
 
-        string note = Path.Combine(Place, Note);
-        _newest = File.Exists(note) ? File.ReadAllText(note) : null;
-        foreach (string path in Directory.EnumerateFiles(Place).Where(IsLeftBehind).ToList())
+    /// <summary>Opens the folder again if another one was mounted or created in its place.</summary>
+    /// <exception cref="IOException">The folder cannot be opened.</exception>
+    /// <exception cref="EstreamStorageException">The folder cannot be opened.</exception>
+    public void Refresh()
+    {
+        if (_work is null || !SharedFolder.IsCurrent(Folder))
         {
-            File.Delete(path);
+            Prepare();
         }
     }
 
@@ -58,7 +75,7 @@ internal sealed class OutFolder
         }
 
         // Recorded as newest but possibly not moved yet: the file is complete, so move it now.
-        if (File.Exists(Path.Combine(Place, name)))
+        if (Work.Files.StatusOf(name) is not null)
         {
             Show(name);
         }
@@ -67,38 +84,40 @@ internal sealed class OutFolder
     }
 
     /// <summary>Creates an incomplete file.</summary>
-    public FileStream Begin(string name) => Create(Path.Combine(Place, name));
+    public FileStream Begin(string name)
+    {
+        Work.Files.Delete(name);
+        return Work.Files.CreateNew(name, GroupMayRead);
+    }
 
     /// <summary>Deletes an incomplete file.</summary>
-    public void Discard(string name) => File.Delete(Path.Combine(Place, name));
+    public void Discard(string name) => Work.Files.Delete(name);
 
     /// <summary>Makes a written and closed file appear in the output folder. The file and its name are durable then.</summary>
     public void Finish(string name)
     {
-        string note = Path.Combine(Place, Note);
-        using (FileStream file = Create(note + Unfinished))
+        if (Work.Files != Work.Records)
         {
-            file.Write(Encoding.UTF8.GetBytes(name));
-            file.Flush(flushToDisk: true);
+            Work.Files.Sync();
         }
 
-        File.Move(note + Unfinished, note, overwrite: true);
-        FileStorage.Instance.SyncDirectory(Place);
+        Work.Replace(Newest, Encoding.UTF8.GetBytes(name), isDurable: true);
         _newest = name;
         Show(name);
     }
 
-    private static FileStream Create(string path) => OwnFile.Open(path, FileMode.Create, FileAccess.Write, GroupMayRead);
+    public void Dispose()
+    {
+        _work?.Dispose();
+        _folder?.Dispose();
+        (_work, _folder) = (null, null);
+    }
+
+    private static bool IsRecord(string name) => name == Newest || name.EndsWith(StatementSpool.Extension, StringComparison.Ordinal);
 
     private void Show(string name)
     {
-        File.Move(Path.Combine(Place, name), Path.Combine(_folder, name), overwrite: true);
-        FileStorage.Instance.SyncDirectory(_folder);
-    }
-
-    private bool IsLeftBehind(string path)
-    {
-        string name = Path.GetFileName(path);
-        return Path.GetExtension(name) is ".xml" or Unfinished && name != _newest;
+        Work.Files.Move(name, Folder, name);
+        Folder.Sync();
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Estream.Core;
 
 namespace Estream.Wire.Iso20022.Folders;
 
@@ -8,8 +9,9 @@ namespace Estream.Wire.Iso20022.Folders;
 /// Keeps the parts of one outgoing statement, sealed as they are stored, until the last part has arrived. The parts are stored
 /// consecutively in a file, each after its length and its SHA-256. Not thread-safe.
 /// </summary>
-/// <param name="path">The file.</param>
-internal sealed class StatementSpool(string path)
+/// <param name="folder">The private folder.</param>
+/// <param name="name">The name of the file.</param>
+internal sealed class StatementSpool(FolderHandle folder, string name)
 {
     /// <summary>The extension of spool files.</summary>
     public const string Extension = ".parts";
@@ -86,10 +88,9 @@ internal sealed class StatementSpool(string path)
     }
 
     /// <summary>Deletes the parts.</summary>
-    public void Delete() => File.Delete(path);
+    public void Delete() => folder.Delete(name);
 
-    private FileStream Open() =>
-        OwnFile.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    private FileStream Open() => folder.OpenOrCreate(name, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     // A part that was torn by a power cut was not acknowledged, so it will be sent again.
     private static List<Place> Scan(FileStream file)

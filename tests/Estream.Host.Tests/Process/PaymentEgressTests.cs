@@ -26,6 +26,8 @@ public sealed class PaymentEgressTests : IDisposable
 
     private string Out => Path.Combine(Place, "out");
 
+    private string InPlace(string name) => Path.Combine(_files.Data, "adapters", "bank", name);
+
     public void Dispose() => _files.Dispose();
 
     [Fact]
@@ -53,7 +55,7 @@ public sealed class PaymentEgressTests : IDisposable
 
         using HostProcess last = _files.Start().WaitUntilReady();
         Eventually.True(
-            () => Directory.GetFiles(In).Length == 0 && Directory.GetFiles(Path.Combine(In, "taking"), "*.xml").Length == 0,
+            () => Directory.GetFiles(In).Length == 0 && Directory.GetFiles(InPlace("taking"), "*.xml").Length == 0,
             "all files are taken in", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
         long stored = _files.Count("payments");
         Eventually.True(() => Take() >= stored, "all messages are written as files", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
@@ -65,7 +67,7 @@ public sealed class PaymentEgressTests : IDisposable
         Assert.Equal(ids, _taken.Values);
         Assert.Equal(count, ids.Distinct().Count());
         Assert.True(killed > 0);
-        Assert.Equal(["newest"], Directory.GetFiles(Path.Combine(Out, ".estream-bank")).Select(Path.GetFileName));
+        Assert.Equal(["newest"], Directory.GetFiles(InPlace("out")).Select(Path.GetFileName));
     }
 
     [Fact]

@@ -155,7 +155,7 @@ public sealed class FolderEgressTests : IDisposable
     public async Task A_crash_between_the_record_and_the_file_loses_nothing()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
-        string place = Path.Combine(_rig.Out, ".estream-bank");
+        string place = _rig.OutPlace;
         string name;
         await using (Iso20022Folder adapter = await StartAsync())
         {
@@ -188,7 +188,7 @@ public sealed class FolderEgressTests : IDisposable
         for (int number = 0; number < mixed.Count; number++)
         {
             Assert.DoesNotContain(Secret,
-                string.Concat(InPlace().Select(name => File.ReadAllText(Path.Combine(_rig.Out, ".estream-bank", name)))),
+                string.Concat(InPlace().Select(name => File.ReadAllText(Path.Combine(_rig.OutPlace, name)))),
                 StringComparison.Ordinal);
             Assert.True((await EmitAsync(adapter, mixed[number], number)).IsOk);
             Assert.True((await EmitAsync(adapter, mixed[number], number)).IsOk);
@@ -247,7 +247,7 @@ public sealed class FolderEgressTests : IDisposable
         }
 
         // A torn write: the header states the length of the part, but the last nine bytes of its content are zero or missing.
-        string kept = Assert.Single(Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts"));
+        string kept = Assert.Single(Directory.GetFiles(_rig.OutPlace, "*.parts"));
         byte[] bytes = File.ReadAllBytes(kept);
         File.WriteAllBytes(kept, isWhole ? [.. bytes.AsSpan(0, bytes.Length - 9), .. new byte[9]] : bytes[..^9]);
         await using Iso20022Folder next = await StartAsync();
@@ -269,7 +269,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, stored[number], number)).IsOk);
         }
 
-        string kept = Assert.Single(Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts"));
+        string kept = Assert.Single(Directory.GetFiles(_rig.OutPlace, "*.parts"));
         byte[] bytes = File.ReadAllBytes(kept);
         bytes[100] ^= 1;
         File.WriteAllBytes(kept, bytes);
@@ -306,7 +306,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, first, 0)).IsOk);
         }
 
-        Assert.Equal(64, Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts").Length);
+        Assert.Equal(64, Directory.GetFiles(_rig.OutPlace, "*.parts").Length);
         Assert.Single(_rig.Events, happened => happened.Detail.Contains("The oldest statement is discarded", StringComparison.Ordinal));
     }
 
@@ -386,7 +386,7 @@ public sealed class FolderEgressTests : IDisposable
     private string[] Files() => [.. Directory.GetFiles(_rig.Out).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     private string[] InPlace() =>
-        [.. Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank")).Select(path => Path.GetFileName(path)!)
+        [.. Directory.GetFiles(_rig.OutPlace).Select(path => Path.GetFileName(path)!)
             .Order(StringComparer.Ordinal)];
 
     private string IdIn(string name) => Regex.Match(File.ReadAllText(Path.Combine(_rig.Out, name)), "<MsgId>([^<]*)").Groups[1].Value;

@@ -24,10 +24,11 @@ internal sealed class FolderRig : IDisposable
 
     /// <param name="name">The name of the adapter.</param>
     /// <param name="durability">When the queue of payments acknowledges messages.</param>
-    public FolderRig(string name = "bank", Durability durability = default)
+    /// <param name="hasPlace">Whether the host has a folder for the data of the adapter, as usual.</param>
+    public FolderRig(string name = "bank", Durability durability = default, bool hasPlace = true)
     {
         _ring = new EsfKeyRing(_key);
-        Directory.CreateDirectory(Folder);
+        Directory.CreateDirectory(Folder, FolderHandle.OwnersFolder | SharedFolder.OthersRead);
         Directory.CreateDirectory(Out);
         Directory.CreateDirectory(Keys);
         MlKem1024KeyFile.WritePrivate(Path.Combine(Keys, "payment_agent.key.pem"), _key);
@@ -39,8 +40,18 @@ internal sealed class FolderRig : IDisposable
             .With("regulator", _key.PublicKey);
         _sinks = new IngressSinks(_deadLetters, Schemas, keys);
         _sinks.Add("payments", _payments);
-        Context = new AdapterContext(name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue);
+        Place = hasPlace ? new AdapterPlace(_directory.Combine("state", name), new QueueOptions()) : null;
+        Context = new AdapterContext(name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue) { Place = Place };
     }
+
+    /// <summary>The data of the adapter.</summary>
+    public AdapterPlace? Place { get; }
+
+    /// <summary>The folder of files that are being stored.</summary>
+    public string Taking => Path.Combine(Place?.Directory ?? Folder, "taking");
+
+    /// <summary>The folder of outgoing files that are incomplete.</summary>
+    public string OutPlace => Place is null ? Path.Combine(Out, ".estream-bank") : Path.Combine(Place.Directory, "out");
 
     /// <summary>The queue of payments.</summary>
     public EstreamQueue Payments => _payments;
@@ -73,19 +84,22 @@ internal sealed class FolderRig : IDisposable
             : [];
 
     /// <summary>Whether no file is waiting or being processed.</summary>
-    public bool IsEverythingTaken => Names().Length == 0 && Names("taking").All(name => name == ".progress");
+    public bool IsEverythingTaken => Names().Length == 0 && Names(Taking).All(name => name == ".progress");
 
     /// <summary>Sets the sequence number recorded for the first message of the file in progress.</summary>
-    public void PretendBegunAt(string file, long sequence) =>
-        new IncomingFolder(Folder, SystemClock.Instance).Begin(
-            Path.Combine(Folder, "taking", file), new Dictionary<string, long> { ["payments"] = sequence }, isDurable: true);
+    public void PretendBegunAt(string file, long sequence)
+    {
+        using IncomingFolder folder = new(Folder, Place, SystemClock.Instance);
+        folder.Prepare();
+        folder.Begin(file, new Dictionary<string, long> { ["payments"] = sequence }, isDurable: true);
+    }
 
     /// <summary>Creates an adapter for all incoming messages.</summary>
-    public Iso20022Folder Adapter(Iso20022Limits? limits = null) => new(
+    public Iso20022Folder Adapter(Iso20022Limits? limits = null, AdapterContext? context = null) => new(
         new Iso20022FolderOptions { Folder = Folder, PollMs = 10, Limits = limits ?? new Iso20022Limits() },
         [.. new[] { ("pacs.008", "Pacs008CreditTransfer"), ("pacs.002", "Pacs002StatusReport"),
             ("camt.053", "Camt053Statement") }.Select(one => TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
-        Context);
+        context ?? Context);
 
     /// <summary>Creates an adapter that also sends all messages.</summary>
     public Iso20022Folder Sender(string? folder = null, Iso20022Limits? limits = null) => new(
