@@ -74,7 +74,8 @@ public sealed partial class EstreamQueue
 
     /// <summary>
     /// Completes when the message and everything before it are durable; if <see cref="IngressDurability"/> is <see
-    /// cref="Durability.Quorum"/>, when a quorum of machines has them (<see cref="WaitQuorumAsync"/>). Does not hurry the flush of a <see
+    /// cref="Durability.Quorum"/>, when a quorum of machines has them (<see cref="WaitQuorumAsync"/>); if it is <see
+    /// cref="Durability.QuorumAndFlush"/>, when both are done (<see cref="WaitQuorumAndFlushAsync"/>). Does not hurry the flush of a <see
     /// cref="Durability.GroupCommit()"/>, so many waiters share one; flushes at once if the message was appended without a durability.
     /// </summary>
     /// <param name="position">The position that the append returned; for a batch, the position of any of its messages.</param>
@@ -91,12 +92,9 @@ public sealed partial class EstreamQueue
     /// </remarks>
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation = default)
     {
-        if (WaitsForQuorum)
-        {
-            return WaitQuorumAsync(position, cancellation);
-        }
-
-        return WaitFlushedAsync(position, cancellation);
+        return !IngressDurability.NeedsQuorum ? WaitFlushedAsync(position, cancellation)
+            : IngressDurability.NeedsFlush ? WaitQuorumAndFlushAsync(position, cancellation)
+            : WaitQuorumAsync(position, cancellation);
     }
 
     /// <summary>Completes when the message and everything before it are flushed, whatever the ingress waits for.</summary>
@@ -131,17 +129,20 @@ public sealed partial class EstreamQueue
     /// <remarks>Thread-safe. Allocates nothing.</remarks>
     public void WaitDurable(long position, CancellationToken cancellation = default)
     {
-        if (WaitsForQuorum)
+        QueueQuorum? quorum = IngressDurability.NeedsQuorum ? RequireQuorum() : null;
+        if (quorum is null || IngressDurability.NeedsFlush)
         {
-            RequireQuorum().Wait(position, cancellation);
-            return;
+            WaitFlushed(position, cancellation, quorum);
         }
 
-        WaitFlushed(position, cancellation);
+        quorum?.Wait(position, cancellation);
     }
 
     /// <summary>Blocks until the message and everything before it are flushed, whatever the ingress waits for.</summary>
-    internal void WaitFlushed(long position, CancellationToken cancellation)
+    /// <param name="position">The position that the append returned.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <param name="quorum">A quorum whose failure ends the wait; null for none.</param>
+    internal void WaitFlushed(long position, CancellationToken cancellation, QueueQuorum? quorum = null)
     {
         if (!IsReadOnly && DurablePosition > position)
         {
@@ -155,6 +156,7 @@ public sealed partial class EstreamQueue
             for (bool isFirst = true; !IsDurable(log, position); isFirst = false)
             {
                 cancellation.ThrowIfCancellationRequested();
+                quorum?.ThrowIfFailed();
                 if (log.Flusher.HasThread)
                 {
                     log.Flusher.RequestUnlessRequested(position, isFirst);

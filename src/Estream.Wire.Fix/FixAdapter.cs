@@ -253,7 +253,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         }
 
         QueueKeyRing? keys = session.JournalKeyFile is { } file ? LoadKeys(file, session.JournalPrivateKeyFile) : null;
-        Durability durability = _context.IsStateReplicated(directory) ? Durability.Quorum : _routes.Durability;
+        Durability durability = _context.IsStateReplicated(directory) ? _routes.ReplicatedDurability : _routes.Durability;
         EstreamQueue journal = EstreamQueue.Open(
             directory, new QueueOptions { RetainedBytes = JournalBytes, Keys = keys, IngressDurability = durability });
         _journals.Add(journal);

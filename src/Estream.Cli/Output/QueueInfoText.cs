@@ -62,6 +62,10 @@ internal static class QueueInfoText
 
     private static string Describe(Durability durability) =>
         durability == Durability.Every ? "Every: adapters acknowledge a message when it is durable; each message is flushed immediately"
+        : durability == Durability.Quorum
+            ? "Quorum: adapters acknowledge a message when a majority of the brokers has it; it is not flushed on this machine"
+        : durability == Durability.QuorumAndFlush
+            ? "QuorumAndFlush: adapters acknowledge a message when a majority of the brokers has it and it is flushed on this machine"
         : durability.IsDurable
             ? "GroupCommit: adapters acknowledge messages when they are durable; messages are flushed together, within a millisecond"
         : "PageCache: adapters acknowledge a message before it is durable; a power cut can lose it";

@@ -53,7 +53,7 @@ internal static class EstreamSettingsSchema
         new Setting("SegmentBytes", new PowerOfTwoSchema(64 * 1024, 1L << 30)),
         new Setting("RetainedBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("RetainedAge", AgeSchema.Instance),
-        new Setting("Durability", new ChoiceSchema([.. QueueDurability.Names])),
+        new Setting(QueueDurability.Key, new ChoiceSchema([.. QueueDurability.Names])),
         new Setting("UsesReserve", BooleanSchema.Instance),
         new Setting("MemoryBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("KeyFile", TextSchema.Path),

@@ -107,9 +107,10 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         IReadOnlyList<string> replicated = ReplicationSection.NamesIn(_root.GetSection(ReplicationSection.Key), "Publish");
         foreach (IConfigurationSection queue in _root.GetSection("Queues").GetChildren())
         {
-            if (queue["Durability"] == QueueDurability.Quorum && !replicated.Contains(queue.Key, StringComparer.Ordinal))
+            if (QueueDurability.NeedsBrokers(queue[QueueDurability.Key]) && !replicated.Contains(queue.Key, StringComparer.Ordinal))
             {
-                errors.Add(queue.GetSection("Durability").Path, $"is {QueueDurability.Quorum}, but the queue is not replicated. Name it in "
+                errors.Add(queue.GetSection(QueueDurability.Key).Path,
+                    $"is {queue[QueueDurability.Key]}, but the queue is not replicated. Name it in "
                     + $"{_root.Path}:{ReplicationSection.Key}:Publish, or choose another durability.");
             }
         }
@@ -183,11 +184,11 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
         foreach (string queue in ReplicationSection.NamesIn(section, "Publish"))
         {
-            IConfigurationSection durability = _root.GetSection("Queues").GetSection(queue).GetSection("Durability");
-            if (durability.Value != QueueDurability.Quorum)
+            IConfigurationSection durability = _root.GetSection("Queues").GetSection(queue).GetSection(QueueDurability.Key);
+            if (durability.Value is { Length: > 0 } name && !QueueDurability.NeedsBrokers(name))
             {
-                errors.Add(durability.Path, $"must be {QueueDurability.Quorum}, because Replication:Role is auto: otherwise a takeover "
-                    + "could lose acknowledged messages.");
+                errors.Add(durability.Path, $"is {name}, but must be Quorum or QuorumAndFlush, because Replication:Role is auto: otherwise "
+                    + "a takeover could lose acknowledged messages. Remove this key to use the default.");
             }
         }
 

@@ -36,10 +36,22 @@ public readonly record struct Durability
     /// </summary>
     public static Durability Quorum { get; } = new(DurabilityLevel.Quorum, 0, 0);
 
+    /// <summary>
+    /// The message is on a quorum of other machines, as with <see cref="Quorum"/>, and flushed to the disk of this machine, as with <see
+    /// cref="GroupCommit()"/>: it survives the loss of this machine, and a power cut of all machines at once. The append returns at once;
+    /// <see cref="EstreamQueue.WaitQuorumAndFlushAsync"/> completes when both are done. They are done at the same time.
+    /// </summary>
+    public static Durability QuorumAndFlush { get; } =
+        new(DurabilityLevel.QuorumAndFlush, (int)s_defaultInterval.TotalMilliseconds, DefaultBytes);
+
     /// <summary>Whether an acknowledgement waits for more than the append: false for <see cref="PageCache"/>.</summary>
     public bool IsDurable => Level != DurabilityLevel.PageCache;
 
     internal DurabilityLevel Level { get; }
+
+    internal bool NeedsQuorum => Level is DurabilityLevel.Quorum or DurabilityLevel.QuorumAndFlush;
+
+    internal bool NeedsFlush => Level is DurabilityLevel.GroupCommit or DurabilityLevel.Every or DurabilityLevel.QuorumAndFlush;
 
     internal int IntervalMs { get; }
 
@@ -64,15 +76,17 @@ public readonly record struct Durability
         return new Durability(DurabilityLevel.GroupCommit, (int)Math.Ceiling(interval.TotalMilliseconds), bytes);
     }
 
-    /// <summary>The name of the level: <c>PageCache</c>, <c>GroupCommit</c>, <c>Every</c> or <c>Quorum</c>.</summary>
+    /// <summary>The name of the level: <c>PageCache</c>, <c>GroupCommit</c>, <c>Every</c>, <c>Quorum</c> or
+    /// <c>QuorumAndFlush</c>.</summary>
     public override string ToString() => Level.ToString();
 }
 
-/// <summary>The kinds of <see cref="Durability"/>.</summary>
+/// <summary>The kinds of <see cref="Durability"/>. The values are stored in queue.meta.</summary>
 internal enum DurabilityLevel
 {
     PageCache,
     GroupCommit,
     Every,
     Quorum,
+    QuorumAndFlush,
 }

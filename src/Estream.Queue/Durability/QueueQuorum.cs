@@ -5,7 +5,7 @@ namespace Estream.Queue;
 
 /// <summary>
 /// The part of a log that a quorum of other machines has, as reported by a replicator; see <see cref="EstreamQueue.OpenQuorum"/>.
-/// Messages with <see cref="Durability.Quorum"/> wait for it. Thread-safe.
+/// Messages with <see cref="Durability.Quorum"/> and <see cref="Durability.QuorumAndFlush"/> wait for it. Thread-safe.
 /// </summary>
 public sealed class QueueQuorum : IDisposable
 {
@@ -47,8 +47,8 @@ public sealed class QueueQuorum : IDisposable
         _waiters.Complete(Position);
     }
 
-    /// <summary>Ends all waits with an error and refuses appends with <see cref="Durability.Quorum"/> from now on, for example because
-    /// another machine has taken over the queue.</summary>
+    /// <summary>Ends all waits with an error and refuses appends with <see cref="Durability.Quorum"/> and <see
+    /// cref="Durability.QuorumAndFlush"/> from now on, for example because another machine has taken over the queue.</summary>
     /// <param name="failure">The error. Its message says what to do. Waits and appends throw it as an <see
     /// cref="EstreamStorageException"/>, as they do for a failed flush.</param>
     public void Fail(EstreamException failure)

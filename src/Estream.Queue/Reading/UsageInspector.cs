@@ -68,6 +68,7 @@ internal static class UsageInspector
             DurabilityLevel.GroupCommit => Durability.GroupCommit(),
             DurabilityLevel.Every => Durability.Every,
             DurabilityLevel.Quorum => Durability.Quorum,
+            DurabilityLevel.QuorumAndFlush => Durability.QuorumAndFlush,
             _ => Durability.PageCache,
         };
     }

@@ -68,7 +68,8 @@ public sealed partial class QueueAppender
     /// <summary>Appends a message and completes when it is as durable as demanded.</summary>
     /// <param name="payload">The message bytes; may be empty. Copied before the call returns.</param>
     /// <param name="durability">With <see cref="Durability.Quorum"/> the result completes when a quorum of machines has the message; with
-    /// <see cref="Durability.GroupCommit()"/> when it is flushed; with the others at once.</param>
+    /// <see cref="Durability.QuorumAndFlush"/> when it is flushed as well; with <see cref="Durability.GroupCommit()"/> when it is flushed;
+    /// with the others at once.</param>
     /// <param name="cancellation">Cancels the wait. The message stays appended.</param>
     /// <returns>The position of the message. Await the result once.</returns>
     /// <exception cref="ArgumentException">The message is longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
@@ -84,6 +85,7 @@ public sealed partial class QueueAppender
         ValueTask wait = durability.Level switch
         {
             DurabilityLevel.Quorum => _queue.WaitQuorumAsync(position, cancellation),
+            DurabilityLevel.QuorumAndFlush => _queue.WaitQuorumAndFlushAsync(position, cancellation),
             DurabilityLevel.GroupCommit => _queue.WaitFlushedAsync(position, cancellation),
             _ => default,
         };
@@ -108,11 +110,12 @@ public sealed partial class QueueAppender
     /// refused.</exception>
     internal void RequireDurable(Durability durability)
     {
-        if (durability.Level == DurabilityLevel.Quorum)
+        if (durability.NeedsQuorum)
         {
             _queue.RequireQuorum().ThrowIfFailed();
         }
-        else if (durability.Level != DurabilityLevel.PageCache)
+
+        if (durability.NeedsFlush)
         {
             (_durable ??= _queue.DurableLog).ThrowIfFailed();
         }
@@ -125,7 +128,7 @@ public sealed partial class QueueAppender
         {
             _durable!.FlushThrough(position);
         }
-        else if (durability.Level == DurabilityLevel.GroupCommit)
+        else if (durability.NeedsFlush)
         {
             _durable!.Flusher.Request(position + bytes, durability);
         }

@@ -151,11 +151,11 @@ internal sealed class TransactionalConsumer
         }
 
         _cursor.StoreOutput(end);
-        if (!Output.WaitsForQuorum)
+        if (Output.IngressDurability != Durability.Quorum)
         {
             // After a power cut, the reader starts at Began if the output has no batch after BeganOutput. So all batches before
             // BeganOutput must be durable. The order of the stores is that of Begin.
-            Output.WaitDurable(end - FrameLayout.Alignment);
+            Output.WaitFlushed(end - FrameLayout.Alignment, CancellationToken.None);
             _cursor.IsUnsettled = true;
             _cursor.StoreBegan(_cursor.Position);
             _cursor.StoreBeganOutput(end);

@@ -22,7 +22,8 @@ public sealed class MqttClientFactory : IWireAdapterFactory
     public AdapterDescriptor Descriptor => ClientDescriptor;
 
     /// <inheritdoc/>
-    /// <remarks>False: the next value of a device replaces a lost one. Set the durability of queues whose messages must not be lost.</remarks>
+    /// <remarks>False: the next value of a device replaces a lost one. Set the durability of queues whose messages must not be
+    /// lost.</remarks>
     public bool NeedsDurableQueues => false;
 
     /// <inheritdoc/>

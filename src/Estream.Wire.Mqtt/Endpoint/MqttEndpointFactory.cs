@@ -20,7 +20,8 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
     public AdapterDescriptor Descriptor => EndpointDescriptor;
 
     /// <inheritdoc/>
-    /// <remarks>False: the next value of a device replaces a lost one. Set the durability of queues whose messages must not be lost.</remarks>
+    /// <remarks>False: the next value of a device replaces a lost one. Set the durability of queues whose messages must not be
+    /// lost.</remarks>
     public bool NeedsDurableQueues => false;
 
     /// <inheritdoc/>

@@ -11,9 +11,9 @@ public interface IWireAdapterFactory
     AdapterDescriptor Descriptor { get; }
 
     /// <summary>
-    /// Whether an acknowledged message must survive a power cut by default, because its peer does not send it again. If true, a host flushes
-    /// the messages of the queues that the adapters feed before they acknowledge them, unless its configuration says otherwise. Return false
-    /// if the adapters poll for values, or if a later message replaces a lost one. Default: true.
+    /// Whether an acknowledged message must survive a power cut by default, because its peer does not send it again. If true, a host
+    /// flushes the messages of the queues that the adapters feed before they acknowledge them, unless its configuration says otherwise.
+    /// Return false if the adapters poll for values, or if a later message replaces a lost one. Default: true.
     /// </summary>
     bool NeedsDurableQueues => true;
 
@@ -57,7 +57,7 @@ public sealed record AdapterContext(
 
     /// <summary>Starts to replicate a queue with the state of sessions, so that another host continues the sessions. The first argument is
     /// the directory of the queue. The result is null if the host does not replicate the queue; otherwise dispose the result before the
-    /// queue, and let acknowledgements wait for <see cref="Durability.Quorum"/>.</summary>
+    /// queue, and let acknowledgements wait for <see cref="Durability.Quorum"/> or <see cref="Durability.QuorumAndFlush"/>.</summary>
     public Func<string, EstreamQueue, IAsyncDisposable?> ReplicateState { get; init; } = static (_, _) => null;
 
     /// <summary>Whether the host replicates the queue with the state of sessions in this directory.</summary>

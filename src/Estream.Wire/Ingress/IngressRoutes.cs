@@ -93,11 +93,30 @@ public sealed class IngressRoutes
             Durability strongest = default;
             foreach (IngressRoute route in _routes)
             {
-                Durability one = route.Sink.Durability == Durability.Quorum ? Durability.GroupCommit() : route.Sink.Durability;
+                Durability one = route.Sink.Durability == Durability.Quorum || route.Sink.Durability == Durability.QuorumAndFlush
+                    ? Durability.GroupCommit()
+                    : route.Sink.Durability;
                 strongest = one == Durability.Every || !strongest.IsDurable ? one : strongest;
             }
 
             return strongest;
+        }
+    }
+
+    /// <summary>The durability of journals that are replicated: flushed as well if a queue of the mappings is.</summary>
+    internal Durability ReplicatedDurability
+    {
+        get
+        {
+            foreach (IngressRoute route in _routes)
+            {
+                if (route.Sink.Durability.IsDurable && route.Sink.Durability != Durability.Quorum)
+                {
+                    return Durability.QuorumAndFlush;
+                }
+            }
+
+            return Durability.Quorum;
         }
     }
 

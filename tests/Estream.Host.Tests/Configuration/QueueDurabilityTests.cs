@@ -6,7 +6,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: nothing is acknowledged from the page cache if its sender does not send it again, unless a person has chosen it.</summary>
+/// <summary>Goal: nothing is acknowledged from the page cache if its sender does not send it again, unless a person has chosen
+/// it.</summary>
 public sealed class QueueDurabilityTests
 {
     [Theory]
@@ -67,13 +68,49 @@ public sealed class QueueDurabilityTests
             isWarning ? [new DurabilityWarning("orders", "PageCache", "a", "GroupCommit")] : [], plan.DurabilityWarnings);
     }
 
+    [Theory]
+    [InlineData("fix-acceptor", "auto", null, "QuorumAndFlush", false)]
+    [InlineData("mqtt-endpoint", "auto", null, "Quorum", false)]
+    [InlineData("fix-acceptor", "fixed", null, "GroupCommit", false)]
+    [InlineData("fix-acceptor", "auto", "Quorum", "Quorum", true)]
+    [InlineData("fix-acceptor", "fixed", "Quorum", "Quorum", true)]
+    [InlineData("mqtt-endpoint", "auto", "Quorum", "Quorum", false)]
+    [InlineData("mqtt-endpoint", "auto", "QuorumAndFlush", "QuorumAndFlush", false)]
+    public void A_replicated_queue_is_flushed_as_well_if_its_adapter_needs_that(
+        string type, string role, string? durability, string expected, bool isWarning)
+    {
+        HostConfiguration plan = Plan(
+            ("Queues:orders:Durability", durability ?? ""), ("Replication:Cluster", "c"), ("Replication:Brokers:0", "127.0.0.1"),
+            ("Replication:Role", role), ("Replication:Publish:0", "orders"), ("Adapters:a:Type", type),
+            ("Adapters:a:Mappings:0:Queue", "orders"));
+
+        Assert.Equal(expected, plan.Queues["orders"].IngressDurability.ToString());
+        Assert.Equal(
+            isWarning
+                ? [new DurabilityWarning("orders", "Quorum", "a", role == "auto" ? "QuorumAndFlush" : "GroupCommit")]
+                : [],
+            plan.DurabilityWarnings);
+    }
+
+    [Theory]
+    [InlineData("Quorum")]
+    [InlineData("QuorumAndFlush")]
+    public void A_durability_that_waits_for_brokers_needs_replication(string durability)
+    {
+        using ConfigurationCase bad = new(
+            """{"Estream":{"Queues":{"q":{"Durability":"@"}}}}""".Replace("@", durability, StringComparison.Ordinal));
+
+        Assert.Contains($"Estream:Queues:q:Durability is {durability}, but the queue is not replicated.", bad.Message(),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_unknown_durability_is_rejected_with_the_valid_ones()
     {
         using ConfigurationCase bad = new("""{"Estream":{"Queues":{"telemetry":{"Durability":"group"}}}}""");
 
         Assert.Contains("Estream:Queues:telemetry:Durability", bad.Message(), StringComparison.Ordinal);
-        Assert.Contains("one of PageCache, GroupCommit, Every", bad.Message(), StringComparison.Ordinal);
+        Assert.Contains("one of PageCache, GroupCommit, Every, Quorum, QuorumAndFlush", bad.Message(), StringComparison.Ordinal);
     }
 
     private static void AssertQueue(HostConfiguration plan, string expected)

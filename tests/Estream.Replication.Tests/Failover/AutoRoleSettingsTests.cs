@@ -12,7 +12,8 @@ public sealed class AutoRoleSettingsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("\"Queues\": { \"q\": {}, \"dead-letters\": {} }", "\"Role\": \"auto\", \"Publish\": [\"q\"]", "must be Quorum")]
+    [InlineData("\"Queues\": { \"q\": { \"Durability\": \"GroupCommit\" } }", "\"Role\": \"auto\", \"Publish\": [\"q\"]",
+        "must be Quorum or QuorumAndFlush")]
     [InlineData(Durable, "\"Role\": \"auto\", \"Publish\": [\"q\"], \"Follow\": [\"other\"]", "Remove Follow.")]
     [InlineData(Durable, "\"Role\": \"fixed\", \"Publish\": [\"q\"], \"Lease\": \"pair\"", "Set Role to auto, or remove Lease.")]
     [InlineData(Durable, "\"PublishMaps\": [\"m\"]", "Client:Maps does not have")]
