@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estream.Core;
 using Estream.Queue.Internal;
 
@@ -39,6 +40,31 @@ public sealed partial class EstreamQueue
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         return Reclaim(new RetentionLimits(0, 0) { Before = position });
+    }
+
+    /// <summary>
+    /// Why retention of this queue object deletes nothing by age, as of its last run; <see langword="null"/> if nothing prevents it. Costs
+    /// nothing.
+    /// </summary>
+    public RetentionPause? RetentionPause => RetentionClock.Pause;
+
+    /// <summary>Checks now whether the clock of the machine is right enough to delete messages by age.</summary>
+    /// <returns>Why nothing is deleted by age; <see langword="null"/> if nothing prevents it.</returns>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
+    /// <exception cref="EstreamStorageException">The metadata of the queue cannot be written.</exception>
+    public RetentionPause? CheckRetentionClock()
+    {
+        RequireWritable("check its clock");
+        return RetentionClock.Check();
+    }
+
+    /// <summary>Confirms that the clock of the machine is right now, so that retention by age continues, in all processes. Flushes the
+    /// confirmation. Thread-safe.</summary>
+    /// <inheritdoc cref="CheckRetentionClock" path="/exception"/>
+    public void ConfirmRetentionClock()
+    {
+        RequireWritable("confirm its clock");
+        RetentionClock.Confirm();
     }
 
     private RetentionResult Reclaim(RetentionLimits limits)
@@ -123,6 +149,23 @@ public sealed partial class EstreamQueue
 /// <param name="Position">The position in the other queue after the last consumed message.</param>
 /// <param name="MessagesBehind">The number of messages of other writers in this queue after that batch.</param>
 public readonly record struct ConsumerOffset(long Position, long MessagesBehind);
+
+/// <summary>Why retention deletes nothing by age: the clock of the machine may be wrong.</summary>
+/// <param name="Ahead">How far the time of day is ahead of the time that has passed, or after the last known time if the machine was off
+/// meanwhile.</param>
+/// <param name="EndsIn">The time after which retention continues by itself; <see langword="null"/> if it continues only when the clock is
+/// set back or confirmed (<see cref="EstreamQueue.ConfirmRetentionClock"/>).</param>
+public sealed record RetentionPause(TimeSpan Ahead, TimeSpan? EndsIn)
+{
+    /// <summary>Describes the reason and the remedy.</summary>
+    public string Reason => EndsIn is { } left
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"The machine was started {Ahead.TotalDays:0.0} days after the last known time. Retention by age waits {left.TotalMinutes:0} "
+            + $"minutes, so that a wrong clock can be set right. Confirm the time to continue now.")
+        : string.Create(CultureInfo.InvariantCulture,
+            $"The clock of the machine has jumped ahead by {Ahead.TotalDays:0.0} days. Retention by age deletes nothing until the clock is "
+            + $"set back, or the time is confirmed with 'estream queue retain QUEUE --confirm'.");
+}
 
 /// <summary>A named tailer that keeps segments beyond the retention limits.</summary>
 /// <param name="Name">The name.</param>

@@ -31,6 +31,7 @@ public sealed partial class EstreamQueue : IDisposable
         Waits = new TailerWaits(this);
         _record = DurabilityRecord.OpenFor(files, isReadOnly);
         Holds = new SegmentHolds(this, options.MaxRetentionHold);
+        RetentionClock = new RetentionClock(this, options.Storage);
         Keeper = new RetentionKeeper(this, options);
         DirtyPages = isReadOnly || options.MemoryBytes == 0 ? null : new DirtyPageWriter(this, options);
     }
@@ -76,6 +77,8 @@ public sealed partial class EstreamQueue : IDisposable
     internal RetentionKeeper Keeper { get; }
 
     internal SegmentHolds Holds { get; }
+
+    internal RetentionClock RetentionClock { get; }
 
     /// <summary>The scheduler that prepares segments ahead.</summary>
     internal TaskScheduler Background => _options.Background == TaskScheduler.Default ? _preparing : _options.Background;
@@ -171,6 +174,12 @@ public sealed partial class EstreamQueue : IDisposable
         }
 
         RequireWritable("append");
+        if (_options.RetainedAge > TimeSpan.Zero)
+        {
+            // Remembers the time before anything is deleted by age.
+            RetentionClock.Check();
+        }
+
         return Track(QueueAppender.Create(this, _options, mode));
     }
 
@@ -223,6 +232,7 @@ public sealed partial class EstreamQueue : IDisposable
         {
             if (maxUnusedNanos is { } maxUnused)
             {
+                RetentionClock.Check();
                 cursor.SetMaxUnused(maxUnused, Clock.UtcNanos);
             }
 
@@ -360,6 +370,7 @@ public sealed partial class EstreamQueue : IDisposable
         }
 
         Keeper.Dispose();
+        RetentionClock.Dispose();
         lock (_sharedGate)
         {
             _shared?.Dispose();

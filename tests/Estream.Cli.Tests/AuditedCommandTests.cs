@@ -17,6 +17,7 @@ public sealed class AuditedCommandTests : IDisposable
         using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder))
         {
             queue.CreateTailer("old").Dispose();
+            queue.CreateTailer("client-billing").Dispose();
         }
 
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("queue", "info", "telemetry")).Code);
@@ -30,11 +31,17 @@ public sealed class AuditedCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("queue", "remove-group", "orders", "billing")).Code);
 
+        Assert.Equal(ExitCode.No, (await _data.RunAsync("queue", "remove-cursor", "telemetry", "none")).Code);
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("queue", "remove-cursor", "telemetry", "billing")).Code);
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("queue", "retain", "telemetry", "--confirm")).Code);
+
         string[] records = await RecordsAsync();
-        Assert.Equal(3, records.Length);
+        Assert.Equal(5, records.Length);
         Assert.Contains("from command line: queue remove-tailer telemetry: done (tailer old", records[0], StringComparison.Ordinal);
         Assert.Contains("from command line: queue create orders: done", records[1], StringComparison.Ordinal);
         Assert.Contains("from command line: queue remove-group orders: done (group billing)", records[2], StringComparison.Ordinal);
+        Assert.Contains("queue remove-cursor telemetry: done (cursor billing)", records[3], StringComparison.Ordinal);
+        Assert.Contains("queue retain telemetry: done (confirmed the clock)", records[4], StringComparison.Ordinal);
     }
 
     [Fact]

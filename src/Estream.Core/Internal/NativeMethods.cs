@@ -67,6 +67,7 @@ internal static unsafe partial class NativeMethods
     public const int BarrierRegister = 4;
 
     public const int ClockMonotonic = 1;
+    public const int ClockBootTime = 7;
 
     public const long TmpfsMagic = 0x01021994;
     public const long RamfsMagic = 0x858458F6;
@@ -82,6 +83,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(LibC, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport(LibC, EntryPoint = "clock_gettime", SetLastError = true)]
+    public static partial int ReadClock(int clock, long* time);
 
     [LibraryImport(LibC, EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);

@@ -55,8 +55,14 @@ internal sealed class HostState(FreeSpaceFloor floor)
             Replicas = parts?.Replicas.Overviews is { Count: > 0 } replicas ? [.. replicas.Select(ReplicaHealth.Of)] : null,
             Replication = Replication is { Count: > 0 } queues ? [.. queues.Select(ReplicationHealth.Of)] : null,
             Quarantined = parts is { Quarantined.Count: > 0 } ? parts.Quarantined : null,
+            Retention = parts is not null && parts.Queues.Values.Any(IsPaused)
+                ? [.. parts.Queues.Values.Where(IsPaused).Select(q => new RetentionHealth(q.Name, q.Queue.RetentionPause?.Reason ?? ""))]
+                : null,
         };
     }
+
+    // A wait that ends by itself needs nobody.
+    private static bool IsPaused(QueueRuntime queue) => queue.Queue.RetentionPause is { EndsIn: null };
 
     private static string Word(HostPhase phase, HostComponents? parts, AdapterHealth[] adapters, string? storage) => phase switch
     {
@@ -69,7 +75,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
             || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Any(witness => witness.Failure is not null)
             || parts.Replicas.IsFailing || parts.Multicast.Any(multicast => multicast.Failure is not null)
             || parts.Replication.Any(queue => queue.Failure is not null)
-            || parts.Audit?.Failure is not null =>
+            || parts.Audit?.Failure is not null || parts.Queues.Values.Any(IsPaused) =>
                 HealthStatusText.Degraded,
         _ => HealthStatusText.Ready,
     };

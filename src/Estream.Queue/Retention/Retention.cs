@@ -12,10 +12,14 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
     /// <param name="onlyByAge">Whether to keep segments that exceed only the byte limit, which are better reused than deleted.</param>
     /// <exception cref="EstreamException">A cursor or a segment cannot be read, so it is unknown which segments are still
     /// needed.</exception>
-    public IReadOnlyList<long> Surplus(bool onlyByAge = false) => limits.IsNone ? [] : Before(Slowest(), onlyByAge);
+    public IReadOnlyList<long> Surplus(bool onlyByAge = false) => limits.IsNone
+        ? []
+        : Before(Slowest(), onlyByAge, goesByAge: limits.AgeNanos > 0 && queue.RetentionClock.Check() is null);
 
     /// <summary>The segments that could be deleted if no tailer needed them, oldest first.</summary>
-    public IReadOnlyList<long> BeyondLimits() => limits.IsNone ? [] : Before(long.MaxValue, onlyByAge: false);
+    public IReadOnlyList<long> BeyondLimits() => limits.IsNone
+        ? []
+        : Before(long.MaxValue, onlyByAge: false, goesByAge: limits.AgeNanos > 0);
 
     /// <summary>The named tailers that keep segments beyond the limits, and how many bytes of segments each keeps.</summary>
     public IReadOnlyList<TailerHold> Holds()
@@ -27,12 +31,19 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
             : [.. Retaining().Select(c => new TailerHold(c.Name, Bytes(c.Position))).Where(hold => hold.Bytes > 0)];
     }
 
-    private long Slowest() => Retaining().Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
+    // The clock also decides that a name has been unused for too long.
+    private long Slowest()
+    {
+        IReadOnlyList<CursorState> cursors = Cursors();
+        bool isTrusted = cursors.All(cursor => cursor.IsRetaining) || queue.RetentionClock.Check() is null;
+        return cursors.Where(c => c.IsRetaining || !isTrusted).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
+    }
 
-    private IEnumerable<CursorState> Retaining() =>
-        TailerCursor.ReadAll(queue.Files, queue.Clock.UtcNanos).Where(cursor => cursor.IsRetaining);
+    private IEnumerable<CursorState> Retaining() => Cursors().Where(cursor => cursor.IsRetaining);
 
-    private List<long> Before(long needed, bool onlyByAge)
+    private IReadOnlyList<CursorState> Cursors() => TailerCursor.ReadAll(queue.Files, queue.Clock.UtcNanos);
+
+    private List<long> Before(long needed, bool onlyByAge, bool goesByAge)
     {
         IReadOnlyList<long> segments = queue.Files.ListSegments();
         var surplus = new List<long>();
@@ -42,7 +53,7 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
         {
             bool isTooMuch = _retainedSegments > 0 && !onlyByAge && segments.Count - 1 - i > _retainedSegments;
             bool isBefore = (segments[i] + 1) * queue.SegmentBytes <= limits.Before;
-            if (!isTooMuch && !isBefore && !IsTooOld(segments[i + 1]))
+            if (!isTooMuch && !isBefore && !(goesByAge && IsTooOld(segments[i + 1])))
             {
                 break;
             }
@@ -56,7 +67,7 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
     // The last message of a segment is not younger than the next segment.
     private bool IsTooOld(long next)
     {
-        if (limits.AgeNanos == 0 || queue.Segments.Acquire(next) is not { } segment)
+        if (queue.Segments.Acquire(next) is not { } segment)
         {
             return false;
         }

@@ -27,6 +27,9 @@ internal static class MetadataLayout
     /// <summary>The <see cref="DurabilityLevel"/> that ingress waits for, as set by the last appender. For display.</summary>
     public const int IngressDurabilityOffset = 104;
 
+    /// <summary>The <see cref="ClockMark"/> of retention.</summary>
+    public const int ClockMarkOffset = 1024;
+
     /// <summary>
     /// A <see cref="Core.SharedSignal"/>: the flag that appenders read, and in the next cache line the word on which tailers sleep.
     /// </summary>

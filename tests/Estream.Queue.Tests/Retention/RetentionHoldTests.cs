@@ -149,7 +149,7 @@ public sealed class RetentionHoldTests : QueueCase
         using QueueTailer tailer = queue.CreateTailer();
         Assert.True(tailer.TryRead(out _));
         AppendSegments(appender, 3);
-        _clock.UtcNanos += (long)TimeSpan.FromHours(2).TotalNanoseconds;
+        _clock.Pass(TimeSpan.FromHours(2));
 
         Assert.Equal(0, queue.Keeper.ReclaimExpired());
         _clock.Pass(TimeSpan.FromSeconds(60));

@@ -23,6 +23,7 @@ internal static class QueueCommand
             QueuePartitionCommands.CreateCreate(context),
             CreateInfo(context),
             CreateVerify(context),
+            QueueRetentionCommand.Create(context),
             CreateRemoveTailer(context),
             CreateRemoveCursor(context),
             QueuePartitionCommands.CreateRemoveGroup(context),
@@ -153,6 +154,11 @@ internal static class QueueCommand
             bool removed = remote.IsGiven(parsed)
                 ? await RemoteQueueCommands.RemoveCursorAsync(remote, parsed, from, cursor, cancellation).ConfigureAwait(false)
                 : RemoveTailer(Resolve(context, from), CursorPrefix + cursor) is not null;
+            if (removed && !remote.IsGiven(parsed))
+            {
+                CliAudit.Record(context, "queue remove-cursor", from, $"cursor {cursor}");   // a host records what it does itself
+            }
+
             using LineWriter lines = new(context.Output);
             lines.WriteLine(removed ? $"removed cursor {cursor}" : $"there is no cursor '{cursor}'");
             return removed ? ExitCode.Ok : ExitCode.No;

@@ -96,6 +96,11 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<QuarantinedPart>? Quarantined { get; init; }
 
+    /// <summary>The queues whose messages are not deleted by age, because the clock of the machine has jumped ahead; omitted if there are
+    /// none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RetentionHealth>? Retention { get; init; }
+
     /// <summary>The publishers and subscribers of queues; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<MulticastHealth>? Multicast { get; init; }
@@ -108,6 +113,9 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ReplicationHealth>? Replication { get; init; }
 }
+
+/// <summary>A queue whose messages are not deleted by age, with the reason and the remedy.</summary>
+internal sealed record RetentionHealth(string Queue, string Reason);
 
 /// <summary>A publisher or subscriber of a queue; see <see cref="MulticastOverview"/>. <paramref name="Fallback"/> is the reason why UDP is
 /// used although AF_XDP was allowed.</summary>

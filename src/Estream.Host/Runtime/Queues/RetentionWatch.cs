@@ -6,8 +6,8 @@ using Estream.Queue;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Finds the named readers that keep segments beyond the retention limits of their queue, and logs one warning for each. A reader that is
-/// behind for a moment is not logged: two looks in a row must find it. Not thread-safe.
+/// Finds the named readers that keep segments beyond the retention limits of their queue, and the queues that delete nothing by age, and
+/// logs one warning for each. A reader that is behind for a moment is not logged: two looks in a row must find it. Not thread-safe.
 /// </summary>
 internal sealed partial class RetentionWatch(IClock clock, ILogger logger)
 {
@@ -16,6 +16,7 @@ internal sealed partial class RetentionWatch(IClock clock, ILogger logger)
 
     private readonly Dictionary<string, IReadOnlyList<ReaderHold>> _holds = new(StringComparer.Ordinal);
     private readonly HashSet<(string Queue, string Reader)> _logged = [];
+    private readonly HashSet<string> _paused = new(StringComparer.Ordinal);
     private long? _last;
 
     /// <summary>The readers that keep segments of a queue, as of the last look; null if none do.</summary>
@@ -38,6 +39,7 @@ internal sealed partial class RetentionWatch(IClock clock, ILogger logger)
 
     private void Look(QueueRuntime queue)
     {
+        LookAtClock(queue);
         IReadOnlyList<ReaderHold> holds;
         try
         {
@@ -66,6 +68,18 @@ internal sealed partial class RetentionWatch(IClock clock, ILogger logger)
         }
     }
 
+    private void LookAtClock(QueueRuntime queue)
+    {
+        if (queue.Queue.RetentionPause is not { } pause)
+        {
+            _paused.Remove(queue.Name);
+        }
+        else if (_paused.Add(queue.Name))
+        {
+            LogPaused(logger, queue.Name, pause.Reason);
+        }
+    }
+
     private void Log(string queue, ReaderHold hold)
     {
         if (hold.Reader.StartsWith(CursorOwners.Prefix, StringComparison.Ordinal))
@@ -83,6 +97,9 @@ internal sealed partial class RetentionWatch(IClock clock, ILogger logger)
             + "client will use the cursor any more, remove it with 'estream queue remove-cursor'; otherwise retention stops waiting for it "
             + "when it has been unused for Estream:Client:MaxCursorAge.")]
     private static partial void LogCursor(ILogger logger, string queue, long bytes, string cursor);
+
+    [LoggerMessage(EventId = 156, Level = LogLevel.Warning, Message = "Queue {Queue} deletes no messages by age: {Reason}")]
+    private static partial void LogPaused(ILogger logger, string queue, string reason);
 
     [LoggerMessage(EventId = 155, Level = LogLevel.Warning,
         Message = "Queue {Queue} retains {Bytes} bytes beyond its retention limits for its reader {Reader}. If nothing will use the reader "
