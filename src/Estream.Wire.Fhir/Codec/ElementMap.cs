@@ -95,6 +95,25 @@ internal sealed record ElementMap(string Name, ElementKind Kind)
 
     /// <summary>Whether the value is an array.</summary>
     public bool IsArray { get; init; }
+
+    /// <summary>When the value of a coding or quantity must not become plaintext.</summary>
+    public Withholding Withholding { get; init; }
+}
+
+/// <summary>When a string of a coding or quantity that is not private is withheld from its field.</summary>
+internal enum Withholding
+{
+    /// <summary>Never.</summary>
+    Never,
+
+    /// <summary>If the system is not a published terminology.</summary>
+    WithoutSystem,
+
+    /// <summary>If the system is not a published terminology, or the value does not look like a unit.</summary>
+    UnlessUnit,
+
+    /// <summary>Always: the value is text.</summary>
+    Always,
 }
 
 /// <summary>Maps the members of a JSON object to the fields of a record. Immutable and thread-safe.</summary>
@@ -112,6 +131,12 @@ internal sealed class RecordMap
 
     /// <summary>The record.</summary>
     public RecordPlan Plan { get; }
+
+    /// <summary>Whether members are withheld, so that the system is read first.</summary>
+    public bool IsGuarded { get; init; }
+
+    /// <summary>The private text that receives the withheld values of the record and of the records inside; null for none.</summary>
+    public ElementMap? Words { get; init; }
 
     /// <summary>The members.</summary>
     public IReadOnlyList<ElementMap> Elements => _elements;

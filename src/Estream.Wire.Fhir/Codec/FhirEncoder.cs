@@ -27,6 +27,11 @@ internal ref partial struct FhirEncoder
     private int _deferredAt;
     private int _deferredLength;
     private bool _isDeferring;
+    private JsonCursor _words;
+    private ElementMap? _wordsElement;
+    private bool _hasWords;
+    private bool _hasWithheld;
+    private bool _isUnpublished;
 
     private FhirEncoder(ResourceMap map, ReadOnlySpan<byte> json, FhirPseudonyms? pseudonyms, Span<byte> destination)
     {
@@ -104,6 +109,16 @@ internal ref partial struct FhirEncoder
 
     private FhirError EncodeRecord(RecordMap map, int record)
     {
+        if (map.IsGuarded)
+        {
+            return EncodeGuarded(map, record);
+        }
+
+        if (map.Words is { } words)
+        {
+            return EncodeWithWords(map, words, record);
+        }
+
         FieldSet seen = default;
         bool isType = false;
         FhirError error = EncodeMembers(map, record, ref seen, ref isType);
@@ -179,6 +194,18 @@ internal ref partial struct FhirEncoder
         }
 
         seen.Add(field.Ordinal);
+        if (element.Withholding != Withholding.Never && IsWithheld(element))
+        {
+            return Withhold(element);
+        }
+
+        if (ReferenceEquals(element, _wordsElement))
+        {
+            _words = _reader;
+            _hasWords = true;
+            return _reader.TokenType == JsonTokenType.String ? FhirError.None : FhirError.WrongType;
+        }
+
         if (element.IsArray)
         {
             return _reader.TokenType == JsonTokenType.StartArray ? EncodeArray(element, record) : FhirError.WrongType;
@@ -236,7 +263,8 @@ internal ref partial struct FhirEncoder
         }
 
         FieldSet inner = default;
-        FhirError error = Apply(element.Inner!, begin, ref inner);
+        FhirError error = element.Record.Words is { } words && element.Inner!.Record is { Words: null } value
+            ? EncodeValue(element.Inner, value, words, begin, ref inner) : Apply(element.Inner!, begin, ref inner);
         SetReference(element.Field!, record, begin);
         return error;
     }

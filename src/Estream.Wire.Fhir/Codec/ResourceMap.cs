@@ -22,7 +22,7 @@ internal sealed class ResourceMap
         Type = type;
         TypeBytes = Encoding.ASCII.GetBytes(type);
         Schema = schema;
-        Root = Build(schema.Plan, schema.Definition.Record, type);
+        Root = Build(schema.Plan, schema.Definition.Record, type, isPrivate: false);
     }
 
     /// <summary>The resource type, as in Observation.</summary>
@@ -43,7 +43,7 @@ internal sealed class ResourceMap
     /// <summary>Builds the map of a schema whose name is Fhir and the resource type.</summary>
     public static ResourceMap Of(EsfSchema schema) => new(schema.Name["Fhir".Length..], schema);
 
-    private RecordMap Build(RecordPlan plan, RecordDefinition definition, string name)
+    private RecordMap Build(RecordPlan plan, RecordDefinition definition, string name, bool isPrivate)
     {
         List<ElementMap> elements = [];
         bool isRoot = name == Type;
@@ -54,7 +54,7 @@ internal sealed class ResourceMap
 
         foreach (FieldPlan field in plan.Fields)
         {
-            elements.AddRange(Of(plan, field, name));
+            elements.AddRange(Of(plan, field, name, isPrivate));
         }
 
         if (isRoot)
@@ -66,11 +66,28 @@ internal sealed class ResourceMap
             elements.Add(new ElementMap("provision", ElementKind.Deferred));
         }
 
-        return new RecordMap(plan, elements);
+        bool isGuarded = !isPrivate && name is ("Coding" or "Quantity");
+        return new RecordMap(plan, isGuarded ? elements.Select(Guard) : elements)
+        {
+            IsGuarded = isGuarded,
+            Words = !isPrivate && name is ("CodeableConcept" or "ReferenceRange")
+                ? elements.Single(element => element.Name == "text") : null,
+        };
     }
 
+    private static ElementMap Guard(ElementMap element) => element with
+    {
+        Withholding = element.Name switch
+        {
+            "system" or "version" or "code" => Withholding.WithoutSystem,
+            "unit" => Withholding.UnlessUnit,
+            "display" => Withholding.Always,
+            _ => Withholding.Never,
+        },
+    };
+
     /// <summary>The members that become a field: one, or several for a choice.</summary>
-    private IEnumerable<ElementMap> Of(RecordPlan plan, FieldPlan field, string record)
+    private IEnumerable<ElementMap> Of(RecordPlan plan, FieldPlan field, string record, bool isPrivate)
     {
         string name = field.Definition.Name;
         switch (record, name)
@@ -81,19 +98,19 @@ internal sealed class ResourceMap
             case ("Quantity", "value"):
                 return [new ElementMap("value", ElementKind.Decimal) { Field = field, Scale = FieldOf(plan, "scale") }];
             case ("Patient", "deceased"):
-                return [Value(field, "deceasedBoolean", record)];
+                return [Value(field, "deceasedBoolean", record, isPrivate)];
             case ("Patient", "deceased_at"):
-                return [Value(field, "deceasedDateTime", record)];
+                return [Value(field, "deceasedDateTime", record, isPrivate)];
             case ("Patient", "multiple_birth"):
-                return [Value(field, "multipleBirthBoolean", record)];
+                return [Value(field, "multipleBirthBoolean", record, isPrivate)];
             case ("Patient", "multiple_birth_order"):
-                return [Value(field, "multipleBirthInteger", record)];
+                return [Value(field, "multipleBirthInteger", record, isPrivate)];
             case ("Observation", "effective_at"):
-                return [Value(field, "effectiveDateTime", record), Value(field, "effectiveInstant", record)];
+                return [Value(field, "effectiveDateTime", record, isPrivate), Value(field, "effectiveInstant", record, isPrivate)];
             case ("Consent", "source"):
-                return [Value(field, "sourceReference", record)];
+                return [Value(field, "sourceReference", record, isPrivate)];
             case ("Consent", "exceptions"):
-                Deferred = Value(field, "provision", record);
+                Deferred = Value(field, "provision", record, isPrivate);
                 return [];
             case ("Reference", "identifier_system"):
                 return [new ElementMap("identifier", ElementKind.Flatten) { Record = Flat(plan, "identifier_") }];
@@ -102,29 +119,34 @@ internal sealed class ResourceMap
             case ("Identifier", "assigner"):
                 return [Display(plan, field, "assigner")];
             case (_, "author"):
-                return [Value(field, "authorString", record), Display(plan, field, "authorReference")];
+                return [Value(field, "authorString", record, isPrivate), Display(plan, field, "authorReference")];
             default:
-                return field.Type.Definition.Record?.Name == "ObservationValue" ? Choices(field) : [Value(field, Camel(name), record)];
+                return field.Type.Definition.Record?.Name == "ObservationValue" ? Choices(field, isPrivate)
+                    : [Value(field, Camel(name), record, isPrivate)];
         }
     }
 
     /// <summary>The types of <c>value[x]</c>: <c>valueQuantity</c>, <c>valueString</c>, ….</summary>
-    private IEnumerable<ElementMap> Choices(FieldPlan field)
+    private IEnumerable<ElementMap> Choices(FieldPlan field, bool isPrivate)
     {
         RecordPlan choice = field.Type.Record!;
+        RecordMap record = new(choice, [])
+        {
+            Words = isPrivate || field.IsPrivate ? null : new ElementMap("text", ElementKind.Text) { Field = FieldOf(choice, "text") },
+        };
         foreach (FieldPlan one in choice.Fields)
         {
             string suffix = one.Definition.Name == "text" ? "String" : Pascal(one.Definition.Name);
             yield return new ElementMap($"value{suffix}", ElementKind.Choice)
             {
                 Field = field,
-                Record = new RecordMap(choice, []),
-                Inner = Value(one, $"value{suffix}", "ObservationValue"),
+                Record = record,
+                Inner = Value(one, $"value{suffix}", "ObservationValue", isPrivate || field.IsPrivate),
             };
         }
     }
 
-    private ElementMap Value(FieldPlan field, string name, string record)
+    private ElementMap Value(FieldPlan field, string name, string record, bool isPrivate)
     {
         bool isArray = field.Type.Kind == EsfTypeKind.Array;
         ValuePlan type = isArray ? field.Type.Element! : field.Type;
@@ -137,7 +159,7 @@ internal sealed class ResourceMap
             Format = FormatOf(type, name, record),
             Codes = type.EnumNames is null ? null : new Utf8NameTable(CodesOf(type.Definition.Enumeration!)),
             Record = kind == ElementKind.Object || kind == ElementKind.DecimalObject
-                ? Build(type.Record!, definition!, definition!.Name ?? field.Path) : null,
+                ? Build(type.Record!, definition!, definition!.Name ?? field.Path, isPrivate || field.IsPrivate) : null,
         };
     }
 
@@ -172,7 +194,7 @@ internal sealed class ResourceMap
     };
 
     private RecordMap Pick(RecordPlan plan, params string[] fields) =>
-        new(plan, fields.Select(field => Value(FieldOf(plan, field), Camel(field), "meta")));
+        new(plan, fields.Select(field => Value(FieldOf(plan, field), Camel(field), "meta", isPrivate: false)));
 
     private static RecordMap Flat(RecordPlan plan, string prefix) => new(plan, plan.Fields
         .Where(field => field.Definition.Name.StartsWith(prefix, StringComparison.Ordinal))

@@ -19,7 +19,7 @@ public sealed class FhirCodecFuzz
     [
         ("Observation", """
             {"resourceType":"Observation","id":"o","meta":{"versionId":"1","lastUpdated":"2026-01-01T00:00:00Z"},"status":"final",
-             "code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]},"subject":{"reference":"Patient/1"},
+             "code":{"coding":[{"code":"x"},{"system":"http://loinc.org","code":"718-7","display":"d"}]},"subject":{"reference":"Patient/1"},
              "effectivePeriod":{"start":"2026-01"},"valueQuantity":{"value":7.20,"unit":"g\u002FdL"},
              "component":[{"code":{"text":"c"},"valueSampledData":{"origin":{"value":1},"period":10,"dimensions":1,"data":"1 E"}}]}
             """u8.ToArray()),

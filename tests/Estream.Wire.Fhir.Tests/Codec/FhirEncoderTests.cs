@@ -139,6 +139,51 @@ public sealed class FhirEncoderTests
         Assert.DoesNotContain("MRN", shown, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("'code':{'coding':[{'system':'http://loinc.org','code':'718-7','display':'SECRET'}],'text':'t'}",
+        "t; SECRET", "718-7")]
+    [InlineData("'code':{'text':'t','coding':[{'code':'SECRET','display':'d'},{'code':'1-2','system':'http://loinc.org'}]}",
+        "t; SECRET; d", "'code':'1-2'")]
+    [InlineData("'code':{'coding':[{'system':'urn:local','code':'SECRET'}]}", "urn:local; SECRET", null)]
+    [InlineData("'code':{'coding':[{'system':'http://loinc.org','code':'SECRET of Ann'}]}", "http://loinc.org; SECRET of Ann", null)]
+    [InlineData("'code':{'coding':[{'syste\\u006d':'http://loinc.org','c\\u006fde':'718-7','displ\\u0061y':'SECR\\u0045T'}]}",
+        "SECRET", "718-7")]
+    [InlineData("'code':{'text':'c'},'valueQuantity':{'value':5,'unit':'SECRET','code':'SECRET'}", "SECRET; SECRET", "'value':5")]
+    [InlineData("'code':{'text':'c'},'valueQuantity':{'unit':'SECRET of Ann','system':'http://unitsofmeasure.org','code':'mg'}",
+        "SECRET of Ann", "'code':'mg'")]
+    [InlineData("'code':{'text':'c'},'valueRange':{'low':{'unit':'SECRET'},'high':{'value':5}}", "SECRET", "'value':5")]
+    [InlineData("'code':{'text':'c'},'valueCodeableConcept':{'coding':[{'code':'SECRET'}]}", "SECRET", null)]
+    [InlineData("'code':{'text':'c'},'referenceRange':[{'text':'t','low':{'value':5,'unit':'SECRET'}}]", "t; SECRET", "'value':5")]
+    [InlineData("'code':{'text':'c'},'component':[{'code':{'coding':[{'display':'SECRET'}]}}]", "SECRET", null)]
+    public void Encode_withholds_texts_and_codes_that_no_published_terminology_has(string members, string text, string? shownInPlaintext)
+    {
+        ResourceMap map = FhirSchemas.Maps["Observation"];
+        byte[] message = new byte[4_096];
+        byte[] json = Quoted($"{{'resourceType':'Observation','id':'o','status':'final',{members}}}");
+        FhirStatus status = FhirEncoder.Encode(map, json, null, message, out int length);
+        Assert.True(status.IsOk, status.Describe());
+        Assert.True(message.AsSpan(length).IndexOfAnyExcept((byte)0) < 0);
+        Assert.Contains($"\"text\":\"{text}\"", Show(map, message.AsSpan(0, length)), StringComparison.Ordinal);
+        string withheld = Show(map, message.AsSpan(0, length), EsfDisclosure.Redacted);
+        Assert.DoesNotContain("SECRET", withheld, StringComparison.Ordinal);
+        Assert.Contains((shownInPlaintext ?? "final").Replace('\'', '"'), withheld, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("Encounter", "'status':'finished','class':{'code':'SECRET','display':'SECRET'},'length':{'value':5,'unit':'SECRET'}")]
+    [InlineData("Patient", "'communication':[{'language':{'coding':[{'code':'SECRET'}]}}]")]
+    [InlineData("Consent", "'status':'active','scope':{'coding':[{'display':'SECRET'}]},'category':[{'text':'t'}],"
+        + "'provision':{'purpose':[{'code':'SECRET'}],'provision':[{'class':[{'display':'SECRET'}]}]}")]
+    public void Encode_withholds_codings_of_every_type(string type, string members)
+    {
+        ResourceMap map = FhirSchemas.Maps[type];
+        byte[] message = new byte[4_096];
+        byte[] json = Quoted($"{{'resourceType':'{type}','id':'o',{members}}}");
+        FhirStatus status = FhirEncoder.Encode(map, json, null, message, out int length);
+        Assert.True(status.IsOk, status.Describe());
+        Assert.DoesNotContain("SECRET", Show(map, message.AsSpan(0, length), EsfDisclosure.Redacted), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Encode_allocates_nothing()
     {
@@ -162,6 +207,8 @@ public sealed class FhirEncoderTests
         }
     }
 
+    private static byte[] Quoted(string json) => Encoding.UTF8.GetBytes(json.Replace('\'', '"'));
+
     private static FhirStatus Encode(string json, out string shown)
     {
         ResourceMap map = FhirSchemas.Maps["Observation"];
@@ -171,10 +218,10 @@ public sealed class FhirEncoderTests
         return status;
     }
 
-    private static string Show(ResourceMap map, ReadOnlySpan<byte> message)
+    private static string Show(ResourceMap map, ReadOnlySpan<byte> message, EsfDisclosure disclosure = EsfDisclosure.Disclosed)
     {
         ArrayBufferWriter<byte> text = new();
-        Assert.True(EsfJson.WriteJson(map.Schema, message, text, EsfDisclosure.Disclosed).IsOk);
+        Assert.True(EsfJson.WriteJson(map.Schema, message, text, disclosure).IsOk);
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 }

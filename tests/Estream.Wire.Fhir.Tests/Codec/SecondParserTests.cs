@@ -39,9 +39,10 @@ public sealed class SecondParserTests
         Observation expected = (Observation)FhirJsonDeserializer.RECOVERABLE.DeserializeResource(Encoding.UTF8.GetString(json));
         JsonElement actual = Translate(json);
         Assert.Equal(expected.Id, actual.GetProperty("id").GetString());
-        Assert.Equal(expected.Code.Coding.Select(coding => coding.Code),
+        Assert.Equal(expected.Code.Coding.Select(coding => IsPublished(coding.System) ? coding.Code : null),
             actual.GetProperty("code").TryGetProperty("coding", out JsonElement codings)
-                ? codings.EnumerateArray().Select(coding => coding.GetProperty("code").GetString()) : []);
+                ? codings.EnumerateArray().Select(coding => coding.TryGetProperty("code", out JsonElement code) ? code.GetString() : null)
+                : []);
         Assert.Equal(expected.Component.Count, actual.TryGetProperty("component", out JsonElement parts) ? parts.GetArrayLength() : 0);
         if (expected.Value is Quantity { Value: { } number })
         {
@@ -51,6 +52,8 @@ public sealed class SecondParserTests
                 .ToString($"F{number.Scale}", CultureInfo.InvariantCulture));
         }
     }
+
+    private static bool IsPublished(string? system) => Terminologies.IsPublished(Encoding.UTF8.GetBytes(system ?? ""));
 
     private static JsonElement Translate(byte[] json)
     {

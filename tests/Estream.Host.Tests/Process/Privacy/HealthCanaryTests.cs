@@ -118,11 +118,16 @@ public sealed class HealthCanaryTests : IDisposable
             {"resourceType":"Observation","id":"{{{_secrets[^1]}}}","status":"final",
              "identifier":[{"value":"{{{Secret("ordernumber")}}}"}],
              "contained":[{"resourceType":"Patient","id":"{{{Secret("fragmentid")}}}","birthDate":"1931-02-27"}],
-             "code":{"coding":[{"system":"http://loinc.org","code":"{{{Public}}}"}],"text":"{{{Secret("codetext")}}}"},
+             "code":{"coding":[{"system":"http://loinc.org","code":"{{{Public}}}","display":"{{{Secret("codedisplay")}}}"},
+              {"system":"urn:{{{Secret("codesystem")}}}","code":"{{{Secret("localcode")}}}","display":"{{{Secret("localdisplay")}}}"}],
+              "text":"{{{Secret("codetext")}}}"},
              "subject":{"reference":"Patient/{{{id}}}","display":"{{{Secret("display")}}}"},
              "focus":[{"reference":"#{{{_secrets.Single(one => one.EndsWith("fragmentid", StringComparison.Ordinal))}}}"}],
              "performer":[{"reference":"https://other.example/Practitioner/{{{Secret("performer")}}}"}],
-             "valueString":"{{{Secret("result")}}}","note":[{"text":"{{{Secret("note")}}}"}]}
+             "valueString":"{{{Secret("result")}}}",
+             "component":[{"code":{"coding":[{"code":"{{{Secret("freecode")}}}"}]},
+              "valueQuantity":{"value":7,"unit":"{{{Secret("freeunit")}}}","code":"{{{Secret("unitcode")}}}"}}],
+             "referenceRange":[{"low":{"value":5,"unit":"{{{Secret("rangeunit")}}}"}}],"note":[{"text":"{{{Secret("note")}}}"}]}
             """);
         await PutAsync(http, "Patient/" + Secret("otherid"), 400, "{\"resourceType\":\"Patient\",\"id\":\"" + Secret("wrongid") + "\"}");
         await PutAsync(http, "Patient/x", 400, "{\"resourceType\":\"Patient\",\"name\":" + Secret("nojson"));
