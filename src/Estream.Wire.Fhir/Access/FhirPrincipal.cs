@@ -6,7 +6,7 @@ namespace Estream.Wire.Fhir.Access;
 internal sealed record FhirPrincipal
 {
     /// <summary>The principal of a server without tokens.</summary>
-    public static FhirPrincipal Anyone { get; } = new() { Name = "", Scopes = [SmartScope.All] };
+    public static FhirPrincipal Anyone { get; } = new() { Name = "", Scopes = SmartScope.All };
 
     /// <summary>The name in the file of tokens.</summary>
     public required string Name { get; init; }

@@ -35,9 +35,11 @@ internal enum SmartAction
 internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actions, SearchQuery? Filter)
 {
     private const string Letters = "cruds";
+    private const SmartAction AllActions = (SmartAction)31;
 
-    /// <summary>The scope of a server without tokens.</summary>
-    public static SmartScope All { get; } = new(false, "*", (SmartAction)31, null);
+    /// <summary>The scopes of a server without tokens.</summary>
+    public static IReadOnlyList<SmartScope> All { get; } =
+        [new(false, "*", AllActions, null), new(false, FhirTypes.Consent, AllActions, null)];
 
     /// <summary>Reads a scope.</summary>
     /// <param name="text">The scope.</param>
@@ -73,11 +75,17 @@ internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actio
         return true;
     }
 
-    public bool Covers(string type, SmartAction action) => (Type == "*" || Type == type) && (Actions & action) == action;
+    /// <summary>Whether the scope grants an interaction with some resources of a type. A write of a Consent needs a scope that names the
+    /// type: <c>*</c> does not cover it, or a client could remove the consent that denies access to it.</summary>
+    public bool Covers(string type, SmartAction action) =>
+        (Type == type || (Type == "*" && !IsWriteOfConsent(type, action))) && (Actions & action) == action;
 
     public bool Permits(SmartAction action, ResourceFacts facts, string? patient) =>
         Covers(facts.Type, action) && (!IsPatient || (patient is not null && IsOf(patient, action, facts)))
         && (Filter is null || Filter.Matches(facts, "", 0));
+
+    private static bool IsWriteOfConsent(string type, SmartAction action) =>
+        type == FhirTypes.Consent && (action & (SmartAction.Create | SmartAction.Update | SmartAction.Delete)) != 0;
 
     // A written resource may name no other patient, also not by an identifier: its consents and its data would be filed there. A written
     // patient may not have links, because denials of one record count for the other.
@@ -95,7 +103,7 @@ internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actio
             case "write":
                 return SmartAction.Create | SmartAction.Update | SmartAction.Delete;
             case "*":
-                return All.Actions;
+                return AllActions;
         }
 
         SmartAction actions = SmartAction.None;

@@ -8,7 +8,7 @@ namespace Estream.Wire.Fhir.Tests.Access;
 public sealed class AbsoluteReferenceTests
 {
     private const string Base = "https://ehr.example/fhir/";
-    private const string Doctor = "doctor user/*.cruds actor=Practitioner/d purpose=TREAT";
+    private const string Doctor = "doctor user/*.cruds user/Consent.cruds actor=Practitioner/d purpose=TREAT";
     private const string Nurse = "nurse user/*.cruds actor=Practitioner/n purpose=TREAT";
 
     /// <summary>References of a consent and of an observation to one patient.</summary>

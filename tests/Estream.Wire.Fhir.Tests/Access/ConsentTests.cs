@@ -6,7 +6,7 @@ namespace Estream.Wire.Fhir.Tests.Access;
 /// <summary>Consents apply on every read path.</summary>
 public sealed class ConsentTests
 {
-    private const string Doctor = "doctor user/*.cruds actor=Practitioner/d purpose=TREAT";
+    private const string Doctor = "doctor user/*.cruds user/Consent.cruds actor=Practitioner/d purpose=TREAT";
     private const string Nurse = "nurse user/*.cruds actor=Practitioner/n purpose=TREAT";
 
     private const string Actor = """

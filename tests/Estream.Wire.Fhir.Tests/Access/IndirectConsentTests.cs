@@ -5,7 +5,7 @@ namespace Estream.Wire.Fhir.Tests.Access;
 /// <summary>Ways to the values of a denied resource that are not a plain read.</summary>
 public sealed class IndirectConsentTests
 {
-    private const string Doctor = "doctor user/*.cruds actor=Practitioner/d";
+    private const string Doctor = "doctor user/*.cruds user/Consent.cruds actor=Practitioner/d";
     private const string Nurse = "nurse user/*.cruds actor=Practitioner/n";
     private const string Deny =
         "\"provision\":{\"type\":\"deny\",\"actor\":[{\"role\":{},\"reference\":{\"reference\":\"Practitioner/n\"}}]}";

@@ -7,7 +7,7 @@ namespace Estream.Wire.Fhir.Tests.Access;
 /// about another record of the same person.</summary>
 public sealed class LinkedPatientTests
 {
-    private const string Doctor = "doctor user/*.cruds actor=Practitioner/d";
+    private const string Doctor = "doctor user/*.cruds user/Consent.cruds actor=Practitioner/d";
     private const string Nurse = "nurse user/*.cruds actor=Practitioner/n";
     private const string Deny =
         "\"provision\":{\"type\":\"deny\",\"actor\":[{\"role\":{},\"reference\":{\"reference\":\"Practitioner/n\"}}]}";

@@ -5,7 +5,7 @@ namespace Estream.Wire.Fhir.Tests.Access;
 /// <summary>A client with scopes of a patient cannot give its Patient the identifier of another person.</summary>
 public sealed class PatientIdentityTests
 {
-    private const string Doctor = "doctor user/*.cruds actor=Practitioner/d";
+    private const string Doctor = "doctor user/*.cruds user/Consent.cruds actor=Practitioner/d";
     private const string App = "app patient/*.cruds patient=p";
     private const string Mrn = "{\"system\":\"urn:mrn\",\"value\":\"1\"}";
     private const string Other = "{\"system\":\"urn:mrn\",\"value\":\"2\"}";

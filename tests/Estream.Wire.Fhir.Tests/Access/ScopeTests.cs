@@ -26,7 +26,11 @@ public sealed class ScopeTests
     [InlineData("system/*.read", "Patient", (int)SmartAction.Search, true)]
     [InlineData("system/*.write", "Patient", (int)SmartAction.Delete, true)]
     [InlineData("system/*.write", "Patient", (int)SmartAction.Read, false)]
-    [InlineData("system/*.*", "Consent", (int)SmartAction.Update, true)]
+    [InlineData("system/*.*", "Consent", (int)SmartAction.Update, false)]
+    [InlineData("system/*.*", "Consent", (int)SmartAction.Create, false)]
+    [InlineData("system/*.*", "Consent", (int)SmartAction.Delete, false)]
+    [InlineData("system/*.*", "Consent", (int)SmartAction.Search, true)]
+    [InlineData("system/Consent.*", "Consent", (int)SmartAction.Update, true)]
     [InlineData("user/Patient.c", "Patient", (int)SmartAction.Create, true)]
     public void Scope_covers(string text, string type, int action, bool isCovered)
     {
@@ -141,6 +145,41 @@ public sealed class ScopeTests
         await rig.SendAsync("PUT", "Observation/b", Observation("b", "p").Replace("final", "amended", StringComparison.Ordinal), "all");
         Assert.Equal(["a"], (await rig.SendAsync("GET", "Observation", null, "lab")).Ids);
         Assert.Equal(404, (await rig.SendAsync("GET", "Observation/b", null, "lab")).Status);
+    }
+
+    [Fact]
+    public async Task A_client_that_a_consent_denies_cannot_remove_the_consent()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(
+            "privacy user/Consent.cruds", "nurse user/*.cruds actor=Practitioner/n");
+        const string Consent = """
+            {"resourceType":"Consent","id":"c","status":"active","scope":{"coding":[{"code":"patient-privacy"}]},
+             "category":[{"text":"c"}],"patient":{"reference":"Patient/p"},"identifier":[{"value":"7"}],
+             "provision":{"type":"deny","actor":[{"role":{"text":"r"},"reference":{"reference":"Practitioner/n"}}]}}
+            """;
+        await rig.SendAsync("PUT", "Observation/o", Observation("o", "p"), "nurse");
+        Assert.Equal(201, (await rig.SendAsync("PUT", "Consent/c", Consent, "privacy")).Status);
+        string inactive = Consent.Replace("active", "inactive", StringComparison.Ordinal);
+        (string Method, string Path, string? Body)[] writes =
+        [
+            ("PUT", "Consent/c", inactive), ("PUT", "Consent?identifier=7", inactive), ("POST", "Consent", Consent),
+            ("PATCH", "Consent/c", """[{"op":"replace","path":"/status","value":"inactive"}]"""), ("PATCH", "Consent?identifier=7", "[]"),
+            ("DELETE", "Consent/c", null), ("DELETE", "Consent?identifier=7", null),
+        ];
+        foreach ((string method, string path, string? body) in writes)
+        {
+            Assert.Equal((403, path), ((await rig.SendAsync(method, path, body, "nurse")).Status, path));
+            string entry = $"{{{(body is null ? "" : $"\"resource\":{body},")}\"request\":{{\"method\":\"{method}\",\"url\":\"{path}\"}}}}";
+            string bundle = $"{{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{entry}]}}";
+            Answer transaction = await rig.SendAsync("POST", "", bundle, "nurse");
+            Assert.True(transaction.Status is 403 or 400, transaction.Body);
+            await rig.SendAsync("POST", "", bundle.Replace("transaction", "batch", StringComparison.Ordinal), "nurse");
+        }
+
+        Assert.Equal(404, (await rig.SendAsync("GET", "Observation/o", null, "nurse")).Status);
+        Assert.Equal("W/\"1\"", (await rig.SendAsync("GET", "Consent/c", null, "privacy")).ETag);
+        Assert.Equal(200, (await rig.SendAsync("PUT", "Consent/c", inactive, "privacy")).Status);
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/o", null, "nurse")).Status);
     }
 
     private static string Transaction(string subject) => $$$"""
