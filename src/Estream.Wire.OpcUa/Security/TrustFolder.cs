@@ -19,6 +19,8 @@ internal sealed class TrustFolder
     private const int MaxRejected = 100;
     private const int MaxFiles = 1_000;
     private const int MaxChain = 10;
+    private const string NameConstraints = "2.5.29.30";
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     private readonly string _folder;
 
@@ -77,6 +79,12 @@ internal sealed class TrustFolder
             return "Its key usage does not permit signatures.";
         }
 
+        if (certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is { } purposes
+            && !purposes.EnhancedKeyUsages.Cast<Oid>().Any(purpose => purpose.Value == ServerAuthentication))
+        {
+            return "Its extended key usage does not permit servers.";
+        }
+
         return applicationUri is not null && SubjectNames.Of(certificate).Uri != applicationUri
             ? $"Its application URI differs from '{applicationUri}' of the endpoint."
             : null;
@@ -106,7 +114,7 @@ internal sealed class TrustFolder
                 return $"Its issuer {issuer.Subject} is valid from {issuer.NotBefore:u} to {issuer.NotAfter:u} only.";
             }
 
-            if (WhyRevoked(current, issuer, now) is { } reason)
+            if ((WhyNotIssuer(issuer, depth) ?? WhyRevoked(current, issuer, now)) is { } reason)
             {
                 return reason;
             }
@@ -116,6 +124,28 @@ internal sealed class TrustFolder
         }
 
         return IsIssued(current) ? $"Its chain has more than {MaxChain} certificates." : isTrusted ? null : "It is not trusted.";
+    }
+
+    /// <summary>Checks what an authority may issue (RFC 5280, 4.2.1.3, 4.2.1.9 and 6.1.4).</summary>
+    /// <param name="issuer">A certificate of an authority.</param>
+    /// <param name="authoritiesBelow">The number of authorities between this one and the server.</param>
+    private static string? WhyNotIssuer(X509Certificate2 issuer, int authoritiesBelow)
+    {
+        foreach (X509Extension extension in issuer.Extensions)
+        {
+            switch (extension)
+            {
+                case X509KeyUsageExtension usage when (usage.KeyUsages & X509KeyUsageFlags.KeyCertSign) == 0:
+                    return $"The key usage of its issuer {issuer.Subject} does not permit issuing certificates.";
+                case X509BasicConstraintsExtension { HasPathLengthConstraint: true } limits when limits.PathLengthConstraint < authoritiesBelow:
+                    return $"Its issuer {issuer.Subject} permits {limits.PathLengthConstraint} authorities below itself, and the chain has "
+                        + $"{authoritiesBelow}.";
+                case { Critical: true, Oid.Value: NameConstraints }:
+                    return $"Its issuer {issuer.Subject} limits the names that it may issue, which this program does not check.";
+            }
+        }
+
+        return null;
     }
 
     private string? WhyRevoked(X509Certificate2 certificate, X509Certificate2 issuer, DateTimeOffset now)

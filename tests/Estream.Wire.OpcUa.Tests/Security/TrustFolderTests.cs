@@ -105,6 +105,58 @@ public sealed class TrustFolderTests : IDisposable
     public void Certificate_for_another_host_is_refused() =>
         Assert.Contains("not for host", _trust.WhyNot(_server, [], "other.example", null, s_now), StringComparison.Ordinal);
 
+    [Fact]
+    public void Authority_whose_key_usage_forbids_issuing_is_refused()
+    {
+        ReplacePlant(request => request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.CrlSign, true)));
+        Assert.Contains("key usage of its issuer CN=plant does not permit issuing", Reason(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Chain_longer_than_its_root_permits_is_refused()
+    {
+        CertificateRequest request = Request("CN=root", _rootKey, isAuthority: true);
+        request.CertificateExtensions.RemoveAt(0);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
+        using X509Certificate2 root = request.CreateSelfSigned(s_now.AddDays(-1), s_now.AddDays(2));
+        Write("trusted/certs/root.der", root.RawData);
+        Write("trusted/crl/root.crl", Revocations(root, _rootKey, 1));
+        Assert.Contains("CN=root permits 0 authorities below itself, and the chain has 1", Reason(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Authority_with_name_constraints_is_refused()
+    {
+        ReplacePlant(request => request.CertificateExtensions.Add(new X509Extension("2.5.29.30", [0x30, 0], critical: true)));
+        Assert.Contains("limits the names that it may issue", Reason(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.3.6.1.5.5.7.3.1", true)]
+    [InlineData("1.3.6.1.5.5.7.3.2", false)]
+    public void Extended_key_usage_must_permit_servers(string purpose, bool isAccepted)
+    {
+        CertificateRequest request = Request("CN=server", _serverKey, isAuthority: false);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], true));
+        using X509Certificate2 server = Issue(_plant, _plantKey, request, 4);
+        string? reason = _trust.WhyNot(server, [], "localhost", null, s_now);
+        Assert.Equal(isAccepted, reason is null);
+    }
+
+    private void ReplacePlant(Action<CertificateRequest> change)
+    {
+        CertificateRequest request = Request("CN=plant", _plantKey, isAuthority: true);
+        change(request);
+        if (request.CertificateExtensions.OfType<X509KeyUsageExtension>().Count() > 1)
+        {
+            request.CertificateExtensions.RemoveAt(1);
+        }
+
+        using X509Certificate2 plant = Issue(_root, _rootKey, request, 2);
+        Write("issuers/certs/plant.der", plant.RawData);
+        Write("issuers/crl/plant.crl", Revocations(plant, _plantKey, 1));
+    }
+
     private string? Reason() => _trust.WhyNot(_server, [], "localhost", null, s_now);
 
     private void Write(string name, byte[] bytes)

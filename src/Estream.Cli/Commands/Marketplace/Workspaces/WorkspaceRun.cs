@@ -4,7 +4,8 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Plans a change of a workspace, shows it, and applies and records it once approved. Shared by install, update and remove.</summary>
+/// <summary>Plans a change of a workspace, shows it, applies it once approved, and records it. Shared by install, update and
+/// remove.</summary>
 internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session, string action, bool isApproved, bool isJson)
 {
     /// <summary>Plans the change, shows it, and applies it once approved.</summary>
