@@ -41,7 +41,7 @@ public sealed class AuditedCommandTests : IDisposable
         Assert.Contains("from command line: queue create orders: done", records[1], StringComparison.Ordinal);
         Assert.Contains("from command line: queue remove-group orders: done (group billing)", records[2], StringComparison.Ordinal);
         Assert.Contains("queue remove-cursor telemetry: done (cursor billing)", records[3], StringComparison.Ordinal);
-        Assert.Contains("queue retain telemetry: done (confirmed the clock)", records[4], StringComparison.Ordinal);
+        Assert.Contains("queue retain telemetry: done (confirmed the clock", records[4], StringComparison.Ordinal);
     }
 
     [Fact]
