@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Estream.Core;
 using Estream.Replication.Internal;
 using RabbitMQ.Client;
@@ -18,6 +19,9 @@ public sealed class ReplicationLease : IAsyncDisposable
 {
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_probePeriod = TimeSpan.FromMilliseconds(250);
+
+    // The brokers give the lease to another process when its holder is silent for three seconds.
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(3);
     private static readonly BasicProperties s_probe = new() { Expiration = "1000" };
 
     private readonly ReplicationCluster _cluster;
@@ -27,6 +31,7 @@ public sealed class ReplicationLease : IAsyncDisposable
     private readonly Task _run;
     private volatile string? _failure;
     private volatile bool _isHeld;
+    private long _probedAt;
 
     internal ReplicationLease(ReplicationCluster cluster, string queue)
     {
@@ -37,8 +42,9 @@ public sealed class ReplicationLease : IAsyncDisposable
     /// <summary>Completes when this process first holds the lease.</summary>
     public Task Acquired => _acquired.Task;
 
-    /// <summary>Whether this process holds the lease, as far as the process knows.</summary>
-    public bool IsHeld => _isHeld;
+    /// <summary>Whether this process holds the lease, as far as the process knows: it got a probe in the last three seconds. Without a
+    /// majority of the brokers there are no probes, also while a broker is connected.</summary>
+    public bool IsHeld => _isHeld && Stopwatch.GetElapsedTime(Volatile.Read(ref _probedAt)) < s_silence;
 
     /// <summary>Why this process cannot compete now; null if it can.</summary>
     public string? Failure => _failure;
@@ -114,6 +120,7 @@ public sealed class ReplicationLease : IAsyncDisposable
         AsyncEventingBasicConsumer consumer = new(channel);
         consumer.ReceivedAsync += (_, _) =>
         {
+            Volatile.Write(ref _probedAt, Stopwatch.GetTimestamp());
             _isHeld = true;
             _ = _acquired.TrySetResult();
             return Task.CompletedTask;

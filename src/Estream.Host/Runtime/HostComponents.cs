@@ -464,9 +464,14 @@ internal sealed partial class HostComponents : IAsyncDisposable
     }
 
     /// <summary>Starts the checks that run once a second, whether or not a console or a monitor reads the state.</summary>
-    public void StartChecks(FreeSpaceFloor floor, TimeProvider time, ILogger logger) => _checks =
+    /// <param name="floor">Watches the free space.</param>
+    /// <param name="lease">Watches the lease of this host; null if this host is always active.</param>
+    /// <param name="time">The clock of the checks.</param>
+    /// <param name="logger">The log.</param>
+    public void StartChecks(FreeSpaceFloor floor, LeaseGuard? lease, TimeProvider time, ILogger logger) => _checks =
     [
         floor.Start(Sinks),
+        .. lease is null ? [] : new[] { new PeriodicCheck("the lease", lease.Check, time, logger) },
         new PeriodicCheck("blocked queues", () => StorageLog.Observe(IsStorageFailing), time, logger),
         .. _plan.Replication is null ? [] : new[] { new PeriodicCheck("replication", SampleReplication, time, logger) },
         .. _plan.SignedQueues.Count == 0 ? [] : new[] { new PeriodicCheck("trusted keys", _signatures.Look, time, logger) },

@@ -1,6 +1,7 @@
 using Estream.Circuits;
 using Estream.Core;
 using Estream.Streams.Pipelines;
+using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
@@ -21,6 +22,9 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
 {
     /// <summary>The drain timeout of sockets. Senders must resend messages that are not acknowledged by then.</summary>
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(15);
+
+    /// <summary>The drain timeout of a host that is not active any more, which can acknowledge nothing.</summary>
+    private static readonly TimeSpan s_lostDrainLimit = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger = loggers.CreateLogger("Estream.Host");
     private readonly CancellationTokenSource _ending = new();
@@ -86,15 +90,23 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         }
     }
 
-    private void Lose(string reason) => Fail(new EstreamStorageException(
-        $"This host is not active any more. {reason} Restart this host; it then follows the active host.", plan.Data.Root,
-        StorageFailure.Other));
+    // Another host may be active: this host acknowledges nothing from now on, and answers no reads with its last values.
+    private void Lose(HostComponents parts, string reason)
+    {
+        EstreamStorageException failure = new(
+            $"This host is not active any more. {reason} Restart this host; it then follows the active host.", plan.Data.Root,
+            StorageFailure.Other);
+        parts.Sinks.Pause(PauseReason.LeaseLost, failure, static _ => true);
+        Fail(failure);
+        parts.Gate.Close();
+    }
 
     private void Fail(EstreamException failure)
     {
         if (state.Failure is null)
         {
             state.Failure = failure;
+            state.Phase = HostPhase.Stopping;
             LogFailed(_logger, failure.Message);
             lifetime.StopApplication();
         }
@@ -103,8 +115,9 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     private async Task StartPartsAsync(HostComponents parts, CancellationToken cancellationToken)
     {
         // Replication starts before anything appends: it compares the end of the log with what was replicated.
-        parts.StartReplication(state.Standby is null ? null : Lose);
-        parts.StartChecks(floor, time, _logger);
+        Action<string>? lost = state.Standby is null ? null : reason => Lose(parts, reason);
+        parts.StartReplication(lost);
+        parts.StartChecks(floor, lost is null ? null : state.Standby?.Guard(lost, time), time, _logger);
 
         foreach (WitnessRuntime witness in parts.Witnesses)
         {
@@ -146,6 +159,11 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
 
         // Refresh first, so the overview of a ready host is complete.
         overview.Refresh(parts);
+        if (state.Failure is not null)
+        {
+            return;
+        }
+
         state.Phase = HostPhase.Running;
         LogReady(_logger, parts.Queues.Count, parts.Maps.Count, parts.Adapters.Count);
     }
@@ -164,7 +182,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         supervisor.End();
         await updater.EndAsync().ConfigureAwait(false);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_drainLimit);
+        limit.CancelAfter(state.Failure is null ? s_drainLimit : s_lostDrainLimit);
         await Task.WhenAll(parts.Adapters.Select(a => a.StopAsync(limit.Token))).ConfigureAwait(false);
         foreach (AdapterRuntime adapter in parts.Adapters.Where(a => !a.IsDrained))
         {
@@ -176,6 +194,11 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         await Task.WhenAll(parts.Multicast.Select(multicast => multicast.StopAsync())).ConfigureAwait(false);
 
         await Task.WhenAll(parts.Replication.Select(queue => queue.DisposeAsync().AsTask())).ConfigureAwait(false);
+        if (state.Failure is not null)
+        {
+            // The end of the publishers has ended the waits for confirmations, which the brokers do not give any more.
+            await parts.AdapterSet.DisposeAsync().ConfigureAwait(false);
+        }
 
         // Pipelines store their positions and continue there after the next start.
         await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync()))

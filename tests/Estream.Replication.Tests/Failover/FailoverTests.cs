@@ -9,12 +9,13 @@ namespace Estream.Replication.Tests.Failover;
 public sealed class FailoverTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
+    private readonly BrokerCluster _brokers;
     private readonly ITestOutputHelper _output;
     private readonly HostPair _pair;
 
     public FailoverTests(BrokerCluster brokers, ITestOutputHelper output)
     {
-        _output = output;
+        (_brokers, _output) = (brokers, output);
         _pair = new HostPair(brokers.NewCluster(), _folder);
     }
 
@@ -47,6 +48,34 @@ public sealed class FailoverTests : IDisposable
     {
         TimeSpan takeover = await SuspendedHost.RunAsync(_pair);
         _output.WriteLine($"takeover after SIGSTOP: {takeover.TotalMilliseconds:0} ms until the standby is ready");
+    }
+
+    [Fact]
+    public async Task A_host_that_is_cut_off_from_the_brokers_stops_its_adapters_and_ends()
+    {
+        const int Messages = 300;
+        int brokerPort = FreePort.Next();
+        using PortForward forward = new(brokerPort, _brokers.Nodes[0].Port);
+        HostProcess cut = _pair.Start("a", brokerPort: brokerPort).WaitUntilReady();
+        HostProcess other = _pair.Start("b");
+        await using (Device early = new(cut.MqttPort, Messages))
+        {
+            await early.Completion;
+        }
+
+        HostPair.WaitUntilFollowing(other);
+        await using Device stranded = new(cut.MqttPort, messages: 0, perSecond: 500, number: 1);
+        Eventually.True(() => !stranded.Acknowledged.IsEmpty, "the active host acknowledges");
+        forward.Cut();
+
+        ProcessResult ended = cut.Process.WaitForExit();
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("This host is not active any more. The host has not held the lease", ended.Error, StringComparison.Ordinal);
+        _ = other.WaitUntilReady();
+        await using Device late = new(other.MqttPort, Messages, number: 2);
+        await late.Completion;
+        string[] stored = [.. _pair.Read("b").Select(message => message.Split(' ')[0])];
+        Assert.Empty(stranded.Acknowledged.Keys.Concat(late.Acknowledged.Keys).Except(stored));
     }
 
     private async Task KillUnderLoadAsync(HostProcess active, string standby, int port, int round)

@@ -15,10 +15,11 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
     /// <summary>Starts a host, which ends with the pair.</summary>
     /// <param name="name">The name of its data folder.</param>
     /// <param name="mqttPort">The port of its MQTT endpoint; 0 for a free port.</param>
-    public HostProcess Start(string name, int mqttPort = 0)
+    /// <param name="brokerPort">The only port through which the host reaches the brokers; 0 for all brokers of the cluster.</param>
+    public HostProcess Start(string name, int mqttPort = 0, int brokerPort = 0)
     {
         string config = folder.Combine($"{name}.json");
-        string addresses = string.Join(", ", cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
+        string addresses = brokerPort != 0 ? $"\"127.0.0.1:{brokerPort}\"" : string.Join(", ", cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
         string isPlaintextAllowed = cluster.AllowPlaintext ? "true" : "false";
         File.WriteAllText(config, $$"""
             {

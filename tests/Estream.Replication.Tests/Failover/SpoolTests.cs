@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Estream.Replication.Tests.Brokers;
 using Estream.Testing;
 
@@ -60,46 +58,5 @@ public sealed class SpoolTests(BrokerCluster brokers) : IDisposable
     {
         _ = host.Health();
         return host.HealthText.Contains(text, StringComparison.Ordinal);
-    }
-
-    /// <summary>Forwards the connections of a port to another port.</summary>
-    private sealed class PortForward : IDisposable
-    {
-        private readonly TcpListener _listener;
-        private readonly int _target;
-
-        public PortForward(int port, int target)
-        {
-            (_listener, _target) = (new TcpListener(IPAddress.Loopback, port), target);
-            _listener.Start();
-            _ = AcceptAsync();
-        }
-
-        public void Dispose() => _listener.Dispose();
-
-        private async Task AcceptAsync()
-        {
-            try
-            {
-                while (true)
-                {
-                    _ = ForwardAsync(await _listener.AcceptTcpClientAsync());
-                }
-            }
-            catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
-            {
-                // Disposed.
-            }
-        }
-
-        private async Task ForwardAsync(TcpClient client)
-        {
-            using TcpClient broker = new("127.0.0.1", _target);
-            using (client)
-            {
-                Task there = client.GetStream().CopyToAsync(broker.GetStream());
-                await Task.WhenAny(there, broker.GetStream().CopyToAsync(client.GetStream()));
-            }
-        }
     }
 }

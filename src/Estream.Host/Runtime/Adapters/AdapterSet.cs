@@ -125,7 +125,9 @@ internal sealed partial class AdapterSet(
 
     public async ValueTask DisposeAsync()
     {
-        foreach (AdapterRuntime adapter in _all)
+        AdapterRuntime[] all = _all;
+        _all = [];
+        foreach (AdapterRuntime adapter in all)
         {
             await adapter.DisposeAsync().ConfigureAwait(false);
             adapter.Component?.Dispose();

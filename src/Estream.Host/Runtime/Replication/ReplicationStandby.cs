@@ -27,6 +27,11 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
         _lease = replication.OpenLease(name);
     }
 
+    /// <summary>Watches the lease of this host, once it is active.</summary>
+    /// <param name="lost">Gets the reason when this host has not held the lease for five seconds.</param>
+    /// <param name="time">The clock.</param>
+    public LeaseGuard Guard(Action<string> lost, TimeProvider time) => new(_name, () => _lease.IsHeld, lost, time);
+
     /// <summary>The copies; empty once this host is active.</summary>
     public IReadOnlyList<ReplicationOverview> Overviews =>
         Volatile.Read(ref _isClosed) != 0 ? []
