@@ -12,7 +12,7 @@ internal static class TokenCommand
 {
     private const int MaxDays = 36_500;
 
-    private static readonly string[] s_roles = ["viewer", "operator", "developer", "admin"];
+    private static readonly string[] s_roles = ["metrics", "viewer", "operator", "developer", "admin"];
 
     public static Command Create(CliContext context) =>
         new("token", "Creates, lists and revokes access tokens of a host. A running host applies changes within a second.")
@@ -26,8 +26,8 @@ internal static class TokenCommand
     {
         Option<string> role = new("--role")
         {
-            Description = "The permissions of the token. viewer: read. operator: also change observability settings. developer: also start "
-                + "component versions. admin: everything.",
+            Description = "The permissions of the token. metrics: read metrics and health. viewer: read. operator: also append, change maps "
+                + "and observability settings. developer: also start component versions. admin: everything.",
             HelpName = "ROLE",
             Required = true,
         };
@@ -42,18 +42,22 @@ internal static class TokenCommand
         {
             Description = "A name for the token, shown by list and accepted by revoke.", HelpName = "NAME", DefaultValueFactory = _ => "",
         };
+        TokenScopeOptions scopes = new();
         Command command = new(
             "new",
-            "Creates a token and prints it once; only its hash is stored. Example: estream token new --role viewer --name prometheus")
+            "Creates a token and prints it once; only its hash is stored. Example: estream token new --role metrics --name prometheus")
         {
-            role, expires, name,
+            role, expires, name, scopes.Queue, scopes.Map, scopes.Fhir,
         };
+        command.Validators.Add(result => scopes.Check(result, result.GetValue(role)));
         command.SetAction(parsed =>
         {
             AccessRole given = Enum.Parse<AccessRole>(parsed.GetRequiredValue(role), ignoreCase: true);
             Directory.CreateDirectory(context.DataFolder);
-            string token = AccessTokenFile.Create(PathIn(context), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now);
-            CliAudit.Record(context, "token new", parsed.GetValue(name)!, $"role {NameOf(given)}");
+            AccessScopes reached = scopes.Read(parsed);
+            string token = AccessTokenFile.Create(
+                PathIn(context), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now, reached);
+            CliAudit.Record(context, "token new", parsed.GetValue(name)!, $"role {NameOf(given)} {reached}".TrimEnd());
             using LineWriter lines = new(context.Output);
             lines.WriteLine(token);
             return ExitCode.Ok;
@@ -64,7 +68,7 @@ internal static class TokenCommand
     private static Command CreateList(CliContext context)
     {
         Option<bool> json = SharedOptions.Json();
-        Command command = new("list", "Lists the tokens: id, role, expiry, name. Example: estream token list --json") { json };
+        Command command = new("list", "Lists the tokens: id, role, expiry, name, scopes. Example: estream token list --json") { json };
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
@@ -77,6 +81,7 @@ internal static class TokenCommand
                         writer.WriteString("id", token.Id);
                         writer.WriteString("name", token.Name);
                         writer.WriteString("role", NameOf(token.Role));
+                        writer.WriteString("scopes", token.Scopes.ToString());
                         writer.WriteString("createdAt", token.CreatedAt);
                         if (token.ExpiresAt is { } end)
                         {
@@ -88,7 +93,7 @@ internal static class TokenCommand
                 }
                 else
                 {
-                    lines.WriteLine($"{token.Id}  {NameOf(token.Role),-9}  {ExpiryOf(token, context.Now),-20}  {token.Name}".TrimEnd());
+                    lines.WriteLine($"{token.Id}  {NameOf(token.Role),-9}  {ExpiryOf(token, context.Now),-20}  {token.Name,-12}  {token.Scopes}".TrimEnd());
                 }
             }
 

@@ -6,6 +6,9 @@ public enum AccessRole
     /// <summary>No access.</summary>
     None,
 
+    /// <summary>Can read metrics and health alone.</summary>
+    Metrics,
+
     /// <summary>Can read everything: messages, maps, metrics, health.</summary>
     Viewer,
 
@@ -25,4 +28,8 @@ public enum AccessRole
 /// <param name="Role">The role of the token's holder.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="ExpiresAt">The time from which the token is rejected; <see langword="null"/> for never.</param>
-public sealed record AccessToken(string Id, string Name, AccessRole Role, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);
+public sealed record AccessToken(string Id, string Name, AccessRole Role, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>The queues and maps that the token reaches. Default: all.</summary>
+    public AccessScopes Scopes { get; init; } = AccessScopes.All;
+}

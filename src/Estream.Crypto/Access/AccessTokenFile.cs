@@ -8,9 +8,9 @@ using Estream.Core;
 namespace Estream.Crypto;
 
 /// <summary>
-/// The access tokens of a host: a text file, mode 600, with one line for each token. A line has six fields, separated by tabs: id, role,
-/// time of creation and of expiry (seconds since 1970 UTC, 0 for never), SHA-256 of the token in hexadecimal, name. The first line is
-/// <c># estream tokens 1</c>. See docs/guides/operating.md.
+/// The access tokens of a host: a text file, mode 600, with one line for each token. A line has six fields, separated by tabs: id; role and
+/// scopes, separated by spaces; time of creation and of expiry (seconds since 1970 UTC, 0 for never); SHA-256 of the token in hexadecimal;
+/// name. The first line is <c># estream tokens 1</c>. See docs/guides/operating.md.
 /// </summary>
 /// <remarks>
 /// A token contains 32 random bytes, which cannot be guessed, so a plain hash is enough. Instances are immutable and thread-safe; changes
@@ -65,11 +65,13 @@ public sealed class AccessTokenFile
     /// <param name="role">The role; not <see cref="AccessRole.None"/>.</param>
     /// <param name="lifetime">The time until it expires; <see langword="null"/> for never.</param>
     /// <param name="now">The current time.</param>
+    /// <param name="scopes">The queues and maps that the token reaches; <see langword="null"/> for all.</param>
     /// <returns>The token. It is not stored anywhere, and cannot be read back.</returns>
-    /// <exception cref="ArgumentException">The name is too long or has control characters, the role is None, or the lifetime is not
-    /// positive.</exception>
+    /// <exception cref="ArgumentException">The name is too long or has control characters, the role is None, the lifetime is not
+    /// positive, or the scopes need a higher role.</exception>
     /// <exception cref="EstreamException">The file cannot be read or written.</exception>
-    public static string Create(string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now)
+    public static string Create(
+        string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now, AccessScopes? scopes = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length > MaxNameLength || name.Any(char.IsControl))
@@ -79,7 +81,12 @@ public sealed class AccessTokenFile
 
         if (role is AccessRole.None || !Enum.IsDefined(role))
         {
-            throw new ArgumentException("A token needs a role: Viewer, Operator, Developer or Admin.", nameof(role));
+            throw new ArgumentException("A token needs a role: Metrics, Viewer, Operator, Developer or Admin.", nameof(role));
+        }
+
+        if (scopes is { HasChanges: true } && role < AccessRole.Operator)
+        {
+            throw new ArgumentException("The rights append and write need the role operator.", nameof(scopes));
         }
 
         if (lifetime <= TimeSpan.Zero)
@@ -91,7 +98,10 @@ public sealed class AccessTokenFile
         string secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         string token = $"{Prefix}{id}_{secret}";
         DateTimeOffset created = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
-        AccessToken entry = new(id, name, role, created, lifetime is { } time ? created + time : null);
+        AccessToken entry = new(id, name, role, created, lifetime is { } time ? created + time : null)
+        {
+            Scopes = scopes ?? AccessScopes.All,
+        };
         Change(path, file => [.. file._tokens, (entry, HashOf(token))]);
         return token;
     }
@@ -149,7 +159,7 @@ public sealed class AccessTokenFile
             foreach ((AccessToken token, byte[] hash) in change(Load(path)))
             {
                 text.AppendJoin(
-                    '\t', token.Id, token.Role, token.CreatedAt.ToUnixTimeSeconds(), token.ExpiresAt?.ToUnixTimeSeconds() ?? 0,
+                    '\t', token.Id, $"{token.Role} {token.Scopes}".TrimEnd(), token.CreatedAt.ToUnixTimeSeconds(), token.ExpiresAt?.ToUnixTimeSeconds() ?? 0,
                     Convert.ToHexStringLower(hash), token.Name).Append('\n');
             }
 
@@ -190,7 +200,9 @@ public sealed class AccessTokenFile
         token = default;
         string[] fields = line.Split('\t', Fields);
         if (fields.Length != Fields
-            || !Enum.TryParse(fields[1], out AccessRole role)
+            || fields[1].Split(' ', 2) is not [string roleName, .. string[] scopesText]
+            || !Enum.TryParse(roleName, out AccessRole role)
+            || !AccessScopes.TryParse(scopesText.Length > 0 ? scopesText[0] : "", out AccessScopes? scopes)
             || !long.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out long created)
             || !long.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out long expires)
             || fields[4].Length != 2 * SHA256.HashSizeInBytes
@@ -203,7 +215,10 @@ public sealed class AccessTokenFile
         token = (
             new AccessToken(
                 fields[0], fields[5], role, DateTimeOffset.FromUnixTimeSeconds(created),
-                expires == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(expires)),
+                expires == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(expires))
+            {
+                Scopes = scopes,
+            },
             Convert.FromHexString(fields[4]));
         return true;
     }

@@ -20,7 +20,7 @@ internal static class EstreamSettingsSchema
     private static readonly ObjectSchema s_http = new(
         new Setting("Address", AddressSchema.Instance),
         new Setting("Port", IntegerSchema.Port),
-        new Setting("LoopbackRole", new ChoiceSchema("none", "viewer", "operator", "developer", "admin")),
+        new Setting("LoopbackRole", new ChoiceSchema("none", "metrics", "viewer", "operator", "developer", "admin")),
         new Setting("TokenFile", TextSchema.Path),
         new Setting("TokenEnv", new TextSchema("the name of an environment variable", 256, t => t.Length >= MinTokenEnvLength)),
         new Setting("Certificate", TextSchema.Path),

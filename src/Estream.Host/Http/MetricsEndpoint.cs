@@ -11,5 +11,5 @@ internal static class MetricsEndpoint
         {
             context.Response.ContentType = PrometheusWriter.ContentType;
             return context.Response.WriteAsync(metrics.Render(), context.RequestAborted);
-        }).For(AccessRole.Viewer);
+        }).For(AccessRole.Metrics);
 }

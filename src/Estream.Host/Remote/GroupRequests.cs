@@ -3,6 +3,7 @@ using Estream.Client;
 using Estream.Client.Protocol;
 using Estream.Core;
 using Estream.Crypto;
+using Estream.Host.Http;
 using Estream.Queue;
 using Estream.Wire;
 
@@ -10,7 +11,7 @@ namespace Estream.Host.Remote;
 
 /// <summary>Executes the requests of one connection about consumer groups. Only the read loop may call it, except
 /// <see cref="RemoveAsync"/>, which is thread-safe.</summary>
-internal sealed class GroupRequests(RemoteRequests requests, RemoteSession session, AppendService appends, AccessRole role)
+internal sealed class GroupRequests(RemoteRequests requests, RemoteSession session, AppendService appends, Identity identity)
     : IAsyncDisposable
 {
     private const int MaxMemberships = 16;
@@ -93,7 +94,8 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
             throw RemoteRequests.Malformed(header);
         }
 
-        RemoteServer.Require(role, AccessRole.Operator, "join a group");
+        RemoteServer.Require(identity.Role, AccessRole.Operator, "join a group");
+        requests.RequireRead(name);
         PartitionedQueue queue = PartitionedQueueOf(name);
         IngressSink? sink = output.Length > 0 ? requests.SinkOf(outputName) : null;
         Entry entry = new();
@@ -239,7 +241,8 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
         string name = RemoteRequests.Name(header, reader.ShortBytes());
         string group = RemoteRequests.Name(header, reader.ShortBytes());
         RemoteRequests.RequireComplete(header, reader);
-        RemoteServer.Require(role, AccessRole.Operator, "remove a group");
+        RemoteServer.Require(identity.Role, AccessRole.Operator, "remove a group");
+        requests.RequireRead(name);
         PartitionedQueue queue = PartitionedQueueOf(name);
         if (_isRemoving)
         {

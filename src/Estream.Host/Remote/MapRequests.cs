@@ -4,12 +4,14 @@ using Estream.Client.Maps;
 using Estream.Client.Protocol;
 using Estream.Core;
 using Estream.Crypto;
+using Estream.Host.Http;
+using Estream.Host.Runtime;
 using Estream.Map;
 
 namespace Estream.Host.Remote;
 
 /// <summary>Does the map requests of one connection. The read loop calls it.</summary>
-internal sealed class MapRequests(RemoteServer server, RemoteSession session, RemoteParts parts, AccessRole role) : IAsyncDisposable
+internal sealed class MapRequests(RemoteServer server, RemoteSession session, RemoteParts parts, Identity identity) : IAsyncDisposable
 {
     private readonly FrameBuilder _frame = new();
     private readonly MapWatches _watches = new(session);
@@ -17,8 +19,10 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
     private readonly List<(FrameHeader Header, ClientStatus Status, long? Version, KeyValueMap Map)> _unconfirmed = [];
     private byte[] _lastName = [];
     private IRemoteMap? _lastMap;
+    private bool _mayRead;
+    private bool _mayWrite;
 
-    private MapReader Reader => new(server.Settings.MaxFrameBytes - 64, role >= AccessRole.Admin);
+    private MapReader Reader => new(server.Settings.MaxFrameBytes - 64, identity.Role >= AccessRole.Admin);
 
     public void Do(FrameHeader header, ReadOnlySpan<byte> payload)
     {
@@ -69,7 +73,7 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
 
     private void Get(FrameHeader header, PayloadReader reader)
     {
-        IRemoteMap map = MapOf(header, reader.ShortBytes());
+        IRemoteMap map = ReadableOf(header, reader.ShortBytes());
         ReadOnlySpan<byte> key = reader.ShortBytes();
         RemoteRequests.RequireComplete(header, reader);
         map.Write(_frame.Begin(), key, Reader);
@@ -127,7 +131,7 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
 
     private void Scan(FrameHeader header, PayloadReader reader)
     {
-        IRemoteMap map = MapOf(header, reader.ShortBytes());
+        IRemoteMap map = ReadableOf(header, reader.ShortBytes());
         byte[] prefix = reader.ShortBytes().ToArray();
         byte[] after = reader.ShortBytes().ToArray();
         RemoteRequests.RequireComplete(header, reader);
@@ -164,13 +168,22 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
 
     private void Watch(FrameHeader header, PayloadReader reader)
     {
-        IRemoteMap map = MapOf(header, reader.ShortBytes());
+        IRemoteMap map = ReadableOf(header, reader.ShortBytes());
         byte[] key = reader.ShortBytes().ToArray();
         RemoteRequests.RequireComplete(header, reader);
         _watches.Add(header.Id, map, key, Reader);
     }
 
-    /// <summary>Finds the map of a request. Consecutive requests mostly name the same map.</summary>
+    private IRemoteMap ReadableOf(FrameHeader header, ReadOnlySpan<byte> name)
+    {
+        IRemoteMap map = MapOf(header, name);
+        return _mayRead ? map : throw Refusal("read", name);
+    }
+
+    private RemoteRefusalException Refusal(string act, ReadOnlySpan<byte> map) =>
+        new(ClientStatus.Forbidden, QueueAccess.WhyNot(identity, act, "map", Encoding.UTF8.GetString(map)));
+
+    /// <summary>Finds the map of a request, and what the client may do with it. Consecutive requests mostly name the same map.</summary>
     private IRemoteMap MapOf(FrameHeader header, ReadOnlySpan<byte> name)
     {
         if (_lastMap is { } last && name.SequenceEqual(_lastName))
@@ -179,6 +192,12 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         }
 
         string text = RemoteRequests.Name(header, name);
+        (bool mayRead, bool mayWrite) = (identity.Scopes.MayReadMap(text), identity.Scopes.MayWriteMap(text));
+        if (!mayRead && !mayWrite)
+        {
+            throw Refusal("read", name);
+        }
+
         if (!parts.Maps.TryGetValue(text, out IRemoteMap? map))
         {
             throw new RemoteRefusalException(ClientStatus.NotFound,
@@ -186,13 +205,13 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         }
 
         _lastName = name.ToArray();
-        _lastMap = map;
+        (_lastMap, _mayRead, _mayWrite) = (map, mayRead, mayWrite);
         return map;
     }
 
     private KeyValueMap WritableOf(FrameHeader header, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key)
     {
-        RemoteServer.Require(role, AccessRole.Operator, "change a map");
+        RemoteServer.Require(identity.Role, AccessRole.Operator, "change a map");
         if (key.Length > ByteMap.MaxKeyBytes)
         {
             throw new RemoteRefusalException(ClientStatus.Invalid,
@@ -200,6 +219,11 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         }
 
         IRemoteMap map = MapOf(header, name);
+        if (!_mayWrite)
+        {
+            throw Refusal("change", name);
+        }
+
         return map.Writable ?? throw new RemoteRefusalException(ClientStatus.Forbidden, map.WhyReadOnly);
     }
 

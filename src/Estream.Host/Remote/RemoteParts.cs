@@ -26,6 +26,7 @@ internal sealed class RemoteParts : IDisposable
         Cursors = new CursorOwners(plan.MaxCursorAge);
         Schemas = plan.Schemas;
         Privacy = new MessagePrivacy(plan.Schemas, json);
+        Access = QueueAccess.Of(plan.Adapters.Values);
         Sinks = sinks;
         Queues = queues;
         Producers = producers;
@@ -36,6 +37,8 @@ internal sealed class RemoteParts : IDisposable
     public EsfSchemaSet Schemas { get; }
 
     public MessagePrivacy Privacy { get; }
+
+    public QueueAccess Access { get; }
 
     public IngressSinks Sinks { get; }
 

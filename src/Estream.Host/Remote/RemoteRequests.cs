@@ -20,7 +20,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private readonly RemoteServer _server;
     private readonly RemoteSession _session;
     private readonly HostComponents _components;
-    private readonly AccessRole _role;
+    private readonly Identity _identity;
     private readonly AppendService _appends;
     private readonly MapRequests _maps;
     private readonly GroupRequests _groups;
@@ -34,13 +34,13 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private int[] _lengths = [];
     private IngressSink? _lastSink;
 
-    public RemoteRequests(RemoteServer server, RemoteSession session, HostComponents components, AccessRole role)
+    public RemoteRequests(RemoteServer server, RemoteSession session, HostComponents components, Identity identity)
     {
-        (_server, _session, _components, _role) = (server, session, components, role);
+        (_server, _session, _components, _identity) = (server, session, components, identity);
         Parts = components.Remote!;
         _appends = new AppendService(Parts);
-        _maps = new MapRequests(server, session, Parts, role);
-        _groups = new GroupRequests(this, session, _appends, role);
+        _maps = new MapRequests(server, session, Parts, identity);
+        _groups = new GroupRequests(this, session, _appends, identity);
     }
 
     public RemoteParts Parts { get; }
@@ -179,7 +179,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
             throw Malformed(header);
         }
 
-        RemoteServer.Require(_role, AccessRole.Operator, "append");
+        RemoteServer.Require(_identity.Role, AccessRole.Operator, "append");
         IngressSink sink = SinkOf(name);
         ClientStatus status = _appends.Append(sink, new Guid(id), first, messages, lengths, out long position, out string reason);
         if (status != ClientStatus.Ok)
@@ -199,7 +199,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
         ReadOnlySpan<byte> name = reader.ShortBytes();
         ReadOnlySpan<byte> id = reader.Take(16);
         RequireComplete(header, reader);
-        RemoteServer.Require(_role, AccessRole.Operator, "append");
+        RemoteServer.Require(_identity.Role, AccessRole.Operator, "append");
         IngressSink sink = SinkOf(name);
         Acknowledge(header, _appends.LastOf(sink, new Guid(id)), sink);
     }
@@ -286,8 +286,14 @@ internal sealed class RemoteRequests : IAsyncDisposable
         PayloadReader reader = new(payload);
         string name = Name(header, reader.ShortBytes());
         RequireComplete(header, reader);
+        bool mayAppend = _identity.Role >= AccessRole.Operator && Parts.Access.WhyNotAppend(_identity, name) is null;
+        if (!mayAppend)
+        {
+            RequireRead(name);
+        }
+
         QueueInfo info = QueueOf(name).GetInfo();
-        bool isWritable = _role >= AccessRole.Operator && Parts.Sinks.TryGet(name, out _);
+        bool isWritable = mayAppend && Parts.Sinks.TryGet(name, out _);
         _session.Output.Write(_frame.Begin().Int64(info.FirstSequence).Int64(info.NextSequence).Int64(info.EndPosition)
             .UInt32((uint)AppendService.MaxMessageBytes(QueueOf(name).MaxMessageBytes)).Byte((byte)(isWritable ? 1 : 0))
             .End(ClientOp.QueueInfo, header.Id));
@@ -298,6 +304,11 @@ internal sealed class RemoteRequests : IAsyncDisposable
         PayloadReader reader = new(payload);
         string name = Name(header, reader.ShortBytes());
         RequireComplete(header, reader);
+        if (Parts.Access.WhyNotAppend(_identity, name) is not null)
+        {
+            RequireRead(name);
+        }
+
         uint count = (uint)Parts.PartitionsOf(name);
         if (count == 0)
         {
@@ -323,7 +334,8 @@ internal sealed class RemoteRequests : IAsyncDisposable
             throw Malformed(header);
         }
 
-        RemoteServer.Require(_role, cursor.Length > 0 ? AccessRole.Operator : AccessRole.Viewer, "use a cursor");
+        RemoteServer.Require(_identity.Role, cursor.Length > 0 ? AccessRole.Operator : AccessRole.Viewer, "use a cursor");
+        RequireRead(name);
         SubscribeRequest request = new(name, (StartKind)start, value, cursor, MessageFilter.Create(Parts.Schemas, schema, filter));
         EstreamQueue queue = QueueOf(name);
         lock (_subscriptions)
@@ -479,6 +491,11 @@ internal sealed class RemoteRequests : IAsyncDisposable
         }
 
         string text = Encoding.UTF8.GetString(name);
+        if (Parts.Access.WhyNotAppend(_identity, text) is { } reason)
+        {
+            throw new RemoteRefusalException(ClientStatus.Forbidden, reason);
+        }
+
         if (!Parts.Sinks.TryGet(text, out IngressSink? sink))
         {
             throw Parts.Queues.ContainsKey(text)
@@ -490,6 +507,15 @@ internal sealed class RemoteRequests : IAsyncDisposable
         _lastName = name.ToArray();
         _lastSink = sink;
         return sink;
+    }
+
+    /// <exception cref="RemoteRefusalException">The client may not read the queue, whether it exists or not.</exception>
+    public void RequireRead(string queue)
+    {
+        if (!Parts.Access.MayRead(_identity, queue))
+        {
+            throw new RemoteRefusalException(ClientStatus.Forbidden, QueueAccess.WhyNot(_identity, "read", "queue", queue));
+        }
     }
 
     private EstreamQueue QueueOf(string name) =>

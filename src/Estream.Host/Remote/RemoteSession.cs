@@ -90,16 +90,16 @@ internal sealed class RemoteSession : IAsyncDisposable
     /// <summary>Ends the read loop after the requests it is doing.</summary>
     public void Stop(string reason) => Stop(ClientStatus.Unavailable, reason);
 
-    /// <summary>Ends the read loop if the token of the client has expired, was revoked, or has another role now. Called about once a
+    /// <summary>Ends the read loop if the token of the client has expired, was revoked, or has other rights now. Called about once a
     /// second.</summary>
     public bool StopIfRevoked()
     {
-        if (_token is not { } token || Ended.IsCancellationRequested || _server.Access.IdentityOf(token)?.Role == Identity?.Role)
+        if (_token is not { } token || Ended.IsCancellationRequested || _server.Access.IdentityOf(token) == Identity)
         {
             return false;
         }
 
-        Stop(ClientStatus.Unauthorized, "The token has expired, was revoked, or has another role now. Create one with: "
+        Stop(ClientStatus.Unauthorized, "The token has expired, was revoked, or has other rights now. Create one with: "
             + "estream token new --role operator");
         return true;
     }
@@ -241,21 +241,24 @@ internal sealed class RemoteSession : IAsyncDisposable
         HostComponents parts = _server.PartsOrNull()
             ?? throw new RemoteRefusalException(ClientStatus.Unavailable, "The host is starting or stopping. Retry later.");
         Identity? identity = token.Length > 0 ? _server.Access.IdentityOf(token) : _peer.Default;
-        if (identity is null)
+        if (identity is null or { Role: < AccessRole.Viewer })
         {
             _server.RecordRefused(parts, this, "hello", "no valid token");
             throw new RemoteRefusalException(ClientStatus.Unauthorized,
-                "A valid token is required. Create one with: estream token new --role operator");
+                "A valid token of the role viewer or a higher one is required. Create one with: estream token new --role operator");
         }
 
         ClientName = name;
-        _requests = new RemoteRequests(_server, this, parts, identity.Role);
+        _requests = new RemoteRequests(_server, this, parts, identity);
         Volatile.Write(ref _silenceMillis, 3000L * keepAlive);
         Identity = identity;
         _token = token.Length > 0 ? token : null;
-        Output.Write(_frame.Begin().UInt16(ClientHello.Version).Byte((byte)identity.Role).UInt32((uint)_server.Settings.MaxFrameBytes)
+        Output.Write(_frame.Begin().UInt16(ClientHello.Version).Byte(RoleOnTheWire(identity.Role)).UInt32((uint)_server.Settings.MaxFrameBytes)
             .End(ClientOp.Hello, header.Id));
     }
+
+    // The protocol numbers the roles of clients from 1.
+    private static byte RoleOnTheWire(AccessRole role) => (byte)(role - AccessRole.Viewer + 1);
 
     private void Stop(ClientStatus status, string reason)
     {

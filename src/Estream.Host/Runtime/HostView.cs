@@ -16,6 +16,7 @@ internal sealed class HostView : IHostView
     public HostView(HostState state, HostConfiguration plan, IClock clock)
     {
         (_state, _plan) = (state, plan);
+        Access = QueueAccess.Of(plan.Adapters.Values);
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.UtcNanos / 1_000_000);
         _overview = new Overview(HostVersion.Text, StartedAt, 0, [], [], [], [], [], [], []);
     }
@@ -37,6 +38,8 @@ internal sealed class HostView : IHostView
     /// <summary>The statistics by adapter.</summary>
     public IEnumerable<(string Adapter, AdapterStatistics Statistics)> Adapters =>
         _state.Parts is { } parts ? [.. parts.Adapters.Select(a => (a.Name, a.Statistics))] : [];
+
+    public QueueAccess Access { get; }
 
     public IQueueView? Queue(string name) =>
         _state.Parts is { } parts && parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.View : null;

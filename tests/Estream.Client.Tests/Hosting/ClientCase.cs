@@ -31,7 +31,9 @@ internal sealed class ClientCase : IAsyncDisposable
     /// <param name="durability">The durability of the queue.</param>
     /// <param name="withTls">Whether the TCP port serves TLS.</param>
     /// <param name="isEncrypted">Whether the map is encrypted, with the master keys in the file <c>master.keys</c>.</param>
-    public ClientCase(string client = "", string durability = "PageCache", bool withTls = false, bool isEncrypted = false)
+    /// <param name="adapters">The adapters, as JSON members.</param>
+    public ClientCase(
+        string client = "", string durability = "PageCache", bool withTls = false, bool isEncrypted = false, string adapters = "")
     {
         string keyFile = isEncrypted ? WriteKeys() : "";
         if (withTls)
@@ -52,6 +54,7 @@ internal sealed class ClientCase : IAsyncDisposable
                   "{{Partitioned}}": { "Partitions": {{Partitions}}, "SegmentBytes": 1048576 },
                   "{{Keyed}}": { "Partitions": 8, "SegmentBytes": 1048576 }, "dead-letters": {{Small}} },
                 "Maps": { "latest": { "Queue": "telemetry", "Schema": "IoTTelemetry", "Key": "device_id" } },
+                "Adapters": { {{adapters}} },
                 "Client": { "Port": {{Port}}, "Maps": { "{{Map}}": { "MaxEntries": 2000{{keyFile}} } } {{client}} } } }
             """);
         Host = Start();
@@ -85,8 +88,8 @@ internal sealed class ClientCase : IAsyncDisposable
     }
 
     /// <summary>Creates an access token.</summary>
-    public string AddToken(AccessRole role) =>
-        AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow);
+    public string AddToken(AccessRole role, AccessScopes? scopes = null) =>
+        AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow, scopes);
 
     public async Task<EstreamClient> ConnectAsync(EstreamClientOptions? options = null, bool overTcp = false)
     {

@@ -20,6 +20,9 @@ public sealed class AccessTokenFileTests : IDisposable
     [InlineData("nonsense")]
     [InlineData("1234\tViewer\t1\t0\tabcd\t")]
     [InlineData("1234\tBoss\t1\t0\t0000000000000000000000000000000000000000000000000000000000000000\t")]
+    [InlineData("1234\tViewer queue=a\t1\t0\t0000000000000000000000000000000000000000000000000000000000000000\t")]
+    [InlineData("1234\tViewer queue=a:write\t1\t0\t0000000000000000000000000000000000000000000000000000000000000000\t")]
+    [InlineData("1234\tViewer other\t1\t0\t0000000000000000000000000000000000000000000000000000000000000000\t")]
     [InlineData("1234\tViewer\t-1\t0\t0000000000000000000000000000000000000000000000000000000000000000\t")]
     [InlineData("1234\tViewer\t1\t9999999999999999\t0000000000000000000000000000000000000000000000000000000000000000\t")]
     [InlineData("1234\tViewer\t1\t0\tg000000000000000000000000000000000000000000000000000000000000000\t")]
@@ -78,6 +81,30 @@ public sealed class AccessTokenFileTests : IDisposable
     }
 
     [Fact]
+    public void Scopes_are_kept_and_a_line_without_scopes_reaches_everything()
+    {
+        AccessScopes scopes = AccessScopes.Create(["telemetry*:append", "log:read,append"], ["settings:write"], reachesFhir: false);
+        string limited = AccessTokenFile.Create(File, "a b", AccessRole.Operator, null, s_now, scopes);
+        string whole = AccessTokenFile.Create(File, "", AccessRole.Operator, null, s_now);
+        AccessTokenFile tokens = AccessTokenFile.Load(File);
+
+        Assert.True(tokens.TryFind(limited, s_now, out AccessToken? found));
+        Assert.Equal(("a b", AccessRole.Operator, scopes), (found.Name, found.Role, found.Scopes));
+        Assert.True(tokens.TryFind(whole, s_now, out found));
+        Assert.Equal(AccessScopes.All, found.Scopes);
+        Assert.Contains("\tOperator queue=telemetry*:append queue=log:read,append map=settings:write fhir=none\t",
+            System.IO.File.ReadAllText(File), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_right_to_change_something_needs_the_role_operator()
+    {
+        AccessScopes scopes = AccessScopes.Create(["a:append"], [], reachesFhir: true);
+
+        Assert.Throws<ArgumentException>(() => AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now, scopes));
+    }
+
+    [Fact]
     public void A_revoked_token_is_gone_and_the_others_stay()
     {
         string ann = AccessTokenFile.Create(File, "ann", AccessRole.Viewer, null, s_now);
@@ -96,7 +123,7 @@ public sealed class AccessTokenFileTests : IDisposable
     public void Load_of_any_bytes_returns_tokens_or_throws()
     {
         Random random = new(30);
-        byte[] good = Encoding.UTF8.GetBytes("# estream tokens 1\n12345678\tViewer\t1\t0\t" + new string('0', 64) + "\tann\n");
+        byte[] good = Encoding.UTF8.GetBytes("# estream tokens 1\n12345678\tViewer queue=a*:read fhir=none\t1\t0\t" + new string('0', 64) + "\tann\n");
         for (int round = 0; round < LongRun.Count(2_000, 200_000); round++)
         {
             byte[] bytes = [.. good];

@@ -45,6 +45,7 @@ public sealed partial class AccessTests : IDisposable
 
     [Theory]
     [InlineData(AccessRole.None, 401, 401, 401)]
+    [InlineData(AccessRole.Metrics, 403, 403, 403)]
     [InlineData(AccessRole.Viewer, 200, 403, 403)]
     [InlineData(AccessRole.Operator, 200, 404, 403)]
     [InlineData(AccessRole.Developer, 200, 404, 404)]
@@ -76,6 +77,62 @@ public sealed partial class AccessTests : IDisposable
 
         Assert.Equal("""{"error":"The role developer is required; prometheus has the role viewer."}""",
             await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task The_role_metrics_reads_metrics_and_health_alone()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        Use(http, AccessTokenFile.Create(Tokens, "prometheus", AccessRole.Metrics, null, DateTimeOffset.UtcNow));
+        string[] readable =
+        [
+            .. http.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+                .Where(endpoint => endpoint.Metadata.GetMetadata<RequiredRole>() is { Role: not AccessRole.None and <= AccessRole.Metrics })
+                .Select(endpoint => endpoint.RoutePattern.RawText!),
+        ];
+
+        Assert.Equal(["/metrics"], readable);
+        Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/metrics")).StatusCode);
+        Assert.Contains("mqtt-endpoint", await http.Client.GetStringAsync("/health"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("telemetry:read", "other:read", 200, 404, "telemetry")]
+    [InlineData("other:read", "latest:read", 404, 200, "")]
+    public async Task A_viewer_with_scopes_sees_only_their_queues_and_maps(
+        string queue, string map, int messages, int entries, string overview)
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        AccessScopes scopes = AccessScopes.Create([queue], [map], reachesFhir: true);
+        Use(http, AccessTokenFile.Create(Tokens, "ann", AccessRole.Viewer, null, DateTimeOffset.UtcNow, scopes));
+
+        Assert.Equal(messages, (int)(await http.Client.GetAsync("/api/queues/telemetry/messages")).StatusCode);
+        Assert.Equal(entries, (int)(await http.Client.GetAsync("/api/maps/latest")).StatusCode);
+        Assert.Equal(overview.Length > 0, (await http.Client.GetStringAsync("/api/overview")).Contains("telemetry", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/api/session")).StatusCode);
+        Assert.DoesNotContain("mqtt-endpoint", await http.Client.GetStringAsync("/health"), StringComparison.Ordinal);
+        foreach (string path in (string[])["/metrics", "/api/audit", "/api/lex", "/api/circuits/none", "/api/adapters/bank/payments"])
+        {
+            HttpResponseMessage refused = await http.Client.GetAsync(path);
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, refused.StatusCode));
+        }
+    }
+
+    [Fact]
+    public async Task A_viewer_with_scopes_gets_only_the_events_of_their_queues()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        AccessScopes scopes = AccessScopes.Create(["telemetry:read"], [], reachesFhir: true);
+        Use(http, AccessTokenFile.Create(Tokens, "ann", AccessRole.Viewer, null, DateTimeOffset.UtcNow, scopes));
+        await using Stream events = await http.Client.GetStreamAsync("/api/events");
+        using StreamReader reader = new(events);
+        Assert.Equal(": connected", await reader.ReadLineAsync());
+        Assert.Equal("", await reader.ReadLineAsync());
+
+        http.Hub.Publish(EventKind.Messages, """[{"queue":"secret","message":1},{"queue":"telemetry","message":2}]"""u8);
+
+        Assert.Equal("event: messages", await reader.ReadLineAsync());
+        Assert.Equal("""data: [{"queue":"telemetry","message":2}]""", await reader.ReadLineAsync());
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Estream.Circuits;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Http;
+using Estream.Host.Runtime;
 using Estream.Wire;
 
 namespace Estream.Host.Tests.Http;
@@ -17,6 +18,8 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
         new("1.2.3", DateTimeOffset.UnixEpoch, 1.5, [], [new QueueOverview("telemetry", 1, 2, 3, 4.5, "PageCache")], [], [], [], [], []);
 
     public Exception? Failure { get; set; }
+
+    public QueueAccess Access { get; init; } = new([], []);
 
     public IQueueView? Queue(string name) => name == "telemetry" ? this : null;
 

@@ -15,7 +15,8 @@ internal static class HealthEndpoint
             context.Response.StatusCode = report.Status == HealthStatusText.Ready
                 ? StatusCodes.Status200OK
                 : StatusCodes.Status503ServiceUnavailable;
-            HealthReport shown = RoleMiddleware.IdentityOf(context) is not null ? report : new HealthReport(report.Status, []);
+            bool isForAll = RoleMiddleware.IdentityOf(context) is not { Scopes.IsLimited: false };
+            HealthReport shown = isForAll ? new HealthReport(report.Status, []) : report;
             return context.Response.WriteAsJsonAsync(shown, ApiJson.Default.HealthReport, Answer.JsonType, context.RequestAborted);
         }).For(AccessRole.None);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Estream.Circuits;
+using Estream.Host.Runtime;
 using Estream.Wire;
 
 namespace Estream.Host.Http;
@@ -12,6 +13,9 @@ internal interface IHostView
 
     /// <summary>The newest sample; at most one sampling interval old.</summary>
     Overview Overview { get; }
+
+    /// <summary>Which queues callers reach.</summary>
+    QueueAccess Access { get; }
 
     /// <summary>Returns a queue; null if it does not exist.</summary>
     IQueueView? Queue(string name);

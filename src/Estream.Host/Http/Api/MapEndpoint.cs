@@ -13,13 +13,13 @@ internal static class MapEndpoint
 
     public static void MapMaps(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/maps/{name}", ListAsync).For(AccessRole.Viewer);
-        app.MapGet("/api/maps/{name}/{**key}", OneAsync).For(AccessRole.Viewer);
+        app.MapGet("/api/maps/{name}", ListAsync).For(AccessRole.Viewer, checksScopes: true);
+        app.MapGet("/api/maps/{name}/{**key}", OneAsync).For(AccessRole.Viewer, checksScopes: true);
     }
 
     private static Task ListAsync(HttpContext context, IHostView view, string name)
     {
-        if (view.Map(name) is not { } map)
+        if (!RoleMiddleware.IdentityOf(context)!.Scopes.MayReadMap(name) || view.Map(name) is not { } map)
         {
             return UnknownMapAsync(context);
         }
@@ -35,7 +35,7 @@ internal static class MapEndpoint
 
     private static async Task OneAsync(HttpContext context, IHostView view, string name, string key)
     {
-        if (view.Map(name) is not { } map)
+        if (!RoleMiddleware.IdentityOf(context)!.Scopes.MayReadMap(name) || view.Map(name) is not { } map)
         {
             await UnknownMapAsync(context).ConfigureAwait(false);
             return;

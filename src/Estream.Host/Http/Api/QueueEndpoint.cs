@@ -11,11 +11,11 @@ internal static class QueueEndpoint
     private const int MaxCount = 1000;
 
     public static void MapQueues(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/queues/{name}/messages", HandleAsync).For(AccessRole.Viewer);
+        app.MapGet("/api/queues/{name}/messages", HandleAsync).For(AccessRole.Viewer, checksScopes: true);
 
     private static Task HandleAsync(HttpContext context, IHostView view, string name)
     {
-        if (view.Queue(name) is not { } queue)
+        if (!view.Access.MayRead(RoleMiddleware.IdentityOf(context)!, name) || view.Queue(name) is not { } queue)
         {
             return Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no queue with this name. /api/overview lists all "
                 + "queues.");

@@ -10,9 +10,9 @@ internal static class SessionEndpoint
 {
     public static void MapSession(this IEndpointRouteBuilder app, AccessControl access)
     {
-        app.MapGet("/api/session", context => ShowAsync(context)).For(AccessRole.Viewer);
-        app.MapPut("/api/session", context => SignInAsync(context, access)).For(AccessRole.Viewer);
-        app.MapDelete("/api/session", context => SignOutAsync(context, access)).For(AccessRole.Viewer);
+        app.MapGet("/api/session", context => ShowAsync(context)).For(AccessRole.Viewer, checksScopes: true);
+        app.MapPut("/api/session", context => SignInAsync(context, access)).For(AccessRole.Viewer, checksScopes: true);
+        app.MapDelete("/api/session", context => SignOutAsync(context, access)).For(AccessRole.Viewer, checksScopes: true);
     }
 
     private static Task ShowAsync(HttpContext context)

@@ -21,11 +21,11 @@ internal static class WitnessEndpoint
 
     public static void MapWitnesses(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/queues/{name}/attestations", ListAsync).For(AccessRole.Viewer);
-        app.MapGet("/api/queues/{name}/attestations/{number:long}", AttestationAsync).For(AccessRole.Viewer);
-        app.MapGet("/api/queues/{name}/attestations/{number:long}/history", HistoryAsync).For(AccessRole.Viewer);
-        app.MapGet("/api/queues/{name}/messages/{sequence:long}/proof", ProofAsync).For(AccessRole.Viewer);
-        app.MapGet("/api/queues/{name}/messages/{sequence:long}/inclusion", InclusionAsync).For(AccessRole.Viewer);
+        app.MapGet("/api/queues/{name}/attestations", ListAsync).For(AccessRole.Viewer, checksScopes: true);
+        app.MapGet("/api/queues/{name}/attestations/{number:long}", AttestationAsync).For(AccessRole.Viewer, checksScopes: true);
+        app.MapGet("/api/queues/{name}/attestations/{number:long}/history", HistoryAsync).For(AccessRole.Viewer, checksScopes: true);
+        app.MapGet("/api/queues/{name}/messages/{sequence:long}/proof", ProofAsync).For(AccessRole.Viewer, checksScopes: true);
+        app.MapGet("/api/queues/{name}/messages/{sequence:long}/inclusion", InclusionAsync).For(AccessRole.Viewer, checksScopes: true);
     }
 
     private static Task ListAsync(HttpContext context, IHostView view, string name) =>
@@ -71,9 +71,10 @@ internal static class WitnessEndpoint
     private static async Task AnswerAsync(HttpContext context, IHostView view, string name, string notThere,
         Func<IWitnessView, Task> answer)
     {
-        if (view.Witness(name) is not { } witness)
+        bool mayRead = view.Access.MayRead(RoleMiddleware.IdentityOf(context)!, name);
+        if (!mayRead || view.Witness(name) is not { } witness)
         {
-            string none = view.Queue(name) is null
+            string none = !mayRead || view.Queue(name) is null
                 ? "There is no queue with this name. /api/overview lists all queues."
                 : "The queue has no witness. Configure one in Estream:Queues:NAME:Witness.";
             await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, none).ConfigureAwait(false);

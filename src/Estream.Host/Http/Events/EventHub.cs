@@ -66,18 +66,30 @@ internal sealed class EventHub
 /// <summary>One server-sent event, encoded once and sent to every client as the same bytes.</summary>
 internal static class EventFrame
 {
+    private const string MessagesName = "messages";
+
     private static readonly byte[] s_end = "\n\n"u8.ToArray();
+    private static readonly byte[] s_data = "\ndata: "u8.ToArray();
 
     /// <param name="kind">The kind of event, which determines its name on the wire.</param>
     /// <param name="json">Compact JSON. It must not contain a line feed, which would end the event; JSON escapes them.</param>
     public static byte[] Encode(EventKind kind, ReadOnlySpan<byte> json)
     {
-        string name = kind == EventKind.Overview ? "overview" : "messages";
+        string name = kind == EventKind.Overview ? "overview" : MessagesName;
         byte[] head = Encoding.ASCII.GetBytes($"event: {name}\ndata: ");
         byte[] frame = new byte[head.Length + json.Length + s_end.Length];
         head.CopyTo(frame, 0);
         json.CopyTo(frame.AsSpan(head.Length));
         s_end.CopyTo(frame, head.Length + json.Length);
         return frame;
+    }
+
+    /// <summary>Returns the kind and the JSON of an encoded event.</summary>
+    public static (EventKind Kind, ReadOnlyMemory<byte> Json) Decode(byte[] frame)
+    {
+        int data = frame.AsSpan().IndexOf(s_data);
+        bool isMessages = frame.AsSpan(0, data).EndsWith(Encoding.ASCII.GetBytes(MessagesName));
+        int start = data + s_data.Length;
+        return (isMessages ? EventKind.Messages : EventKind.Overview, frame.AsMemory(start, frame.Length - start - s_end.Length));
     }
 }

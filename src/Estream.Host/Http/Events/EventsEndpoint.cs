@@ -11,10 +11,10 @@ internal static class EventsEndpoint
     private static readonly TimeSpan s_writeLimit = TimeSpan.FromSeconds(15);
 
     public static void MapEvents(this IEndpointRouteBuilder app, AccessControl access, CancellationToken stopping) =>
-        app.MapGet("/api/events", (HttpContext context, EventHub hub) => StreamAsync(context, hub, access, stopping))
-            .For(AccessRole.Viewer);
+        app.MapGet("/api/events", (HttpContext context, EventHub hub, IHostView view) => StreamAsync(context, hub, access, view, stopping))
+            .For(AccessRole.Viewer, checksScopes: true);
 
-    private static async Task StreamAsync(HttpContext context, EventHub hub, AccessControl access, CancellationToken stopping)
+    private static async Task StreamAsync(HttpContext context, EventHub hub, AccessControl access, IHostView view, CancellationToken stopping)
     {
         using EventSubscription? subscription = hub.TryJoin();
         if (subscription is null)
@@ -40,7 +40,7 @@ internal static class EventsEndpoint
             while (true)
             {
                 await subscription.WaitAsync(ended.Token).ConfigureAwait(false);
-                if (access.Identify(context) is not { Role: >= AccessRole.Viewer })
+                if (access.Identify(context) is not { Role: >= AccessRole.Viewer } identity)
                 {
                     // The token was revoked or has expired, or the browser has signed out.
                     return;
@@ -48,7 +48,7 @@ internal static class EventsEndpoint
 
                 while (subscription.TryTake(out byte[]? frame))
                 {
-                    await WriteAsync(context, frame, ended.Token).ConfigureAwait(false);
+                    await WriteAsync(context, ScopedAnswers.Limit(frame, view.Access, identity), ended.Token).ConfigureAwait(false);
                 }
             }
         }

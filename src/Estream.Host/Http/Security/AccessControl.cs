@@ -11,7 +11,11 @@ namespace Estream.Host.Http;
 /// <param name="Name">The name of the token, or a description of a requester without a token.</param>
 /// <param name="Role">The role of the requester.</param>
 /// <param name="IsByCookie">Whether a browser sent a cookie, which it also does for requests not made by the user.</param>
-internal sealed record Identity(string Name, AccessRole Role, bool IsByCookie = false);
+internal sealed record Identity(string Name, AccessRole Role, bool IsByCookie = false)
+{
+    /// <summary>The queues and maps that the requester reaches.</summary>
+    public AccessScopes Scopes { get; init; } = AccessScopes.All;
+}
 
 /// <summary>
 /// Identifies requesters: by <c>Authorization: Bearer TOKEN</c>, by <c>Basic</c> with the token as the password, by the cookie of a console
@@ -81,7 +85,7 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
         }
 
         return _tokens?.Current.TryFind(token, time.GetUtcNow(), out AccessToken? found) == true
-            ? new Identity(found.Name.Length > 0 ? found.Name : found.Id, found.Role)
+            ? new Identity(found.Name.Length > 0 ? found.Name : found.Id, found.Role) { Scopes = found.Scopes }
             : null;
     }
 

@@ -3,7 +3,10 @@ using Estream.Crypto;
 namespace Estream.Host.Http;
 
 /// <summary>The role that an endpoint requires, as metadata of its route.</summary>
-internal sealed record RequiredRole(AccessRole Role);
+/// <param name="Role">The role.</param>
+/// <param name="ChecksScopes">Whether the endpoint shows a token with scopes only what its scopes include. Other endpoints refuse such
+/// tokens.</param>
+internal sealed record RequiredRole(AccessRole Role, bool ChecksScopes);
 
 /// <summary>
 /// Checks that requests have the role of their endpoint. An endpoint without a role requires the administrator role, so a new endpoint is
@@ -17,8 +20,8 @@ internal static class RoleMiddleware
     public static Identity? IdentityOf(HttpContext context) => context.Items[s_identity] as Identity;
 
     /// <summary>Requires a role for an endpoint.</summary>
-    public static TBuilder For<TBuilder>(this TBuilder endpoint, AccessRole role)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredRole(role));
+    public static TBuilder For<TBuilder>(this TBuilder endpoint, AccessRole role, bool checksScopes = false)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredRole(role, checksScopes));
 
     /// <summary>Adds the middleware. It must follow routing, which determines the endpoint.</summary>
     public static IApplicationBuilder UseRoles(this IApplicationBuilder app, AccessControl access) => app.Use((context, next) =>
@@ -30,7 +33,8 @@ internal static class RoleMiddleware
             return next(context);
         }
 
-        AccessRole required = endpoint.Metadata.GetMetadata<RequiredRole>()?.Role ?? AccessRole.Admin;
+        RequiredRole? declared = endpoint.Metadata.GetMetadata<RequiredRole>();
+        AccessRole required = declared?.Role ?? AccessRole.Admin;
         if (required == AccessRole.None)
         {
             return next(context);
@@ -47,6 +51,12 @@ internal static class RoleMiddleware
         {
             return Answer.ErrorAsync(context, StatusCodes.Status403Forbidden,
                 $"The role {NameOf(required)} is required; {identity.Name} has the role {NameOf(identity.Role)}.");
+        }
+
+        if (identity.Scopes.IsLimited && declared?.ChecksScopes != true)
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status403Forbidden,
+                $"{identity.Name} reaches only queues and maps: {identity.Scopes}. This address requires a token without scopes.");
         }
 
         // SameSite=Strict keeps the cookie out of cross-site requests; this check also covers browsers that do not support it.

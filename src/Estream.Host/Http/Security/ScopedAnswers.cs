@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Text.Json;
+using Estream.Host.Runtime;
+
+namespace Estream.Host.Http;
+
+/// <summary>Removes from answers and events what the scopes of a token do not include.</summary>
+internal static class ScopedAnswers
+{
+    /// <summary>Returns an overview without the parts that a token does not reach. Adapters, circuits and other parts of the host are
+    /// neither queues nor maps, so a token with scopes sees none.</summary>
+    public static Overview Limit(Overview overview, QueueAccess access, Identity identity) => !IsLimited(identity) ? overview : overview with
+    {
+        Adapters = identity.Scopes.IsLimited ? [] : overview.Adapters,
+        Queues = [.. overview.Queues.Where(queue => access.MayRead(identity, queue.Name))],
+        Maps = [.. overview.Maps.Where(map => identity.Scopes.MayReadMap(map.Name))],
+        Pipelines = [.. overview.Pipelines.Where(pipeline => access.MayRead(identity, pipeline.Queue))],
+        Circuits = identity.Scopes.IsLimited ? [] : overview.Circuits,
+        Witnesses = [.. overview.Witnesses.Where(witness => access.MayRead(identity, witness.Queue))],
+        Tenants = identity.Scopes.IsLimited ? [] : overview.Tenants,
+        Cards = identity.Scopes.IsLimited ? [] : overview.Cards,
+        Multicast = [.. overview.Multicast.Where(one => access.MayRead(identity, one.Queue))],
+        Replicas = identity.Scopes.IsLimited ? [] : overview.Replicas,
+        Replication = [.. overview.Replication.Where(one => one.Kind == "map"
+            ? identity.Scopes.MayReadMap(one.Queue)
+            : access.MayRead(identity, one.Queue))],
+        Quarantined = identity.Scopes.IsLimited ? [] : overview.Quarantined,
+    };
+
+    /// <summary>Returns an event of <see cref="EventHub"/> without what a token does not reach.</summary>
+    public static byte[] Limit(byte[] frame, QueueAccess access, Identity identity)
+    {
+        if (!IsLimited(identity))
+        {
+            return frame;
+        }
+
+        (EventKind kind, ReadOnlyMemory<byte> json) = EventFrame.Decode(frame);
+        return EventFrame.Encode(kind, kind == EventKind.Overview
+            ? JsonSerializer.SerializeToUtf8Bytes(
+                Limit(JsonSerializer.Deserialize(json.Span, ApiJson.Default.Overview)!, access, identity), ApiJson.Default.Overview)
+            : LimitMessages(json, access, identity));
+    }
+
+    private static byte[] LimitMessages(ReadOnlyMemory<byte> json, QueueAccess access, Identity identity)
+    {
+        ArrayBufferWriter<byte> buffer = new(json.Length + 2);
+        using JsonDocument messages = JsonDocument.Parse(json);
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (JsonElement message in messages.RootElement.EnumerateArray())
+            {
+                if (access.MayRead(identity, message.GetProperty("queue").GetString()!))
+                {
+                    message.WriteTo(writer);
+                }
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static bool IsLimited(Identity identity) => identity.Scopes.IsLimited || !identity.Scopes.ReachesFhir;
+}

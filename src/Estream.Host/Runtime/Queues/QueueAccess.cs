@@ -1,0 +1,65 @@
+using System.Collections.Frozen;
+using Estream.Client;
+using Estream.Host.Http;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// Decides which queues and maps a caller reaches. Decided once from the configuration. Thread-safe.
+/// </summary>
+/// <param name="commands">The queues whose messages an adapter sends to its peers.</param>
+/// <param name="logs">The queues whose messages only their adapter writes: the logs of FHIR servers.</param>
+internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<string> logs)
+{
+    private const string CommitSchema = "FhirCommit";
+
+    private readonly FrozenSet<string> _commands = commands.ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<string> _logs = logs.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Reads the settings of all adapters, built in and components.</summary>
+    public static QueueAccess Of(IEnumerable<AdapterPlan> adapters)
+    {
+        WireSettings[] settings = [.. adapters.Select(adapter => adapter.Settings.Afresh())];
+        return new QueueAccess(
+            settings.SelectMany(adapter => adapter.List("Egress")).Select(egress => egress.Text("Queue")).OfType<string>(),
+            settings.SelectMany(adapter => adapter.List("Mappings")).Where(mapping => IsCommit(mapping.Text("Schema")))
+                .Select(mapping => mapping.Text("Queue")).OfType<string>());
+    }
+
+    public bool MayRead(Identity identity, string queue) =>
+        (identity.Scopes.ReachesFhir || !_logs.Contains(queue))
+        && (identity.Scopes.MayReadQueue(queue) || (ParentOf(queue) is { } parent && identity.Scopes.MayReadQueue(parent)));
+
+    /// <summary>Returns why a caller may not append to a queue, and what to do; null if it may.</summary>
+    public string? WhyNotAppend(Identity identity, string queue)
+    {
+        string? parent = ParentOf(queue);
+        if (_logs.Contains(queue) && !identity.Scopes.ReachesFhir)
+        {
+            return WhyNot(identity, "append to", "queue", queue);
+        }
+
+        if (_commands.Contains(queue) || _logs.Contains(queue))
+        {
+            return identity.Scopes.NamesForAppend(queue) || (parent is not null && identity.Scopes.NamesForAppend(parent))
+                ? null
+                : $"An adapter {(_commands.Contains(queue) ? "sends the messages of" : "owns")} queue '{queue}', so only a token that names "
+                    + $"the queue may append to it. Create one with: estream token new --role operator --queue {queue}:append";
+        }
+
+        return identity.Scopes.MayAppend(queue) || (parent is not null && identity.Scopes.MayAppend(parent))
+            ? null
+            : WhyNot(identity, "append to", "queue", queue);
+    }
+
+    /// <summary>Returns the refusal of a caller whose scopes do not include a right.</summary>
+    public static string WhyNot(Identity identity, string act, string kind, string name) =>
+        $"The scopes of {identity.Name} do not include to {act} {kind} '{name}'. They are: {identity.Scopes}.";
+
+    // A scope of a partitioned queue includes its partitions.
+    private static string? ParentOf(string queue) => PartitionName.TryParse(queue, out string parent, out _) ? parent : null;
+
+    private static bool IsCommit(string? schema) =>
+        schema == CommitSchema || schema?.EndsWith("." + CommitSchema, StringComparison.Ordinal) == true;
+}

@@ -1,0 +1,66 @@
+using Estream.Crypto;
+using Estream.Host.Http;
+using Estream.Host.Runtime;
+using Estream.Wire;
+
+namespace Estream.Host.Tests.Runtime;
+
+/// <summary>Goal: only a token that names a command queue or the log of an adapter appends to it.</summary>
+public sealed class QueueAccessTests
+{
+    private static readonly QueueAccess s_access = QueueAccess.Of(
+    [
+        Plan("plant", new() { ["Type"] = "modbus-client", ["Egress:0:Queue"] = "commands", ["Egress:0:Schema"] = "ModbusWrite" }),
+        Plan("records", new()
+        {
+            ["Type"] = "fhir-server", ["Mappings:0:Queue"] = "patients", ["Mappings:0:Schema"] = "FhirPatient",
+            ["Mappings:1:Queue"] = "fhir", ["Mappings:1:Schema"] = "FhirCommit",
+        }),
+    ]);
+
+    [Theory]
+    [InlineData("commands")]
+    [InlineData("commands.0001")]
+    [InlineData("fhir")]
+    public void A_queue_of_an_adapter_takes_appends_only_from_a_token_that_names_it(string queue)
+    {
+        string name = queue.Split('.')[0];
+        foreach (AccessRole role in (AccessRole[])[AccessRole.Operator, AccessRole.Admin])
+        {
+            Assert.Contains($"estream token new --role operator --queue {queue}:append",
+                s_access.WhyNotAppend(new Identity("this machine", role), queue), StringComparison.Ordinal);
+            Assert.NotNull(s_access.WhyNotAppend(With(role, "*:read,append"), queue));
+            Assert.Null(s_access.WhyNotAppend(With(role, $"{name}:append"), queue));
+        }
+
+        Assert.True(s_access.MayRead(new Identity("ann", AccessRole.Viewer), queue));
+    }
+
+    [Fact]
+    public void Other_queues_of_adapters_follow_the_scopes()
+    {
+        Assert.Null(s_access.WhyNotAppend(new Identity("ann", AccessRole.Operator), "patients"));
+        Assert.Null(s_access.WhyNotAppend(With(AccessRole.Operator, "patients:append"), "patients"));
+        Assert.Contains("They are: queue=other:append.", s_access.WhyNotAppend(With(AccessRole.Operator, "other:append"), "patients"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_token_without_fhir_does_not_reach_the_log_of_a_server()
+    {
+        Identity without = new("ann", AccessRole.Operator)
+        {
+            Scopes = AccessScopes.Create(["*:read", "fhir:append"], [], reachesFhir: false),
+        };
+
+        Assert.False(s_access.MayRead(without, "fhir"));
+        Assert.NotNull(s_access.WhyNotAppend(without, "fhir"));
+        Assert.True(s_access.MayRead(without, "patients"));
+    }
+
+    private static Identity With(AccessRole role, string scope) =>
+        new("ann", role) { Scopes = AccessScopes.Create([scope], [], reachesFhir: true) };
+
+    private static AdapterPlan Plan(string name, Dictionary<string, string?> settings) =>
+        new(name, new WireSettings($"Estream:Adapters:{name}", settings));
+}
