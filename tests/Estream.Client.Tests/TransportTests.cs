@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Client.Protocol;
@@ -52,15 +53,59 @@ public sealed class TransportTests
         using ClientWebSocket page = new();
         page.Options.SetRequestHeader("Origin", $"http://127.0.0.1:{host.Host.HttpPort}");
         await page.ConnectAsync(address, default);
-        byte[] hello = new FrameBuilder().Begin().UInt32(ClientHello.Magic).UInt16(ClientHello.Version).UInt16(10).Text("").Text("page")
-            .End(ClientOp.Hello, 1).ToArray();
-        await page.SendAsync(hello, WebSocketMessageType.Binary, true, default);
         byte[] answer = new byte[64];
-        WebSocketReceiveResult received = await page.ReceiveAsync(answer, default);
+        WebSocketReceiveResult received = await GreetAsync(page, answer);
 
         // Version 1, role viewer.
-        Assert.Equal([1, 0, (byte)AccessRole.Viewer], answer[FrameParser.HeaderBytes..(FrameParser.HeaderBytes + 3)]);
+        Assert.Equal([1, 0, 1], answer[FrameParser.HeaderBytes..(FrameParser.HeaderBytes + 3)]);
         Assert.True(received.Count > FrameParser.HeaderBytes);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_web_socket_ends_with_its_token_or_its_browser_session(bool isByCookie, bool signsOut)
+    {
+        await using ClientCase host = new();
+        string token = host.AddToken(AccessRole.Operator);
+        using HttpClient http = new() { BaseAddress = new Uri($"http://127.0.0.1:{host.Host.HttpPort}") };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using HttpResponseMessage signedIn = await http.PutAsync("/api/session", null);
+        string cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie")).Split(';')[0];
+        using ClientWebSocket page = new();
+        page.Options.SetRequestHeader(isByCookie ? "Cookie" : "Authorization", isByCookie ? cookie : $"Bearer {token}");
+        await page.ConnectAsync(new Uri($"ws://127.0.0.1:{host.Host.HttpPort}/api/client"), default);
+        byte[] answer = new byte[1024];
+        _ = await GreetAsync(page, answer);
+
+        // Version 1, role operator.
+        Assert.Equal([1, 0, 2], answer[FrameParser.HeaderBytes..(FrameParser.HeaderBytes + 3)]);
+
+        if (signsOut)
+        {
+            http.DefaultRequestHeaders.Authorization = null;
+            http.DefaultRequestHeaders.Add("Cookie", cookie);
+            http.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
+            using HttpResponseMessage signedOut = await http.DeleteAsync("/api/session");
+            Assert.Equal(System.Net.HttpStatusCode.NoContent, signedOut.StatusCode);
+        }
+        else
+        {
+            Assert.Single(AccessTokenFile.Revoke(Path.Combine(host.Data, "tokens"), "test"));
+        }
+
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
+        WebSocketReceiveResult ended = await page.ReceiveAsync(answer, limit.Token);
+        Assert.Equal((WebSocketMessageType.Binary, ClientStatus.Unauthorized), (ended.MessageType, (ClientStatus)answer[5]));
+    }
+
+    private static async Task<WebSocketReceiveResult> GreetAsync(ClientWebSocket page, byte[] answer)
+    {
+        byte[] hello = new FrameBuilder().Begin().UInt32(ClientHello.Magic).UInt16(ClientHello.Version).UInt16(3600).Text("").Text("page")
+            .End(ClientOp.Hello, 1).ToArray();
+        await page.SendAsync(hello, WebSocketMessageType.Binary, true, default);
+        return await page.ReceiveAsync(answer, default);
     }
 
     private static bool Verify(X509Certificate2 authority, X509Certificate? certificate, X509Chain? chain)

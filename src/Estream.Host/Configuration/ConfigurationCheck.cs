@@ -59,6 +59,16 @@ internal static class ConfigurationCheck
     private static void CheckExposure(IConfigurationSection root, string? token, SettingErrors errors)
     {
         IConfigurationSection http = root.GetSection("Http");
+        string? loopbackRole = http["LoopbackRole"] is { Length: > 0 } set && set != "none" ? set : null;
+        foreach (string key in (string[])["TokenFile", "TokenEnv"])
+        {
+            if (loopbackRole is not null && http[key] is { Length: > 0 })
+            {
+                errors.Add($"{http.Path}:LoopbackRole", $"is {loopbackRole}, but {http.Path}:{key} is set. Once there is a token, each "
+                    + "request needs one. Remove one of the two keys.");
+            }
+        }
+
         if (!IPAddress.TryParse(http["Address"], out IPAddress? address) || IPAddress.IsLoopback(address))
         {
             return;
@@ -73,9 +83,9 @@ internal static class ConfigurationCheck
 
         // DNS rebinding: a web page can reach 127.0.0.1 once the host name of its site resolves to 127.0.0.1. A host that listens beyond
         // loopback accepts every name in the Host header, so it cannot reject such requests.
-        if (http["LoopbackRole"] is { Length: > 0 } role && role != "none")
+        if (loopbackRole is not null)
         {
-            errors.Add($"{http.Path}:LoopbackRole", $"is {role}, which requires a loopback address, but {http.Path}:Address is {address}. "
+            errors.Add($"{http.Path}:LoopbackRole", $"is {loopbackRole}, which requires a loopback address, but {http.Path}:Address is {address}. "
                 + "Change Address, or remove this key.");
         }
     }

@@ -28,7 +28,7 @@ internal static class HttpServer
             HttpListeners.Configure(kestrel, settings, kestrel.ApplicationServices.GetService<ServerCertificate>());
             if (client is not null)
             {
-                ClientListeners.Configure(kestrel, client, settings);
+                ClientListeners.Configure(kestrel, client);
             }
 
             RequestLimits.Configure(kestrel.Limits);
@@ -77,7 +77,7 @@ internal static class HttpServer
         app.MapDevices();
         app.MapPayments();
         app.MapReload();
-        app.MapClients();
+        app.MapClients(access);
         app.MapAudit();
         app.MapEvents(access, app.Lifetime.ApplicationStopping);
     }

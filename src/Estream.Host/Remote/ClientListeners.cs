@@ -1,8 +1,7 @@
 using System.Net;
 using System.Security.Authentication;
-using Estream.Crypto;
-using Estream.Host.Configuration;
 using Estream.Host.Http;
+using Estream.Wire.Internal;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -12,14 +11,13 @@ namespace Estream.Host.Remote;
 /// <summary>The sockets for remote clients. Kestrel accepts the connections and does TLS.</summary>
 internal static class ClientListeners
 {
-    public static void Configure(KestrelServerOptions kestrel, ClientSettings settings, HttpSettings http)
+    public static void Configure(KestrelServerOptions kestrel, ClientSettings settings)
     {
         IServiceProvider services = kestrel.ApplicationServices;
         if (settings.Socket is { } path)
         {
-            // The mode of the socket admits only the host's user, who can do everything the host can.
-            Identity user = new("the user of the host", AccessRole.Admin);
-            kestrel.ListenUnixSocket(path, listen => listen.Run(connection => ServeAsync(services, connection, "socket", user)));
+            kestrel.ListenUnixSocket(path, listen => listen.Run(connection =>
+                ServeAsync(services, connection, "socket", static () => AccessControl.HostUser)));
         }
 
         if (settings.EndPoint is not { } endPoint)
@@ -41,7 +39,7 @@ internal static class ClientListeners
             }
 
             listen.Run(connection =>
-                ServeAsync(services, connection, connection.RemoteEndPoint?.ToString() ?? "", Local(connection, http)));
+                ServeAsync(services, connection, connection.RemoteEndPoint?.ToString() ?? "", Local(services, connection)));
         });
     }
 
@@ -56,13 +54,15 @@ internal static class ClientListeners
             }),
     });
 
-    private static Task ServeAsync(IServiceProvider services, ConnectionContext connection, string origin, Identity? identity) =>
+    private static Task ServeAsync(IServiceProvider services, ConnectionContext connection, string origin, Func<Identity?> identify) =>
         services.GetRequiredService<RemoteServer>()
-            .ServeAsync(connection.Transport, new RemotePeer(origin, identity), () => connection.Abort());
+            .ServeAsync(connection.Transport, new RemotePeer(origin, identify), () => connection.Abort());
 
-    private static Identity? Local(ConnectionContext connection, HttpSettings http) =>
-        connection.RemoteEndPoint is IPEndPoint { Address: { } address } && IPAddress.IsLoopback(address)
-            && http.LoopbackRole > AccessRole.None
-            ? new Identity("this machine", http.LoopbackRole)
-            : null;
+    private static Func<Identity?> Local(IServiceProvider services, ConnectionContext connection)
+    {
+        AccessControl access = services.GetRequiredService<AccessControl>();
+        Lazy<bool> isOwn = new(() => connection is { LocalEndPoint: IPEndPoint local, RemoteEndPoint: IPEndPoint remote }
+            && PeerUser.IsOwn(local, remote));
+        return () => access.ThisMachine is { } identity && isOwn.Value ? identity : null;
+    }
 }

@@ -13,8 +13,9 @@ namespace Estream.Host.Remote;
 
 /// <summary>The origin of a connection.</summary>
 /// <param name="Origin">The address, or <c>socket</c>.</param>
-/// <param name="Default">The identity without a token; null if a token is required.</param>
-internal sealed record RemotePeer(string Origin, Identity? Default);
+/// <param name="Identify">Returns the identity of a client that sends no token in Hello; null if it needs one. Called again while the
+/// connection lasts. Thread-safe.</param>
+internal sealed record RemotePeer(string Origin, Func<Identity?> Identify);
 
 /// <summary>
 /// Serves one connection. Requests are done in order by the read loop; subscriptions, scans and watches send from their own tasks. The
@@ -30,7 +31,7 @@ internal sealed class RemoteSession : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly FrameBuilder _frame = new();
     private RemoteRequests? _requests;
-    private volatile string? _token;
+    private volatile Func<Identity?>? _identify;
     private byte[] _scratch = new byte[4096];
     private long _lastReceived = ConnectionClock.Millis;
     private long _silenceMillis;
@@ -90,16 +91,16 @@ internal sealed class RemoteSession : IAsyncDisposable
     /// <summary>Ends the read loop after the requests it is doing.</summary>
     public void Stop(string reason) => Stop(ClientStatus.Unavailable, reason);
 
-    /// <summary>Ends the read loop if the token of the client has expired, was revoked, or has other rights now. Called about once a
-    /// second.</summary>
+    /// <summary>Ends the read loop if the token or the browser session of the client has ended, or has other rights now. Called about once
+    /// a second.</summary>
     public bool StopIfRevoked()
     {
-        if (_token is not { } token || Ended.IsCancellationRequested || _server.Access.IdentityOf(token) == Identity)
+        if (_identify is not { } identify || Ended.IsCancellationRequested || identify() == Identity)
         {
             return false;
         }
 
-        Stop(ClientStatus.Unauthorized, "The token has expired, was revoked, or has other rights now. Create one with: "
+        Stop(ClientStatus.Unauthorized, "The token or the session has ended, or has other rights now. Create a token with: "
             + "estream token new --role operator");
         return true;
     }
@@ -240,7 +241,8 @@ internal sealed class RemoteSession : IAsyncDisposable
 
         HostComponents parts = _server.PartsOrNull()
             ?? throw new RemoteRefusalException(ClientStatus.Unavailable, "The host is starting or stopping. Retry later.");
-        Identity? identity = token.Length > 0 ? _server.Access.IdentityOf(token) : _peer.Default;
+        Func<Identity?> identify = token.Length > 0 ? () => _server.Access.IdentityOf(token) : _peer.Identify;
+        Identity? identity = identify();
         if (identity is null or { Role: < AccessRole.Viewer })
         {
             _server.RecordRefused(parts, this, "hello", "no valid token");
@@ -252,7 +254,7 @@ internal sealed class RemoteSession : IAsyncDisposable
         _requests = new RemoteRequests(_server, this, parts, identity);
         Volatile.Write(ref _silenceMillis, 3000L * keepAlive);
         Identity = identity;
-        _token = token.Length > 0 ? token : null;
+        _identify = identify;
         Output.Write(_frame.Begin().UInt16(ClientHello.Version).Byte(RoleOnTheWire(identity.Role)).UInt32((uint)_server.Settings.MaxFrameBytes)
             .End(ClientOp.Hello, header.Id));
     }

@@ -36,13 +36,21 @@ public sealed class HttpExposureTests
     [InlineData(""","LoopbackRole":"operator" """, AccessRole.Operator)]
     [InlineData(""","LoopbackRole":"none" """, AccessRole.None)]
     [InlineData(""","TokenEnv":"MY_TOKEN" """, AccessRole.None)]
-    [InlineData(""","TokenEnv":"MY_TOKEN","LoopbackRole":"viewer" """, AccessRole.Viewer)]
     public void Without_a_token_this_machine_can_read_unless_configured(string settings, AccessRole expected)
     {
         using ConfigurationCase given =
             new ConfigurationCase($$$$"""{"Estream":{"Http":{"Port":5080{{{{settings}}}}}}}""").With("MY_TOKEN", Token);
 
         Assert.Equal(expected, given.Settings().Http.LoopbackRole);
+    }
+
+    [Fact]
+    public void A_loopback_role_beside_a_token_is_rejected()
+    {
+        using ConfigurationCase both = new ConfigurationCase(
+            """{"Estream":{"Http":{"TokenEnv":"MY_TOKEN","LoopbackRole":"viewer"}}}""").With("MY_TOKEN", Token);
+
+        Assert.Contains("Estream:Http:LoopbackRole is viewer, but Estream:Http:TokenEnv is set.", both.Message(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Estream.Crypto;
@@ -185,14 +186,49 @@ public sealed partial class AccessTests : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.GetAsync("/api/overview")).StatusCode);
     }
 
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    public async Task A_program_of_the_user_of_the_host_has_the_role_of_this_machine(AddressFamily family)
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Viewer);
+        using Socket socket = new(family, SocketType.Stream, ProtocolType.Tcp);
+        if (family == AddressFamily.InterNetworkV6)
+        {
+            socket.DualMode = true;
+        }
+
+        await socket.ConnectAsync(IPAddress.Loopback, http.Address.Port);
+        await using NetworkStream stream = new(socket);
+        await stream.WriteAsync("GET /api/session HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        using StreamReader reader = new(stream);
+
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task The_role_of_this_machine_ends_with_the_first_token()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Admin, tokens: Tokens);
+        Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/api/overview")).StatusCode);
+
+        AccessTokenFile.Create(Tokens, "", AccessRole.Metrics, TimeSpan.FromHours(1), DateTimeOffset.UtcNow.AddHours(-2));
+
+        await Eventually.TrueAsync(
+            async () => (await http.Client.GetAsync("/api/overview")).StatusCode == HttpStatusCode.Unauthorized,
+            "requests without a token are refused, although the only token has expired");
+    }
+
     [Fact]
     public async Task A_token_file_readable_by_others_grants_no_access()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
         Use(http, AccessTokenFile.Create(Tokens, "", AccessRole.Admin, null, DateTimeOffset.UtcNow));
         File.SetUnixFileMode(Tokens, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        await using HttpCase local = await HttpCase.StartAsync(role: AccessRole.Admin, tokens: Tokens);
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.GetAsync("/api/overview")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await local.Client.GetAsync("/api/overview")).StatusCode);
     }
 
     [Theory]

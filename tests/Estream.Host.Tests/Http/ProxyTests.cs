@@ -26,16 +26,35 @@ public sealed partial class ProxyTests : IDisposable
             .Replace("listen 443 ssl", $"listen 127.0.0.1:{port} ssl", StringComparison.Ordinal)
             .Replace("/etc/ssl/console.crt", _folder.Combine("console.crt"), StringComparison.Ordinal)
             .Replace("/etc/ssl/private/console.key", _folder.Combine("console.key"), StringComparison.Ordinal);
-        string paths = string.Concat(((string[])["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
-            .Select(name => $"{name}_temp_path {_folder.Combine(name)};\n"));
-        string file = _folder.Combine("nginx.conf");
-        File.WriteAllText(file,
-            $"daemon off; pid {_folder.Combine("pid")}; error_log stderr; events {{}}\nhttp {{ access_log off;\n{paths}{server}}}\n");
-
-        using ChildProcess proxy =
-            ChildProcess.Start(Peer.Require("nginx", "nginx-light"), ["-p", _folder.Path, "-e", "stderr", "-c", file]);
+        using ChildProcess proxy = StartNginx(server);
 
         await CheckAsync(new Uri($"https://127.0.0.1:{port}"), isSecure: true, proxy);
+    }
+
+    [PeerTheory("nginx", "nginx-light")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_proxy_that_adds_no_header_gives_nobody_the_role_of_this_machine(bool hasToken)
+    {
+        string tokens = _folder.Combine("tokens");
+        if (hasToken)
+        {
+            AccessTokenFile.Create(tokens, "", AccessRole.Viewer, null, DateTimeOffset.UtcNow);
+        }
+
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Admin, tokens: tokens);
+        int port = FreePort.Next();
+        using ChildProcess proxy = StartNginx(
+            $"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{http.Address.Port}; }} }}\n");
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        client.DefaultRequestHeaders.Host = "console.example.com";
+        await AnsweringAsync(client, proxy);
+
+        // The rule of the guide: without a token, a proxy counts as this machine only if it runs as the user of the host.
+        HttpStatusCode expected = hasToken || Environment.IsPrivilegedProcess ? HttpStatusCode.Unauthorized : HttpStatusCode.OK;
+        Assert.Equal(expected, (await client.GetAsync("/api/overview")).StatusCode);
+        Assert.Equal(hasToken ? HttpStatusCode.Unauthorized : HttpStatusCode.OK,
+            (await http.Client.GetAsync("/api/overview")).StatusCode);
     }
 
     [PeerFact("caddy", "caddy")]
@@ -52,6 +71,19 @@ public sealed partial class ProxyTests : IDisposable
             environment: new Dictionary<string, string?> { ["HOME"] = _folder.Path, ["XDG_DATA_HOME"] = _folder.Path });
 
         await CheckAsync(new Uri($"http://127.0.0.1:{port}"), isSecure: false, proxy);
+    }
+
+    private ChildProcess StartNginx(string server)
+    {
+        string paths = string.Concat(((string[])["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
+            .Select(name => $"{name}_temp_path {_folder.Combine(name)};\n"));
+        string file = _folder.Combine("nginx.conf");
+
+        // As root, nginx serves requests as the user nobody.
+        string user = Environment.IsPrivilegedProcess ? "user nobody nogroup; " : "";
+        File.WriteAllText(file, $"{user}daemon off; pid {_folder.Combine("pid")}; error_log stderr; events {{}}\n"
+            + $"http {{ access_log off;\n{paths}{server}}}\n");
+        return ChildProcess.Start(Peer.Require("nginx", "nginx-light"), ["-p", _folder.Path, "-e", "stderr", "-c", file]);
     }
 
     private static async Task CheckAsync(Uri address, bool isSecure, ChildProcess proxy)

@@ -9,9 +9,10 @@ namespace Estream.Host.Http;
 /// <summary><c>GET /api/client</c> with an upgrade to WebSocket carries the frames of docs/formats/client.md, for browsers.</summary>
 internal static class ClientEndpoint
 {
-    public static void MapClients(this IEndpointRouteBuilder app) => app.MapGet("/api/client", ServeAsync).For(AccessRole.None);
+    public static void MapClients(this IEndpointRouteBuilder app, AccessControl access) =>
+        app.MapGet("/api/client", context => ServeAsync(context, access)).For(AccessRole.None);
 
-    private static async Task ServeAsync(HttpContext context)
+    private static async Task ServeAsync(HttpContext context, AccessControl access)
     {
         if (context.RequestServices.GetService<RemoteServer>() is not { } server || !context.WebSockets.IsWebSocketRequest)
         {
@@ -26,14 +27,14 @@ internal static class ClientEndpoint
             return;
         }
 
-        Identity? identity = RoleMiddleware.IdentityOf(context);
+        Credentials presented = AccessControl.CredentialsOf(context);
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
         Stream stream = WebSocketStream.Create(socket, WebSocketMessageType.Binary, closeTimeout: RemoteServer.DrainLimit);
         await using (stream.ConfigureAwait(false))
         {
             DuplexPipe pipe = new(PipeReader.Create(stream), PipeWriter.Create(stream));
             string origin = HttpListeners.Of(context) == Listener.Socket ? "socket" : $"{context.Connection.RemoteIpAddress}";
-            await server.ServeAsync(pipe, new RemotePeer(origin, identity), context.Abort).ConfigureAwait(false);
+            await server.ServeAsync(pipe, new RemotePeer(origin, () => access.Identify(presented)), context.Abort).ConfigureAwait(false);
         }
     }
 

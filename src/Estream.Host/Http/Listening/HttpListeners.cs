@@ -1,5 +1,7 @@
+using System.Net;
 using System.Security.Authentication;
 using Estream.Host.Configuration;
+using Estream.Wire.Internal;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -24,6 +26,7 @@ internal enum Listener
 internal static class HttpListeners
 {
     private static readonly object s_listener = new();
+    private static readonly object s_isFromOwnUser = new();
 
     public static void Configure(KestrelServerOptions kestrel, HttpSettings settings, ServerCertificate? certificate)
     {
@@ -48,6 +51,30 @@ internal static class HttpListeners
     /// <summary>Returns the listener that accepted a request.</summary>
     public static Listener Of(HttpContext context) =>
         context.Features.Get<IConnectionItemsFeature>()?.Items[s_listener] is Listener listener ? listener : Listener.Main;
+
+    /// <summary>Whether the connection of a request, which must not be a forwarded one, comes from a program of the host's user on this
+    /// machine. Asks the kernel once per connection.</summary>
+    public static bool IsFromOwnUser(HttpContext context)
+    {
+        ConnectionInfo connection = context.Connection;
+        if (connection is not { LocalIpAddress: { } local, RemoteIpAddress: { } remote }
+            || context.Features.Get<IConnectionItemsFeature>() is not { Items: { } items })
+        {
+            return false;
+        }
+
+        // HTTP/2 has several requests of a connection at once.
+        lock (items)
+        {
+            if (!items.TryGetValue(s_isFromOwnUser, out object? isOwn))
+            {
+                items[s_isFromOwnUser] = isOwn =
+                    PeerUser.IsOwn(new IPEndPoint(local, connection.LocalPort), new IPEndPoint(remote, connection.RemotePort));
+            }
+
+            return isOwn is true;
+        }
+    }
 
     /// <summary>Restricts the management port to health and metrics.</summary>
     public static IApplicationBuilder UseManagementPaths(this IApplicationBuilder app) => app.Use(static (context, next) =>

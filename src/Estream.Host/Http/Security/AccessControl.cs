@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,46 +16,78 @@ internal sealed record Identity(string Name, AccessRole Role, bool IsByCookie = 
     public AccessScopes Scopes { get; init; } = AccessScopes.All;
 }
 
+/// <summary>Where a request comes from.</summary>
+internal enum RequestOrigin
+{
+    /// <summary>Another machine, or unknown.</summary>
+    Elsewhere,
+
+    /// <summary>A program of the host's user on this machine.</summary>
+    ThisMachine,
+
+    /// <summary>The Unix socket.</summary>
+    Socket,
+}
+
+/// <summary>What a request presents to identify its sender.</summary>
+/// <param name="Authorization">The header; null if there is none.</param>
+/// <param name="Session">The identifier of a browser session; null if there is none.</param>
+/// <param name="Origin">Where the request comes from.</param>
+internal sealed record Credentials(string? Authorization, string? Session, RequestOrigin Origin);
+
 /// <summary>
 /// Identifies requesters: by <c>Authorization: Bearer TOKEN</c>, by <c>Basic</c> with the token as the password, by the cookie of a console
-/// session, by the Unix socket, or by a connection from this machine. Thread-safe.
+/// session, by the Unix socket, or by a connection of the host's user on this machine. Thread-safe.
 /// </summary>
 internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
 {
     private const int MaxHeaderLength = 8192;
 
     private readonly byte[]? _configured = settings.Token is { } token ? Hash(token) : null;
+    private readonly Identity _thisMachine = new("this machine", settings.LoopbackRole);
     private readonly TokenCache? _tokens = settings.TokensFile is { } file ? new TokenCache(file, time) : null;
+
+    /// <summary>The identity of a connection to a Unix socket of the host.</summary>
+    public static Identity HostUser { get; } = new("the user of the host", AccessRole.Admin);
+
+    /// <summary>The identity of a program of the host's user on this machine without a token; null if it has none, or as soon as there is
+    /// a token.</summary>
+    public Identity? ThisMachine =>
+        _configured is null && _tokens?.HasTokens != true && settings.LoopbackRole > AccessRole.None ? _thisMachine : null;
 
     /// <summary>The sessions of browsers that have signed in.</summary>
     public BrowserSessions Sessions { get; } = new(time);
 
     /// <summary>Returns the identity of a requester; null if the credentials are wrong, or if required credentials are missing.</summary>
-    public Identity? Identify(HttpContext context)
+    public Identity? Identify(HttpContext context) => Identify(CredentialsOf(context));
+
+    /// <summary>Returns the identity of the sender of a request now; null if the credentials are not valid any more.</summary>
+    public Identity? Identify(Credentials presented)
     {
-        string? authorization = context.Request.Headers.Authorization;
-        if (!string.IsNullOrEmpty(authorization))
+        if (!string.IsNullOrEmpty(presented.Authorization))
         {
-            return PresentedIn(authorization) is { } token ? IdentityOf(token) : null;
+            return PresentedIn(presented.Authorization) is { } token ? IdentityOf(token) : null;
         }
 
-        if (context.Request.Cookies.TryGetValue(BrowserSessions.Cookie, out string? session)
-            && Sessions.TryFind(session, out string? signedInWith))
+        if (presented.Session is { } session && Sessions.TryFind(session, out string? signedInWith))
         {
             // The token may have been revoked since the sign-in.
             return IdentityOf(signedInWith) is { } identity ? identity with { IsByCookie = true } : null;
         }
 
-        if (HttpListeners.Of(context) == Listener.Socket)
-        {
-            // The mode of the socket admits only the host's user, who can do everything the host can.
-            return new Identity("the user of the host", AccessRole.Admin);
-        }
-
-        return IsFromThisMachine(context) && settings.LoopbackRole > AccessRole.None
-            ? new Identity("this machine", settings.LoopbackRole)
+        // The mode of the socket admits only the host's user, who can do everything the host can.
+        return presented.Origin == RequestOrigin.Socket ? HostUser
+            : presented.Origin == RequestOrigin.ThisMachine ? ThisMachine
             : null;
     }
+
+    /// <summary>Returns what a request presents, to identify its sender again while the connection lasts.</summary>
+    public Credentials CredentialsOf(HttpContext context) => new(
+        context.Request.Headers.Authorization,
+        context.Request.Cookies.TryGetValue(BrowserSessions.Cookie, out string? session) ? session : null,
+        HttpListeners.Of(context) == Listener.Socket ? RequestOrigin.Socket
+            : ThisMachine is not null && IsFromThisMachine(context) ? RequestOrigin.ThisMachine
+            : RequestOrigin.Elsewhere);
 
     /// <summary>Returns the token of an Authorization header; null if there is none.</summary>
     public static string? PresentedIn(string authorization)
@@ -90,8 +121,7 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
     }
 
     private static bool IsFromThisMachine(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && !ForwardedRequests.IsForwarded(context) && HostNames.IsLoopback(context.Request.Host.Host);
+        !ForwardedRequests.IsForwarded(context) && HostNames.IsLoopback(context.Request.Host.Host) && HttpListeners.IsFromOwnUser(context);
 
     private static string? PasswordOf(string encoded)
     {

@@ -11,6 +11,7 @@ internal sealed class TokenCache(string file, TimeProvider time)
     private readonly Lock _lock = new();
     private AccessTokenFile? _tokens;
     private (DateTime Written, long Length) _seen;
+    private bool _hasTokens;
     private DateTimeOffset _checkedAt;
 
     /// <summary>The current tokens. While the file cannot be read, no token is valid.</summary>
@@ -20,16 +21,34 @@ internal sealed class TokenCache(string file, TimeProvider time)
         {
             lock (_lock)
             {
-                DateTimeOffset now = time.GetUtcNow();
-                if (_tokens is null || now - _checkedAt >= s_recheck || now < _checkedAt)
-                {
-                    _checkedAt = now;
-                    Refresh();
-                }
-
-                return _tokens!;
+                return Fresh();
             }
         }
+    }
+
+    /// <summary>Whether the file has a token, valid or expired. A file that cannot be read may have one.</summary>
+    public bool HasTokens
+    {
+        get
+        {
+            lock (_lock)
+            {
+                _ = Fresh();
+                return _hasTokens;
+            }
+        }
+    }
+
+    private AccessTokenFile Fresh()
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (_tokens is null || now - _checkedAt >= s_recheck || now < _checkedAt)
+        {
+            _checkedAt = now;
+            Refresh();
+        }
+
+        return _tokens!;
     }
 
     private void Refresh()
@@ -45,11 +64,13 @@ internal sealed class TokenCache(string file, TimeProvider time)
         {
             _tokens = AccessTokenFile.Load(file);
             _seen = found;
+            _hasTokens = _tokens.Tokens.Count > 0;
         }
         catch (EstreamException)
         {
             _tokens = AccessTokenFile.Empty;
             _seen = default;
+            _hasTokens = true;
         }
     }
 }
