@@ -148,7 +148,7 @@ public sealed class FaultTests
         Assert.Equal(0, (await admin.Queue(ClientCase.Queue).GetInfoAsync()).NextSequence);
         Assert.Null(await admin.Map(ClientCase.Map).GetAsync("a"));
         Eventually.True(
-            () => host.Host.Get("/api/audit?last=20") is var audit && audit.Contains("client append", StringComparison.Ordinal)
+            () => host.Get("/api/audit?last=20") is var audit && audit.Contains("client append", StringComparison.Ordinal)
                 && audit.Contains("client hello", StringComparison.Ordinal),
             "the refusals are in the audit");
     }

@@ -93,7 +93,7 @@ public sealed class LimitTests
 
     /// <summary>Returns a metric of the host without labels.</summary>
     internal static long Metric(ClientCase host, string name) => (long)double.Parse(
-        Regex.Match(host.Host.Get("/metrics"), $@"^{name} (\S+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
+        Regex.Match(host.Get("/metrics"), $@"^{name} (\S+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
 
     private static FrameBuilder Join(FrameBuilder frame, uint maxBytes, int seconds) =>
         frame.Text(ClientCase.Partitioned).Text("group").Text("").UInt32(maxBytes).UInt16(seconds);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 
 namespace Estream.Testing;
 
@@ -120,12 +121,15 @@ public sealed class HostProcess : IDisposable
 
     /// <summary>Returns the body of a page of the host. If the host asks the caller to slow down, the request is repeated after the
     /// requested delay.</summary>
+    /// <param name="path">The path of the page.</param>
+    /// <param name="token">The access token; null for none.</param>
     /// <exception cref="HttpRequestException">The status is not a success status.</exception>
-    public string Get(string path)
+    public string Get(string path, string? token = null)
     {
         for (int tries = 0; ; tries++)
         {
             using HttpRequestMessage request = new(HttpMethod.Get, Address + path);
+            request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
             using HttpResponseMessage answer = s_pages.Send(request);
             if (tries < MostTries && answer.StatusCode == HttpStatusCode.TooManyRequests
                 && answer.Headers.RetryAfter?.Delta is TimeSpan wait)

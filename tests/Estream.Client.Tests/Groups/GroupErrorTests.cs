@@ -75,7 +75,7 @@ public sealed class GroupErrorTests
         await using RemoteGroupMember again = await GroupCase.JoinAsync(client);
         Assert.Equal(["a"], GroupCase.TextsOf(await again.NextAsync(GroupCase.Limit)));
         await Eventually.TrueAsync(
-            () => Task.FromResult(host.Host.Get("/api/audit?last=20").Contains("Removed group", StringComparison.Ordinal)),
+            () => Task.FromResult(host.Get("/api/audit?last=20").Contains("Removed group", StringComparison.Ordinal)),
             "the removal is in the audit");
     }
 

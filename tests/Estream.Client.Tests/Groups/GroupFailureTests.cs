@@ -40,7 +40,7 @@ public sealed class GroupFailureTests
         await RequireOthersContinueAsync(host, client, first, leftOut: 1, "more than a frame takes");
         await first.DisposeAsync();
         await Eventually.TrueAsync(
-            () => Task.FromResult(host.Host.Get("/metrics").Contains("estream_group_left_out 0", StringComparison.Ordinal)),
+            () => Task.FromResult(host.Get("/metrics").Contains("estream_group_left_out 0", StringComparison.Ordinal)),
             "a group without members leaves nothing out");
     }
 
@@ -185,7 +185,7 @@ public sealed class GroupFailureTests
         }
 
         await Eventually.TrueAsync(() => Task.FromResult(Sorted(seen).SequenceEqual(expected)), "all other messages are processed");
-        Assert.Contains("estream_group_left_out 1", host.Host.Get("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("estream_group_left_out 1", host.Get("/metrics"), StringComparison.Ordinal);
         await stop.CancelAsync();
         await Task.WhenAll(runs);
         string[] said = [.. host.Host.Process.Output.Split('\n').Where(

@@ -26,6 +26,7 @@ internal sealed class ClientCase : IAsyncDisposable
     private readonly TempDirectory _folder = new();
     private readonly string _config;
     private readonly List<EstreamClient> _clients = [];
+    private string? _pageToken;
 
     /// <param name="client">Further settings of the section Client, as JSON members.</param>
     /// <param name="durability">The durability of the queue.</param>
@@ -88,8 +89,14 @@ internal sealed class ClientCase : IAsyncDisposable
     }
 
     /// <summary>Creates an access token.</summary>
-    public string AddToken(AccessRole role, AccessScopes? scopes = null) =>
-        AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow, scopes);
+    public string AddToken(AccessRole role, AccessScopes? scopes = null)
+    {
+        _pageToken ??= AccessTokenFile.Create(Path.Combine(Data, "tokens"), "pages", AccessRole.Admin, null, DateTimeOffset.UtcNow);
+        return AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow, scopes);
+    }
+
+    /// <summary>Returns the body of a page of the host, with a token if the host has one.</summary>
+    public string Get(string path) => Host.Get(path, _pageToken);
 
     public async Task<EstreamClient> ConnectAsync(EstreamClientOptions? options = null, bool overTcp = false)
     {
