@@ -38,8 +38,11 @@ public sealed class ScopeTests
     [Fact]
     public async Task A_queue_that_an_adapter_sends_takes_appends_only_from_a_token_that_names_it()
     {
+        using TempDirectory folder = new();
+        File.WriteAllText(folder.Combine("rules"), "topic readwrite #\n");
         await using ClientCase host = new(adapters: $$"""
-            "panel": { "Type": "mqtt-endpoint", "Port": {{FreePort.Next()}},
+            "panel": { "Type": "mqtt-endpoint", "Port": {{FreePort.Next()}}, "MaxPacketBytes": 65536,
+              "AclFile": "{{folder.Combine("rules")}}",
               "Mappings": [ { "Topic": "in/{device_id}", "Schema": "IoTTelemetry", "Queue": "telemetry" } ],
               "Egress": [ { "Queue": "{{Commands}}", "Schema": "IoTTelemetry", "Topic": "out/{device_id}" } ] }
             """);

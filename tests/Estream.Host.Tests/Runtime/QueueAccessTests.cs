@@ -10,7 +10,7 @@ public sealed class QueueAccessTests
 {
     private static readonly QueueAccess s_access = QueueAccess.Of(
     [
-        Plan("plant", new() { ["Type"] = "modbus-client", ["Egress:0:Queue"] = "commands", ["Egress:0:Schema"] = "ModbusWrite" }),
+        Plan("plant", new() { ["Type"] = "modbus-client", ["Egress:0:Queue"] = "commands", ["Egress:1:Queue"] = "doors.0001" }),
         Plan("records", new()
         {
             ["Type"] = "fhir-server", ["Mappings:0:Queue"] = "patients", ["Mappings:0:Schema"] = "FhirPatient",
@@ -20,7 +20,7 @@ public sealed class QueueAccessTests
 
     [Theory]
     [InlineData("commands")]
-    [InlineData("commands.0001")]
+    [InlineData("doors.0001")]
     [InlineData("fhir")]
     public void A_queue_of_an_adapter_takes_appends_only_from_a_token_that_names_it(string queue)
     {

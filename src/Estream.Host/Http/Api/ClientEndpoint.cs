@@ -27,7 +27,7 @@ internal static class ClientEndpoint
             return;
         }
 
-        Credentials presented = AccessControl.CredentialsOf(context);
+        Credentials presented = access.CredentialsOf(context);
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
         Stream stream = WebSocketStream.Create(socket, WebSocketMessageType.Binary, closeTimeout: RemoteServer.DrainLimit);
         await using (stream.ConfigureAwait(false))

@@ -115,7 +115,7 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
             return new Identity("the configured token", AccessRole.Admin);
         }
 
-        return _tokens?.Current.TryFind(token, time.GetUtcNow(), out AccessToken? found) == true
+        return _tokens is not null && _tokens.TryFind(token, out AccessToken? found)
             ? new Identity(found.Name.Length > 0 ? found.Name : found.Id, found.Role) { Scopes = found.Scopes }
             : null;
     }

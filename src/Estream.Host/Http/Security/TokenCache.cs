@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Estream.Core;
 using Estream.Crypto;
 
@@ -14,15 +15,20 @@ internal sealed class TokenCache(string file, TimeProvider time)
     private bool _hasTokens;
     private DateTimeOffset _checkedAt;
 
-    /// <summary>The current tokens. While the file cannot be read, no token is valid.</summary>
-    public AccessTokenFile Current
+    /// <summary>Finds the token that a client presents. While the file cannot be read, no token is valid.</summary>
+    public bool TryFind(string presented, [NotNullWhen(true)] out AccessToken? token)
     {
-        get
+        DateTimeOffset now = time.GetUtcNow();
+        lock (_lock)
         {
-            lock (_lock)
+            if (Fresh().TryFind(presented, now, out token))
             {
-                return Fresh();
+                return true;
             }
+
+            // A token is valid as soon as it is created.
+            Refresh();
+            return _tokens!.TryFind(presented, now, out token);
         }
     }
 
