@@ -402,7 +402,8 @@ internal sealed class RemoteRequests : IAsyncDisposable
         string name = Name(header, reader.ShortBytes());
         string cursor = Name(header, reader.ShortBytes());
         RequireComplete(header, reader);
-        RemoteServer.Require(_role, AccessRole.Operator, "remove a cursor");
+        RemoteServer.Require(_identity.Role, AccessRole.Operator, "remove a cursor");
+        RequireRead(name);
         EstreamQueue queue = QueueOf(name);
         if (_isRemoving)
         {

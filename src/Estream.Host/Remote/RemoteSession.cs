@@ -32,6 +32,7 @@ internal sealed class RemoteSession : IAsyncDisposable
     private readonly FrameBuilder _frame = new();
     private RemoteRequests? _requests;
     private volatile Func<Identity?>? _identify;
+    private volatile bool _isStopping;
     private byte[] _scratch = new byte[4096];
     private long _lastReceived = ConnectionClock.Millis;
     private long _silenceMillis;
@@ -95,7 +96,7 @@ internal sealed class RemoteSession : IAsyncDisposable
     /// a second.</summary>
     public bool StopIfRevoked()
     {
-        if (_identify is not { } identify || Ended.IsCancellationRequested || identify() == Identity)
+        if (_identify is not { } identify || _isStopping || Ended.IsCancellationRequested || identify() == Identity)
         {
             return false;
         }
@@ -177,10 +178,10 @@ internal sealed class RemoteSession : IAsyncDisposable
                 // A client that does not read its responses is not read either.
                 await Output.WaitForRoomAsync().WaitAsync(_end.Token).ConfigureAwait(false);
             }
-            while (!isAnswered && Output.Failure is null);
+            while (!isAnswered && !_isStopping && Output.Failure is null);
 
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted || read.IsCanceled || Output.Failure is not null)
+            if (read.IsCompleted || read.IsCanceled || _isStopping || Output.Failure is not null)
             {
                 return;
             }
@@ -190,7 +191,7 @@ internal sealed class RemoteSession : IAsyncDisposable
     /// <summary>Answers the requests of a read while there is room for responses. Returns false if requests may remain.</summary>
     private bool Answer(ref ReadOnlySequence<byte> buffer)
     {
-        while (Output.HasRoom)
+        while (Output.HasRoom && !_isStopping)
         {
             FrameResult result = FrameParser.TryRead(ref buffer, MaxFrameBytes, out FrameHeader header,
                 out ReadOnlySequence<byte> payload);
@@ -265,6 +266,14 @@ internal sealed class RemoteSession : IAsyncDisposable
     private void Stop(ClientStatus status, string reason)
     {
         Say(status, reason);
+        _isStopping = true;
+        _ = EndAfterDrainAsync();
+    }
+
+    // To cancel a read aborts a WebSocket, with the frames that it has not sent yet.
+    private async Task EndAfterDrainAsync()
+    {
+        await Output.DrainAsync().WaitAsync(RemoteServer.DrainLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             _end.Cancel();
