@@ -6,6 +6,9 @@ namespace Estream.Queue;
 // Copies that are equal to their source byte for byte.
 public sealed partial class EstreamQueue
 {
+    /// <summary>The retention limits of this object's options.</summary>
+    internal RetentionLimits Limits => RetentionLimits.Of(_options);
+
     /// <summary>Opens a copy of a queue for its only writer, and creates the copy if it does not exist.</summary>
     /// <exception cref="EstreamFormatException">The directory contains another queue.</exception>
     internal static EstreamQueue OpenCopy(string directory, long sourceId, QueueOptions options)

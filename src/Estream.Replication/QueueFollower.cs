@@ -14,6 +14,10 @@ public sealed class QueueFollower : IAsyncDisposable
     // A stream does not mark its end. After this time without an entry, the copy counts as complete.
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(1);
 
+    // An owner that runs sends an entry every ten minutes.
+    private static readonly TimeSpan s_silence = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_retention = TimeSpan.FromSeconds(30);
+
     private readonly string _name;
     private readonly IBatchLog _log;
     private readonly EntryCodec _codec;
@@ -27,7 +31,9 @@ public sealed class QueueFollower : IAsyncDisposable
     private ReplicationState _state = ReplicationState.Disconnected;
     private string? _failure;
     private ReplicationFault? _fault;
+    private readonly Timer _retention;
     private long _connections;
+    private long _lastHeard;
 
     internal QueueFollower(string name, string directory, QueueOptions options, ReplicationCluster cluster, IBatchLog log)
     {
@@ -46,6 +52,8 @@ public sealed class QueueFollower : IAsyncDisposable
         }
 
         _run = Task.Run(RunAsync);
+        _lastHeard = _clock.MonotonicNanos;
+        _retention = new Timer(static follower => ((QueueFollower)follower!).Retain(), this, s_retention, s_retention);
     }
 
     /// <summary>Completes when following ends: by <see cref="DisposeAsync"/> or after an error. Never faults; see <see
@@ -57,7 +65,8 @@ public sealed class QueueFollower : IAsyncDisposable
     {
         lock (_gate)
         {
-            return new ReplicationStatus(_name, _state, _core.State.Epoch, _core.Copy?.Position ?? 0)
+            ReplicationState state = _state == ReplicationState.Running && _core.IsSearching ? ReplicationState.CatchingUp : _state;
+            return new ReplicationStatus(_name, state, _core.State.Epoch, _core.Copy?.Position ?? 0)
             {
                 Lag = _core.NewestTime == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, _clock.UtcNanos - _core.NewestTime) / 100),
                 Messages = _core.AppliedMessages,
@@ -88,6 +97,7 @@ public sealed class QueueFollower : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(false);
+        await _retention.DisposeAsync().ConfigureAwait(false);
         _takeover.Dispose();
         _core.Dispose();
         _codec.Dispose();
@@ -150,13 +160,41 @@ public sealed class QueueFollower : IAsyncDisposable
 
     private async Task FollowAsync(Backoff backoff)
     {
-        await using IBatchSession session = await _log.ConnectAsync(_core.State.Offset + 1, _stop.Token).ConfigureAwait(false);
+        await using IBatchSession session = await _log.ConnectAsync(_core.State.Offset, _stop.Token).ConfigureAwait(false);
         _connections++;
+        lock (_gate)
+        {
+            _core.BeginSession(session.IsShort);
+        }
+
         _state = ReplicationState.CatchingUp;
         _takeover.BeginSession();
         await SessionTasks.RunAsync(
-            ended => _takeover.RunAsync(session, WriteClaim, ended), ended => ReadAsync(session, backoff, ended), _stop.Token)
+            ended => _takeover.RunAsync(session, WriteClaim, IsComplete, ended), ended => ReadAsync(session, backoff, ended), _stop.Token)
             .ConfigureAwait(false);
+    }
+
+    private void Retain()
+    {
+        try
+        {
+            lock (_gate)
+            {
+                _core.Retain(_clock.MonotonicNanos - _lastHeard > s_silence.Ticks * TimeSpan.NanosecondsPerTick);
+            }
+        }
+        catch (EstreamException)
+        {
+            // A cursor or a segment cannot be read. Its reader reports the damage; the next call tries again.
+        }
+    }
+
+    private bool IsComplete()
+    {
+        lock (_gate)
+        {
+            return _core.IsComplete;
+        }
     }
 
     private int WriteClaim(Func<int, Memory<byte>> rent)
@@ -177,6 +215,7 @@ public sealed class QueueFollower : IAsyncDisposable
             {
                 lock (_gate)
                 {
+                    _lastHeard = _clock.MonotonicNanos;
                     Verdict verdict = _core.Take(entry.Offset, entry.Bytes, out EntryHeader header);
                     _takeover.Observe(header, verdict);
                 }

@@ -18,7 +18,7 @@ namespace Estream.Replication;
 public sealed class QueuePublisher : IAsyncDisposable
 {
     // A local replica has a reader 'replica-NAME'; a cluster may have the same name.
-    private const string ReaderPrefix = "cluster-";
+    internal const string ReaderPrefix = "cluster-";
     private const int PollMs = 1;
     private const int LongestRestMs = 50;
     private const int RestShare = 8;
@@ -26,6 +26,10 @@ public sealed class QueuePublisher : IAsyncDisposable
 
     private static readonly TimeSpan s_confirmTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_storePeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_announcePeriod = TimeSpan.FromSeconds(1);
+
+    // Copies apply the age limit by themselves when they have heard nothing for much longer.
+    private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(10);
 
     private readonly EstreamQueue _queue;
     private readonly string _name;
@@ -50,6 +54,8 @@ public sealed class QueuePublisher : IAsyncDisposable
     private long _lastStored;
     private long _yieldUntil;
     private long _lastSent;
+    private long _lastAnnounced;
+    private long _lastChecked;
     private volatile bool _isResting;
 
     internal QueuePublisher(string name, EstreamQueue queue, ReplicationCluster cluster, IBatchLog log)
@@ -66,6 +72,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             _hold = queue.CreateTailer(ReaderPrefix + cluster.Name);
             _quorum = queue.OpenQuorum();
             _core = new PublisherCore(queue, _codec, state, NewOwner(), cluster.MaxBatchBytes, cluster.MaxInFlightBytes);
+            _core.MayRestart = _progress.MayRestart;
             RequireUncut(state);
             _quorum.Awaited = WakeFromRest;
         }
@@ -175,7 +182,7 @@ public sealed class QueuePublisher : IAsyncDisposable
 
     private void Forget(StreamState state)
     {
-        state.Resume(0, 0, 0, -1);
+        state.Forget();
         _progress.Store(state);
     }
 
@@ -238,12 +245,11 @@ public sealed class QueuePublisher : IAsyncDisposable
 
     private async Task RunSessionAsync(Backoff backoff)
     {
-        await using IBatchSession session =
-            await _log.ConnectAsync(_core.State.Offset + 1, _stop.Token).ConfigureAwait(false);
+        await using IBatchSession session = await _log.ConnectAsync(_core.State.Offset, _stop.Token).ConfigureAwait(false);
         _connections++;
         lock (_gate)
         {
-            _core.BeginSession();
+            _core.BeginSession(session.IsShort);
             _state = ReplicationState.CatchingUp;
         }
 
@@ -281,9 +287,27 @@ public sealed class QueuePublisher : IAsyncDisposable
 
             if (!isFull)
             {
+                AnnounceRetention();
                 RequireProgress();
                 await RestAsync(isAwaiting, cancellation).ConfigureAwait(false);
             }
+        }
+    }
+
+    // Retention may delete segments while nothing is appended.
+    private void AnnounceRetention()
+    {
+        if (NowMs - _lastChecked < s_announcePeriod.TotalMilliseconds)
+        {
+            return;
+        }
+
+        _lastChecked = NowMs;
+        bool isDue = NowMs - _lastAnnounced >= s_longestSilence.TotalMilliseconds;
+        _lastAnnounced = isDue ? NowMs : _lastAnnounced;
+        lock (_gate)
+        {
+            _core.Announce(isDue);
         }
     }
 
@@ -392,6 +416,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         }
 
         (_state, _failure) = (ReplicationState.Running, null);
+        _progress.MayRestart &= _core.MayRestart;
         _confirmedEntries++;
         _quorum.AdvanceTo(_core.State.Position);
         long now = NowMs;

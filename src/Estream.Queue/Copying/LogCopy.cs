@@ -54,6 +54,12 @@ internal sealed class LogCopy : IDisposable
     /// <summary>The sequence number of the next message.</summary>
     public long NextSequence => _segment is null ? 0 : _segment.FirstSequence + _end.Number;
 
+    /// <summary>The index of the oldest segment; 0 if there is none.</summary>
+    public long OldestIndex => Queue.OldestPosition() / Queue.SegmentBytes;
+
+    /// <summary>Whether an empty copy can start at a position: the first frame of a segment.</summary>
+    public bool IsStart(long position) => position % Queue.SegmentBytes == SegmentLayout.HeaderBytes;
+
     /// <summary>Opens a copy, and creates it if it does not exist.</summary>
     /// <param name="directory">The directory of the copy.</param>
     /// <param name="sourceId">The id of the source queue.</param>
@@ -111,6 +117,34 @@ internal sealed class LogCopy : IDisposable
 
         FrameRun run = Write(offset, frames) ?? throw Foreign(position, "a frame does not match its checksum");
         return run;
+    }
+
+    /// <summary>Deletes all segments, because the source no longer has what follows them. The next run decides where the copy starts
+    /// again. Readers see this as retention.</summary>
+    /// <exception cref="EstreamException">A segment cannot be deleted. The copy is as long as before, or begins later.</exception>
+    public void Clear()
+    {
+        IReadOnlyList<long> segments = Queue.Files.ListSegments();
+        Leave();
+        foreach (long index in segments)
+        {
+            if (!Queue.Segments.TryRemove(index, Queue.SyncNames))
+            {
+                Queue.Segments.Evict(index, Queue.SyncNames);
+            }
+        }
+
+        _end = default;
+    }
+
+    /// <summary>Deletes segments beyond limits that every named tailer has passed and no reader has pinned, as an appender does.</summary>
+    /// <exception cref="EstreamException">A cursor or segment cannot be read. Segments that may still be needed are kept.</exception>
+    public void Retain(RetentionLimits limits)
+    {
+        if (!limits.IsNone)
+        {
+            _ = Queue.Keeper.Reclaim(limits);
+        }
     }
 
     /// <summary>Whether frames of a segment can follow at <see cref="Position"/>: false if the copy has another segment there.</summary>

@@ -7,15 +7,20 @@ internal interface IBatchLog
     string Name { get; }
 
     /// <summary>Connects, and starts to read.</summary>
-    /// <param name="offset">The offset of the first entry to read; 0 for the oldest.</param>
+    /// <param name="known">The offset of the newest entry that the caller has read, which is read again first, so that the caller can
+    /// compare it; -1 to read from the oldest entry.</param>
     /// <param name="cancellation">Cancels the attempt.</param>
     /// <exception cref="Core.EstreamException">No broker can be reached, or it refuses the connection.</exception>
-    Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation);
+    Task<IBatchSession> ConnectAsync(long known, CancellationToken cancellation);
 }
 
 /// <summary>A connection to a log: publishes and reads until the connection fails. One thread may publish while another reads.</summary>
 internal interface IBatchSession : IAsyncDisposable
 {
+    /// <summary>Whether the log has no entry at the known offset or after it: it has lost its end, or was created again. The session then
+    /// reads from the oldest entry.</summary>
+    bool IsShort { get; }
+
     /// <summary>Hands an entry to the log. Its place in the log is known when the entry is read. Entries of one session keep their order;
     /// when the session fails, any suffix may be lost or stored.</summary>
     /// <exception cref="Core.EstreamException">The connection failed.</exception>

@@ -15,17 +15,19 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
 {
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
+    private bool _mustExist = isReader;
+
     public string Name => stream;
 
-    public async Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation)
+    public async Task<IBatchSession> ConnectAsync(long known, CancellationToken cancellation)
     {
         IConnection? connection = null;
         try
         {
             connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, cancellation).ConfigureAwait(false);
-            bool mustExist = isReader || (isTemporary && offset > 0);
-            RabbitStream declared = new(stream, mustExist ? null : cluster.Factor);
-            return await RabbitSession.OpenAsync(connection, declared, offset, cancellation).ConfigureAwait(false);
+            _mustExist |= isTemporary && known >= 0;
+            RabbitStream declared = new(stream, _mustExist ? null : cluster.Factor);
+            return await RabbitSession.OpenAsync(connection, declared, known, cancellation).ConfigureAwait(false);
         }
         catch (Exception failure)
         {

@@ -14,8 +14,8 @@ internal readonly record struct RabbitStream(string Name, int? Factor);
 /// <summary>A connection with one channel that publishes and one consumer.</summary>
 internal sealed class RabbitSession : IBatchSession
 {
-    private const ushort Prefetch = 64;
-    private const string OffsetHeader = "x-stream-offset";
+    public const ushort Prefetch = 64;
+    public const string OffsetHeader = "x-stream-offset";
 
     private static readonly BasicProperties s_properties = new();
 
@@ -37,15 +37,18 @@ internal sealed class RabbitSession : IBatchSession
     }
 
     public static async Task<RabbitSession> OpenAsync(
-        IConnection connection, RabbitStream stream, long offset, CancellationToken cancellation)
+        IConnection connection, RabbitStream stream, long known, CancellationToken cancellation)
     {
         IChannel publishing = await connection.CreateChannelAsync(cancellationToken: cancellation).ConfigureAwait(false);
         await DeclareAsync(publishing, stream, cancellation).ConfigureAwait(false);
+        bool isShort = known >= 0 && !await StreamProbe.ReachesAsync(connection, stream.Name, known, cancellation).ConfigureAwait(false);
         IChannel reading = await connection.CreateChannelAsync(cancellationToken: cancellation).ConfigureAwait(false);
-        RabbitSession session = new(connection, publishing, reading, stream.Name);
-        await session.ConsumeAsync(offset, cancellation).ConfigureAwait(false);
+        RabbitSession session = new(connection, publishing, reading, stream.Name) { IsShort = isShort };
+        await session.ConsumeAsync(isShort ? -1 : known, cancellation).ConfigureAwait(false);
         return session;
     }
+
+    public bool IsShort { get; private init; }
 
     public async ValueTask PublishAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellation)
     {
@@ -98,13 +101,13 @@ internal sealed class RabbitSession : IBatchSession
             cancellationToken: cancellation).ConfigureAwait(false);
     }
 
-    private async Task ConsumeAsync(long offset, CancellationToken cancellation)
+    private async Task ConsumeAsync(long known, CancellationToken cancellation)
     {
         AsyncEventingBasicConsumer consumer = new(_reading);
         consumer.ReceivedAsync += OnReceivedAsync;
         consumer.UnregisteredAsync += OnCancelledAsync;
         await _reading.BasicQosAsync(0, Prefetch, global: false, cancellation).ConfigureAwait(false);
-        Dictionary<string, object?> arguments = new() { [OffsetHeader] = offset == 0 ? "first" : offset };
+        Dictionary<string, object?> arguments = new() { [OffsetHeader] = known < 0 ? "first" : known };
         _ = await _reading.BasicConsumeAsync(_stream, autoAck: false, string.Empty, noLocal: false, exclusive: false, arguments, consumer,
             cancellation).ConfigureAwait(false);
     }

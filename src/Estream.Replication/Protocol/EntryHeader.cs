@@ -33,6 +33,19 @@ internal readonly record struct EntryHeader
     /// <summary>Whether the last frame ends its segment.</summary>
     public bool IsSealed { get; init; }
 
+    /// <summary>Of an epoch entry: whether its owner has read that the epoch began.</summary>
+    public bool IsCheckpoint { get; init; }
+
+    /// <summary>Of an epoch entry: whether the epoch begins at a position that the accepted frames do not reach.</summary>
+    public bool IsRestart { get; init; }
+
+    /// <summary>Of a restart: the position after the accepted frames, as its owner knows it.</summary>
+    public long KnownPosition => Segment.BaseTime;
+
+    /// <summary>Of an epoch entry: what its owner retains. <see cref="RetentionLimits.Before"/> is its oldest position; 0 if the owner has
+    /// an earlier release.</summary>
+    public RetentionLimits Limits => new(Segment.FirstSequence, NewestTime) { Before = FirstSequence };
+
     /// <summary>The position after the last frame: the start of the next segment if the frames end their segment.</summary>
     public long End => IsSealed
         ? ((Segment.Index + 1) * Segment.SegmentBytes) + SegmentLayout.HeaderBytes

@@ -41,6 +41,12 @@ internal static class EntryLayout
     /// <summary>The last frame ends its segment.</summary>
     public const byte SealedFlag = 2;
 
+    /// <summary>The epoch entry is written by an owner that has read its epoch back: a reader that knows no epoch starts here.</summary>
+    public const byte CheckpointFlag = 4;
+
+    /// <summary>The epoch begins at the oldest position of its owner, which the accepted frames do not reach.</summary>
+    public const byte RestartFlag = 8;
+
     /// <summary>The default limit of the frames of one entry. A longer frame or batch is an entry by itself.</summary>
     public const int MaxBatchBytes = 256 << 10;
 }

@@ -20,6 +20,9 @@ internal enum Verdict
 
     /// <summary>Frames before the entry are missing. The owner sends them again.</summary>
     Gap,
+
+    /// <summary>A later epoch has begun in entries that this reader never got, because the brokers have deleted them.</summary>
+    Missed,
 }
 
 /// <summary>
@@ -29,33 +32,78 @@ internal enum Verdict
 /// </summary>
 internal sealed class StreamState
 {
+    private StreamPoint _point = StreamPoint.None;
+    private long _knownPosition;
+
+    // Without the start, a claim that no reader accepted could be taken for the first epoch.
+    private bool _hasStart;
+
     /// <summary>Whether an epoch has begun.</summary>
     public bool IsStarted => Epoch > 0;
 
     /// <summary>The current epoch, from 1; 0 if there is none.</summary>
-    public long Epoch { get; private set; }
+    public long Epoch => _point.Epoch;
 
     /// <summary>The owner of the epoch.</summary>
-    public long Owner { get; private set; }
+    public long Owner => _point.Owner;
 
     /// <summary>The position after the accepted frames.</summary>
-    public long Position { get; private set; }
+    public long Position => _point.Position;
 
     /// <summary>The offset in the stream of the newest entry; -1 if there is none.</summary>
-    public long Offset { get; private set; } = -1;
+    public long Offset => _point.Offset;
+
+    /// <summary>The checksum of the newest entry; 0 if it is not known.</summary>
+    public uint Mark => _point.Mark;
+
+    /// <summary>The epoch that was current before the stream was read again; 0 if it was not.</summary>
+    public long KnownEpoch { get; private set; }
+
+    /// <summary>Whether the stream is read again and does not have what it had: no epoch began since, and its frames end before.</summary>
+    public bool IsBehind => Epoch <= KnownEpoch && Position < _knownPosition;
+
+    /// <summary>The state as a value.</summary>
+    public StreamPoint Point => _point;
 
     /// <summary>Continues where an earlier reader stopped.</summary>
-    public void Resume(long epoch, long owner, long position, long offset) =>
-        (Epoch, Owner, Position, Offset) = (epoch, owner, position, offset);
+    public void Resume(in StreamPoint point) => _point = point;
+
+    /// <summary>Forgets the stream, which is read again from its oldest entry.</summary>
+    public void Forget()
+    {
+        Search();
+        _point = StreamPoint.None;
+    }
+
+    /// <summary>Forgets the epoch. The next checkpoint of the stream names it.</summary>
+    public void Search()
+    {
+        KnownEpoch = Math.Max(KnownEpoch, Epoch);
+        _knownPosition = Math.Max(_knownPosition, Position);
+        _point = StreamPoint.None with { Offset = Offset, Mark = Mark };
+        _hasStart = false;
+    }
+
+    /// <summary>Passes an entry that no reader takes.</summary>
+    /// <param name="offset">The offset of the entry in the stream.</param>
+    /// <param name="mark">Its checksum.</param>
+    /// <param name="isForeign">Whether it may be an entry of an epoch that this reader cannot read.</param>
+    public void Skip(long offset, uint mark, bool isForeign)
+    {
+        _hasStart = (_hasStart || offset == 0) && !isForeign;
+        _point = _point with { Offset = offset, Mark = mark };
+    }
 
     /// <summary>Decides on the next entry. Accepted frames must be applied before the next call.</summary>
     /// <param name="offset">The offset of the entry in the stream.</param>
     /// <param name="header">The entry.</param>
     /// <param name="skip">For accepted frames, the number of bytes at their start that the log has.</param>
-    public Verdict Take(long offset, in EntryHeader header, out int skip)
+    /// <param name="mark">The checksum of the entry; 0 if it is not known.</param>
+    public Verdict Take(long offset, in EntryHeader header, out int skip, uint mark = 0)
     {
         skip = 0;
-        Offset = offset;
+        _hasStart |= offset == 0;
+        _point = _point with { Offset = offset, Mark = mark };
         if (header.Kind == EntryKind.Epoch)
         {
             return TakeEpoch(header);
@@ -77,7 +125,7 @@ internal sealed class StreamState
         }
 
         skip = (int)(Position - header.Position);
-        Position = header.End;
+        _point = _point with { Position = header.End };
         return Verdict.Accepted;
     }
 
@@ -88,12 +136,33 @@ internal sealed class StreamState
             return Verdict.Duplicate;
         }
 
-        if (header.Epoch <= Epoch || (IsStarted && header.Position != Position))
+        if (header.Epoch <= Epoch)
         {
             return header.Epoch < Epoch ? Verdict.Stale : Verdict.Refused;
         }
 
-        (Epoch, Owner, Position) = (header.Epoch, header.Owner, header.Position);
-        return Verdict.Epoch;
+        if (!Begins(header))
+        {
+            return Verdict.Refused;
+        }
+
+        Verdict verdict = header.IsCheckpoint && IsStarted ? Verdict.Missed : Verdict.Epoch;
+        _point = _point with { Epoch = header.Epoch, Owner = header.Owner, Position = header.Position };
+        return verdict;
     }
+
+    // A checkpoint proves that its epoch has begun. A reader that has read every entry knows that epoch already.
+    private bool Begins(in EntryHeader header) => header.IsCheckpoint
+        || (IsStarted ? (header.IsRestart ? header.KnownPosition : header.Position) == Position : header.IsRestart || _hasStart);
+}
+
+/// <summary>How far a stream was read, and what its entries say up to there.</summary>
+/// <param name="Epoch">The current epoch, from 1; 0 if there is none.</param>
+/// <param name="Owner">The owner of the epoch.</param>
+/// <param name="Position">The position after the accepted frames.</param>
+/// <param name="Offset">The offset of the newest entry; -1 if there is none.</param>
+/// <param name="Mark">The checksum of the newest entry; 0 if it is not known.</param>
+internal readonly record struct StreamPoint(long Epoch, long Owner, long Position, long Offset, uint Mark)
+{
+    public static StreamPoint None { get; } = new(0, 0, 0, -1, 0);
 }

@@ -10,18 +10,23 @@ namespace Estream.Replication.Internal;
 /// </summary>
 internal sealed class ApplierCore : IDisposable
 {
-    // A publisher sends lost entries again after one session; entries of a session are far fewer than this.
+    // A publisher sends lost entries again after one session; entries of a session are far fewer than this. Checkpoints are more
+    // frequent.
     private const int MaxGapEntries = 4_096;
 
     private readonly string _directory;
     private readonly QueueOptions _options;
     private readonly EntryCodec _codec;
+    private readonly EntryIntake _intake;
     private ProgressFile? _progress;
+    private RetentionLimits _limits;
+    private bool _mustClear;
     private int _gapEntries;
 
     public ApplierCore(string directory, QueueOptions options, EntryCodec codec)
     {
         (_directory, _options, _codec) = (Path.GetFullPath(directory), options, codec);
+        _intake = new EntryIntake(_directory, codec, State);
         if (options.Storage.FileExists(Path.Combine(_directory, MetadataLayout.QueueFile)))
         {
             long id = QueueFiles.Open(_directory, options.Storage).QueueId;
@@ -30,7 +35,7 @@ internal sealed class ApplierCore : IDisposable
             if (State.Position > Copy!.Position && State.Position != 0)
             {
                 // A power cut took the end of the copy: the stream is read again from its start, and compared.
-                State.Resume(0, 0, 0, -1);
+                State.Resume(StreamPoint.None);
             }
         }
     }
@@ -50,10 +55,27 @@ internal sealed class ApplierCore : IDisposable
     /// <summary>Messages that were applied since the copy was opened.</summary>
     public long AppliedMessages { get; private set; }
 
+    /// <summary>Whether the copy has every frame that the stream has, up to what was read.</summary>
+    public bool IsComplete => Copy is { } copy && !State.IsBehind && !_mustClear
+        && (copy.IsEmpty ? copy.IsStart(State.Position) : copy.Position >= State.Position);
+
+    /// <summary>Whether entries were read and none of them named the current epoch.</summary>
+    public bool IsSearching => State.Offset >= 0 && !State.IsStarted;
+
+    /// <summary>Prepares for a new connection.</summary>
+    /// <param name="isShort">See <see cref="IBatchSession.IsShort"/>.</param>
+    public void BeginSession(bool isShort) => _intake.BeginSession(isShort);
+
     /// <summary>Writes an entry that claims the next epoch.</summary>
-    /// <returns>The length of the entry; 0 while the queue of the stream is not known.</returns>
+    /// <returns>The length of the entry; 0 while the copy lacks frames, or the queue of the stream is not known.</returns>
     public int TryClaim(long owner, Func<int, Memory<byte>> rent) =>
-        Copy is { } copy ? EpochClaim.Write(_codec, copy.Queue, State, owner, rent) : 0;
+        IsComplete ? EpochClaim.Write(_codec, Copy!.Queue, State, owner, rent) : 0;
+
+    /// <summary>Deletes what the owner of the queue has deleted, and, if nothing was heard from the owner for long, what has become too
+    /// old.</summary>
+    /// <param name="isSilent">Whether nothing was heard for long.</param>
+    // Not by size: the owner may keep more for its readers, and tells what it deletes.
+    public void Retain(bool isSilent) => Copy?.Retain(_limits with { Bytes = 0, AgeNanos = isSilent ? _limits.AgeNanos : 0 });
 
     /// <summary>Takes the next entry of the stream.</summary>
     /// <param name="offset">The offset of the entry in the stream.</param>
@@ -65,21 +87,13 @@ internal sealed class ApplierCore : IDisposable
     public Verdict Take(long offset, Span<byte> entry, out EntryHeader header)
     {
         header = default;
-        if (offset <= State.Offset)
+        if (!_intake.TryRead(offset, entry, out header, out ReadOnlySpan<byte> frames, out uint mark))
         {
             return Verdict.Duplicate;
         }
 
-        EntryFault fault = _codec.TryRead(entry, out header, out ReadOnlySpan<byte> frames);
-        if (fault != EntryFault.None)
-        {
-            throw EntryErrors.Of(fault, _directory, offset);
-        }
-
-        RequireKnownStart(offset, header);
-        StreamState before = State;
-        (long epoch, long owner, long position, long seen) = (before.Epoch, before.Owner, before.Position, before.Offset);
-        Verdict verdict = State.Take(offset, header, out int skip);
+        StreamPoint before = State.Point;
+        Verdict verdict = State.Take(offset, header, out int skip, mark);
         try
         {
             Apply(verdict, header, frames, skip);
@@ -87,11 +101,15 @@ internal sealed class ApplierCore : IDisposable
         catch
         {
             // Nothing was applied: the entry is taken again after the cause is gone.
-            State.Resume(epoch, owner, position, seen);
+            State.Resume(before);
             throw;
         }
 
-        _progress?.Store(State);
+        if (!State.IsBehind)
+        {
+            _progress?.Store(State);
+        }
+
         return verdict;
     }
 
@@ -105,8 +123,19 @@ internal sealed class ApplierCore : IDisposable
     {
         switch (verdict)
         {
-            case Verdict.Epoch when Copy is null:
-                OpenCopy(header.Segment.QueueId, header.Segment.SegmentBytes);
+            case Verdict.Epoch or Verdict.Missed:
+                if (Copy is null)
+                {
+                    OpenCopy(header.Segment.QueueId, header.Segment.SegmentBytes);
+                }
+
+                // The frames of the epochs that were missed, and those of a log that starts again, may replace frames of the copy.
+                _mustClear |= verdict == Verdict.Missed || (header.IsRestart && header.Position < Copy!.Position);
+                _gapEntries = 0;
+                NoteLimits(header);
+                break;
+            case Verdict.Duplicate when header.IsCheckpoint:
+                NoteLimits(header);
                 break;
             case Verdict.Accepted:
                 _gapEntries = 0;
@@ -114,6 +143,10 @@ internal sealed class ApplierCore : IDisposable
                 NewestTime = Math.Max(NewestTime, header.NewestTime);
                 break;
             case Verdict.Gap when ++_gapEntries > MaxGapEntries:
+                // The brokers have deleted the frames. The copy continues at the next checkpoint.
+                State.Search();
+                break;
+            case Verdict.Stale when !State.IsStarted && ++_gapEntries > 2 * MaxGapEntries:
                 throw Gap(header);
             case Verdict.Duplicate or Verdict.Stale or Verdict.Refused:
                 SkippedEntries++;
@@ -124,10 +157,22 @@ internal sealed class ApplierCore : IDisposable
     private void AppendFrames(in EntryHeader header, long position, ReadOnlySpan<byte> frames)
     {
         LogCopy copy = Copy!;
+        if (_mustClear || copy.IsEmpty || position > copy.Position)
+        {
+            if (!copy.IsStart(position))
+            {
+                // A copy starts with the first frame of a segment.
+                return;
+            }
+
+            copy.Clear();
+            _mustClear = false;
+        }
+
         if (!copy.IsEmpty && position < copy.Position)
         {
             int known = (int)Math.Min(frames.Length, copy.Position - position);
-            if (!copy.Has(header.Segment, position, frames[..known]))
+            if (header.Segment.Index >= copy.OldestIndex && !copy.Has(header.Segment, position, frames[..known]))
             {
                 throw Diverged(header, position);
             }
@@ -152,17 +197,15 @@ internal sealed class ApplierCore : IDisposable
         _codec.QueueId = queueId;
         Copy = LogCopy.Open(_directory, queueId, _options with { SegmentBytes = segmentBytes });
         _progress = ProgressFile.Open(_options.Storage, _directory, queueId);
+        _limits = _progress.Limits;
     }
 
-    // The first entry of a stream is the claim of its first epoch. If another entry is first, the stream no longer has its start.
-    private void RequireKnownStart(long offset, in EntryHeader header)
+    private void NoteLimits(in EntryHeader header)
     {
-        if (State.Offset < 0 && !(header.Kind == EntryKind.Epoch && header.Epoch == 1) && !State.IsStarted)
+        if (header.Limits is { Before: > 0, IsKnown: true } limits)
         {
-            throw new EstreamReplicationException(
-                $"The stream of '{_directory}' begins at offset {offset} with position {header.Position} of epoch {header.Epoch}: the "
-                + "messages before it are gone. Copy the directory of a complete replica to this machine, then start again.",
-                _directory, ReplicationFault.Gap);
+            _limits = _progress!.Limits = limits;
+            Retain(isSilent: false);
         }
     }
 
@@ -172,7 +215,8 @@ internal sealed class ApplierCore : IDisposable
         _directory, ReplicationFault.Diverged);
 
     private EstreamReplicationException Gap(in EntryHeader header) => new(
-        $"The stream of '{_directory}' has a gap: after position {State.Position} follows {header.Position} (epoch {header.Epoch}), and "
-        + "the publisher did not send the messages between them. Check the publisher, which sends them when it starts again.",
+        $"The stream of '{_directory}' has lost messages before position {header.Position} (epoch {header.Epoch}), and no entry says where "
+        + "the copy can continue. Install this release on the host that publishes the queue, or copy the directory of a complete replica "
+        + "to this machine.",
         _directory, ReplicationFault.Gap);
 }

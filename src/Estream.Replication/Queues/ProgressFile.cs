@@ -9,14 +9,21 @@ internal sealed class ProgressFile : IDisposable
 {
     private const string FileName = "replication.progress";
     private const long Magic = 0x31_47_50_52_52_54_53_45; // "ESTRRPG1"
-    private const int Version = 1;
+    private const int Version = 2;
     private const int FileBytes = 4096;
     private const int QueueOffset = 16;
     private const int CheckedBytes = 8;
     private const int RecoveryOffset = 24;
+    private const int RetainedBytesOffset = 32;
+    private const int RetainedAgeOffset = 40;
+    private const int RestartOffset = 48;
     private const int SlotsOffset = 64;
     private const int SlotBytes = 64;
-    private const int FieldBytes = 40;
+    private const int MarkOffset = 40;
+    private const int FieldBytes = 48;
+
+    // Slots of version 1 end before the mark.
+    private const int FieldBytesV1 = 40;
 
     private readonly MemoryRegion _region;
     private long _turn;
@@ -32,6 +39,25 @@ internal sealed class ProgressFile : IDisposable
     {
         get => _region.All.ReadInt64(RecoveryOffset);
         set => _region.All.WriteInt64(RecoveryOffset, value);
+    }
+
+    /// <summary>Of a copy: what the owner of the queue retains, as its newest epoch entry says.</summary>
+    public RetentionLimits Limits
+    {
+        get => new(_region.All.ReadInt64(RetainedBytesOffset), _region.All.ReadInt64(RetainedAgeOffset));
+        set
+        {
+            _region.All.WriteInt64(RetainedBytesOffset, value.Bytes);
+            _region.All.WriteInt64(RetainedAgeOffset, value.AgeNanos);
+        }
+    }
+
+    /// <summary>Whether an operator allowed the next publisher to begin an epoch at the oldest position of its log, whatever the stream
+    /// has.</summary>
+    public bool MayRestart
+    {
+        get => _region.All.ReadInt64(RestartOffset) != 0;
+        set => _region.All.WriteInt64(RestartOffset, value ? 1 : 0);
     }
 
     /// <param name="storage">The storage.</param>
@@ -77,16 +103,20 @@ internal sealed class ProgressFile : IDisposable
         for (int slot = 0; slot < 2; slot++)
         {
             RegionSpan memory = file.Slice(SlotsOffset + (slot * SlotBytes), SlotBytes);
-            bool isValid = (uint)memory.ReadInt32(FieldBytes) == Crc32C.Compute(memory.ReadOnlySpan(0, FieldBytes));
-            if (isValid && memory.ReadInt64(0) > turn)
+            bool hasMark = IsSealed(memory, FieldBytes);
+            if ((hasMark || IsSealed(memory, FieldBytesV1)) && memory.ReadInt64(0) > turn)
             {
                 turn = memory.ReadInt64(0);
-                state.Resume(memory.ReadInt64(8), memory.ReadInt64(16), memory.ReadInt64(24), memory.ReadInt64(32));
+                state.Resume(new StreamPoint(memory.ReadInt64(8), memory.ReadInt64(16), memory.ReadInt64(24), memory.ReadInt64(32),
+                    hasMark ? (uint)memory.ReadInt64(MarkOffset) : 0));
             }
         }
 
         return turn;
     }
+
+    private static bool IsSealed(RegionSpan slot, int length) =>
+        (uint)slot.ReadInt32(length) == Crc32C.Compute(slot.ReadOnlySpan(0, length));
 
     public void Store(StreamState state)
     {
@@ -97,6 +127,7 @@ internal sealed class ProgressFile : IDisposable
         memory.WriteInt64(16, state.Owner);
         memory.WriteInt64(24, state.Position);
         memory.WriteInt64(32, state.Offset);
+        memory.WriteInt64(MarkOffset, state.Mark);
         memory.WriteInt32(FieldBytes, (int)Crc32C.Compute(memory.ReadOnlySpan(0, FieldBytes)));
     }
 

@@ -27,26 +27,38 @@ internal enum PublisherStep
 /// </summary>
 internal sealed class PublisherCore : IDisposable
 {
+    // A reader that has lost the stream continues after at most this many entries.
+    private const int EntriesPerCheckpoint = 1_024;
+
     private readonly EstreamQueue _queue;
     private readonly EntryCodec _codec;
     private readonly int _maxBatchBytes;
     private readonly long _maxInFlight;
+    private readonly EntryIntake _intake;
     private CommittedLogReader? _reader;
     private bool _hasClaimed;
     private bool _wasActive;
     private long _localEnd;
+    private long _checkpoint;
+    private long _oldest;
+    private int _framesEntries;
 
     public PublisherCore(EstreamQueue queue, EntryCodec codec, StreamState state, long owner, int maxBatchBytes, long maxInFlight)
     {
         (_queue, _codec, State, Owner) = (queue, codec, state, owner);
         (_maxBatchBytes, _maxInFlight) = (maxBatchBytes, maxInFlight);
+        _intake = new EntryIntake(queue.Directory, codec, state);
     }
+
+    /// <summary>Whether an epoch may begin at the oldest position of the log although the stream has other frames, or no entry from which
+    /// it can be read. An operator allows that once.</summary>
+    public bool MayRestart { get; set; }
 
     /// <summary>The state of the stream as read.</summary>
     public StreamState State { get; }
 
-    /// <summary>The random number of this publisher.</summary>
-    public long Owner { get; }
+    /// <summary>The random number of this publisher. Changes when the stream is read again.</summary>
+    public long Owner { get; private set; }
 
     /// <summary>Whether the current epoch is that of this publisher.</summary>
     public bool IsActive => State.IsStarted && State.Owner == Owner;
@@ -55,9 +67,18 @@ internal sealed class PublisherCore : IDisposable
     public bool IsAwaiting => IsActive ? _reader is not null && _reader.Position > State.Position : _hasClaimed;
 
     /// <summary>Prepares for a new connection: everything that is not confirmed is sent again.</summary>
-    public void BeginSession()
+    /// <param name="isShort">See <see cref="IBatchSession.IsShort"/>.</param>
+    public void BeginSession(bool isShort = false)
     {
+        _intake.BeginSession(isShort);
+        if (_wasActive && !State.IsStarted)
+        {
+            // Entries of this publisher are read again. They must not make it active before all others were read.
+            Owner = unchecked((Owner * 0x5851F42D4C957F2D) + 1);
+        }
+
         _hasClaimed = false;
+        _checkpoint = -1;
         _reader?.Dispose();
         _reader = null;
         _localEnd = _queue.EndPosition();
@@ -74,11 +95,20 @@ internal sealed class PublisherCore : IDisposable
         }
 
         _reader ??= new CommittedLogReader(_queue, State.Position);
+        if (_checkpoint < 0 || _framesEntries >= EntriesPerCheckpoint
+            || (_reader.Position != _checkpoint && IsSegmentStart(_reader.Position)))
+        {
+            _framesEntries = 0;
+            (_checkpoint, _oldest) = (_reader.Position, _queue.OldestPosition());
+            return EpochClaim.WriteCheckpoint(_codec, _queue, State, _reader.Position, rent);
+        }
+
         if (_reader.Position - State.Position >= _maxInFlight || !_reader.TryRead(_maxBatchBytes, out LogRange range))
         {
             return 0;
         }
 
+        _framesEntries++;
         EntryHeader header = new()
         {
             Kind = EntryKind.Frames,
@@ -102,27 +132,22 @@ internal sealed class PublisherCore : IDisposable
     /// have.</exception>
     public PublisherStep Take(long offset, Span<byte> entry)
     {
-        if (offset <= State.Offset)
+        if (!_intake.TryRead(offset, entry, out EntryHeader header, out ReadOnlySpan<byte> frames, out uint mark))
         {
             return PublisherStep.Continue;
         }
 
-        EntryFault fault = _codec.TryRead(entry, out EntryHeader header, out ReadOnlySpan<byte> frames);
-        if (fault != EntryFault.None)
-        {
-            throw EntryErrors.Of(fault, _queue.Directory, offset);
-        }
-
-        RequireStart(offset, header);
-        Verdict verdict = State.Take(offset, header, out _);
+        Verdict verdict = State.Take(offset, header, out _, mark);
         switch (verdict)
         {
             case Verdict.Epoch when header.Owner == Owner:
                 RequireLocal(State.Position);
-                _wasActive = true;
+                (_wasActive, MayRestart) = (true, false);
                 return PublisherStep.Continue;
-            case Verdict.Epoch when _wasActive:
+            case Verdict.Epoch or Verdict.Missed when _wasActive && header.Epoch > State.KnownEpoch:
                 return PublisherStep.Fenced;
+            case Verdict.Refused when header.Owner == Owner && !State.IsStarted && !MayRestart:
+                throw NoStart();
             case Verdict.Refused or Verdict.Stale when header.Kind == EntryKind.Epoch && header.Owner == Owner:
                 // Entries of an earlier owner came first. All of them are known now: claim again, behind them.
                 _hasClaimed = false;
@@ -139,6 +164,16 @@ internal sealed class PublisherCore : IDisposable
         }
     }
 
+    /// <summary>Announces what the queue retains with the next entry, if that has changed.</summary>
+    /// <param name="always">Whether to announce it also if it has not changed.</param>
+    public void Announce(bool always)
+    {
+        if (always || _queue.OldestPosition() != _oldest)
+        {
+            _checkpoint = -1;
+        }
+    }
+
     /// <summary>Requires that the log has everything before a position that was confirmed.</summary>
     /// <exception cref="EstreamReplicationException">The log is shorter.</exception>
     public void RequireLocal(long position)
@@ -147,45 +182,53 @@ internal sealed class PublisherCore : IDisposable
         {
             throw new EstreamReplicationException(
                 $"Queue '{_queue.Directory}' ends at position {_localEnd}, but its stream has messages up to {position}: the queue was "
-                + "truncated or is an older copy. Follow the stream into this directory before you publish from it.",
+                + "truncated or is an older copy. Follow the stream into this directory before you publish from it."
+                + ResetHint,
                 _queue.Directory, ReplicationFault.Truncated);
         }
     }
 
     public void Dispose() => _reader?.Dispose();
 
+    private string ResetHint => " If the log of this host is the right one, stop the hosts, run 'estream replica reset "
+        + $"{Path.GetFileName(_queue.Directory)}', and start this host first.";
+
+    // After brokers lost the end of a stream, the log may not have what followed any more: retention has deleted it.
     private int WriteClaim(Func<int, Memory<byte>> rent)
     {
         _hasClaimed = true;
-        return EpochClaim.Write(_codec, _queue, State, Owner, rent);
+        bool isRestart = MayRestart || (State.IsStarted && State.Position < _queue.OldestPosition());
+        return EpochClaim.Write(_codec, _queue, State, Owner, rent, isRestart);
     }
 
     private void RequireSame(in EntryHeader header, ReadOnlySpan<byte> frames)
     {
+        if (MayRestart)
+        {
+            return;
+        }
+
         RequireLocal(header.Position + header.Bytes);
         bool isRetained = header.Segment.Index >= _queue.OldestPosition() / _queue.SegmentBytes;
         if (isRetained && !LogCopy.Has(_queue, header.Segment, header.Position, frames))
         {
             throw new EstreamReplicationException(
                 $"Queue '{_queue.Directory}' differs from its stream at position {header.Position} (epoch {header.Epoch}): other messages "
-                + "were replicated there. Move the directory away and follow the stream, or use another queue name.",
+                + "were replicated there. Move the directory away and follow the stream, or use another queue name."
+                + ResetHint,
                 _queue.Directory, ReplicationFault.Diverged);
         }
     }
 
-    // A stream begins with the claim of its first epoch. Without its start, this publisher would begin an epoch that no other reader takes.
-    private void RequireStart(long offset, in EntryHeader header)
-    {
-        if (State.Offset < 0 && !State.IsStarted && !(header.Kind == EntryKind.Epoch && header.Epoch == 1))
-        {
-            throw new EstreamReplicationException(
-                $"The stream of queue '{_queue.Directory}' begins at offset {offset} with epoch {header.Epoch}: its start is gone, so the "
-                + "log cannot be compared. Copy the directory of a complete replica to this machine, then publish from it.",
-                _queue.Directory, ReplicationFault.Gap);
-        }
-    }
+    // This publisher has read every entry up to its own claim, and no entry names the epoch of those before.
+    private EstreamReplicationException NoStart() => new(
+        $"The start of the stream of queue '{_queue.Directory}' is gone, and no entry names the current epoch, so the log cannot be "
+        + "compared. Copy the directory of a complete replica to this machine, then publish from it." + ResetHint,
+        _queue.Directory, ReplicationFault.Gap);
+
+    private bool IsSegmentStart(long position) => position % _queue.SegmentBytes == SegmentLayout.HeaderBytes;
 
     // The position after a sealed segment is the start of the next segment, which may not exist yet.
-    private bool IsNextSegment(long position) => position % _queue.SegmentBytes == SegmentLayout.HeaderBytes
+    private bool IsNextSegment(long position) => IsSegmentStart(position)
         && (position / _queue.SegmentBytes) - 1 == _localEnd / _queue.SegmentBytes;
 }

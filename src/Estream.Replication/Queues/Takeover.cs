@@ -1,3 +1,4 @@
+using Estream.Circuits.Operations.Replication;
 using Estream.Core;
 
 namespace Estream.Replication.Internal;
@@ -17,6 +18,7 @@ internal sealed class Takeover(string stream, long owner) : IDisposable
     private byte[] _buffer = [];
     private volatile bool _isRequested;
     private volatile bool _hasClaimed;
+    private volatile bool _hasRead;
 
     /// <summary>Whether the epoch has begun (true), or the stream does not exist (false).</summary>
     public Task<bool> Done => _done.Task;
@@ -32,16 +34,25 @@ internal sealed class Takeover(string stream, long owner) : IDisposable
 
     /// <summary>Publishes claims until it is cancelled.</summary>
     /// <param name="session">The connection.</param>
-    /// <param name="write">Writes the claim, and returns its length; 0 while there is no copy.</param>
+    /// <param name="write">Writes the claim, and returns its length; 0 while there is no complete copy.</param>
+    /// <param name="isComplete">Whether the copy has every frame of the stream.</param>
     /// <param name="cancellation">Ends the task.</param>
     /// <exception cref="EstreamStorageException">During a takeover, no entry has arrived for three seconds.</exception>
-    public async Task RunAsync(IBatchSession session, Func<Func<int, Memory<byte>>, int> write, CancellationToken cancellation)
+    /// <exception cref="EstreamReplicationException">The same, and the copy has less than the stream had.</exception>
+    public async Task RunAsync(
+        IBatchSession session, Func<Func<int, Memory<byte>>, int> write, Func<bool> isComplete, CancellationToken cancellation)
     {
+        bool wasWritten = false;
         while (true)
         {
             TimeSpan limit = IsPending ? s_answerTimeout : Timeout.InfiniteTimeSpan;
             if (!await _due.WaitAsync(limit, cancellation).ConfigureAwait(false))
             {
+                if (!wasWritten && _hasRead && !isComplete())
+                {
+                    throw Incomplete();
+                }
+
                 throw new EstreamStorageException(
                     $"Stream '{stream}' has sent no entry for {s_answerTimeout.TotalSeconds} s during a takeover. A majority of its "
                     + "brokers may be down; the connection is opened again.", stream, StorageFailure.Other);
@@ -52,7 +63,7 @@ internal sealed class Takeover(string stream, long owner) : IDisposable
                 continue;
             }
 
-            _hasClaimed = true;
+            (_hasClaimed, wasWritten) = (true, true);
             await session.PublishAsync(_buffer.AsMemory(0, length), cancellation).ConfigureAwait(false);
         }
     }
@@ -62,6 +73,7 @@ internal sealed class Takeover(string stream, long owner) : IDisposable
     /// <param name="verdict">The verdict on the entry.</param>
     public void Observe(in EntryHeader entry, Verdict verdict)
     {
+        _hasRead = true;
         if (!IsPending)
         {
             return;
@@ -102,6 +114,11 @@ internal sealed class Takeover(string stream, long owner) : IDisposable
     }
 
     private bool IsPending => _isRequested && !_done.Task.IsCompleted;
+
+    private EstreamReplicationException Incomplete() => new(
+        $"Stream '{stream}' has lost messages that its source has confirmed, so this host cannot take over without losing them. Start the "
+        + "host that published the queue last. If that is not possible, stop all hosts, run 'estream replica reset QUEUE' on the host with "
+        + "the best copy, and start that host first.", stream, ReplicationFault.Truncated);
 
     private void Retry()
     {

@@ -199,6 +199,29 @@ public sealed class BrokerReplicationTests(BrokerCluster brokers) : IDisposable
         Assert.Equal(source.GetInfo().MessageCount, LogFiles.RequireEqual(source.Directory, Copy));
     }
 
+    [Fact]
+    public async Task A_stream_that_was_deleted_at_the_brokers_gets_the_whole_log_again()
+    {
+        ReplicationCluster cluster = brokers.NewCluster();
+        RabbitReplication replication = new(cluster);
+        using EstreamQueue source = OpenSource();
+        using QueueAppender appender = source.CreateAppender();
+        await using (QueuePublisher publisher = replication.Publish("orders", source))
+        await using (QueueFollower follower = replication.Follow("orders", Copy))
+        {
+            WaitFor(follower, await AppendAsync(appender, 500));
+        }
+
+        _ = brokers.Nodes[0].Control("rabbitmqctl", "delete_queue", $"estream.{cluster.Name}.orders");
+        await using (QueuePublisher publisher = replication.Publish("orders", source))
+        await using (QueueFollower follower = replication.Follow("orders", Copy))
+        {
+            WaitFor(follower, await AppendAsync(appender, 10));
+        }
+
+        Assert.Equal(510, LogFiles.RequireEqual(source.Directory, Copy));
+    }
+
     private static async Task<long> AppendAsync(QueueAppender appender, int count)
     {
         byte[] message = RandomNumberGenerator.GetBytes(200);

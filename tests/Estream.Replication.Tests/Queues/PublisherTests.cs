@@ -37,7 +37,7 @@ public sealed class PublisherTests : IDisposable
     public async Task A_log_that_is_shorter_than_what_was_confirmed_is_refused_and_compared_at_the_next_start()
     {
         StreamState state = new();
-        state.Resume(1, 7, _queue.EndPosition() + 64, 3);
+        state.Resume(new StreamPoint(1, 7, _queue.EndPosition() + 64, 3, Mark: 1));
         using (ProgressFile progress = ProgressFile.Open(FileStorage.Instance, _queue.Directory, _queue.Id))
         {
             progress.Store(state);
@@ -89,14 +89,15 @@ public sealed class PublisherTests : IDisposable
     }
 
     [Fact]
-    public void A_publisher_refuses_a_stream_without_its_start()
+    public void A_publisher_refuses_a_stream_without_its_start_and_names_the_command()
     {
         using EntryCodec codec = new("plant", _queue.Id, []);
         using PublisherCore core = new(_queue, codec, new StreamState(), owner: 9, 4 << 10, 24 << 10);
         core.BeginSession();
-        EstreamReplicationException refused = Assert.Throws<EstreamReplicationException>(
-            () => core.Take(5, Claim(codec, owner: 7, epoch: 4)));
+        Assert.Equal(PublisherStep.Continue, core.Take(5, Claim(codec, owner: 7, epoch: 4)));
+        EstreamReplicationException refused = Assert.Throws<EstreamReplicationException>(() => core.Take(6, Next(core)));
         Assert.Equal(ReplicationFault.Gap, refused.Fault);
+        Assert.Contains("estream replica reset queue", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,7 +161,7 @@ public sealed class PublisherTests : IDisposable
     {
         public string Name => "broken";
 
-        public Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation) =>
+        public Task<IBatchSession> ConnectAsync(long known, CancellationToken cancellation) =>
             throw new InvalidOperationException("The client is out of order.");
     }
 
@@ -175,16 +176,18 @@ public sealed class PublisherTests : IDisposable
 
         public void Cut() => Interlocked.Exchange(ref _cut, new CancellationTokenSource()).Cancel();
 
-        public async Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation)
+        public async Task<IBatchSession> ConnectAsync(long known, CancellationToken cancellation)
         {
             CancellationToken cut = _cut.Token;
-            return IsDown ? throw Failure() : new Session(await log.ConnectAsync(offset, cancellation), cut);
+            return IsDown ? throw Failure() : new Session(await log.ConnectAsync(known, cancellation), cut);
         }
 
         private static EstreamStorageException Failure() => new("The broker was killed.", "orders", StorageFailure.Other);
 
         private sealed class Session(IBatchSession session, CancellationToken cut) : IBatchSession
         {
+            public bool IsShort => session.IsShort;
+
             public ValueTask PublishAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellation) =>
                 session.PublishAsync(entry, cancellation);
 
@@ -214,13 +217,15 @@ public sealed class PublisherTests : IDisposable
 
         public string Name => "forgetful";
 
-        public Task<IBatchSession> ConnectAsync(long offset, CancellationToken cancellation) =>
-            Task.FromResult<IBatchSession>(new Session(_entries, offset, isForgetful: ++Sessions == 1));
+        public Task<IBatchSession> ConnectAsync(long known, CancellationToken cancellation) =>
+            Task.FromResult<IBatchSession>(new Session(_entries, Math.Max(0, known), isForgetful: ++Sessions == 1));
 
         private sealed class Session(List<byte[]> entries, long offset, bool isForgetful) : IBatchSession
         {
             private readonly SemaphoreSlim _added = new((int)(entries.Count - offset));
             private long _next = offset;
+
+            public bool IsShort => false;
 
             public ValueTask PublishAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellation)
             {

@@ -20,6 +20,7 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
     private QueueAppender? _appender;
     private Queue<byte[]>? _session;
     private byte[] _buffer = [];
+    private int _next;
 
     public string Directory => directory;
 
@@ -29,6 +30,9 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
 
     public long Offset => _publisher?.State.Offset ?? _applier?.State.Offset ?? -1;
 
+    /// <summary>What the host has read, for messages.</summary>
+    public string State => $"{(IsOwner ? "owner" : "follower")} {(_publisher?.State ?? _applier?.State)?.Point} of {stream.Count} entries";
+
     public bool IsAwaiting => _publisher!.IsAwaiting;
 
     /// <summary>Starts as a follower. A log that differs from the stream is removed, as an operator would.</summary>
@@ -36,6 +40,7 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
     {
         Stop();
         _applier = new ApplierCore(directory, new QueueOptions { SegmentBytes = SegmentBytes }, NewCodec(0));
+        Reconnect();
     }
 
     /// <summary>Becomes the owner: stops following, opens the queue for appending and claims the stream.</summary>
@@ -53,8 +58,21 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
 
     public void Reconnect()
     {
-        _session = stream.Open();
-        _publisher!.BeginSession();
+        _session = _publisher is null ? null : stream.Open();
+        bool isShort = Offset >= stream.Count;
+        for (int attempt = isShort ? 0 : 2; attempt < 3; attempt++)
+        {
+            try
+            {
+                Begin(isShort);
+            }
+            catch (EstreamStorageException) when (attempt < 2)
+            {
+                // Another broker may have a longer stream.
+            }
+        }
+
+        _next = (int)Math.Max(0, Offset);
     }
 
     /// <summary>Appends messages; as an adapter does, only while the host believes that it is active.</summary>
@@ -84,26 +102,27 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
         }
     }
 
-    /// <summary>Reads the next entry, if there is one.</summary>
+    /// <summary>Reads the next entry, if there is one. The first entry of a session is one that was read before.</summary>
     /// <param name="acknowledged">Receives the messages that the entry confirms.</param>
     /// <returns>Whether there was one.</returns>
     public bool Read(List<long> acknowledged)
     {
-        int next = (int)Offset + 1;
-        if (next >= stream.Count)
+        bool isKnown = _next == Offset;
+        if (_next + (isKnown ? 1 : 0) >= stream.Count)
         {
             return false;
         }
 
+        int next = _next++;
+
         try
         {
-            if (_applier is not null)
-            {
-                _ = _applier.Take(next, stream[next], out _);
-                return true;
-            }
-
-            ReadAsOwner(next, acknowledged);
+            Take(next, acknowledged);
+        }
+        catch (EstreamStorageException)
+        {
+            // The stream is not the one that was read before.
+            Reconnect();
         }
         catch (EstreamReplicationException fault) when (fault.Fault is ReplicationFault.Diverged or ReplicationFault.Truncated)
         {
@@ -112,7 +131,7 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
             Follow();
         }
 
-        return true;
+        return !isKnown || Read(acknowledged);
     }
 
     /// <summary>Ends like a killed process: what is not confirmed stays in the log and is acknowledged to no sender.</summary>
@@ -128,6 +147,23 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
     }
 
     public void Dispose() => Stop();
+
+    private void Take(int next, List<long> acknowledged)
+    {
+        if (_applier is not null)
+        {
+            _ = _applier.Take(next, stream[next], out _);
+            return;
+        }
+
+        ReadAsOwner(next, acknowledged);
+    }
+
+    private void Begin(bool isShort)
+    {
+        _applier?.BeginSession(isShort);
+        _publisher?.BeginSession(isShort);
+    }
 
     private void ReadAsOwner(int next, List<long> acknowledged)
     {

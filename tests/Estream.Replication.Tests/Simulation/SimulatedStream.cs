@@ -57,6 +57,13 @@ internal sealed class SimulatedStream
         }
     }
 
+    /// <summary>Loses the newest entries that have arrived, as a power cut of all brokers does.</summary>
+    public void LoseEnd(int entries)
+    {
+        _entries.RemoveRange(_entries.Count - entries, entries);
+        _sessions.Clear();
+    }
+
     /// <summary>Lets everything arrive.</summary>
     public void DeliverAll()
     {
@@ -67,7 +74,5 @@ internal sealed class SimulatedStream
                 _entries.Add(entry);
             }
         }
-
-        _sessions.Clear();
     }
 }

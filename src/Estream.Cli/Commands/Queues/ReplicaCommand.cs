@@ -7,16 +7,45 @@ using Estream.Replication;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream replica status` and `estream replica verify`: how far a queue or map is replicated, and whether a copy equals its
-/// source.</summary>
+/// <summary>`estream replica status`, `verify` and `reset`: how far a queue or map is replicated, whether a copy equals its source, and a
+/// new start after stream and log no longer match.</summary>
 internal static class ReplicaCommand
 {
     public static Command Create(CliContext context) =>
-        new("replica", "Shows how far a queue or map is replicated, and compares a copy with its source.")
+        new("replica", "Shows how far a queue or map is replicated, compares a copy with its source, and starts replication again.")
         {
             CreateStatus(context),
             CreateVerify(context),
+            CreateReset(context),
         };
+
+    private static Command CreateReset(CliContext context)
+    {
+        Argument<string> queue = SharedOptions.Queue();
+        Command command = new("reset", "Forgets how far a queue was replicated, while its host is stopped. A host that follows the queue "
+            + "reads the stream from its start; a host that publishes the queue sends its whole log again, and its log wins. Connects to "
+            + "no broker. Example: estream replica reset orders")
+        {
+            queue,
+        };
+        command.SetAction(parsed =>
+        {
+            string name = parsed.GetRequiredValue(queue);
+            ReplicaReport before = ReplicationReset.Reset(Resolve(context, name));
+            string known = before.IsReplicated
+                ? string.Create(CultureInfo.InvariantCulture, $"epoch {before.Epoch}, position {before.Position}")
+                : "nothing";
+            using (LineWriter lines = new(context.Output))
+            {
+                lines.WriteLine($"forgot the stream of '{name}' ({known}). If this host publishes the queue, it sends its whole log again "
+                    + "at its next start, and the copies of other hosts follow it. Start this host first.");
+            }
+
+            CliAudit.Record(context, "replica reset", name, known);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
 
     private static Command CreateStatus(CliContext context)
     {
