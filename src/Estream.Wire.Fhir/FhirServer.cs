@@ -39,6 +39,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     private AdapterMetrics? _metrics;
     private readonly LazyValidation _validation = new();
     private ReadAccess? _access;
+    private AccessLog? _accesses;
     private volatile HttpExchange? _exchange;
     private volatile bool _isServing;
 
@@ -59,7 +60,9 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _pseudonyms = FhirServerChecks.ReadKey(options.PseudonymKey);
         TopicMapping log = FhirMappings.Map(new FhirMapping(Estream.Fhir.FhirCommit.Schema, options.Queue), null);
-        TopicMapping[] mappings = [log, .. options.Mappings.Select(mapping => FhirMappings.Map(mapping, _pseudonyms))];
+        TopicMapping[] accesses = options.AccessQueue is { } queue
+            ? [TopicMapping.Translated(AccessLog.Topic, Estream.Fhir.FhirAccess.Schema, queue, new CommitTranslator())] : [];
+        TopicMapping[] mappings = [log, .. accesses, .. options.Mappings.Select(mapping => FhirMappings.Map(mapping, _pseudonyms))];
 
         // Every message may identify a person, so dead letters keep no payload.
         _routes = new IngressRoutes(mappings, context.Ingress, static _ => [], context.Name);
@@ -90,8 +93,10 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         !_isServing ? HealthStatus.Unhealthy("The adapter is not running.")
         : _routes.Failure is { } failure
             ? HealthStatus.Unhealthy($"A queue cannot be written, so writes are refused: {failure.Message}")
-        : (_tls?.Failure ?? _tokens?.Failure) is { } refused
-            ? HealthStatus.Degraded($"Changed certificates or tokens cannot be used; the previous ones stay in use: {refused}")
+        : _tls?.Failure is { } refused
+            ? HealthStatus.Degraded($"Changed certificates cannot be used; the previous ones stay in use: {refused}")
+        : _tokens?.Current.Problem is { } problem
+            ? HealthStatus.Degraded($"TokensFile {problem}")
         : _store?.Skipped.Failure is { } skipped
             ? HealthStatus.Degraded(skipped)
         : HealthStatus.Healthy($"Serving {BaseUrl}: {_counters.Requests} requests.");
@@ -117,7 +122,9 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         BaseUrl = UrlOf(_http.EndPoint);
         ServerUrls urls = new([BaseUrl, .. FhirServerChecks.IsAny(_options.Address) ? [] : (string[])[OwnUrl(_http.EndPoint)],
             .. _options.OtherUrls]);
-        _tokens = _options.TokensFile is { } file ? new ReloadedFiles<FhirTokens>(_ => FhirTokens.Load(file, urls), [file]) : null;
+        _tokens = _options.TokensFile is { } file ? new ReloadedFiles<FhirTokens>(
+            before => before is null ? FhirTokens.Load(file, urls, _context.Clock) : FhirTokens.Reload(file, urls, _context.Clock),
+            [file]) : null;
         _pseudonyms?.Urls = urls;
         _store = OpenStore(urls);
         _access = new ReadAccess(_store, _context.Clock, _options.ConsentDefault);
@@ -129,9 +136,11 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
             IsUpdateCreate = _options.AllowClientIds,
             SubscriptionEndpoints = _endpoints,
         });
+        _accesses = _options.AccessQueue is null ? null : new AccessLog(new IngressWriter(_routes, _context, _events), _context.Clock);
         _metrics = _counters.ToMetrics(Name, () => _access.Denials, _store);
         _exchange = new HttpExchange(
-            handler, _store, _options, BaseUrl, _tokens is null ? null : () => _tokens.Current, _counters, _validation);
+            handler, _store, _options, BaseUrl, _tokens is null ? null : () => _tokens.Current, _counters, _validation,
+            _accesses);
         _events.Report(AdapterEventKind.Started, $"Serving {BaseUrl}.");
     }
 
@@ -187,8 +196,10 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     /// <inheritdoc/>
     public void ReloadCredentials()
     {
-        _tls?.Reload();
+        // A failure of the certificates must not keep revoked tokens valid.
         _tokens?.Reload();
+        ReportTokens();
+        _tls?.Reload();
     }
 
     /// <inheritdoc/>
@@ -200,6 +211,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         }
 
         _metrics?.Dispose();
+        _accesses?.Dispose();
         _store?.Dispose();
         _validation.Dispose();
         _translating.Dispose();
@@ -256,7 +268,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     {
         using RestHookChannel channel = new(_endpoints);
         SubscriptionServices services = new(
-            store, _access!, channel, _tokens is null ? null : () => _tokens.Current, _events, _counters);
+            store, _access!, channel, _tokens is null ? null : () => _tokens.Current, _events, _counters, _accesses);
         await new SubscriptionPump(services, $"{Name}.subscriptions").RunAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -277,17 +289,31 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
 
     private void LookAtFiles()
     {
+        if (_tokens?.Look() ?? false)
+        {
+            _events.Report(AdapterEventKind.CredentialsReloaded, "The tokens were reloaded.");
+            ReportTokens();
+        }
+
         try
         {
-            if ((_tls?.Look() ?? false) | (_tokens?.Look() ?? false))
+            if (_tls?.Look() ?? false)
             {
-                _events.Report(AdapterEventKind.CredentialsReloaded, "The certificates or tokens were reloaded.");
+                _events.Report(AdapterEventKind.CredentialsReloaded, "The certificates were reloaded.");
             }
         }
         catch (WireConfigurationException failure)
         {
             _events.Report(AdapterEventKind.Degraded,
-                $"Changed certificates or tokens cannot be used; the previous ones stay in use: {failure.Message}", failure);
+                $"Changed certificates cannot be used; the previous ones stay in use: {failure.Message}", failure);
+        }
+    }
+
+    private void ReportTokens()
+    {
+        if (_tokens?.Current.Problem is { } problem)
+        {
+            _events.Report(AdapterEventKind.Degraded, $"TokensFile {problem}");
         }
     }
 }

@@ -51,6 +51,7 @@ public sealed class FhirServerFactory : IWireAdapterFactory
             OtherUrls = FhirMappings.ReadTexts(settings, "OtherUrls"),
             Tls = WireServerTlsOptions.Read(settings),
             TokensFile = settings.Text("TokensFile"),
+            AccessQueue = AccessQueue(settings, queues),
             UnsafeAllowAnyPeer = settings.Flag("UnsafeAllowAnyPeer", defaults.UnsafeAllowAnyPeer),
             KeyFolder = EgressKeys.Read(settings, Estream.Fhir.FhirCommit.Schema)!,
             PseudonymKey = WireSecret.From(settings, "PseudonymKey"),
@@ -65,6 +66,17 @@ public sealed class FhirServerFactory : IWireAdapterFactory
         };
         settings.RefuseUnknown();
         return options;
+    }
+
+    /// <summary>The queue of access records. A server with tokens has one, unless the setting says none.</summary>
+    private static string? AccessQueue(WireSettings settings, IReadOnlyCollection<string> queues)
+    {
+        string? name = settings.Text("AccessQueue");
+        return name == "none" ? null
+            : name is not null ? settings.RequireQueue("AccessQueue", queues)
+            : settings.Text("TokensFile") is null ? null
+            : throw new WireConfigurationException(settings.KeyOf("AccessQueue"),
+                "is required with TokensFile and not set: the server records who reads. Name a queue, or write none.");
     }
 
     private static IPAddress Address(WireSettings settings, IPAddress defaultValue)

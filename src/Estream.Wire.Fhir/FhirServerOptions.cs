@@ -29,6 +29,10 @@ public sealed record FhirServerOptions
     /// <summary>The file of tokens with their scopes. Default: none; every local client may do everything.</summary>
     public string? TokensFile { get; init; }
 
+    /// <summary>The queue of records of requests that read; they have the schema FhirAccess. Default: none; reads are not
+    /// recorded.</summary>
+    public string? AccessQueue { get; init; }
+
     /// <summary>Accepts clients beyond loopback without TLS or tokens. Default: false.</summary>
     public bool UnsafeAllowAnyPeer { get; init; }
 

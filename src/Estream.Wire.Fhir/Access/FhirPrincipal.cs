@@ -23,6 +23,12 @@ internal sealed record FhirPrincipal
     /// <summary>The patient that <c>patient/</c> scopes are about, as in <c>Patient/23</c>; null for none.</summary>
     public string? Patient { get; init; }
 
+    /// <summary>When the token stops being valid, UTC; null for never.</summary>
+    public DateTime? Expires { get; init; }
+
+    /// <summary>Collects what a request of the principal reads; null if reads are not recorded.</summary>
+    public AccessTrail? Trail { get; init; }
+
     /// <summary>Whether a scope permits an interaction with some resources of a type.</summary>
     public bool MayTry(string type, SmartAction action) => Scopes.Any(scope => scope.Covers(type, action));
 

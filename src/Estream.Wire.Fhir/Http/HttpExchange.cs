@@ -19,9 +19,10 @@ namespace Estream.Wire.Fhir.Http;
 /// <param name="tokens">Returns the present tokens; null for a server without tokens.</param>
 /// <param name="counters">Counts requests.</param>
 /// <param name="validation">Answers <c>$validate</c>.</param>
+/// <param name="accesses">Records requests that read; null to record none.</param>
 internal sealed class HttpExchange(
     FhirHandler handler, ResourceStore store, FhirServerOptions options, string baseUrl, Func<FhirTokens>? tokens, FhirCounters counters,
-    LazyValidation validation)
+    LazyValidation validation, AccessLog? accesses)
 {
     private const string ContentType = "application/fhir+json; charset=utf-8";
     private const string Bearer = "Bearer ";
@@ -90,14 +91,50 @@ internal sealed class HttpExchange(
             Path = path,
             Query = http.QueryString.HasValue ? http.QueryString.Value![1..] : "",
             Body = body.GetBuffer().AsMemory(0, (int)body.Length),
-            Principal = principal!,
+            Principal = accesses is null ? principal! : principal! with { Trail = new AccessTrail() },
             IfMatch = http.Headers.IfMatch.ToString(),
             IfNoneMatch = http.Headers.IfNoneMatch.ToString(),
             IfNoneExist = http.Headers["If-None-Exist"].ToString(),
             Prefer = http.Headers["Prefer"].ToString(),
         };
-        return isValidate ? await ValidateAsync(request, context.RequestAborted).ConfigureAwait(false) : handler.Handle(request);
+        return isValidate ? await ValidateAsync(request, context.RequestAborted).ConfigureAwait(false)
+            : Record(request, handler.Handle(request));
     }
+
+    /// <summary>Records a request that could read. A response is sent only if its record is stored.</summary>
+    private FhirResponse Record(FhirRequest request, FhirResponse response)
+    {
+        if (accesses is null || request.Principal.Trail is not { } trail || InteractionOf(request) is not { } interaction)
+        {
+            return response;
+        }
+
+        if (request.Path.Count >= 2 && FhirTypes.IsKnown(request.Part(0)) && interaction != "search-type")
+        {
+            trail.AddResource($"{request.Part(0)}/{request.Part(1)}");
+        }
+
+        string type = FhirTypes.IsKnown(request.Part(0)) ? request.Part(0) : "";
+        return accesses.TryAdd(request.Principal.Name, interaction, type, response.Status, trail) ? response
+            : Outcome.Fail(503, "transient", "The queue of access records cannot be written now. Try again later.");
+    }
+
+    /// <summary>The interaction of a request that could read (FHIR R4, value set restful-interaction); null for another request. A write
+    /// reads if it is a patch, or if its response has a resource that it did not change.</summary>
+    private static string? InteractionOf(FhirRequest request) => (request.Method, request.Path.Count, request.Part(0)) switch
+    {
+        ("GET", 1, "metadata") => null,
+        ("GET", 1, "_history") => "history-system",
+        ("GET", 1, _) => "search-type",
+        ("GET", 2, _) => request.Part(1) == "_history" ? "history-type" : "read",
+        ("GET", 3, _) => "history-instance",
+        ("GET", 4, _) => "vread",
+        ("POST", 2, _) => "search-type",
+        ("POST", 0, _) => "batch",
+        ("POST", 1, _) => request.IfNoneExist.Length > 0 ? "create" : null,
+        ("PATCH", _, _) => "patch",
+        _ => null,
+    };
 
     private async Task<FhirResponse> ValidateAsync(FhirRequest request, CancellationToken cancellation) =>
         request.Method != "POST" ? FhirHandler.NotAllowed()
@@ -110,14 +147,23 @@ internal sealed class HttpExchange(
         {
             // A web page can send requests to loopback under its own name (DNS rebinding), so only loopback names are accepted.
             principal = FhirPrincipal.Anyone;
-            return options.UnsafeAllowAnyPeer || s_loopbackNames.Contains(http.Host.Host) ? null
-                : Outcome.Fail(403, "forbidden", "The header Host does not name this machine. Use localhost, or set TokensFile.");
+            return options.UnsafeAllowAnyPeer ? null
+                : !s_loopbackNames.Contains(http.Host.Host)
+                    ? Outcome.Fail(403, "forbidden", "The header Host does not name this machine. Use localhost, or set TokensFile.")
+                : IsForwarded(http)
+                    ? Outcome.Fail(403, "forbidden", "A proxy forwarded the request, so the client can be anyone. Set TokensFile.")
+                : null;
         }
 
         string header = http.Headers.Authorization.ToString();
         principal = header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? tokens().Find(header[Bearer.Length..].Trim()) : null;
         return principal is null ? Outcome.Fail(401, "login", "The request needs a valid bearer token.") : null;
     }
+
+    /// <summary>Whether a proxy forwarded a request. A proxy may add no header; the default of nginx before 1.29 is HTTP/1.0, which no
+    /// client of FHIR uses.</summary>
+    private static bool IsForwarded(HttpRequest http) =>
+        ForwardingHeaders.Names.Any(http.Headers.ContainsKey) || http.Protocol == HttpProtocol.Http10;
 
     /// <summary>Checks Content-Type and Accept: JSON only.</summary>
     private static FhirResponse? CheckTypes(HttpRequest http)

@@ -70,6 +70,11 @@ internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermi
         }
 
         text = decision == AccessDecision.Permitted ? read : null;
+        if (text is not null)
+        {
+            principal.Trail?.Add(entry);
+        }
+
         return decision;
     }
 

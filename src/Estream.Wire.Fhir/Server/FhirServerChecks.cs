@@ -44,6 +44,11 @@ internal static class FhirServerChecks
             CheckEndpoint(endpoint);
         }
 
+        if (options.AccessQueue == options.Queue || options.Mappings.Any(mapping => mapping.Queue == options.AccessQueue))
+        {
+            throw new WireConfigurationException("AccessQueue", $"is '{options.AccessQueue}', which holds other messages. Name another.");
+        }
+
         foreach (FhirMapping mapping in options.Mappings)
         {
             CheckMapping(mapping, options);

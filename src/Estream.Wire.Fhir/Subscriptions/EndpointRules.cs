@@ -26,5 +26,9 @@ internal sealed class EndpointRules(IReadOnlyList<string> prefixes)
     public bool IsPermitted(Uri url) => url.UserInfo.Length == 0
         && !s_ambiguous.Any(text => url.AbsolutePath.Contains(text, StringComparison.OrdinalIgnoreCase))
         && _prefixes.Any(prefix => url.Scheme == prefix.Scheme && url.IdnHost == prefix.IdnHost && url.Port == prefix.Port
-            && url.AbsolutePath.StartsWith(prefix.AbsolutePath, StringComparison.Ordinal));
+            && IsBelow(url.AbsolutePath, prefix.AbsolutePath));
+
+    /// <summary>Whether a path is a permitted path or below it, so that <c>/hooks</c> does not permit <c>/hooks-other</c>.</summary>
+    private static bool IsBelow(string path, string permitted) => path.StartsWith(permitted, StringComparison.Ordinal)
+        && (permitted.EndsWith('/') || path.Length == permitted.Length || path[permitted.Length] == '/');
 }

@@ -169,10 +169,17 @@ internal sealed class SubscriptionSender : IDisposable
         try
         {
             (ResourceEntry resource, ResourceVersion version) = notification;
-            AccessDecision decision = _services.Access.TryRead(principal, SmartAction.Read, resource, version, out byte[]? text);
+            AccessTrail trail = new();
+            AccessDecision decision = _services.Access.TryRead(
+                principal with { Trail = trail }, SmartAction.Read, resource, version, out byte[]? text);
             if (decision != AccessDecision.Permitted || text is null)
             {
                 return null;
+            }
+
+            if (facts.Payload.Length > 0 && _services.Accesses?.TryAdd(author, "notification", resource.Type, 200, trail) == false)
+            {
+                return new NotificationFailure("the queue of access records cannot be written");
             }
 
             NotificationFailure? failure = await _services.Channel.TrySendAsync(

@@ -11,6 +11,7 @@ namespace Estream.Wire.Fhir.Subscriptions;
 /// <param name="Tokens">Returns the present tokens; null for a server without tokens.</param>
 /// <param name="Events">Reports subscriptions that fail.</param>
 /// <param name="Counters">Counts notifications and failed subscriptions.</param>
+/// <param name="Accesses">Records notifications; null to record none.</param>
 internal sealed record SubscriptionServices(
     ResourceStore Store, ReadAccess Access, RestHookChannel Channel, Func<FhirTokens>? Tokens, AdapterEventLog Events,
-    FhirCounters Counters);
+    FhirCounters Counters, AccessLog? Accesses);

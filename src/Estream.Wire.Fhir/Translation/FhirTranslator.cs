@@ -14,7 +14,7 @@ internal sealed class FhirTranslator(ResourceMap map, FhirPseudonyms? pseudonyms
     }
 }
 
-/// <summary>Stores messages of the schema FhirCommit, which the server has encoded. Thread-safe.</summary>
+/// <summary>Stores messages that the server has encoded: of the schemas FhirCommit and FhirAccess. Thread-safe.</summary>
 internal sealed class CommitTranslator : IPayloadTranslator
 {
     public TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length)

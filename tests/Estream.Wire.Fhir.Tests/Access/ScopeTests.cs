@@ -1,3 +1,5 @@
+using Estream.Core;
+using Estream.Testing;
 using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Resources;
 using Estream.Wire.Fhir.Tests.Rig;
@@ -6,6 +8,8 @@ namespace Estream.Wire.Fhir.Tests.Access;
 
 public sealed class ScopeTests
 {
+    private static readonly string s_hash = new('a', 64);
+
     [Theory]
     [InlineData("")]
     [InlineData("user")]
@@ -43,8 +47,50 @@ public sealed class ScopeTests
     [InlineData("a {0}")]
     [InlineData("a {0} patient/*.r")]
     [InlineData("a {0} user/*.r role=x")]
-    public void Line_of_the_tokens_file_is_refused(string line) => Assert.Contains("line 1", Assert.Throws<WireConfigurationException>(
-        () => FhirTokens.Parse([string.Format(null, line, new string('a', 64))], ServerUrls.None)).Message, StringComparison.Ordinal);
+    [InlineData("a {0} user/*.r expires=soon")]
+    public void Line_of_the_tokens_file_is_refused(string line)
+    {
+        string[] lines = [string.Format(null, line, s_hash), $"b {s_hash} user/*.r"];
+        FhirTokens tokens = FhirTokens.Parse(lines, ServerUrls.None, SystemClock.Instance);
+        Assert.Contains("line 1", tokens.Problem!, StringComparison.Ordinal);
+        Assert.Null(tokens.FindName("a"));
+        Assert.NotNull(tokens.FindName("b"));
+    }
+
+    [Fact]
+    public async Task An_invalid_line_removes_its_token_and_no_other()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync("old user/*.r", "other user/*.r");
+        Assert.Equal(404, (await rig.SendAsync("GET", "Patient/p", null, "old")).Status);
+        string[] lines = File.ReadAllLines(rig.TokensFile!);
+        SecretFiles.Write(rig.TokensFile!, $"{lines[0]} expires=never\n{lines[1]}\n");
+        await Eventually.TrueAsync(
+            async () => (await rig.SendAsync("GET", "Patient/p", null, "old")).Status == 401, "the token of the invalid line is revoked");
+        Assert.Equal(404, (await rig.SendAsync("GET", "Patient/p", null, "other")).Status);
+        Assert.Equal(HealthState.Degraded, rig.Server.Health.State);
+        Assert.Contains("invalid line 1", rig.Server.Health.Detail, StringComparison.Ordinal);
+        File.Delete(rig.TokensFile!);
+        rig.Server.ReloadCredentials();
+        Assert.Equal(401, (await rig.SendAsync("GET", "Patient/p", null, "other")).Status);
+    }
+
+    [Fact]
+    public async Task A_token_expires()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(
+            "old user/*.r expires=2020-01-31", "new user/*.r expires=2999-01-31T00:00:00Z");
+        Assert.Equal(401, (await rig.SendAsync("GET", "Patient/p", null, "old")).Status);
+        Assert.Equal(404, (await rig.SendAsync("GET", "Patient/p", null, "new")).Status);
+    }
+
+    [Fact]
+    public async Task A_tokens_file_that_other_users_may_use_is_refused()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync("a user/*.r");
+        SecretFiles.SetMode(rig.TokensFile!, (UnixFileMode)0x1b4);
+        WireConfigurationException failure = await Assert.ThrowsAsync<WireConfigurationException>(() => rig.RestartAsync());
+        Assert.Contains("chmod 600", failure.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Requests_need_a_token_and_its_scopes()
@@ -132,9 +178,8 @@ public sealed class ScopeTests
     [Fact]
     public void A_name_stands_for_one_token()
     {
-        string[] lines = [$"a {new string('a', 64)} user/*.r", $"a {new string('b', 64)} user/Patient.r"];
-        Assert.Contains("line 2", Assert.Throws<WireConfigurationException>(() => FhirTokens.Parse(lines, ServerUrls.None)).Message,
-            StringComparison.Ordinal);
+        string[] lines = [$"a {s_hash} user/*.r", $"a {new string('b', 64)} user/Patient.r"];
+        Assert.Contains("line 2", FhirTokens.Parse(lines, ServerUrls.None, SystemClock.Instance).Problem!, StringComparison.Ordinal);
     }
 
     [Fact]

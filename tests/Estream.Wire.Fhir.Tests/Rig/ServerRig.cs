@@ -67,6 +67,9 @@ internal sealed class ServerRig : IAsyncDisposable
 
     public string Folder => _directory.Path;
 
+    /// <summary>The file of tokens; null for a server without tokens.</summary>
+    public string? TokensFile { get; private set; }
+
     public string BaseUrl => Server.BaseUrl!;
 
     /// <summary>The URL that requests are sent to: the address of the server also if it has a public URL.</summary>
@@ -91,7 +94,8 @@ internal sealed class ServerRig : IAsyncDisposable
             string[] parts = line.Split(' ', 2);
             return $"{parts[0]} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts[0])))} {parts[1]}";
         }));
-        return StartAsync(options => change(options) with { TokensFile = file });
+        SecretFiles.SetOwnerOnly(file);
+        return StartAsync(options => change(options) with { TokensFile = file, AccessQueue = "access" });
     }
 
     /// <summary>Makes the client of this rig trust an authority.</summary>
@@ -229,7 +233,7 @@ internal sealed class ServerRig : IAsyncDisposable
         _queues["dead-letters"] = EstreamQueue.Open(_directory.Combine("dead-letters"), options);
         EsfAudienceKeys keys = EsfAudienceKeys.None.With("provider", _key.PublicKey).With("auditor", _key.PublicKey);
         _sinks = new IngressSinks(_queues["dead-letters"], Schemas, keys);
-        foreach (string name in (string[])["fhir", .. FhirSchemas.Maps.Keys])
+        foreach (string name in (string[])["fhir", "access", .. FhirSchemas.Maps.Keys])
         {
             _queues[name] = EstreamQueue.Open(_directory.Combine(name), options);
             _sinks.Add(name, _queues[name]);
@@ -244,6 +248,7 @@ internal sealed class ServerRig : IAsyncDisposable
             Mappings = [.. FhirSchemas.Maps.Values.Select(map => new FhirMapping(map.Schema, map.Type))],
         };
         FhirServerOptions changed = _change?.Invoke(defaults) ?? defaults;
+        TokensFile = changed.TokensFile;
         Server = new FhirServer(changed, new AdapterContext(Name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
         await Server.StartAsync(CancellationToken.None);
         Address = $"{(changed.Tls is null ? "http" : "https")}://{Server.LocalEndPoint}{changed.BasePath.TrimEnd('/')}/";

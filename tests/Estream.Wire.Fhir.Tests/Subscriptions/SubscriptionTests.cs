@@ -1,5 +1,6 @@
 using Estream.Testing;
 using Estream.Wire.Fhir.Rest;
+using Estream.Wire.Fhir.Subscriptions;
 using Estream.Wire.Fhir.Tests.Rig;
 
 namespace Estream.Wire.Fhir.Tests.Subscriptions;
@@ -24,6 +25,14 @@ public sealed class SubscriptionTests
             await ServerRig.StartAsync(options => options with { SubscriptionEndpoints = ["http://127.0.0.1:1/hook/"] });
         Assert.Equal(422, (await rig.SendAsync("POST", "Subscription", Subscription(channel, endpoint, criteria))).Status);
     }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1/hook", true)]
+    [InlineData("http://127.0.0.1:1/hook/a", true)]
+    [InlineData("http://127.0.0.1:1/hook-evil", false)]
+    [InlineData("http://127.0.0.1:1/hook-evil/a", false)]
+    public void A_prefix_without_a_slash_permits_itself_and_what_is_below(string endpoint, bool isPermitted) =>
+        Assert.Equal(isPermitted, new EndpointRules(["http://127.0.0.1:1/hook"]).TryPermit(endpoint, out _));
 
     [Fact]
     public async Task Endpoint_gets_matching_changes_that_consent_permits()

@@ -25,6 +25,7 @@ internal static class FhirSettingSchemas
         new Setting("PublicUrl", TextSchema.Any),
         new Setting("Tls", TlsSettingSchemas.Server),
         new Setting("TokensFile", TextSchema.Path),
+        new Setting("AccessQueue", TextSchema.Any),
         new Setting("UnsafeAllowAnyPeer", BooleanSchema.Instance),
         Setting.Required("Keys", TextSchema.Path),
         new Setting("PseudonymKeyFile", TextSchema.Path),

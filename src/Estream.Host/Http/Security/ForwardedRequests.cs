@@ -1,4 +1,5 @@
 using Estream.Host.Configuration;
+using Estream.Wire;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Estream.Host.Http;
@@ -9,9 +10,6 @@ namespace Estream.Host.Http;
 /// </summary>
 internal static class ForwardedRequests
 {
-    private static readonly string[] s_headers =
-        ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"];
-
     private static readonly object s_isForwarded = new();
 
     /// <summary>Adds the middleware. It must precede all middleware that reads addresses.</summary>
@@ -19,7 +17,7 @@ internal static class ForwardedRequests
     {
         app.Use(static (context, next) =>
         {
-            if (s_headers.Any(context.Request.Headers.ContainsKey))
+            if (ForwardingHeaders.Names.Any(context.Request.Headers.ContainsKey))
             {
                 context.Items[s_isForwarded] = true;
             }
