@@ -45,7 +45,12 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
             context.Clock);
         _translating = new IngressWriter(_routes, context, _events);
         _listener = new WireListener(
-            Name, new ListenerSettings(options.Address, options.Port, options.MaxConnections, options.Tls), _routes, _events, socket =>
+            Name,
+            new ListenerSettings(options.Address, options.Port, options.MaxConnections, options.Tls)
+            {
+                MaxConnectionsPerAddress = options.MaxConnectionsPerAddress, Peers = options.Peers,
+            },
+            _routes, context.Clock, _events, socket =>
             {
                 WireKeepAlive.Set(socket);
                 return new Hl7Connection(socket, ++_lastNumber, options, _services);

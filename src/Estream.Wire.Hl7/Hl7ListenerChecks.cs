@@ -13,6 +13,7 @@ internal static class Hl7ListenerChecks
     {
         Range("Port", options.Port, 0, ushort.MaxValue);
         Range("MaxConnections", options.MaxConnections, 1, 100_000);
+        Range("MaxConnectionsPerAddress", options.MaxConnectionsPerAddress, 0, 100_000);
         Range("IdleSeconds", options.IdleSeconds, 0, 86_400);
         Range("MessageSeconds", options.MessageSeconds, 1, 3_600);
         bool asks = options.Tls is { ClientCaFile: not null } or { ClientPins.Count: > 0 };
@@ -24,6 +25,7 @@ internal static class Hl7ListenerChecks
                 + "127.0.0.1, or set UnsafeAllowAnyPeer to true if the network admits trusted peers only.");
         }
 
+        WirePeer.Check(options.Peers, options.Tls, IsMessages);
         if (!IsOffset(options.DefaultOffset))
         {
             throw new WireConfigurationException(
@@ -52,8 +54,7 @@ internal static class Hl7ListenerChecks
                 + $"{Hl7Schemas.Stored[^1]} of the pack esf-health 1.0.");
         }
 
-        string[] levels = mapping.Messages.Split('/');
-        if (mapping.Messages != "#" && (levels.Length != 2 || !levels.All(level => level is "+" || IsName(level))))
+        if (!IsMessages(mapping.Messages))
         {
             throw new WireConfigurationException(
                 "Mappings", $"'{mapping.Messages}' in Messages is not accepted; write a message type and a trigger event, such as ADT/A01, "
@@ -67,6 +68,9 @@ internal static class Hl7ListenerChecks
                 + "600 and 32 random characters, and use the same file for all adapters with the same patients.");
         }
     }
+
+    private static bool IsMessages(string text) =>
+        text == "#" || (text.Split('/') is { Length: 2 } levels && levels.All(level => level is "+" || IsName(level)));
 
     private static bool IsName(string level) =>
         level.Length == Codec.Hl7Segment.NameLength && level.All(one => char.IsAsciiLetterUpper(one) || char.IsAsciiDigit(one));

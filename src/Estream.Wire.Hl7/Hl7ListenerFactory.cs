@@ -48,6 +48,8 @@ public sealed class Hl7ListenerFactory : IWireAdapterFactory
             Port = settings.Number("Port", defaults.Port, 0, ushort.MaxValue),
             UnsafeAllowAnyPeer = settings.Flag("UnsafeAllowAnyPeer", defaults.UnsafeAllowAnyPeer),
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 100_000),
+            MaxConnectionsPerAddress = settings.Number("MaxConnectionsPerAddress", defaults.MaxConnectionsPerAddress, 0, 100_000),
+            Peers = WirePeer.Read(settings, "Messages"),
             IdleSeconds = settings.Number("IdleSeconds", defaults.IdleSeconds, 0, 86_400),
             MessageSeconds = settings.Number("MessageSeconds", defaults.MessageSeconds, 1, 3_600),
             DefaultOffset = settings.Text("DefaultOffset") ?? "",

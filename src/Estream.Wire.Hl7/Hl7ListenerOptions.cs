@@ -22,11 +22,19 @@ public sealed record Hl7ListenerOptions
     /// <summary>The maximum number of connections. Default: 200.</summary>
     public int MaxConnections { get; init; } = 200;
 
+    /// <summary>The maximum number of connections of one address; 0 for a quarter of <see cref="MaxConnections"/> for other machines and no
+    /// limit for this machine. Default: 0.</summary>
+    public int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>The only peers that are served, by the names in their certificates. Allowed are message types and trigger events, as in
+    /// <see cref="Hl7Mapping.Messages"/>. Default: empty, for all peers with an accepted certificate.</summary>
+    public IReadOnlyList<WirePeer> Peers { get; init; } = [];
+
     /// <summary>The maximum time in seconds without a message before a connection is closed; 0 for no limit. Default: 600.</summary>
     public int IdleSeconds { get; init; } = 600;
 
-    /// <summary>The maximum time in seconds for the TLS handshake, from the first to the last byte of a message, and for writing an
-    /// acknowledgement. Default: 30.</summary>
+    /// <summary>The maximum time in seconds for the TLS handshake (at most 10), from the first to the last byte of a message, and for
+    /// writing an acknowledgement. Default: 30.</summary>
     public int MessageSeconds { get; init; } = 30;
 
     /// <summary>The limits of a message.</summary>

@@ -44,7 +44,12 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
         Iso20022Limits limits = Iso20022Settings.Limits(options.MaxMessageBytes);
         _translator = new Iso20022Translator(context.Schemas, limits, options.Checks);
         _listener = new WireListener(
-            Name, new ListenerSettings(options.Address, options.Port, options.MaxConnections, options.Tls), _routes, events, socket =>
+            Name,
+            new ListenerSettings(options.Address, options.Port, options.MaxConnections, options.Tls)
+            {
+                MaxConnectionsPerAddress = options.MaxConnectionsPerAddress, Peers = options.Peers,
+            },
+            _routes, context.Clock, events, socket =>
             {
                 WireKeepAlive.Set(socket);
                 DocumentIntake intake = new(_routes, context, events, limits, options.Checks);

@@ -1,4 +1,5 @@
 using System.Net;
+using Estream.Wire.Iso20022.Mapping;
 
 namespace Estream.Wire.Iso20022;
 
@@ -32,11 +33,19 @@ public sealed record Iso20022ListenerOptions
     /// <summary>The maximum number of connections. Default: 200.</summary>
     public int MaxConnections { get; init; } = 200;
 
+    /// <summary>The maximum number of connections of one address; 0 for a quarter of <see cref="MaxConnections"/> for other machines and no
+    /// limit for this machine. Default: 0.</summary>
+    public int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>The only peers that are served, by the names in their certificates. Allowed are topics such as <c>pacs.008</c>. Default:
+    /// empty, for all peers with an accepted certificate.</summary>
+    public IReadOnlyList<WirePeer> Peers { get; init; } = [];
+
     /// <summary>The maximum time in seconds without a message before a connection is closed; 0 for no limit. Default: 600.</summary>
     public int IdleSeconds { get; init; } = 600;
 
-    /// <summary>The maximum time in seconds for the TLS handshake, from the first to the last byte of a message, for storing a message,
-    /// and for sending an answer. Default: 30.</summary>
+    /// <summary>The maximum time in seconds for the TLS handshake (at most 10), from the first to the last byte of a message, for
+    /// storing a message, and for sending an answer. Default: 30.</summary>
     public int MessageSeconds { get; init; } = 30;
 
     /// <summary>The maximum length of a message in bytes. Each connection buffers one message. Default: 4 MiB.</summary>
@@ -53,6 +62,8 @@ public sealed record Iso20022ListenerOptions
     {
         Iso20022Settings.Range(nameof(Port), Port, 0, ushort.MaxValue);
         Iso20022Settings.Range(nameof(MaxConnections), MaxConnections, 1, 100_000);
+        Iso20022Settings.Range(nameof(MaxConnectionsPerAddress), MaxConnectionsPerAddress, 0, 100_000);
+        WirePeer.Check(Peers, Tls, MappedMessages.Names.Contains);
         Iso20022Settings.Range(nameof(IdleSeconds), IdleSeconds, 0, 86_400);
         Iso20022Settings.Range(nameof(MessageSeconds), MessageSeconds, 1, 3_600);
         Iso20022Settings.Range(

@@ -36,10 +36,11 @@ public sealed class ModbusServer : IWireAdapter, IReloadableAdapter
         Dictionary<byte, ServedUnit> units = [];
         foreach (ModbusUnitOptions unit in options.Units)
         {
-            ServedPoint[] own = [.. unit.Points.Select((point, index) =>
-                new ServedPoint(points.Count + index, unit.Name, point, map?.Schema.Fields.First(field => field.Name == point.Field)))];
+            ServedPoint[] own = [.. unit.Points.Select((point, index) => new ServedPoint(
+                points.Count + index, unit.Name, point with { MaxAgeMs = point.MaxAgeMs ?? options.MaxAgeMs },
+                map?.Schema.Fields.First(field => field.Name == point.Field)))];
             points.AddRange(own);
-            units.Add(unit.Unit, new ServedUnit(own, map, options.Mappings.Count > 0));
+            units.Add(unit.Unit, new ServedUnit(unit.Name, own, map, options.Mappings.Count > 0));
         }
 
         MasterWriteTranslator translator = new(points);
@@ -50,7 +51,12 @@ public sealed class ModbusServer : IWireAdapter, IReloadableAdapter
             units, () => new IngressWriter(_routes, context, _events), new ServerCounters(), _events, context.Clock);
         _translating = new IngressWriter(_routes, context, _events);
         _listener = new WireListener(
-            Name, new ListenerSettings(options.Address, options.Port, options.MaxConnections, options.Tls), _routes, _events,
+            Name,
+            new ListenerSettings(options.Address, options.Port, options.MaxConnections, options.Tls)
+            {
+                MaxConnectionsPerAddress = options.MaxConnectionsPerAddress, Peers = options.Peers,
+            },
+            _routes, context.Clock, _events,
             socket =>
             {
                 socket.NoDelay = true;

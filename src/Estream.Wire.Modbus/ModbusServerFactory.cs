@@ -7,6 +7,8 @@ namespace Estream.Wire.Modbus;
 /// <summary>Creates servers from settings, for adapters of type modbus-server.</summary>
 public sealed class ModbusServerFactory : IWireAdapterFactory
 {
+    private const int MaxAgeLimitMs = 86_400_000;
+
     internal static AdapterDescriptor ServerDescriptor { get; } = new(
         "modbus-server",
         "Modbus",
@@ -50,6 +52,9 @@ public sealed class ModbusServerFactory : IWireAdapterFactory
             Tls = tls,
             UnsafeAllowAnyPeer = settings.Flag("UnsafeAllowAnyPeer", false),
             MaxConnections = settings.Number("MaxConnections", 32, 1, 10_000),
+            MaxConnectionsPerAddress = settings.Number("MaxConnectionsPerAddress", 0, 0, 10_000),
+            Peers = WirePeer.Read(settings, "Units"),
+            MaxAgeMs = settings.Number("MaxAgeMs", 0, 0, MaxAgeLimitMs),
             IdleSeconds = settings.Number("IdleSeconds", 600, 0, 86_400),
             RequestSeconds = settings.Number("RequestSeconds", 10, 1, 3_600),
             Map = settings.Text("Map"),
@@ -87,6 +92,9 @@ public sealed class ModbusServerFactory : IWireAdapterFactory
     {
         ModbusPointOptions point = PointSettings.Read(settings);
         string field = point.Type == PointType.Text ? "text" : "value";
-        return new ModbusServedPoint(point, settings.Text("Key") ?? point.Name, settings.Text("Field") ?? field);
+        return new ModbusServedPoint(point, settings.Text("Key") ?? point.Name, settings.Text("Field") ?? field)
+        {
+            MaxAgeMs = settings.Text("MaxAgeMs") is null ? null : settings.Number("MaxAgeMs", 0, 0, MaxAgeLimitMs),
+        };
     }
 }

@@ -20,11 +20,22 @@ public sealed record ModbusServerOptions
     /// <summary>The maximum number of connections. Default: 32.</summary>
     public int MaxConnections { get; init; } = 32;
 
+    /// <summary>The maximum number of connections of one address; 0 for a quarter of <see cref="MaxConnections"/> for other machines and no
+    /// limit for this machine. Default: 0.</summary>
+    public int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>The only masters that are served, by the names in their certificates. Allowed are names of units. Default: empty, for all
+    /// masters with an accepted certificate.</summary>
+    public IReadOnlyList<WirePeer> Peers { get; init; } = [];
+
+    /// <summary>The maximum age in milliseconds of a value, for points without their own; 0 for no limit. Default: 0.</summary>
+    public int MaxAgeMs { get; init; }
+
     /// <summary>The maximum time in seconds without a request before a connection is closed; 0 for no limit. Default: 600.</summary>
     public int IdleSeconds { get; init; } = 600;
 
-    /// <summary>The maximum time in seconds for the TLS handshake, from the first to the last byte of a request, and for storing a write.
-    /// Default: 10.</summary>
+    /// <summary>The maximum time in seconds for the TLS handshake (at most 10), from the first to the last byte of a request, and for
+    /// storing a write. Default: 10.</summary>
     public int RequestSeconds { get; init; } = 10;
 
     /// <summary>The map that reads are answered from; null if masters may only write. Default: null.</summary>
@@ -54,4 +65,10 @@ public sealed record ModbusUnitOptions
 /// <param name="Point">The name, place and type of the point. EveryMs and UnitOfMeasurement have no effect.</param>
 /// <param name="Key">The key in the map.</param>
 /// <param name="Field">The field of the message with the value.</param>
-public sealed record ModbusServedPoint(ModbusPointOptions Point, string Key, string Field);
+public sealed record ModbusServedPoint(ModbusPointOptions Point, string Key, string Field)
+{
+    /// <summary>The maximum age in milliseconds of a value: masters that read an older value get the exception
+    /// <see cref="ModbusExceptionCode.GatewayTargetFailedToRespond"/>. The age counts from the time at which the message was stored. 0 for
+    /// no limit; null for <see cref="ModbusServerOptions.MaxAgeMs"/>. Default: null.</summary>
+    public int? MaxAgeMs { get; init; }
+}

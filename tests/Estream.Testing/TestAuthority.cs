@@ -40,6 +40,9 @@ public class TestAuthority : IDisposable
         return certificate.CopyWithPrivateKey(used);
     }
 
+    /// <summary>When the revocation lists are due to be replaced; null for tomorrow.</summary>
+    public DateTimeOffset? NextUpdate { get; set; }
+
     /// <summary>Returns a revocation list in DER.</summary>
     public byte[] RevocationList(params X509Certificate2[] revoked)
     {
@@ -50,7 +53,8 @@ public class TestAuthority : IDisposable
         }
 
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        return builder.Build(_authority, ++_lists, now.AddDays(1), HashAlgorithmName.SHA256, thisUpdate: now.AddHours(-1));
+        DateTimeOffset next = NextUpdate ?? now.AddDays(1);
+        return builder.Build(_authority, ++_lists, next, HashAlgorithmName.SHA256, thisUpdate: next.AddDays(-2));
     }
 
     /// <summary>Writes NAME, a revocation list in PEM.</summary>

@@ -29,6 +29,7 @@ internal sealed class Hl7Connection : ServedConnection
     private bool _isRefused;
     private bool _isPlanned;
     private bool _isChecked;
+    private bool _hasFrame;
 
     public Hl7Connection(Socket socket, long number, Hl7ListenerOptions options, Hl7Services services)
         : base(socket, TimeSpan.FromSeconds(options.MessageSeconds), services.Events)
@@ -68,6 +69,7 @@ internal sealed class Hl7Connection : ServedConnection
     protected override async Task ServeAsync()
     {
         TimeSpan idle = _options.IdleSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(_options.IdleSeconds);
+        _writer.Peer = Identity?.CertificateName;
         using CancellationTokenSource message = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         message.CancelAfter(idle);
         bool wasInFrame = false;
@@ -97,6 +99,7 @@ internal sealed class Hl7Connection : ServedConnection
             }
 
             _buffer.Add(count);
+            _hasFrame = false;
             bool isOpen = await TakeFramesAsync().ConfigureAwait(false);
             await SettleAsync().ConfigureAwait(false);
             if (!isOpen)
@@ -104,12 +107,16 @@ internal sealed class Hl7Connection : ServedConnection
                 return;
             }
 
-            // The time of a message counts from its first byte, so that a sender of single bytes cannot extend it.
+            // The time of a message counts from its first byte, and the time between messages from the last message, so that a sender
+            // of single bytes or blanks cannot extend either.
             if (!_buffer.IsInFrame)
             {
-                message.CancelAfter(idle);
+                if (_hasFrame)
+                {
+                    message.CancelAfter(idle);
+                }
             }
-            else if (!wasInFrame)
+            else if (!wasInFrame || _hasFrame)
             {
                 message.CancelAfter(MessageLimit);
             }
@@ -136,6 +143,8 @@ internal sealed class Hl7Connection : ServedConnection
                 return false;
             }
 
+            _hasFrame = true;
+            Establish();
             if (!TryHandle(frame) && !await HandleBlockedAsync(frame).ConfigureAwait(false))
             {
                 return false;
@@ -218,6 +227,13 @@ internal sealed class Hl7Connection : ServedConnection
             outcome = Hl7Outcome.Rejected(
                 UnsupportedType, "MSH-9 has no message type and trigger event of three capital letters or digits");
             Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} sent an invalid message: {outcome.Text}.");
+            return true;
+        }
+
+        if (Identity is { } peer && !Hl7Routing.Allows(peer, type, trigger))
+        {
+            outcome = Hl7Outcome.Rejected(UnsupportedType, "the message type and trigger event are not allowed to this peer");
+            Events.Report(AdapterEventKind.ProtocolViolation, $"A message of {Peer} was rejected: {outcome.Text} (Peers).");
             return true;
         }
 

@@ -87,6 +87,23 @@ internal sealed class Hl7Routing
         }
     }
 
+    /// <summary>Whether a peer may send messages of a type and trigger event.</summary>
+    public static bool Allows(WirePeer peer, ReadOnlySpan<byte> type, ReadOnlySpan<byte> trigger)
+    {
+        bool isAllowed = peer.Allowed.Count == 0;
+        for (int i = 0; i < peer.Allowed.Count && !isAllowed; i++)
+        {
+            ReadOnlySpan<char> pattern = peer.Allowed[i];
+            int slash = pattern.IndexOf('/');
+            isAllowed = slash < 0 || (IsLevel(pattern[..slash], type) && IsLevel(pattern[(slash + 1)..], trigger));
+        }
+
+        return isAllowed;
+    }
+
+    private static bool IsLevel(ReadOnlySpan<char> pattern, ReadOnlySpan<byte> name) =>
+        pattern is "+" || System.Text.Ascii.Equals(name, pattern);
+
     /// <summary>Whether a message can have several resources of a kind: observations and orders.</summary>
     private static bool IsRepeated(int kind) => kind is ObservationKind or OrderKind;
 

@@ -41,6 +41,17 @@ internal sealed class DocumentIntake : IDisposable
         _reader = new Iso20022Reader(Take, limits, checks);
     }
 
+    /// <summary>The peer that sends the messages, and what it may send; null if it is not known.</summary>
+    public WirePeer? Identity
+    {
+        get;
+        set
+        {
+            field = value;
+            _writer.Peer = value?.CertificateName;
+        }
+    }
+
     /// <summary>Whether the message is valid; after <see cref="TryStore"/> also whether all its parts are stored.</summary>
     public TranslateStatus Status { get; private set; }
 
@@ -69,6 +80,7 @@ internal sealed class DocumentIntake : IDisposable
         {
             _topic = TopicOf(Definition!);
             _idLength = MessageIds.Read(First.Span, _id);
+            CheckAllowed();
         }
         else
         {
@@ -78,6 +90,16 @@ internal sealed class DocumentIntake : IDisposable
         }
 
         _reader.Reset();
+    }
+
+    private void CheckAllowed()
+    {
+        if (Identity is { Allowed.Count: > 0 } peer && !peer.Allows(Encoding.ASCII.GetString(_topic)))
+        {
+            Status = TranslateStatus.NotMapped($"messages {Encoding.ASCII.GetString(_topic)} are not accepted from {peer.CertificateName}");
+            Reason = nameof(TranslateCode.NotMapped);
+            Forget();
+        }
     }
 
     /// <summary>Stores the message, or its dead letter. Continues after the last stored part if called again.</summary>
@@ -178,6 +200,7 @@ internal sealed class DocumentIntake : IDisposable
     private bool TryWriteDeadLetter()
     {
         string why = Status.Describe(default);
+        why = Identity is { } peer && Reason != nameof(TranslateCode.NotMapped) ? $"{why} (from {peer.CertificateName})" : why;
         WireMessage letter = new(Encoding.ASCII.GetBytes(Definition ?? "unknown"), default);
         if (!_context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, letter, why))
         {

@@ -14,10 +14,20 @@ internal sealed class FrameHandler(
     string peer, Iso20022Answers answers, DocumentIntake intake, ListenerCounters counters, AdapterEventLog events, IClock clock)
     : IDisposable
 {
+    private string _peer = peer;
     private bool _isRead;
 
     /// <summary>The answers that were not sent yet. Send them after <see cref="WaitDurableAsync"/>.</summary>
     public AnswerWriter Answers { get; } = new(clock);
+
+    /// <summary>Sets what the handshake has shown about the peer.</summary>
+    /// <param name="name">The address and name of the peer, for events.</param>
+    /// <param name="identity">What the peer may send; null for everything.</param>
+    public void Identify(string name, WirePeer? identity)
+    {
+        _peer = name;
+        intake.Identity = identity;
+    }
 
     /// <summary>Stores the message of a frame and adds its answer. If called again with the same frame, continues after the last stored
     /// part.</summary>
@@ -59,7 +69,7 @@ internal sealed class FrameHandler(
     public void Refuse(string reason, string text)
     {
         counters.Reject();
-        events.Report(AdapterEventKind.ProtocolViolation, $"{peer} was disconnected: {text}.");
+        events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} was disconnected: {text}.");
         Reject(default, reason, text);
     }
 
@@ -75,7 +85,7 @@ internal sealed class FrameHandler(
         if (!intake.Status.IsOk)
         {
             string why = intake.Status.Describe(default);
-            events.Report(AdapterEventKind.ProtocolViolation, $"A message from {peer} was rejected: {why}.");
+            events.Report(AdapterEventKind.ProtocolViolation, $"A message from {_peer} was rejected: {why}.");
             Reject(intake.MessageId, intake.Reason, why);
         }
         else if (answers == Iso20022Answers.Frames)

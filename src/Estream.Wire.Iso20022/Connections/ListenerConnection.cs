@@ -65,6 +65,7 @@ internal sealed class ListenerConnection : ServedConnection
 
     protected override async Task ServeAsync()
     {
+        _handler.Identify(Peer, Identity);
         using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         reading.CancelAfter(IdleLimit);
         bool wasInFrame = false;
@@ -72,6 +73,8 @@ internal sealed class ListenerConnection : ServedConnection
         {
             if (_buffer.Next != FrameStatus.Incomplete)
             {
+                Establish();
+
                 // The time in which the peer waits for the listener does not count.
                 reading.CancelAfter(Timeout.InfiniteTimeSpan);
                 bool isOpen = await TakeFramesAsync().ConfigureAwait(false);

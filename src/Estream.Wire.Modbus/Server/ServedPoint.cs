@@ -11,6 +11,9 @@ namespace Estream.Wire.Modbus.Server;
 /// <param name="field">The field with the value; null if masters can only write.</param>
 internal sealed class ServedPoint(int index, string unit, ModbusServedPoint served, EsfField? field)
 {
+    private const long NanosPerMs = 1_000_000;
+
+    private readonly long _maxAgeNanos = served.MaxAgeMs > 0 ? served.MaxAgeMs.Value * NanosPerMs : long.MaxValue;
     private readonly byte[] _key = Encoding.UTF8.GetBytes(served.Key);
 
     public int Index => index;
@@ -30,19 +33,20 @@ internal sealed class ServedPoint(int index, string unit, ModbusServedPoint serv
     /// <summary>Reads the value from the map and writes it as registers; a coil or input as one byte, 0 or 1.</summary>
     /// <param name="map">The map.</param>
     /// <param name="message">Scratch space for a message.</param>
+    /// <param name="now">The time in nanoseconds since 1970-01-01 UTC.</param>
     /// <param name="words">Receives the registers; of a bit in a register only that bit.</param>
-    /// <returns><see cref="ModbusExceptionCode.GatewayTargetFailedToRespond"/> if the map has no value;
+    /// <returns><see cref="ModbusExceptionCode.GatewayTargetFailedToRespond"/> if the map has no value or only one that is too old;
     /// <see cref="ModbusExceptionCode.ServerDeviceFailure"/> if the value does not fit the point.</returns>
-    public ModbusExceptionCode Read(ILatestMessages map, Span<byte> message, Span<byte> words)
+    public ModbusExceptionCode Read(ILatestMessages map, Span<byte> message, long now, Span<byte> words)
     {
-        int length = map.Read(_key, message);
+        int length = map.Read(_key, message, out long storedAt);
         if (length > message.Length)
         {
             return ModbusExceptionCode.ServerDeviceFailure;
         }
 
         ReadOnlySpan<byte> latest = message[..length];
-        if (field is null || length == 0 || !field.IsPresent(latest))
+        if (field is null || length == 0 || now - storedAt > _maxAgeNanos || !field.IsPresent(latest))
         {
             return ModbusExceptionCode.GatewayTargetFailedToRespond;
         }

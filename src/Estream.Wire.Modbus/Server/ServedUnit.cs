@@ -13,8 +13,9 @@ internal sealed class ServedUnit
     private readonly ILatestMessages? _map;
     private readonly bool _takesWrites;
 
-    public ServedUnit(IEnumerable<ServedPoint> points, ILatestMessages? map, bool takesWrites)
+    public ServedUnit(string name, IEnumerable<ServedPoint> points, ILatestMessages? map, bool takesWrites)
     {
+        Name = name;
         _map = map;
         _takesWrites = takesWrites;
         ILookup<ModbusTable, ServedPoint> tables = points.ToLookup(point => point.Options.Table);
@@ -23,6 +24,9 @@ internal sealed class ServedUnit
             _tables[(int)table] = [.. tables[table].OrderBy(point => point.Options.Address)];
         }
     }
+
+    /// <summary>The name of the unit.</summary>
+    public string Name { get; }
 
     /// <summary>Answers a request, or plans the messages of a write.</summary>
     /// <param name="request">The request.</param>
@@ -39,7 +43,7 @@ internal sealed class ServedUnit
         {
             case ModbusFunctionCode.ReadCoils or ModbusFunctionCode.ReadDiscreteInputs or ModbusFunctionCode.ReadHoldingRegisters
                 or ModbusFunctionCode.ReadInputRegisters when _map is not null:
-                return Read(request, message, response, out length);
+                return Read(request, message, now, response, out length);
             case ModbusFunctionCode.WriteSingleCoil or ModbusFunctionCode.WriteMultipleCoils when _takesWrites:
                 length = ResponseTo(request, response);
                 return WriteCoils(request, now, writes);
@@ -58,7 +62,8 @@ internal sealed class ServedUnit
             ? ModbusResponse.Echo(request, response)
             : ModbusResponse.Written(request, response);
 
-    private ModbusExceptionCode Read(in ModbusRequestView request, Span<byte> message, Span<byte> response, out int length)
+    private ModbusExceptionCode Read(
+        in ModbusRequestView request, Span<byte> message, long now, Span<byte> response, out int length)
     {
         length = 0;
         ModbusTable table = (ModbusTable)(request.Function - ModbusFunctionCode.ReadCoils);
@@ -77,7 +82,7 @@ internal sealed class ServedUnit
         foreach (ServedPoint point in points)
         {
             Span<byte> own = words[..(isBits ? 1 : 2 * point.Options.Length)];
-            ModbusExceptionCode refusal = point.Read(_map!, message, own);
+            ModbusExceptionCode refusal = point.Read(_map!, message, now, own);
             if (refusal != ModbusExceptionCode.None)
             {
                 return refusal;

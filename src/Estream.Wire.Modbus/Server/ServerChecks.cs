@@ -25,6 +25,7 @@ internal static class ServerChecks
         Require("Units", options.Units.DistinctBy(unit => unit.Name).Count() == options.Units.Count,
             "has two units with the same Name. Give each a different name.");
         Require("Units", options.Units.Sum(unit => unit.Points.Count) <= MaxPoints, $"has more than {MaxPoints} points.");
+        WirePeer.Check(options.Peers, options.Tls, name => options.Units.Any(unit => unit.Name == name));
         foreach (ModbusUnitOptions unit in options.Units)
         {
             RequireName(unit.Name, "unit");

@@ -34,6 +34,7 @@ internal sealed class ServerConnection : ServedConnection
 
     protected override async Task ServeAsync()
     {
+        _writer.Peer = Identity?.CertificateName;
         TimeSpan idle = _options.IdleSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(_options.IdleSeconds);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         limit.CancelAfter(idle);
@@ -103,6 +104,7 @@ internal sealed class ServerConnection : ServedConnection
                 return true;
             }
 
+            Establish();
             int start = taken + MbapHeader.Length;
             taken = start + header.PduLength;
             if (!await AnswerAsync(header, _received.AsMemory(start, header.PduLength), writing).ConfigureAwait(false))
@@ -143,7 +145,8 @@ internal sealed class ServerConnection : ServedConnection
         int length = 0;
         ModbusExceptionCode refusal = ModbusRequestView.TryParse(pdu, out ModbusRequestView request);
         refusal = refusal != ModbusExceptionCode.None ? refusal
-            : !_services.Units.TryGetValue(unitId, out ServedUnit? unit) ? ModbusExceptionCode.GatewayPathUnavailable
+            : !_services.Units.TryGetValue(unitId, out ServedUnit? unit) || Identity?.Allows(unit.Name) == false
+                ? ModbusExceptionCode.GatewayPathUnavailable
             : unit.Respond(request, _latest, _services.Clock.UtcNanos, _writes, response, out length);
         _services.Counters.CountRequest();
         if (refusal == ModbusExceptionCode.None)

@@ -329,9 +329,13 @@ public sealed class IngressWriter : IDisposable
         }
     }
 
+    /// <summary>The name of the peer whose messages are appended, for dead letters; null if it is unknown.</summary>
+    internal string? Peer { get; set; }
+
     private IngressStatus DeadLetter(in WireMessage message, string reason, IngressStatus status)
     {
-        if (!_routes.Sinks.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, message, reason, Note))
+        string text = Peer is null ? reason : $"{reason} (from {Peer})";
+        if (!_routes.Sinks.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, message, text, Note))
         {
             Failure = _routes.Sinks.DeadLetters.Failure;
             return IngressStatus.Blocked;

@@ -9,19 +9,21 @@ namespace Estream.Wire;
 internal abstract class ServedConnection : IDisposable
 {
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_maxHandshake = TimeSpan.FromSeconds(10);
 
     private readonly Socket _socket;
     private readonly TimeSpan _handshakeLimit;
     private readonly CancellationTokenSource _closing = new();
     private volatile X509Certificate2? _certificate;
+    private int _isEstablished;
 
     /// <param name="socket">The accepted socket, which the connection disposes.</param>
-    /// <param name="handshakeLimit">The time limit of the TLS handshake.</param>
+    /// <param name="handshakeLimit">The time limit of the whole TLS handshake; 10 s if it is longer.</param>
     /// <param name="events">Receives events.</param>
     protected ServedConnection(Socket socket, TimeSpan handshakeLimit, AdapterEventLog events)
     {
         _socket = socket;
-        _handshakeLimit = handshakeLimit;
+        _handshakeLimit = handshakeLimit < s_maxHandshake ? handshakeLimit : s_maxHandshake;
         Events = events;
         Stream = new NetworkStream(socket, ownsSocket: true);
         Peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
@@ -33,21 +35,32 @@ internal abstract class ServedConnection : IDisposable
     /// <summary>The bytes of the peer, decrypted if TLS is on.</summary>
     protected Stream Stream { get; private set; }
 
-    /// <summary>The address of the peer, for messages.</summary>
-    protected string Peer { get; }
+    /// <summary>The address of the peer and, after the handshake, the name of its certificate, for messages.</summary>
+    protected string Peer { get; private set; }
+
+    /// <summary>The peer, after the handshake; null if the adapter does not list its peers.</summary>
+    protected WirePeer? Identity { get; private set; }
+
+    /// <summary>Called when the peer is no longer an unknown one: it has shown an accepted certificate or completed a message.</summary>
+    public Action? Established { get; set; }
 
     /// <summary>Receives events.</summary>
     protected AdapterEventLog Events { get; }
 
     /// <summary>Serves the connection until it ends; never throws.</summary>
-    /// <param name="tls">The certificates; null for a connection without TLS.</param>
-    public async Task RunAsync(ServerTlsFiles? tls)
+    /// <param name="currentTls">Returns the certificates; null for a connection without TLS.</param>
+    /// <param name="peers">The only peers to serve; empty for all.</param>
+    public async Task RunAsync(Func<ServerTlsFiles?> currentTls, IReadOnlyList<WirePeer> peers)
     {
         try
         {
-            if (tls is not null)
+            if (currentTls() is { } tls)
             {
                 await SecureAsync(tls).ConfigureAwait(false);
+                if (!IsServed(currentTls()!, peers))
+                {
+                    return;
+                }
             }
 
             Events.Report(AdapterEventKind.Connected, $"{Peer} has connected.");
@@ -65,6 +78,15 @@ internal abstract class ServedConnection : IDisposable
         finally
         {
             Dispose();
+        }
+    }
+
+    /// <summary>Reports that the peer has shown an accepted certificate or completed a message. Cheap after the first call.</summary>
+    public void Establish()
+    {
+        if (_isEstablished == 0 && Interlocked.Exchange(ref _isEstablished, 1) == 0)
+        {
+            Established?.Invoke();
         }
     }
 
@@ -134,6 +156,32 @@ internal abstract class ServedConnection : IDisposable
 
     /// <summary>Whether the peer has closed or reset the connection.</summary>
     private bool HasLeft() => _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+
+    /// <summary>Checks the certificate against the lists of this moment: they may have been reloaded during the handshake.</summary>
+    private bool IsServed(ServerTlsFiles files, IReadOnlyList<WirePeer> peers)
+    {
+        if (files.IsRevoked(_certificate))
+        {
+            Events.Report(AdapterEventKind.ConnectionFailed, $"{Peer} was disconnected: its certificate is revoked.");
+            return false;
+        }
+
+        Identity = WirePeer.Find(peers, _certificate);
+        if (peers.Count > 0 && Identity is null)
+        {
+            string? name = _certificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+            Events.Report(AdapterEventKind.ConnectionFailed, $"{Peer} was disconnected: its certificate ({name}) is not one of Peers.");
+            return false;
+        }
+
+        if (_certificate is not null)
+        {
+            Peer = $"{Peer} ({Identity?.CertificateName ?? _certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false)})";
+            Establish();
+        }
+
+        return true;
+    }
 
     private async Task SecureAsync(ServerTlsFiles tls)
     {

@@ -8,6 +8,11 @@ namespace Estream.Wire;
 /// <param name="Revoked">The revoked certificates; null without a revocation list.</param>
 internal sealed record ServerTlsFiles(SslServerAuthenticationOptions Options, RevocationList? Revoked)
 {
+    /// <summary>Since when a revocation list is outdated; null if none is.</summary>
+    /// <param name="utcNanos">The time in nanoseconds since 1970-01-01 UTC.</param>
+    public DateTimeOffset? OutdatedSince(long utcNanos) =>
+        Revoked?.NextUpdate is { } next && next < DateTimeOffset.UnixEpoch.AddTicks(utcNanos / TimeSpan.NanosecondsPerTick) ? next : null;
+
     /// <summary>Whether an accepted certificate is revoked now.</summary>
     public bool IsRevoked(X509Certificate? certificate) =>
         certificate is X509Certificate2 shown && Revoked?.IsListed(shown) == true;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Estream.Core;
 
 namespace Estream.Wire;
 
@@ -9,29 +10,47 @@ namespace Estream.Wire;
 /// <param name="Port">The port; 0 for a free one.</param>
 /// <param name="MaxConnections">The limit of connections; further ones are closed.</param>
 /// <param name="Tls">The certificates; null for connections without TLS.</param>
-internal sealed record ListenerSettings(IPAddress Address, int Port, int MaxConnections, WireServerTlsOptions? Tls);
+internal sealed record ListenerSettings(IPAddress Address, int Port, int MaxConnections, WireServerTlsOptions? Tls)
+{
+    /// <summary>The limit of connections of one address; 0 for a quarter of <see cref="MaxConnections"/>, and no limit for this
+    /// machine.</summary>
+    public int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>The only peers that are served; empty for all peers with an accepted certificate.</summary>
+    public IReadOnlyList<WirePeer> Peers { get; init; } = [];
+
+    /// <summary>The limit of connections of one address.</summary>
+    public int PerAddress => MaxConnectionsPerAddress > 0 ? MaxConnectionsPerAddress : Math.Max(1, MaxConnections / 4);
+}
 
 /// <summary>
-/// Accepts TCP connections for an adapter and keeps track of them: limits their number, reloads changed certificates and ends connections
-/// with revoked ones, retries blocked queues, and closes everything at the end.
+/// Accepts TCP connections for an adapter and keeps track of them: limits their number, of all and of one address, reloads changed
+/// certificates and ends connections with revoked ones, retries blocked queues, and closes everything at the end.
 /// </summary>
 /// <param name="adapter">The name of the adapter, for messages.</param>
 /// <param name="settings">Where to listen.</param>
 /// <param name="routes">The queues of the adapter, which are retried five times a second while there are connections.</param>
+/// <param name="clock">The clock.</param>
 /// <param name="events">Receives events.</param>
 /// <param name="open">Wraps an accepted socket. Called by one thread at a time.</param>
 /// <param name="refused">Called when a connection was closed because of the limit.</param>
 internal sealed class WireListener(
-    string adapter, ListenerSettings settings, IngressRoutes routes, AdapterEventLog events, Func<Socket, ServedConnection> open,
-    Action refused) : IAsyncDisposable
+    string adapter, ListenerSettings settings, IngressRoutes routes, IClock clock, AdapterEventLog events,
+    Func<Socket, ServedConnection> open, Action refused) : IAsyncDisposable
 {
     private const int Backlog = 128;
+
+    // The limit of connections of one address that have neither shown a certificate nor completed a message.
+    private const int MaxPendingPerAddress = 32;
 
     private static readonly TimeSpan s_tickInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<ServedConnection, Task> _connections = new();
+    private readonly Tally<IPAddress> _perAddress = new(settings.PerAddress);
+    private readonly Tally<IPAddress> _pending = new(Math.Min(MaxPendingPerAddress, settings.PerAddress));
+    private DateTimeOffset? _outdated;
     private Socket? _listener;
     private ReloadedFiles<ServerTlsFiles>? _tls;
     private volatile bool _isServing;
@@ -50,6 +69,7 @@ internal sealed class WireListener(
         : blocked is not null ? HealthStatus.Unhealthy(blocked)
         : _tls?.Failure is { } failure
             ? HealthStatus.Degraded($"The changed certificates cannot be used; the previous ones stay in use: {failure}")
+        : _tls?.Current.OutdatedSince(clock.UtcNanos) is { } since ? HealthStatus.Degraded(Outdated(since))
         : HealthStatus.Healthy($"Listening on {LocalEndPoint}, {peers}.");
 
     /// <summary>Binds the socket.</summary>
@@ -77,6 +97,13 @@ internal sealed class WireListener(
         _listener = listener;
         LocalEndPoint = (IPEndPoint)listener.LocalEndPoint!;
         events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(_tls is null ? "" : " with TLS")}.");
+        if (settings.Tls is { ClientCaFile: { } file, ClientPins.Count: 0 } && settings.Peers.Count == 0)
+        {
+            events.Report(AdapterEventKind.Degraded,
+                $"Every certificate of the authorities in {file} is accepted. Set Peers to serve only the peers that should connect.");
+        }
+
+        LookAtRevocationList();
     }
 
     /// <summary>Serves connections until cancelled, then closes them.</summary>
@@ -113,6 +140,7 @@ internal sealed class WireListener(
         {
             tls.Reload();
             EndRevoked(tls.Current);
+            LookAtRevocationList();
         }
     }
 
@@ -150,26 +178,45 @@ internal sealed class WireListener(
 
     private void Serve(Socket socket)
     {
-        if (_connections.Count >= settings.MaxConnections)
+        IPAddress? address = CountedAddress(socket);
+        string? full = _connections.Count >= settings.MaxConnections ? $"{settings.MaxConnections} connections are open (MaxConnections)"
+            : !_perAddress.HasRoom(address)
+                ? $"{settings.PerAddress} connections from {address} are open (MaxConnectionsPerAddress)"
+            : !_pending.HasRoom(address) ? $"too many connections from {address} have not sent a message"
+            : null;
+        if (full is not null)
         {
             refused();
-            events.Report(AdapterEventKind.ConnectionFailed,
-                $"A connection was closed: {settings.MaxConnections} connections are open (MaxConnections).");
+            events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: {full}.");
             socket.Dispose();
             return;
         }
 
+        // One thread accepts, so no other connection has taken the room in between.
+        _perAddress.Add(address);
+        _pending.Add(address);
         ServedConnection connection = open(socket);
+        connection.Established = () => _pending.Remove(address);
 
         // The task ends with the connection and never throws. It removes itself, so it must be registered first.
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections.TryAdd(connection, ended.Task);
         _ = Task.Run(async () =>
         {
-            await connection.RunAsync(_tls?.Current).ConfigureAwait(false);
+            await connection.RunAsync(() => _tls?.Current, settings.Peers).ConfigureAwait(false);
+            connection.Establish();
+            _perAddress.Remove(address);
             _connections.TryRemove(connection, out _);
             ended.SetResult();
         });
+    }
+
+    // Null if the connections of the address are not limited.
+    private IPAddress? CountedAddress(Socket socket)
+    {
+        IPAddress? address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
+        address = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+        return address is null || (settings.MaxConnectionsPerAddress == 0 && IPAddress.IsLoopback(address)) ? null : address;
     }
 
     private async Task TickAsync(CancellationToken cancellation)
@@ -198,12 +245,29 @@ internal sealed class WireListener(
             {
                 EndRevoked(tls.Current);
             }
+
+            LookAtRevocationList();
         }
         catch (WireConfigurationException failure)
         {
             events.Report(AdapterEventKind.Degraded,
                 $"The changed certificates cannot be used; the previous ones stay in use: {failure.Message}", failure);
         }
+    }
+
+    private static string Outdated(DateTimeOffset since) =>
+        $"A certificate revocation list has been outdated since {since:u}. Replace its file.";
+
+    // Reports an outdated list once.
+    private void LookAtRevocationList()
+    {
+        DateTimeOffset? since = _tls?.Current.OutdatedSince(clock.UtcNanos);
+        if (since is { } time && since != _outdated)
+        {
+            events.Report(AdapterEventKind.Degraded, Outdated(time));
+        }
+
+        _outdated = since;
     }
 
     private void EndRevoked(ServerTlsFiles files)

@@ -155,6 +155,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         ["Type"] = ModbusSettingSchemas.ServerType,
         ["Units:0:Name"] = "plant",
         ["Units:0:Points:0:Name"] = "setpoint",
+        ["Peers:0:CertificateName"] = "scada.example",
         ["Mappings:0:Schema"] = "ModbusWrite",
         ["Mappings:0:Queue"] = "telemetry",
     };
@@ -208,6 +209,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         ? new()
         {
             ["Type"] = type,
+            ["Peers:0:CertificateName"] = "bank.example",
             ["Mappings:0:Topic"] = "pacs.008",
             ["Mappings:0:Schema"] = "Pacs008CreditTransfer",
             ["Mappings:0:Queue"] = "telemetry",
@@ -228,6 +230,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         ? new()
         {
             ["Type"] = type,
+            ["Peers:0:CertificateName"] = "lab.example",
             ["Mappings:0:Schema"] = "Hl7Header",
             ["Mappings:0:Queue"] = "telemetry",
         }

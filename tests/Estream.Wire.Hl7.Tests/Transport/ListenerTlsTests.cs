@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Estream.Testing;
 using Estream.Wire.Hl7.Acknowledgement;
@@ -64,17 +66,136 @@ public sealed class ListenerTlsTests : IDisposable
         Assert.Null(ListenerRig.ReadFrame(socket));
     }
 
+    [Fact]
+    public async Task Peer_that_is_not_listed_is_refused_and_named()
+    {
+        await using ListenerRig rig = Start(peers: new WirePeer("lab.example"));
+        await Assert.ThrowsAsync<WireConnectionException>(async () =>
+        {
+            await using MllpClient client = await ConnectAsync(rig);
+            if (await client.SendAsync(s_message) is null)
+            {
+                throw new WireConnectionException("closed", isTransient: true);
+            }
+        });
+        Assert.Empty(rig.Read("Hl7Header"));
+        Eventually.True(
+            () => rig.Events.Any(one => one.Detail.Contains("is not one of Peers", StringComparison.Ordinal)), "it is reported");
+    }
+
+    [Theory]
+    [InlineData("ADT/+", true)]
+    [InlineData("#", true)]
+    [InlineData("ORU/+", false)]
+    [InlineData("ADT/A02", false)]
+    public async Task Peer_sends_only_the_messages_that_Peers_allows(string messages, bool isAllowed)
+    {
+        await using ListenerRig rig = Start(peers: new WirePeer("localhost") { Allowed = [messages] });
+        await using MllpClient client = await ConnectAsync(rig);
+
+        Hl7Ack? ack = await client.SendAsync(s_message);
+
+        Assert.Equal(isAllowed ? Hl7AckCode.ApplicationAccept : Hl7AckCode.ApplicationReject, ack?.Code);
+        Assert.Equal(isAllowed ? 1 : 0, rig.Read("Hl7Header").Count);
+        Assert.Contains(rig.Events, one => one.Detail.Contains("(localhost)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Listener_without_Peers_warns_that_every_certificate_is_accepted()
+    {
+        await using ListenerRig open = Start();
+        await using ListenerRig listed = Start(peers: new WirePeer("localhost"));
+        static bool IsWarning(AdapterEvent one) => one.Detail.StartsWith("Every certificate of the authorities", StringComparison.Ordinal);
+        Assert.Contains(open.Events, IsWarning);
+        Assert.DoesNotContain(listed.Events, IsWarning);
+    }
+
+    [Fact]
+    public async Task Peer_whose_certificate_is_revoked_during_its_handshake_is_not_served()
+    {
+        string list = _authority.WriteRevocationList("crl.pem");
+        await using ListenerRig rig = Start(crlFile: list);
+        using Socket socket = rig.Connect();
+        Eventually.True(() => rig.Listener.Statistics.Connections == 1, "the handshake has begun");
+        using (X509Certificate2 client = X509CertificateLoader.LoadCertificateFromFile(_authority.Combine("client.crt")))
+        {
+            _authority.WriteRevocationList("crl.pem", client);
+        }
+
+        rig.Listener.ReloadCredentials();
+        await using NetworkStream stream = new(socket);
+        await using SslStream secure = new(stream, leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        using X509Certificate2 own = X509Certificate2.CreateFromPemFile(_authority.Combine("client.crt"), _authority.Combine("client.key"));
+        int read;
+        try
+        {
+            await secure.AuthenticateAsClientAsync("localhost", [own], checkCertificateRevocation: false);
+            await secure.WriteAsync((byte[])[0x0B, .. s_message, 0x1C, 0x0D]);
+            read = await secure.ReadAsync(new byte[100]);
+        }
+        catch (IOException)
+        {
+            read = 0;
+        }
+
+        Assert.Equal(0, read);
+        Assert.Empty(rig.Read("Hl7Header"));
+    }
+
+    [Fact]
+    public async Task Outdated_revocation_list_degrades_the_health_and_is_reported_once()
+    {
+        _authority.NextUpdate = DateTimeOffset.UtcNow.AddHours(-1);
+        await using ListenerRig rig = Start(crlFile: _authority.WriteRevocationList("crl.pem"));
+        Eventually.True(() => rig.Listener.Health.State == HealthState.Degraded, "the health says so");
+        Assert.Contains("has been outdated since", rig.Listener.Health.Detail, StringComparison.Ordinal);
+        rig.Listener.ReloadCredentials();
+        Assert.Single(rig.Events, one => one.Detail.Contains("has been outdated since", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Peer_that_sends_only_blanks_is_disconnected()
+    {
+        await using ListenerRig rig = new(options => options with { IdleSeconds = 1 });
+        using Socket socket = rig.Connect();
+        Eventually.True(
+            () =>
+            {
+                try
+                {
+                    socket.Send("\r"u8);
+                    return socket.Poll(0, SelectMode.SelectRead);
+                }
+                catch (SocketException)
+                {
+                    return true;
+                }
+            },
+            "the connection is closed");
+        Assert.Contains(rig.Events, one => one.Detail.Contains("no message within 1 s", StringComparison.Ordinal));
+    }
+
     public void Dispose() => _authority.Dispose();
 
-    private ListenerRig Start(int messageSeconds = 30) => new(
+    private Task<MllpClient> ConnectAsync(ListenerRig rig) => MllpClient.ConnectAsync(
+        "localhost", rig.Port, TimeSpan.FromSeconds(30), new WireTlsOptions
+        {
+            CaFile = _authority.CaFile,
+            CertificateFile = _authority.Combine("client.crt"),
+            KeyFile = _authority.Combine("client.key"),
+        });
+
+    private ListenerRig Start(int messageSeconds = 30, string? crlFile = null, params WirePeer[] peers) => new(
         options => options with
         {
             MessageSeconds = messageSeconds,
+            Peers = peers,
             Tls = new WireServerTlsOptions
             {
                 CertificateFile = _authority.Combine("server.crt"),
                 KeyFile = _authority.Combine("server.key"),
                 ClientCaFile = _authority.CaFile,
+                ClientCrlFile = crlFile,
             },
         },
         "#", "Hl7Header");

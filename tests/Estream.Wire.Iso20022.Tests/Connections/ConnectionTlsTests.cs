@@ -60,8 +60,30 @@ public sealed class ConnectionTlsTests : IDisposable
         Assert.False(failure.IsTransient);
     }
 
-    private int Listen(ConnectionRig rig) => rig.Listen(options => options with
+    [Theory]
+    [InlineData("pacs.008", true)]
+    [InlineData("camt.053", false)]
+    public async Task A_peer_sends_only_the_messages_that_Peers_allows(string topic, bool isAllowed)
     {
+        await using ConnectionRig rig = new();
+        int port = Listen(rig, new WirePeer("localhost") { Allowed = [topic] });
+        Iso20022Client client = rig.Connect(port, options => options with { Tls = ClientOptions() });
+        Eventually.True(() => client.Health.State == HealthState.Healthy, "the client is connected");
+
+        EmitStatus status = await ConnectionRig.EmitAsync(client, Payment.Transfer("M-1"));
+
+        Assert.Equal(isAllowed, status.IsOk);
+        Assert.Equal(isAllowed ? 1 : 0, rig.Read("pacs.008").Count);
+        if (!isAllowed)
+        {
+            string letter = Assert.Single(rig.Read("dead-letters"));
+            Assert.Contains("messages pacs.008 are not accepted from localhost", letter, StringComparison.Ordinal);
+        }
+    }
+
+    private int Listen(ConnectionRig rig, params WirePeer[] peers) => rig.Listen(options => options with
+    {
+        Peers = peers,
         Tls = new WireServerTlsOptions
         {
             CertificateFile = _authority.Combine("server.crt"),

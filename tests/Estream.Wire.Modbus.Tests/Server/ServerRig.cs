@@ -111,6 +111,9 @@ internal sealed class MapInMemory : ILatestMessages
 {
     private readonly ConcurrentDictionary<string, byte[]> _messages = new();
 
+    /// <summary>The time at which the messages were stored, in nanoseconds since 1970-01-01 UTC.</summary>
+    public long StoredAt { get; set; }
+
     public EsfSchema Schema { get; } = ServerRig.Schema("ModbusValue");
 
     /// <summary>Puts a value, such as <c>"value":21.5</c>.</summary>
@@ -124,8 +127,9 @@ internal sealed class MapInMemory : ILatestMessages
         _messages[point] = message[..length];
     }
 
-    public int Read(ReadOnlySpan<byte> key, Span<byte> destination)
+    public int Read(ReadOnlySpan<byte> key, Span<byte> destination, out long storedAt)
     {
+        storedAt = StoredAt;
         Span<char> name = stackalloc char[64];
         name = name[..Encoding.UTF8.GetChars(key, name)];
         if (!_messages.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out byte[]? message))

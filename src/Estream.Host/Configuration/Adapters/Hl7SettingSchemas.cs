@@ -25,6 +25,8 @@ internal static class Hl7SettingSchemas
         new Setting("Tls", TlsSettingSchemas.Server),
         new Setting("UnsafeAllowAnyPeer", BooleanSchema.Instance),
         new Setting("MaxConnections", new IntegerSchema(1, 100_000)),
+        new Setting("MaxConnectionsPerAddress", new IntegerSchema(0, 100_000)),
+        new Setting("Peers", TlsSettingSchemas.Peers("Messages")),
         new Setting("IdleSeconds", new IntegerSchema(0, 86_400, "seconds")),
         new Setting("MessageSeconds", new IntegerSchema(1, 3_600, "seconds")),
         new Setting("DefaultOffset", TextSchema.Any),

@@ -41,6 +41,8 @@ internal static class ModbusSettingSchemas
         ]),
         MaxPoints);
 
+    private static readonly IntegerSchema s_maxAge = new(0, MaxMilliseconds, "milliseconds");
+
     private static readonly ListSchema s_units = new(
         "unit",
         new ObjectSchema(
@@ -48,7 +50,13 @@ internal static class ModbusSettingSchemas
             new Setting("Unit", new IntegerSchema(0, 255)),
             Setting.Required("Points", new ListSchema(
                 "point",
-                new ObjectSchema([.. s_point, new Setting("Key", TextSchema.Any), new Setting("Field", TextSchema.Any)]),
+                new ObjectSchema(
+                [
+                    .. s_point,
+                    new Setting("Key", TextSchema.Any),
+                    new Setting("Field", TextSchema.Any),
+                    new Setting("MaxAgeMs", s_maxAge),
+                ]),
                 MaxPoints))),
         256);
 
@@ -113,6 +121,9 @@ internal static class ModbusSettingSchemas
         new Setting("Tls", TlsSettingSchemas.Server),
         new Setting("UnsafeAllowAnyPeer", BooleanSchema.Instance),
         new Setting("MaxConnections", new IntegerSchema(1, 10_000)),
+        new Setting("MaxConnectionsPerAddress", new IntegerSchema(0, 10_000)),
+        new Setting("Peers", TlsSettingSchemas.Peers("Units")),
+        new Setting("MaxAgeMs", s_maxAge),
         new Setting("IdleSeconds", new IntegerSchema(0, 86_400, "seconds")),
         new Setting("RequestSeconds", new IntegerSchema(1, 3_600, "seconds")),
         new Setting("Map", TextSchema.Any),

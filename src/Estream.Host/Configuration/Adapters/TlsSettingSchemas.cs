@@ -11,6 +11,12 @@ internal static class TlsSettingSchemas
         new Setting("ClientCrlFile", TextSchema.Path),
         new Setting("ClientPins", new ListSchema("pin", TextSchema.Any)));
 
+    /// <summary>The keys of an adapter that serves listed peers.</summary>
+    /// <param name="allowed">The key of what a peer may do.</param>
+    public static ListSchema Peers(string allowed) => new("peer", new ObjectSchema(
+        Setting.Required("CertificateName", TextSchema.Any),
+        new Setting(allowed, new ListSchema("entry", TextSchema.Any))), 10_000);
+
     /// <summary>The keys of an adapter that connects.</summary>
     public static ObjectSchema Client { get; } = ClientWith(TextSchema.Any);
 

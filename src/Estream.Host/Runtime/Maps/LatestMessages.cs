@@ -11,13 +11,15 @@ internal sealed class LatestMessages(MapRuntime fold, EsfSchema schema) : ILates
 {
     public EsfSchema Schema => schema;
 
-    public int Read(ReadOnlySpan<byte> key, Span<byte> destination)
+    public int Read(ReadOnlySpan<byte> key, Span<byte> destination, out long storedAt)
     {
+        storedAt = 0;
         if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !fold.Map.TryGet(in mapKey, out LatestEntry entry))
         {
             return 0;
         }
 
+        storedAt = entry.Time;
         if (entry.Length > destination.Length)
         {
             return entry.Length;

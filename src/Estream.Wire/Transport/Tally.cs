@@ -1,4 +1,4 @@
-namespace Estream.Wire.Mqtt.Internal;
+namespace Estream.Wire;
 
 /// <summary>Counts the use of a resource by each user or address, with a limit for each. A null owner is not counted.
 /// Thread-safe.</summary>
