@@ -18,7 +18,7 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// All parts that a running host has open. If a part cannot be opened, all open parts are closed again; only parts with damaged files are
-/// left out. Parts are closed before the parts that they use: adapters first, then pipelines, circuits, maps and queues.
+/// left out. <see cref="PartsOf"/> lists the parts in the order of their dependencies.
 /// </summary>
 internal sealed partial class HostComponents : IAsyncDisposable
 {
@@ -29,7 +29,6 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private readonly List<MulticastRuntime> _multicast = [];
     private readonly ReplicaSet _replicas;
     private ImmutableList<ReplicationRuntime> _replication = [];
-    private Action<string>? _lost;
     private readonly MessageJson _json;
     private readonly HostConfiguration _plan;
     private readonly Quarantine _quarantine;
@@ -44,10 +43,15 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private FpgaTarget? _cards;
     private AdapterSet? _adapters;
     private PeriodicCheck[] _checks = [];
+    private HostControl? _control;
+    private readonly HostParts _parts;
+    private readonly ILogger _logger;
 
     private HostComponents(HostConfiguration plan, ILoggerFactory loggers)
     {
         _plan = plan;
+        _logger = loggers.CreateLogger("Estream.Host");
+        _parts = new HostParts(_logger);
         ILogger storage = loggers.CreateLogger("Estream.Host.Storage");
         StorageLog = new StorageLog(storage);
         _replicas = new ReplicaSet(loggers.CreateLogger("Estream.Replicas"));
@@ -143,120 +147,40 @@ internal sealed partial class HostComponents : IAsyncDisposable
             plan.Check(circuit);
         }
 
-        HostComponents parts = new(plan, loggers);
-        long before = SystemClock.Instance.UtcNanos;
+        HostComponents components = new(plan, loggers);
         try
         {
-            parts.OpenVault();
-            parts._cards = plan.Cards.Count == 0 ? null : new FpgaTarget(new FpgaTargetOptions { Cards = [.. plan.Cards], Clock = clock });
-            parts.OpenQueues();
-            RecoveredQueues.Tell(loggers.CreateLogger("Estream.Host.Storage"), parts._queues.Values, before);
-            parts.OpenWitnesses(clock, loggers);
-            parts.Audit = plan.IsAudited ? AuditRuntime.Open(plan.Data, parts._json, parts.Gate, clock, loggers) : null;
-            parts.OpenMaps(clock);
-            parts.Remote = plan.ServesClients
-                ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._partitioned!, parts._maps, parts._quarantine,
-                    clock, loggers)
-                : null;
-            parts.OpenPipelines(loggers);
-            parts.OpenMulticast(clock, loggers);
-            parts.OpenReplication(clock, loggers);
-            parts.OpenCircuits(clock, loggers);
-            parts.OpenReplicas(clock);
-
-            OrphanedReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
-
-            // Write the schema files only after storage is open: a second host on the same data has failed by then, and so cannot
-            // overwrite the schema files of the running host.
-            SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
-            parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => parts.Require(queue, user).Queue,
-                parts.LatestOf, parts.StorageLog, clock, loggers) 
+            foreach (HostPart part in components.PartsOf(clock, loggers, isTakeover))
             {
-                Audit = parts.Audit, IsTakeover = isTakeover,
-                ReplicateState = (directory, queue) =>
-                    parts.ReplicateJournal(directory, queue, loggers.CreateLogger("Estream.Replication")),
-            };
-            await parts._adapters.CreateAllAsync(parts._quarantine).ConfigureAwait(false);
-            return parts;
+                await components._parts.OpenAsync(part).ConfigureAwait(false);
+            }
+
+            return components;
         }
         catch
         {
-            await parts.DisposeAsync().ConfigureAwait(false);
+            await components.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
+    /// <summary>Starts all parts. Replication starts before anything appends, because it compares the end of the log with what was
+    /// replicated. Adapters start last.</summary>
+    /// <param name="control">What watches the host.</param>
+    /// <param name="cancellation">Ends the wait for the maps.</param>
+    public Task StartAsync(HostControl control, CancellationToken cancellation)
+    {
+        _control = control;
+        return _parts.StartAsync(cancellation);
+    }
+
+    /// <summary>Stops all parts, adapters first.</summary>
+    /// <returns>Whether all parts have finished.</returns>
+    public Task<bool> StopAsync(HostStop stop) => _parts.StopAsync(stop);
+
     /// <summary>Closes all open parts. Before storage is closed, <see cref="Gate"/> waits for active reads and rejects later
     /// reads.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await StopChecksAsync().ConfigureAwait(false);
-        if (_adapters is { } adapters)
-        {
-            await adapters.DisposeAsync().ConfigureAwait(false);
-        }
-
-        foreach (MulticastRuntime multicast in _multicast)
-        {
-            await multicast.DisposeAsync().ConfigureAwait(false);
-        }
-
-        foreach (ReplicationRuntime queue in _replication)
-        {
-            await queue.DisposeAsync().ConfigureAwait(false);
-        }
-
-        foreach (PipelineRunner pipeline in _pipelines)
-        {
-            await pipeline.DisposeAsync().ConfigureAwait(false);
-        }
-
-        try
-        {
-            await _replicas.DisposeAsync().ConfigureAwait(false);
-            if (_circuits is { } circuits)
-            {
-                await circuits.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            // Close the queues even if closing a circuit fails.
-            await CloseStorageAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask CloseStorageAsync()
-    {
-        Gate.Close();
-        foreach (MapRuntime map in _maps.Values)
-        {
-            await map.DisposeAsync().ConfigureAwait(false);
-        }
-
-        _operations?.Dispose();
-        Remote?.Dispose();
-        _resources?.Dispose();
-        _sinks?.Dispose();
-        foreach (WitnessRuntime witness in _witnesses)
-        {
-            await witness.DisposeAsync().ConfigureAwait(false);
-        }
-
-        if (Audit is { } audit)
-        {
-            await audit.DisposeAsync().ConfigureAwait(false);
-        }
-
-        _partitioned?.Dispose();
-        foreach (QueueRuntime queue in _queues.Values)
-        {
-            queue.Dispose();
-        }
-
-        _vault?.Dispose();
-        _cards?.Dispose();
-    }
+    public ValueTask DisposeAsync() => _parts.CloseAsync();
 
     private void OpenVault()
     {
@@ -432,7 +356,6 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
         ILogger logger = loggers.CreateLogger("Estream.Replication");
         RabbitReplication replication = new(plan.Cluster);
-        _replication = _replication.AddRange(Remote?.Replicated ?? []);
         foreach (string queue in plan.Publish)
         {
             _replication = _replication.Add(
@@ -452,61 +375,6 @@ internal sealed partial class HostComponents : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts replication.</summary>
-    /// <param name="lost">Gets the reason when another host has taken over; null to keep the host running.</param>
-    public void StartReplication(Action<string>? lost)
-    {
-        _lost = lost;
-        foreach (ReplicationRuntime one in _replication)
-        {
-            one.Start(Sinks, lost);
-        }
-    }
-
-    /// <summary>Starts the checks that run once a second, whether or not a console or a monitor reads the state.</summary>
-    /// <param name="floor">Watches the free space.</param>
-    /// <param name="lease">Watches the lease of this host; null if this host is always active.</param>
-    /// <param name="time">The clock of the checks.</param>
-    /// <param name="logger">The log.</param>
-    public void StartChecks(FreeSpaceFloor floor, LeaseGuard? lease, TimeProvider time, ILogger logger) => _checks =
-    [
-        floor.Start(Sinks),
-        .. lease is null ? [] : new[] { new PeriodicCheck("the lease", lease.Check, time, logger) },
-        new PeriodicCheck("blocked queues", () => StorageLog.Observe(IsStorageFailing), time, logger),
-        .. _plan.Replication is null ? [] : new[] { new PeriodicCheck("replication", SampleReplication, time, logger) },
-        .. _plan.SignedQueues.Count == 0 ? [] : new[] { new PeriodicCheck("trusted keys", _signatures.Look, time, logger) },
-    ];
-
-    /// <summary>Ends the checks. Idempotent.</summary>
-    public async ValueTask StopChecksAsync()
-    {
-        foreach (PeriodicCheck check in Interlocked.Exchange(ref _checks, []))
-        {
-            await check.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private void SampleReplication()
-    {
-        List<Exception> failures = [];
-        foreach (ReplicationRuntime one in _replication)
-        {
-            try
-            {
-                one.Sample();
-            }
-            catch (Exception failure)
-            {
-                failures.Add(failure);
-            }
-        }
-
-        if (failures.Count > 0)
-        {
-            throw new AggregateException(failures);
-        }
-    }
-
     // An adapter has opened the journal of a session.
     private ReplicationRuntime? ReplicateJournal(string directory, EstreamQueue journal, ILogger logger)
     {
@@ -519,7 +387,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             ReplicationRuntime.Publish(new RabbitReplication(_plan.Replication!.Cluster), plan.Stream, journal, maxSpoolBytes: 0, logger);
         runtime.Ended = () => ImmutableInterlocked.Update(ref _replication, all => all.Remove(runtime));
         _ = ImmutableInterlocked.Update(ref _replication, all => all.Add(runtime));
-        runtime.Start(Sinks, _lost);
+        runtime.Start(Sinks, _control?.Lost);
         return runtime;
     }
 
@@ -580,12 +448,6 @@ internal sealed partial class HostComponents : IAsyncDisposable
         ? map
         : throw _quarantine.ReasonOf("map", plan.Map!)
             ?? (Exception)new ArgumentException($"Replica {plan.Name} names the map {plan.Map}, which does not exist. Add it with AddMap.");
-
-    /// <summary>Starts the replicas.</summary>
-    public void StartReplicas(IClock clock) => _replicas.Start(_circuits!, clock);
-
-    /// <summary>Stops the circuits after the messages they are processing. All messages they have read are then committed.</summary>
-    public Task StopCircuitsAsync() => _circuits?.StopAsync() ?? Task.CompletedTask;
 
     private QueueRuntime Require(string name, string user) =>
         _queues.TryGetValue(name, out QueueRuntime? queue)

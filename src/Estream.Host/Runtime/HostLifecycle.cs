@@ -1,12 +1,10 @@
-using Estream.Circuits;
 using Estream.Core;
-using Estream.Streams.Pipelines;
 using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Starts and stops the parts of a host in order.
+/// Opens, starts and stops the parts of a host.
 /// </summary>
 /// <remarks>
 /// A host with the role auto first follows the queues of the active host; its web server returns <c>standby</c>. The host starts when
@@ -114,48 +112,10 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
 
     private async Task StartPartsAsync(HostComponents parts, CancellationToken cancellationToken)
     {
-        // Replication starts before anything appends: it compares the end of the log with what was replicated.
         Action<string>? lost = state.Standby is null ? null : reason => Lose(parts, reason);
-        parts.StartReplication(lost);
-        parts.StartChecks(floor, lost is null ? null : state.Standby?.Guard(lost, time), time, _logger);
-
-        foreach (WitnessRuntime witness in parts.Witnesses)
-        {
-            witness.Start();
-        }
-
-        parts.Audit?.Start();
-        foreach (MapRuntime map in parts.Maps.Values)
-        {
-            map.Start();
-        }
-
-        foreach (MapRuntime map in parts.Maps.Values)
-        {
-            await map.CaughtUp.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        foreach (PipelineRunner pipeline in parts.Pipelines)
-        {
-            pipeline.Start();
-        }
-
-        foreach (RunningCircuit circuit in parts.Circuits)
-        {
-            circuit.Start();
-        }
-
-        parts.StartReplicas(clock);
-        foreach (MulticastRuntime multicast in parts.Multicast)
-        {
-            multicast.Start();
-        }
-
+        LeaseGuard? lease = lost is null ? null : state.Standby?.Guard(lost, time);
         supervisor.Watch(parts.AdapterSet);
-        foreach (AdapterRuntime adapter in parts.Adapters)
-        {
-            await adapter.StartAsync(cancellationToken).ConfigureAwait(false);
-        }
+        await parts.StartAsync(new HostControl(floor, lost, lease, time), cancellationToken).ConfigureAwait(false);
 
         // Refresh first, so the overview of a ready host is complete.
         overview.Refresh(parts);
@@ -183,37 +143,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         await updater.EndAsync().ConfigureAwait(false);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(state.Failure is null ? s_drainLimit : s_lostDrainLimit);
-        await Task.WhenAll(parts.Adapters.Select(a => a.StopAsync(limit.Token))).ConfigureAwait(false);
-        foreach (AdapterRuntime adapter in parts.Adapters.Where(a => !a.IsDrained))
-        {
-            _isCutShort = true;
-            LogCutOff(_logger, adapter.Name);
-        }
-
-        // Publishers stop after the adapters, so that most of what was received is sent; subscribers get the rest after the next start.
-        await Task.WhenAll(parts.Multicast.Select(multicast => multicast.StopAsync())).ConfigureAwait(false);
-
-        await Task.WhenAll(parts.Replication.Select(queue => queue.DisposeAsync().AsTask())).ConfigureAwait(false);
-        if (state.Failure is not null)
-        {
-            // The end of the publishers has ended the waits for confirmations, which the brokers do not give any more.
-            await parts.AdapterSet.DisposeAsync().ConfigureAwait(false);
-        }
-
-        // Pipelines store their positions and continue there after the next start.
-        await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync()))
-            .ConfigureAwait(false);
-        await Task.WhenAll(parts.Witnesses.Select(witness => witness.StopAsync(limit.Token))
-            .Append(parts.Audit?.StopAsync(limit.Token) ?? Task.CompletedTask)).ConfigureAwait(false);
-        foreach (MapRuntime map in parts.Maps.Values)
-        {
-            await map.StopAsync(cancellationToken).ConfigureAwait(false);
-            if (!map.HasArrived)
-            {
-                _isCutShort = true;
-                LogBehind(_logger, map.Plan.Name, map.Plan.Queue, map.Failure ?? "timeout");
-            }
-        }
+        _isCutShort = !await parts.StopAsync(new HostStop(limit.Token, cancellationToken, state.Failure is not null)).ConfigureAwait(false);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -268,14 +198,6 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Stopped. Everything received is stored.")]
     private static partial void LogStopped(ILogger logger);
-
-    [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
-        Message = "Adapter {Adapter} did not drain in time and is aborted; senders must resend unacknowledged messages.")]
-    private static partial void LogCutOff(ILogger logger, string adapter);
-
-    [LoggerMessage(EventId = 7, Level = LogLevel.Warning,
-        Message = "Map {Map} has not reached the end of queue {Queue} ({Reason}); it catches up at the next start.")]
-    private static partial void LogBehind(ILogger logger, string map, string queue, string reason);
 
     [LoggerMessage(EventId = 8, Level = LogLevel.Warning,
         Message = "Stopped before all adapters and maps were finished; see the previous warnings. Everything acknowledged is stored.")]
