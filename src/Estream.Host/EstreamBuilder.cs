@@ -221,7 +221,8 @@ public sealed class EstreamBuilder
         _plan.MaxCursorAge = client.MaxCursorAge;
         foreach ((string name, ClientMapSettings map) in client.Maps)
         {
-            _plan.ClientMaps.Add(name, (map.MaxEntries, map.KeyFile is { } file ? MasterKeyFile.Read(file, map.PrivateKeyFile) : null));
+            QueueKeyRing? keys = map.KeyFile is { } file ? MasterKeyFile.Read(file, map.PrivateKeyFile) : null;
+            _plan.ClientMaps.Add(name, (map.MaxEntries, keys, map.IsFlushed));
         }
 
         return this;

@@ -36,6 +36,26 @@ public sealed class MapTests
     }
 
     [Fact]
+    public async Task A_map_that_a_power_cut_may_have_torn_is_served_with_HostCrashed_and_degraded_health()
+    {
+        await using ClientCase host = new();
+        Assert.False((await (await host.ConnectAsync()).Map(ClientCase.Map).GetInfoAsync()).HostCrashed);
+        _ = host.Host.Stop();
+        host.ChangeSettings("\"MaxEntries\": 2000", "\"MaxEntries\": 2000, \"Durability\": \"GroupCommit\"");
+        host.Restart();
+        _ = await (await host.ConnectAsync()).Map(ClientCase.Map).PutAsync("a", QueueTests.Bytes("1"));
+        _ = host.Host.Stop();
+        MarkAsCrashed(Path.Combine(host.Data, "maps", ClientCase.Map, "bytes.meta"));
+
+        host.RestartDegraded();
+
+        RemoteMap torn = (await host.ConnectAsync()).Map(ClientCase.Map);
+        Assert.Equal("1", Encoding.UTF8.GetString((await torn.GetAsync("a"))!.Value.Value.Span));
+        Assert.True((await torn.GetInfoAsync()).HostCrashed);
+        Assert.Contains("\"maps\":[{\"name\":\"settings\",\"detail\":", host.Host.HealthText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_map_with_a_key_file_is_encrypted_and_survives_a_crash_of_the_host()
     {
         await using ClientCase host = new(isEncrypted: true);
@@ -119,5 +139,13 @@ public sealed class MapTests
 
         Assert.Equal(ClientStatus.LimitExceeded, await QueueTests.StatusOf(() => map.PutAsync("new", QueueTests.Bytes("x")).AsTask()));
         await map.PutAsync("1", QueueTests.Bytes("y"));
+    }
+
+    /// <summary>Stores what a writer stores when it opens a map after the machine has stopped (docs/formats/bytemap.md).</summary>
+    private static void MarkAsCrashed(string meta)
+    {
+        using FileStream file = new(meta, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.Position = 600;
+        file.WriteByte(1);
     }
 }

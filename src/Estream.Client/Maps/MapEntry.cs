@@ -61,4 +61,9 @@ public enum RemoteMapRole : byte
 /// <param name="AsOf">Of a replica, the time up to which it has all changes, by the clock of the owner, in nanoseconds since 1970 UTC; 0 if
 /// it is not complete.</param>
 /// <param name="IsComplete">False while entries of a new replica are missing.</param>
-public readonly record struct RemoteMapInfo(RemoteMapRole Role, string Owner, long AsOf, bool IsComplete);
+public readonly record struct RemoteMapInfo(RemoteMapRole Role, string Owner, long AsOf, bool IsComplete)
+{
+    /// <summary>Whether entries may be missing or stale, because the machine of the host stopped (power cut, kernel crash) while the map
+    /// was open, or a flush failed. Write the entries again from their source.</summary>
+    public bool HostCrashed { get; init; }
+}

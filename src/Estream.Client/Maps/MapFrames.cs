@@ -11,6 +11,9 @@ internal static class MapFrames
     /// <summary>A compare-exchange that compares values.</summary>
     public const byte ByValue = 1;
 
+    private const byte Complete = 1;
+    private const byte HostCrashed = 2;
+
     /// <summary>Reads an entry: a byte that is 0 if there is none, version, expiry, value.</summary>
     public static MapEntry? ReadEntry(byte[] payload)
     {
@@ -31,16 +34,19 @@ internal static class MapFrames
         return version;
     }
 
-    /// <summary>Reads who owns a map: role, a byte that is 1 if the content is complete, time, name of the owner.</summary>
+    /// <summary>Returns the flags of a map: 1 if the content is complete, 2 if the machine stopped while the map was open.</summary>
+    public static byte FlagsOf(RemoteMapInfo info) => (byte)((info.IsComplete ? Complete : 0) | (info.HostCrashed ? HostCrashed : 0));
+
+    /// <summary>Reads who owns a map: role, flags, time, name of the owner.</summary>
     public static RemoteMapInfo ReadInfo(byte[] payload)
     {
         PayloadReader reader = new(payload);
         RemoteMapRole role = (RemoteMapRole)reader.Byte();
-        bool isComplete = reader.Byte() != 0;
+        byte flags = reader.Byte();
         long asOf = reader.Int64();
         string owner = System.Text.Encoding.UTF8.GetString(reader.Rest());
         RequireComplete(reader);
-        return new RemoteMapInfo(role, owner, asOf, isComplete);
+        return new RemoteMapInfo(role, owner, asOf, (flags & Complete) != 0) { HostCrashed = (flags & HostCrashed) != 0 };
     }
 
     /// <summary>Reads an entry of a scan: key, version, expiry, value.</summary>

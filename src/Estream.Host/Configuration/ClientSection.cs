@@ -15,6 +15,7 @@ internal static class ClientSection
     public const string Key = "Client";
 
     private const string SocketFile = "client.sock";
+    private const string GroupCommit = "GroupCommit";
 
     public static ObjectSchema Schema { get; } = new(
         new Setting("Socket", new TextSchema($"a path of up to {HttpSocket.MaxPathBytes} bytes, or none", HttpSocket.MaxPathBytes)),
@@ -28,6 +29,7 @@ internal static class ClientSection
         new Setting("MaxCursorAge", AgeSchema.WithoutSchema),
         new Setting("Maps", new NamedObjectsSchema("map", new ObjectSchema(
             new Setting("MaxEntries", new IntegerSchema(1, 1_000_000_000)),
+            new Setting(QueueDurability.Key, new ChoiceSchema("PageCache", GroupCommit)),
             new Setting("KeyFile", TextSchema.Path),
             new Setting("PrivateKeyFile", TextSchema.Path)))));
 
@@ -131,7 +133,7 @@ internal static class ClientSection
             Maps = section.GetSection("Maps").GetChildren().ToDictionary(
                 map => map.Key,
                 map => new ClientMapSettings(Number(map, "MaxEntries", ClientSettings.DefaultMaxEntries), PathOf(map, "KeyFile"),
-                    PathOf(map, "PrivateKeyFile")),
+                    PathOf(map, "PrivateKeyFile"), map[QueueDurability.Key] == GroupCommit),
                 StringComparer.Ordinal),
         };
     }

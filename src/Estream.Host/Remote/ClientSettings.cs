@@ -41,4 +41,5 @@ internal sealed record ClientSettings
 /// <param name="MaxEntries">The maximum number of entries.</param>
 /// <param name="KeyFile">The file with the master keys that encrypt the map; null if it is not encrypted.</param>
 /// <param name="PrivateKeyFile">The ML-KEM-1024 key that opens wrapped master keys; null if none is wrapped.</param>
-internal sealed record ClientMapSettings(long MaxEntries, string? KeyFile, string? PrivateKeyFile = null);
+/// <param name="IsFlushed">Whether a change is flushed before it is acknowledged.</param>
+internal sealed record ClientMapSettings(long MaxEntries, string? KeyFile, string? PrivateKeyFile = null, bool IsFlushed = false);

@@ -16,7 +16,8 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
     private readonly FrameBuilder _frame = new();
     private readonly MapWatches _watches = new(session);
     private readonly List<Task> _scans = [];
-    private readonly List<(FrameHeader Header, ClientStatus Status, long? Version, KeyValueMap Map)> _unconfirmed = [];
+    private readonly List<(FrameHeader Header, ClientStatus Status, long? Version, KeyValueMap Map, long Changes)> _unacknowledged =
+        [];
     private byte[] _lastName = [];
     private IRemoteMap? _lastMap;
     private bool _mayRead;
@@ -61,9 +62,10 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         }
     }
 
-    /// <summary>Sends the responses to changes of replicated maps, once a majority of the brokers has the changes.</summary>
+    /// <summary>Sends the responses to changes of replicated and of flushed maps, once a majority of the brokers has the changes, or they
+    /// are flushed.</summary>
     public ValueTask AcknowledgeAsync(CancellationToken cancellation) =>
-        _unconfirmed.Count == 0 ? default : AcknowledgeConfirmedAsync(cancellation);
+        _unacknowledged.Count == 0 ? default : AcknowledgeAllAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -236,9 +238,9 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
 
     private void Reply(FrameHeader header, ClientStatus status, long? version, KeyValueMap map)
     {
-        if (map.WaitsForBrokers)
+        if (map.WaitsForAcknowledgement)
         {
-            _unconfirmed.Add((header, status, version, map));
+            _unacknowledged.Add((header, status, version, map, map.Changes));
         }
         else
         {
@@ -252,23 +254,24 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         session.Output.Write((version is { } number ? frame.Int64(number) : frame).End(header.Op, header.Id, status));
     }
 
-    private async ValueTask AcknowledgeConfirmedAsync(CancellationToken cancellation)
+    private async ValueTask AcknowledgeAllAsync(CancellationToken cancellation)
     {
-        foreach ((FrameHeader header, ClientStatus status, long? version, KeyValueMap map) in _unconfirmed)
+        foreach ((FrameHeader header, ClientStatus status, long? version, KeyValueMap map, long changes) in _unacknowledged)
         {
             try
             {
-                await map.WaitConfirmedAsync(cancellation).ConfigureAwait(false);
+                await map.WaitAcknowledgedAsync(changes, cancellation).ConfigureAwait(false);
                 Reply(header, status, version);
             }
             catch (Exception failure) when (failure is EstreamException or (InvalidOperationException and not ObjectDisposedException))
             {
-                byte[] reason = Encoding.UTF8.GetBytes($"The change was made here, but perhaps on no other machine: {failure.Message}");
+                byte[] reason = Encoding.UTF8.GetBytes(
+                    $"The change was made here, but may not survive a failure of this machine: {failure.Message}");
                 session.Output.Write(_frame.Begin().Raw(reason).End(header.Op, header.Id, ClientStatus.Failed));
             }
         }
 
-        _unconfirmed.Clear();
+        _unacknowledged.Clear();
     }
 
     private void Describe(FrameHeader header, PayloadReader reader)
@@ -276,7 +279,7 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         IRemoteMap map = MapOf(header, reader.ShortBytes());
         RemoteRequests.RequireComplete(header, reader);
         RemoteMapInfo info = map.Info;
-        session.Output.Write(_frame.Begin().Byte((byte)info.Role).Byte((byte)(info.IsComplete ? 1 : 0)).Int64(info.AsOf)
+        session.Output.Write(_frame.Begin().Byte((byte)info.Role).Byte(MapFrames.FlagsOf(info)).Int64(info.AsOf)
             .Raw(Encoding.UTF8.GetBytes(info.Owner)).End(header.Op, header.Id));
     }
 }

@@ -61,20 +61,32 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
     private readonly Lock _writing;
     private readonly MapPublisher? _publisher;
     private readonly MapFollower? _follower;
+    private readonly MapGroupCommit? _flushes;
+    private readonly bool _hasCrashed;
     private int _putsUntilCount;
 
-    private KeyValueMap(VersionedByteMap map, long maxEntries) => (_map, _maxEntries, _writing) = (map, maxEntries, new Lock());
+    private KeyValueMap(VersionedByteMap map, long maxEntries, bool isFlushed)
+    {
+        (_map, _maxEntries, _writing) = (map, maxEntries, new Lock());
+        (_hasCrashed, _flushes) = (map.HostCrashed, isFlushed ? new MapGroupCommit(map, _writing) : null);
+    }
 
     /// <summary>A map that is replicated. Disposed with this object.</summary>
-    public KeyValueMap(MapPublisher publisher, long maxEntries)
+    public KeyValueMap(MapPublisher publisher, long maxEntries, bool isFlushed)
     {
         (_map, _maxEntries, _writing, _publisher) = (publisher.Map, maxEntries, publisher.Writing, publisher);
+        (_hasCrashed, _flushes) = (_map.HostCrashed, isFlushed ? new MapGroupCommit(_map, _writing) : null);
     }
 
     /// <summary>A replica. Disposed with this object.</summary>
     /// <exception cref="EstreamException">The replica cannot be opened.</exception>
     public KeyValueMap(MapFollower follower, string directory, IClock clock)
-        : this(VersionedByteMap.OpenReadOnly(directory, new ByteMapOptions { Clock = clock }), maxEntries: 0) => _follower = follower;
+        : this(VersionedByteMap.OpenReadOnly(directory, new ByteMapOptions { Clock = clock }), maxEntries: 0, isFlushed: false) =>
+        _follower = follower;
+
+    /// <summary>What a crash means for a map, and what to do.</summary>
+    public const string CrashDetail = "The machine stopped, or a flush failed, while the map was open: entries may be missing or stale. "
+        + "Stop the host, delete the directory of the map, start the host, and write the entries again.";
 
     public KeyValueMap? Writable => _follower is null ? this : null;
 
@@ -88,24 +100,50 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
         {
             if (_follower is null)
             {
-                return new RemoteMapInfo(_publisher is null ? RemoteMapRole.Local : RemoteMapRole.Owner, "", 0, true);
+                return new RemoteMapInfo(_publisher is null ? RemoteMapRole.Local : RemoteMapRole.Owner, "", 0, true)
+                {
+                    HostCrashed = HasCrashed,
+                };
             }
 
             MapReplicaStatus status = _follower.GetStatus();
-            return new RemoteMapInfo(RemoteMapRole.Replica, status.Owner ?? "", status.AsOf, status.IsComplete);
+            return new RemoteMapInfo(RemoteMapRole.Replica, status.Owner ?? "", status.AsOf, status.IsComplete)
+            {
+                HostCrashed = HasCrashed,
+            };
         }
     }
 
-    /// <summary>Whether a change is acknowledged only after a majority of the brokers has it.</summary>
-    public bool WaitsForBrokers => _publisher is not null;
+    /// <summary>Whether a change is acknowledged only after a majority of the brokers has it, or after a flush.</summary>
+    public bool WaitsForAcknowledgement => _publisher is not null || _flushes is not null;
+
+    /// <summary>The number of changes so far, for <see cref="WaitAcknowledgedAsync"/>.</summary>
+    public long Changes => _flushes?.Changes ?? 0;
+
+    /// <summary>Whether changes may be lost, because the machine stopped while the map was open, or a flush failed. Does not read the map,
+    /// which may be closed already.</summary>
+    public bool HasCrashed => _hasCrashed || _flushes is { HasFailed: true };
 
     /// <exception cref="EstreamException">The map cannot be opened.</exception>
-    public static KeyValueMap Open(string directory, long maxEntries, QueueKeyRing? keys, IClock clock) =>
-        new(VersionedByteMap.Open(directory, new ByteMapOptions { Clock = clock, Keys = keys }), maxEntries);
+    public static KeyValueMap Open(string directory, long maxEntries, bool isFlushed, ByteMapOptions options) =>
+        new(VersionedByteMap.Open(directory, options), maxEntries, isFlushed);
 
-    /// <summary>Completes when a majority of the brokers has all changes so far.</summary>
-    /// <exception cref="EstreamException">This host does not own the map any more, or replication has failed.</exception>
-    public ValueTask WaitConfirmedAsync(CancellationToken cancellation) => _publisher?.WaitConfirmedAsync(cancellation) ?? default;
+    /// <summary>Completes when changes have what their acknowledgement promises: a majority of the brokers has them, and they are
+    /// flushed.</summary>
+    /// <param name="changes">The number of changes up to the last one.</param>
+    /// <param name="cancellation">Cancels the wait for the brokers.</param>
+    /// <exception cref="EstreamException">This host does not own the map any more, replication has failed, or a flush has
+    /// failed.</exception>
+    public async ValueTask WaitAcknowledgedAsync(long changes, CancellationToken cancellation)
+    {
+        Task flushed = _flushes?.WaitAsync(changes) ?? Task.CompletedTask;
+        if (_publisher is { } publisher)
+        {
+            await publisher.WaitConfirmedAsync(cancellation).ConfigureAwait(false);
+        }
+
+        await flushed.ConfigureAwait(false);
+    }
 
     public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key) =>
         _map.TryGetVersion(key, out long version, out long expiresAt) ? (version, expiresAt) : default;
@@ -155,6 +193,7 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
         lock (_writing)
         {
             RequireRoom(key);
+            _flushes?.Note();
             return _map.Put(key, value, timeToLive);
         }
     }
@@ -170,6 +209,7 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
                 RequireRoom(key);
             }
 
+            _flushes?.Note();
             return _map.CompareExchange(key, expected, value, out version, timeToLive);
         }
     }
@@ -179,6 +219,7 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
     {
         lock (_writing)
         {
+            _flushes?.Note();
             return _map.TryGet(key, out byte[]? current, out version) && expected.SequenceEqual(current)
                 && _map.CompareExchange(key, version, value, out version, timeToLive);
         }
@@ -188,6 +229,7 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
     {
         lock (_writing)
         {
+            _flushes?.Note();
             return expected is { } version ? _map.Remove(key, version) : _map.Remove(key);
         }
     }

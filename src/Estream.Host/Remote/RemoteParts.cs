@@ -1,7 +1,9 @@
 using Estream.Client;
 using Estream.Core;
 using Estream.Esf;
+using Estream.Host.Http;
 using Estream.Host.Runtime;
+using Estream.Map;
 using Estream.Queue;
 using Estream.Replication;
 using Estream.Wire;
@@ -58,6 +60,10 @@ internal sealed class RemoteParts : IDisposable
     /// <summary>The maps that are replicated.</summary>
     public IReadOnlyList<ReplicationRuntime> Replicated => _replicated;
 
+    /// <summary>The maps that may have lost changes in a power cut.</summary>
+    public IEnumerable<MapHealth> CrashedMaps =>
+        _maps.Where(map => map.Value is KeyValueMap { HasCrashed: true }).Select(map => new MapHealth(map.Key, KeyValueMap.CrashDetail));
+
     /// <summary>Opens the table of producers and the maps that clients write. Nothing may be appended before.</summary>
     /// <exception cref="EstreamException">The table cannot be opened.</exception>
     public static RemoteParts Open(HostConfiguration plan, IngressSinks sinks, MessageJson json,
@@ -73,11 +79,11 @@ internal sealed class RemoteParts : IDisposable
             parts._maps.Add(name, new FoldedMap(fold, parts.Privacy));
         }
 
-        foreach ((string name, (long maxEntries, QueueKeyRing? keys)) in plan.ClientMaps)
+        foreach (string name in plan.ClientMaps.Keys)
         {
             quarantine.TryOpen("map", name, () =>
             {
-                KeyValueMap map = parts.OpenMap(plan, name, maxEntries, keys, clock, replicationLog);
+                KeyValueMap map = parts.OpenMap(plan, name, clock, replicationLog);
                 parts._owned.Add(map);
                 parts._maps.Add(name, map);
             });
@@ -114,18 +120,19 @@ internal sealed class RemoteParts : IDisposable
         GroupFailures.Dispose();
     }
 
-    private KeyValueMap OpenMap(
-        HostConfiguration plan, string name, long maxEntries, QueueKeyRing? keys, IClock clock, ILogger log)
+    private KeyValueMap OpenMap(HostConfiguration plan, string name, IClock clock, ILogger log)
     {
+        (long maxEntries, QueueKeyRing? keys, bool isFlushed) = plan.ClientMaps[name];
         if (plan.Replication is not { } replication || !replication.PublishMaps.Contains(name))
         {
-            return KeyValueMap.Open(plan.Data.Map(name), maxEntries, keys, clock);
+            return KeyValueMap.Open(
+                plan.Data.Map(name), maxEntries, isFlushed, new ByteMapOptions { Clock = clock, Keys = keys });
         }
 
         MapPublisher publisher = new RabbitReplication(replication.Cluster).PublishMap(name, plan.Data.Map(name), plan.Data.MapFeeds(name),
             new MapReplicationOptions { Clock = clock, Owner = replication.Owner });
         _replicated.Add(ReplicationRuntime.Show(publisher, log));
-        return new KeyValueMap(publisher, maxEntries);
+        return new KeyValueMap(publisher, maxEntries, isFlushed);
     }
 
     private KeyValueMap OpenReplica(HostConfiguration plan, string name, IClock clock, ILogger log)

@@ -67,8 +67,10 @@ internal sealed class HostConfiguration
     /// <summary>How long retention waits for a cursor of remote clients that nobody uses; zero for ever.</summary>
     public TimeSpan MaxCursorAge { get; set; }
 
-    /// <summary>The maximum number of entries and the master keys of each map that remote clients write.</summary>
-    public OrderedDictionary<string, (long MaxEntries, QueueKeyRing? Keys)> ClientMaps { get; } = new(StringComparer.Ordinal);
+    /// <summary>Of each map that remote clients write: the maximum number of entries, the master keys, and whether a change is flushed
+    /// before it is acknowledged.</summary>
+    public OrderedDictionary<string, (long MaxEntries, QueueKeyRing? Keys, bool IsFlushed)> ClientMaps { get; } =
+        new(StringComparer.Ordinal);
 
     /// <summary>The publishers and subscribers of queues.</summary>
     public OrderedDictionary<string, MulticastPlan> Multicast { get; } = new(StringComparer.Ordinal);

@@ -46,8 +46,10 @@ internal sealed class HostState(FreeSpaceFloor floor)
     {
         HostComponents? parts = _parts;
         AdapterHealth[] adapters = parts is null ? [] : [.. parts.Adapters.Select(a => a.Health)];
-        return new HealthReport(Word(_phase, parts, adapters, floor.Reason), adapters)
+        MapHealth[] maps = [.. parts?.Remote?.CrashedMaps ?? []];
+        return new HealthReport(Word(_phase, parts, adapters, maps, floor.Reason), adapters)
         {
+            Maps = maps.Length > 0 ? maps : null,
             Storage = floor.Reason,
             Multicast = parts is { Multicast.Count: > 0 }
                 ? [.. parts.Multicast.Select(multicast => MulticastHealth.Of(multicast.Overview))]
@@ -64,12 +66,14 @@ internal sealed class HostState(FreeSpaceFloor floor)
     // A wait that ends by itself needs nobody.
     private static bool IsPaused(QueueRuntime queue) => queue.Queue.RetentionPause is { EndsIn: null };
 
-    private static string Word(HostPhase phase, HostComponents? parts, AdapterHealth[] adapters, string? storage) => phase switch
+    private static string Word(
+        HostPhase phase, HostComponents? parts, AdapterHealth[] adapters, MapHealth[] maps, string? storage) => phase switch
     {
         HostPhase.Standby => HealthStatusText.Standby,
         HostPhase.Starting => HealthStatusText.Starting,
         HostPhase.Stopping => HealthStatusText.Stopping,
-        _ when storage is not null || adapters.Any(a => a.State != "healthy") || parts is null || parts.Quarantined.Count > 0
+        _ when storage is not null || maps.Length > 0
+            || adapters.Any(a => a.State != "healthy") || parts is null || parts.Quarantined.Count > 0
             || parts.Maps.Values.Any(m => m.Failure is not null)
             || parts.Pipelines.Any(p => p.Failure is not null)
             || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Any(witness => witness.Failure is not null)

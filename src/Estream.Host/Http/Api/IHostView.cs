@@ -105,6 +105,10 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<RetentionHealth>? Retention { get; init; }
 
+    /// <summary>The maps of clients that may have lost changes in a power cut; omitted if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<MapHealth>? Maps { get; init; }
+
     /// <summary>The publishers and subscribers of queues; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<MulticastHealth>? Multicast { get; init; }
@@ -120,6 +124,9 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
 
 /// <summary>A queue whose messages are not deleted by age, with the reason and the remedy.</summary>
 internal sealed record RetentionHealth(string Queue, string Reason);
+
+/// <summary>A map of clients that may have lost changes, and what to do.</summary>
+internal sealed record MapHealth(string Name, string Detail);
 
 /// <summary>A publisher or subscriber of a queue; see <see cref="MulticastOverview"/>. <paramref name="Fallback"/> is the reason why UDP is
 /// used although AF_XDP was allowed.</summary>
