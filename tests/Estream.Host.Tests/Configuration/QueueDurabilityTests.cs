@@ -113,6 +113,35 @@ public sealed class QueueDurabilityTests
         Assert.Contains("one of PageCache, GroupCommit, Every, Quorum, QuorumAndFlush", bad.Message(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"Durability":"Every"}""", "Estream:Durability is not a known key.")]
+    [InlineData("""{"Queues":{"q":{"Durabilty":"Every"}}}""", "Estream:Queues:q:Durabilty is not a known key. Did you mean \"Durability\"?")]
+    [InlineData("""{"Queues":{"q":{"durability":"every"}}}""", "Estream:Queues:q:durability expects one of PageCache")]
+    [InlineData("""{"Queues":{"q":{"Durability":{"Level":"Every"}}}}""", "Estream:Queues:q:Durability expects one of PageCache")]
+    [InlineData("""{"Queues":{"q":{"Durability":["Every"]}}}""", "Estream:Queues:q:Durability expects one of PageCache")]
+    [InlineData("""{"Queues":{"q":{"Partitions":2,"Durability":"Evry"}}}""", "Estream:Queues:q:Durability expects one of PageCache")]
+    [InlineData("""{"Queues":{"q":{"Partitions":2},"q.0001":{"Durability":"Every"}}}""", "has the name of a partition")]
+    [InlineData("""{"Queues":{"q":{"Witness":{"KeyFile":"k","Durability":"Every"}}}}""", "Witness:Durability is not a known key.")]
+    [InlineData("""{"Maps":{"m":{"Durability":"Every"}}}""", "Estream:Maps:m:Durability is not a known key.")]
+    [InlineData("""{"Client":{"Durability":"GroupCommit"}}""", "Estream:Client:Durability is not a known key.")]
+    [InlineData("""{"Client":{"Maps":{"m":{"Durability":"Every"}}}}""",
+        "Estream:Client:Maps:m:Durability expects one of PageCache, GroupCommit, not \"Every\".")]
+    [InlineData("""{"Replication":{"Durability":"Quorum"}}""", "Estream:Replication:Durability is not a known key.")]
+    [InlineData("""{"Adapters":{"a":{"Type":"mqtt-endpoint","Durability":"Every"}}}""",
+        "Estream:Adapters:a:Durability is not a known key.")]
+    [InlineData("""{"Adapters":{"a":{"Type":"mqtt-endpoint","Mappings":[{"Durability":"Every"}]}}}""",
+        "Estream:Adapters:a:Mappings:0:Durability is not a known key.")]
+    [InlineData("""{"Adapters":{"a":{"Component":"@acme/doors","Durability":"Every"}},"Components":{"Workspace":"w"}}""",
+        "Estream:Adapters:a:Durability is not a setting of an adapter. Set Estream:Queues:NAME:Durability of the queue.")]
+    [InlineData("""{"Adapters":{"a":{"Component":"@acme/doors","Mappings":[{"durability":"Every"}]}},"Components":{"Workspace":"w"}}""",
+        "Estream:Adapters:a:Mappings:0:Durability is not a setting of an adapter.")]
+    public void A_durability_that_no_part_reads_is_an_error(string json, string expected)
+    {
+        using ConfigurationCase bad = new($"{{\"Estream\":{json}}}");
+
+        Assert.Contains(expected, bad.Message(), StringComparison.OrdinalIgnoreCase);
+    }
+
     private static void AssertQueue(HostConfiguration plan, string expected)
     {
         Assert.Equal(expected, plan.Queues["orders"].IngressDurability.ToString());

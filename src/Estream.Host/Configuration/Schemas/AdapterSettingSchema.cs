@@ -8,6 +8,9 @@ namespace Estream.Host.Configuration;
 /// factory, which checks them when the component is loaded (<see cref="AdapterCheck"/>).</summary>
 internal sealed class AdapterSettingSchema(VariantSchema own) : SettingSchema
 {
+    private static readonly RefusedSchema s_durability = new(
+        $"is not a setting of an adapter. Set {EstreamSettingsSchema.SectionName}:Queues:NAME:{QueueDurability.Key} of the queue.");
+
     public override void Check(IConfigurationSection section, SettingErrors errors)
     {
         IConfigurationSection component = section.GetSection(AdapterPlan.ComponentSetting);
@@ -16,6 +19,8 @@ internal sealed class AdapterSettingSchema(VariantSchema own) : SettingSchema
             own.Check(section, errors);
             return;
         }
+
+        CheckDurability(section, errors);
 
         if (!ComponentName.TryParse(component.Value, out _, out _))
         {
@@ -27,6 +32,16 @@ internal sealed class AdapterSettingSchema(VariantSchema own) : SettingSchema
         {
             errors.Add(section.GetSection(VariantSchema.TypeKey).Path,
                 $"conflicts with {component.Path}, which determines the type. Remove one of them.");
+        }
+    }
+
+    // A component may ignore a key that it does not know. An operator who sets the durability there relies on it.
+    private static void CheckDurability(IConfigurationSection section, SettingErrors errors)
+    {
+        s_durability.Check(section.GetSection(QueueDurability.Key), errors);
+        foreach (IConfigurationSection child in section.GetChildren())
+        {
+            CheckDurability(child, errors);
         }
     }
 }
