@@ -137,7 +137,8 @@ internal sealed class TrustFolder
             {
                 case X509KeyUsageExtension usage when (usage.KeyUsages & X509KeyUsageFlags.KeyCertSign) == 0:
                     return $"The key usage of its issuer {issuer.Subject} does not permit issuing certificates.";
-                case X509BasicConstraintsExtension { HasPathLengthConstraint: true } limits when limits.PathLengthConstraint < authoritiesBelow:
+                case X509BasicConstraintsExtension { HasPathLengthConstraint: true } limits
+                    when limits.PathLengthConstraint < authoritiesBelow:
                     return $"Its issuer {issuer.Subject} permits {limits.PathLengthConstraint} authorities below itself, and the chain has "
                         + $"{authoritiesBelow}.";
                 case { Critical: true, Oid.Value: NameConstraints }:
