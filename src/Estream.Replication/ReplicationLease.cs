@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Buffers.Binary;
 using Estream.Core;
 using Estream.Replication.Internal;
 using RabbitMQ.Client;
@@ -24,12 +24,16 @@ public sealed class ReplicationLease : IAsyncDisposable
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(3);
     private static readonly BasicProperties s_probe = new() { Expiration = "1000" };
 
+    // A dead broker must not use up the time in which the host keeps working without a probe.
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(1.5);
+
     private readonly ReplicationCluster _cluster;
     private readonly string _queue;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _acquired = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _run;
     private volatile string? _failure;
+    private readonly Guid _sender = Guid.NewGuid();
     private volatile bool _isHeld;
     private long _probedAt;
 
@@ -42,9 +46,12 @@ public sealed class ReplicationLease : IAsyncDisposable
     /// <summary>Completes when this process first holds the lease.</summary>
     public Task Acquired => _acquired.Task;
 
-    /// <summary>Whether this process holds the lease, as far as the process knows: it got a probe in the last three seconds. Without a
-    /// majority of the brokers there are no probes, also while a broker is connected.</summary>
-    public bool IsHeld => _isHeld && Stopwatch.GetElapsedTime(Volatile.Read(ref _probedAt)) < s_silence;
+    /// <summary>Whether this process holds the lease, as far as the process knows: it got back a probe that it sent in the last three
+    /// seconds. The time includes time in suspend. Without a majority of the brokers there are no probes, also while a broker is
+    /// connected.</summary>
+    public bool IsHeld => _isHeld && NowNanos - Volatile.Read(ref _probedAt) < s_silence.Ticks * TimeSpan.NanosecondsPerTick;
+
+    private static long NowNanos => SystemClock.Instance.ElapsedNanos;
 
     /// <summary>Why this process cannot compete now; null if it can.</summary>
     public string? Failure => _failure;
@@ -86,7 +93,7 @@ public sealed class ReplicationLease : IAsyncDisposable
 
     private async Task CompeteAsync(Backoff backoff)
     {
-        IConnection connection = await RabbitLog.OpenConnectionAsync(_cluster, s_heartbeat, _stop.Token).ConfigureAwait(false);
+        IConnection connection = await RabbitLog.OpenConnectionAsync(_cluster, s_heartbeat, s_connectTimeout, _stop.Token).ConfigureAwait(false);
         try
         {
             IChannel channel = await OpenChannelAsync(connection).ConfigureAwait(false);
@@ -94,7 +101,7 @@ public sealed class ReplicationLease : IAsyncDisposable
             backoff.Reset();
             while (true)
             {
-                await channel.BasicPublishAsync(string.Empty, _queue, mandatory: false, s_probe, ReadOnlyMemory<byte>.Empty, _stop.Token)
+                await channel.BasicPublishAsync(string.Empty, _queue, mandatory: false, s_probe, CreateProbe(), _stop.Token)
                     .ConfigureAwait(false);
                 await Task.Delay(s_probePeriod, _stop.Token).ConfigureAwait(false);
             }
@@ -118,11 +125,15 @@ public sealed class ReplicationLease : IAsyncDisposable
         _ = await channel.QueueDeclareAsync(_queue, durable: true, exclusive: false, autoDelete: false, arguments,
             cancellationToken: _stop.Token).ConfigureAwait(false);
         AsyncEventingBasicConsumer consumer = new(channel);
-        consumer.ReceivedAsync += (_, _) =>
+        consumer.ReceivedAsync += (_, probe) =>
         {
-            Volatile.Write(ref _probedAt, Stopwatch.GetTimestamp());
-            _isHeld = true;
-            _ = _acquired.TrySetResult();
+            if (TryReadProbe(probe.Body.Span, out long sentAt))
+            {
+                Volatile.Write(ref _probedAt, sentAt);
+                _isHeld = true;
+                _ = _acquired.TrySetResult();
+            }
+
             return Task.CompletedTask;
         };
 
@@ -130,5 +141,22 @@ public sealed class ReplicationLease : IAsyncDisposable
         consumer.UnregisteredAsync += (_, _) => channel.AbortAsync(_stop.Token);
         _ = await channel.BasicConsumeAsync(_queue, autoAck: true, consumer, _stop.Token).ConfigureAwait(false);
         return channel;
+    }
+
+    // A probe has its sender and the time at which it was sent: a probe that waited in a buffer while this process was stopped, or that
+    // another process sent, says nothing about the present.
+    private byte[] CreateProbe()
+    {
+        byte[] probe = new byte[16 + sizeof(long)];
+        _ = _sender.TryWriteBytes(probe);
+        BinaryPrimitives.WriteInt64LittleEndian(probe.AsSpan(16), NowNanos);
+        return probe;
+    }
+
+    private bool TryReadProbe(ReadOnlySpan<byte> probe, out long sentAt)
+    {
+        sentAt = 0;
+        return probe.Length == 16 + sizeof(long) && new Guid(probe[..16]) == _sender
+            && BinaryPrimitives.TryReadInt64LittleEndian(probe[16..], out sentAt) && sentAt <= NowNanos;
     }
 }

@@ -238,6 +238,11 @@ internal sealed partial class HostComponents
 
     private async Task StartAdaptersAsync(CancellationToken cancellation)
     {
+        if (_control?.Lease is { IsLost: true })
+        {
+            return;   // another host may be active since this one opened its parts
+        }
+
         foreach (AdapterRuntime adapter in Adapters)
         {
             await adapter.StartAsync(cancellation).ConfigureAwait(false);

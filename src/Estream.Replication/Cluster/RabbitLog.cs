@@ -24,7 +24,7 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
         IConnection? connection = null;
         try
         {
-            connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, cancellation).ConfigureAwait(false);
+            connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, s_connectTimeout, cancellation).ConfigureAwait(false);
             _mustExist |= isTemporary && known >= 0;
             RabbitStream declared = new(stream, _mustExist ? null : cluster.Factor);
             return await RabbitSession.OpenAsync(connection, declared, known, cancellation).ConfigureAwait(false);
@@ -49,10 +49,11 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
     /// <param name="cluster">The cluster.</param>
     /// <param name="heartbeat">The interval of heartbeats. A broker closes a connection that is silent for two to three
     /// intervals.</param>
+    /// <param name="timeout">The time limit for each step of the connection to a broker.</param>
     /// <param name="cancellation">Cancels the attempt.</param>
     public static Task<IConnection> OpenConnectionAsync(
-        ReplicationCluster cluster, TimeSpan heartbeat, CancellationToken cancellation) =>
-        CreateFactory(cluster, heartbeat).CreateConnectionAsync(Endpoints(cluster), "estream", cancellation);
+        ReplicationCluster cluster, TimeSpan heartbeat, TimeSpan timeout, CancellationToken cancellation) =>
+        CreateFactory(cluster, heartbeat, timeout).CreateConnectionAsync(Endpoints(cluster), "estream", cancellation);
 
     /// <summary>Deletes a stream with all its entries. A stream that does not exist is no error.</summary>
     /// <exception cref="EstreamException">No broker can be reached, or it refuses the request.</exception>
@@ -61,7 +62,7 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
         IConnection? connection = null;
         try
         {
-            connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, CancellationToken.None).ConfigureAwait(false);
+            connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, s_connectTimeout, CancellationToken.None).ConfigureAwait(false);
             IChannel channel = await connection.CreateChannelAsync().ConfigureAwait(false);
             _ = await channel.QueueDeleteAsync(stream, ifUnused: false, ifEmpty: false).ConfigureAwait(false);
         }
@@ -113,7 +114,7 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
         failure is OperationInterruptedException { ShutdownReason: { ReplyCode: 404 } reason }
         && reason.ReplyText.Contains("no queue", StringComparison.OrdinalIgnoreCase);
 
-    private static ConnectionFactory CreateFactory(ReplicationCluster cluster, TimeSpan heartbeat) => new()
+    private static ConnectionFactory CreateFactory(ReplicationCluster cluster, TimeSpan heartbeat, TimeSpan timeout) => new()
     {
         UserName = cluster.User,
         Password = cluster.Password,
@@ -121,9 +122,9 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
         RequestedHeartbeat = heartbeat,
-        RequestedConnectionTimeout = s_connectTimeout,
-        ContinuationTimeout = s_connectTimeout,
-        HandshakeContinuationTimeout = s_connectTimeout,
+        RequestedConnectionTimeout = timeout,
+        ContinuationTimeout = timeout,
+        HandshakeContinuationTimeout = timeout,
     };
 
     private static List<AmqpTcpEndpoint> Endpoints(ReplicationCluster cluster)

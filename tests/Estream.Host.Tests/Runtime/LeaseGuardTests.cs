@@ -31,8 +31,9 @@ public sealed class LeaseGuardTests
     [Fact]
     public void A_lease_that_is_held_again_in_time_is_not_lost()
     {
-        bool isHeld = false;
+        bool isHeld = true;
         LeaseGuard guard = new("pair", () => isHeld, _losses.Add, _time);
+        Pass(guard, 1);
         for (int round = 0; round < 10; round++)
         {
             isHeld = false;
@@ -42,6 +43,13 @@ public sealed class LeaseGuardTests
         }
 
         Assert.Empty(_losses);
+    }
+
+    [Fact]
+    public void A_lease_that_is_not_held_at_the_first_check_is_lost_at_once()
+    {
+        new LeaseGuard("pair", () => false, _losses.Add, _time).Check();
+        Assert.Contains("lost the lease 'pair' before its adapters started", Assert.Single(_losses), StringComparison.Ordinal);
     }
 
     [Fact]
