@@ -4,6 +4,7 @@ using Estream.Host.Remote;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Estream.Host.Http;
 
@@ -16,6 +17,7 @@ internal static class HttpServer
     public static void AddHttp(this WebApplicationBuilder builder, HttpSettings settings, ClientSettings? client = null)
     {
         builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<SocketTransportOptions>(static options => options.CreateBoundListenSocket = ClientTransport.Bind);
         if (client is not null)
         {
             // Kestrel asks the last transport first.

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using Estream.Core;
 using Estream.Wire.Internal;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -21,12 +22,17 @@ internal sealed class ClientTransport(ClientSettings settings) : IConnectionList
         ? endpoint.ToString() == settings.Socket
         : settings.Certificate is null && endpoint.Equals(settings.EndPoint);
 
+    /// <summary>Binds a socket. The file of a Unix socket gives no rights to other users from the moment it exists.</summary>
+    public static Socket Bind(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint
+        ? PrivateCreation.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint))
+        : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+
     /// <exception cref="AddressInUseException">Another process listens there.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         try
         {
-            Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            Socket socket = Bind(endpoint);
             socket.Listen(Backlog);
             return new ValueTask<IConnectionListener>(new Listener(socket));
         }

@@ -5,8 +5,8 @@ using Estream.Core;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Prepares the folders of the Unix sockets and removes the sockets of a crashed host. A folder has mode 700, so no other user reaches the
-/// socket between its creation and the change of its mode. Runs after the start of the data plane, which refuses a second host on the same
+/// Prepares the folders of the Unix sockets and removes the sockets of a crashed host. A folder has mode 700. A socket gives no rights to
+/// other users from the moment it exists, so an existing folder need not be private. Runs after the start of the data plane, which refuses a second host on the same
 /// data, and before the server listens.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
