@@ -6,6 +6,8 @@ namespace Estream.Client.Protocol;
 /// <summary>Builds one frame in a buffer that is used again for the next. Not thread-safe.</summary>
 internal sealed class FrameBuilder
 {
+    private const int KeptBytes = 512 << 10;
+
     private byte[] _bytes = new byte[256];
     private int _length = FrameParser.HeaderBytes;
 
@@ -15,6 +17,12 @@ internal sealed class FrameBuilder
     /// <summary>Begins the next frame.</summary>
     public FrameBuilder Begin()
     {
+        if (_bytes.Length > KeptBytes && _length <= KeptBytes)
+        {
+            // A long frame was an exception.
+            _bytes = new byte[256];
+        }
+
         _length = FrameParser.HeaderBytes;
         return this;
     }

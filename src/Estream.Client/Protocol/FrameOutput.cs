@@ -10,12 +10,17 @@ namespace Estream.Client.Protocol;
 /// <param name="roomBytes">The number of unsent bytes from which <see cref="WaitForRoomAsync"/> waits.</param>
 internal sealed class FrameOutput(PipeWriter writer, int roomBytes)
 {
+    private const int SmallBytes = 4096;
+
     private readonly Lock _lock = new();
-    private byte[] _pending = new byte[4096];
-    private byte[] _writing = new byte[4096];
+    private byte[] _pending = new byte[SmallBytes];
+    private byte[] _writing = new byte[SmallBytes];
     private int _length;
     private int _corks;
     private bool _isWriting;
+    private readonly LinkedList<Reservation> _waiting = [];
+    private int _reserved;
+    private bool _isUsed;
     private TaskCompletionSource? _room;
     private long _writingSince;
 
@@ -33,6 +38,18 @@ internal sealed class FrameOutput(PipeWriter writer, int roomBytes)
             lock (_lock)
             {
                 return _length < roomBytes || Failure is not null;
+            }
+        }
+    }
+
+    /// <summary>The length of the buffers.</summary>
+    public int BufferBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pending.Length + _writing.Length;
             }
         }
     }
@@ -77,6 +94,7 @@ internal sealed class FrameOutput(PipeWriter writer, int roomBytes)
 
             frame.CopyTo(_pending.AsSpan(_length));
             _length += frame.Length;
+            _isUsed = true;
             if (!TryBeginWriting())
             {
                 return true;
@@ -99,6 +117,79 @@ internal sealed class FrameOutput(PipeWriter writer, int roomBytes)
 
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
+        }
+    }
+
+    /// <summary>
+    /// Waits until there is room for a frame, in the order of the calls, and reserves it, so that many senders do not fill the same room.
+    /// Completes when the connection is closed. Call <see cref="Release"/> when the frame is written.
+    /// </summary>
+    /// <param name="bytes">The length of the frame. A frame that is longer than the room waits until the output is empty.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public ValueTask ReserveAsync(int bytes, CancellationToken cancellation)
+    {
+        Reservation waiting;
+        lock (_lock)
+        {
+            if (_waiting.Count == 0 && HasRoomFor(bytes))
+            {
+                _reserved += bytes;
+                return default;
+            }
+
+            waiting = new Reservation(bytes);
+            _waiting.AddLast(waiting.Place);
+        }
+
+        return WaitAsync(waiting, cancellation);
+    }
+
+    private async ValueTask WaitAsync(Reservation waiting, CancellationToken cancellation)
+    {
+        using (cancellation.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiting.Granted))
+        {
+            try
+            {
+                await waiting.Granted.Task.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                lock (_lock)
+                {
+                    if (waiting.Place.List is not null)
+                    {
+                        _waiting.Remove(waiting.Place);
+                        Grant();
+                    }
+                }
+
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Ends a reservation.</summary>
+    public void Release(int bytes)
+    {
+        lock (_lock)
+        {
+            _reserved -= bytes;
+            Grant();
+        }
+    }
+
+    /// <summary>Frees the buffers of an output that nobody has written to since the last call. Called about once a second.</summary>
+    public void TrimIfIdle()
+    {
+        lock (_lock)
+        {
+            if (!_isUsed && !_isWriting && _length == 0 && (_pending.Length > SmallBytes || _writing.Length > SmallBytes))
+            {
+                (_pending, _writing) = (new byte[SmallBytes], new byte[SmallBytes]);
+            }
+
+            _isUsed = false;
         }
     }
 
@@ -194,5 +285,36 @@ internal sealed class FrameOutput(PipeWriter writer, int roomBytes)
     {
         _room?.TrySetResult();
         _room = null;
+        Grant();
+    }
+
+    private void Grant()
+    {
+        while (_waiting.First is { } first && HasRoomFor(first.Value.Bytes))
+        {
+            _waiting.RemoveFirst();
+            if (first.Value.Granted.TrySetResult())
+            {
+                _reserved += first.Value.Bytes;
+            }
+        }
+    }
+
+    private bool HasRoomFor(int bytes) =>
+        Failure is not null || _length + _reserved == 0 || _length + _reserved + (long)bytes <= roomBytes;
+
+    private sealed class Reservation
+    {
+        public Reservation(int bytes)
+        {
+            Bytes = bytes;
+            Place = new LinkedListNode<Reservation>(this);
+        }
+
+        public int Bytes { get; }
+
+        public LinkedListNode<Reservation> Place { get; }
+
+        public TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

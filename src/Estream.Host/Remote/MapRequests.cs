@@ -151,20 +151,18 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
     private async Task ScanAsync(FrameHeader header, MapScan scan)
     {
         FrameBuilder frame = new();
-        await server.Scans.WaitAsync(session.Ended).ConfigureAwait(false);
+        using ScanTurns.Turn turn = await server.Scans.EnterAsync(session.Identity!.Name, session.Ended).ConfigureAwait(false);
         try
         {
-            scan.Write(frame.Begin());
+            // A scan of a large map would keep a thread of the pool from other work.
+            await Task.Factory.StartNew(() => scan.Write(frame.Begin()), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).ConfigureAwait(false);
             session.Output.Write(frame.End(header.Op, header.Id));
         }
         catch (Exception failure) when (failure is RemoteRefusalException or EstreamException)
         {
             ClientStatus status = (failure as RemoteRefusalException)?.Status ?? ClientStatus.Failed;
             session.Output.Write(frame.Begin().Raw(Encoding.UTF8.GetBytes(failure.Message)).End(header.Op, header.Id, status));
-        }
-        finally
-        {
-            server.Scans.Release();
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class MessageFilter
 
     private MessageFilter(EsfSchema? schema, EsfExpression? expression) => (_schema, _expression) = (schema, expression);
 
+    /// <summary>Whether every message passes.</summary>
+    public bool SelectsAll => _schema is null;
+
     /// <param name="schemas">The schemas of the host.</param>
     /// <param name="schema">The qualified name of a schema; empty for all messages.</param>
     /// <param name="expression">An expression over its fields; empty for none.</param>

@@ -19,32 +19,37 @@ internal sealed partial class RemoteServer(
 
     private const int RefusedPerMinute = 30;
     private const int ScansAtOnce = 2;
+    private const int RefusalsLoggedPerMinute = 30;
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<RemoteSession, (Task Run, Action Abort)> _sessions = [];
     private readonly RefusalBudget _refusals = new(RefusedPerMinute, time);
+    private readonly RefusalBudget _logged = new(RefusalsLoggedPerMinute, time);
+    private readonly ConnectionLimits _limits = new(settings.MaxConnections, settings.MaxConnectionsPerAddress);
     private readonly CancellationTokenSource _stop = new();
 
     // Ticks only while there are sessions. The lock of _sessions protects the period.
     private readonly PeriodicTimer _timer = new(Timeout.InfiniteTimeSpan);
     private Task _watching = Task.CompletedTask;
-    private int _count;
 
     public ClientSettings Settings => settings;
 
     public AccessControl Access => access;
 
-    /// <summary>Limits concurrent scans, each of which reads a whole map.</summary>
-    public SemaphoreSlim Scans { get; } = new(ScansAtOnce, ScansAtOnce);
+    /// <summary>The scans of maps, each of which reads a whole map. One identity has one at a time.</summary>
+    public ScanTurns Scans { get; } = new(ScansAtOnce, perIdentity: 1);
 
-    /// <summary>The time for the first frame.</summary>
+    /// <summary>The parts of filtered subscriptions, each of which reads some thousand messages.</summary>
+    public ScanTurns FilterTurns { get; } = new(ScanTurns.HalfOfProcessors, Math.Max(1, ScanTurns.HalfOfProcessors / 2));
+
+    /// <summary>The time in which Hello must arrive.</summary>
     public static long HelloMillis => 10_000;
 
     /// <summary>The time after which a client that receives nothing is disconnected.</summary>
     public static long StuckMillis => 30_000;
 
-    public int ConnectionCount => Volatile.Read(ref _count);
+    public int ConnectionCount => _limits.Count;
 
     /// <summary>Returns the open host; null while it starts or stops.</summary>
     public HostComponents? PartsOrNull() =>
@@ -60,6 +65,17 @@ internal sealed partial class RemoteServer(
         }
     }
 
+    /// <summary>Counts a connection as one of a client.</summary>
+    /// <exception cref="RemoteRefusalException">The host or the address has the maximum number of connections.</exception>
+    public void Admit(RemotePeer peer)
+    {
+        if (_limits.TryAdmit(peer) is { } reason)
+        {
+            LogRefused(peer.Origin, reason);
+            throw new RemoteRefusalException(ClientStatus.Unavailable, reason);
+        }
+    }
+
     /// <summary>Serves a connection until it ends.</summary>
     /// <param name="transport">The bytes of the connection.</param>
     /// <param name="peer">Who connected.</param>
@@ -69,10 +85,9 @@ internal sealed partial class RemoteServer(
         RemoteSession session = new(this, peer, transport);
         await using (session.ConfigureAwait(false))
         {
-            if (Interlocked.Increment(ref _count) > settings.MaxConnections)
+            if (_limits.TryEnter(peer) is { } reason)
             {
-                Interlocked.Decrement(ref _count);
-                LogTooMany(peer.Origin, settings.MaxConnections);
+                LogRefused(peer.Origin, reason);
                 abort();
                 return;
             }
@@ -80,7 +95,7 @@ internal sealed partial class RemoteServer(
             TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
             if (!TryAdd(session, ended.Task, abort))
             {
-                Interlocked.Decrement(ref _count);
+                _limits.Leave(peer, isAdmitted: false);
                 abort();
                 return;
             }
@@ -100,7 +115,7 @@ internal sealed partial class RemoteServer(
                     }
                 }
 
-                Interlocked.Decrement(ref _count);
+                _limits.Leave(peer, session.IsAdmitted);
                 ended.TrySetResult();
             }
         }
@@ -159,7 +174,6 @@ internal sealed partial class RemoteServer(
     {
         _stop.Dispose();
         _timer.Dispose();
-        Scans.Dispose();
         return default;
     }
 
@@ -207,6 +221,7 @@ internal sealed partial class RemoteServer(
             long now = ConnectionClock.Millis;
             foreach ((RemoteSession session, _, Action abort) in Open())
             {
+                session.Output.TrimIfIdle();
                 if (session.WhyClose(now) is { } reason)
                 {
                     LogClosed(session.Origin, session.ClientName, reason);
@@ -223,7 +238,15 @@ internal sealed partial class RemoteServer(
     [LoggerMessage(EventId = 90, Level = LogLevel.Information, Message = "The client connection of {Origin} ({Name}) is closed: {Reason}.")]
     private partial void LogClosed(string origin, string name, string reason);
 
+    private void LogRefused(string origin, string reason)
+    {
+        if (_logged.TryTake(out int unlogged))
+        {
+            LogRefused(origin, reason, unlogged);
+        }
+    }
+
     [LoggerMessage(EventId = 91, Level = LogLevel.Warning,
-        Message = "A client connection of {Origin} is refused: the host has {Limit}, its maximum. Set Estream:Client:MaxConnections.")]
-    private partial void LogTooMany(string origin, int limit);
+        Message = "A client connection of {Origin} is refused: {Reason} ({Unlogged} earlier refusals were not logged).")]
+    private partial void LogRefused(string origin, string reason, int unlogged);
 }

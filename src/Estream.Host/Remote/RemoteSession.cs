@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
 using Estream.Client;
 using Estream.Client.Protocol;
@@ -15,7 +16,20 @@ namespace Estream.Host.Remote;
 /// <param name="Origin">The address, or <c>socket</c>.</param>
 /// <param name="Identify">Returns the identity of a client that sends no token in Hello; null if it needs one. Called again while the
 /// connection lasts. Thread-safe.</param>
-internal sealed record RemotePeer(string Origin, Func<Identity?> Identify);
+internal sealed record RemotePeer(string Origin, Func<Identity?> Identify)
+{
+    private readonly IPAddress? _address;
+
+    /// <summary>The address for which connections are counted; null for the Unix socket.</summary>
+    public IPAddress? Address
+    {
+        get => _address;
+        init => _address = value is { IsIPv4MappedToIPv6: true } ? value.MapToIPv4() : value;
+    }
+
+    /// <summary>Whether the connection is a WebSocket of the HTTP listener.</summary>
+    public bool IsWebSocket { get; init; }
+}
 
 /// <summary>
 /// Serves one connection. Requests are done in order by the read loop; subscriptions, scans and watches send from their own tasks. The
@@ -30,6 +44,7 @@ internal sealed class RemoteSession : IAsyncDisposable
     private readonly IDuplexPipe _transport;
     private readonly CancellationTokenSource _end = new();
     private readonly FrameBuilder _frame = new();
+    private readonly long _began = ConnectionClock.Millis;
     private RemoteRequests? _requests;
     private volatile Func<Identity?>? _identify;
     private volatile bool _isStopping;
@@ -52,11 +67,17 @@ internal sealed class RemoteSession : IAsyncDisposable
 
     public string Origin => _peer.Origin;
 
+    /// <summary>The turns of filtered subscriptions of all connections.</summary>
+    public ScanTurns FilterTurns => _server.FilterTurns;
+
     /// <summary>The name that the client has given; empty before its first frame.</summary>
     public string ClientName { get; private set; } = "";
 
     /// <summary>The identity of the client; null before its first frame.</summary>
     public Identity? Identity { get; private set; }
+
+    /// <summary>Whether the connection counts as one of a client.</summary>
+    public bool IsAdmitted { get; private set; }
 
     private int MaxFrameBytes => Identity is null ? FrameParser.MaxHelloBytes : _server.Settings.MaxFrameBytes;
 
@@ -111,7 +132,9 @@ internal sealed class RemoteSession : IAsyncDisposable
     {
         long silence = Volatile.Read(ref _silenceMillis);
         long writing = Output.WritingSince;
-        return now - Volatile.Read(ref _lastReceived) > silence
+        return Identity is null && now - _began > RemoteServer.HelloMillis
+            ? $"no Hello was received within {RemoteServer.HelloMillis / 1000} s"
+            : now - Volatile.Read(ref _lastReceived) > silence
             ? $"no frame was received for {silence / 1000} s"
             : writing != 0 && now - writing > RemoteServer.StuckMillis
                 ? $"the client has received nothing for {RemoteServer.StuckMillis / 1000} s"
@@ -251,6 +274,8 @@ internal sealed class RemoteSession : IAsyncDisposable
                 "A valid token of the role viewer or a higher one is required. Create one with: estream token new --role operator");
         }
 
+        _server.Admit(_peer);
+        IsAdmitted = true;
         ClientName = name;
         _requests = new RemoteRequests(_server, this, parts, identity);
         Volatile.Write(ref _silenceMillis, 3000L * keepAlive);

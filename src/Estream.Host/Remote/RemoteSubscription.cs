@@ -33,6 +33,8 @@ internal sealed class RemoteSubscription : IDisposable
     private Task _run = Task.CompletedTask;
     private Task? _ended;
     private (ClientStatus Status, string Text)? _ending;
+    private readonly ScanTurns? _turns;
+    private int _reservedBytes = MaxFrameBytes;
     private long _credit;
     private long _committed = -1;
     private long _sent;
@@ -50,6 +52,7 @@ internal sealed class RemoteSubscription : IDisposable
         RemoteSession session, uint id, EstreamQueue queue, SubscribeRequest request, long credit, QueueTailer? cursor = null)
     {
         (_session, _id, _request, _credit, _cursor) = (session, id, request, credit, cursor);
+        _turns = request.Filter.SelectsAll ? null : session.FilterTurns;
         try
         {
             _tailer = queue.CreateTailer();
@@ -224,14 +227,21 @@ internal sealed class RemoteSubscription : IDisposable
         {
             while (!_end.IsCancellationRequested)
             {
-                await _session.Output.WaitForRoomAsync().WaitAsync(_end.Token).ConfigureAwait(false);
                 if (Volatile.Read(ref _credit) <= 0)
                 {
                     await _granted.WaitAsync(_end.Token).ConfigureAwait(false);
+                    continue;
                 }
-                else if (!Fill(out bool isAtEnd) && isAtEnd)
+
+                (bool isSent, bool isAtEnd) = await SendAsync().ConfigureAwait(false);
+                if (isAtEnd && !isSent)
                 {
                     await _tailer.WaitToReadAsync(_end.Token).ConfigureAwait(false);
+                }
+                else if (!isSent)
+                {
+                    // A filter that matches nothing would otherwise keep a thread of the pool until the end of the queue.
+                    await Task.Yield();
                 }
             }
         }
@@ -275,9 +285,33 @@ internal sealed class RemoteSubscription : IDisposable
         return _request.Filter.MatchesFields(message.Payload);
     }
 
-    /// <summary>Sends the next messages as one frame. Returns false if there was none to send.</summary>
+    /// <summary>Reserves output, waits for a turn if there is a filter, and sends the next messages.</summary>
+    private async ValueTask<(bool IsSent, bool IsAtEnd)> SendAsync()
+    {
+        int reservedBytes = _reservedBytes;
+        await _session.Output.ReserveAsync(reservedBytes, _end.Token).ConfigureAwait(false);
+        try
+        {
+            if (_turns is null)
+            {
+                return (Fill(out bool isLast), isLast);
+            }
+
+            using ScanTurns.Turn turn = await _turns.EnterAsync(_session.Identity!.Name, _end.Token).ConfigureAwait(false);
+            return (Fill(out bool isAtEnd), isAtEnd);
+        }
+        finally
+        {
+            _session.Output.Release(reservedBytes);
+        }
+    }
+
+    /// <summary>Sends the next messages as one frame. Returns false if there was none to send, or if the next one needs a larger
+    /// reservation.</summary>
     private bool Fill(out bool isAtEnd)
     {
+        int reservedBytes = _reservedBytes;
+        _reservedBytes = MaxFrameBytes;
         _frame.Begin();
         long most = Math.Min(MaxFrameBytes, Volatile.Read(ref _credit));
         isAtEnd = false;
@@ -294,6 +328,12 @@ internal sealed class RemoteSubscription : IDisposable
                 _session.RequireFits(message.Payload, message.Position);
                 if (_frame.Length > FrameParser.HeaderBytes && !_session.Fits(_frame.Length + message.Payload.Length))
                 {
+                    break;
+                }
+
+                if (_frame.Length + message.Payload.Length > reservedBytes + MaxFrameBytes)
+                {
+                    _reservedBytes = message.Payload.Length;
                     break;
                 }
 
