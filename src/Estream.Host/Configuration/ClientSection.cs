@@ -128,7 +128,8 @@ internal static class ClientSection
             CertificateKey = PathOf(section, "CertificateKey"),
             MaxFrameBytes = (int)Number(section, "MaxFrameBytes", ClientSettings.DefaultMaxFrameBytes),
             MaxConnections = connections,
-            MaxConnectionsPerAddress = (int)Number(section, "MaxConnectionsPerAddress", connections),
+            MaxConnectionsPerAddress = (int)Number(
+                section, "MaxConnectionsPerAddress", Math.Max(1, connections / ClientSettings.DefaultAddressShare)),
             MaxCursorAge = section["MaxCursorAge"] is { Length: > 0 } age ? AgeSchema.Parse(age) : ClientSettings.DefaultMaxCursorAge,
             Maps = section.GetSection("Maps").GetChildren().ToDictionary(
                 map => map.Key,

@@ -3,8 +3,11 @@ namespace Estream.Host.Http;
 /// <summary>Turns an exception into an error response and logs the reason.</summary>
 internal static partial class FailureAnswer
 {
+    private const int LoggedPerMinute = 30;
+
     public static IApplicationBuilder UseFailureAnswer(this WebApplication app)
     {
+        RefusalBudget logged = new(LoggedPerMinute, app.Services.GetService<TimeProvider>() ?? TimeProvider.System);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Estream.Host.Http");
         return app.Use(async (context, next) =>
         {
@@ -23,7 +26,11 @@ internal static partial class FailureAnswer
             catch (Exception e)
             {
                 // Log all exceptions here, because the log of Kestrel is disabled to avoid duplicates.
-                LogFailure(logger, context.Request.Path, e);
+                if (logged.TryTake(out int unlogged))
+                {
+                    LogFailure(logger, context.Request.Path, unlogged, e);
+                }
+
                 if (context.Response.HasStarted)
                 {
                     context.Abort();
@@ -36,6 +43,7 @@ internal static partial class FailureAnswer
         });
     }
 
-    [LoggerMessage(EventId = 10, Level = LogLevel.Error, Message = "The request {Path} failed.")]
-    private static partial void LogFailure(ILogger logger, string path, Exception exception);
+    [LoggerMessage(EventId = 10, Level = LogLevel.Error,
+        Message = "The request {Path} failed ({Unlogged} earlier failures were not logged).")]
+    private static partial void LogFailure(ILogger logger, string path, int unlogged, Exception exception);
 }

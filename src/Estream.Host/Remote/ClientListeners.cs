@@ -56,7 +56,9 @@ internal static class ClientListeners
 
     private static Task ServeAsync(IServiceProvider services, ConnectionContext connection, string origin, Func<Identity?> identify) =>
         services.GetRequiredService<RemoteServer>()
-            .ServeAsync(connection.Transport, new RemotePeer(origin, identify), () => connection.Abort());
+            .ServeAsync(connection.Transport,
+                new RemotePeer(origin, identify) { Address = (connection.RemoteEndPoint as IPEndPoint)?.Address },
+                () => connection.Abort());
 
     private static Func<Identity?> Local(IServiceProvider services, ConnectionContext connection)
     {

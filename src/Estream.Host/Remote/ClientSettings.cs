@@ -7,6 +7,10 @@ internal sealed record ClientSettings
 {
     public const int DefaultMaxFrameBytes = 1 << 20;
     public const int DefaultMaxConnections = 256;
+
+    /// <summary>By default, one address may have this part of the connections.</summary>
+    public const int DefaultAddressShare = 4;
+
     public const long DefaultMaxEntries = 1_000_000;
 
     public static readonly TimeSpan DefaultMaxCursorAge = TimeSpan.FromDays(7);
@@ -28,7 +32,7 @@ internal sealed record ClientSettings
 
     public int MaxConnections { get; init; } = DefaultMaxConnections;
 
-    public int MaxConnectionsPerAddress { get; init; } = DefaultMaxConnections;
+    public int MaxConnectionsPerAddress { get; init; } = DefaultMaxConnections / DefaultAddressShare;
 
     /// <summary>How long retention waits for a cursor that nobody uses; zero for ever.</summary>
     public TimeSpan MaxCursorAge { get; init; } = DefaultMaxCursorAge;

@@ -138,6 +138,18 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
+    public async Task Connections_per_address_are_limited_on_the_management_port_too()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(
+            with: settings => settings with { ManagementPort = 0, MaxConnectionsPerAddress = 2 });
+        Uri management = new(http.Addresses[1]);
+        using TcpClient first = await OpenAsync(management), second = await OpenAsync(management);
+        Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(first), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(second), StringComparison.Ordinal);
+        Assert.Null(await AnswerOfNewAsync(management));
+    }
+
+    [Fact]
     public async Task Only_the_user_of_the_host_can_use_the_socket()
     {
         string path = _folder.Combine("run", "http.sock");
@@ -270,20 +282,24 @@ public sealed class ListenerTests : IDisposable
         },
     });
 
-    private static async Task<TcpClient> OpenAsync(HttpCase http)
+    private static Task<TcpClient> OpenAsync(HttpCase http) => OpenAsync(http.Address);
+
+    private static async Task<TcpClient> OpenAsync(Uri address)
     {
         TcpClient client = new();
-        await client.ConnectAsync(IPAddress.Loopback, http.Address.Port);
+        await client.ConnectAsync(IPAddress.Loopback, address.Port);
         return client;
     }
 
     /// <summary>The answer on a new connection; null if the host closes it, which the client may notice at any
     /// step.</summary>
-    private static async Task<string?> AnswerOfNewAsync(HttpCase http)
+    private static Task<string?> AnswerOfNewAsync(HttpCase http) => AnswerOfNewAsync(http.Address);
+
+    private static async Task<string?> AnswerOfNewAsync(Uri address)
     {
         try
         {
-            using TcpClient client = await OpenAsync(http);
+            using TcpClient client = await OpenAsync(address);
             return await AnswerAsync(client);
         }
         catch (Exception e) when (e is IOException or SocketException)

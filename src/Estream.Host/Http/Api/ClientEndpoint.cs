@@ -34,7 +34,11 @@ internal static class ClientEndpoint
         {
             DuplexPipe pipe = new(PipeReader.Create(stream), PipeWriter.Create(stream));
             string origin = HttpListeners.Of(context) == Listener.Socket ? "socket" : $"{context.Connection.RemoteIpAddress}";
-            await server.ServeAsync(pipe, new RemotePeer(origin, () => access.Identify(presented)), context.Abort).ConfigureAwait(false);
+            RemotePeer peer = new(origin, () => access.Identify(presented))
+            {
+                Address = context.Connection.RemoteIpAddress, IsWebSocket = true,
+            };
+            await server.ServeAsync(pipe, peer, context.Abort).ConfigureAwait(false);
         }
     }
 

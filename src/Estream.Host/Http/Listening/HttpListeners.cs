@@ -38,8 +38,12 @@ internal static class HttpListeners
         });
         if (settings.ManagementPort is { } port)
         {
-            kestrel.Listen(settings.ManagementAddress ?? settings.Address, port,
-                listen => Mark(listen, Listener.Management, certificate));
+            ConnectionsPerAddress managers = new(settings.MaxConnectionsPerAddress, settings.Proxies);
+            kestrel.Listen(settings.ManagementAddress ?? settings.Address, port, listen =>
+            {
+                listen.Use(managers.Limit);
+                Mark(listen, Listener.Management, certificate);
+            });
         }
 
         if (settings.Socket is { } path)

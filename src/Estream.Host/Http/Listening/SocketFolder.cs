@@ -6,8 +6,8 @@ namespace Estream.Host.Http;
 
 /// <summary>
 /// Prepares the folders of the Unix sockets and removes the sockets of a crashed host. A folder has mode 700. A socket gives no rights to
-/// other users from the moment it exists, so an existing folder need not be private. Runs after the start of the data plane, which refuses a second host on the same
-/// data, and before the server listens.
+/// other users from the moment it exists, so an existing folder need not be private. Runs after the start of the data plane,
+/// which refuses a second host on the same data, and before the server listens.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class SocketFolder(params (string Path, string Setting)[] sockets) : IHostedLifecycleService
