@@ -62,12 +62,7 @@ public sealed class CursorTests
 
         // One of them was last used long ago.
         host.Host.Stop();
-        using (EstreamQueue log = EstreamQueue.Open(
-            Path.Combine(host.Data, "queues", ClientCase.Queue), new QueueOptions { Clock = new ManualClock(LongAgo) }))
-        {
-            log.CreateTailer("client-pod-3", TimeSpan.FromDays(7)).Dispose();
-        }
-
+        SetUsedLongAgo(Path.Combine(host.Data, "queues", ClientCase.Queue), "client-pod-3");
         host.Restart();
         queue = (await host.ConnectAsync()).Queue(ClientCase.Queue);
         await (await queue.SubscribeAsync(Cursor("another"), s_limit)).DisposeAsync();
@@ -82,12 +77,13 @@ public sealed class CursorTests
         host.Host.Stop();
         host.ChangeSettings("\"SegmentBytes\": 1048576 },\n", "\"SegmentBytes\": 1048576, \"RetainedBytes\": 1048576 },\n");
         string directory = Path.Combine(host.Data, "queues", ClientCase.Queue);
-        using (EstreamQueue log = EstreamQueue.Open(directory, new QueueOptions { Clock = new ManualClock(LongAgo) }))
+        using (EstreamQueue log = EstreamQueue.Open(directory))
         {
             log.CreateTailer("client-gone", TimeSpan.FromDays(7)).Dispose();
             log.CreateTailer("client-old").Dispose();
         }
 
+        SetUsedLongAgo(directory, "client-gone");
         host.Restart();
         RemoteQueue queue = (await host.ConnectAsync()).Queue(ClientCase.Queue);
         await AppendSegmentsAsync(queue, 6);
@@ -119,6 +115,15 @@ public sealed class CursorTests
     {
         using EstreamQueue log = EstreamQueue.OpenReadOnly(directory);
         return log.GetInfo().Tailers;
+    }
+
+    /// <summary>Changes the time of the last use in a cursor. A queue with another clock would leave its time in the queue, too.</summary>
+    private static void SetUsedLongAgo(string directory, string tailer)
+    {
+        const int UsedAtOffset = 128;
+        using FileStream cursor = File.OpenWrite(Path.Combine(directory, "tailers", tailer + ".cursor"));
+        cursor.Position = UsedAtOffset;
+        cursor.Write(BitConverter.GetBytes(LongAgo));
     }
 
     private static async Task AppendSegmentsAsync(RemoteQueue queue, int count)
