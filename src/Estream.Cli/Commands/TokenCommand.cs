@@ -43,11 +43,12 @@ internal static class TokenCommand
             Description = "A name for the token, shown by list and accepted by revoke.", HelpName = "NAME", DefaultValueFactory = _ => "",
         };
         TokenScopeOptions scopes = new();
+        Option<string?> tokensFile = TokensFile();
         Command command = new(
             "new",
             "Creates a token and prints it once; only its hash is stored. Example: estream token new --role metrics --name prometheus")
         {
-            role, expires, name, scopes.Queue, scopes.Map, scopes.Fhir,
+            role, expires, name, tokensFile, scopes.Queue, scopes.Map, scopes.Fhir,
         };
         command.Validators.Add(result => scopes.Check(result, result.GetValue(role)));
         command.SetAction(parsed =>
@@ -56,7 +57,7 @@ internal static class TokenCommand
             Directory.CreateDirectory(context.DataFolder);
             AccessScopes reached = scopes.Read(parsed);
             string token = AccessTokenFile.Create(
-                PathIn(context), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now, reached);
+                PathOf(context, parsed.GetValue(tokensFile)), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now, reached);
             CliAudit.Record(context, "token new", parsed.GetValue(name)!, $"role {NameOf(given)} {reached}".TrimEnd());
             using LineWriter lines = new(context.Output);
             lines.WriteLine(token);
@@ -68,11 +69,15 @@ internal static class TokenCommand
     private static Command CreateList(CliContext context)
     {
         Option<bool> json = SharedOptions.Json();
-        Command command = new("list", "Lists the tokens: id, role, expiry, name, scopes. Example: estream token list --json") { json };
+        Option<string?> tokensFile = TokensFile();
+        Command command = new("list", "Lists the tokens: id, role, expiry, name, scopes. Example: estream token list --json")
+        {
+            json, tokensFile,
+        };
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
-            foreach (AccessToken token in AccessTokenFile.Load(PathIn(context)).Tokens)
+            foreach (AccessToken token in AccessTokenFile.Load(PathOf(context, parsed.GetValue(tokensFile))).Tokens)
             {
                 if (parsed.GetValue(json))
                 {
@@ -105,11 +110,15 @@ internal static class TokenCommand
     private static Command CreateRevoke(CliContext context)
     {
         Argument<string> which = new("TOKEN") { Description = "A token id, or a token name. A name removes every token that has it." };
-        Command command = new("revoke", "Removes tokens; their sessions end. Example: estream token revoke prometheus") { which };
+        Option<string?> tokensFile = TokensFile();
+        Command command = new("revoke", "Removes tokens; their sessions end. Example: estream token revoke prometheus")
+        {
+            which, tokensFile,
+        };
         command.SetAction(parsed =>
         {
             string wanted = parsed.GetRequiredValue(which);
-            IReadOnlyList<AccessToken> revoked = AccessTokenFile.Revoke(PathIn(context), wanted);
+            IReadOnlyList<AccessToken> revoked = AccessTokenFile.Revoke(PathOf(context, parsed.GetValue(tokensFile)), wanted);
             if (revoked.Count == 0)
             {
                 context.Error.WriteLine($"estream: There is no token '{wanted}'. List tokens with 'estream token list'.");
@@ -128,7 +137,13 @@ internal static class TokenCommand
         return command;
     }
 
-    private static string PathIn(CliContext context) => Path.Combine(context.DataFolder, "tokens");
+    private static Option<string?> TokensFile() => new("--tokens-file")
+    {
+        Description = "The token file (setting Http:TokensFile). Default: tokens in the data folder.", HelpName = "PATH",
+    };
+
+    private static string PathOf(CliContext context, string? given) =>
+        given is null ? Path.Combine(context.DataFolder, "tokens") : Path.GetFullPath(given);
 
     private static string NameOf(AccessRole role) => role.ToString().ToLowerInvariant();
 

@@ -23,7 +23,8 @@ public sealed class AccessTokenFile
 
     private const string Header = "# estream tokens 1";
     private const string Prefix = "est_";
-    private const string LockSuffix = ".new";
+    private const string NextSuffix = ".new";
+    private const string LockSuffix = ".lock";
     private const int IdBytes = 4;
     private const int SecretBytes = 32;
     private const int Fields = 6;
@@ -150,11 +151,11 @@ public sealed class AccessTokenFile
 
     private static void Change(string path, Func<AccessTokenFile, List<(AccessToken Token, byte[] Hash)>> change)
     {
-        // The new file is also the lock: a concurrent second change finds this file and throws.
-        string next = path + LockSuffix;
-        SecretFile.Create(next, "new token file", isSecret: true, default);
+        // The system releases the lock of a process that is killed. The file stays: who deletes it could delete the lock of another.
+        string next = path + NextSuffix;
         try
         {
+            using FileStream changing = new(path + LockSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             StringBuilder text = new($"{Header}\n");
             foreach ((AccessToken token, byte[] hash) in change(Load(path)))
             {
@@ -163,17 +164,19 @@ public sealed class AccessTokenFile
                     Convert.ToHexStringLower(hash), token.Name).Append('\n');
             }
 
-            File.WriteAllText(next, text.ToString());
+            // A change that was killed may have left its file.
+            File.Delete(next);
+            SecretFile.Create(next, "new token file", isSecret: true, Encoding.UTF8.GetBytes(text.ToString()));
             File.Move(next, path, overwrite: true);
+
+            // Otherwise a power cut could undo a revocation.
+            FileStorage.Instance.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new EstreamStorageException(
-                $"The token file '{path}' cannot be written: {failure.Message}", path, StorageFailure.Other, failure);
-        }
-        finally
-        {
-            File.Delete(next);
+                $"The token file '{path}' cannot be written: {failure.Message} Retry when no other command changes it.", path,
+                StorageFailure.Other, failure);
         }
     }
 

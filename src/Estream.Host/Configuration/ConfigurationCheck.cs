@@ -35,6 +35,8 @@ internal static class ConfigurationCheck
         string? token = TokenSource.Read(root.GetSection("Http"), readVariable, errors);
         CheckExposure(root, token, errors);
         CheckListeners(root.GetSection("Http"), errors);
+        CheckPlaintext(root.GetSection("Http"), errors);
+        CheckTokensFile(root, errors);
         ClientSection.Check(root, HasTokens(root, token), errors);
         IReadOnlyDictionary<string, string> headers = TelemetryHeaders.Read(root.GetSection("OpenTelemetry"), errors);
         if (errors.Count > 0)
@@ -52,6 +54,39 @@ internal static class ConfigurationCheck
         if (main != "0" && http["Management:Port"] is { Length: > 0 } port && port == main)
         {
             errors.Add($"{http.Path}:Management:Port", $"is {port}, the same as {http.Path}:Port. Choose another port.");
+        }
+    }
+
+    /// <summary>Requires TLS for addresses other than loopback, because tokens, cookies and messages would cross the network in
+    /// plaintext.</summary>
+    private static void CheckPlaintext(IConfigurationSection http, SettingErrors errors)
+    {
+        if (http["Certificate"] is { Length: > 0 } || http.GetSection("Proxies").GetChildren().Any()
+            || (bool.TryParse(http["AllowPlaintext"], out bool isAllowed) && isAllowed))
+        {
+            return;
+        }
+
+        string[] keys = http["Management:Port"] is { Length: > 0 } ? ["Address", "Management:Address"] : ["Address"];
+        foreach (string key in keys)
+        {
+            if (IPAddress.TryParse(http[key], out IPAddress? address) && !IPAddress.IsLoopback(address))
+            {
+                errors.Add($"{http.Path}:{key}", $"is {address}, which other machines can reach, but there is no TLS, so tokens and messages "
+                    + $"would cross the network in plaintext. Set {http.Path}:Certificate, or {http.Path}:Proxies to the proxies that do "
+                    + $"TLS, or {http.Path}:AllowPlaintext to true.");
+            }
+        }
+    }
+
+    /// <summary>Refuses tokens that only this host of a pair has: one that is revoked here would still be valid there.</summary>
+    private static void CheckTokensFile(IConfigurationSection root, SettingErrors errors)
+    {
+        if (SettingsReader.TokensFile(root) is null && File.Exists(SettingsReader.OwnTokensFile(root)))
+        {
+            errors.Add($"{root.Path}:Http:TokensFile", $"is missing, but Replication:Role is auto and '{SettingsReader.OwnTokensFile(root)}' "
+                + "has tokens of this host only: the other hosts would not know them, nor their revocation. Move the file to a folder that "
+                + "all hosts share and set this key to its path, or remove the file.");
         }
     }
 

@@ -144,8 +144,14 @@ internal static class SettingsReader
         };
     }
 
-    /// <summary>The file of the tokens that <c>estream token</c> manages.</summary>
-    public static string TokensFile(IConfigurationSection root) => Path.Combine(Path.GetFullPath(TextOf(root, "Data", "data")), "tokens");
+    /// <summary>The file of the tokens that <c>estream token</c> manages. Null if the hosts of a pair need a shared file and
+    /// <c>Http:TokensFile</c> names none.</summary>
+    public static string? TokensFile(IConfigurationSection root) => PathOf(root.GetSection("Http"), "TokensFile")
+        ?? (ReplicationSection.IsAuto(root.GetSection(ReplicationSection.Key)) ? null : OwnTokensFile(root));
+
+    /// <summary>The default file, in the data folder.</summary>
+    public static string OwnTokensFile(IConfigurationSection root) =>
+        Path.Combine(Path.GetFullPath(TextOf(root, "Data", "data")), "tokens");
 
     private static string? PathOf(IConfigurationSection section, string key) =>
         section[key] is { Length: > 0 } path ? Path.GetFullPath(path) : null;

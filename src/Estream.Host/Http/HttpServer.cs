@@ -33,7 +33,7 @@ internal static class HttpServer
                 ClientListeners.Configure(kestrel, client);
             }
 
-            RequestLimits.Configure(kestrel.Limits);
+            RequestLimits.Configure(kestrel.Limits, client?.MaxConnections ?? 0);
         });
         builder.Services.AddSingleton(services =>
             new AccessControl(settings, services.GetService<TimeProvider>() ?? TimeProvider.System));

@@ -49,9 +49,38 @@ public sealed class AccessTokenFileTests : IDisposable
     [Fact]
     public void Create_throws_while_another_change_is_in_progress()
     {
-        SecretFile.Create(File + ".new", "x", isSecret: true, default);
+        using (new FileStream(File + ".lock", FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.Throws<EstreamStorageException>(() => AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now));
+        }
 
-        Assert.Throws<EstreamStorageException>(() => AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now));
+        // A killed change leaves its new file, with any mode, and no lock.
+        System.IO.File.WriteAllText(File + ".new", "half a fi");
+        AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
+        Assert.Single(AccessTokenFile.Load(File).Tokens);
+        Assert.Equal(SecretFile.OwnerOnly, System.IO.File.GetUnixFileMode(File));
+        Assert.False(System.IO.File.Exists(File + ".new"));
+    }
+
+    [Fact]
+    public void Parallel_changes_lose_nothing_that_they_report_as_done()
+    {
+        int done = 0;
+        Parallel.For(0, 64, number =>
+        {
+            try
+            {
+                AccessTokenFile.Create(File, $"{number}", AccessRole.Viewer, null, s_now);
+                Interlocked.Increment(ref done);
+            }
+            catch (EstreamStorageException)
+            {
+                // Another change was in progress.
+            }
+        });
+
+        Assert.InRange(done, 1, 64);
+        Assert.Equal(done, AccessTokenFile.Load(File).Tokens.Count);
     }
 
     [Theory]

@@ -343,8 +343,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","Card":"card"}}}}}""",
         "Estream:Queues:q:Witness:Card expects the address of a card")]
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""",
-        "Estream:Http:Prot is not a known key. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, "
-            + "Certificate, CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management.")]
+        "Estream:Http:Prot is not a known key. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, TokensFile, "
+            + "Certificate, CertificateKey, AllowPlaintext, Socket, Proxies, MaxConnectionsPerAddress, Management.")]
     [InlineData("""{"Estream":{"Client":{"MaxCursorAge":"schema"}}}""",
         "Estream:Client:MaxCursorAge expects a time such as 90d, 12h or 30m, or \"forever\", not \"schema\".")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
@@ -353,11 +353,11 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Http":{"Port":{"a":1}}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not an object.")]
     [InlineData("""{"Estream":{"Http":{"Port":[1]}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not a list.")]
     [InlineData("""{"Estream":{"Http":[1]}}""",
-        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, Certificate, "
-            + "CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management, not a list.")]
+        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, TokensFile, "
+            + "Certificate, CertificateKey, AllowPlaintext, Socket, Proxies, MaxConnectionsPerAddress, Management, not a list.")]
     [InlineData("""{"Estream":{"Http":"on"}}""",
-        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, Certificate, "
-            + "CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management, not \"on\".")]
+        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, TokensFile, "
+            + "Certificate, CertificateKey, AllowPlaintext, Socket, Proxies, MaxConnectionsPerAddress, Management, not \"on\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"here"}}}""",
         "Estream:Http:Address expects an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost, not \"here\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"1"}}}""", "Estream:Http:Address expects an IP address")]

@@ -21,12 +21,65 @@ public sealed class HttpExposureTests
             "Estream:Http:TokenFile or Estream:Http:TokenEnv, or listen on 127.0.0.1.", open.Message(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(""" "Address":"0.0.0.0" """, "Address is 0.0.0.0")]
+    [InlineData(""" "Management":{"Address":"::","Port":5081} """, "Management:Address is ::")]
+    [InlineData(""" "Address":"192.0.2.1","AllowPlaintext":false """, "Address is 192.0.2.1")]
+    [InlineData(""" "Address":"0.0.0.0","AllowPlaintext":true """, null)]
+    [InlineData(""" "Address":"0.0.0.0","Proxies":["10.0.0.0/8"] """, null)]
+    [InlineData(""" "Address":"127.0.0.1" """, null)]
+    public void A_public_address_requires_TLS_or_the_permission_of_plaintext(string settings, string? expected)
+    {
+        using ConfigurationCase open =
+            new ConfigurationCase($$$$"""{"Estream":{"Http":{"TokenEnv":"MY_TOKEN",{{{{settings}}}}}}}""").With("MY_TOKEN", Token);
+
+        if (expected is null)
+        {
+            Assert.NotNull(open.Settings());
+        }
+        else
+        {
+            Assert.Contains($"Estream:Http:{expected}, which other machines can reach, but there is no TLS", open.Message(),
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("auto", true, false, "Estream:Http:TokensFile is missing, but Replication:Role is auto")]
+    [InlineData("auto", true, true, null)]
+    [InlineData("auto", false, false, null)]
+    [InlineData("fixed", true, false, null)]
+    public void Hosts_of_a_pair_need_a_shared_file_of_tokens(string role, bool hasTokens, bool isShared, string? expected)
+    {
+        using TempDirectory data = new();
+        if (hasTokens)
+        {
+            AccessTokenFile.Create(data.Combine("tokens"), "", AccessRole.Viewer, null, DateTimeOffset.UtcNow);
+        }
+
+        string http = isShared ? $$"""{"TokensFile":"{{data.Combine("shared")}}"}""" : "{}";
+        using ConfigurationCase pair = new($$$$"""
+            {"Estream":{"Data":"{{{{data.Path}}}}","Http":{{{{http}}}},"Queues":{"q":{}},
+              "Replication":{"Cluster":"c","Brokers":["127.0.0.1"],"Role":"{{{{role}}}}","Publish":["q"]}}}
+            """);
+
+        if (expected is null)
+        {
+            Assert.Equal(isShared ? data.Combine("shared") : role == "auto" ? null : data.Combine("tokens"),
+                pair.Settings().Http.TokensFile);
+        }
+        else
+        {
+            Assert.Contains(expected, pair.Message(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Tokens_in_the_data_folder_count_as_tokens()
     {
         using TempDirectory data = new();
         AccessTokenFile.Create(data.Combine("tokens"), "", AccessRole.Viewer, null, DateTimeOffset.UtcNow);
-        using ConfigurationCase open = new($$$$"""{"Estream":{"Data":"{{{{data.Path}}}}","Http":{"Address":"0.0.0.0"}}}""");
+        using ConfigurationCase open = new($$$$"""{"Estream":{"Data":"{{{{data.Path}}}}","Http":{"Address":"0.0.0.0","AllowPlaintext":true}}}""");
 
         Assert.Equal((AccessRole.None, data.Combine("tokens")), (open.Settings().Http.LoopbackRole, open.Settings().Http.TokensFile));
     }
@@ -78,10 +131,10 @@ public sealed class HttpExposureTests
     public void The_token_is_read_from_a_variable_or_a_file()
     {
         using ConfigurationCase variable =
-            new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", Token);
+            new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","AllowPlaintext":true,"TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", Token);
         string file = Path.Combine(variable.Directory, "token");
         SecretFiles.Write(file, Token + "\n");
-        using ConfigurationCase fromFile = new($$$$"""{"Estream":{"Http":{"Address":"0.0.0.0","TokenFile":"{{{{file}}}}"}}}""");
+        using ConfigurationCase fromFile = new($$$$"""{"Estream":{"Http":{"Address":"0.0.0.0","AllowPlaintext":true,"TokenFile":"{{{{file}}}}"}}}""");
 
         Assert.Equal(Token, variable.Settings().Http.Token);
         Assert.Equal(Token, fromFile.Settings().Http.Token);
@@ -95,7 +148,7 @@ public sealed class HttpExposureTests
     public void A_weak_token_is_rejected(string token, string expected)
     {
         using ConfigurationCase weak =
-            new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", token);
+            new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","AllowPlaintext":true,"TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", token);
 
         string message = weak.Message();
 

@@ -49,7 +49,7 @@ public sealed class StartTests
     public void An_address_of_another_machine_is_reported_as_one_error()
     {
         using HostFiles files = new();
-        File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"192.0.2.1","TokenEnv":"CONSOLE_TOKEN"}}}""");
+        File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"192.0.2.1","AllowPlaintext":true,"TokenEnv":"CONSOLE_TOKEN"}}}""");
 
         using HostProcess host = HostProcess.Start(
             files.Data, configFile: files.Config, environment: new Dictionary<string, string?> { ["CONSOLE_TOKEN"] = "0123456789abcdef" });
@@ -80,7 +80,7 @@ public sealed class StartTests
     {
         const string Token = "0123456789abcdef";
         using HostFiles files = new();
-        File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"CONSOLE_TOKEN"}}}""");
+        File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"0.0.0.0","AllowPlaintext":true,"TokenEnv":"CONSOLE_TOKEN"}}}""");
         using HostProcess host = HostProcess.Start(
             files.Data, configFile: files.Config, environment: new Dictionary<string, string?> { ["CONSOLE_TOKEN"] = Token })
                 .WaitUntilReady();

@@ -29,18 +29,18 @@ internal static class SessionEndpoint
             return Answer.ErrorAsync(context, StatusCodes.Status401Unauthorized, "Sign in with Authorization: Bearer TOKEN.");
         }
 
-        context.Response.Cookies.Append(BrowserSessions.Cookie, access.Sessions.Begin(token), Options(context));
+        context.Response.Cookies.Append(BrowserSessions.CookieOf(context.Request), access.Sessions.Begin(token), Options(context));
         return ShowAsync(context);
     }
 
     private static Task SignOutAsync(HttpContext context, AccessControl access)
     {
-        if (context.Request.Cookies.TryGetValue(BrowserSessions.Cookie, out string? session))
+        if (context.Request.Cookies.TryGetValue(BrowserSessions.CookieOf(context.Request), out string? session))
         {
             access.Sessions.End(session);
         }
 
-        context.Response.Cookies.Delete(BrowserSessions.Cookie, Options(context));
+        context.Response.Cookies.Delete(BrowserSessions.CookieOf(context.Request), Options(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }

@@ -84,7 +84,7 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
     /// <summary>Returns what a request presents, to identify its sender again while the connection lasts.</summary>
     public Credentials CredentialsOf(HttpContext context) => new(
         context.Request.Headers.Authorization,
-        context.Request.Cookies.TryGetValue(BrowserSessions.Cookie, out string? session) ? session : null,
+        context.Request.Cookies.TryGetValue(BrowserSessions.CookieOf(context.Request), out string? session) ? session : null,
         HttpListeners.Of(context) == Listener.Socket ? RequestOrigin.Socket
             : ThisMachine is not null && IsFromThisMachine(context) ? RequestOrigin.ThisMachine
             : RequestOrigin.Elsewhere);

@@ -10,19 +10,25 @@ namespace Estream.Host.Http;
 /// </summary>
 internal sealed class BrowserSessions(TimeProvider time)
 {
-    /// <summary>The name of the cookie.</summary>
-    public const string Cookie = "estream-session";
-
     /// <summary>The maximum duration of a session.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
+    private const string Cookie = "estream-session";
+
+    // With this prefix, browsers refuse a cookie that another host of the domain sets, or that was set without TLS.
+    private const string TlsCookie = "__Host-" + Cookie;
+
     private const int MaxSessions = 1_000;
+    private const int MaxSessionsPerToken = 50;
     private const int IdBytes = 32;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (string Token, DateTimeOffset ExpiresAt)> _sessions = new(StringComparer.Ordinal);
 
-    /// <summary>Begins a session.</summary>
+    /// <summary>Returns the name of the cookie for a request.</summary>
+    public static string CookieOf(HttpRequest request) => request.IsHttps ? TlsCookie : Cookie;
+
+    /// <summary>Begins a session. A token with too many sessions loses its oldest, not those of other tokens.</summary>
     /// <returns>Its identifier.</returns>
     public string Begin(string token)
     {
@@ -30,12 +36,19 @@ internal sealed class BrowserSessions(TimeProvider time)
         lock (_lock)
         {
             DateTimeOffset now = time.GetUtcNow();
+            if (_sessions.Values.Count(session => session.Token == token) >= MaxSessionsPerToken)
+            {
+                RemoveOldest(token);
+            }
+
             if (_sessions.Count >= MaxSessions)
             {
-                // Make room: remove all expired sessions. If none has expired, remove the session that expires first.
-                string[] old = [.. _sessions.Where(session => session.Value.ExpiresAt <= now).Select(session => session.Key)
-                    .DefaultIfEmpty(_sessions.MinBy(session => session.Value.ExpiresAt).Key)];
-                Array.ForEach(old, key => _sessions.Remove(key));
+                RemoveExpired(now);
+            }
+
+            if (_sessions.Count >= MaxSessions)
+            {
+                RemoveOldest(_sessions.Values.CountBy(session => session.Token).MaxBy(tokens => tokens.Value).Key);
             }
 
             _sessions.Add(id, (token, now + Lifetime));
@@ -43,6 +56,17 @@ internal sealed class BrowserSessions(TimeProvider time)
 
         return id;
     }
+
+    private void RemoveExpired(DateTimeOffset now)
+    {
+        foreach (string id in _sessions.Where(session => session.Value.ExpiresAt <= now).Select(session => session.Key).ToArray())
+        {
+            _sessions.Remove(id);
+        }
+    }
+
+    private void RemoveOldest(string token) =>
+        _sessions.Remove(_sessions.Where(session => session.Value.Token == token).MinBy(session => session.Value.ExpiresAt).Key);
 
     /// <summary>Finds the token that a session began with.</summary>
     public bool TryFind(string id, [NotNullWhen(true)] out string? token)

@@ -23,9 +23,11 @@ internal static class RequestLimits
     private const int MaxHeaderBytes = 16 * 1024;
     private const int MaxRequestLineBytes = 4 * 1024;
 
-    public static void Configure(KestrelServerLimits limits)
+    /// <param name="limits">The limits to set.</param>
+    /// <param name="clientConnections">The maximum number of connections of remote clients, which the server accepts too.</param>
+    public static void Configure(KestrelServerLimits limits, int clientConnections)
     {
-        limits.MaxConcurrentConnections = MaxConnectionCount;
+        limits.MaxConcurrentConnections = MaxConnectionCount + clientConnections;
         limits.MaxRequestBodySize = 0;
         limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         limits.MaxRequestLineSize = MaxRequestLineBytes;
