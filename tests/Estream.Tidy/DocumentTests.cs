@@ -29,6 +29,18 @@ public sealed class DocumentTests
         Violation.AssertNone(NamedTests.CheckTests(Repository.Current, page));
     }
 
+    /// <summary>Checks that each cell of a table names its test, or says what happens without one.</summary>
+    [Fact]
+    public void The_page_of_the_durability_names_tests_that_exist()
+    {
+        SourceFile page = Repository.Current.Find("docs/guides/durability.md")!;
+        string[] rows = [.. page.Lines.Where(line => line.StartsWith("| ", StringComparison.Ordinal))];
+        Assert.True(rows.Length > 20, $"{rows.Length} rows");
+        Assert.All(rows, row => Assert.DoesNotContain("||", row.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.True(page.Text.Split("Tests.").Length > 40);
+        Violation.AssertNone(NamedTests.CheckTests(Repository.Current, page));
+    }
+
     [Fact]
     public void The_page_of_the_licenses_names_folders_that_exist() =>
         Violation.AssertNone(NamedTests.CheckFolders(Repository.Current, Repository.Current.Find("LICENSING.md")!));

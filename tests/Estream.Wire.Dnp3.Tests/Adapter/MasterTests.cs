@@ -92,6 +92,21 @@ public sealed class MasterTests
     }
 
     [Fact]
+    public async Task An_event_whose_flush_fails_is_not_confirmed()
+    {
+        FailingFlushStorage storage = new();
+        await using Dnp3Outstation outstation = Devices.Outstation();
+        await using MasterRig rig = new([Devices.Device(outstation)], storage, "Dnp3Value");
+        rig.AwaitHealthy();
+
+        storage.Fails = true;
+        outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, 79), Dnp3Classes.Events1);
+
+        Eventually.True(() => rig.Master.Statistics.ReconnectsTotal >= 1, "the connection has ended");
+        Assert.Equal(1, outstation.UnconfirmedEvents);
+    }
+
+    [Fact]
     public async Task An_event_whose_connection_ends_before_the_confirmation_comes_again()
     {
         await using Dnp3Outstation outstation = Devices.Outstation();

@@ -50,7 +50,7 @@ internal sealed class MasterRig : IAsyncDisposable
             Mappings = 
             [
                 .. stored.Select(name => new Dnp3Mapping(Schema(name), storage is null ? "data" : "records")),
-                new Dnp3Mapping(Schema("Dnp3Value"), "data"),
+                .. stored.Contains("Dnp3Value") ? [] : (Dnp3Mapping[])[new Dnp3Mapping(Schema("Dnp3Value"), "data")],
             ],
             Egress = [Schema("Dnp3Command")],
             MaxCommandAge = TimeSpan.FromMinutes(5),

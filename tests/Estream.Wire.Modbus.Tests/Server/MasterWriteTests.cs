@@ -90,6 +90,25 @@ public sealed class MasterWriteTests
     }
 
     [Fact]
+    public async Task A_write_whose_flush_fails_gets_no_response()
+    {
+        FailingFlushStorage storage = new();
+        await using ServerRig rig = new(s_points, storage: storage);
+        using TcpClient client = rig.Open();
+        byte[] write = Convert.FromHexString("000100000006010600020001");
+        byte[] response = new byte[12];
+        await client.GetStream().WriteAsync(write);
+        await client.GetStream().ReadExactlyAsync(response);
+        Assert.Equal(write, response);
+
+        storage.Fails = true;
+        await client.GetStream().WriteAsync(write);
+
+        Assert.Equal(0, await ReadAsync(client, response));
+        Assert.Equal(2, rig.Writes().Count);
+    }
+
+    [Fact]
     public async Task Requests_that_arrive_together_are_answered_in_their_order()
     {
         await using ServerRig rig = new(s_points);
@@ -101,6 +120,19 @@ public sealed class MasterWriteTests
         await client.GetStream().ReadExactlyAsync(responses);
         Assert.Equal((byte[])[.. one, .. other], responses);
         Assert.Equal(2, rig.Writes().Count);
+    }
+
+    private static async Task<int> ReadAsync(TcpClient client, byte[] response)
+    {
+        try
+        {
+            return await client.GetStream().ReadAsync(response);
+        }
+        catch (IOException)
+        {
+            // The server has reset the connection.
+            return 0;
+        }
     }
 
     private static string Write(string point, string value) => $"{{\"device_id\":\"plant\",\"point\":\"{point}\",{value}}}";

@@ -24,10 +24,14 @@ internal sealed class ServerRig : IAsyncDisposable
     private readonly Task _ingest;
 
     public ServerRig(
-        IReadOnlyList<ModbusServedPoint> points, bool takesWrites = true, Func<ModbusServerOptions, ModbusServerOptions>? change = null)
+        IReadOnlyList<ModbusServedPoint> points, bool takesWrites = true, Func<ModbusServerOptions, ModbusServerOptions>? change = null,
+        IStorage? storage = null)
     {
-        _commands = EstreamQueue.Open(
-            _folder.Combine("commands"), new QueueOptions { IngressDurability = Durability.GroupCommit(TimeSpan.Zero, 1) });
+        _commands = EstreamQueue.Open(_folder.Combine("commands"), new QueueOptions
+        {
+            IngressDurability = Durability.GroupCommit(TimeSpan.Zero, 1),
+            Storage = storage ?? FileStorage.Instance,
+        });
         _deadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
         _sinks = new IngressSinks(_deadLetters, s_schemas);
         _sinks.Add("commands", _commands);
