@@ -32,7 +32,7 @@ public sealed class QuorumAndFlushTests : QueueCase
 
         quorum.AdvanceTo(end);
         await Task.WhenAll(appended, awaited, blocked);
-        Assert.True(queue.WaitDurableAsync(end - 1).IsCompletedSuccessfully);
+        Assert.True(queue.WaitDurableAsync(end - 1).AsTask().IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class QuorumAndFlushTests : QueueCase
 
         Assert.Throws<InvalidOperationException>(() => appender.Append("a"u8, Durability.QuorumAndFlush));
         Assert.Equal(end, appender.NextPosition);
-        Assert.Throws<InvalidOperationException>(() => { _ = queue.WaitDurableAsync(0); });
+        Assert.Throws<InvalidOperationException>(() => { _ = queue.WaitDurableAsync(0).AsTask(); });
         Assert.Equal(Durability.QuorumAndFlush, queue.GetInfo().IngressDurability);
         Assert.Equal("QuorumAndFlush", Durability.QuorumAndFlush.ToString());
     }
