@@ -31,6 +31,11 @@ public sealed record Dnp3EndpointOptions
     /// <summary>What outstations of one connection have in common: the TCP endpoint or the serial port.</summary>
     internal object LineKey => Serial is { } serial ? serial.Port : (Host, Port);
 
+    /// <summary>Whether others in the network can read and change what is sent.</summary>
+    internal bool IsExposed =>
+        Serial is null && Tls is null && Host != "localhost"
+        && !(System.Net.IPAddress.TryParse(Host, out System.Net.IPAddress? address) && System.Net.IPAddress.IsLoopback(address));
+
     /// <summary>The name of the connection for messages.</summary>
     internal string Describe() => Serial is { } serial ? serial.Port : $"{Host}:{Port}";
 }

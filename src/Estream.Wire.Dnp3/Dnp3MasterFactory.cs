@@ -61,6 +61,7 @@ public sealed class Dnp3MasterFactory : IFieldAdapterFactory
             ReconnectInitial = TimeSpan.FromMilliseconds(reconnect.Number("InitialMs", 200, 1, MaxMilliseconds)),
             ReconnectMax = TimeSpan.FromMilliseconds(reconnect.Number("MaxMs", 30_000, 1, MaxMilliseconds)),
             MaxCommandAge = TimeSpan.FromMilliseconds(settings.Number("MaxCommandAgeMs", 10_000, 0, MaxMilliseconds)),
+            UnsafeAllowPlaintextCommands = settings.Flag("UnsafeAllowPlaintextCommands", false),
         };
         settings.RefuseUnknown();
         QualifiedKeys.In(settings, () => MasterChecks.Check(options));

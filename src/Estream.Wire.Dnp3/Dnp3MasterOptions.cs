@@ -24,6 +24,10 @@ public sealed record Dnp3MasterOptions
     /// <summary>The maximum age of a command when it is sent, counted from its requested_at. An older command is refused, and so is one
     /// whose requested_at is further in the future than this. Zero: no limit. Default: 10 s.</summary>
     public TimeSpan MaxCommandAge { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether commands may be sent to outstations of other machines without TLS, so that anyone in the network between can change
+    /// or forge them. Default: false.</summary>
+    public bool UnsafeAllowPlaintextCommands { get; init; }
 }
 
 /// <summary>Stores the messages of a schema in a queue.</summary>

@@ -25,6 +25,7 @@ public sealed class FixAcceptor : IAsyncDisposable
     private readonly ConcurrentDictionary<FixConnection, bool> _connections = new();
     private Socket? _listener;
     private ReloadedFiles<ServerTlsFiles>? _tls;
+    private DateTimeOffset? _outdated;
     private long _lookedAt;
 
     /// <summary>Creates an acceptor and opens the stores of its sessions. The port is not bound yet.</summary>
@@ -99,6 +100,10 @@ public sealed class FixAcceptor : IAsyncDisposable
 
     /// <summary>Why changed certificate files could not be loaded; null if the newest files are in use.</summary>
     internal string? CredentialFailure => _tls?.Failure;
+
+    /// <summary>That a revocation list is outdated; null if none is.</summary>
+    internal string? OutdatedList =>
+        _tls?.Current.OutdatedSince(_clock.UtcNanos) is { } since ? ServerTlsFiles.Outdated(since) : null;
 
     /// <summary>Reloads certificates and revocation lists now; without this call, changes are picked up within two seconds. Ends
     /// connections whose peer certificate is revoked. Thread-safe.</summary>
@@ -288,6 +293,15 @@ public sealed class FixAcceptor : IAsyncDisposable
             {
                 EndRevoked(tls.Current);
             }
+
+            // Reports an outdated list once.
+            DateTimeOffset? since = tls.Current.OutdatedSince(_clock.UtcNanos);
+            if (since is { } time && since != _outdated)
+            {
+                _events.Report(AdapterEventKind.Degraded, ServerTlsFiles.Outdated(time));
+            }
+
+            _outdated = since;
         }
         catch (WireConfigurationException failure)
         {

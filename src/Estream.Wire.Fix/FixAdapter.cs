@@ -120,6 +120,11 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
                     return HealthStatus.Degraded($"The changed certificates cannot be used; the previous ones stay in use: {refused}");
                 }
 
+                if (acceptor.OutdatedList is { } outdated)
+                {
+                    return HealthStatus.Degraded(outdated);
+                }
+
                 return HealthStatus.Healthy(
                     $"Listening on {acceptor.LocalEndPoint}, {loggedOn} of {acceptor.Sessions.Count} sessions logged on.");
             }

@@ -42,7 +42,7 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
             options.Mappings.Select(mapping => Hl7Routing.Map(mapping, translation)), context.Ingress, static _ => [], context.Name);
         _services = new Hl7Services(
             new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events), new ListenerCounters(), _events,
-            context.Clock);
+            context.Clock, new ByteBudget(Math.Max(options.MaxBufferedBytes, 2L * options.Limits.MaxMessageBytes)));
         _translating = new IngressWriter(_routes, context, _events);
         _listener = new WireListener(
             Name,

@@ -16,6 +16,7 @@ internal static class Hl7ListenerChecks
         Range("MaxConnectionsPerAddress", options.MaxConnectionsPerAddress, 0, 100_000);
         Range("IdleSeconds", options.IdleSeconds, 0, 86_400);
         Range("MessageSeconds", options.MessageSeconds, 1, 3_600);
+        Range("MaxBufferedBytes", options.MaxBufferedBytes, 1024 * 1024, int.MaxValue);
         bool asks = options.Tls is { ClientCaFile: not null } or { ClientPins.Count: > 0 };
         if (!IPAddress.IsLoopback(options.Address) && !asks && !options.UnsafeAllowAnyPeer)
         {

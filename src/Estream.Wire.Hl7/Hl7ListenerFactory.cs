@@ -52,6 +52,7 @@ public sealed class Hl7ListenerFactory : IWireAdapterFactory
             Peers = WirePeer.Read(settings, "Messages"),
             IdleSeconds = settings.Number("IdleSeconds", defaults.IdleSeconds, 0, 86_400),
             MessageSeconds = settings.Number("MessageSeconds", defaults.MessageSeconds, 1, 3_600),
+            MaxBufferedBytes = settings.Number("MaxBufferedBytes", defaults.MaxBufferedBytes, 1024 * 1024, int.MaxValue),
             DefaultOffset = settings.Text("DefaultOffset") ?? "",
             PseudonymKey = WireSecret.From(settings, "PseudonymKey"),
             Tls = WireServerTlsOptions.Read(settings),

@@ -37,6 +37,10 @@ public sealed record Hl7ListenerOptions
     /// writing an acknowledgement. Default: 30.</summary>
     public int MessageSeconds { get; init; } = 30;
 
+    /// <summary>The maximum memory in bytes that all connections use together to receive messages above 64 KiB; at least two messages of
+    /// the maximum length. A connection that would need more is closed. Default: 256 MiB.</summary>
+    public int MaxBufferedBytes { get; init; } = 256 * 1024 * 1024;
+
     /// <summary>The limits of a message.</summary>
     public Hl7Limits Limits { get; init; } = new();
 

@@ -43,6 +43,7 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
         _routes = new IngressRoutes(mappings, context.Ingress, static _ => [], context.Name);
         Iso20022Limits limits = Iso20022Settings.Limits(options.MaxMessageBytes);
         _translator = new Iso20022Translator(context.Schemas, limits, options.Checks);
+        ByteBudget budget = new(Math.Max(options.MaxBufferedBytes, 2L * options.MaxMessageBytes));
         _listener = new WireListener(
             Name,
             new ListenerSettings(options.Address, options.Port, options.MaxConnections, options.Tls)
@@ -53,7 +54,7 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
             {
                 WireKeepAlive.Set(socket);
                 DocumentIntake intake = new(_routes, context, events, limits, options.Checks);
-                return new ListenerConnection(socket, options, intake, _counters, events, context.Clock);
+                return new ListenerConnection(socket, options, intake, budget, _counters, events, context.Clock);
             },
             () => _counters.Reject());
         Schemas = new AdapterSchemas([.. mappings.Select(mapping => mapping.Schema).Distinct()], []);

@@ -53,6 +53,7 @@ public sealed class Iso20022ListenerFactory : IWireAdapterFactory
             IdleSeconds = settings.Number("IdleSeconds", defaults.IdleSeconds, 0, 86_400),
             MessageSeconds = settings.Number("MessageSeconds", defaults.MessageSeconds, 1, 3_600),
             MaxMessageBytes = Iso20022Settings.MaxMessageBytes(settings),
+            MaxBufferedBytes = settings.Number("MaxBufferedBytes", defaults.MaxBufferedBytes, 1024 * 1024, int.MaxValue),
             Checks = Iso20022Settings.Checks(settings),
             Answers = Iso20022Settings.Answers(settings),
             Tls = WireServerTlsOptions.Read(settings),

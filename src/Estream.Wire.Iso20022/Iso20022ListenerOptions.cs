@@ -51,6 +51,10 @@ public sealed record Iso20022ListenerOptions
     /// <summary>The maximum length of a message in bytes. Each connection buffers one message. Default: 4 MiB.</summary>
     public int MaxMessageBytes { get; init; } = Iso20022Settings.DefaultMessageBytes;
 
+    /// <summary>The maximum memory in bytes that all connections use together to receive messages above 64 KiB; at least two messages of
+    /// the maximum length. A connection that would need more is closed. Default: 256 MiB.</summary>
+    public int MaxBufferedBytes { get; init; } = 256 * 1024 * 1024;
+
     /// <summary>How messages are checked. Default: <see cref="Iso20022Checks.SchemaAndRules"/>.</summary>
     public Iso20022Checks Checks { get; init; } = Iso20022Checks.SchemaAndRules;
 
@@ -68,6 +72,7 @@ public sealed record Iso20022ListenerOptions
         Iso20022Settings.Range(nameof(MessageSeconds), MessageSeconds, 1, 3_600);
         Iso20022Settings.Range(
             nameof(MaxMessageBytes), MaxMessageBytes, Iso20022Settings.LeastMessageBytes, Iso20022Settings.MostMessageBytes);
+        Iso20022Settings.Range(nameof(MaxBufferedBytes), MaxBufferedBytes, 1024 * 1024, int.MaxValue);
         bool hasClientCheck = Tls is { ClientCaFile: not null } or { ClientPins.Count: > 0 };
         if (!IPAddress.IsLoopback(Address) && !hasClientCheck && !UnsafeAllowAnyPeer)
         {

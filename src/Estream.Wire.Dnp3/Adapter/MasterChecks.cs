@@ -27,6 +27,12 @@ internal static class MasterChecks
             CheckDevice(device);
         }
 
+        Dnp3DeviceOptions? exposed = options.Egress.Count == 0 || options.UnsafeAllowPlaintextCommands
+            ? null
+            : options.Devices.FirstOrDefault(device => device.Endpoint.IsExposed && device.Points.Any(point => point.IsWritable));
+        Require(Devices, exposed is null,
+            $"has device '{exposed?.Name}' with Writable points and without Tls, so anyone in the network between can forge commands. Set "
+            + "Tls of the device, or set UnsafeAllowPlaintextCommands to true if the network is protected otherwise.");
         foreach (IGrouping<object, Dnp3DeviceOptions> line in options.Devices.GroupBy(device => device.Endpoint.LineKey))
         {
             CheckLine(line);

@@ -38,7 +38,7 @@ internal sealed class Hl7Connection : ServedConnection
         _services = services;
         _writer = services.CreateWriter();
         _work = new Hl7Work(options.Limits);
-        _buffer = new MllpBuffer(options.Limits.MaxMessageBytes);
+        _buffer = new MllpBuffer(options.Limits.MaxMessageBytes, services.Budget);
         _acks = new Hl7AckWriter($"E{number % 1_000_000}-");
         services.Counters.Open();
     }

@@ -8,5 +8,7 @@ namespace Estream.Wire.Hl7.Transport;
 /// <param name="Counters">The counts of the adapter.</param>
 /// <param name="Events">Receives events, which never contain a value of a message.</param>
 /// <param name="Clock">The clock.</param>
+/// <param name="Budget">Limits the buffers of all connections.</param>
 internal sealed record Hl7Services(
-    Hl7Routing Routing, Func<IngressWriter> CreateWriter, ListenerCounters Counters, AdapterEventLog Events, IClock Clock);
+    Hl7Routing Routing, Func<IngressWriter> CreateWriter, ListenerCounters Counters, AdapterEventLog Events, IClock Clock,
+    ByteBudget Budget);

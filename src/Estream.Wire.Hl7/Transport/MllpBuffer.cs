@@ -7,7 +7,7 @@ namespace Estream.Wire.Hl7.Transport;
 /// 0B, the message, 1C 0D. Each byte is scanned once, however the bytes arrive. Line ends and blanks between frames are skipped. Not
 /// thread-safe.
 /// </summary>
-internal sealed class MllpBuffer(int maxMessageBytes) : IDisposable
+internal sealed class MllpBuffer(int maxMessageBytes, ByteBudget? budget = null) : IDisposable
 {
     /// <summary>Begins a frame.</summary>
     public const byte Start = 0x0B;
@@ -22,6 +22,7 @@ internal sealed class MllpBuffer(int maxMessageBytes) : IDisposable
     private const int Framing = 3;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialBytes);
+    private long _counted;
     private int _begin;
     private int _end;
     private int _scanned;
@@ -123,6 +124,7 @@ internal sealed class MllpBuffer(int maxMessageBytes) : IDisposable
     /// <summary>Overwrites the bytes, which are private, and returns the buffer.</summary>
     public void Dispose()
     {
+        budget?.Resize(ref _counted, 0);
         ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
         _bytes = [];
         _begin = _end = _scanned = 0;
@@ -144,6 +146,7 @@ internal sealed class MllpBuffer(int maxMessageBytes) : IDisposable
             return;
         }
 
+        budget?.Resize(ref _counted, length);
         byte[] other = ArrayPool<byte>.Shared.Rent(length);
         _bytes.AsSpan(0, _end).CopyTo(other);
         ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);

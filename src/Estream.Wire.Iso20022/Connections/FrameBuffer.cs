@@ -23,7 +23,8 @@ internal enum FrameStatus
 /// itself, and a message of that length. The buffer grows with the bytes that arrive, so a length alone allocates nothing. Not
 /// thread-safe.</summary>
 /// <param name="maxMessageBytes">The maximum length of a message.</param>
-internal sealed class FrameBuffer(int maxMessageBytes) : IDisposable
+/// <param name="budget">Limits the buffers of all connections; null for no limit.</param>
+internal sealed class FrameBuffer(int maxMessageBytes, ByteBudget? budget = null) : IDisposable
 {
     /// <summary>The bytes of the length.</summary>
     public const int PrefixBytes = sizeof(int);
@@ -32,6 +33,7 @@ internal sealed class FrameBuffer(int maxMessageBytes) : IDisposable
     private const int KeptBytes = 64 * 1024;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialBytes);
+    private long _counted;
     private int _begin;
     private int _end;
 
@@ -96,6 +98,7 @@ internal sealed class FrameBuffer(int maxMessageBytes) : IDisposable
     /// <summary>Overwrites the bytes, which may be private, and returns the buffer to its pool.</summary>
     public void Dispose()
     {
+        budget?.Resize(ref _counted, 0);
         ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
         _bytes = [];
         _begin = _end = 0;
@@ -112,6 +115,7 @@ internal sealed class FrameBuffer(int maxMessageBytes) : IDisposable
 
     private void Resize(int length)
     {
+        budget?.Resize(ref _counted, length);
         byte[] other = ArrayPool<byte>.Shared.Rent(length);
         _bytes.AsSpan(0, _end).CopyTo(other);
         ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);

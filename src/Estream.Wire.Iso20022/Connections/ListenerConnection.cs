@@ -21,18 +21,19 @@ internal sealed class ListenerConnection : ServedConnection
     /// <param name="socket">The accepted socket.</param>
     /// <param name="options">The options of the listener.</param>
     /// <param name="intake">Stores the messages of this connection.</param>
+    /// <param name="budget">Limits the buffers of all connections.</param>
     /// <param name="counters">The counts of the listener.</param>
     /// <param name="events">Receives events.</param>
     /// <param name="clock">The clock.</param>
     public ListenerConnection(
-        Socket socket, Iso20022ListenerOptions options, DocumentIntake intake, ListenerCounters counters, AdapterEventLog events,
-        IClock clock)
+        Socket socket, Iso20022ListenerOptions options, DocumentIntake intake, ByteBudget budget, ListenerCounters counters,
+        AdapterEventLog events, IClock clock)
         : base(socket, TimeSpan.FromSeconds(options.MessageSeconds), events)
     {
         _options = options;
         _counters = counters;
         _clock = clock;
-        _buffer = new FrameBuffer(options.MaxMessageBytes);
+        _buffer = new FrameBuffer(options.MaxMessageBytes, budget);
         _handler = new FrameHandler(Peer, options.Answers, intake, counters, events, clock);
         _writing = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         counters.Open();

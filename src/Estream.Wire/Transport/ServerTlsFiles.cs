@@ -13,6 +13,10 @@ internal sealed record ServerTlsFiles(SslServerAuthenticationOptions Options, Re
     public DateTimeOffset? OutdatedSince(long utcNanos) =>
         Revoked?.NextUpdate is { } next && next < DateTimeOffset.UnixEpoch.AddTicks(utcNanos / TimeSpan.NanosecondsPerTick) ? next : null;
 
+    /// <summary>The report of an outdated revocation list.</summary>
+    public static string Outdated(DateTimeOffset since) =>
+        $"A certificate revocation list has been outdated since {since:u}. Replace its file.";
+
     /// <summary>Whether an accepted certificate is revoked now.</summary>
     public bool IsRevoked(X509Certificate? certificate) =>
         certificate is X509Certificate2 shown && Revoked?.IsListed(shown) == true;

@@ -69,7 +69,7 @@ internal sealed class WireListener(
         : blocked is not null ? HealthStatus.Unhealthy(blocked)
         : _tls?.Failure is { } failure
             ? HealthStatus.Degraded($"The changed certificates cannot be used; the previous ones stay in use: {failure}")
-        : _tls?.Current.OutdatedSince(clock.UtcNanos) is { } since ? HealthStatus.Degraded(Outdated(since))
+        : _tls?.Current.OutdatedSince(clock.UtcNanos) is { } since ? HealthStatus.Degraded(ServerTlsFiles.Outdated(since))
         : HealthStatus.Healthy($"Listening on {LocalEndPoint}, {peers}.");
 
     /// <summary>Binds the socket.</summary>
@@ -255,16 +255,13 @@ internal sealed class WireListener(
         }
     }
 
-    private static string Outdated(DateTimeOffset since) =>
-        $"A certificate revocation list has been outdated since {since:u}. Replace its file.";
-
     // Reports an outdated list once.
     private void LookAtRevocationList()
     {
         DateTimeOffset? since = _tls?.Current.OutdatedSince(clock.UtcNanos);
         if (since is { } time && since != _outdated)
         {
-            events.Report(AdapterEventKind.Degraded, Outdated(time));
+            events.Report(AdapterEventKind.Degraded, ServerTlsFiles.Outdated(time));
         }
 
         _outdated = since;

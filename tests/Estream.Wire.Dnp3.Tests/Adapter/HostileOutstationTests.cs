@@ -1,4 +1,5 @@
 using Estream.Testing;
+using Estream.Wire.Dnp3.Adapter;
 using Estream.Wire.Dnp3.Codec;
 using Estream.Wire.Dnp3.Tests.Rig;
 
@@ -50,6 +51,71 @@ public sealed class HostileOutstationTests
         Assert.Equal(2, rig.Messages().Count(message => message.Contains("BadFrame", StringComparison.Ordinal)));
         Assert.Single(rig.Messages(), message => message.Contains("\"is_event\":true", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Stored_events_of_a_device_are_limited()
+    {
+        using RawOutstation peer = new();
+        await using MasterRig rig = new([Device(peer)], "Dnp3DeviceEvent");
+        peer.Connect();
+        peer.AnswerStartUp();
+        rig.AwaitHealthy();
+
+        for (int one = 0; one < 200; one++)
+        {
+            peer.Send([(byte)(0xF0 | (one & 0x0F)), 130, 0, 0, 200, 1, 0x28, 1, 0, 0, 0, 1]);
+        }
+
+        peer.SendEvents(1);
+
+        Assert.InRange(rig.Messages().Count(message => message.Contains("BadFrame", StringComparison.Ordinal)), 1, EventLimit.PerMinute);
+    }
+
+    [Fact]
+    public void The_stored_event_after_the_limit_counts_those_that_were_left_out()
+    {
+        EventLimit limit = new();
+        for (int one = 0; one < EventLimit.PerMinute; one++)
+        {
+            Assert.True(limit.TryTake(one, out _));
+        }
+
+        Assert.False(limit.TryTake(100, out _));
+        Assert.False(limit.TryTake(101, out _));
+        Assert.True(limit.TryTake(60_000_000_000, out int left));
+        Assert.Equal(2, left);
+        Assert.True(limit.TryTake(60_000_000_001, out left));
+        Assert.Equal(0, left);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.9", false)]
+    [InlineData("rtu.example", false)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("localhost", true)]
+    public void Commands_to_other_machines_require_TLS_or_the_flag(string host, bool isAccepted)
+    {
+        Dnp3DeviceOptions device = Devices.Device(20_000);
+        Dnp3MasterOptions options = new()
+        {
+            Devices = [device with
+            {
+                Endpoint = device.Endpoint with { Host = host },
+                Points = [new Dnp3PointOptions { Name = "breaker", Kind = Dnp3PointKind.BinaryOutput, IsWritable = true }],
+            }],
+            Mappings = [new Dnp3Mapping(Schema(Dnp3Schemas.Value), "values")],
+            Egress = [Schema(Dnp3Schemas.Command)],
+        };
+        WireConfigurationException? refused = isAccepted ? null
+            : Assert.Throws<WireConfigurationException>(() => MasterChecks.Check(options));
+
+        Assert.Equal(isAccepted, refused?.Message.Contains("UnsafeAllowPlaintextCommands", StringComparison.Ordinal) is null);
+        MasterChecks.Check(options with { UnsafeAllowPlaintextCommands = !isAccepted });
+        MasterChecks.Check(options with { Egress = [] });
+    }
+
+    private static Esf.EsfSchema Schema(string name) =>
+        Dnp3Schemas.Own.TryGet(name, out Esf.EsfSchema? schema) ? schema : throw new InvalidOperationException(name);
 
     [Fact]
     public async Task A_response_with_another_sequence_number_is_dropped_as_late()

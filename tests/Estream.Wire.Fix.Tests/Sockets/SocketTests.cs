@@ -218,6 +218,31 @@ public class SocketTests
     }
 
     [Fact]
+    public async Task Outdated_revocation_list_is_reported_once()
+    {
+        using TestAuthority authority = new() { NextUpdate = DateTimeOffset.UtcNow.AddHours(-1) };
+        using X509Certificate2 server = authority.Write("server"), client = authority.Write("client");
+        WireServerTlsOptions serverTls = new()
+        {
+            CertificateFile = authority.Combine("server.crt"), KeyFile = authority.Combine("server.key"),
+            ClientCaFile = authority.CaFile, ClientCrlFile = authority.WriteRevocationList("crl.pem"),
+        };
+        WireTlsOptions clientTls = new()
+        {
+            CaFile = authority.CaFile, ServerName = "localhost", CertificateFile = authority.Combine("client.crt"),
+            KeyFile = authority.Combine("client.key"),
+        };
+        await using SocketPair pair = SocketPair.Start(serverTls, clientTls);
+        pair.WaitForLogon();
+
+        Eventually.True(
+            () => pair.Events.Any(one => one.Detail.Contains("has been outdated since", StringComparison.Ordinal)), "it is reported");
+        Assert.Contains("has been outdated since", pair.Acceptor.OutdatedList, StringComparison.Ordinal);
+        pair.Acceptor.ReloadCertificates();
+        Assert.Single(pair.Events, one => one.Detail.Contains("has been outdated since", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Sessions_of_one_authority_require_PeerCertificateName()
     {
         FixAcceptorOptions options = new()

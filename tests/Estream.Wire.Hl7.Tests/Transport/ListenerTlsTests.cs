@@ -154,6 +154,33 @@ public sealed class ListenerTlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Connections_share_the_memory_for_long_messages()
+    {
+        await using ListenerRig rig = new(options => options with
+        {
+            MaxBufferedBytes = 1 << 20, Limits = options.Limits with { MaxMessageBytes = 1 << 20 },
+        });
+        byte[] part = [0x0B, .. new byte[700_000].Select(_ => (byte)'A')];
+        List<Socket> open = [];
+        for (int number = 0; number < 3; number++)
+        {
+            Socket socket = rig.Connect();
+            open.Add(socket);
+            socket.Send(part);
+        }
+
+        Eventually.True(() => rig.Events.Any(one => one.Detail.Contains("MaxBufferedBytes", StringComparison.Ordinal)), "one is closed");
+        open.ForEach(socket => socket.Dispose());
+        Eventually.True(
+            () =>
+            {
+                using Socket socket = rig.Connect();
+                return ListenerRig.Exchange(socket, Encoding.ASCII.GetString(s_message)).Count == 1;
+            },
+            "another sender is served");
+    }
+
+    [Fact]
     public async Task Peer_that_sends_only_blanks_is_disconnected()
     {
         await using ListenerRig rig = new(options => options with { IdleSeconds = 1 });

@@ -79,7 +79,8 @@ internal static class Dnp3SettingSchemas
         Setting.Required("Mappings", s_mappings),
         new Setting("Egress", s_egress),
         new Setting("Reconnect", s_reconnect),
-        new Setting("MaxCommandAgeMs", s_interval));
+        new Setting("MaxCommandAgeMs", s_interval),
+        new Setting("UnsafeAllowPlaintextCommands", BooleanSchema.Instance));
 
     private static bool IsReal(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value);

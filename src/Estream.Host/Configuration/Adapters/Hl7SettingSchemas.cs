@@ -26,6 +26,7 @@ internal static class Hl7SettingSchemas
         new Setting("UnsafeAllowAnyPeer", BooleanSchema.Instance),
         new Setting("MaxConnections", new IntegerSchema(1, 100_000)),
         new Setting("MaxConnectionsPerAddress", new IntegerSchema(0, 100_000)),
+        new Setting("MaxBufferedBytes", new IntegerSchema(1024 * 1024, int.MaxValue, "bytes")),
         new Setting("Peers", TlsSettingSchemas.Peers("Messages")),
         new Setting("IdleSeconds", new IntegerSchema(0, 86_400, "seconds")),
         new Setting("MessageSeconds", new IntegerSchema(1, 3_600, "seconds")),
