@@ -33,7 +33,7 @@ public sealed class DocumentTests
     [Fact]
     public void The_page_of_the_durability_names_tests_that_exist()
     {
-        SourceFile page = Repository.Current.Find("docs/guides/durability.md")!;
+        SourceFile page = Repository.Current.Find("docs/durability.md")!;
         string[] rows = [.. page.Lines.Where(line => line.StartsWith("| ", StringComparison.Ordinal))];
         Assert.True(rows.Length > 20, $"{rows.Length} rows");
         Assert.All(rows, row => Assert.DoesNotContain("||", row.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
