@@ -211,6 +211,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         }
 
         _metrics?.Dispose();
+        _exchange?.Dispose();
         _accesses?.Dispose();
         _store?.Dispose();
         _validation.Dispose();

@@ -58,6 +58,9 @@ public sealed class FhirServerFactory : IWireAdapterFactory
             ConsentDefault = settings.Choice("ConsentDefault", "permit", "permit", "deny") == "permit",
             AllowClientIds = settings.Flag("AllowClientIds", defaults.AllowClientIds),
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 100_000),
+            MaxConnectionsPerAddress = settings.Text("MaxConnectionsPerAddress") is null ? null
+                : settings.Number("MaxConnectionsPerAddress", 0, 1, 100_000),
+            MaxScannedResources = settings.Number("MaxScannedResources", defaults.MaxScannedResources, 1_000, int.MaxValue),
             MaxBodyBytes = settings.Number("MaxBodyBytes", defaults.MaxBodyBytes, 1_024, 256 << 20),
             MaxBundleEntries = settings.Number("MaxBundleEntries", defaults.MaxBundleEntries, 1, 100_000),
             SubscriptionEndpoints = FhirMappings.ReadTexts(settings, "SubscriptionEndpoints"),

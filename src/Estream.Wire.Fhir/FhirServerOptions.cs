@@ -60,6 +60,19 @@ public sealed record FhirServerOptions
     /// <summary>The maximum number of connections. Default: 200.</summary>
     public int MaxConnections { get; init; } = 200;
 
+    /// <summary>The maximum number of connections of one address. Default: a quarter of <see cref="MaxConnections"/>, and no limit on
+    /// loopback.</summary>
+    public int? MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>The number of resources that the searches of one request may examine. Default: 2,000,000.</summary>
+    public int MaxScannedResources { get; init; } = 2_000_000;
+
+    /// <summary>The time for the TLS handshake and the first accepted request of a connection.</summary>
+    internal TimeSpan PendingTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a request waits for its turn.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The maximum length of a body in bytes. Default: 4 MiB.</summary>
     public int MaxBodyBytes { get; init; } = 4 << 20;
 

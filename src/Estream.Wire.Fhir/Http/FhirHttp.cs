@@ -14,6 +14,10 @@ namespace Estream.Wire.Fhir.Http;
 /// <summary>A Kestrel server without logging, routing and configuration: every request goes to one delegate.</summary>
 internal sealed class FhirHttp : IAsyncDisposable
 {
+    private const int MinResponseBytesPerSecond = 64 << 10;
+    private const int MaxStreamsPerConnection = 8;
+
+    private static readonly TimeSpan s_responseGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_headersTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_handshake = TimeSpan.FromSeconds(10);
@@ -34,6 +38,7 @@ internal sealed class FhirHttp : IAsyncDisposable
     public static async Task<FhirHttp> StartAsync(
         FhirServerOptions options, Func<SslServerAuthenticationOptions>? tls, RequestDelegate handle, CancellationToken cancellation)
     {
+        ConnectionGate gate = new(options.MaxConnectionsPerAddress, options.MaxConnections, options.PendingTimeout);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -42,8 +47,11 @@ internal sealed class FhirHttp : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = s_headersTimeout;
             kestrel.Limits.KeepAliveTimeout = s_keepAlive;
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(MinResponseBytesPerSecond, s_responseGrace);
+            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
             kestrel.Listen(options.Address, options.Port, listen =>
             {
+                listen.Use(gate.Limit);
                 listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
                 if (tls is not null)
                 {

@@ -4,6 +4,7 @@ using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Resources;
 using Estream.Wire.Fhir.Patch;
 using Estream.Wire.Fhir.Rest;
+using Estream.Wire.Fhir.Search;
 using Estream.Wire.Fhir.Store;
 using Estream.Wire.Fhir.Validation;
 using Microsoft.AspNetCore.Http;
@@ -22,21 +23,38 @@ namespace Estream.Wire.Fhir.Http;
 /// <param name="accesses">Records requests that read; null to record none.</param>
 internal sealed class HttpExchange(
     FhirHandler handler, ResourceStore store, FhirServerOptions options, string baseUrl, Func<FhirTokens>? tokens, FhirCounters counters,
-    LazyValidation validation, AccessLog? accesses)
+    LazyValidation validation, AccessLog? accesses) : IDisposable
 {
+    private const int Slots = 16;
+    private const int SlotsPerToken = 8;
+    private const int SmallAnswerBytes = 64 << 10;
+
+
     private const string ContentType = "application/fhir+json; charset=utf-8";
     private const string Bearer = "Bearer ";
 
     private readonly PathString _basePath = options.BasePath == "/" ? PathString.Empty : new PathString(options.BasePath);
 
+    private readonly AnswerSlots _answers = new(Slots, SlotsPerToken, options.Patience);
+    private readonly AnswerSlots _scans = new(Slots, 1, options.Patience);
+    private readonly ScanThreads _threads = new("fhir");
+
     private static readonly string[] s_loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+
+    public void Dispose()
+    {
+        _threads.Dispose();
+        _answers.Dispose();
+        _scans.Dispose();
+    }
 
     public async Task HandleAsync(HttpContext context)
     {
         FhirResponse response;
+        using AnswerHold hold = new();
         try
         {
-            response = await AnswerAsync(context).ConfigureAwait(false);
+            response = await AnswerAsync(context, hold).ConfigureAwait(false);
             if (response.Position >= 0)
             {
                 await store.WaitDurableAsync(response.Position, CancellationToken.None).ConfigureAwait(false);
@@ -52,12 +70,21 @@ internal sealed class HttpExchange(
         {
             response = Outcome.Fail(503, "transient", "The queue cannot be read or flushed. Try again later.");
         }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (response.Body.Length <= SmallAnswerBytes)
+        {
+            hold.Dispose();
+        }
 
         counters.Count(response.Status, context.Request.ContentLength ?? 0);
         await WriteAsync(context, response).ConfigureAwait(false);
     }
 
-    private async Task<FhirResponse> AnswerAsync(HttpContext context)
+    private async Task<FhirResponse> AnswerAsync(HttpContext context, AnswerHold hold)
     {
         HttpRequest http = context.Request;
         if (Authenticate(http, out FhirPrincipal? principal) is { } refused)
@@ -66,6 +93,7 @@ internal sealed class HttpExchange(
             return refused;
         }
 
+        context.Features.Get<PendingConnection>()?.Accept();
         if (!http.Path.StartsWithSegments(_basePath, StringComparison.Ordinal, out PathString rest))
         {
             return Outcome.Fail(404, "not-found", $"The FHIR server is at {options.BasePath}.");
@@ -96,10 +124,41 @@ internal sealed class HttpExchange(
             IfNoneMatch = http.Headers.IfNoneMatch.ToString(),
             IfNoneExist = http.Headers["If-None-Exist"].ToString(),
             Prefer = http.Headers["Prefer"].ToString(),
+            Budget = new ScanBudget(options.MaxScannedResources, context.RequestAborted),
         };
         return isValidate ? await ValidateAsync(request, context.RequestAborted).ConfigureAwait(false)
-            : Record(request, handler.Handle(request));
+            : await RunAsync(request, hold, context.RequestAborted).ConfigureAwait(false);
     }
+
+    /// <summary>Answers a request when it is its turn: the answers in memory are limited, and so are the long searches of a
+    /// token.</summary>
+    private async Task<FhirResponse> RunAsync(FhirRequest request, AnswerHold hold, CancellationToken cancellation)
+    {
+        bool isLong = handler.IsLong(request);
+        if (isLong || request.Method == "GET" || request.Part(1) == "_search")
+        {
+            (hold.Answer, int status) = await _answers.TakeAsync(request.Principal.Name, cancellation).ConfigureAwait(false);
+            if (hold.Answer is null)
+            {
+                return TooBusy(status);
+            }
+        }
+
+        if (!isLong)
+        {
+            return Record(request, handler.Handle(request));
+        }
+
+        (IDisposable? scan, int refused) = await _scans.TakeAsync(request.Principal.Name, cancellation).ConfigureAwait(false);
+        using (scan)
+        {
+            return scan is null ? TooBusy(refused)
+                : Record(request, await _threads.RunAsync(() => handler.Handle(request)).ConfigureAwait(false));
+        }
+    }
+
+    private static FhirResponse TooBusy(int status) => Outcome.Fail(status, "throttled", status == 429
+        ? "Other requests of the token are in progress. Send fewer at once." : "The server is busy. Try again later.");
 
     /// <summary>Records a request that could read. A response is sent only if its record is stored.</summary>
     private FhirResponse Record(FhirRequest request, FhirResponse response)
@@ -208,7 +267,7 @@ internal sealed class HttpExchange(
             http.Headers.Location = baseUrl + location;
         }
 
-        if (response.Status == 503)
+        if (response.Status is 429 or 503)
         {
             http.Headers[HeaderNames.RetryAfter] = "1";
         }
@@ -223,4 +282,12 @@ internal sealed class HttpExchange(
             }
         }
     }
+}
+
+/// <summary>The slot of an answer until it is sent. Not thread-safe.</summary>
+internal sealed class AnswerHold : IDisposable
+{
+    public IDisposable? Answer { get; set; }
+
+    public void Dispose() => Answer?.Dispose();
 }

@@ -54,6 +54,7 @@ internal sealed class BundleHandler(
             Query = query,
             Body = ResourceBuilder.TextOf(entry.Member("resource")),
             Principal = outer.Principal,
+            Budget = outer.Budget,
             Prefer = outer.Prefer,
             IfMatch = request.Text("ifMatch"),
             IfNoneMatch = request.Text("ifNoneMatch"),

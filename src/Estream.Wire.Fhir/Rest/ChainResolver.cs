@@ -1,6 +1,5 @@
 using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Search;
-using Estream.Wire.Fhir.Store;
 
 namespace Estream.Wire.Fhir.Rest;
 
@@ -14,10 +13,10 @@ internal sealed class ChainResolver(ReadAccess access)
     /// <summary>Resolves a search.</summary>
     /// <param name="principal">The client.</param>
     /// <param name="query">The search.</param>
-    /// <param name="index">The resources.</param>
+    /// <param name="budget">What the search may cost.</param>
     /// <param name="resolved">The search without chained parameters.</param>
     /// <returns>The failure; null if the search is resolved.</returns>
-    public FhirResponse? Resolve(FhirPrincipal principal, SearchQuery query, ResourceIndex index, out SearchQuery resolved)
+    public FhirResponse? Resolve(FhirPrincipal principal, SearchQuery query, ScanBudget budget, out SearchQuery resolved)
     {
         resolved = query;
         List<SearchCriterion> criteria = [];
@@ -28,13 +27,13 @@ internal sealed class ChainResolver(ReadAccess access)
                 return ReadHandler.Refuse(AccessDecision.OutOfScope);
             }
 
-            if (Resolve(principal, chain.Target, index, out SearchQuery target) is { } failure)
+            if (Resolve(principal, chain.Target, budget, out SearchQuery target) is { } failure)
             {
                 return failure;
             }
 
             string[] references =
-                [.. access.Find(principal, target, index).Take(MaxMatches + 1).Select(entry => $"{entry.Type}/{entry.Id}")];
+                [.. access.Find(principal, target, budget).Take(MaxMatches + 1).Select(one => $"{one.Entry.Type}/{one.Entry.Id}")];
             if (references.Length > MaxMatches)
             {
                 return Outcome.Fail(400, "too-costly", $"A chained parameter matches more than {MaxMatches} resources. Narrow it.");

@@ -39,7 +39,7 @@ internal sealed class ConditionalReferences(ResourceStore store, ReadAccess acce
                 string found = "";
                 FhirResponse? failure = ++count > maxReferences
                     ? Outcome.Fail(413, "too-costly", $"A transaction can have {maxReferences} different conditional references. Split it.")
-                    : Find(entries[i].Principal, reference, written, changed, out found);
+                    : Find(entries[i], reference, written, changed, out found);
                 if (failure is not null)
                 {
                     return (i, failure);
@@ -53,7 +53,7 @@ internal sealed class ConditionalReferences(ResourceStore store, ReadAccess acce
     }
 
     private FhirResponse? Find(
-        FhirPrincipal principal, string reference, List<WrittenResource> written, HashSet<string> changed, out string found)
+        FhirRequest request, string reference, List<WrittenResource> written, HashSet<string> changed, out string found)
     {
         found = "";
         int question = reference.IndexOf('?', StringComparison.Ordinal);
@@ -63,7 +63,7 @@ internal sealed class ConditionalReferences(ResourceStore store, ReadAccess acce
             return Outcome.Fail(400, "not-supported", "The server does not store the resource type of a conditional reference.");
         }
 
-        if (!principal.MayTry(type, SmartAction.Search))
+        if (!request.Principal.MayTry(type, SmartAction.Search))
         {
             return ReadHandler.Refuse(AccessDecision.OutOfScope);
         }
@@ -75,8 +75,14 @@ internal sealed class ConditionalReferences(ResourceStore store, ReadAccess acce
             return Outcome.Fail(400, "invalid", error.Length > 0 ? error : "A conditional reference needs a search parameter.");
         }
 
-        List<string> matches = [.. store.Read(index => access.Find(principal, query, index)
-            .Select(entry => $"{entry.Type}/{entry.Id}").Where(one => !changed.Contains(one)).Take(2).ToList())];
+        if (access.CountCandidates(query) > ReadAccess.MaxConditionCandidates)
+        {
+            return Outcome.Fail(413, "too-costly",
+                "A conditional reference examines too many resources. Use identifier or another exact parameter.");
+        }
+
+        List<string> matches = [.. access.Find(request.Principal, query, request.Budget)
+            .Select(match => $"{match.Entry.Type}/{match.Entry.Id}").Where(one => !changed.Contains(one)).Take(2)];
         matches.AddRange(written.Where(one => query.Matches(one.Facts, one.Id, long.MaxValue)).Select(one => $"{type}/{one.Id}").Take(2));
         found = matches.FirstOrDefault("");
         return matches.Count == 1 ? null

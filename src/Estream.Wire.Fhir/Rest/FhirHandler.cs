@@ -1,5 +1,6 @@
 using Estream.Wire.Fhir.Access;
 using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Search;
 using Estream.Wire.Fhir.Store;
 using Estream.Wire.Fhir.Subscriptions;
 
@@ -25,7 +26,31 @@ internal sealed class FhirHandler
 
     /// <summary>Answers a request. Does not throw for any request.</summary>
     /// <exception cref="Core.EstreamException">The queue cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
     public FhirResponse Handle(FhirRequest request)
+    {
+        try
+        {
+            return HandleChecked(request);
+        }
+        catch (TooCostlyException)
+        {
+            return Outcome.Fail(413, "too-costly",
+                "The request examines too many resources. Search by identifier, patient, code or another exact parameter, or split it.");
+        }
+    }
+
+    /// <summary>Whether a request can examine so many resources that it belongs on the threads for scans.</summary>
+    public bool IsLong(FhirRequest request) => (request.Method, request.Path.Count, request.Part(0), request.Part(1)) switch
+    {
+        ("GET", 1, "_history", _) or ("GET", 2, _, "_history") or ("GET", 3, _, _) => true,
+        ("GET", 1, _, _) => FhirTypes.IsKnown(request.Part(0)) && _searches.IsLong(request, request.Query),
+        ("POST", 2, _, "_search") => FhirTypes.IsKnown(request.Part(0)) && _searches.IsLong(request, FormOf(request)),
+        ("POST", 0, _, _) => request.Body.Span.IndexOf("\"GET\""u8) >= 0,
+        _ => false,
+    };
+
+    private FhirResponse HandleChecked(FhirRequest request)
     {
         string first = request.Part(0);
         return first.Length == 0 ? HandleRoot(request)
@@ -36,6 +61,9 @@ internal sealed class FhirHandler
             : request.Path.Count == 1 ? HandleType(request)
             : HandleInstance(request);
     }
+
+    private static string FormOf(FhirRequest request) =>
+        $"{request.Query}&{System.Text.Encoding.UTF8.GetString(request.Body.Span)}";
 
     internal static FhirResponse NotAllowed() =>
         Outcome.Fail(405, "not-supported", "The method is not supported here; see GET metadata.");
@@ -59,8 +87,7 @@ internal sealed class FhirHandler
         string third = request.Part(2);
         if (second == "_search" && request.Path.Count == 2)
         {
-            return request.Method == "POST"
-                ? _searches.Search(request, $"{request.Query}&{System.Text.Encoding.UTF8.GetString(request.Body.Span)}") : NotAllowed();
+            return request.Method == "POST" ? _searches.Search(request, FormOf(request)) : NotAllowed();
         }
 
         if (second == "_history" && request.Path.Count == 2)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Search;
 
 namespace Estream.Wire.Fhir.Rest;
 
@@ -39,6 +40,9 @@ internal sealed record FhirRequest
 
     /// <summary>The id for a new resource; null for a new id.</summary>
     public string? NewId { get; init; }
+
+    /// <summary>What the searches of the request may cost. Default: no limit.</summary>
+    public ScanBudget Budget { get; init; } = new(long.MaxValue, CancellationToken.None);
 
     public string Part(int index) => index < Path.Count ? Path[index] : "";
 

@@ -15,15 +15,57 @@ namespace Estream.Wire.Fhir.Rest;
 /// <param name="isPermitDefault">Whether access without a rule of any consent is permitted.</param>
 internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermitDefault)
 {
+    /// <summary>The maximum number of resources that a condition may examine: writers wait meanwhile.</summary>
+    public const int MaxConditionCandidates = 10_000;
+
     private long _denials;
 
     /// <summary>The number of resources that a consent has denied.</summary>
     public long Denials => Volatile.Read(ref _denials);
 
-    /// <summary>The present resources that match a search and that scopes and consents let a principal find, in any order.</summary>
-    public IEnumerable<ResourceEntry> Find(FhirPrincipal principal, SearchQuery query, ResourceIndex index) =>
-        index.Candidates(query).Where(entry => !entry.IsDeleted && query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)
-            && Decide(principal, SmartAction.Search, entry, index) == AccessDecision.Permitted);
+    /// <summary>The present resources that match a search and that scopes and consents let a principal find, in any order. Examines the
+    /// resources in chunks, so that writers wait for one chunk at most. The caller must not hold the lock of the index.</summary>
+    /// <param name="principal">The client.</param>
+    /// <param name="query">The search.</param>
+    /// <param name="budget">What the search may cost.</param>
+    /// <exception cref="TooCostlyException">The budget is spent.</exception>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public IEnumerable<FoundResource> Find(FhirPrincipal principal, SearchQuery query, ScanBudget budget)
+    {
+        // The list of a type only grows, so it is not copied.
+        ResourceEntry[]? candidates = store.Read(index =>
+            index.Candidates(query) is var found && ReferenceEquals(found, index.OfType(query.Type)) ? null : found.ToArray());
+        bool isEnd = false;
+        for (int first = 0; !isEnd; first += ScanBudget.Chunk)
+        {
+            List<FoundResource> found = [];
+            int start = first;
+            isEnd = store.Read(index =>
+            {
+                IReadOnlyList<ResourceEntry> all = candidates ?? index.OfType(query.Type);
+                int end = Math.Min(start + ScanBudget.Chunk, all.Count);
+                budget.Spend(end - start);
+                for (int i = start; i < end; i++)
+                {
+                    ResourceEntry entry = all[i];
+                    if (!entry.IsDeleted && query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)
+                        && Decide(principal, SmartAction.Search, entry, index) == AccessDecision.Permitted)
+                    {
+                        found.Add(new FoundResource(entry, entry.Facts, entry.Current.LastUpdated));
+                    }
+                }
+
+                return end == all.Count;
+            });
+            foreach (FoundResource one in found)
+            {
+                yield return one;
+            }
+        }
+    }
+
+    /// <summary>How many resources a search has to examine.</summary>
+    public int CountCandidates(SearchQuery query) => store.Read(index => index.Candidates(query).Count);
 
     /// <summary>Whether scopes and consents permit a principal to read the present version of a resource.</summary>
     public AccessDecision Decide(FhirPrincipal principal, SmartAction action, ResourceEntry entry, ResourceIndex index) =>
@@ -98,6 +140,12 @@ internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermi
         return AccessDecision.Denied;
     }
 }
+
+/// <summary>A resource that matches a search.</summary>
+/// <param name="Entry">The resource.</param>
+/// <param name="Facts">The facts of the version that matches.</param>
+/// <param name="LastUpdated">The time of the version, nanoseconds since 1970 UTC.</param>
+internal readonly record struct FoundResource(ResourceEntry Entry, ResourceFacts Facts, long LastUpdated);
 
 /// <summary>The decision about the present version of a resource.</summary>
 /// <param name="Decision">The decision.</param>

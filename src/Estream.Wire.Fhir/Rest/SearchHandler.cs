@@ -14,7 +14,9 @@ namespace Estream.Wire.Fhir.Rest;
 internal sealed class SearchHandler(ResourceStore store, ReadAccess access, string baseUrl)
 {
     /// <summary>The length at which a bundle gets no further entries.</summary>
-    public const int MaxPageBytes = 32 << 20;
+    public const int MaxPageBytes = 4 << 20;
+
+    private const int MaxShort = 1_000;
 
     private readonly ChainResolver _chains = new(access);
 
@@ -32,23 +34,24 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
             return Outcome.Fail(400, "not-supported", error);
         }
 
-        FhirResponse? failure = null;
-        SearchPage found = store.Read(index =>
-        {
-            failure = _chains.Resolve(request.Principal, query, index, out SearchQuery resolved);
-            return failure is null ? Find(request.Principal, resolved, index) : default;
-        });
-        if (failure is not null)
+        if (_chains.Resolve(request.Principal, query, request.Budget, out SearchQuery resolved) is { } failure)
         {
             return failure;
         }
 
+        SearchPage found = Find(request.Principal, resolved, request.Budget);
         using BundleText bundle = new("searchset", baseUrl, found.Total);
         int added = AddEntries(request.Principal, query, found.Entries, bundle);
         string? next = found.HasMore || added < found.Entries.Count
             ? NextOf(type, parameters, found.Positions[Math.Max(added, 1) - 1].ToString()) : null;
         return new FhirResponse(200, bundle.Finish(parameters.Length == 0 ? type : $"{type}?{parameters.TrimStart('&')}", next));
     }
+
+    /// <summary>Whether a search examines so many resources that it belongs on the threads for scans.</summary>
+    public bool IsLong(FhirRequest request, string parameters) =>
+        SearchQuery.TryParse(
+            request.Part(0), QueryText.Parse(parameters), QueryUse.LenientSearch, store.Facts.Urls, out SearchQuery? query, out _)
+        && (query.Chains.Count > 0 || access.CountCandidates(query) > MaxShort);
 
     /// <summary>The history of a resource, a type, or the server: the newest version first.</summary>
     public FhirResponse History(FhirRequest request, string? type, string? id)
@@ -64,7 +67,7 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
             return Outcome.Fail(400, "not-supported", error);
         }
 
-        HistoryPage? found = store.Read(index => Find(request.Principal, action, query, type, id, index));
+        HistoryPage? found = Find(request.Principal, action, query, (type, id), request.Budget);
         if (found is null)
         {
             return ReadHandler.NotFound();
@@ -95,15 +98,15 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
     }
 
     /// <summary>Finds a page. Keeps only the resources of the page in memory, whatever the number of matches.</summary>
-    private SearchPage Find(FhirPrincipal principal, SearchQuery query, ResourceIndex index)
+    private SearchPage Find(FhirPrincipal principal, SearchQuery query, ScanBudget budget)
     {
         PriorityQueue<ResourceEntry, SortPosition> page = new(SortPosition.Descending);
         long total = 0;
         long remaining = 0;
-        foreach (ResourceEntry entry in access.Find(principal, query, index))
+        foreach ((ResourceEntry entry, ResourceFacts facts, long lastUpdated) in access.Find(principal, query, budget))
         {
             total++;
-            SortPosition position = query.PositionOf(entry.Facts, entry.Ordinal, entry.Current.LastUpdated);
+            SortPosition position = query.PositionOf(facts, entry.Ordinal, lastUpdated);
             if (query.Count == 0 || (query.After is { } after && position.CompareTo(after) <= 0))
             {
                 continue;
@@ -130,49 +133,61 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
         return new SearchPage(entries, positions, total, remaining > entries.Length);
     }
 
-    /// <summary>Finds a page of a history, and decides once about each of its resources, in one state of the server.</summary>
+    /// <summary>Finds a page of a history, and decides once about each of its resources. Examines the log in chunks.</summary>
     /// <returns>Null if the client may not read the resource of a history of one resource, or it does not exist.</returns>
     private HistoryPage? Find(
-        FhirPrincipal principal, SmartAction action, HistoryQuery query, string? type, string? id, ResourceIndex index)
+        FhirPrincipal principal, SmartAction action, HistoryQuery query, (string? Type, string? Id) filter, ScanBudget budget)
     {
         Dictionary<ResourceEntry, PresentAccess> decisions = [];
-        if (id is not null)
+        List<(ResourceEntry Entry, ResourceVersion Version, int Number)> page = [];
+        bool isReadable = true;
+        int last = store.Read(index =>
         {
             // Even a page without versions shows that the id exists.
-            if (index.Find(type!, id) is not { } known || Decide(known).Decision != AccessDecision.Permitted)
-            {
-                return null;
-            }
-        }
-
-        List<(ResourceEntry Entry, ResourceVersion Version, int Number)> page = [];
-        int first = query.Before > 0 ? (int)Math.Min(query.Before - 1, index.Log.Count) : index.Log.Count;
-        for (int i = first - 1; i >= 0; i--)
+            isReadable = filter.Id is null
+                || (index.Find(filter.Type!, filter.Id) is { } known && Decide(known, index).Decision == AccessDecision.Permitted);
+            return query.Before > 0 ? (int)Math.Min(query.Before - 1, index.Log.Count) : index.Log.Count;
+        });
+        bool hasMore = false;
+        while (isReadable && !hasMore && last > 0)
         {
-            (ResourceEntry entry, int number) = index.Log[i];
-            ResourceVersion version = entry.Versions[number];
-            if (version.LastUpdated < query.Since)
-            {
-                break;
-            }
-
-            if ((type is not null && entry.Type != type) || (id is not null && entry.Id != id))
-            {
-                continue;
-            }
-
-            if (page.Count == query.Count)
-            {
-                return new HistoryPage(page, decisions, HasMore: true);
-            }
-
-            page.Add((entry, version, i + 1));
-            Decide(entry);
+            int end = last;
+            last = store.Read(index => FindInLog(index, end));
         }
 
-        return new HistoryPage(page, decisions, HasMore: false);
+        return isReadable ? new HistoryPage(page, decisions, hasMore) : null;
 
-        PresentAccess Decide(ResourceEntry entry)
+        // Returns the end of the next chunk; 0 after the last.
+        int FindInLog(ResourceIndex index, int end)
+        {
+            int start = Math.Max(0, end - ScanBudget.Chunk);
+            budget.Spend(end - start);
+            for (int i = end - 1; i >= start && !hasMore; i--)
+            {
+                (ResourceEntry entry, int number) = index.Log[i];
+                ResourceVersion version = entry.Versions[number];
+                if (version.LastUpdated < query.Since)
+                {
+                    return 0;
+                }
+
+                if ((filter.Type is not null && entry.Type != filter.Type) || (filter.Id is not null && entry.Id != filter.Id))
+                {
+                    continue;
+                }
+
+                hasMore = page.Count == query.Count;
+                if (!hasMore)
+                {
+                    page.Add((entry, version, i + 1));
+                    Decide(entry, index);
+                }
+            }
+
+            return start;
+        }
+
+        PresentAccess Decide(ResourceEntry entry, ResourceIndex index)
         {
             if (!decisions.TryGetValue(entry, out PresentAccess decision))
             {

@@ -101,6 +101,11 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
             return Outcome.Fail(400, "invalid", error.Length > 0 ? error : "A condition needs a search parameter.");
         }
 
+        if (access.CountCandidates(query) > ReadAccess.MaxConditionCandidates)
+        {
+            return Outcome.Fail(413, "too-costly", "The condition examines too many resources. Use identifier or another exact parameter.");
+        }
+
         bool isIdentity = query.Criteria.All(criterion => criterion.Name is "_id" or "identifier");
         List<ResourceEntry> found = store.Read(index => index.Candidates(query)
             .Where(entry => !entry.IsDeleted && query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)

@@ -13,6 +13,8 @@ internal static class FhirServerChecks
     {
         Range("Port", options.Port, 0, ushort.MaxValue);
         Range("MaxConnections", options.MaxConnections, 1, 100_000);
+        Range("MaxConnectionsPerAddress", options.MaxConnectionsPerAddress ?? 1, 1, 100_000);
+        Range("MaxScannedResources", options.MaxScannedResources, 1_000, int.MaxValue);
         Range("MaxBodyBytes", options.MaxBodyBytes, 1_024, 256 << 20);
         Range("MaxBundleEntries", options.MaxBundleEntries, 1, 100_000);
         bool isGuarded = options.Tls is not null && options.TokensFile is not null;

@@ -94,7 +94,7 @@ internal sealed class ResourceIndex
         && entry.Versions[(int)change.Version - 1].Position == position);
 
     /// <summary>The resources that can match a search, each once, in any order.</summary>
-    public IEnumerable<ResourceEntry> Candidates(SearchQuery query)
+    public IReadOnlyCollection<ResourceEntry> Candidates(SearchQuery query)
     {
         IReadOnlyCollection<ResourceEntry> least = OfType(query.Type);
         foreach (SearchCriterion criterion in query.Criteria)

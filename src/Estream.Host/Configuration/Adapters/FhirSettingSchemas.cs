@@ -33,6 +33,8 @@ internal static class FhirSettingSchemas
         new Setting("ConsentDefault", new ChoiceSchema("permit", "deny")),
         new Setting("AllowClientIds", BooleanSchema.Instance),
         new Setting("MaxConnections", new IntegerSchema(1, 100_000)),
+        new Setting("MaxConnectionsPerAddress", new IntegerSchema(1, 100_000)),
+        new Setting("MaxScannedResources", new IntegerSchema(1_000, int.MaxValue)),
         new Setting("MaxBodyBytes", s_bodyBytes),
         new Setting("MaxBundleEntries", new IntegerSchema(1, 100_000)),
         new Setting("SubscriptionEndpoints", new ListSchema("endpoint", TextSchema.Any)),
