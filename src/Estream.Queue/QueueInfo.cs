@@ -93,7 +93,7 @@ public sealed record TailerInfo(string Name, long Position)
     /// <summary>The process that uses the name, by its own process id; 0 if none, -1 if the process has not stored its id.</summary>
     public int ProcessId { get; init; }
 
-    /// <summary>When retention stops to wait for the name if nobody uses it, in nanoseconds since 1970-01-01 UTC; <see langword="null"/> if
+    /// <summary>When retention stops to wait for the name if it stays unused, in nanoseconds since 1970-01-01 UTC; <see langword="null"/> if
     /// retention waits for ever. See <see cref="EstreamQueue.CreateTailer(string, TimeSpan)"/>.</summary>
     public long? RetainsUntil { get; init; }
 

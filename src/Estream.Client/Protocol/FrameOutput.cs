@@ -179,7 +179,7 @@ internal sealed class FrameOutput(PipeWriter writer, int roomBytes)
         }
     }
 
-    /// <summary>Frees the buffers of an output that nobody has written to since the last call. Called about once a second.</summary>
+    /// <summary>Frees the buffers of an output without a write since the last call. Called about once a second.</summary>
     public void TrimIfIdle()
     {
         lock (_lock)

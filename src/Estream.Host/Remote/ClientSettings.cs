@@ -34,7 +34,7 @@ internal sealed record ClientSettings
 
     public int MaxConnectionsPerAddress { get; init; } = DefaultMaxConnections / DefaultAddressShare;
 
-    /// <summary>How long retention waits for a cursor that nobody uses; zero for ever.</summary>
+    /// <summary>How long retention waits for an unused cursor; zero for ever.</summary>
     public TimeSpan MaxCursorAge { get; init; } = DefaultMaxCursorAge;
 
     /// <summary>The maps that clients write, by name.</summary>

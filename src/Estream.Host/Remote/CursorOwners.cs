@@ -9,7 +9,7 @@ namespace Estream.Host.Remote;
 /// The cursors of clients, and the subscription that uses each. A later subscription takes the cursor over, so a client that lost its
 /// connection continues at once. Thread-safe.
 /// </summary>
-/// <param name="maxAge">How long retention waits for a cursor that nobody uses; zero for ever.</param>
+/// <param name="maxAge">How long retention waits for an unused cursor; zero for ever.</param>
 internal sealed class CursorOwners(TimeSpan maxAge) : IDisposable
 {
     /// <summary>The prefix of the named tailers of clients, so that they never use the tailer of another part of the host.</summary>

@@ -281,8 +281,8 @@ internal sealed class RemoteSession : IAsyncDisposable
         Volatile.Write(ref _silenceMillis, 3000L * keepAlive);
         Identity = identity;
         _identify = identify;
-        Output.Write(_frame.Begin().UInt16(ClientHello.Version).Byte(RoleOnTheWire(identity.Role)).UInt32((uint)_server.Settings.MaxFrameBytes)
-            .End(ClientOp.Hello, header.Id));
+        Output.Write(_frame.Begin().UInt16(ClientHello.Version).Byte(RoleOnTheWire(identity.Role))
+            .UInt32((uint)_server.Settings.MaxFrameBytes).End(ClientOp.Hello, header.Id));
     }
 
     // The protocol numbers the roles of clients from 1.

@@ -64,7 +64,7 @@ internal sealed class HostConfiguration
     /// <summary>Whether remote clients are served.</summary>
     public bool ServesClients { get; set; }
 
-    /// <summary>How long retention waits for a cursor of remote clients that nobody uses; zero for ever.</summary>
+    /// <summary>How long retention waits for an unused cursor of remote clients; zero for ever.</summary>
     public TimeSpan MaxCursorAge { get; set; }
 
     /// <summary>Of each map that remote clients write: the maximum number of entries, the master keys, and whether a change is flushed

@@ -63,7 +63,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
         };
     }
 
-    // A wait that ends by itself needs nobody.
+    // A wait that ends by itself needs no person.
     private static bool IsPaused(QueueRuntime queue) => queue.Queue.RetentionPause is { EndsIn: null };
 
     private static string Word(

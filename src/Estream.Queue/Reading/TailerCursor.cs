@@ -413,7 +413,7 @@ internal readonly record struct CursorState(string Name, long Position, int Proc
 {
     public const long ForEver = long.MaxValue;
 
-    /// <summary>When retention stops to wait for the name if nobody uses it, in Unix nanoseconds.</summary>
+    /// <summary>When retention stops to wait for the name if it stays unused, in Unix nanoseconds.</summary>
     public long RetainsUntil { get; init; }
 
     /// <summary>Whether retention keeps the messages from <see cref="Position"/> on.</summary>

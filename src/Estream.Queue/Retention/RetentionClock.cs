@@ -4,7 +4,7 @@ namespace Estream.Queue.Internal;
 
 /// <summary>
 /// Decides whether the time of day may delete messages. Compares it with the time that has passed since the machine was started, which
-/// nobody can set. Remembers the last time of day that was right in queue.meta, for all processes. Thread-safe.
+/// no user can set. Remembers the last time of day that was right in queue.meta, for all processes. Thread-safe.
 /// </summary>
 internal sealed class RetentionClock(EstreamQueue queue, IStorage storage) : IDisposable
 {
@@ -129,10 +129,16 @@ internal readonly record struct ClockMark(long UtcNanos, long ElapsedNanos, Guid
     public bool IsComparable(in ClockMark later) => BootId == later.BootId && later.ElapsedNanos >= ElapsedNanos;
 
     /// <summary>Returns the mark; null if there is none, or if two processes wrote it at the same time.</summary>
-    public static ClockMark? Read(RegionSpan memory) =>
-        memory.ReadInt64(Offset) != 0 && (uint)memory.ReadInt32(Offset + CheckedBytes) == Check(memory) ? new ClockMark(memory.ReadInt64(Offset), memory.ReadInt64(Offset + 8), new Guid(memory.ReadOnlySpan(BootOffset, 16)),
-            memory.ReadInt64(Offset + 16))
-        : null;
+    public static ClockMark? Read(RegionSpan memory)
+    {
+        if (memory.ReadInt64(Offset) == 0 || (uint)memory.ReadInt32(Offset + CheckedBytes) != Check(memory))
+        {
+            return null;
+        }
+
+        return new ClockMark(memory.ReadInt64(Offset), memory.ReadInt64(Offset + 8), new Guid(memory.ReadOnlySpan(BootOffset, 16)),
+            memory.ReadInt64(Offset + 16));
+    }
 
     public void Write(RegionSpan memory)
     {

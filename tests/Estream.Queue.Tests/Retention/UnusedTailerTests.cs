@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>How long retention waits for a named tailer that nobody uses, with a manual clock.</summary>
+/// <summary>How long retention waits for an unused named tailer, with a manual clock.</summary>
 public sealed class UnusedTailerTests : QueueCase
 {
     private static readonly TimeSpan s_age = TimeSpan.FromDays(7);
