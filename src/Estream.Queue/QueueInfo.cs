@@ -93,8 +93,8 @@ public sealed record TailerInfo(string Name, long Position)
     /// <summary>The process that uses the name, by its own process id; 0 if none, -1 if the process has not stored its id.</summary>
     public int ProcessId { get; init; }
 
-    /// <summary>When retention stops to wait for the name if it stays unused, in nanoseconds since 1970-01-01 UTC; <see langword="null"/> if
-    /// retention waits for ever. See <see cref="EstreamQueue.CreateTailer(string, TimeSpan)"/>.</summary>
+    /// <summary>When retention stops to wait for the name if it stays unused, in nanoseconds since 1970-01-01 UTC; <see langword="null"/>
+    /// if retention waits for ever. See <see cref="EstreamQueue.CreateTailer(string, TimeSpan)"/>.</summary>
     public long? RetainsUntil { get; init; }
 
     /// <summary>Whether retention keeps the messages from <see cref="Position"/> on.</summary>
