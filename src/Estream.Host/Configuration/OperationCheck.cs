@@ -1,4 +1,5 @@
 using Estream.Circuits.Operations;
+using Estream.Host.Runtime;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -8,6 +9,7 @@ internal sealed class OperationCheck
 {
     private readonly QueueNames _queues;
     private readonly string[] _maps;
+    private readonly IConfigurationSection _replication;
 
     /// <param name="configuration">The configuration.</param>
     /// <param name="made">The maps that pipelines create.</param>
@@ -15,6 +17,7 @@ internal sealed class OperationCheck
     {
         IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
         _queues = new QueueNames(configuration);
+        _replication = root.GetSection("Replication");
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key), .. made];
     }
 
@@ -31,5 +34,15 @@ internal sealed class OperationCheck
             yield return $"its operation '{operation}' names the map {ScalarSchema.Quote(map)}, which follows a queue or a pipeline. Name "
                 + "another map; the host creates it.";
         }
+
+        bool isAuto = _replication["Role"] == "auto";
+        if (operation.Replica is not null && _replication.Exists()
+            && ReplicationPlan.WhyNot(operation, isAuto, Names("Publish", "Follow"), Names("PublishMaps", "FollowMaps")) is { } reason)
+        {
+            yield return $"its operation '{operation}' replicates through the cluster of {_replication.Path}, {reason}";
+        }
     }
+
+    private IEnumerable<string> Names(params string[] lists) =>
+        lists.SelectMany(list => _replication.GetSection(list).GetChildren()).Select(name => name.Value).OfType<string>();
 }

@@ -394,9 +394,12 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private void OpenCircuits(IClock clock, ILoggerFactory loggers)
     {
         Dictionary<string, WitnessRuntime> witnesses = _witnesses.ToDictionary(witness => witness.Plan.Queue, StringComparer.Ordinal);
+        IReplicationEngine replication = _plan.Replication is { } cluster
+            ? new RabbitReplicationEngine(new RabbitReplication(cluster.Cluster))
+            : new LocalReplicationEngine(_plan.Data.Replicas, clock);
         _operations = new OperationStores(name => Require(name, "The operation of a circuit").Queue, _plan.Data.Map,
             _plan.Circuits.Values.Select(circuit => circuit.Circuit.Operation).OfType<CircuitOperation>(),
-            new LocalReplicationEngine(_plan.Data.Replicas, clock), clock);
+            replication, clock);
         _circuits = new CircuitRuntime(new CircuitRuntimeOptions
         {
             Resources = _resources!,

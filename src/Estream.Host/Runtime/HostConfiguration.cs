@@ -285,12 +285,34 @@ internal sealed class HostConfiguration
                 + "Name another map; the host creates it.");
         }
 
+        if (WhyNotReplicated(circuit.Circuit) is { } reason)
+        {
+            throw new ArgumentException($"The operation of {circuit.Circuit} replicates through the cluster of Replication, {reason}");
+        }
+
         string[] missing = [.. WitnessTier.Missing(circuit.Circuit,
             queue => Witnesses.TryGetValue(queue, out WitnessPlan? witness) ? (true, witness.Options.IsDurable) : default)];
         if (missing.Length > 0)
         {
             throw new ArgumentException($"The circuit {string.Join("; ", missing)} (AddWitness).");
         }
+    }
+
+    // A stream has one publisher, and a queue has one replicator.
+    private string? WhyNotReplicated(Circuit circuit)
+    {
+        if (Replication is not { } replication || circuit.Operation is not { Replica: { } replica } operation)
+        {
+            return null;
+        }
+
+        bool IsSame(Circuit other) => other != circuit && other.Operation is { Replica: { } copy } one && one.Kind == operation.Kind
+            && (copy == replica || (one.Queue == operation.Queue && one.Map == operation.Map));
+        return ReplicationPlan.WhyNot(operation, replication.Lease is not null, replication.Publish.Concat(replication.Follow),
+                replication.PublishMaps.Concat(replication.FollowMaps))
+            ?? (Circuits.Values.FirstOrDefault(other => IsSame(other.Circuit)) is { } twin
+                ? $"as {twin.Circuit} does, and both name the same source or replica. Remove one of them."
+                : null);
     }
 
     /// <summary>Checks the schema of a map.</summary>

@@ -19,7 +19,8 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
     public HostProcess Start(string name, int mqttPort = 0, int brokerPort = 0)
     {
         string config = folder.Combine($"{name}.json");
-        string addresses = brokerPort != 0 ? $"\"127.0.0.1:{brokerPort}\"" : string.Join(", ", cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
+        string addresses = brokerPort != 0 ? $"\"127.0.0.1:{brokerPort}\""
+            : string.Join(", ", cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
         string isPlaintextAllowed = cluster.AllowPlaintext ? "true" : "false";
         File.WriteAllText(config, $$"""
             {

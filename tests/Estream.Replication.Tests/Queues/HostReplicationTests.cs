@@ -46,6 +46,86 @@ public sealed class HostReplicationTests(BrokerCluster brokers) : IDisposable
         Assert.Equal(Read(_folder.Combine("a/queues/telemetry")), Read(copy));
     }
 
+    [Fact]
+    public async Task A_circuit_with_queue_replicate_replicates_through_the_cluster_of_its_host()
+    {
+        ReplicationCluster cluster = brokers.NewCluster();
+        string circuit = WriteCircuit(queue: "telemetry", replica: "copy");
+        using HostProcess follower = Start("b", cluster, "\"Follow\"", "", "copy");
+        using HostProcess publisher = Start("a", cluster, "\"Publish\"", $$"""
+            ,
+            "Circuits": ["{{circuit}}"],
+            "Queues": { "telemetry": {}, "other": {}, "hours": {}, "results": {}, "dead-letters": {} },
+            "Adapters": {
+              "devices": {
+                "Type": "mqtt-endpoint", "Address": "127.0.0.1", "Port": 1883,
+                "Mappings": [
+                  { "Topic": "devices/{device_id}/telemetry", "Payload": "json", "Schema": "IoTTelemetry", "Queue": "telemetry" }
+                ]
+              }
+            }
+            """, "other");
+        Assert.Equal(Messages, await PublishAsync(publisher.MqttPort));
+
+        string copy = _folder.Combine("b/queues/copy");
+        Eventually.True(() => Count(copy) >= Messages, "the follower has all messages of the circuit");
+        Assert.Equal(Read(_folder.Combine("a/queues/telemetry")), Read(copy));
+    }
+
+    [Theory]
+    [InlineData("telemetry", "copy", "\"Publish\": [\"telemetry\"]", "which already replicates 'telemetry'.")]
+    [InlineData("telemetry", "other", "\"Publish\": [\"other\"]", "which already replicates 'other'.")]
+    [InlineData("telemetry", "copy", "\"Role\": \"auto\", \"Publish\": []", "which has the role auto")]
+    public void A_circuit_whose_stream_would_have_two_publishers_is_refused(string queue, string replica, string role, string expected)
+    {
+        string file = _folder.Combine("host.json");
+        File.WriteAllText(file, $$"""
+            {
+              "Estream": {
+                "Circuits": ["{{WriteCircuit(queue, replica)}}"],
+                "Queues": { "telemetry": {}, "other": {}, "hours": {}, "results": {}, "dead-letters": {} },
+                "Replication": { "Cluster": "c", "Brokers": ["127.0.0.1:5672"], {{role}} }
+              }
+            }
+            """);
+
+        ProcessResult result = ChildProcess.Run("dotnet", [BuiltProgram.Host, "--check", "--config", file]);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+    }
+
+    private string WriteCircuit(string queue, string replica)
+    {
+        string file = _folder.Combine("test.replicate.v1.circuit.yaml");
+        File.WriteAllText(file, $$"""
+            escir_version: "0.8.0"
+            name: test.replicate.v1
+            version: "1.0.0"
+            types:
+              - name: ReplicateRequest
+                fields:
+                  - { name: most, type: u32 }
+              - name: ReplicateResult
+                fields:
+                  - { name: status, type: Status }
+                  - { name: messages, type: u64, optional: true }
+                  - { name: message_bytes, type: u64, optional: true }
+                  - { name: position, type: i64, optional: true }
+                  - { name: lag_messages, type: u64, optional: true }
+                  - { name: lag_bytes, type: u64, optional: true }
+            enums:
+              Status: { values: [Done, Created, Replaced, Conflict, Absent, Full, TooLong, Unversioned, Invalid] }
+            inputs: [{ name: second, every: 1s, queue: hours }]
+            outputs: [{ name: results, type: ReplicateResult, queue: results }]
+            compute:
+              - { id: request, type: transform, schema: ReplicateRequest, set: { most: "1000" } }
+              - { id: replicate, type: operation, operation: queue.replicate, queue: {{queue}}, replica: {{replica}} }
+            flows: [second -> request -> replicate -> results]
+            """);
+        return file;
+    }
+
     /// <summary>Returns the number of messages. A follower that begins a copy briefly has no log.</summary>
     private static int Count(string queue)
     {
@@ -93,14 +173,14 @@ public sealed class HostReplicationTests(BrokerCluster brokers) : IDisposable
         return acknowledged;
     }
 
-    private HostProcess Start(string name, ReplicationCluster cluster, string role, string sections)
+    private HostProcess Start(string name, ReplicationCluster cluster, string role, string sections, string queue = "telemetry")
     {
         string config = _folder.Combine($"{name}.json");
         string addresses = string.Join(", ", cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
         File.WriteAllText(config, $$"""
             {
               "Estream": {
-                "Replication": { "Cluster": "{{cluster.Name}}", "Brokers": [{{addresses}}], {{role}}: ["telemetry"] }{{sections}}
+                "Replication": { "Cluster": "{{cluster.Name}}", "Brokers": [{{addresses}}], {{role}}: ["{{queue}}"] }{{sections}}
               }
             }
             """);

@@ -1,3 +1,4 @@
+using Estream.Circuits.Operations;
 using Estream.Replication;
 
 namespace Estream.Host.Runtime;
@@ -24,4 +25,19 @@ internal sealed record ReplicationPlan(ReplicationCluster Cluster, IReadOnlyList
     /// <summary>The lease for which this host competes. The host that holds the lease is active. The other hosts follow its queues, and
     /// one of them takes over. Null if this host is always active.</summary>
     public string? Lease { get; init; }
+
+    /// <summary>Why an operation cannot replicate through the cluster, as the rest of a sentence; null if it can.</summary>
+    /// <param name="operation">An operation with a replica.</param>
+    /// <param name="isAuto">Whether the host has the role auto.</param>
+    /// <param name="queues">The queues that the host publishes or follows.</param>
+    /// <param name="maps">The maps that the host publishes or follows.</param>
+    public static string? WhyNot(CircuitOperation operation, bool isAuto, IEnumerable<string> queues, IEnumerable<string> maps) =>
+        isAuto
+            ? "which has the role auto: an earlier active host could take the stream back. Name the queue in Replication:Publish, or the "
+                + "map in Replication:PublishMaps, instead."
+        : (operation.Queue is null ? maps : queues).FirstOrDefault(name => name == operation.Replica || name == operation.Queue)
+            is { } known
+            ? $"which already replicates '{known}'. Remove the circuit, or give its replica another name and its queue to no other "
+                + "publisher."
+        : null;
 }
