@@ -38,7 +38,7 @@ public sealed class QueueFollower : IAsyncDisposable
     internal QueueFollower(string name, string directory, QueueOptions options, ReplicationCluster cluster, IBatchLog log)
     {
         (_name, _log, _clock) = (name, log, options.Clock);
-        _codec = new EntryCodec(cluster.Name, queueId: 0, cluster.Key.Span);
+        _codec = new EntryCodec(cluster.Name, queueId: 0, cluster.Key.Span, cluster.EarlierKeys);
         _takeover = new Takeover(log.Name, _owner);
         try
         {
@@ -71,7 +71,8 @@ public sealed class QueueFollower : IAsyncDisposable
                 Lag = _core.NewestTime == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, _clock.UtcNanos - _core.NewestTime) / 100),
                 Messages = _core.AppliedMessages,
                 Connections = _connections,
-                Failure = _failure,
+                UnreadableEntries = _core.Intake.Unreadable,
+                Failure = _failure ?? _core.Intake.RecentReason(_clock),
                 Fault = _fault,
             };
         }

@@ -63,7 +63,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         (_name, _queue, _cluster, _log) = (name, queue, cluster, log);
         RequirePlaintext(queue);
         RequireRegion(queue, cluster);
-        _codec = new EntryCodec(cluster.Name, queue.Id, cluster.Key.Span);
+        _codec = new EntryCodec(cluster.Name, queue.Id, cluster.Key.Span, cluster.EarlierKeys);
         _progress = ProgressFile.Open(queue.Files.Storage, queue.Directory, queue.Id);
         try
         {
@@ -107,7 +107,8 @@ public sealed class QueuePublisher : IAsyncDisposable
                 Lag = TimeSpan.FromTicks(lagBytes == 0 ? 0 : (NowMs - _lastRead) * TimeSpan.TicksPerMillisecond),
                 Messages = _confirmedEntries,
                 Connections = _connections,
-                Failure = _failure,
+                UnreadableEntries = _core.Intake.Unreadable,
+                Failure = _failure ?? _core.Intake.RecentReason(_queue.Clock),
                 Fault = _fault,
             };
         }

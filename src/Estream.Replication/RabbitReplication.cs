@@ -34,7 +34,7 @@ public sealed class RabbitReplication
     public QueuePublisher Publish(string name, EstreamQueue queue)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        return new QueuePublisher(name, queue, _cluster, LogOf(name, isReader: false));
+        return new QueuePublisher(name, queue, _cluster, LogOf(name, isReader: false, StreamLimits.Of(queue)));
     }
 
     /// <summary>Starts to follow a queue into a directory.</summary>
@@ -109,10 +109,10 @@ public sealed class RabbitReplication
         return options;
     }
 
-    private RabbitLog LogOf(string name, bool isReader)
+    private RabbitLog LogOf(string name, bool isReader, StreamLimits limits = default)
     {
         RequirePath(name);
-        return new RabbitLog(_cluster, $"estream.{_cluster.Name}.{name}", isReader);
+        return new RabbitLog(_cluster, $"estream.{_cluster.Name}.{name}", isReader, limits: limits);
     }
 
     // Streams of maps and leases have names that begin with 'map/' and 'lease/'.

@@ -48,6 +48,9 @@ public sealed record ReplicationCluster
     /// entries.</summary>
     public ReadOnlyMemory<byte> Key { get; init; }
 
+    /// <summary>Earlier keys, the newest first. Entries that are encrypted with them are still read.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> EarlierKeys { get; init; } = [];
+
     /// <summary>The region in which all brokers and all members of the cluster are, such as <c>lex://acme/eu</c>; null if not known. A
     /// queue that is marked for a region is only published if its region contains this one. Copies are marked for this
     /// region.</summary>
@@ -74,6 +77,8 @@ public sealed record ReplicationCluster
         Require(Region is null || StreamRegion.IsValid(Region), $"Region is '{Region}'; it must be a lex address such as lex://acme/eu.");
         Require(Factor is >= 1 and <= 9, $"Factor is {Factor}; it must be 1 to 9.");
         Require(Key.Length is 0 or KeyBytes, $"Key has {Key.Length} bytes; it must have {KeyBytes}, or none.");
+        Require(EarlierKeys.All(key => key.Length == KeyBytes) && (EarlierKeys.Count == 0 || Key.Length > 0),
+            $"EarlierKeys must have {KeyBytes} bytes each, and require Key.");
         Require(MaxBatchBytes is >= 4 << 10 and <= 4 << 20, $"MaxBatchBytes is {MaxBatchBytes}; it must be 4096 to 4194304.");
         Require(Linger >= TimeSpan.Zero && Linger.TotalMilliseconds <= 100, $"Linger is {Linger}; it must be 0 to 100 ms.");
         Require(Heartbeat.TotalSeconds is >= 1 and <= 60, $"Heartbeat is {Heartbeat}; it must be 1 to 60 s.");

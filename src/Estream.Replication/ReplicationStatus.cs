@@ -45,6 +45,10 @@ public sealed record ReplicationStatus(string Queue, ReplicationState State, lon
     /// <summary>Connections opened since the start.</summary>
     public long Connections { get; init; }
 
+    /// <summary>Entries of the stream since the start that no reader can use, because they are forged, damaged, of another queue, or
+    /// encrypted with an unknown key. They are skipped.</summary>
+    public long UnreadableEntries { get; init; }
+
     /// <summary>Why the queue is not replicated now; null if it is.</summary>
     public string? Failure { get; init; }
 

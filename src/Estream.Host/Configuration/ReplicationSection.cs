@@ -114,8 +114,13 @@ internal static class ReplicationSection
                 : null,
             Factor = int.TryParse(section["Factor"], NumberStyles.None, CultureInfo.InvariantCulture, out int factor) ? factor : 3,
             Region = section["Region"] is { Length: > 0 } region ? region : null,
-            Key = section["KeyFile"] is { Length: > 0 } key ? ReadKey(key) : default,
         };
+        if (section["KeyFile"] is { Length: > 0 } keyFile)
+        {
+            ReadOnlyMemory<byte>[] keys = ReadKeys(keyFile);
+            cluster = cluster with { Key = keys[^1], EarlierKeys = [.. keys[..^1].Reverse()] };
+        }
+
         cluster.Validate();
         string lease = section["Lease"] is { Length: > 0 } name ? name : DefaultLease;
         return new ReplicationPlan(cluster, NamesIn(section, "Publish"), NamesIn(section, "Follow"))
@@ -229,14 +234,16 @@ internal static class ReplicationSection
         return authorities.Count > 0 ? [.. authorities] : throw new ArgumentException($"'{file}' has no certificate in PEM.");
     }
 
-    private static byte[] ReadKey(string file)
+    // One key a line, the newest last.
+    private static ReadOnlyMemory<byte>[] ReadKeys(string file)
     {
-        string digits = ReadSecret(file, "key file");
-        bool isKey = digits.Length == 2 * ReplicationCluster.KeyBytes && digits.All(char.IsAsciiHexDigit);
-        return isKey
-            ? Convert.FromHexString(digits)
-            : throw new ArgumentException($"'{file}' has no key of {2 * ReplicationCluster.KeyBytes} hexadecimal digits. Create one: "
-                + $"(umask 077; openssl rand -hex {ReplicationCluster.KeyBytes} > '{file}')");
+        string[] lines = ReadSecret(file, "key file").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        bool areKeys = lines.Length > 0
+            && lines.All(line => line.Length == 2 * ReplicationCluster.KeyBytes && line.All(char.IsAsciiHexDigit));
+        return areKeys
+            ? [.. lines.Select(line => (ReadOnlyMemory<byte>)Convert.FromHexString(line))]
+            : throw new ArgumentException($"'{file}' must have lines of {2 * ReplicationCluster.KeyBytes} hexadecimal digits, one key a "
+                + $"line. Create one: (umask 077; openssl rand -hex {ReplicationCluster.KeyBytes} > '{file}')");
     }
 
     private static string ReadSecret(string file, string what) =>

@@ -11,7 +11,9 @@ namespace Estream.Replication.Internal;
 /// <param name="stream">The name of the stream.</param>
 /// <param name="isReader">Whether the stream must exist; otherwise it is created.</param>
 /// <param name="isTemporary">Whether the stream may be deleted: once entries of it were read, it is not created again.</param>
-internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool isReader, bool isTemporary = false) : IBatchLog
+/// <param name="limits">What the brokers keep, if the stream is created.</param>
+internal sealed class RabbitLog(
+    ReplicationCluster cluster, string stream, bool isReader, bool isTemporary = false, StreamLimits limits = default) : IBatchLog
 {
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
@@ -26,7 +28,7 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
         {
             connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, s_connectTimeout, cancellation).ConfigureAwait(false);
             _mustExist |= isTemporary && known >= 0;
-            RabbitStream declared = new(stream, _mustExist ? null : cluster.Factor);
+            RabbitStream declared = new(stream, _mustExist ? null : cluster.Factor, limits);
             return await RabbitSession.OpenAsync(connection, declared, known, cancellation).ConfigureAwait(false);
         }
         catch (Exception failure)
@@ -110,7 +112,7 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream, bool 
     }
 
     // A broker also answers 404 while the nodes of a queue are down. Only the text says that no node knows the queue.
-    private static bool IsMissing(Exception failure) =>
+    public static bool IsMissing(Exception failure) =>
         failure is OperationInterruptedException { ShutdownReason: { ReplyCode: 404 } reason }
         && reason.ReplyText.Contains("no queue", StringComparison.OrdinalIgnoreCase);
 

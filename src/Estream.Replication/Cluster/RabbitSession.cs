@@ -3,13 +3,15 @@ using System.Threading.Channels;
 using Estream.Core;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace Estream.Replication.Internal;
 
 /// <summary>A stream of the brokers.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Factor">The number of brokers that store the stream if it is created; null to require that the stream exists.</param>
-internal readonly record struct RabbitStream(string Name, int? Factor);
+/// <param name="Limits">What the brokers keep of a stream that is created.</param>
+internal readonly record struct RabbitStream(string Name, int? Factor, StreamLimits Limits = default);
 
 /// <summary>A connection with one channel that publishes and one consumer.</summary>
 internal sealed class RabbitSession : IBatchSession
@@ -39,8 +41,7 @@ internal sealed class RabbitSession : IBatchSession
     public static async Task<RabbitSession> OpenAsync(
         IConnection connection, RabbitStream stream, long known, CancellationToken cancellation)
     {
-        IChannel publishing = await connection.CreateChannelAsync(cancellationToken: cancellation).ConfigureAwait(false);
-        await DeclareAsync(publishing, stream, cancellation).ConfigureAwait(false);
+        IChannel publishing = await DeclareAsync(connection, stream, cancellation).ConfigureAwait(false);
         bool isShort = known >= 0 && !await StreamProbe.ReachesAsync(connection, stream.Name, known, cancellation).ConfigureAwait(false);
         IChannel reading = await connection.CreateChannelAsync(cancellationToken: cancellation).ConfigureAwait(false);
         RabbitSession session = new(connection, publishing, reading, stream.Name) { IsShort = isShort };
@@ -88,17 +89,29 @@ internal sealed class RabbitSession : IBatchSession
         await RabbitLog.CloseAsync(_connection).ConfigureAwait(false);
     }
 
-    private static async Task DeclareAsync(IChannel channel, RabbitStream stream, CancellationToken cancellation)
+    // A stream that exists keeps the arguments with which it was created: the broker refuses a declaration with others.
+    private static async Task<IChannel> DeclareAsync(IConnection connection, RabbitStream stream, CancellationToken cancellation)
     {
-        if (stream.Factor is not { } factor)
+        IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellation).ConfigureAwait(false);
+        try
         {
             _ = await channel.QueueDeclarePassiveAsync(stream.Name, cancellation).ConfigureAwait(false);
-            return;
+            return channel;
+        }
+        catch (OperationInterruptedException missing) when (stream.Factor is not null && RabbitLog.IsMissing(missing))
+        {
+            channel = await connection.CreateChannelAsync(cancellationToken: cancellation).ConfigureAwait(false);
         }
 
-        Dictionary<string, object?> arguments = new() { ["x-queue-type"] = "stream", ["x-initial-cluster-size"] = factor };
+        Dictionary<string, object?> arguments = new()
+        {
+            ["x-queue-type"] = "stream",
+            ["x-initial-cluster-size"] = stream.Factor!.Value,
+        };
+        stream.Limits.AddTo(arguments);
         _ = await channel.QueueDeclareAsync(stream.Name, durable: true, exclusive: false, autoDelete: false, arguments,
             cancellationToken: cancellation).ConfigureAwait(false);
+        return channel;
     }
 
     private async Task ConsumeAsync(long known, CancellationToken cancellation)

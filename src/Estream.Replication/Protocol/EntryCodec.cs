@@ -31,16 +31,28 @@ internal sealed class EntryCodec : IDisposable
     private readonly long _cluster;
     private readonly AesGcm? _cipher;
 
+    // The newest first.
+    private readonly List<(uint Id, AesGcm Cipher)> _ciphers = [];
+
     /// <param name="cluster">The name of the cluster.</param>
     /// <param name="queueId">The id of the queue; 0 if it is not known yet.</param>
     /// <param name="key">32 bytes to encrypt with, or empty.</param>
-    public EntryCodec(string cluster, long queueId, ReadOnlySpan<byte> key)
+    /// <param name="earlierKeys">Further keys with which entries may be encrypted, the newest first.</param>
+    public EntryCodec(string cluster, long queueId, ReadOnlySpan<byte> key, IReadOnlyList<ReadOnlyMemory<byte>>? earlierKeys = null)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         _ = SHA256.HashData(Encoding.UTF8.GetBytes(cluster), hash);
         _cluster = BinaryPrimitives.ReadInt64LittleEndian(hash);
         QueueId = queueId;
-        _cipher = key.IsEmpty ? null : new AesGcm(key, EntryLayout.TagBytes);
+        if (!key.IsEmpty)
+        {
+            AddKey(key);
+            _cipher = _ciphers[0].Cipher;
+            foreach (ReadOnlyMemory<byte> earlier in earlierKeys ?? [])
+            {
+                AddKey(earlier.Span);
+            }
+        }
     }
 
     /// <summary>The id of the queue; 0 to accept any queue.</summary>
@@ -95,7 +107,8 @@ internal sealed class EntryCodec : IDisposable
         }
 
         bool isEncrypted = (entry[EntryLayout.FlagsOffset] & EntryLayout.EncryptedFlag) != 0;
-        if (isEncrypted != _cipher is not null)
+        uint keyId = BinaryPrimitives.ReadUInt32LittleEndian(entry[EntryLayout.KeyOffset..]);
+        if (isEncrypted != _cipher is not null || (keyId != 0 && !_ciphers.Exists(known => known.Id == keyId)))
         {
             return EntryFault.Key;
         }
@@ -107,25 +120,55 @@ internal sealed class EntryCodec : IDisposable
 
         Span<byte> body = entry.Slice(EntryLayout.HeaderBytes, header.Bytes);
         frames = body;
-        if (_cipher is not null && !TryDecrypt(entry, body))
+        if (_cipher is not null && !TryDecrypt(keyId, entry, body))
         {
-            return EntryFault.Damaged;
+            return keyId == 0 ? EntryFault.Key : EntryFault.Damaged;
         }
 
         return HasMatchingEnd(header, frames) ? EntryFault.None : EntryFault.Format;
     }
 
-    public void Dispose() => _cipher?.Dispose();
+    public void Dispose() => _ciphers.ForEach(known => known.Cipher.Dispose());
 
-    private bool TryDecrypt(Span<byte> entry, Span<byte> body)
+    private void AddKey(ReadOnlySpan<byte> key)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        byte[] named = [.. "estream replication key"u8, .. key];
+        _ = SHA256.HashData(named, hash);
+        CryptographicOperations.ZeroMemory(named);
+        _ciphers.Add((Math.Max(1, BinaryPrimitives.ReadUInt32LittleEndian(hash)), new AesGcm(key, EntryLayout.TagBytes)));
+    }
+
+    // An entry of an earlier release does not name its key. A failed attempt clears the output, so it goes to another buffer.
+    private bool TryDecrypt(uint keyId, Span<byte> entry, Span<byte> body)
+    {
+        if (keyId != 0 || _ciphers.Count == 1)
+        {
+            return TryDecrypt(keyId == 0 ? _cipher! : _ciphers.Find(known => known.Id == keyId).Cipher, entry, body, body);
+        }
+
+        byte[] plain = new byte[body.Length];
+        foreach ((_, AesGcm cipher) in _ciphers)
+        {
+            if (TryDecrypt(cipher, entry, body, plain))
+            {
+                plain.CopyTo(body);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool TryDecrypt(AesGcm cipher, Span<byte> entry, Span<byte> body, Span<byte> plain)
     {
         try
         {
             Span<byte> head = entry[..EntryLayout.HeaderBytes];
             Span<byte> authenticated = stackalloc byte[EntryLayout.AuthenticatedBytes];
             CopyAuthenticated(head, authenticated);
-            _cipher!.Decrypt(head.Slice(EntryLayout.NonceOffset, EntryLayout.NonceBytes), body,
-                entry[(EntryLayout.HeaderBytes + body.Length)..], body, authenticated);
+            cipher.Decrypt(head.Slice(EntryLayout.NonceOffset, EntryLayout.NonceBytes), body,
+                entry[(EntryLayout.HeaderBytes + body.Length)..], plain, authenticated);
             return true;
         }
         catch (AuthenticationTagMismatchException)
@@ -193,6 +236,7 @@ internal sealed class EntryCodec : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(head[EntryLayout.SegmentKindOffset..], (int)header.Segment.Kind);
         BinaryPrimitives.WriteUInt32LittleEndian(head[EntryLayout.SegmentKeyOffset..], header.Segment.Key.Generation);
         BinaryPrimitives.WriteUInt128LittleEndian(head[EntryLayout.SegmentSaltOffset..], header.Segment.Key.Salt);
+        BinaryPrimitives.WriteUInt32LittleEndian(head[EntryLayout.KeyOffset..], _cipher is null ? 0 : _ciphers[0].Id);
     }
 
     private static EntryHeader ReadHeader(ReadOnlySpan<byte> head)

@@ -29,6 +29,7 @@ internal static class EntryLayout
     public const int SegmentSaltOffset = 120;
     public const int NonceOffset = 136;
     public const int NonceBytes = 12;
+    public const int KeyOffset = 148;
     public const int HeaderBytes = 152;
     public const int TagBytes = 16;
 

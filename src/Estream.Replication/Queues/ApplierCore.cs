@@ -55,8 +55,11 @@ internal sealed class ApplierCore : IDisposable
     /// <summary>Messages that were applied since the copy was opened.</summary>
     public long AppliedMessages { get; private set; }
 
+    /// <summary>The entries that no reader can use.</summary>
+    public EntryIntake Intake => _intake;
+
     /// <summary>Whether the copy has every frame that the stream has, up to what was read.</summary>
-    public bool IsComplete => Copy is { } copy && !State.IsBehind && !_mustClear
+    public bool IsComplete => Copy is { } copy && !State.IsBehind && !_mustClear && _intake.Doubt is null
         && (copy.IsEmpty ? copy.IsStart(State.Position) : copy.Position >= State.Position);
 
     /// <summary>Whether entries were read and none of them named the current epoch.</summary>
@@ -105,7 +108,13 @@ internal sealed class ApplierCore : IDisposable
             throw;
         }
 
-        if (!State.IsBehind)
+        if (verdict == Verdict.Accepted || (verdict == Verdict.Duplicate && header.IsCheckpoint))
+        {
+            _intake.Doubt = null;
+        }
+
+        // After entries with an unknown key, the next start reads them again, perhaps with more keys.
+        if (!State.IsBehind && _intake.Doubt is null)
         {
             _progress?.Store(State);
         }

@@ -15,8 +15,34 @@ internal sealed class EntryIntake(string directory, EntryCodec codec, StreamStat
     // A broker whose copy of the stream is behind looks like a stream that is too short. Another broker may know better.
     private const int ShortSessions = 3;
 
+    private const long ShownNanos = 3_600_000_000_000;
+
+    private long _shown;
+    private long _shownAt;
     private bool _isResuming;
     private int _shortSessions;
+
+    /// <summary>The entries that were passed.</summary>
+    public long Unreadable { get; private set; }
+
+    /// <summary>Why the newest of these entries was passed; null if there is none.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>Why entries that another owner may have written with a key of its own were passed. Set to null when the current owner
+    /// proves to continue.</summary>
+    public string? Doubt { get; set; }
+
+    /// <summary>Why the newest of these entries was passed, for one hour after it was first asked for; then null.</summary>
+    public string? RecentReason(IClock clock)
+    {
+        long now = clock.MonotonicNanos;
+        if (_shown != Unreadable)
+        {
+            (_shown, _shownAt) = (Unreadable, now);
+        }
+
+        return _shown > 0 && now - _shownAt < ShownNanos ? Reason : null;
+    }
 
     /// <summary>Prepares for a new session.</summary>
     /// <param name="isShort">See <see cref="IBatchSession.IsShort"/>.</param>
@@ -39,10 +65,9 @@ internal sealed class EntryIntake(string directory, EntryCodec codec, StreamStat
     }
 
     /// <summary>Reads the next entry. Decrypts it in place.</summary>
-    /// <returns>Whether the rules decide on the entry; false if it was read before.</returns>
+    /// <returns>Whether the rules decide on the entry; false if it was read before, or no reader can use it.</returns>
     /// <exception cref="EstreamStorageException">The stream is not the one that was read before. The next session reads it from its oldest
     /// entry.</exception>
-    /// <exception cref="Circuits.Operations.Replication.EstreamReplicationException">The entry is damaged or foreign.</exception>
     public bool TryRead(long offset, Span<byte> entry, out EntryHeader header, out ReadOnlySpan<byte> frames, out uint mark)
     {
         (header, mark) = (default, MarkOf(entry));
@@ -59,7 +84,16 @@ internal sealed class EntryIntake(string directory, EntryCodec codec, StreamStat
         }
 
         EntryFault fault = codec.TryRead(entry, out header, out frames);
-        return fault == EntryFault.None ? true : throw EntryErrors.Of(fault, directory, offset);
+        if (fault == EntryFault.None)
+        {
+            return true;
+        }
+
+        Unreadable++;
+        Reason = EntryErrors.TextOf(fault, directory, offset);
+        Doubt = fault == EntryFault.Key ? Reason : Doubt;
+        state.Skip(offset, mark, isForeign: fault is EntryFault.Key or EntryFault.Foreign);
+        return false;
     }
 
     private static uint MarkOf(ReadOnlySpan<byte> entry) => entry.Length < EntryLayout.HeaderBytes

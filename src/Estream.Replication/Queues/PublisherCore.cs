@@ -50,6 +50,9 @@ internal sealed class PublisherCore : IDisposable
         _intake = new EntryIntake(queue.Directory, codec, state);
     }
 
+    /// <summary>The entries that no reader can use.</summary>
+    public EntryIntake Intake => _intake;
+
     /// <summary>Whether an epoch may begin at the oldest position of the log although the stream has other frames, or no entry from which
     /// it can be read. An operator allows that once.</summary>
     public bool MayRestart { get; set; }
@@ -141,6 +144,7 @@ internal sealed class PublisherCore : IDisposable
         switch (verdict)
         {
             case Verdict.Epoch when header.Owner == Owner:
+                RequireNoDoubt();
                 RequireLocal(State.Position);
                 (_wasActive, MayRestart) = (true, false);
                 return PublisherStep.Continue;
@@ -157,6 +161,7 @@ internal sealed class PublisherCore : IDisposable
             case Verdict.Gap when header.Owner == Owner:
                 return PublisherStep.Reset;
             case Verdict.Accepted when header.Owner != Owner:
+                _intake.Doubt = null;
                 RequireSame(header, frames);
                 return PublisherStep.Continue;
             default:
@@ -221,10 +226,24 @@ internal sealed class PublisherCore : IDisposable
     }
 
     // This publisher has read every entry up to its own claim, and no entry names the epoch of those before.
-    private EstreamReplicationException NoStart() => new(
+    private EstreamReplicationException NoStart() => _intake.Reason is { } reason ? Refused(reason) : new(
         $"The start of the stream of queue '{_queue.Directory}' is gone, and no entry names the current epoch, so the log cannot be "
         + "compared. Copy the directory of a complete replica to this machine, then publish from it." + ResetHint,
         _queue.Directory, ReplicationFault.Gap);
+
+    private EstreamReplicationException Refused(string reason) =>
+        new(reason + ResetHint, _queue.Directory, ReplicationFault.Refused);
+
+    // Another owner may have begun an epoch with a key that this host does not have. Its messages must not be lost.
+    private void RequireNoDoubt()
+    {
+        if (!MayRestart && _intake.Doubt is { } doubt)
+        {
+            throw Refused(doubt);
+        }
+
+        _intake.Doubt = null;
+    }
 
     private bool IsSegmentStart(long position) => position % _queue.SegmentBytes == SegmentLayout.HeaderBytes;
 

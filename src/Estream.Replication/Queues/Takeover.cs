@@ -116,9 +116,10 @@ internal sealed class Takeover(string stream, long owner) : IDisposable
     private bool IsPending => _isRequested && !_done.Task.IsCompleted;
 
     private EstreamReplicationException Incomplete() => new(
-        $"Stream '{stream}' has lost messages that its source has confirmed, so this host cannot take over without losing them. Start the "
-        + "host that published the queue last. If that is not possible, stop all hosts, run 'estream replica reset QUEUE' on the host with "
-        + "the best copy, and start that host first.", stream, ReplicationFault.Truncated);
+        $"Stream '{stream}' has lost messages that its source has confirmed, or has entries that this host has no key for, so a takeover "
+        + "could lose messages. Set the same keys on all hosts, or start the host that published the queue last. If that is not possible, "
+        + "stop all hosts, run 'estream replica reset QUEUE' on the host with the best copy, and start that host first.",
+        stream, ReplicationFault.Truncated);
 
     private void Retry()
     {

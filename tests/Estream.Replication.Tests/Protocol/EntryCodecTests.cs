@@ -129,6 +129,39 @@ public sealed class EntryCodecTests
         Assert.Equal(EntryFault.Format, codec.TryRead(entry, out _, out _));
     }
 
+    [Fact]
+    public void Entries_of_earlier_keys_and_of_releases_that_did_not_name_their_key_are_read()
+    {
+        byte[] first = SHA256.HashData("key"u8);
+        byte[] second = SHA256.HashData("newer"u8);
+        using EntryCodec old = NewCodec(isEncrypted: true);
+        using EntryCodec rotated = new("cluster", QueueId, second, [first]);
+        Assert.Equal(EntryFault.None, rotated.TryRead(Write(old, Header()), out _, out ReadOnlySpan<byte> frames));
+        Assert.True(frames.SequenceEqual(s_frames));
+        Assert.Equal(EntryFault.Key, old.TryRead(Write(rotated, Header()), out _, out _));
+
+        byte[] unnamed = Unnamed(first, Write(old, Header()));
+        Assert.Equal(EntryFault.None, rotated.TryRead(unnamed, out _, out frames));
+        Assert.True(frames.SequenceEqual(s_frames));
+        using EntryCodec other = new("cluster", QueueId, second);
+        Assert.Equal(EntryFault.Key, other.TryRead(Unnamed(first, Write(old, Header())), out _, out _));
+    }
+
+    // The same entry as earlier releases wrote it: no name of the key, which the tag and the checksum cover.
+    private static byte[] Unnamed(byte[] key, byte[] entry)
+    {
+        entry.AsSpan(EntryLayout.KeyOffset, sizeof(uint)).Clear();
+        byte[] authenticated = [.. entry[EntryLayout.VersionOffset..EntryLayout.ChecksumOffset],
+            .. entry[EntryLayout.ClusterOffset..EntryLayout.HeaderBytes]];
+        using AesGcm cipher = new(key, EntryLayout.TagBytes);
+        cipher.Encrypt(entry.AsSpan(EntryLayout.NonceOffset, EntryLayout.NonceBytes), s_frames,
+            entry.AsSpan(EntryLayout.HeaderBytes, s_frames.Length), entry.AsSpan(EntryLayout.HeaderBytes + s_frames.Length), authenticated);
+        uint checksum = Crc32C.Append(
+            Crc32C.Compute(entry.AsSpan(0, EntryLayout.ChecksumOffset)), entry.AsSpan(EntryLayout.ClusterOffset));
+        BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(EntryLayout.ChecksumOffset), checksum);
+        return entry;
+    }
+
     private static EntryHeader Header() => new()
     {
         Kind = EntryKind.Frames,

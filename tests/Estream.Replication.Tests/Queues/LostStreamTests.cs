@@ -1,6 +1,7 @@
 using System.Net;
 using Estream.Circuits.Operations.Replication;
 using Estream.Queue;
+using Estream.Replication.Internal;
 using Estream.Replication.Tests.Maps;
 using Estream.Testing;
 
@@ -207,6 +208,57 @@ public sealed class LostStreamTests : IDisposable
 
         Assert.Equal(11, LogFiles.RequireEqual(_source.Directory, Copy));
         Assert.Equal(11, LogFiles.RequireEqual(_source.Directory, late));
+    }
+
+    [Fact]
+    public async Task Messages_of_strangers_are_skipped_counted_and_shown_by_publisher_and_followers()
+    {
+        for (int round = 1; round <= 2; round++)
+        {
+            await using QueuePublisher publisher = Publish();
+            await using QueueFollower follower = Follow(Copy);
+            await AppendAndWaitAsync(follower, 10);
+            await using (IBatchSession stranger = await _logs.OpenIndex(Stream, isReader: false).ConnectAsync(-1, default))
+            {
+                await stranger.PublishAsync("x"u8.ToArray(), default);
+                await stranger.PublishAsync(new byte[300], default);
+            }
+
+            await AppendAndWaitAsync(follower, 10);
+            foreach (ReplicationStatus status in (ReplicationStatus[])[publisher.GetStatus(), follower.GetStatus()])
+            {
+                Assert.Equal(ReplicationState.Running, status.State);
+                Assert.Equal(2, status.UnreadableEntries);
+                Assert.Contains("was skipped", status.Failure, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal(40, LogFiles.RequireEqual(_source.Directory, Copy));
+        await RequireNewCopyAsync(40);
+    }
+
+    [Fact]
+    public async Task A_follower_without_a_copy_starts_in_a_stream_whose_oldest_entries_are_deleted()
+    {
+        await using QueuePublisher publisher = Publish();
+        await using (QueueFollower follower = Follow(Copy))
+        {
+            await AppendAndWaitAsync(follower, 100);
+        }
+
+        await AppendAndWaitAsync(null, 3_000);
+        _ = _source.ApplyRetention(2 * SegmentBytes, TimeSpan.Zero);
+        _logs.Trim(Stream, _logs.Count(Stream) / 2);
+        string late = _folder.Combine("late");
+        foreach (string copy in (string[])[Copy, late])
+        {
+            await using QueueFollower follower = Follow(copy);
+            await AppendAndWaitAsync(follower, 1_500);
+        }
+
+        Assert.True(ReplicaInspector.Verify(Copy, _source.Directory).IsEqual);
+        Assert.True(ReplicaInspector.Verify(late, _source.Directory).IsEqual);
+        Assert.NotEqual(0, ReplicaInspector.Verify(late, _source.Directory).Messages);
     }
 
     private static void WaitFor(QueueFollower follower, long position) => Eventually.True(
