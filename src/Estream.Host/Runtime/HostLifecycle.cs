@@ -143,7 +143,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         await updater.EndAsync().ConfigureAwait(false);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(state.Failure is null ? s_drainLimit : s_lostDrainLimit);
-        _isCutShort = !await parts.StopAsync(new HostStop(limit.Token, cancellationToken, state.Failure is not null)).ConfigureAwait(false);
+        _isCutShort = !await parts.StopAsync(new HostStop(state.Failure is not null, limit.Token, cancellationToken)).ConfigureAwait(false);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

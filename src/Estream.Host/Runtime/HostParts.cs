@@ -22,10 +22,10 @@ internal sealed class HostPart(string name)
 }
 
 /// <summary>How a host stops.</summary>
+/// <param name="IsLost">Whether the host is not active any more, so that nothing is confirmed.</param>
 /// <param name="Drain">Cancelled when adapters and witnesses must not wait any longer.</param>
 /// <param name="Host">Cancelled when the host must not wait any longer.</param>
-/// <param name="IsLost">Whether the host is not active any more, so that nothing is confirmed.</param>
-internal sealed record HostStop(CancellationToken Drain, CancellationToken Host, bool IsLost);
+internal sealed record HostStop(bool IsLost, CancellationToken Drain, CancellationToken Host);
 
 /// <summary>
 /// The parts of a host in the order of their dependencies: a part uses only parts before it. Parts are opened and started in this order,

@@ -18,7 +18,7 @@ public sealed class ModbusCodecFuzz
     ];
 
     /// <summary>A unit whose coils and holding registers can all be written.</summary>
-    private static readonly ServedUnit s_unit = new(
+    private static readonly ServedUnit s_unit = new("unit",
         Enumerable.Range(0, 512).Select(index => new ServedPoint(index, "u", new ModbusServedPoint(
             new ModbusPointOptions
             {

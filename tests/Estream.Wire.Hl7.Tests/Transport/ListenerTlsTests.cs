@@ -124,7 +124,7 @@ public sealed class ListenerTlsTests : IDisposable
 
         rig.Listener.ReloadCredentials();
         await using NetworkStream stream = new(socket);
-        await using SslStream secure = new(stream, leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await using SslStream secure = new(stream, leaveInnerStreamOpen: false, (_, server, _, _) => server is not null);
         using X509Certificate2 own = X509Certificate2.CreateFromPemFile(_authority.Combine("client.crt"), _authority.Combine("client.key"));
         int read;
         try
