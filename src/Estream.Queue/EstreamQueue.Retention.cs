@@ -152,19 +152,24 @@ public readonly record struct ConsumerOffset(long Position, long MessagesBehind)
 
 /// <summary>Why retention deletes nothing by age: the clock of the machine may be wrong.</summary>
 /// <param name="Ahead">How far the time of day is ahead of the time that has passed, or after the last known time if the machine was off
-/// meanwhile.</param>
+/// meanwhile. Negative if it is before the last known time.</param>
 /// <param name="EndsIn">The time after which retention continues by itself; <see langword="null"/> if it continues only when the clock is
-/// set back or confirmed (<see cref="EstreamQueue.ConfirmRetentionClock"/>).</param>
+/// set right or confirmed (<see cref="EstreamQueue.ConfirmRetentionClock"/>).</param>
 public sealed record RetentionPause(TimeSpan Ahead, TimeSpan? EndsIn)
 {
     /// <summary>Describes the reason and the remedy.</summary>
     public string Reason => EndsIn is { } left
         ? string.Create(CultureInfo.InvariantCulture,
-            $"The machine was started {Ahead.TotalDays:0.0} days after the last known time. Retention by age waits {left.TotalMinutes:0} "
-            + $"minutes, so that a wrong clock can be set right. Confirm the time to continue now.")
+            $"No earlier time is known, and the newest segment began {Ahead.TotalDays:0.0} days ago. Retention by age waits "
+            + $"{left.TotalMinutes:0} minutes, so that a wrong clock can be set right. Confirm the time to continue now.")
+        : string.Create(CultureInfo.InvariantCulture, $"{Difference()} Retention by age deletes nothing until the clock is set right, or "
+            + $"the time is confirmed with 'estream queue retain QUEUE --confirm'.");
+
+    private string Difference() => Ahead < TimeSpan.Zero
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"The clock of the machine is {-Ahead.TotalDays:0.0} days before the last known time.")
         : string.Create(CultureInfo.InvariantCulture,
-            $"The clock of the machine has jumped ahead by {Ahead.TotalDays:0.0} days. Retention by age deletes nothing until the clock is "
-            + $"set back, or the time is confirmed with 'estream queue retain QUEUE --confirm'.");
+            $"The clock of the machine has jumped ahead by {Ahead.TotalDays:0.0} days, or the machine was off for so long.");
 }
 
 /// <summary>A named tailer that keeps segments beyond the retention limits.</summary>

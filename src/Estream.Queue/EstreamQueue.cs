@@ -31,7 +31,7 @@ public sealed partial class EstreamQueue : IDisposable
         Waits = new TailerWaits(this);
         _record = DurabilityRecord.OpenFor(files, isReadOnly);
         Holds = new SegmentHolds(this, options.MaxRetentionHold);
-        RetentionClock = new RetentionClock(this, options.Storage);
+        RetentionClock = new RetentionClock(this, options);
         Keeper = new RetentionKeeper(this, options);
         DirtyPages = isReadOnly || options.MemoryBytes == 0 ? null : new DirtyPageWriter(this, options);
     }
@@ -202,8 +202,8 @@ public sealed partial class EstreamQueue : IDisposable
     /// if retention has deleted the message there, the next user of the name gets an error at the first read and can seek.
     /// </summary>
     /// <param name="name">As for <see cref="CreateTailer(string)"/>.</param>
-    /// <param name="maxUnusedAge">How long retention waits after the name was last opened, committed or closed; zero for ever. Stored with
-    /// the name, and obeyed by every process that appends.</param>
+    /// <param name="maxUnusedAge">How long retention waits after the name was last in use; zero for ever. After a crash, the last use is at
+    /// most an hour earlier than the crash. Stored with the name, and obeyed by every process that appends.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     /// <inheritdoc cref="CreateTailer(string?)" path="/exception"/>
     public QueueTailer CreateTailer(string name, TimeSpan maxUnusedAge)
@@ -234,6 +234,11 @@ public sealed partial class EstreamQueue : IDisposable
             {
                 RetentionClock.Check();
                 cursor.SetMaxUnused(maxUnused, Clock.UtcNanos);
+            }
+            else if (cursor.HasAge)
+            {
+                RetentionClock.Check();
+                cursor.Touch(Clock);
             }
 
             TransactionalConsumer.Forget(cursor);
@@ -389,6 +394,21 @@ public sealed partial class EstreamQueue : IDisposable
         lock (_children)
         {
             _children.Remove(child);
+        }
+    }
+
+    /// <summary>Stores that the names of the open tailers are in use.</summary>
+    internal void TouchTailers()
+    {
+        QueueTailer[] tailers;
+        lock (_children)
+        {
+            tailers = [.. _children.OfType<QueueTailer>()];
+        }
+
+        foreach (QueueTailer tailer in tailers)
+        {
+            tailer.TouchCursor();
         }
     }
 

@@ -123,6 +123,9 @@ public sealed partial class QueueTailer : IDisposable
         (_cursor ?? _heldCursor)?.Touch(_queue.Clock);
     }
 
+    /// <summary>Stores that the name is in use. Any thread may call this method.</summary>
+    internal void TouchCursor() => (_cursor ?? _heldCursor)?.TouchInUse(_queue.Clock);
+
     /// <summary>
     /// Releases the segment and the name; a pending asynchronous wait ends with an <see cref="ObjectDisposedException"/>. The last message
     /// read does not count as consumed; see <see cref="Commit"/>. Idempotent.

@@ -13,10 +13,13 @@ internal sealed class TailerCursor : IDisposable
     private const int InspectedAttempts = 10_000;
     private const int RemovedAttempts = 10;
 
+    private const long TouchNanos = 3_600_000_000_000;
+
     /// <summary>The user of the name has not stored its process id.</summary>
     public const int Unknown = -1;
 
     private readonly MemoryRegion _region;
+    private readonly Lock _closing = new();
     private RegionSpan _memory;
 
     private TailerCursor(MemoryRegion region, string path, bool isNew)
@@ -47,12 +50,28 @@ internal sealed class TailerCursor : IDisposable
         _memory.WriteInt64Release(MetadataLayout.CursorMaxUnusedOffset, maxUnusedNanos);
     }
 
+    /// <summary>Whether retention waits for the name only for some time after its last use.</summary>
+    public bool HasAge => _memory.ReadInt64(MetadataLayout.CursorMaxUnusedOffset) != 0;
+
     /// <summary>Stores that the name is in use now, if that matters to retention.</summary>
     public void Touch(IClock clock)
     {
-        if (_memory.ReadInt64(MetadataLayout.CursorMaxUnusedOffset) != 0)
+        if (HasAge)
         {
             _memory.WriteInt64Release(MetadataLayout.CursorUsedAtOffset, clock.UtcNanos);
+        }
+    }
+
+    /// <summary>As <see cref="Touch"/>, at most once an hour, and from any thread: if the process crashes, its use of the name counts until
+    /// then.</summary>
+    public void TouchInUse(IClock clock)
+    {
+        lock (_closing)
+        {
+            if (_memory.Length > 0 && clock.UtcNanos - _memory.ReadInt64(MetadataLayout.CursorUsedAtOffset) >= TouchNanos)
+            {
+                Touch(clock);
+            }
         }
     }
 
@@ -261,13 +280,16 @@ internal sealed class TailerCursor : IDisposable
 
     public void Dispose()
     {
-        if (_memory.Length > 0)
+        lock (_closing)
         {
-            _memory.WriteInt32Release(MetadataLayout.CursorProcessOffset, 0);
-        }
+            if (_memory.Length > 0)
+            {
+                _memory.WriteInt32Release(MetadataLayout.CursorProcessOffset, 0);
+            }
 
-        _memory = default;
-        _region.Dispose();
+            _memory = default;
+            _region.Dispose();
+        }
     }
 
     /// <summary>Returns the path of the cursor file of a named tailer.</summary>

@@ -35,7 +35,8 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
     private long Slowest()
     {
         IReadOnlyList<CursorState> cursors = Cursors();
-        bool isTrusted = cursors.All(cursor => cursor.IsRetaining) || queue.RetentionClock.Check() is null;
+        bool needsClock = queue.RetentionPause is not null || cursors.Any(cursor => cursor.RetainsUntil != CursorState.ForEver);
+        bool isTrusted = !needsClock || queue.RetentionClock.Check() is null;
         return cursors.Where(c => c.IsRetaining || !isTrusted).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
     }
 

@@ -4,22 +4,24 @@ namespace Estream.Queue.Internal;
 
 /// <summary>
 /// Decides whether the time of day may delete messages. Compares it with the time that has passed since the machine was started, which
-/// no user can set. Remembers the last time of day that was right in queue.meta, for all processes. Thread-safe.
+/// no user can set. Remembers the last time of day that was right in queue.meta, for all processes. From the first check on, a timer checks
+/// again every 30 seconds, so that the remembered time is recent when the machine stops. Thread-safe.
 /// </summary>
-internal sealed class RetentionClock(EstreamQueue queue, IStorage storage) : IDisposable
+internal sealed class RetentionClock(EstreamQueue queue, QueueOptions options) : IDisposable
 {
     private const long HourNanos = 3_600_000_000_000;
 
-    /// <summary>How far the time of day may run ahead. Time services correct by less; a suspended machine counts its sleep.</summary>
+    /// <summary>How far the time of day may run ahead, or be before the last known time after a start. Time services correct by less; a
+    /// suspended machine counts its sleep.</summary>
     private const long MaxAheadNanos = HourNanos;
 
-    /// <summary>How long after the last known time a machine may be started without a wait.</summary>
+    /// <summary>How long after the last known time a machine may be started without a confirmation.</summary>
     private const long MaxAbsenceNanos = 24 * HourNanos;
 
-    /// <summary>How long to wait after such a start, so that a time service can correct the clock.</summary>
+    /// <summary>How long a time service may take to correct the clock after a start. The wait if no time is known.</summary>
     private const long SettlingNanos = HourNanos;
 
-    private const long RenewalNanos = 24 * HourNanos;
+    private const long RenewalNanos = HourNanos;
 
     // Stands for the boot on a system that reports none: the mark is then good for one process.
     private static readonly Guid s_process = Guid.NewGuid();
@@ -27,6 +29,11 @@ internal sealed class RetentionClock(EstreamQueue queue, IStorage storage) : IDi
     private readonly Lock _lock = new();
     private MemoryRegion? _region;
     private RetentionPause? _pause;
+    private Timer? _timer;
+    private bool _disposed;
+
+    /// <summary>The period of the timer.</summary>
+    public int PeriodMs { get; set; } = 30_000;
 
     /// <summary>Why nothing is deleted by age, as of the last check; null if nothing prevents it.</summary>
     public RetentionPause? Pause => Volatile.Read(ref _pause);
@@ -38,9 +45,14 @@ internal sealed class RetentionClock(EstreamQueue queue, IStorage storage) : IDi
         lock (_lock)
         {
             RegionSpan memory = Memory();
-            ClockMark? mark = ClockMark.Read(memory);
+            StartTimer();
             ClockMark now = Now();
-            RetentionPause? pause = mark is { } known && known.IsComparable(now) ? Compare(known, now, memory) : Begin(mark, now, memory);
+            RetentionPause? pause = ClockMark.Read(memory) switch
+            {
+                { } mark when mark.IsComparable(now) => Compare(mark, now, memory),
+                { SettledAt: 0 } mark => Continue(mark, now, memory),
+                _ => Begin(now, memory),
+            };
             Volatile.Write(ref _pause, pause);
             return pause;
         }
@@ -58,7 +70,38 @@ internal sealed class RetentionClock(EstreamQueue queue, IStorage storage) : IDi
         }
     }
 
-    public void Dispose() => _region?.Dispose();
+    /// <summary>Checks the time of day, and stores that the names of the open tailers are in use. Called by the timer.</summary>
+    public void Renew()
+    {
+        try
+        {
+            Check();
+            queue.TouchTailers();
+        }
+        catch (Exception error) when (error is EstreamException or ObjectDisposedException)
+        {
+            // The storage error is temporary, or the next retention run reports it. The next call tries again.
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _timer?.Dispose();
+            _region?.Dispose();
+        }
+    }
+
+    // A simulation has no timer: it calls Renew.
+    private void StartTimer()
+    {
+        if (options.Background == TaskScheduler.Default)
+        {
+            _timer ??= new Timer(static clock => ((RetentionClock)clock!).Renew(), this, PeriodMs, PeriodMs);
+        }
+    }
 
     private static RetentionPause? Compare(in ClockMark mark, in ClockMark now, RegionSpan memory)
     {
@@ -74,8 +117,8 @@ internal sealed class RetentionClock(EstreamQueue queue, IStorage storage) : IDi
             return new RetentionPause(Span(Math.Max(0, ahead)), Span(mark.SettledAt - now.ElapsedNanos));
         }
 
-        // Many small corrections in the same direction are not a jump.
-        if (passed > RenewalNanos)
+        // Many small corrections in the same direction are not a jump. A recent mark also shows how long the machine is off.
+        if (passed >= RenewalNanos || mark.SettledAt != 0)
         {
             now.Write(memory);
         }
@@ -83,11 +126,34 @@ internal sealed class RetentionClock(EstreamQueue queue, IStorage storage) : IDi
         return null;
     }
 
-    // Nothing measured the time between the mark and the start of the machine.
-    private RetentionPause? Begin(ClockMark? mark, in ClockMark now, RegionSpan memory)
+    // Nothing measured the time between the mark and the start of the machine. A doubtful time is not stored: the clock may be set right
+    // later, and the next start of the machine must not take it for right. For the same reason no time is stored in the first hour.
+    private static RetentionPause? Continue(in ClockMark mark, in ClockMark now, RegionSpan memory)
     {
-        long last = Math.Max(mark?.UtcNanos ?? 0, NewestTime());
+        long absence = now.UtcNanos - mark.UtcNanos;
+        if (absence is < -MaxAheadNanos or > MaxAbsenceNanos)
+        {
+            return new RetentionPause(Span(absence), null);
+        }
+
+        if (now.ElapsedNanos >= SettlingNanos)
+        {
+            now.Write(memory);
+        }
+
+        return null;
+    }
+
+    // The queue is new, of an earlier release, or its mark is damaged. The newest segment may be old because the queue grows slowly.
+    private RetentionPause? Begin(in ClockMark now, RegionSpan memory)
+    {
+        long last = NewestTime();
         long absence = now.UtcNanos - last;
+        if (last > 0 && absence < -MaxAheadNanos)
+        {
+            return new RetentionPause(Span(absence), null);
+        }
+
         bool isLong = last > 0 && absence > MaxAbsenceNanos;
         (now with { SettledAt = isLong ? now.ElapsedNanos + SettlingNanos : 0 }).Write(memory);
         return isLong ? new RetentionPause(Span(absence), Span(SettlingNanos)) : null;
@@ -107,9 +173,14 @@ internal sealed class RetentionClock(EstreamQueue queue, IStorage storage) : IDi
     }
 
     private ClockMark Now() => new(
-        queue.Clock.UtcNanos, queue.Clock.ElapsedNanos, storage.BootId == Guid.Empty ? s_process : storage.BootId, SettledAt: 0);
+        queue.Clock.UtcNanos, queue.Clock.ElapsedNanos, options.Storage.BootId == Guid.Empty ? s_process : options.Storage.BootId,
+        SettledAt: 0);
 
-    private RegionSpan Memory() => (_region ??= storage.OpenRegion(queue.Files.MetadataPath, RegionAccess.ReadWrite)).All;
+    private RegionSpan Memory()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, queue);
+        return (_region ??= options.Storage.OpenRegion(queue.Files.MetadataPath, RegionAccess.ReadWrite)).All;
+    }
 
     private static TimeSpan Span(long nanos) => TimeSpan.FromTicks(nanos / TimeSpan.NanosecondsPerTick);
 }
@@ -118,7 +189,8 @@ internal sealed class RetentionClock(EstreamQueue queue, IStorage storage) : IDi
 /// <param name="UtcNanos">The time of day.</param>
 /// <param name="ElapsedNanos">The time since the machine was started.</param>
 /// <param name="BootId">The boot of the machine.</param>
-/// <param name="SettledAt">The time since the start from which the time of day is believed; 0 for at once.</param>
+/// <param name="SettledAt">The time since the start from which the time of day is believed; 0 for at once. Another boot ignores a mark that
+/// has this time.</param>
 internal readonly record struct ClockMark(long UtcNanos, long ElapsedNanos, Guid BootId, long SettledAt)
 {
     private const int Offset = MetadataLayout.ClockMarkOffset;

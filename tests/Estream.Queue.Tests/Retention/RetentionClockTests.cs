@@ -86,7 +86,7 @@ public sealed class RetentionClockTests : QueueCase
     }
 
     [Fact]
-    public void After_a_long_time_off_retention_waits_an_hour_for_the_clock_to_be_corrected()
+    public void After_more_than_a_day_off_retention_waits_until_the_clock_is_set_right_or_confirmed()
     {
         FillAndClose();
         Reboot();
@@ -94,25 +94,168 @@ public sealed class RetentionClockTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(0, queue.Keeper.ReclaimExpired());
-        Assert.Equal(TimeSpan.FromHours(1), queue.RetentionPause!.EndsIn);
+        Assert.Equal((TimeSpan.FromDays(100), null), (queue.RetentionPause!.Ahead, queue.RetentionPause.EndsIn));
 
-        // A time service corrects the clock within the hour.
-        _clock.UtcNanos -= 99 * DayNanos;
-        _clock.PassNanos(HourNanos);
+        // A time service corrects the clock after two hours: the machine was off for a few hours only.
+        _clock.PassNanos(2 * HourNanos);
+        _clock.UtcNanos -= (99 * DayNanos) + (12 * HourNanos);
         Assert.Equal(0, queue.Keeper.ReclaimExpired());
         Assert.Null(queue.RetentionPause);
     }
 
     [Fact]
-    public void An_old_queue_is_cleaned_an_hour_after_the_machine_was_started()
+    public void A_second_restart_does_not_make_a_wrong_clock_right()
     {
         FillAndClose();
+        _clock.UtcNanos += 100 * DayNanos;
+        for (int boot = 0; boot < 3; boot++)
+        {
+            Reboot();
+            AssertKeepsForTwoHours();
+        }
+
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        queue.ConfirmRetentionClock();
+        Assert.Equal(3, queue.Keeper.ReclaimExpired());
+    }
+
+    /// <summary>The segment that begins during the pause has the wrong time.</summary>
+    [Fact]
+    public void A_restart_does_not_end_the_pause_after_a_jump()
+    {
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging))
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
+        {
+            AppendSegments(appender, 3);
+            _clock.UtcNanos += 100 * DayNanos;
+            AppendSegments(appender, 1);
+            Assert.Equal(0, queue.Keeper.ReclaimExpired());
+            Assert.NotNull(queue.RetentionPause);
+        }
+
         Reboot();
+        AssertKeepsForTwoHours();
+    }
+
+    [Fact]
+    public void A_restart_during_the_wait_of_a_queue_without_a_mark_starts_the_wait_again()
+    {
+        FillAndClose();
+        InvertByte(InQueue("queue.meta"), 1030);
+        _clock.UtcNanos += 100 * DayNanos;
+        for (int boot = 0; boot < 3; boot++)
+        {
+            using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+            using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+            _clock.PassNanos(HourNanos / 2);
+            Assert.Equal(0, queue.Keeper.ReclaimExpired());
+            Assert.Equal(TimeSpan.FromMinutes(30), queue.RetentionPause!.EndsIn);
+            Reboot();
+        }
+    }
+
+    [Fact]
+    public void A_queue_without_a_mark_is_cleaned_an_hour_after_its_first_use()
+    {
+        FillAndClose();
+        InvertByte(InQueue("queue.meta"), 1030);
         _clock.UtcNanos += 100 * DayNanos;
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         _clock.PassNanos(HourNanos);
         Assert.Equal(3, queue.Keeper.ReclaimExpired());
+    }
+
+    /// <summary>A machine without a battery for its clock starts in 1970, until a time service answers.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_clock_before_the_last_known_time_needs_no_confirmation_when_it_is_set_right(bool hasMark)
+    {
+        FillAndClose();
+        Reboot();
+        if (!hasMark)
+        {
+            InvertByte(InQueue("queue.meta"), 1030);
+        }
+
+        long right = _clock.UtcNanos;
+        _clock.UtcNanos = HourNanos;
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        Assert.Equal(0, queue.Keeper.ReclaimExpired());
+        Assert.InRange(queue.RetentionPause!.Ahead, TimeSpan.MinValue, TimeSpan.FromDays(-1));
+        Assert.Contains("before the last known time", queue.RetentionPause.Reason, StringComparison.Ordinal);
+
+        _clock.PassNanos(2 * HourNanos);
+        _clock.UtcNanos = right + (5 * HourNanos);
+        queue.Keeper.ReclaimExpired();
+        Assert.Null(queue.RetentionPause);
+        _clock.PassNanos(91 * DayNanos);
+        Assert.Equal(3, queue.Keeper.ReclaimExpired());
+    }
+
+    [Fact]
+    public void A_time_service_may_set_a_clock_forward_in_the_first_hour_after_a_restart()
+    {
+        FillAndClose();
+        Reboot();
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        _clock.PassNanos(HourNanos / 2);
+        _clock.UtcNanos += 10 * HourNanos;
+        queue.Keeper.ReclaimExpired();
+        Assert.Null(queue.RetentionPause);
+    }
+
+    [Fact]
+    public void A_restart_needs_no_confirmation_however_long_the_machine_has_run()
+    {
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging))
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
+        {
+            for (int hour = 0; hour < 48; hour++)
+            {
+                _clock.PassNanos(HourNanos);
+                queue.RetentionClock.Renew();
+            }
+        }
+
+        Reboot();
+        _clock.PassNanos(23 * HourNanos);
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Aging);
+        Assert.Null(again.CheckRetentionClock());
+    }
+
+    /// <summary>Without an age limit, only a new segment starts a retention run.</summary>
+    [Fact]
+    public void A_clock_that_is_set_back_ends_the_pause_of_a_queue_without_an_age_limit()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(
+            QueueDirectory, Aging with { RetainedAge = TimeSpan.Zero, RetainedBytes = SegmentBytes });
+        queue.CreateTailer("client-pod", TimeSpan.FromDays(7)).Dispose();
+        for (int i = 0; i < 2; i++)
+        {
+            _clock.UtcNanos += 10 * DayNanos;
+            queue.ApplyRetention();
+            Assert.NotNull(queue.RetentionPause);
+            _clock.UtcNanos -= 10 * DayNanos;
+            queue.ApplyRetention();
+            Assert.Null(queue.RetentionPause);
+        }
+    }
+
+    [Fact]
+    public void A_pause_ends_without_a_retention_run()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = _clock });
+        queue.RetentionClock.PeriodMs = 10;
+        queue.CreateTailer("client-pod", TimeSpan.FromDays(7)).Dispose();
+        _clock.UtcNanos += 10 * DayNanos;
+        Assert.NotNull(queue.CheckRetentionClock());
+        _clock.UtcNanos -= 10 * DayNanos;
+        Eventually.True(() => queue.RetentionPause is null, "the timer checks the clock");
     }
 
     [Fact]
@@ -159,11 +302,23 @@ public sealed class RetentionClockTests : QueueCase
         AppendSegments(appender, 3);
     }
 
+    private void AssertKeepsForTwoHours()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(0, queue.Keeper.ReclaimExpired());
+            Assert.Null(queue.RetentionPause!.EndsIn);
+            _clock.PassNanos(HourNanos);
+        }
+    }
+
     // The mark of another boot: its id differs from that of this machine.
     private void Reboot()
     {
         byte[] file = File.ReadAllBytes(InQueue("queue.meta"));
-        file[1048] ^= 1;
+        file[1048]++;
         BitConverter.GetBytes(Core.Crc32C.Compute(file.AsSpan(1024, 40))).CopyTo(file, 1064);
         File.WriteAllBytes(InQueue("queue.meta"), file);
     }

@@ -68,6 +68,46 @@ public sealed class UnusedTailerTests : QueueCase
         Assert.Equal(6, queue.ApplyRetention().Segments);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_crash_does_not_age_a_name_that_was_in_use_without_a_commit(bool givesAge)
+    {
+        long usedAt;
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging))
+        {
+            using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+            AppendSegments(appender, 8);
+            queue.CreateTailer("client-pod", s_age).Dispose();
+            using QueueTailer used = givesAge ? queue.CreateTailer("client-pod", s_age) : queue.CreateTailer("client-pod");
+            for (int hour = 0; hour < 8 * 24; hour++)
+            {
+                _clock.Pass(TimeSpan.FromHours(1));
+                queue.RetentionClock.Renew();
+            }
+
+            usedAt = queue.GetInfo().Tailers.Single().RetainsUntil!.Value - (s_age.Ticks * 100);
+        }
+
+        // As a crash leaves the file: its lock is gone, and nothing recorded the end of the use.
+        Overwrite(InQueue("tailers", "client-pod.cursor"), 128, BitConverter.GetBytes(usedAt));
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Aging);
+        TailerInfo tailer = Assert.Single(again.GetInfo().Tailers);
+        Assert.Equal((true, _clock.UtcNanos + (s_age.Ticks * 100)), (tailer.IsRetaining, tailer.RetainsUntil));
+        Assert.Equal(0, again.ApplyRetention().Segments);
+    }
+
+    [Fact]
+    public void The_use_of_a_name_is_stored_without_a_retention_run()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = _clock });
+        queue.RetentionClock.PeriodMs = 10;
+        using QueueTailer used = queue.CreateTailer("client-pod", s_age);
+        _clock.Pass(TimeSpan.FromHours(1));
+        long until = _clock.UtcNanos + (s_age.Ticks * 100);
+        Eventually.True(() => queue.GetInfo().Tailers.Single().RetainsUntil == until, "the timer stores that the name is in use");
+    }
+
     [Fact]
     public void An_age_stays_with_the_name_until_another_is_set()
     {
