@@ -29,6 +29,8 @@ internal sealed class CursorOwners(TimeSpan maxAge) : IDisposable
         {
             try
             {
+                // From now on the clock of the queue is checked: cursors end by their age.
+                queue.CheckRetentionClock();
                 foreach (TailerInfo cursor in queue.GetInfo().Tailers.Where(tailer => IsCursor(tailer.Name) && tailer.RetainsUntil is null))
                 {
                     queue.CreateTailer(cursor.Name, maxAge).Dispose();
@@ -115,9 +117,11 @@ internal sealed class CursorOwners(TimeSpan maxAge) : IDisposable
         return log.CreateTailer(name, maxAge);
     }
 
-    /// <summary>Deletes the cursor that has been unused for longest, if retention waits for it no more.</summary>
+    /// <summary>Deletes the cursor that has been unused for longest, if retention waits for it no more. A clock that may be wrong deletes
+    /// none.</summary>
     private static bool RemoveOldest(EstreamQueue log) =>
-        log.GetInfo().Tailers.Where(tailer => IsCursor(tailer.Name) && !tailer.IsRetaining).MinBy(tailer => tailer.RetainsUntil)
+        log.CheckRetentionClock() is null
+        && log.GetInfo().Tailers.Where(tailer => IsCursor(tailer.Name) && !tailer.IsRetaining).MinBy(tailer => tailer.RetainsUntil)
             is { } oldest && log.RemoveTailer(oldest.Name);
 
     private static IEnumerable<string> Names(EstreamQueue log) => log.ListTailers().Where(IsCursor);
