@@ -89,6 +89,34 @@ public sealed class FreeSpaceFloorTests : IDisposable
         Assert.Equal((null, null, null), Failures());
     }
 
+    /// <summary>A health report that says that the space is back must not find a queue that is still paused.</summary>
+    [Fact]
+    public void The_reason_is_shown_while_a_queue_is_paused()
+    {
+        FreeSpaceFloor floor = Start(new HostConfiguration());
+        Assert.True(_sinks.TryGet("telemetry", out IngressSink? sink));
+        int hidden = 0;
+        bool isEnding = false;
+        Thread reader = new(() =>
+        {
+            while (!Volatile.Read(ref isEnding))
+            {
+                bool isHidden = sink.Failure is { } failure && floor.Reason is null && ReferenceEquals(failure, sink.Failure);
+                hidden += isHidden ? 1 : 0;
+            }
+        });
+        reader.Start();
+        for (int i = 0; i < 300; i++)
+        {
+            _free = i % 2 == 0 ? 0 : 100 * GiB;
+            Measure();
+        }
+
+        Volatile.Write(ref isEnding, true);
+        reader.Join();
+        Assert.Equal(0, hidden);
+    }
+
     [Theory]
     [InlineData(null, 10 * GiB, (10 * GiB / 20) - 1, true)]
     [InlineData(null, 10 * GiB, 10 * GiB / 20, false)]

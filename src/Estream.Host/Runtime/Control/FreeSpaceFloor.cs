@@ -21,7 +21,7 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, TimeProvide
         return (volume.AvailableFreeSpace, volume.TotalSize);
     };
 
-    /// <summary>Why queues accept no messages; null while they do.</summary>
+    /// <summary>Why queues accept no messages; null only while none is paused for this reason.</summary>
     public string? Reason => _reason?.Message;
 
     /// <summary>Measures now, and starts to measure once a second. While the free space cannot be measured, the last decision stays in
@@ -43,14 +43,14 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, TimeProvide
                 $"The volume of '{plan.Data.Root}' has {free >> 20} MiB free, less than Storage:MinFreeBytes ({floor >> 20} MiB). Free "
                 + "space, or set RetainedBytes of queues.",
                 plan.Data.Root, StorageFailure.DiskFull);
-            sinks.Pause(PauseReason.Disk, reason, IsPaused);
             _reason = reason;
+            sinks.Pause(PauseReason.Disk, reason, IsPaused);
             LogBelow(logger, reason.Message);
         }
         else if (_reason is not null && free - floor >= floor / 10)
         {
-            _reason = null;
             sinks.Resume(PauseReason.Disk, static _ => true);
+            _reason = null;
             LogAbove(logger, plan.Data.Root, free >> 20);
         }
     }
