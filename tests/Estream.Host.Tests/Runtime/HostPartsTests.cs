@@ -6,7 +6,7 @@ namespace Estream.Host.Tests.Runtime;
 /// <summary>Goal: parts start in the order of their dependencies, and stop and close in the reverse order, all of them.</summary>
 public sealed class HostPartsTests : IDisposable
 {
-    private static readonly HostStop s_stop = new(CancellationToken.None, CancellationToken.None, IsLost: false);
+    private static readonly HostStop s_stop = new(IsLost: false, CancellationToken.None, CancellationToken.None);
 
     private readonly List<string> _calls = [];
     private readonly LogLines _log = new();

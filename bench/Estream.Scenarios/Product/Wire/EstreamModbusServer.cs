@@ -79,13 +79,15 @@ internal static class EstreamModbusServer
             return new ModbusServedPoint(new ModbusPointOptions { Name = name, Address = (ushort)number }, name, "value");
         }
 
-        public int Read(ReadOnlySpan<byte> key, Span<byte> destination)
+        public int Read(ReadOnlySpan<byte> key, Span<byte> destination, out long storedAt)
         {
+            storedAt = 0;
             if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !map.TryGet(in mapKey, out LatestEntry entry))
             {
                 return 0;
             }
 
+            storedAt = entry.Time;
             entry.Message.CopyTo(destination);
             return entry.Length;
         }
