@@ -93,7 +93,8 @@ public sealed class ReplicationLease : IAsyncDisposable
 
     private async Task CompeteAsync(Backoff backoff)
     {
-        IConnection connection = await RabbitLog.OpenConnectionAsync(_cluster, s_heartbeat, s_connectTimeout, _stop.Token).ConfigureAwait(false);
+        IConnection connection = await RabbitLog.OpenConnectionAsync(_cluster, s_heartbeat, s_connectTimeout, _stop.Token)
+            .ConfigureAwait(false);
         try
         {
             IChannel channel = await OpenChannelAsync(connection).ConfigureAwait(false);

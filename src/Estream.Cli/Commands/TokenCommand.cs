@@ -26,8 +26,8 @@ internal static class TokenCommand
     {
         Option<string> role = new("--role")
         {
-            Description = "The permissions of the token. metrics: read metrics and health. viewer: read. operator: also append, change maps "
-                + "and observability settings. developer: also start component versions. admin: everything.",
+            Description = "The permissions of the token. metrics: read metrics and health. viewer: read. operator: also append, change "
+                + "maps and observability settings. developer: also start component versions. admin: everything.",
             HelpName = "ROLE",
             Required = true,
         };
@@ -57,7 +57,8 @@ internal static class TokenCommand
             Directory.CreateDirectory(context.DataFolder);
             AccessScopes reached = scopes.Read(parsed);
             string token = AccessTokenFile.Create(
-                PathOf(context, parsed.GetValue(tokensFile)), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now, reached);
+                PathOf(context, parsed.GetValue(tokensFile)), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now,
+                reached);
             CliAudit.Record(context, "token new", parsed.GetValue(name)!, $"role {NameOf(given)} {reached}".TrimEnd());
             using LineWriter lines = new(context.Output);
             lines.WriteLine(token);
@@ -98,7 +99,9 @@ internal static class TokenCommand
                 }
                 else
                 {
-                    lines.WriteLine($"{token.Id}  {NameOf(token.Role),-9}  {ExpiryOf(token, context.Now),-20}  {token.Name,-12}  {token.Scopes}".TrimEnd());
+                    string expiry = ExpiryOf(token, context.Now);
+                    lines.WriteLine(
+                        $"{token.Id}  {NameOf(token.Role),-9}  {expiry,-20}  {token.Name,-12}  {token.Scopes}".TrimEnd());
                 }
             }
 

@@ -160,7 +160,8 @@ public sealed class AccessTokenFile
             foreach ((AccessToken token, byte[] hash) in change(Load(path)))
             {
                 text.AppendJoin(
-                    '\t', token.Id, $"{token.Role} {token.Scopes}".TrimEnd(), token.CreatedAt.ToUnixTimeSeconds(), token.ExpiresAt?.ToUnixTimeSeconds() ?? 0,
+                    '\t', token.Id, $"{token.Role} {token.Scopes}".TrimEnd(), token.CreatedAt.ToUnixTimeSeconds(),
+                    token.ExpiresAt?.ToUnixTimeSeconds() ?? 0,
                     Convert.ToHexStringLower(hash), token.Name).Append('\n');
             }
 

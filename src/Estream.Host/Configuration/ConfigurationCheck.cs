@@ -72,7 +72,9 @@ internal static class ConfigurationCheck
         {
             if (IPAddress.TryParse(http[key], out IPAddress? address) && !IPAddress.IsLoopback(address))
             {
-                errors.Add($"{http.Path}:{key}", $"is {address}, which other machines can reach, but there is no TLS, so tokens and messages "
+                errors.Add(
+                    $"{http.Path}:{key}",
+                    $"is {address}, which other machines can reach, but there is no TLS, so tokens and messages "
                     + $"would cross the network in plaintext. Set {http.Path}:Certificate, or {http.Path}:Proxies to the proxies that do "
                     + $"TLS, or {http.Path}:AllowPlaintext to true.");
             }
@@ -84,7 +86,9 @@ internal static class ConfigurationCheck
     {
         if (SettingsReader.TokensFile(root) is null && File.Exists(SettingsReader.OwnTokensFile(root)))
         {
-            errors.Add($"{root.Path}:Http:TokensFile", $"is missing, but Replication:Role is auto and '{SettingsReader.OwnTokensFile(root)}' "
+            errors.Add(
+                $"{root.Path}:Http:TokensFile",
+                $"is missing, but Replication:Role is auto and '{SettingsReader.OwnTokensFile(root)}' "
                 + "has tokens of this host only: the other hosts would not know them, nor their revocation. Move the file to a folder that "
                 + "all hosts share and set this key to its path, or remove the file.");
         }
@@ -99,7 +103,9 @@ internal static class ConfigurationCheck
         {
             if (loopbackRole is not null && http[key] is { Length: > 0 })
             {
-                errors.Add($"{http.Path}:LoopbackRole", $"is {loopbackRole}, but {http.Path}:{key} is set. Once there is a token, each "
+                errors.Add(
+                $"{http.Path}:LoopbackRole",
+                $"is {loopbackRole}, but {http.Path}:{key} is set. Once there is a token, each "
                     + "request needs one. Remove one of the two keys.");
             }
         }

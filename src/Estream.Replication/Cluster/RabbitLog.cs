@@ -64,7 +64,8 @@ internal sealed class RabbitLog(
         IConnection? connection = null;
         try
         {
-            connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, s_connectTimeout, CancellationToken.None).ConfigureAwait(false);
+            connection = await OpenConnectionAsync(cluster, cluster.Heartbeat, s_connectTimeout, CancellationToken.None)
+                .ConfigureAwait(false);
             IChannel channel = await connection.CreateChannelAsync().ConfigureAwait(false);
             _ = await channel.QueueDeleteAsync(stream, ifUnused: false, ifEmpty: false).ConfigureAwait(false);
         }

@@ -22,8 +22,8 @@ internal sealed class SkippedMessages(string queue, AdapterEventLog events)
             lock (_gate)
             {
                 return _count == 0 ? null
-                    : $"{_count} messages of queue '{queue}' are not commits of this server and were skipped, the last with sequence number "
-                        + $"{_sequence}. Find the program that appends to the queue: only this adapter may.";
+                    : $"{_count} messages of queue '{queue}' are not commits of this server and were skipped, the last with sequence "
+                        + $"number {_sequence}. Find the program that appends to the queue: only this adapter may.";
             }
         }
     }

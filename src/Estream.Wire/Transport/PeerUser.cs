@@ -45,7 +45,7 @@ internal static class PeerUser
                 string[] fields = line.Split(' ', 9, StringSplitOptions.RemoveEmptyEntries);
                 if (fields.Length < 9 || fields[3] != Established)
                 {
-                    // A closed socket has user 0 in the table, whoever opened it.
+                    // A closed socket has user 0 in the table, also if another user opened it.
                     continue;
                 }
 

@@ -152,7 +152,8 @@ public sealed class AccessTokenFileTests : IDisposable
     public void Load_of_any_bytes_returns_tokens_or_throws()
     {
         Random random = new(30);
-        byte[] good = Encoding.UTF8.GetBytes("# estream tokens 1\n12345678\tViewer queue=a*:read fhir=none\t1\t0\t" + new string('0', 64) + "\tann\n");
+        byte[] good = Encoding.UTF8.GetBytes(
+            "# estream tokens 1\n12345678\tViewer queue=a*:read fhir=none\t1\t0\t" + new string('0', 64) + "\tann\n");
         for (int round = 0; round < LongRun.Count(2_000, 200_000); round++)
         {
             byte[] bytes = [.. good];

@@ -343,8 +343,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","Card":"card"}}}}}""",
         "Estream:Queues:q:Witness:Card expects the address of a card")]
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""",
-        "Estream:Http:Prot is not a known key. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, TokensFile, "
-            + "Certificate, CertificateKey, AllowPlaintext, Socket, Proxies, MaxConnectionsPerAddress, Management.")]
+        "Estream:Http:Prot is not a known key. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, "
+            + "TokensFile, Certificate, CertificateKey, AllowPlaintext, Socket, Proxies, MaxConnectionsPerAddress, Management.")]
     [InlineData("""{"Estream":{"Client":{"MaxCursorAge":"schema"}}}""",
         "Estream:Client:MaxCursorAge expects a time such as 90d, 12h or 30m, or \"forever\", not \"schema\".")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]

@@ -79,7 +79,7 @@ public sealed partial class ProxyTests : IDisposable
             .Select(name => $"{name}_temp_path {_folder.Combine(name)};\n"));
         string file = _folder.Combine("nginx.conf");
 
-        // As root, nginx serves requests as the user nobody.
+        // As root, nginx serves requests as another user.
         string user = Environment.IsPrivilegedProcess ? "user nobody nogroup; " : "";
         File.WriteAllText(file, $"{user}daemon off; pid {_folder.Combine("pid")}; error_log stderr; events {{}}\n"
             + $"http {{ access_log off;\n{paths}{server}}}\n");

@@ -14,7 +14,8 @@ internal static class EventsEndpoint
         app.MapGet("/api/events", (HttpContext context, EventHub hub, IHostView view) => StreamAsync(context, hub, access, view, stopping))
             .For(AccessRole.Viewer, checksScopes: true);
 
-    private static async Task StreamAsync(HttpContext context, EventHub hub, AccessControl access, IHostView view, CancellationToken stopping)
+    private static async Task StreamAsync(
+        HttpContext context, EventHub hub, AccessControl access, IHostView view, CancellationToken stopping)
     {
         using EventSubscription? subscription = hub.TryJoin();
         if (subscription is null)

@@ -9,7 +9,8 @@ internal static class ScopedAnswers
 {
     /// <summary>Returns an overview without the parts that a token does not reach. Adapters, circuits and other parts of the host are
     /// neither queues nor maps, so a token with scopes sees none.</summary>
-    public static Overview Limit(Overview overview, QueueAccess access, Identity identity) => !IsLimited(identity) ? overview : overview with
+    public static Overview Limit(Overview overview, QueueAccess access, Identity identity) =>
+        !IsLimited(identity) ? overview : overview with
     {
         Adapters = identity.Scopes.IsLimited ? [] : overview.Adapters,
         Queues = [.. overview.Queues.Where(queue => access.MayRead(identity, queue.Name))],

@@ -44,8 +44,8 @@ internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<stri
         {
             return identity.Scopes.NamesForAppend(queue) || (parent is not null && identity.Scopes.NamesForAppend(parent))
                 ? null
-                : $"An adapter {(_commands.Contains(queue) ? "sends the messages of" : "owns")} queue '{queue}', so only a token that names "
-                    + $"the queue may append to it. Create one with: estream token new --role operator --queue {queue}:append";
+                : $"An adapter {(_commands.Contains(queue) ? "sends the messages of" : "owns")} queue '{queue}', so only a token that "
+                    + $"names the queue may append to it. Create one with: estream token new --role operator --queue {queue}:append";
         }
 
         return identity.Scopes.MayAppend(queue) || (parent is not null && identity.Scopes.MayAppend(parent))
