@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Estream.Core;
@@ -16,6 +17,9 @@ internal sealed class FolderWork : IDisposable
     // A document is one message in its queue. The circuit that parses it accepts some 250 transactions.
     private const int MaxDocumentBytes = 1024 * 1024;
 
+    // The maximum number of refused files that wait to be moved.
+    private const int MaxUnmoved = 1_000;
+
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(100);
 
     private readonly IncomingFolder _incoming;
@@ -31,9 +35,10 @@ internal sealed class FolderWork : IDisposable
     // The hash of a file at its first reading; the second reading must give the same hash.
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    // A processed file that still has to be moved.
-    private Finished? _unmoved;
+    // The processed files that still have to be moved.
+    private readonly Dictionary<string, Finished> _unmoved = [];
     private CancellationToken _cancellation;
+    private bool _isBegun;
     private bool _isLettered;
     private bool _isBlocked;
     private long _stored;
@@ -72,6 +77,8 @@ internal sealed class FolderWork : IDisposable
     /// <summary>The mapping of files that are stored unchanged for a circuit to read; null if this adapter reads the files.</summary>
     public TopicMapping? Documents { get; }
 
+    private bool IsStopped => _unmoved.Count >= MaxUnmoved || _unmoved.Values.Any(done => done.IsBegun);
+
     /// <summary>Opens the folder, and creates the folders that files are moved to.</summary>
     public void Prepare()
     {
@@ -95,23 +102,23 @@ internal sealed class FolderWork : IDisposable
         int taken = 0;
         string? failure = null;
 
-        // While a file cannot be moved, no other file is processed: if no file can be moved, every file would be stored again and again.
-        if (TryMove(ref failure))
+        // While a file whose messages are stored cannot be moved, no other file is processed: if no file can be moved, every file would be
+        // stored again after each restart. A refused file of which nothing is stored does not stop the others.
+        if (TryMoveAll(ref failure))
         {
             foreach (IncomingFile file in Next(ref failure))
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (!TryTake(file, ref failure))
+                if ((file.IsTaken && _unmoved.ContainsKey(file.Name)) || !TryTake(file, out Finished? done, ref failure))
                 {
                     continue;
                 }
 
-                if (!TryMove(ref failure))
+                taken += TryMove(done, ref failure) ? 1 : 0;
+                if (IsStopped)
                 {
                     break;
                 }
-
-                taken++;
             }
         }
 
@@ -142,12 +149,15 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    private bool TryTake(IncomingFile file, ref string? failure)
+    private bool TryTake(IncomingFile file, [NotNullWhen(true)] out Finished? done, ref string? failure)
     {
+        done = null;
         try
         {
             _incoming.Take(file);
-            _unmoved = new Finished(file.Name, TakeContent(file.Name));
+            bool isStored = TakeContent(file.Name);
+            done = new Finished(file.Name, isStored, _isBegun);
+            _unmoved[file.Name] = done;
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
@@ -157,26 +167,32 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    /// <summary>Moves a processed file, once its messages are as durable as their queues promise.</summary>
-    private bool TryMove(ref string? failure)
+    /// <returns>Whether other files may be processed.</returns>
+    private bool TryMoveAll(ref string? failure)
     {
-        if (_unmoved is not { } done)
+        foreach (Finished done in _unmoved.Values.ToArray())
         {
-            return true;
+            TryMove(done, ref failure);
         }
 
+        return !IsStopped;
+    }
+
+    /// <summary>Moves a processed file, once its messages are as durable as their queues promise.</summary>
+    private bool TryMove(Finished done, ref string? failure)
+    {
         try
         {
             _writer.WaitDurable(_cancellation);
             _incoming.Finish(done.File, done.IsStored);
-            _unmoved = null;
+            _unmoved.Remove(done.File);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             string where = done.IsStored ? "done" : "refused";
-            failure = Report(
-                $"{done.File} is processed but cannot be moved to {where}, so no other file is processed: {e.Message}");
+            string effect = IsStopped ? ", so no other file is processed" : "";
+            failure = Report($"{done.File} is processed but cannot be moved to {where}{effect}: {e.Message}");
             return false;
         }
     }
@@ -193,7 +209,7 @@ internal sealed class FolderWork : IDisposable
     private bool TakeContent(string taken)
     {
         string name = ShownName.Of(taken);
-        _isLettered = false;
+        (_isBegun, _isLettered) = (false, false);
         TranslateStatus status = CheckKind(taken);
         if (status.IsOk)
         {
@@ -293,6 +309,7 @@ internal sealed class FolderWork : IDisposable
     /// are stored from now on.</summary>
     private void Begin(string taken)
     {
+        _isBegun = true;
         _storedBefore.Clear();
         IngressSink[] own = [.. Routes.OwnSinks(_context.Name)];
         IReadOnlyDictionary<string, long> begun = _incoming.Begun(taken);
@@ -383,6 +400,6 @@ internal sealed class FolderWork : IDisposable
 
     private delegate bool PieceTaker(ReadOnlySpan<byte> piece);
 
-    // A processed file in the folder "taking", and whether it was stored or refused.
-    private sealed record Finished(string File, bool IsStored);
+    // A processed file in the folder "taking", whether it was stored or refused, and whether some of its messages may be stored.
+    private sealed record Finished(string File, bool IsStored, bool IsBegun);
 }

@@ -28,6 +28,9 @@ internal sealed class IncomingFolder : IDisposable
     private const string Taking = "taking";
     private const string Progress = ".progress";
 
+    // The maximum length of a name on the file systems of Linux.
+    private const int MaxNameBytes = 255;
+
     // The maximum number of files that are listed at once.
     private const int MaxNames = 1_000;
 
@@ -163,7 +166,8 @@ internal sealed class IncomingFolder : IDisposable
     /// <exception cref="EstreamStorageException">The file is not a regular file with one name, or may not be read.</exception>
     public FileStream Open(string taken) => Work.Files.OpenRead(taken);
 
-    /// <summary>Moves a taken file to <c>done</c> or <c>refused</c>, under its name or, if that exists, its name and the time.</summary>
+    /// <summary>Moves a taken file to <c>done</c> or <c>refused</c>, under its name or, if that exists, its name and the time. If
+    /// that is too long for a file name, the hash of the name replaces the name.</summary>
     /// <exception cref="IOException">The target folder belongs to another user.</exception>
     /// <exception cref="EstreamStorageException">The file cannot be moved.</exception>
     public void Finish(string taken, bool isStored)
@@ -171,7 +175,7 @@ internal sealed class IncomingFolder : IDisposable
         if (Work.Files.StatusOf(taken) is not null)
         {
             using FolderHandle target = SharedFolder.OpenOwn(Folder, isStored ? Done : Refused);
-            Work.Files.Move(taken, target, target.StatusOf(taken) is null ? taken : $"{taken}.{_clock.UtcNanos}");
+            Work.Files.Move(taken, target, FreeName(target, taken));
         }
     }
 
@@ -212,6 +216,21 @@ internal sealed class IncomingFolder : IDisposable
         _work?.Dispose();
         _folder?.Dispose();
         (_work, _folder) = (null, null);
+    }
+
+    private string FreeName(FolderHandle target, string name)
+    {
+        string free = name;
+        for (long nanos = _clock.UtcNanos; target.StatusOf(free) is not null; nanos++)
+        {
+            free = $"{name}.{nanos}";
+            if (Encoding.UTF8.GetByteCount(free) > MaxNameBytes)
+            {
+                free = $"{IdOf(name)}.{nanos}{Path.GetExtension(name)}";
+            }
+        }
+
+        return free;
     }
 
     // The name of a file can contain a private account number.

@@ -172,6 +172,46 @@ public sealed class FolderAttackTests : IDisposable
         await ingest;
     }
 
+    [Fact]
+    public async Task A_second_file_of_the_longest_name_does_not_stop_other_files()
+    {
+        using FolderRig rig = new();
+        string name = new string('a', 251) + ".xml";
+        await using Iso20022Folder adapter = rig.Adapter();
+        foreach (int files in (int[])[1, 2])
+        {
+            File.CreateSymbolicLink(Path.Combine(rig.Folder, name), _target);
+            await FolderRig.RunUntilAsync(adapter, () => rig.Names("refused").Length == files, $"{files} files are refused");
+        }
+
+        rig.Put("b.xml", Transfer());
+        await FolderRig.RunUntilAsync(adapter, () => rig.Names("done").Length == 1, "the payment is done");
+        Assert.Contains(name, rig.Names("refused"));
+    }
+
+    [Fact]
+    public async Task A_refused_file_that_cannot_be_moved_does_not_stop_other_files()
+    {
+        using FolderRig rig = new();
+        await using Iso20022Folder adapter = rig.Adapter();
+        using CancellationTokenSource stop = new();
+        await adapter.StartAsync(CancellationToken.None);
+        Directory.Delete(Path.Combine(rig.Folder, "refused"));
+        File.CreateSymbolicLink(Path.Combine(rig.Folder, "a.xml"), _target);
+        rig.Put("b.xml", Transfer());
+        Task ingest = adapter.Ingest(stop.Token);
+
+        Eventually.True(() => rig.Names("done").Length == 1, "the payment is done");
+        Eventually.True(
+            () => adapter.Health.Detail.Contains("cannot be moved to refused", StringComparison.Ordinal), "the health says so");
+        Directory.CreateDirectory(Path.Combine(rig.Folder, "refused"));
+        Eventually.True(() => rig.Names("refused").Length == 1, "the other file is moved");
+        await stop.CancelAsync();
+        await ingest;
+
+        Assert.Single(rig.Letters());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
