@@ -36,6 +36,29 @@ public sealed class ScopeTests
     }
 
     [Fact]
+    public async Task A_token_that_only_reads_a_queue_reaches_only_cursors_and_groups_with_its_name()
+    {
+        const string Own = ClientCase.TokenName;
+        await using ClientCase host = new();
+        EstreamClient reader = await ConnectAsync(host, ["trades:read", "orders:read"], []);
+        EstreamClient writer = await ConnectAsync(host, ["trades:read,append", "orders:read,append"], []);
+        await using MessageSubscription billing = await SubscribeAsync(writer, "billing");
+        await using RemoteGroupMember booking = await writer.PartitionedQueue(ClientCase.Partitioned).JoinGroupAsync("booking");
+
+        await RefusedAsync(() => SubscribeAsync(reader, "billing"));
+        await RefusedAsync(() => SubscribeAsync(reader, Own + "s"));
+        await RefusedAsync(() => reader.Queue(ClientCase.Queue).RemoveCursorAsync("billing"));
+        await RefusedAsync(() => reader.PartitionedQueue(ClientCase.Partitioned).JoinGroupAsync("booking"));
+        await RefusedAsync(() => reader.PartitionedQueue(ClientCase.Partitioned).RemoveGroupAsync("booking"));
+
+        await (await SubscribeAsync(reader, Own + ".daily")).DisposeAsync();
+        Assert.True(await reader.Queue(ClientCase.Queue).RemoveCursorAsync(Own + ".daily"));
+        await (await reader.PartitionedQueue(ClientCase.Partitioned).JoinGroupAsync(Own)).DisposeAsync();
+        await billing.DisposeAsync();
+        Assert.True(await writer.Queue(ClientCase.Queue).RemoveCursorAsync("billing"));
+    }
+
+    [Fact]
     public async Task A_queue_that_an_adapter_sends_takes_appends_only_from_a_token_that_names_it()
     {
         using TempDirectory folder = new();
@@ -56,6 +79,9 @@ public sealed class ScopeTests
         Assert.True((await named.Queue(Commands).GetInfoAsync()).IsWritable);
         Assert.True(await named.Queue(Commands).AppendAsync(new byte[1]) > 0);
     }
+
+    private static Task<MessageSubscription> SubscribeAsync(EstreamClient client, string cursor) =>
+        client.Queue(ClientCase.Queue).SubscribeAsync(new SubscribeOptions { Cursor = cursor });
 
     private static async Task RefusedAsync(Func<Task> request) => Assert.Equal(ClientStatus.Forbidden, await QueueTests.StatusOf(request));
 

@@ -95,7 +95,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
         }
 
         RemoteServer.Require(identity.Role, AccessRole.Operator, "join a group");
-        requests.RequireRead(name);
+        requests.RequireMove(name, group);
         PartitionedQueue queue = PartitionedQueueOf(name);
         IngressSink? sink = output.Length > 0 ? requests.SinkOf(outputName) : null;
         Entry entry = new();
@@ -242,7 +242,7 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
         string group = RemoteRequests.Name(header, reader.ShortBytes());
         RemoteRequests.RequireComplete(header, reader);
         RemoteServer.Require(identity.Role, AccessRole.Operator, "remove a group");
-        requests.RequireRead(name);
+        requests.RequireMove(name, group);
         PartitionedQueue queue = PartitionedQueueOf(name);
         if (_isRemoving)
         {

@@ -335,7 +335,15 @@ internal sealed class RemoteRequests : IAsyncDisposable
         }
 
         RemoteServer.Require(_identity.Role, cursor.Length > 0 ? AccessRole.Operator : AccessRole.Viewer, "use a cursor");
-        RequireRead(name);
+        if (cursor.Length > 0)
+        {
+            RequireMove(name, cursor);
+        }
+        else
+        {
+            RequireRead(name);
+        }
+
         SubscribeRequest request = new(name, (StartKind)start, value, cursor, MessageFilter.Create(Parts.Schemas, schema, filter));
         EstreamQueue queue = QueueOf(name);
         lock (_subscriptions)
@@ -403,7 +411,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
         string cursor = Name(header, reader.ShortBytes());
         RequireComplete(header, reader);
         RemoteServer.Require(_identity.Role, AccessRole.Operator, "remove a cursor");
-        RequireRead(name);
+        RequireMove(name, cursor);
         EstreamQueue queue = QueueOf(name);
         if (_isRemoving)
         {
@@ -516,6 +524,15 @@ internal sealed class RemoteRequests : IAsyncDisposable
         if (!Parts.Access.MayRead(_identity, queue))
         {
             throw new RemoteRefusalException(ClientStatus.Forbidden, QueueAccess.WhyNot(_identity, "read", "queue", queue));
+        }
+    }
+
+    /// <exception cref="RemoteRefusalException">The client may not use or remove the cursor or group.</exception>
+    public void RequireMove(string queue, string cursor)
+    {
+        if (Parts.Access.WhyNotMove(_identity, queue, cursor) is { } reason)
+        {
+            throw new RemoteRefusalException(ClientStatus.Forbidden, reason);
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class ClientCase : IAsyncDisposable
     public const string Queue = "trades";
     public const string Map = "settings";
 
+    /// <summary>The name of the tokens of clients.</summary>
+    public const string TokenName = "test";
+
     /// <summary>A queue with <see cref="Partitions"/> partitions.</summary>
     public const string Partitioned = "orders";
     public const int Partitions = 6;
@@ -92,7 +95,7 @@ internal sealed class ClientCase : IAsyncDisposable
     public string AddToken(AccessRole role, AccessScopes? scopes = null)
     {
         _pageToken ??= AccessTokenFile.Create(Path.Combine(Data, "tokens"), "pages", AccessRole.Admin, null, DateTimeOffset.UtcNow);
-        return AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow, scopes);
+        return AccessTokenFile.Create(Path.Combine(Data, "tokens"), TokenName, role, null, DateTimeOffset.UtcNow, scopes);
     }
 
     /// <summary>Returns the body of a page of the host, with a token if the host has one.</summary>

@@ -53,12 +53,32 @@ internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<stri
             : WhyNot(identity, "append to", "queue", queue);
     }
 
+    /// <summary>Returns why a caller may not use or remove a cursor or a consumer group of a queue, and what to do; null if it may. Commits
+    /// and removals let retention delete messages that other clients have not read, so a token that only reads reaches only its
+    /// own.</summary>
+    public string? WhyNotMove(Identity identity, string queue, string cursor)
+    {
+        if (!MayRead(identity, queue))
+        {
+            return WhyNot(identity, "read", "queue", queue);
+        }
+
+        return !identity.Scopes.IsLimited || IsOwn(identity, cursor) || WhyNotAppend(identity, queue) is null
+            ? null
+            : $"Token '{identity.Name}' may not append to queue '{queue}', so it reaches only cursors and groups named '{identity.Name}' "
+                + $"or '{identity.Name}.' and more, not '{cursor}'. Use such a name, or create a token with the scope "
+                + $"{queue}:read,append.";
+    }
+
     /// <summary>Returns the refusal of a caller whose scopes do not include a right.</summary>
     public static string WhyNot(Identity identity, string act, string kind, string name) =>
         $"The scopes of {identity.Name} do not include to {act} {kind} '{name}'. They are: {identity.Scopes}.";
 
     // A scope of a partitioned queue includes its partitions.
     private static string? ParentOf(string queue) => PartitionName.TryParse(queue, out string parent, out _) ? parent : null;
+
+    private static bool IsOwn(Identity identity, string cursor) =>
+        cursor == identity.Name || cursor.StartsWith(identity.Name + ".", StringComparison.Ordinal);
 
     private static bool IsCommit(string? schema) =>
         schema == CommitSchema || schema?.EndsWith("." + CommitSchema, StringComparison.Ordinal) == true;
