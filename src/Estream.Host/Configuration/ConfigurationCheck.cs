@@ -126,7 +126,9 @@ internal static class ConfigurationCheck
         // loopback accepts every name in the Host header, so it cannot reject such requests.
         if (loopbackRole is not null)
         {
-            errors.Add($"{http.Path}:LoopbackRole", $"is {loopbackRole}, which requires a loopback address, but {http.Path}:Address is {address}. "
+            errors.Add(
+                $"{http.Path}:LoopbackRole",
+                $"is {loopbackRole}, which requires a loopback address, but {http.Path}:Address is {address}. "
                 + "Change Address, or remove this key.");
         }
     }

@@ -104,7 +104,7 @@ internal static class OverviewEndpoint
     public static void MapOverview(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/overview", static (HttpContext context, IHostView view) =>
             context.Response.WriteAsJsonAsync(
-                ScopedAnswers.Limit(view.Overview, view.Access, RoleMiddleware.IdentityOf(context)!), ApiJson.Default.Overview, Answer.JsonType,
-                context.RequestAborted))
+                ScopedAnswers.Limit(view.Overview, view.Access, RoleMiddleware.IdentityOf(context)!), ApiJson.Default.Overview,
+                Answer.JsonType, context.RequestAborted))
             .For(AccessRole.Viewer, checksScopes: true);
 }
