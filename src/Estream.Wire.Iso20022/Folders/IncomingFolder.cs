@@ -131,7 +131,7 @@ internal sealed class IncomingFolder : IDisposable
     }
 
     /// <summary>Moves a file into <c>taking</c>, where no sender can replace it.</summary>
-    /// <exception cref="IOException"><c>taking</c> has a file of this name, or the file has a second name.</exception>
+    /// <exception cref="IOException"><c>taking</c> has a file of this name, or the file has a second name or is a folder.</exception>
     /// <exception cref="EstreamStorageException">The file is gone or cannot be moved.</exception>
     public void Take(IncomingFile file)
     {
@@ -154,6 +154,11 @@ internal sealed class IncomingFolder : IDisposable
         // Deletes the record of an earlier file, which may have the same name. The earlier file was already moved out of this folder.
         Work.Records.Delete(Progress);
         Folder.Move(file.Name, Work.Files, file.Name);
+        if (StatusOf(file.Name).Kind == FileKind.Folder)
+        {
+            GiveBack(file.Name);
+            throw new IOException("it is a folder, not a file. Remove it");
+        }
     }
 
     /// <summary>The status of a taken file.</summary>
@@ -216,6 +221,20 @@ internal sealed class IncomingFolder : IDisposable
         _work?.Dispose();
         _folder?.Dispose();
         (_work, _folder) = (null, null);
+    }
+
+    // A sender put a folder in place of a file after the files were listed. Its owner can forbid to move it out of "taking", but not to
+    // rename it there, where it would block its name.
+    private void GiveBack(string folder)
+    {
+        try
+        {
+            Work.Files.Move(folder, Folder, folder);
+        }
+        catch (EstreamStorageException)
+        {
+            Work.Files.Move(folder, Work.Files, $".folder-{_clock.UtcNanos}");
+        }
     }
 
     private string FreeName(FolderHandle target, string name)

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Estream.Core;
 using Estream.Testing;
+using Estream.Wire.Iso20022.Folders;
 using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
@@ -187,6 +188,22 @@ public sealed class FolderAttackTests : IDisposable
         rig.Put("b.xml", Transfer());
         await FolderRig.RunUntilAsync(adapter, () => rig.Names("done").Length == 1, "the payment is done");
         Assert.Contains(name, rig.Names("refused"));
+    }
+
+    [Fact]
+    public void A_folder_in_place_of_a_listed_file_is_given_back()
+    {
+        using FolderRig rig = new();
+        string path = Path.Combine(rig.Folder, "a.xml");
+        using IncomingFolder folder = new(rig.Folder, rig.Place, SystemClock.Instance);
+        folder.Prepare();
+        Directory.CreateDirectory(path);
+
+        IOException refused = Assert.Throws<IOException>(() => folder.Take(new IncomingFile("a.xml", IsTaken: false)));
+
+        Assert.Contains("it is a folder", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(FileKind.Folder, FileKinds.Of(path));
+        Assert.Equal(FileKind.Missing, FileKinds.Of(Path.Combine(rig.Taking, "a.xml")));
     }
 
     [Fact]
