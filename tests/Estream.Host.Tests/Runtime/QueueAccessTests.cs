@@ -13,7 +13,7 @@ public sealed class QueueAccessTests
         Plan("plant", new() { ["Type"] = "modbus-client", ["Egress:0:Queue"] = "commands", ["Egress:1:Queue"] = "doors.0001" }),
         Plan("records", new()
         {
-            ["Type"] = "fhir-server", ["Mappings:0:Queue"] = "patients", ["Mappings:0:Schema"] = "FhirPatient",
+            ["Type"] = "fhir-server", ["AccessQueue"] = "access", ["Mappings:0:Queue"] = "patients", ["Mappings:0:Schema"] = "FhirPatient",
             ["Mappings:1:Queue"] = "fhir", ["Mappings:1:Schema"] = "FhirCommit",
         }),
     ]);
@@ -22,6 +22,7 @@ public sealed class QueueAccessTests
     [InlineData("commands")]
     [InlineData("doors.0001")]
     [InlineData("fhir")]
+    [InlineData("access")]
     public void A_queue_of_an_adapter_takes_appends_only_from_a_token_that_names_it(string queue)
     {
         string name = queue.Split('.')[0];
@@ -50,11 +51,14 @@ public sealed class QueueAccessTests
     {
         Identity without = new("ann", AccessRole.Operator)
         {
-            Scopes = AccessScopes.Create(["*:read", "fhir:append"], [], reachesFhir: false),
+            Scopes = AccessScopes.Create(["*:read", "fhir:append", "access:append"], [], reachesFhir: false),
         };
 
-        Assert.False(s_access.MayRead(without, "fhir"));
-        Assert.NotNull(s_access.WhyNotAppend(without, "fhir"));
+        Assert.All(["fhir", "access"], queue =>
+        {
+            Assert.False(s_access.MayRead(without, queue));
+            Assert.NotNull(s_access.WhyNotAppend(without, queue));
+        });
         Assert.True(s_access.MayRead(without, "patients"));
     }
 

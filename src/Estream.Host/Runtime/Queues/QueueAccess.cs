@@ -9,7 +9,8 @@ namespace Estream.Host.Runtime;
 /// Decides which queues and maps a caller reaches. Decided once from the configuration. Thread-safe.
 /// </summary>
 /// <param name="commands">The queues whose messages an adapter sends to its peers.</param>
-/// <param name="logs">The queues whose messages only their adapter writes: the logs of FHIR servers.</param>
+/// <param name="logs">The queues whose messages only their adapter writes: the logs and access records of FHIR
+/// servers.</param>
 internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<string> logs)
 {
     private const string CommitSchema = "FhirCommit";
@@ -24,7 +25,7 @@ internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<stri
         return new QueueAccess(
             settings.SelectMany(adapter => adapter.List("Egress")).Select(egress => egress.Text("Queue")).OfType<string>(),
             settings.SelectMany(adapter => adapter.List("Mappings")).Where(mapping => IsCommit(mapping.Text("Schema")))
-                .Select(mapping => mapping.Text("Queue")).OfType<string>());
+                .Select(mapping => mapping.Text("Queue")).Concat(settings.Select(AccessQueueOf)).OfType<string>());
     }
 
     public bool MayRead(Identity identity, string queue) =>
@@ -79,6 +80,8 @@ internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<stri
 
     private static bool IsOwn(Identity identity, string cursor) =>
         cursor == identity.Name || cursor.StartsWith(identity.Name + ".", StringComparison.Ordinal);
+
+    private static string? AccessQueueOf(WireSettings adapter) => adapter.Text("AccessQueue") is { } name and not "none" ? name : null;
 
     private static bool IsCommit(string? schema) =>
         schema == CommitSchema || schema?.EndsWith("." + CommitSchema, StringComparison.Ordinal) == true;
