@@ -29,6 +29,9 @@ internal sealed record RemotePeer(string Origin, Func<Identity?> Identify)
 
     /// <summary>Whether the connection is a WebSocket of the HTTP listener.</summary>
     public bool IsWebSocket { get; init; }
+
+    /// <summary>Sends the close frame of a WebSocket, so that the peer receives all earlier frames; null for other connections.</summary>
+    public Func<Task>? CloseOutputAsync { get; init; }
 }
 
 /// <summary>
@@ -295,10 +298,16 @@ internal sealed class RemoteSession : IAsyncDisposable
         _ = EndAfterDrainAsync();
     }
 
-    // To cancel a read aborts a WebSocket, with the frames that it has not sent yet.
+    // Cancelling a read aborts a WebSocket together with frames that Kestrel has not sent yet, so the peer gets time to close first.
     private async Task EndAfterDrainAsync()
     {
         await Output.DrainAsync().WaitAsync(RemoteServer.DrainLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_peer.CloseOutputAsync is { } close)
+        {
+            await close().WaitAsync(RemoteServer.DrainLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(RemoteServer.DrainLimit, Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         try
         {
             _end.Cancel();

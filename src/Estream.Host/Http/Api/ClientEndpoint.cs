@@ -36,7 +36,10 @@ internal static class ClientEndpoint
             string origin = HttpListeners.Of(context) == Listener.Socket ? "socket" : $"{context.Connection.RemoteIpAddress}";
             RemotePeer peer = new(origin, () => access.Identify(presented))
             {
-                Address = context.Connection.RemoteIpAddress, IsWebSocket = true,
+                Address = context.Connection.RemoteIpAddress,
+                IsWebSocket = true,
+                CloseOutputAsync = async () => await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None)
+                    .ConfigureAwait(false),
             };
             await server.ServeAsync(pipe, peer, context.Abort).ConfigureAwait(false);
         }
