@@ -5,7 +5,7 @@ using Estream.Wire;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: only a token that names a command queue or the log of an adapter appends to it.</summary>
+/// <summary>Goal: only a token that names a command queue, the log of an adapter or a queue of payment files appends to it.</summary>
 public sealed class QueueAccessTests
 {
     private static readonly QueueAccess s_access = QueueAccess.Of(
@@ -16,6 +16,7 @@ public sealed class QueueAccessTests
             ["Type"] = "fhir-server", ["AccessQueue"] = "access", ["Mappings:0:Queue"] = "patients", ["Mappings:0:Schema"] = "FhirPatient",
             ["Mappings:1:Queue"] = "fhir", ["Mappings:1:Schema"] = "FhirCommit",
         }),
+        Plan("bank", new() { ["Type"] = "iso20022-folder", ["Folder"] = "in", ["Mappings:0:Queue"] = "transfers" }),
     ]);
 
     [Theory]
@@ -23,6 +24,7 @@ public sealed class QueueAccessTests
     [InlineData("doors.0001")]
     [InlineData("fhir")]
     [InlineData("access")]
+    [InlineData("transfers")]
     public void A_queue_of_an_adapter_takes_appends_only_from_a_token_that_names_it(string queue)
     {
         string name = queue.Split('.')[0];
@@ -60,6 +62,7 @@ public sealed class QueueAccessTests
             Assert.NotNull(s_access.WhyNotAppend(without, queue));
         });
         Assert.True(s_access.MayRead(without, "patients"));
+        Assert.True(s_access.MayRead(without, "transfers"));
     }
 
     private static Identity With(AccessRole role, string scope) =>

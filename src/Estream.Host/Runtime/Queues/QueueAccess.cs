@@ -11,12 +11,15 @@ namespace Estream.Host.Runtime;
 /// <param name="commands">The queues whose messages an adapter sends to its peers.</param>
 /// <param name="logs">The queues whose messages only their adapter writes: the logs and access records of FHIR
 /// servers.</param>
-internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<string> logs)
+/// <param name="payments">The queues of payment files. A foreign message among the messages of a file would look like a payment that a
+/// bank has sent.</param>
+internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<string> logs, IEnumerable<string> payments)
 {
     private const string CommitSchema = "FhirCommit";
 
     private readonly FrozenSet<string> _commands = commands.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<string> _logs = logs.ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<string> _payments = payments.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Reads the settings of all adapters, built in and components.</summary>
     public static QueueAccess Of(IEnumerable<AdapterPlan> adapters)
@@ -25,7 +28,9 @@ internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<stri
         return new QueueAccess(
             settings.SelectMany(adapter => adapter.List("Egress")).Select(egress => egress.Text("Queue")).OfType<string>(),
             settings.SelectMany(adapter => adapter.List("Mappings")).Where(mapping => IsCommit(mapping.Text("Schema")))
-                .Select(mapping => mapping.Text("Queue")).Concat(settings.Select(AccessQueueOf)).OfType<string>());
+                .Select(mapping => mapping.Text("Queue")).Concat(settings.Select(AccessQueueOf)).OfType<string>(),
+            settings.Where(IsPaymentFolder).SelectMany(adapter => adapter.List("Mappings")).Select(mapping => mapping.Text("Queue"))
+                .OfType<string>());
     }
 
     public bool MayRead(Identity identity, string queue) =>
@@ -41,11 +46,11 @@ internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<stri
             return WhyNot(identity, "append to", "queue", queue);
         }
 
-        if (_commands.Contains(queue) || _logs.Contains(queue))
+        if (_commands.Contains(queue) || _logs.Contains(queue) || _payments.Contains(queue))
         {
             return identity.Scopes.NamesForAppend(queue) || (parent is not null && identity.Scopes.NamesForAppend(parent))
                 ? null
-                : $"An adapter {(_commands.Contains(queue) ? "sends the messages of" : "owns")} queue '{queue}', so only a token that "
+                : $"An adapter {ActOf(queue)} queue '{queue}', so only a token that "
                     + $"names the queue may append to it. Create one with: estream token new --role operator --queue {queue}:append";
         }
 
@@ -80,6 +85,12 @@ internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<stri
 
     private static bool IsOwn(Identity identity, string cursor) =>
         cursor == identity.Name || cursor.StartsWith(identity.Name + ".", StringComparison.Ordinal);
+
+    private string ActOf(string queue) =>
+        _commands.Contains(queue) ? "sends the messages of" : _logs.Contains(queue) ? "owns" : "stores files of payments in";
+
+    // Only adapters of payment folders, built in or components, have the setting Folder.
+    private static bool IsPaymentFolder(WireSettings adapter) => adapter.Text("Folder") is not null;
 
     private static string? AccessQueueOf(WireSettings adapter) => adapter.Text("AccessQueue") is { } name and not "none" ? name : null;
 
