@@ -56,6 +56,32 @@ public sealed class MapTests
     }
 
     [Fact]
+    public async Task With_GroupCommit_changes_of_many_clients_are_made_in_the_order_of_each_client()
+    {
+        await using ClientCase host = new();
+        _ = host.Host.Stop();
+        host.ChangeSettings("\"MaxEntries\": 2000", "\"MaxEntries\": 2000, \"Durability\": \"GroupCommit\"");
+        host.Restart();
+        RemoteMap[] clients = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => (await host.ConnectAsync()).Map(ClientCase.Map)));
+
+        await Task.WhenAll(clients.Select(async (map, client) =>
+        {
+            for (int round = 0; round < 10; round++)
+            {
+                // Sent without waiting: the host reads several of them at once, also while it flushes.
+                Task<long>[] puts =
+                    [.. Enumerable.Range(0, 10).Select(i => map.PutAsync($"{client}", QueueTests.Bytes($"{i}")).AsTask())];
+                long[] versions = await Task.WhenAll(puts);
+                Assert.Equal(versions.Order(), versions);
+                Assert.True((await map.CompareExchangeAsync($"{client}", versions[^1], QueueTests.Bytes("x"))).IsDone);
+                Assert.True(await map.RemoveAsync($"{client}"));
+            }
+        }));
+
+        Assert.Null(await clients[0].GetAsync("0"));
+    }
+
+    [Fact]
     public async Task A_map_with_a_key_file_is_encrypted_and_survives_a_crash_of_the_host()
     {
         await using ClientCase host = new(isEncrypted: true);

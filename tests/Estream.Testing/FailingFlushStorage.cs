@@ -14,6 +14,9 @@ public sealed class FailingFlushStorage : IStorage
         set => _fails = value;
     }
 
+    /// <summary>Called before each flush, for tests that block one.</summary>
+    public Action? Flushing { get; set; }
+
     public Guid BootId => FileStorage.Instance.BootId;
 
     public ProcessIdentity CurrentProcess => FileStorage.Instance.CurrentProcess;
@@ -47,6 +50,7 @@ public sealed class FailingFlushStorage : IStorage
     {
         public override void Flush(long offset, long length)
         {
+            storage.Flushing?.Invoke();
             if (storage.Fails)
             {
                 throw new EstreamStorageException($"The device failed: '{path}'.", path, StorageFailure.Device);

@@ -11,19 +11,25 @@ using Estream.Map;
 namespace Estream.Host.Remote;
 
 /// <summary>Does the map requests of one connection. The read loop calls it.</summary>
-internal sealed class MapRequests(RemoteServer server, RemoteSession session, RemoteParts parts, Identity identity) : IAsyncDisposable
+internal sealed class MapRequests(
+    RemoteRequests requests, RemoteServer server, RemoteSession session, RemoteParts parts, Identity identity) : IAsyncDisposable
 {
     private readonly FrameBuilder _frame = new();
     private readonly MapWatches _watches = new(session);
     private readonly List<Task> _scans = [];
     private readonly List<(FrameHeader Header, ClientStatus Status, long? Version, KeyValueMap Map, long Changes)> _unacknowledged =
         [];
+    private Task? _deferred;
     private byte[] _lastName = [];
     private IRemoteMap? _lastMap;
     private bool _mayRead;
     private bool _mayWrite;
 
     private MapReader Reader => new(server.Settings.MaxFrameBytes - 64, identity.Role >= AccessRole.Admin);
+
+    /// <summary>Whether a change waits for a flush, whose thread makes the change. Until <see cref="WaitAsync"/> has completed, no other
+    /// thread may use the connection.</summary>
+    public bool IsWaiting => _deferred is not null;
 
     public void Do(FrameHeader header, ReadOnlySpan<byte> payload)
     {
@@ -34,13 +40,13 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
                 Get(header, reader);
                 break;
             case ClientOp.MapPut:
-                Put(header, reader);
+                Put(header, payload);
                 break;
             case ClientOp.MapCompareExchange:
-                CompareExchange(header, reader);
+                CompareExchange(header, payload);
                 break;
             case ClientOp.MapRemove:
-                Remove(header, reader);
+                Remove(header, payload);
                 break;
             case ClientOp.MapScan:
                 Scan(header, reader);
@@ -67,8 +73,23 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
     public ValueTask AcknowledgeAsync(CancellationToken cancellation) =>
         _unacknowledged.Count == 0 ? default : AcknowledgeAllAsync(cancellation);
 
+    /// <summary>Waits for the change that waits for a flush.</summary>
+    public async ValueTask WaitAsync()
+    {
+        if (_deferred is { } deferred)
+        {
+            await deferred.ConfigureAwait(false);
+            _deferred = null;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_deferred is { } deferred)
+        {
+            await deferred.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await Task.WhenAll(_scans).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _watches.DisposeAsync().ConfigureAwait(false);
     }
@@ -82,19 +103,37 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         session.Output.Write(_frame.End(header.Op, header.Id));
     }
 
-    private void Put(FrameHeader header, PayloadReader reader)
+    private void Put(FrameHeader header, ReadOnlySpan<byte> payload)
     {
+        PayloadReader reader = new(payload);
         ReadOnlySpan<byte> name = reader.ShortBytes();
         long ttl = reader.Int64();
         ReadOnlySpan<byte> key = reader.ShortBytes();
         ReadOnlySpan<byte> value = reader.Rest();
         RemoteRequests.RequireComplete(header, reader);
         KeyValueMap map = WritableOf(header, name, key);
-        Reply(header, ClientStatus.Ok, map.Put(key, value, TimeToLive(header, ttl)), map);
+        TimeSpan? timeToLive = TimeToLive(header, ttl);
+        if (!Enter(map, header, payload))
+        {
+            return;
+        }
+
+        long version;
+        try
+        {
+            version = map.Put(key, value, timeToLive);
+        }
+        finally
+        {
+            map.Exit();
+        }
+
+        Reply(header, ClientStatus.Ok, version, map);
     }
 
-    private void CompareExchange(FrameHeader header, PayloadReader reader)
+    private void CompareExchange(FrameHeader header, ReadOnlySpan<byte> payload)
     {
+        PayloadReader reader = new(payload);
         ReadOnlySpan<byte> name = reader.ShortBytes();
         byte mode = reader.Byte();
         long ttl = reader.Int64();
@@ -109,14 +148,31 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         }
 
         KeyValueMap map = WritableOf(header, name, key);
-        bool isDone = mode == MapFrames.ByVersion
-            ? map.CompareExchange(key, version, value, out long now, TimeToLive(header, ttl))
-            : map.CompareExchange(key, expected, value, out now, TimeToLive(header, ttl));
+        TimeSpan? timeToLive = TimeToLive(header, ttl);
+        if (!Enter(map, header, payload))
+        {
+            return;
+        }
+
+        bool isDone;
+        long now;
+        try
+        {
+            isDone = mode == MapFrames.ByVersion
+                ? map.CompareExchange(key, version, value, out now, timeToLive)
+                : map.CompareExchange(key, expected, value, out now, timeToLive);
+        }
+        finally
+        {
+            map.Exit();
+        }
+
         Reply(header, isDone ? ClientStatus.Ok : ClientStatus.Conflict, now, map);
     }
 
-    private void Remove(FrameHeader header, PayloadReader reader)
+    private void Remove(FrameHeader header, ReadOnlySpan<byte> payload)
     {
+        PayloadReader reader = new(payload);
         ReadOnlySpan<byte> name = reader.ShortBytes();
         long version = reader.Int64();
         ReadOnlySpan<byte> key = reader.ShortBytes();
@@ -127,8 +183,43 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         }
 
         KeyValueMap map = WritableOf(header, name, key);
-        bool isDone = map.Remove(key, version == -1 ? null : version);
+        if (!Enter(map, header, payload))
+        {
+            return;
+        }
+
+        bool isDone;
+        try
+        {
+            isDone = map.Remove(key, version == -1 ? null : version);
+        }
+        finally
+        {
+            map.Exit();
+        }
+
         Reply(header, isDone ? ClientStatus.Ok : ClientStatus.Conflict, null, map);
+    }
+
+    /// <summary>Begins a change of a map. Returns false if a flush of the map is running: the request is then done after the flush, so that
+    /// it blocks no thread.</summary>
+    private bool Enter(KeyValueMap map, FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        bool isEntered;
+        do
+        {
+            isEntered = map.TryEnter();
+        }
+        while (!isEntered && !Defer(map, header, payload));
+
+        return isEntered;
+    }
+
+    private bool Defer(KeyValueMap map, FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        byte[] request = payload.ToArray();
+        _deferred = map.TryDefer(() => requests.Answer(header, request));
+        return _deferred is not null;
     }
 
     private void Scan(FrameHeader header, PayloadReader reader)

@@ -139,11 +139,30 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
         Task flushed = _flushes?.WaitAsync(changes) ?? Task.CompletedTask;
         if (_publisher is { } publisher)
         {
-            await publisher.WaitConfirmedAsync(cancellation).ConfigureAwait(false);
+            await Task.WhenAll(publisher.WaitConfirmedAsync(cancellation).AsTask(), flushed).ConfigureAwait(false);
+            return;
         }
 
         await flushed.ConfigureAwait(false);
     }
+
+    /// <summary>Begins a change. Returns false if a flush is running; then use <see cref="TryDefer"/>. Call <see cref="Exit"/> after the
+    /// change, on the same thread.</summary>
+    public bool TryEnter()
+    {
+        if (_flushes is { } flushes)
+        {
+            return flushes.TryEnter();
+        }
+
+        _writing.Enter();
+        return true;
+    }
+
+    public void Exit() => _writing.Exit();
+
+    /// <summary>Makes a change after the running flush, so that the change blocks no thread. Returns null if no flush is running.</summary>
+    public Task? TryDefer(Action change) => _flushes?.TryDefer(change);
 
     public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key) =>
         _map.TryGetVersion(key, out long version, out long expiresAt) ? (version, expiresAt) : default;
@@ -236,6 +255,7 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
 
     public void Dispose()
     {
+        _flushes?.Close();
         _follower?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         if (_publisher is { } publisher)
         {

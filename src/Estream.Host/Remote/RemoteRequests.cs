@@ -39,11 +39,15 @@ internal sealed class RemoteRequests : IAsyncDisposable
         (_server, _session, _components, _identity) = (server, session, components, identity);
         Parts = components.Remote!;
         _appends = new AppendService(Parts);
-        _maps = new MapRequests(server, session, Parts, identity);
+        _maps = new MapRequests(this, server, session, Parts, identity);
         _groups = new GroupRequests(this, session, _appends, identity);
     }
 
     public RemoteParts Parts { get; }
+
+    /// <summary>Whether a request waits for a flush, so that no other may be done before <see cref="AcknowledgeAsync"/> has
+    /// completed.</summary>
+    public bool IsWaiting => _maps.IsWaiting;
 
     /// <summary>Records a completed request in the audit queue. Thread-safe.</summary>
     public void RecordDone(ClientOp action, string detail) => RemoteServer.RecordDone(_components, _session, action.ToString(), detail);
@@ -80,6 +84,11 @@ internal sealed class RemoteRequests : IAsyncDisposable
     /// changes are confirmed.</summary>
     public async ValueTask AcknowledgeAsync(CancellationToken cancellation)
     {
+        if (_maps.IsWaiting)
+        {
+            await _maps.WaitAsync().ConfigureAwait(false);
+        }
+
         if (_acknowledgements.Count > 0)
         {
             await AcknowledgeDurableAsync(cancellation).ConfigureAwait(false);

@@ -214,10 +214,11 @@ internal sealed class RemoteSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Answers the requests of a read while there is room for responses. Returns false if requests may remain.</summary>
+    /// <summary>Answers the requests of a read while there is room for responses and no request waits. Returns false if requests may
+    /// remain.</summary>
     private bool Answer(ref ReadOnlySequence<byte> buffer)
     {
-        while (Output.HasRoom && !_isStopping)
+        while (Output.HasRoom && !_isStopping && _requests is not { IsWaiting: true })
         {
             FrameResult result = FrameParser.TryRead(ref buffer, MaxFrameBytes, out FrameHeader header,
                 out ReadOnlySequence<byte> payload);

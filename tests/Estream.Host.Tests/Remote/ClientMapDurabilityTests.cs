@@ -26,11 +26,61 @@ public sealed class ClientMapDurabilityTests : IDisposable
         map.Put("b"u8, "2"u8, null);
         await Assert.ThrowsAsync<EstreamStorageException>(async () =>
             await map.WaitAcknowledgedAsync(map.Changes, CancellationToken.None));
-        _storage.Fails = false;
-        map.Put("c"u8, "3"u8, null);
-        await map.WaitAcknowledgedAsync(map.Changes, CancellationToken.None);
 
         Assert.True(map.Info.HostCrashed);
+        _storage.Fails = false;
+    }
+
+    [Fact]
+    public async Task After_a_refused_flush_no_change_is_acknowledged_until_the_map_is_opened_again()
+    {
+        using (KeyValueMap map = Open(isFlushed: true))
+        {
+            map.Put("a"u8, "1"u8, null);
+            _storage.Fails = true;
+            await Assert.ThrowsAsync<EstreamStorageException>(async () =>
+                await map.WaitAcknowledgedAsync(map.Changes, CancellationToken.None));
+            _storage.Fails = false;
+
+            // The kernel does not write the refused pages again, so a flush that succeeds proves nothing.
+            map.Put("b"u8, "2"u8, null);
+            EstreamStorageException refused = await Assert.ThrowsAsync<EstreamStorageException>(async () =>
+                await map.WaitAcknowledgedAsync(map.Changes, CancellationToken.None));
+            Assert.Contains("restart the host", refused.Message, StringComparison.Ordinal);
+            Assert.True(map.HasCrashed);
+        }
+
+        using KeyValueMap again = Open(isFlushed: true);
+        again.Put("c"u8, "3"u8, null);
+        await again.WaitAcknowledgedAsync(again.Changes, CancellationToken.None);
+        Assert.True(again.HasCrashed);
+    }
+
+    [Fact]
+    public async Task Closing_a_map_waits_for_the_running_flush()
+    {
+        KeyValueMap map = Open(isFlushed: true);
+        map.Put("a"u8, "1"u8, null);
+        using ManualResetEventSlim isFlushing = new();
+        using ManualResetEventSlim mayFlush = new();
+        _storage.Flushing = () =>
+        {
+            _storage.Flushing = null;
+            isFlushing.Set();
+            mayFlush.Wait();
+        };
+        Task acknowledged = map.WaitAcknowledgedAsync(map.Changes, CancellationToken.None).AsTask();
+        isFlushing.Wait();
+        Task closed = Task.Run(map.Dispose);
+
+        // A map that does not wait would be closed by now.
+        await Task.WhenAny(closed, Task.Delay(TimeSpan.FromMilliseconds(300)));
+        bool isClosedEarly = closed.IsCompleted;
+        mayFlush.Set();
+        await closed;
+
+        Assert.False(isClosedEarly);
+        await acknowledged;
     }
 
     [Fact]
@@ -56,7 +106,6 @@ public sealed class ClientMapDurabilityTests : IDisposable
         {
             commit.Note();
             first = commit.WaitAsync(commit.Changes);
-            Assert.Same(first, commit.WaitAsync(commit.Changes));
 
             // The first flush has started: it does not cover the next changes.
             Eventually.True(() => !ReferenceEquals(first, commit.WaitAsync(commit.Changes)), "the first flush has started");
@@ -75,6 +124,55 @@ public sealed class ClientMapDurabilityTests : IDisposable
 
         await Task.WhenAll(first, second, third);
         Assert.True(commit.WaitAsync(commit.Changes).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task A_change_during_a_flush_blocks_no_thread_and_is_made_before_the_next_flush()
+    {
+        using VersionedByteMap map = VersionedByteMap.Open(_folder.Combine("map"));
+        Lock writing = new();
+        MapGroupCommit commit = new(map, writing);
+        Assert.Null(commit.TryDefer(() => Assert.Fail("No flush is running.")));
+        Task flushed, deferred, next;
+        writing.Enter();
+        try
+        {
+            commit.Note();
+            flushed = commit.WaitAsync(commit.Changes);
+
+            // The flush waits for the lock that this thread holds.
+            Eventually.True(() => !TryEnterAndExit(commit, writing), "the flush has started");
+            next = commit.WaitAsync(commit.Changes + 1);
+            deferred = commit.TryDefer(() =>
+            {
+                Assert.True(TryEnterAndExit(commit, writing));
+                Assert.False(next.IsCompleted);
+                commit.Note();
+            })!;
+            Assert.False(deferred.IsCompleted);
+        }
+        finally
+        {
+            writing.Exit();
+        }
+
+        await deferred;
+        await next;
+        await flushed;
+        Assert.True(commit.WaitAsync(commit.Changes).IsCompletedSuccessfully);
+        commit.Close();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => commit.WaitAsync(commit.Changes + 1));
+    }
+
+    private static bool TryEnterAndExit(MapGroupCommit commit, Lock writing)
+    {
+        if (!commit.TryEnter())
+        {
+            return false;
+        }
+
+        writing.Exit();
+        return true;
     }
 
     private KeyValueMap Open(bool isFlushed) =>
