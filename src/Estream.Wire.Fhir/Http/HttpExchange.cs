@@ -25,28 +25,18 @@ internal sealed class HttpExchange(
     FhirHandler handler, ResourceStore store, FhirServerOptions options, string baseUrl, Func<FhirTokens>? tokens, FhirCounters counters,
     LazyValidation validation, AccessLog? accesses) : IDisposable
 {
-    private const int Slots = 16;
-    private const int SlotsPerToken = 8;
     private const int SmallAnswerBytes = 64 << 10;
-
 
     private const string ContentType = "application/fhir+json; charset=utf-8";
     private const string Bearer = "Bearer ";
 
     private readonly PathString _basePath = options.BasePath == "/" ? PathString.Empty : new PathString(options.BasePath);
 
-    private readonly AnswerSlots _answers = new(Slots, SlotsPerToken, options.Patience);
-    private readonly AnswerSlots _scans = new(Slots, 1, options.Patience);
-    private readonly ScanThreads _threads = new("fhir");
+    private readonly RequestTurns _turns = new(handler, options.Patience);
 
     private static readonly string[] s_loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
-    public void Dispose()
-    {
-        _threads.Dispose();
-        _answers.Dispose();
-        _scans.Dispose();
-    }
+    public void Dispose() => _turns.Dispose();
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -127,38 +117,8 @@ internal sealed class HttpExchange(
             Budget = new ScanBudget(options.MaxScannedResources, context.RequestAborted),
         };
         return isValidate ? await ValidateAsync(request, context.RequestAborted).ConfigureAwait(false)
-            : await RunAsync(request, hold, context.RequestAborted).ConfigureAwait(false);
+            : Record(request, await _turns.RunAsync(request, hold, context.RequestAborted).ConfigureAwait(false));
     }
-
-    /// <summary>Answers a request when it is its turn: the answers in memory are limited, and so are the long searches of a
-    /// token.</summary>
-    private async Task<FhirResponse> RunAsync(FhirRequest request, AnswerHold hold, CancellationToken cancellation)
-    {
-        bool isLong = handler.IsLong(request);
-        if (isLong || request.Method == "GET" || request.Part(1) == "_search")
-        {
-            (hold.Answer, int status) = await _answers.TakeAsync(request.Principal.Name, cancellation).ConfigureAwait(false);
-            if (hold.Answer is null)
-            {
-                return TooBusy(status);
-            }
-        }
-
-        if (!isLong)
-        {
-            return Record(request, handler.Handle(request));
-        }
-
-        (IDisposable? scan, int refused) = await _scans.TakeAsync(request.Principal.Name, cancellation).ConfigureAwait(false);
-        using (scan)
-        {
-            return scan is null ? TooBusy(refused)
-                : Record(request, await _threads.RunAsync(() => handler.Handle(request)).ConfigureAwait(false));
-        }
-    }
-
-    private static FhirResponse TooBusy(int status) => Outcome.Fail(status, "throttled", status == 429
-        ? "Other requests of the token are in progress. Send fewer at once." : "The server is busy. Try again later.");
 
     /// <summary>Records a request that could read. A response is sent only if its record is stored.</summary>
     private FhirResponse Record(FhirRequest request, FhirResponse response)
@@ -282,12 +242,4 @@ internal sealed class HttpExchange(
             }
         }
     }
-}
-
-/// <summary>The slot of an answer until it is sent. Not thread-safe.</summary>
-internal sealed class AnswerHold : IDisposable
-{
-    public IDisposable? Answer { get; set; }
-
-    public void Dispose() => Answer?.Dispose();
 }

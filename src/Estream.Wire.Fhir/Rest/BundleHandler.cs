@@ -203,7 +203,7 @@ internal sealed class BundleHandler(
             bool isPresent = false;
             if (request.Method is "POST" or "PUT" or "DELETE" && condition.Length > 0 && Access.FhirTypes.IsKnown(request.Part(0)))
             {
-                if (writes.FindMatch(request.Principal, request.Part(0), condition, out ResourceEntry? match) is { } failure)
+                if (writes.FindMatch(request, condition, out ResourceEntry? match) is { } failure)
                 {
                     return Fail(i, failure);
                 }

@@ -40,15 +40,26 @@ internal sealed class FhirHandler
         }
     }
 
-    /// <summary>Whether a request can examine so many resources that it belongs on the threads for scans.</summary>
-    public bool IsLong(FhirRequest request) => (request.Method, request.Path.Count, request.Part(0), request.Part(1)) switch
+    /// <summary>The kind of a request, which decides where it runs. A request of an unknown method or path only reads: it is
+    /// refused.</summary>
+    public RequestKind KindOf(FhirRequest request)
     {
-        ("GET", 1, "_history", _) or ("GET", 2, _, "_history") or ("GET", 3, _, _) => true,
-        ("GET", 1, _, _) => FhirTypes.IsKnown(request.Part(0)) && _searches.IsLong(request, request.Query),
-        ("POST", 2, _, "_search") => FhirTypes.IsKnown(request.Part(0)) && _searches.IsLong(request, FormOf(request)),
-        ("POST", 0, _, _) => request.Body.Span.IndexOf("\"GET\""u8) >= 0,
-        _ => false,
-    };
+        bool isScan = (request.Method, request.Path.Count, request.Part(0), request.Part(1)) switch
+        {
+            ("GET", 1, "_history", _) or ("GET", 2, _, "_history") or ("GET", 3, _, _) => true,
+            ("GET", 1, _, _) => FhirTypes.IsKnown(request.Part(0)) && _searches.IsLong(request, request.Query),
+            ("POST", 2, _, "_search") => FhirTypes.IsKnown(request.Part(0)) && _searches.IsLong(request, FormOf(request)),
+            ("POST", 0, _, _) => CanRead(request.Body.Span),
+            _ => false,
+        };
+        return isScan ? RequestKind.Scan
+            : request.Method is "POST" or "PUT" or "PATCH" or "DELETE" && request.Part(1) != "_search" ? RequestKind.Write
+            : RequestKind.Read;
+    }
+
+    /// <summary>Whether a bundle can have an entry that reads. An escape can hide a method or a path, so it counts, too.</summary>
+    private static bool CanRead(ReadOnlySpan<byte> bundle) =>
+        bundle.IndexOf("\"GET\""u8) >= 0 || bundle.IndexOf("_search"u8) >= 0 || bundle.IndexOf("\\u"u8) >= 0;
 
     private FhirResponse HandleChecked(FhirRequest request)
     {
@@ -121,6 +132,19 @@ internal sealed class FhirHandler
     /// <summary>Whether a path is <c>$validate</c> of a type or instance, which <see cref="Validation.LazyValidation"/> answers.</summary>
     public static bool IsValidate(IReadOnlyList<string> path) =>
         path.Count is 2 or 3 && path[^1] == "$validate" && FhirTypes.IsKnown(path[0]);
+}
+
+/// <summary>What a request can cost.</summary>
+internal enum RequestKind
+{
+    /// <summary>Reads few resources.</summary>
+    Read,
+
+    /// <summary>Can examine so many resources that it belongs on the threads for searches.</summary>
+    Scan,
+
+    /// <summary>Writes, so it waits for other writes.</summary>
+    Write,
 }
 
 /// <summary>Options of the REST API.</summary>

@@ -86,8 +86,9 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
     /// finds a resource that consents hide from the client, which the client would create twice otherwise. Other conditions do not: their
     /// outcome would disclose values of the resource.</summary>
     /// <returns>The failure; null if one resource or none matches.</returns>
-    public FhirResponse? FindMatch(FhirPrincipal principal, string type, string condition, out ResourceEntry? match)
+    public FhirResponse? FindMatch(FhirRequest request, string condition, out ResourceEntry? match)
     {
+        (FhirPrincipal principal, string type) = (request.Principal, request.Part(0));
         match = null;
         if (!principal.MayTry(type, SmartAction.Search))
         {
@@ -101,11 +102,13 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
             return Outcome.Fail(400, "invalid", error.Length > 0 ? error : "A condition needs a search parameter.");
         }
 
-        if (access.CountCandidates(query) > ReadAccess.MaxConditionCandidates)
+        int candidates = access.CountCandidates(query);
+        if (candidates > ReadAccess.MaxConditionCandidates)
         {
             return Outcome.Fail(413, "too-costly", "The condition examines too many resources. Use identifier or another exact parameter.");
         }
 
+        request.Budget.Spend(candidates);
         bool isIdentity = query.Criteria.All(criterion => criterion.Name is "_id" or "identifier");
         List<ResourceEntry> found = store.Read(index => index.Candidates(query)
             .Where(entry => !entry.IsDeleted && query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)
@@ -140,7 +143,7 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
 
         if (request.IfNoneExist.Length > 0)
         {
-            FhirResponse? failure = FindMatch(request.Principal, type, request.IfNoneExist, out ResourceEntry? match);
+            FhirResponse? failure = FindMatch(request, request.IfNoneExist, out ResourceEntry? match);
             if (failure is not null || match is not null)
             {
                 return failure ?? Existing(request, match!);
@@ -193,7 +196,7 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
     private WritePlan PlanConditionalUpdate(FhirRequest request)
     {
         string type = request.Part(0);
-        FhirResponse? failure = FindMatch(request.Principal, type, request.Query, out ResourceEntry? match)
+        FhirResponse? failure = FindMatch(request, request.Query, out ResourceEntry? match)
             ?? ResourceBuilder.ReadId(request.Body, type, out _);
         if (failure is not null)
         {
@@ -252,7 +255,7 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
     }
 
     private WritePlan PlanConditionalPatch(FhirRequest request) =>
-        FindMatch(request.Principal, request.Part(0), request.Query, out ResourceEntry? match) is { } failure ? failure
+        FindMatch(request, request.Query, out ResourceEntry? match) is { } failure ? failure
         : match is null ? NotFound()
         : PlanPatch(request, match.Id);
 
@@ -277,7 +280,7 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
     }
 
     private WritePlan PlanConditionalDelete(FhirRequest request) =>
-        FindMatch(request.Principal, request.Part(0), request.Query, out ResourceEntry? match) is { } failure ? failure
+        FindMatch(request, request.Query, out ResourceEntry? match) is { } failure ? failure
         : match is null ? new FhirResponse(204, default)
         : PlanDelete(request, match.Id);
 

@@ -84,6 +84,86 @@ public sealed class LoadLimitTests
     }
 
     [Fact]
+    public async Task Conditions_of_a_request_examine_a_limited_number_of_resources()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync(
+            options => options with { MaxScannedResources = 1_000, MaxBundleEntries = 2_000 });
+        const string Patient = """{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient"}}""";
+        Assert.Equal(200, (await SendAsync("transaction", Enumerable.Repeat(Patient, 600))).Status);
+        const string Update = """{"resource":{"resourceType":"Patient"},"request":{"method":"PUT","url":"Patient?name=zzz"}}""";
+        Answer batch = await SendAsync("batch", [Update, Update]);
+        Assert.Equal(["201", "413"], batch.Root.GetProperty("entry").EnumerateArray()
+            .Select(entry => entry.GetProperty("response").GetProperty("status").GetString()));
+        const string Refused = """
+            {"resource":{"resourceType":"Patient"},"request":{"method":"PUT","url":"Patient?name=zzz","ifMatch":"W/\"7\""}}
+            """;
+        Answer refused = await SendAsync("batch", [Refused, Refused]);
+        Assert.Equal(["412", "413"], refused.Root.GetProperty("entry").EnumerateArray()
+            .Select(entry => entry.GetProperty("response").GetProperty("status").GetString()));
+        Answer transaction = await SendAsync("transaction", [Update, Update]);
+        Assert.Equal((413, "too-costly"), (transaction.Status, transaction.Issue));
+
+        Task<Answer> SendAsync(string type, IEnumerable<string> entries) => rig.SendAsync(
+            "POST", "", $"{{\"resourceType\":\"Bundle\",\"type\":\"{type}\",\"entry\":[{string.Join(',', entries)}]}}");
+    }
+
+    [Theory]
+    [InlineData("POST", "", """{"request":{"method":"GET","url":"Observation?code=c"}}""")]
+    [InlineData("POST", "", """{"request":{"method":"\u0047ET","url":"Observation?code=c"}}""")]
+    [InlineData("POST", "", """{"request":{"method":"POST","url":"Observation/_search?code=c"}}""")]
+    [InlineData("POST", "", """{"request":{"method":"POST","url":"Observation\/\u005fsearch?code=c"}}""")]
+    [InlineData("GET", "Observation?patient.identifier=7", null)]
+    public async Task A_request_that_can_examine_many_resources_runs_on_the_threads_for_searches(string method, string path, string? entry)
+    {
+        ThreadClock clock = new();
+        await using ServerRig rig = await ServerRig.StartAsync(clock: clock);
+        await rig.CreateAsync("Patient", """{"resourceType":"Patient","identifier":[{"value":"7"}]}""");
+        await rig.CreateAsync("Observation", """{"resourceType":"Observation","status":"final","code":{"coding":[{"code":"c"}]}}""");
+        clock.Clear();
+        string? body = entry is null ? null : $$"""{"resourceType":"Bundle","type":"batch","entry":[{{entry}}]}""";
+        Assert.Equal(200, (await rig.SendAsync(method, path, body)).Status);
+        Assert.Contains(clock.Threads, thread => thread.StartsWith("fhir scan", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("POST", "Patient", "{\"resourceType\":\"Patient\"}")]
+    [InlineData("PUT", "Patient/p", "{\"resourceType\":\"Patient\",\"id\":\"p\"}")]
+    [InlineData("PUT", "Patient?identifier=7", "{\"resourceType\":\"Patient\"}")]
+    [InlineData("PATCH", "Patient/q", "[{\"op\":\"test\",\"path\":\"/id\",\"value\":\"q\"}]")]
+    [InlineData("DELETE", "Patient/q", null)]
+    [InlineData("POST", "", """
+        {"resourceType":"Bundle","type":"transaction","entry":[
+          {"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient"}}]}
+        """)]
+    public async Task A_write_runs_on_the_threads_for_writes(string method, string path, string? body)
+    {
+        ThreadClock clock = new();
+        await using ServerRig rig = await ServerRig.StartAsync(clock: clock);
+        await rig.SendAsync("PUT", "Patient/q", """{"resourceType":"Patient","id":"q"}""");
+        clock.Clear();
+        Assert.InRange((await rig.SendAsync(method, path, body)).Status, 200, 204);
+        Assert.Contains(clock.Threads, thread => thread.StartsWith("fhir write", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Searches_that_wait_leave_slots_for_the_answers_of_others()
+    {
+        ThreadClock clock = new();
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(
+            options => options with { Patience = TimeSpan.FromMinutes(1) }, clock, "one user/*.rus", "two user/*.rus", "three user/*.rs");
+        await rig.SendAsync("PUT", "Patient/p", """{"resourceType":"Patient","id":"p","identifier":[{"value":"7"}]}""", "one");
+        clock.Gate.Reset();
+        Task<Answer>[] searches = [.. ((string[])["one", "two"]).SelectMany(token => Enumerable.Range(0, 8)
+            .Select(_ => rig.SendAsync("GET", "Observation?patient.identifier=7", null, token)))];
+        Eventually.True(
+            () => clock.Threads.Count(thread => thread.StartsWith("fhir scan", StringComparison.Ordinal)) == 2, "two searches run");
+        Assert.Equal(404, (await rig.SendAsync("GET", "Patient/none", null, "three")).Status);
+        Assert.DoesNotContain(searches, search => search.IsCompleted);
+        clock.Gate.Set();
+        Assert.All(await Task.WhenAll(searches), answer => Assert.Equal(200, answer.Status));
+    }
+
+    [Fact]
     public void A_search_stops_when_its_client_has_left()
     {
         using CancellationTokenSource left = new();
@@ -97,7 +177,7 @@ public sealed class LoadLimitTests
     [Fact]
     public async Task Slots_are_shared_between_tokens()
     {
-        using AnswerSlots slots = new(3, 2, TimeSpan.FromMilliseconds(50));
+        using RequestSlots slots = new(3, 2, TimeSpan.FromMilliseconds(50));
         (IDisposable? one, _) = await slots.TakeAsync("a", CancellationToken.None);
         (IDisposable? two, _) = await slots.TakeAsync("a", CancellationToken.None);
         Assert.Equal((null, 429), await slots.TakeAsync("a", CancellationToken.None));

@@ -28,6 +28,7 @@ internal sealed class ServerRig : IAsyncDisposable
     private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
     private readonly EsfKeyRing _ring;
     private readonly Func<FhirServerOptions, FhirServerOptions>? _change;
+    private readonly IClock _clock;
     private readonly HttpClient _client;
     private readonly X509ChainPolicy _trust = new()
     {
@@ -39,8 +40,9 @@ internal sealed class ServerRig : IAsyncDisposable
     private CancellationTokenSource _stopping = new();
     private Task _ingest = Task.CompletedTask;
 
-    private ServerRig(Func<FhirServerOptions, FhirServerOptions>? change)
+    private ServerRig(Func<FhirServerOptions, FhirServerOptions>? change, IClock clock)
     {
+        _clock = clock;
         _ring = new EsfKeyRing(_key);
         _change = change;
         _client = new HttpClient(new SocketsHttpHandler
@@ -75,9 +77,9 @@ internal sealed class ServerRig : IAsyncDisposable
     /// <summary>The URL that requests are sent to: the address of the server also if it has a public URL.</summary>
     public string Address { get; private set; } = "";
 
-    public static async Task<ServerRig> StartAsync(Func<FhirServerOptions, FhirServerOptions>? change = null)
+    public static async Task<ServerRig> StartAsync(Func<FhirServerOptions, FhirServerOptions>? change = null, IClock? clock = null)
     {
-        ServerRig rig = new(change);
+        ServerRig rig = new(change, clock ?? SystemClock.Instance);
         await rig.RunAsync();
         return rig;
     }
@@ -85,7 +87,11 @@ internal sealed class ServerRig : IAsyncDisposable
     /// <summary>Starts a server that requires tokens. A line has a name, which is the token, too, and the scopes and properties.</summary>
     public static Task<ServerRig> StartWithTokensAsync(params string[] lines) => StartWithTokensAsync(static options => options, lines);
 
-    public static Task<ServerRig> StartWithTokensAsync(Func<FhirServerOptions, FhirServerOptions> change, params string[] lines)
+    public static Task<ServerRig> StartWithTokensAsync(Func<FhirServerOptions, FhirServerOptions> change, params string[] lines) =>
+        StartWithTokensAsync(change, SystemClock.Instance, lines);
+
+    public static Task<ServerRig> StartWithTokensAsync(
+        Func<FhirServerOptions, FhirServerOptions> change, IClock clock, params string[] lines)
     {
         TempDirectory folder = new();
         string file = folder.Combine("tokens");
@@ -95,7 +101,7 @@ internal sealed class ServerRig : IAsyncDisposable
             return $"{parts[0]} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts[0])))} {parts[1]}";
         }));
         SecretFiles.SetOwnerOnly(file);
-        return StartAsync(options => change(options) with { TokensFile = file, AccessQueue = "access" });
+        return StartAsync(options => change(options) with { TokensFile = file, AccessQueue = "access" }, clock);
     }
 
     /// <summary>Makes the client of this rig trust an authority.</summary>
@@ -249,7 +255,7 @@ internal sealed class ServerRig : IAsyncDisposable
         };
         FhirServerOptions changed = _change?.Invoke(defaults) ?? defaults;
         TokensFile = changed.TokensFile;
-        Server = new FhirServer(changed, new AdapterContext(Name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
+        Server = new FhirServer(changed, new AdapterContext(Name, Schemas, _sinks, _clock, Events.Enqueue));
         await Server.StartAsync(CancellationToken.None);
         Address = $"{(changed.Tls is null ? "http" : "https")}://{Server.LocalEndPoint}{changed.BasePath.TrimEnd('/')}/";
         _stopping = new CancellationTokenSource();

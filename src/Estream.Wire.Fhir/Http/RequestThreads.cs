@@ -2,21 +2,22 @@ using System.Collections.Concurrent;
 
 namespace Estream.Wire.Fhir.Http;
 
-/// <summary>Runs long searches on threads of their own, so that they leave the thread pool to the other adapters of the host. The slots of
-/// the caller limit the number of waiting searches. Thread-safe.</summary>
-internal sealed class ScanThreads : IDisposable
+/// <summary>Runs requests on threads of their own, so that they leave the thread pool to the other adapters of the host. The slots of the
+/// caller limit the number of waiting requests. Thread-safe.</summary>
+internal sealed class RequestThreads : IDisposable
 {
-    /// <summary>The number of threads.</summary>
-    public const int Count = 2;
-
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread[] _threads;
 
-    public ScanThreads(string name)
+    /// <summary>Starts the threads.</summary>
+    /// <param name="name">What the threads do, as in <c>fhir scan</c>.</param>
+    /// <param name="count">The number of threads.</param>
+    /// <param name="priority">Their priority.</param>
+    public RequestThreads(string name, int count, ThreadPriority priority)
     {
-        _threads = [.. Enumerable.Range(1, Count).Select(number => new Thread(Run)
+        _threads = [.. Enumerable.Range(1, count).Select(number => new Thread(Run)
         {
-            IsBackground = true, Name = $"{name} scan {number}", Priority = ThreadPriority.BelowNormal,
+            IsBackground = true, Name = $"{name} {number}", Priority = priority,
         })];
         Array.ForEach(_threads, static thread => thread.Start());
     }
