@@ -24,6 +24,12 @@ internal sealed class AccessTrail
     public void Add(ResourceEntry entry)
     {
         Count++;
+        AddMatch(entry);
+    }
+
+    /// <summary>Adds a resource that a condition has found.</summary>
+    public void AddMatch(ResourceEntry entry)
+    {
         AddResource($"{entry.Type}/{entry.Id}");
         string self = $"{entry.Type}/{entry.Id}";
         foreach (string patient in entry.Type == FhirTypes.Patient ? [self] : entry.Facts.Patients)

@@ -128,18 +128,13 @@ internal sealed class HttpExchange(
             return response;
         }
 
-        if (request.Path.Count >= 2 && FhirTypes.IsKnown(request.Part(0)) && interaction != "search-type")
-        {
-            trail.AddResource($"{request.Part(0)}/{request.Part(1)}");
-        }
-
         string type = FhirTypes.IsKnown(request.Part(0)) ? request.Part(0) : "";
         return accesses.TryAdd(request.Principal.Name, interaction, type, response.Status, trail) ? response
             : Outcome.Fail(503, "transient", "The queue of access records cannot be written now. Try again later.");
     }
 
     /// <summary>The interaction of a request that could read (FHIR R4, value set restful-interaction); null for another request. A write
-    /// reads if it is a patch, or if its response has a resource that it did not change.</summary>
+    /// reads if it is a patch or has a condition, whose outcome tells values of resources.</summary>
     private static string? InteractionOf(FhirRequest request) => (request.Method, request.Path.Count, request.Part(0)) switch
     {
         ("GET", 1, "metadata") => null,
@@ -151,6 +146,8 @@ internal sealed class HttpExchange(
         ("POST", 2, _) => "search-type",
         ("POST", 0, _) => "batch",
         ("POST", 1, _) => request.IfNoneExist.Length > 0 ? "create" : null,
+        ("PUT", 1, _) => "update",
+        ("DELETE", 1, _) => "delete",
         ("PATCH", _, _) => "patch",
         _ => null,
     };

@@ -81,8 +81,10 @@ internal sealed class ConditionalReferences(ResourceStore store, ReadAccess acce
                 "A conditional reference examines too many resources. Use identifier or another exact parameter.");
         }
 
-        List<string> matches = [.. access.Find(request.Principal, query, request.Budget)
-            .Select(match => $"{match.Entry.Type}/{match.Entry.Id}").Where(one => !changed.Contains(one)).Take(2)];
+        List<ResourceEntry> stored = [.. access.Find(request.Principal, query, request.Budget)
+            .Select(match => match.Entry).Where(entry => !changed.Contains($"{entry.Type}/{entry.Id}")).Take(2)];
+        stored.ForEach(entry => request.Principal.Trail?.AddMatch(entry));
+        List<string> matches = [.. stored.Select(entry => $"{entry.Type}/{entry.Id}")];
         matches.AddRange(written.Where(one => query.Matches(one.Facts, one.Id, long.MaxValue)).Select(one => $"{type}/{one.Id}").Take(2));
         found = matches.FirstOrDefault("");
         return matches.Count == 1 ? null

@@ -29,6 +29,12 @@ internal sealed class FhirHandler
     /// <exception cref="OperationCanceledException">The client has left.</exception>
     public FhirResponse Handle(FhirRequest request)
     {
+        if (request.Method is "GET" or "PATCH" && request.Path.Count >= 2 && FhirTypes.IsKnown(request.Part(0))
+            && request.Part(1) != "_history")
+        {
+            request.Principal.Trail?.AddResource($"{request.Part(0)}/{request.Part(1)}");
+        }
+
         try
         {
             return HandleChecked(request);

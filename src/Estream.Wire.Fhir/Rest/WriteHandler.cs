@@ -115,6 +115,7 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
                 && (isIdentity ? principal.May(SmartAction.Search, entry.Facts)
                     : access.Decide(principal, SmartAction.Search, entry, index) == AccessDecision.Permitted))
             .Take(2).ToList());
+        found.ForEach(entry => principal.Trail?.AddMatch(entry));
         match = found.Count == 1 ? found[0] : null;
         return found.Count > 1 ? Outcome.Fail(412, "multiple-matches", "More than one resource matches the condition.") : null;
     }

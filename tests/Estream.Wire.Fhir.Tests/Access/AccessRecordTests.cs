@@ -40,6 +40,60 @@ public sealed class AccessRecordTests
         Assert.True(rig.ReadMessages("access")[0].AsSpan().IndexOf("Patient/p"u8) < 0);
     }
 
+    [Theory]
+    [InlineData("PUT", "Observation?code=c", "update", "", 412)]
+    [InlineData("PUT", "Observation?code=d", "update", "", 412)]
+    [InlineData("DELETE", "Observation?code=c", "delete", "", 412)]
+    [InlineData("DELETE", "Observation?code=d", "delete", "", 204)]
+    [InlineData("PATCH", "Observation?code=c", "patch", "", 412)]
+    [InlineData("POST", "Observation", "create", "code=c", 200)]
+    [InlineData("POST", "Observation", "create", "category=b", 412)]
+    public async Task A_condition_leaves_a_record_with_its_matches(
+        string method, string path, string interaction, string ifNoneExist, int status)
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync("all system/*.cruds", "clerk user/Observation.cruds");
+        await rig.SendAsync("PUT", "Observation/o", Coded("o", "p", "c"), "all");
+        await rig.SendAsync("PUT", "Observation/n", Coded("n", "q", "e"), "all");
+        string body = method == "PATCH" ? """[{"op":"test","path":"/status","value":"final"}]"""
+            : Coded("o", "p", "c").Replace("\"id\":\"o\",", "", StringComparison.Ordinal);
+        Answer answer = await rig.SendAsync(method, path, method == "DELETE" ? null : body, "clerk",
+            ("If-Match", "W/\"7\""), ("If-None-Exist", ifNoneExist));
+        Assert.Equal(status, answer.Status);
+        string record = Assert.Single(rig.ReadQueue("access"));
+        Assert.Contains($"\"agent\":\"clerk\",\"interaction\":\"{interaction}\"", record, StringComparison.Ordinal);
+        bool isMatch = !path.EndsWith("=d", StringComparison.Ordinal);
+        Assert.Equal(isMatch, record.Contains("\"Observation/o\"", StringComparison.Ordinal));
+        Assert.Equal(isMatch, record.Contains("\"Patient/p\"", StringComparison.Ordinal));
+        Assert.Equal(ifNoneExist == "category=b", record.Contains("\"Observation/n\"", StringComparison.Ordinal));
+
+        static string Coded(string id, string patient, string code) => $$$"""
+            {"resourceType":"Observation","id":"{{{id}}}","status":"final","code":{"coding":[{"code":"{{{code}}}"}]},
+             "category":[{"coding":[{"code":"b"}]}],"subject":{"reference":"Patient/{{{patient}}}"}}
+            """;
+    }
+
+    [Theory]
+    [InlineData("batch", """{"request":{"method":"GET","url":"Observation/none"}}""", "Observation/none", "")]
+    [InlineData("transaction", """{"request":{"method":"GET","url":"Observation/none/_history"}}""", "Observation/none", "")]
+    [InlineData("batch", """{"request":{"method":"DELETE","url":"Observation?patient=p","ifMatch":"W/\"7\""}}""", "Observation/o", "Patient/p")]
+    [InlineData("transaction", """
+        {"resource":{"resourceType":"Encounter","status":"planned","class":{"code":"c"},"subject":{"reference":"Patient?identifier=7"}},
+         "request":{"method":"POST","url":"Encounter"}}
+        """, "Patient/p", "Patient/p")]
+    public async Task The_entries_of_a_bundle_leave_the_resources_in_its_record(
+        string type, string entry, string resource, string patient)
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync("all system/*.cruds");
+        await rig.SendAsync("PUT", "Patient/p", """{"resourceType":"Patient","id":"p","identifier":[{"value":"7"}]}""", "all");
+        await rig.SendAsync("PUT", "Observation/o", Observation, "all");
+        Answer answer =
+            await rig.SendAsync("POST", "", $$"""{"resourceType":"Bundle","type":"{{type}}","entry":[{{entry}}]}""", "all");
+        Assert.True(answer.Status == 200, answer.Body);
+        string record = Assert.Single(rig.ReadQueue("access"));
+        Assert.Contains($"\"resources\":[\"{resource}\"]", record, StringComparison.Ordinal);
+        Assert.Equal(patient.Length > 0, record.Contains($"\"patients\":[\"{patient}\"]", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_batch_leaves_one_record_and_writes_leave_none()
     {
