@@ -13,6 +13,9 @@ internal static class SimulationRunner
 
     public const string SeedVariable = "ESTREAM_SIM_SEED";
 
+    // Follows the name of a scenario, before the name of an attack.
+    private const char AttackSeparator = '@';
+
     /// <summary>The available scenarios.</summary>
     public static readonly IReadOnlyDictionary<string, Func<Scenarios.Simulation, Scenario>> Scenarios =
         new SortedDictionary<string, Func<Scenarios.Simulation, Scenario>>
@@ -23,6 +26,8 @@ internal static class SimulationRunner
         ["bytemap-batches"] = run => new ByteMapScenario(run, hasBatches: true),
         ["queue-durable"] = run => new DurableScenario(run, AppenderMode.Exclusive),
         ["queue-durable-shared"] = run => new DurableScenario(run, AppenderMode.Shared),
+        ["queue-durable-quorum"] = run =>
+            new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, hasQuorum: true),
         ["queue-durable-encrypted"] = run =>
             new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true),
         ["queue-durable-seeks"] = run =>
@@ -53,7 +58,13 @@ internal static class SimulationRunner
     [ThreadStatic]
     private static Arena? t_arena;
 
+    /// <summary>The name of a scenario whose machine has one failure again and again.</summary>
+    public static string Under(Attack attack, string scenario) => $"{scenario}{AttackSeparator}{attack}";
+
     /// <summary>Runs one seed.</summary>
+    /// <param name="scenario">A key of <see cref="Scenarios"/>, or a name from <see cref="Under"/>.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="machine">Makes another machine.</param>
     /// <returns>A fingerprint of the run.</returns>
     /// <exception cref="SimulationFailedException">A contract was violated; the message contains the reason and the command that replays
     /// it.</exception>
@@ -61,10 +72,14 @@ internal static class SimulationRunner
     {
         Arena arena = t_arena ??= new Arena();
         arena.Reset();
-        var run = new Scenarios.Simulation(seed, arena, machine?.Invoke(arena, new SeededRandom(seed)));
+        string[] parts = scenario.Split(AttackSeparator);
+        var run = new Scenarios.Simulation(seed, arena, machine?.Invoke(arena, new SeededRandom(seed)))
+        {
+            Attack = parts.Length == 1 ? Attack.None : Enum.Parse<Attack>(parts[1]),
+        };
         try
         {
-            Scenarios[scenario](run).Play();
+            Scenarios[parts[0]](run).Play();
             run.Machine.RefuseOtherThreads();
             return run.Fingerprint;
         }

@@ -44,6 +44,9 @@ internal sealed class SimulatedMachine
     /// <summary>The size of the disk in bytes.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
+    /// <summary>The bytes that files with a name occupy.</summary>
+    public long UsedBytes => Names.Files.Distinct().Sum(file => file.Length);
+
     /// <summary>The probability that a flush fails, and that any other operation fails.</summary>
     public (double Flush, double Other) FailureChance { get; set; }
 
@@ -71,7 +74,7 @@ internal sealed class SimulatedMachine
 
     public SimulatedFile MakeFile(string path, long length)
     {
-        if (Names.Files.Distinct().Sum(file => file.Length) + length > CapacityBytes)
+        if (CapacityBytes != long.MaxValue && UsedBytes + length > CapacityBytes)
         {
             throw new EstreamStorageException($"The simulated disk is full: '{path}'.", path, StorageFailure.DiskFull);
         }
@@ -298,6 +301,7 @@ internal sealed class SimulatedMachine
     private void Boot()
     {
         _boots++;
+        Clock.Start();
         Span<byte> id = stackalloc byte[16];
         Random.Fill(id);
         BootId = new Guid(id);
@@ -308,7 +312,9 @@ internal sealed class SimulatedMachine
 internal sealed class SimulatedClock : IClock
 {
     private const long CoarseStepNanos = 1_000_000;
-    private long _utcNanos = 1_767_225_600_000_000_000;
+    private const long BeganAtNanos = 1_767_225_600_000_000_000;
+    private long _utcNanos = BeganAtNanos;
+    private long _startedAt;
 
     public long UtcNanos => _utcNanos;
 
@@ -316,11 +322,36 @@ internal sealed class SimulatedClock : IClock
 
     public long MonotonicNanos { get; private set; } = 1;
 
+    public long ElapsedNanos => TrueNanos - _startedAt + 1;
+
+    /// <summary>The time that has passed since the first start of the machine, whatever its clock says. No process knows it.</summary>
+    public long TrueNanos { get; private set; }
+
     public void Pass(long nanos)
     {
-        _utcNanos += nanos;
+        Suspend(nanos);
         MonotonicNanos += nanos;
     }
+
+    /// <summary>Suspends the machine for some time.</summary>
+    public void Suspend(long nanos)
+    {
+        _utcNanos += nanos;
+        TrueNanos += nanos;
+    }
+
+    /// <summary>Switches the machine off for some time, before <see cref="Start"/>. A battery drives the time of day.</summary>
+    public void TurnOff(long nanos)
+    {
+        Suspend(nanos);
+        Start();
+    }
+
+    /// <summary>Starts the machine.</summary>
+    public void Start() => _startedAt = TrueNanos;
+
+    /// <summary>Sets the time of day right.</summary>
+    public void SetRight() => _utcNanos = BeganAtNanos + TrueNanos;
 
     /// <summary>Sets the time of day forward or back by some nanoseconds.</summary>
     public void Jump(long nanos) => _utcNanos = Math.Max(1, _utcNanos + nanos);

@@ -14,7 +14,7 @@ internal sealed record Step(string Name, int Weight, Action Do);
 /// A user of the product on a simulated machine: steps in random order, a model of the expected state, and checks after a death. To extend
 /// a scenario, add a step to its list. To add a scenario, derive from this class and name it in <see cref="SimulationRunner"/>.
 /// </summary>
-internal abstract class Scenario(Simulation run)
+internal abstract partial class Scenario(Simulation run)
 {
     private bool _isLost;
 
@@ -46,7 +46,7 @@ internal abstract class Scenario(Simulation run)
 
     public void Play()
     {
-        Step[] steps = Shuffle([.. Steps, .. MachineSteps()]);
+        Step[] steps = Shuffle([.. Steps, .. AttackSteps()]);
         int total = steps.Sum(step => step.Weight);
         Survive(Begin);
         for (int count = Random.Below(120) + 20; count > 0; count--)
@@ -116,9 +116,10 @@ internal abstract class Scenario(Simulation run)
                 // The recovery is checked on a healthy machine; another death is allowed sometimes.
                 Machine.FailureChance = default;
                 Machine.CapacityBytes = long.MaxValue;
-                if (Random.Chance(0.2))
+                if (Random.Chance(IsAttackedByCuts ? 0.5 : 0.2))
                 {
-                    Machine.Arm(Process, Random.Pick(Death.Kill, Death.Kill, Death.PowerCut), Random.Below(30));
+                    Death again = Random.Pick(IsAttackedByCuts ? Death.PowerCut : Death.Kill, Death.Kill, Death.PowerCut);
+                    Machine.Arm(Process, again, Random.Below(30));
                 }
 
                 Recover(_isLost ? Death.PowerCut : Death.Kill);
@@ -139,6 +140,11 @@ internal abstract class Scenario(Simulation run)
         Death death = Machine.Bury();
         _isLost |= death == Death.PowerCut;
         Run.Note($"  died: {death}");
+        if (death == Death.PowerCut && Run.Attack == Attack.Clock)
+        {
+            StayOff();
+        }
+
         Process = Machine.Start();
     }
 

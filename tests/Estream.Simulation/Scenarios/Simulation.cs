@@ -25,6 +25,9 @@ internal sealed class Simulation
 
     public long Seed { get; }
 
+    /// <summary>The failure that this run repeats.</summary>
+    public Attack Attack { get; init; }
+
     public SimulatedMachine Machine { get; }
 
     public SeededRandom Random => Machine.Random;

@@ -38,10 +38,12 @@ internal sealed partial class DurableScenario : Scenario
     private long _readTo;
     private long _lastSegment;
 
-    public DurableScenario(Simulation run, AppenderMode mode, bool isEncrypted = false, bool hasSeeks = false, bool hasRotations = false)
+    public DurableScenario(Simulation run, AppenderMode mode, bool isEncrypted = false, bool hasSeeks = false, bool hasRotations = false,
+        bool hasQuorum = false)
         : base(run)
     {
         _mode = mode;
+        _hasQuorum = hasQuorum;
         _hasSeeks = hasSeeks;
         _clockOffset = Machine.Clock.UtcNanos - Machine.Clock.MonotonicNanos;
         _hasRotations = hasRotations;
@@ -77,6 +79,7 @@ internal sealed partial class DurableScenario : Scenario
         new Step("close and open", 3, CloseAndOpen),
         .. _hasSeeks ? [new Step("seek", 10, Seek)] : Array.Empty<Step>(),
         .. _hasRotations ? KeySteps : Array.Empty<Step>(),
+        .. _hasQuorum ? QuorumSteps : Array.Empty<Step>(),
     ];
 
     private QueueOptions Options => new()
@@ -88,6 +91,7 @@ internal sealed partial class DurableScenario : Scenario
         Clock = Machine.Clock,
         Background = Machine.Background,
         Keys = _keys,
+        IngressDurability = _hasQuorum ? Durability.QuorumAndFlush : default,
     };
 
     protected override void Begin() => Open();
@@ -99,11 +103,13 @@ internal sealed partial class DurableScenario : Scenario
         CloseAndOpen();
         ReadAll();
         Append(Durability.Every);
+        CheckBrokers();
         Check.That(_queue!.Verify() is { IsWhole: true }, "the queue is damaged");
     }
 
     protected override void Recover(Death death)
     {
+        ForgetWaits();
         if (death == Death.PowerCut)
         {
             (_otherQueue, _other, _otherBackground) = (null, null, null);
@@ -115,6 +121,7 @@ internal sealed partial class DurableScenario : Scenario
         if (death == Death.PowerCut)
         {
             _model.CheckSurvivors(seen, IsPrefix, isRecovered: true);
+            CheckAcknowledged(seen);
             _model.GoOnFrom(seen, _queue!.DurablePosition);
             CheckReport(seen);
         }
@@ -181,6 +188,7 @@ internal sealed partial class DurableScenario : Scenario
         _failuresBefore = Machine.FailedFlushes;
         _queue = EstreamQueue.Open(Directory, Options);
         _appender = _queue.CreateAppender(_mode);
+        OpenQuorum();
         _hasFailed = _mayBeRefused && _hasFailed && _other is not null;
 
         // The position of a reader is never past the end of the log.
@@ -234,7 +242,8 @@ internal sealed partial class DurableScenario : Scenario
     }
 
     // Appends through a claim, because the position of a claim is known even when its durable commit is refused.
-    private void Append(EstreamQueue queue, QueueAppender appender, Durability durability, int? length = null)
+    // Returns the position if the append was done, otherwise -1.
+    private long Append(EstreamQueue queue, QueueAppender appender, Durability durability, int? length = null)
     {
         byte[] payload = length is { } bytes ? _model.Payload(bytes) : SomePayload();
         long position = -1;
@@ -246,12 +255,13 @@ internal sealed partial class DurableScenario : Scenario
             _model.Try([new AppendedMessage(position, payload)]);
             claim.Commit(payload.Length, durability);
         });
-        Check.That(!isDone || !_hasFailed || durability == Durability.PageCache, "a durable append was taken after a failed flush");
+        Check.That(!isDone || !_hasFailed || !durability.NeedsFlush, "a durable append was taken after a failed flush");
         Settle(queue, isDone);
         _hasFailed |= !isDone && position >= 0 && durability == Durability.Every && IsRefused(appender);
         Observe();
         Check.That(!isDone || durability != Durability.Every || queue.DurablePosition > position,
             $"the append at {position} is durable, {queue.DurablePosition} is not behind it");
+        return isDone ? position : -1;
     }
 
     // Also accepts the refusals after a failed flush. They end only when the queue is reopened, not when the disk works again.
@@ -261,8 +271,8 @@ internal sealed partial class DurableScenario : Scenario
         {
             return Try(action);
         }
-        catch (EstreamStorageException refusal) when (refusal.Reason == StorageFailure.Device
-            && (_mayBeRefused || Machine.FailedFlushes > _failuresBefore))
+        catch (EstreamStorageException refusal) when (_isFenced || (refusal.Reason == StorageFailure.Device
+            && (_mayBeRefused || Machine.FailedFlushes > _failuresBefore)))
         {
             Run.Note("  refused for good");
             return false;
@@ -327,7 +337,7 @@ internal sealed partial class DurableScenario : Scenario
 
     private void Wait()
     {
-        if (Ensure() && _model.Count > 0)
+        if (Ensure() && _model.Count > 0 && HasQuorumFor(_model.LastPosition))
         {
             TryOrBeRefused(() => _queue!.WaitDurable(_model.LastPosition));
             Observe();
