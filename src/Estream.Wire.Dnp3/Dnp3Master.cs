@@ -45,7 +45,7 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
         (_options, _context) = (options, context);
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _names = new DeviceNames(options.Devices);
-        _routes = new IngressRoutes(options.Mappings.Select(Map), context.Ingress, null, context.Name);
+        _routes = new IngressRoutes(options.Mappings.Select(Map), context.Ingress);
         _blocked = new BlockedQueues(_routes, _events, "nothing is confirmed", "responses are confirmed again");
         _translating = new IngressWriter(_routes, context, _events);
         _eventWriter = new IngressWriter(_routes, context, _events);

@@ -49,7 +49,7 @@ public sealed class FhirClient : IWireAdapter
         _peer = $"{options.Url.Host}:{options.Url.Port}";
         FhirPseudonyms? pseudonyms = FhirServerChecks.ReadKey(options.PseudonymKey);
         _routes = new IngressRoutes(
-            options.Mappings.Select(mapping => FhirMappings.Map(mapping, pseudonyms)), context.Ingress, static _ => [], context.Name);
+            options.Mappings.Select(mapping => FhirMappings.Map(mapping, pseudonyms)), context.Ingress, static _ => []);
         _translating = new IngressWriter(_routes, context, _events);
         _keys = options.Egress is null ? null : new EgressKeys(options.Egress, options.KeyFolder!);
         Schemas = new AdapterSchemas(

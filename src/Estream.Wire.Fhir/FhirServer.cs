@@ -65,7 +65,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         TopicMapping[] mappings = [log, .. accesses, .. options.Mappings.Select(mapping => FhirMappings.Map(mapping, _pseudonyms))];
 
         // Every message may identify a person, so dead letters keep no payload.
-        _routes = new IngressRoutes(mappings, context.Ingress, static _ => [], context.Name);
+        _routes = new IngressRoutes(mappings, context.Ingress, static _ => []);
         _translating = new IngressWriter(_routes, context, _events);
         Schemas = new AdapterSchemas([.. mappings.Select(mapping => mapping.Schema).Distinct()], []);
     }

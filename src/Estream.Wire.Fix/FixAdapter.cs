@@ -54,7 +54,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
             .Concat(options.Egress.Select(egress => egress.Schema));
         FixLetters? letters = both.Any(name => SchemaNamed(name, schemas).IsProtected) ? new FixLetters(Protocol) : null;
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress,
-            letters is null ? null : letters.Keep, context.Name);
+            letters is null ? null : letters.Keep);
         _fills = CreateFills();
         _ingress = new FixIngress(options.Mappings, CreateWriter, context.Ingress.Run, _counters, _fills);
         _translating = CreateWriter();

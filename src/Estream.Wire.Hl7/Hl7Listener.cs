@@ -39,7 +39,7 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
 
         // Every message may identify a person, whatever schema it is mapped to, so dead letters keep no payload.
         _routes = new IngressRoutes(
-            options.Mappings.Select(mapping => Hl7Routing.Map(mapping, translation)), context.Ingress, static _ => [], context.Name);
+            options.Mappings.Select(mapping => Hl7Routing.Map(mapping, translation)), context.Ingress, static _ => []);
         _services = new Hl7Services(
             new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events), new ListenerCounters(), _events,
             context.Clock, new ByteBudget(Math.Max(options.MaxBufferedBytes, 2L * options.Limits.MaxMessageBytes)));

@@ -68,7 +68,7 @@ public sealed class Iso20022Client : IPaymentAdapter
         _options = options;
         _context = context;
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
-        _routes = new IngressRoutes(mappings, context.Ingress, static _ => [], context.Name);
+        _routes = new IngressRoutes(mappings, context.Ingress, static _ => []);
         _limits = Iso20022Settings.Limits(options.MaxMessageBytes);
         _outgoing = new OutgoingMessages(options, _limits, context.Schemas);
         _translator = new Iso20022Translator(context.Schemas, _limits, options.Checks);

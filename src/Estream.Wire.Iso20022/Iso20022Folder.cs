@@ -8,9 +8,8 @@ namespace Estream.Wire.Iso20022;
 /// Reads ISO 20022 messages, as XML or JSON, from a folder into queues, and writes outgoing messages as XML files into another folder. Each
 /// incoming file is validated completely and then read a second time into its queue, so nothing of an invalid message is stored. Memory is
 /// bounded by one part of a statement, however long the file is. Stored files are moved to <c>done</c>; rejected files are moved to
-/// <c>refused</c>, with the reason in a dead letter. After a crash, a file that was not moved yet is processed again. Messages stored
-/// before the crash are then skipped in queues to which only this adapter appends; in other queues they are stored twice, with the same
-/// <c>message_id</c> and <c>part</c>. An outgoing message is validated like an incoming one and becomes one file, which appears complete
+/// <c>refused</c>, with the reason in a dead letter. After a crash, a file that was not moved yet is processed again, without the messages
+/// that are stored already. An outgoing message is validated like an incoming one and becomes one file, which appears complete
 /// and, even after a crash, only once. The parts of a statement become one file when the last part has arrived.
 /// </summary>
 public sealed class Iso20022Folder : IWireAdapter
@@ -50,7 +49,7 @@ public sealed class Iso20022Folder : IWireAdapter
 
         CheckOut(options);
         _options = options;
-        _work = new FolderWork(options, new IngressRoutes(mappings, context.Ingress, adapter: context.Name), context);
+        _work = new FolderWork(options, new IngressRoutes(mappings, context.Ingress), context);
         _translator = new Iso20022Translator(context.Schemas, options.Limits, options.Checks);
         _raw = new RawPayload(context.Clock);
         Name = context.Name;

@@ -40,7 +40,7 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
         AdapterEventLog events = new(context.Name, context.Clock, context.Events);
 
         // Any message may have private values, whatever its type, so dead letters keep no payload.
-        _routes = new IngressRoutes(mappings, context.Ingress, static _ => [], context.Name);
+        _routes = new IngressRoutes(mappings, context.Ingress, static _ => []);
         Iso20022Limits limits = Iso20022Settings.Limits(options.MaxMessageBytes);
         _translator = new Iso20022Translator(context.Schemas, limits, options.Checks);
         ByteBudget budget = new(Math.Max(options.MaxBufferedBytes, 2L * options.MaxMessageBytes));

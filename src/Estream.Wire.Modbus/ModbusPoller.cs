@@ -52,7 +52,7 @@ public sealed class ModbusPoller : IFieldAdapter, ILineObserver
             .SelectMany((device, index) => device.Points.Select(point => (Device: index, Point: point)))
             .Select((one, index) => new PlannedPoint(index, one.Device, one.Point))];
         byte[][] names = [.. options.Devices.Select(device => Encoding.UTF8.GetBytes(device.Name))];
-        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, names)), context.Ingress, null, context.Name);
+        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, names)), context.Ingress);
         _blocked = new BlockedQueues(_routes, _events, "devices are not polled", "devices are polled again");
         _translating = new IngressWriter(_routes, context, _events);
         _eventWriter = new IngressWriter(_routes, context, _events);

@@ -41,7 +41,7 @@ public sealed class OpcUaAdapter : IFieldAdapter
             .SelectMany((server, index) => server.Items.Select((item, handle) => (Server: index, Handle: handle, Item: item)))
             .Select((one, index) => new AdapterItem(
                 index, one.Server, one.Handle, one.Item, names[one.Server], Encoding.UTF8.GetBytes(one.Item.Name)))];
-        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, names)), context.Ingress, null, context.Name);
+        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, names)), context.Ingress);
         _blocked = new BlockedQueues(_routes, _events, "values are not acknowledged", "values are acknowledged again");
         _translating = new IngressWriter(_routes, context, _events);
         _lines = [.. options.Servers.Select((_, index) => CreateLine(index))];

@@ -29,14 +29,12 @@ internal sealed class FolderWork : IDisposable
     private readonly Iso20022Reader _reader;
     private readonly byte[] _buffer = new byte[BufferBytes];
 
-    // For each queue: the number of its next messages from this file that are already stored, because a crash interrupted the file.
-    private readonly Dictionary<IngressSink, long> _storedBefore = [];
-
     // The hash of a file at its first reading; the second reading must give the same hash.
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     // The processed files that still have to be moved.
     private readonly Dictionary<string, Finished> _unmoved = [];
+    private FileProgress? _progress;
     private CancellationToken _cancellation;
     private bool _isBegun;
     private bool _isLettered;
@@ -48,7 +46,7 @@ internal sealed class FolderWork : IDisposable
 
     public FolderWork(Iso20022FolderOptions options, IngressRoutes routes, AdapterContext context)
     {
-        _incoming = new IncomingFolder(options.Folder, context.Place, context.Clock);
+        _incoming = new IncomingFolder(options.Folder, context.Place, context.Clock, routes.Durability.IsDurable);
         _context = context;
         Routes = routes;
         Documents = routes.Mappings.FirstOrDefault(mapping => mapping.Payload == PayloadKind.Raw);
@@ -262,9 +260,14 @@ internal sealed class FolderWork : IDisposable
             return MappedMessages.Wrong(_validator.Findings);
         }
 
-        Begin(taken);
+        using FileProgress progress = Begin(taken, checkedHash);
         try
         {
+            if (progress.IsOfOtherContent)
+            {
+                return TranslateStatus.Unfit("its sender changed it after some of its messages were stored");
+            }
+
             _reader.Reset();
             file.Position = 0;
             Feed(file, piece => _reader.Feed(piece), out byte[] storedHash);
@@ -281,6 +284,7 @@ internal sealed class FolderWork : IDisposable
         finally
         {
             _reader.Reset();
+            _writer.Note = _progress = null;
         }
     }
 
@@ -296,33 +300,26 @@ internal sealed class FolderWork : IDisposable
                 return TranslateStatus.Unfit($"it has more than {MaxDocumentBytes} bytes, the maximum of a document");
             }
 
-            Begin(taken);
-            return Append(Iso20022FolderFactory.DocumentTopic, document.AsSpan(0, length));
+            using FileProgress progress = Begin(taken, SHA256.HashData(document.AsSpan(0, length)));
+            return progress.IsOfOtherContent
+                ? TranslateStatus.Unfit("its sender changed it after it was stored")
+                : Append(Iso20022FolderFactory.DocumentTopic, document.AsSpan(0, length));
         }
         finally
         {
+            _writer.Note = _progress = null;
             CryptographicOperations.ZeroMemory(document);
         }
     }
 
-    /// <summary>Finds out how many messages of the file were stored before a crash. If the file has no record, records that its messages
-    /// are stored from now on.</summary>
-    private void Begin(string taken)
+    /// <summary>Opens the record of the file, to find out which of its messages were stored before a crash, and to record the others
+    /// before they are stored.</summary>
+    private FileProgress Begin(string taken, byte[] content)
     {
         _isBegun = true;
-        _storedBefore.Clear();
-        IngressSink[] own = [.. Routes.OwnSinks(_context.Name)];
-        IReadOnlyDictionary<string, long> begun = _incoming.Begun(taken);
-        foreach (IngressSink sink in own.Where(sink => begun.ContainsKey(sink.Name)))
-        {
-            _storedBefore[sink] = Math.Max(0, sink.NextSequence - begun[sink.Name]);
-        }
-
-        if (begun.Count == 0)
-        {
-            _incoming.Begin(
-                taken, own.ToDictionary(sink => sink.Name, sink => sink.NextSequence), own.Any(sink => sink.Durability.IsDurable));
-        }
+        _progress = _incoming.Begin(taken, content);
+        _writer.Note = _progress;
+        return _progress;
     }
 
     private long Feed(FileStream file, PieceTaker take, out byte[] hash)
@@ -352,9 +349,8 @@ internal sealed class FolderWork : IDisposable
     private TranslateStatus Append(string topic, ReadOnlySpan<byte> payload)
     {
         byte[] name = Encoding.UTF8.GetBytes(topic);
-        if (_writer.SinkOf(name) is { } sink && _storedBefore.TryGetValue(sink, out long before) && before > 0)
+        if (_writer.SinkOf(name) is { } sink && _progress!.IsStored(sink))
         {
-            _storedBefore[sink] = before - 1;
             return TranslateStatus.Ok;
         }
 
@@ -364,6 +360,7 @@ internal sealed class FolderWork : IDisposable
             _writer.Release();
             if (status == IngressStatus.Stored)
             {
+                _progress!.Advance();
                 SetBlocked(false);
                 Volatile.Write(ref _stored, _stored + 1);
                 return TranslateStatus.Ok;
@@ -384,11 +381,16 @@ internal sealed class FolderWork : IDisposable
         if (isBlocked != _isBlocked)
         {
             _isBlocked = isBlocked;
+            _failure = isBlocked && Routes.Failure is null ? WhyBlocked() : null;
             Events.Report(
                 isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-                isBlocked ? $"No files are processed: a queue cannot be written. {Routes.Failure?.Message}" : "Files are processed again.");
+                isBlocked ? $"No files are processed: {WhyBlocked()}" : "Files are processed again.");
         }
     }
+
+    private string WhyBlocked() => Routes.Failure is null && _progress?.Failure is { } failure
+        ? ShownName.Of($"the record of the file cannot be written. {failure.Message}")
+        : $"a queue cannot be written. {Routes.Failure?.Message}";
 
     private void Wait()
     {

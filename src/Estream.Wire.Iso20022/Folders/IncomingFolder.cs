@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Estream.Core;
@@ -16,17 +16,15 @@ internal readonly record struct IncomingFile(string Name, bool IsTaken);
 /// folder, it is a different file. All folders are used by descriptor, and no link is followed. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// The record <c>.progress</c> has the hash of the name of the file whose messages are being stored, and the next sequence number of each
-/// queue before the first of these messages. After a crash, the current next sequence number minus the recorded number is the number of
-/// messages that are already stored. This holds for queues that only this adapter appends to. A record that cannot be read belongs to a
-/// file of which nothing is stored yet.
+/// Each taken file whose messages are being stored has a record, <see cref="FileProgress"/>. An earlier version had one record,
+/// <c>.progress</c>, with the hash of the name of a file and the next sequence number of each queue before its first message.
 /// </remarks>
 internal sealed class IncomingFolder : IDisposable
 {
     private const string Done = "done";
     private const string Refused = "refused";
     private const string Taking = "taking";
-    private const string Progress = ".progress";
+    private const string EarlierProgress = ".progress";
 
     // The maximum length of a name on the file systems of Linux.
     private const int MaxNameBytes = 255;
@@ -37,17 +35,20 @@ internal sealed class IncomingFolder : IDisposable
     private readonly string _path;
     private readonly AdapterPlace? _place;
     private readonly IClock _clock;
+    private readonly bool _isDurable;
     private FolderHandle? _folder;
     private WorkFolder? _work;
 
     /// <param name="folder">The folder.</param>
     /// <param name="place">The place of the adapter in the data of the host; null if there is none.</param>
     /// <param name="clock">The clock.</param>
-    public IncomingFolder(string folder, AdapterPlace? place, IClock clock)
+    /// <param name="isDurable">Whether records and moves of files are to survive a power cut.</param>
+    public IncomingFolder(string folder, AdapterPlace? place, IClock clock, bool isDurable)
     {
         _path = folder;
         _place = place;
         _clock = clock;
+        _isDurable = isDurable;
     }
 
     /// <summary>What a person should look at in the folder; null if nothing.</summary>
@@ -79,7 +80,8 @@ internal sealed class IncomingFolder : IDisposable
             SharedFolder.OpenOwn(_folder, name).Dispose();
         }
 
-        _work = WorkFolder.Open(_place, Taking, _folder, Taking, creates: false, static name => name == Progress);
+        _work = WorkFolder.Open(_place, Taking, _folder, Taking, creates: false, IsRecord);
+        DeleteRecordsOfFinishedFiles();
     }
 
     /// <summary>Whether a path leads to this folder or to a folder in it.</summary>
@@ -151,8 +153,6 @@ internal sealed class IncomingFolder : IDisposable
             throw new IOException($"{Work.Files.Path} has a file of this name");
         }
 
-        // Deletes the record of an earlier file, which may have the same name. The earlier file was already moved out of this folder.
-        Work.Records.Delete(Progress);
         Folder.Move(file.Name, Work.Files, file.Name);
         if (StatusOf(file.Name).Kind == FileKind.Folder)
         {
@@ -173,48 +173,34 @@ internal sealed class IncomingFolder : IDisposable
 
     /// <summary>Moves a taken file to <c>done</c> or <c>refused</c>, under its name or, if that exists, its name and the time. If
     /// that is too long for a file name, the hash of the name replaces the name.</summary>
+    /// <remarks>Deletes the record of the file when the move is durable. If that fails, call this method again.</remarks>
     /// <exception cref="IOException">The target folder belongs to another user.</exception>
     /// <exception cref="EstreamStorageException">The file cannot be moved.</exception>
     public void Finish(string taken, bool isStored)
     {
+        using FolderHandle target = SharedFolder.OpenOwn(Folder, isStored ? Done : Refused);
         if (Work.Files.StatusOf(taken) is not null)
         {
-            using FolderHandle target = SharedFolder.OpenOwn(Folder, isStored ? Done : Refused);
             Work.Files.Move(taken, target, FreeName(target, taken));
         }
-    }
 
-    /// <summary>Records that messages of a file are stored from now on.</summary>
-    /// <param name="taken">The file, in <c>taking</c>.</param>
-    /// <param name="next">The next sequence numbers of queues by name.</param>
-    /// <param name="isDurable">Whether the record, and the move of the file into <c>taking</c>, are to survive a power cut.</param>
-    /// <exception cref="IOException">The record cannot be written.</exception>
-    /// <exception cref="EstreamStorageException">The record cannot be created.</exception>
-    public void Begin(string taken, IReadOnlyDictionary<string, long> next, bool isDurable)
-    {
-        if (isDurable)
+        string[] records = [.. RecordsOf(taken).Where(record => Work.Records.StatusOf(record) is not null)];
+        if (_isDurable && records.Length > 0)
         {
-            // Makes the move of the previous file out of this folder durable before the record is replaced.
+            target.Sync();
             Work.Files.Sync();
         }
 
-        byte[] record = JsonSerializer.SerializeToUtf8Bytes(new FolderProgress(IdOf(taken), next), FolderJson.Default.FolderProgress);
-        Work.Replace(Progress, [.. record, .. BitConverter.GetBytes(Crc32C.Compute(record))], isDurable);
+        Array.ForEach(records, Work.Records.Delete);
     }
 
-    /// <summary>The next sequence numbers that <see cref="Begin"/> has recorded for this file; none if there is no such record.</summary>
+    /// <summary>Opens the record of a taken file, which may not exist yet.</summary>
+    /// <param name="taken">The file, in <c>taking</c>.</param>
+    /// <param name="content">The SHA-256 of its content.</param>
     /// <exception cref="IOException">The record cannot be read.</exception>
     /// <exception cref="EstreamStorageException">The record is not a regular file.</exception>
-    public IReadOnlyDictionary<string, long> Begun(string taken)
-    {
-        byte[] bytes = Work.Read(Progress);
-        ReadOnlySpan<byte> record = bytes.AsSpan(0, Math.Max(0, bytes.Length - sizeof(uint)));
-        bool isWhole = bytes.Length > sizeof(uint) && BitConverter.ToUInt32(bytes.AsSpan(record.Length)) == Crc32C.Compute(record);
-        FolderProgress? progress = isWhole ? JsonSerializer.Deserialize(record, FolderJson.Default.FolderProgress) : null;
-
-        // Records of earlier versions have the name itself.
-        return progress?.File == IdOf(taken) || progress?.File == taken ? progress.Next : new Dictionary<string, long>();
-    }
+    public FileProgress Begin(string taken, byte[] content) =>
+        new(Work, taken, content, _isDurable, IsOf(ReadEarlier(), taken, out IReadOnlyDictionary<string, long>? next) ? next : null);
 
     public void Dispose()
     {
@@ -245,21 +231,59 @@ internal sealed class IncomingFolder : IDisposable
             free = $"{name}.{nanos}";
             if (Encoding.UTF8.GetByteCount(free) > MaxNameBytes)
             {
-                free = $"{IdOf(name)}.{nanos}{Path.GetExtension(name)}";
+                free = $"{FileProgress.HashOf(name)}.{nanos}{Path.GetExtension(name)}";
             }
         }
 
         return free;
     }
 
-    // The name of a file can contain a private account number.
-    private static string IdOf(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+    private static bool IsRecord(string name) => name.EndsWith(FileProgress.Extension, StringComparison.Ordinal);
+
+    // The earliest records have the name itself.
+    private static bool IsOf(FolderProgress? progress, string name, [NotNullWhen(true)] out IReadOnlyDictionary<string, long>? next)
+    {
+        next = progress is not null && (progress.File == FileProgress.HashOf(name) || progress.File == name) ? progress.Next : null;
+        return next is not null;
+    }
+
+    private FolderProgress? ReadEarlier()
+    {
+        byte[] bytes = Work.Read(EarlierProgress);
+        ReadOnlySpan<byte> record = bytes.AsSpan(0, Math.Max(0, bytes.Length - sizeof(uint)));
+        bool isWhole = bytes.Length > sizeof(uint) && BitConverter.ToUInt32(bytes.AsSpan(record.Length)) == Crc32C.Compute(record);
+        return isWhole ? JsonSerializer.Deserialize(record, FolderJson.Default.FolderProgress) : null;
+    }
+
+    private IEnumerable<string> RecordsOf(string taken) =>
+        IsOf(ReadEarlier(), taken, out _) ? [FileProgress.NameOf(taken), EarlierProgress] : [FileProgress.NameOf(taken)];
+
+    // A crash after the move of a file leaves its record, which must not be applied to a later file of the same name.
+    private void DeleteRecordsOfFinishedFiles()
+    {
+        HashSet<string> used = [.. Work.Files.FileNames().SelectMany(RecordsOf)];
+        string[] finished = [.. Work.Records.FileNames().Where(name => IsRecord(name) && !used.Contains(name))];
+        if (_isDurable && finished.Length > 0)
+        {
+            // The move may not be durable yet.
+            Array.ForEach([Done, Refused], SyncOwn);
+            Work.Files.Sync();
+        }
+
+        Array.ForEach(finished, Work.Records.Delete);
+    }
+
+    private void SyncOwn(string name)
+    {
+        using FolderHandle own = SharedFolder.OpenOwn(Folder, name);
+        own.Sync();
+    }
 
     private static IEnumerable<string> Files(FolderHandle folder) =>
         folder.FileNames().Where(static name => Path.GetExtension(name) is ".xml" or ".json" && !name.StartsWith('.'));
 }
 
-/// <summary>The content of the record <c>.progress</c>.</summary>
+/// <summary>The content of the record <c>.progress</c> of an earlier version.</summary>
 internal sealed record FolderProgress(string File, IReadOnlyDictionary<string, long> Next);
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(FolderProgress))]

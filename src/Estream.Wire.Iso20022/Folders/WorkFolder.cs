@@ -106,6 +106,17 @@ internal sealed class WorkFolder : IDisposable
         return content;
     }
 
+    /// <summary>Makes created, moved and deleted names in both folders durable.</summary>
+    /// <exception cref="EstreamStorageException">The device failed.</exception>
+    public void Sync()
+    {
+        Files.Sync();
+        if (Records != Files)
+        {
+            Records.Sync();
+        }
+    }
+
     public void Dispose()
     {
         Files.Dispose();

@@ -30,7 +30,7 @@ public sealed class MqttClient : IWireAdapter
         ArgumentNullException.ThrowIfNull(context);
         ClientChecks.Check(options);
         Name = context.Name;
-        _core = new ClientCore(options, context, new IngressRoutes(mappings, context.Ingress, adapter: context.Name));
+        _core = new ClientCore(options, context, new IngressRoutes(mappings, context.Ingress));
         _translator = _core.CreateWriter();
         Schemas = new AdapterSchemas(
             [.. _core.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()],

@@ -46,7 +46,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         ArgumentNullException.ThrowIfNull(context);
         EndpointChecks.Check(options);
         _name = context.Name;
-        _core = new EndpointCore(options, context, new IngressRoutes(mappings, context.Ingress, adapter: context.Name));
+        _core = new EndpointCore(options, context, new IngressRoutes(mappings, context.Ingress));
         _wills = new WillPublishing(_core);
         _egress = new EndpointEgress(_core);
         _relay = new RelayKeeper(_core);

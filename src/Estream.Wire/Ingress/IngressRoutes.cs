@@ -15,15 +15,12 @@ public sealed class IngressRoutes
     /// Redacts dead letters that may quote private values of other messages, such as replies to messages sent in plaintext. Default: null,
     /// dead letters keep the whole payload.
     /// </param>
-    /// <param name="adapter">
-    /// The name of the adapter. Adapters of one name replace each other and count as one for <see cref="OwnSinks"/>.
-    /// </param>
     /// <exception cref="ArgumentException">The queue of a mapping does not exist; or a sub-lex of its schema has no queue, or has a queue
     /// that also receives messages of a mapping.</exception>
     /// <exception cref="WireConfigurationException">A queue requires signatures, which messages of its mapping cannot have.</exception>
     /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and the sinks have no key for one of their
     /// audiences.</exception>
-    public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null, string? adapter = null)
+    public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null)
     {
         ArgumentNullException.ThrowIfNull(mappings);
         ArgumentNullException.ThrowIfNull(sinks);
@@ -35,7 +32,6 @@ public sealed class IngressRoutes
         foreach (IngressRoute route in _routes)
         {
             route.Sink.Prepare(route.Mapping, sinks.Keys, sinks.Vault);
-            route.Sink.AddFeeder(adapter ?? (object)this);
             foreach (IngressSink subLex in route.SubLexes)
             {
                 subLex.PrepareSubLex();
@@ -80,10 +76,6 @@ public sealed class IngressRoutes
 
         Sinks.DeadLetters.Retry();
     }
-
-    /// <summary>The queues of the mappings that no other adapter appends to.</summary>
-    internal IEnumerable<IngressSink> OwnSinks(string adapter) =>
-        _routes.Select(route => route.Sink).Distinct().Where(sink => sink.IsFedOnlyBy(adapter));
 
     /// <summary>The strongest durability on this machine of the queues of the mappings, for journals that are not replicated.</summary>
     internal Durability Durability

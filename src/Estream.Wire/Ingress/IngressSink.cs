@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
@@ -17,7 +18,6 @@ public sealed class IngressSink : IDisposable
     private readonly Durability _flushing;
     private readonly QueueMeter _meter;
     private readonly Dictionary<ulong, SealingBuffer> _sealing = [];
-    private readonly HashSet<object> _feeders = [];
     private IAppendNote? _note;
     private MapFold[] _folds = [];
     private bool _hasNew;
@@ -153,21 +153,24 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>Registers an adapter that appends to this queue. The adapter is identified by its name or by another object.</summary>
-    internal void AddFeeder(object adapter)
+    /// <summary>Whether the message at a position has a SHA-256. Also true if retention has deleted the position.</summary>
+    /// <param name="position">The position that an <see cref="IAppendNote"/> received.</param>
+    /// <param name="hash">The SHA-256 of the message that it received.</param>
+    internal bool Has(long position, ReadOnlySpan<byte> hash)
     {
-        lock (_lock)
+        using QueueTailer tailer = _queue.CreateTailer();
+        try
         {
-            _feeders.Add(adapter);
+            return tailer.TrySeek(position) && tailer.TryPeek(out QueueMessage message) && message.Position == position
+                && SHA256.HashData(message.Payload).AsSpan().SequenceEqual(hash);
         }
-    }
-
-    /// <summary>Whether this adapter is the only one that appends to this queue.</summary>
-    internal bool IsFedOnlyBy(string adapter)
-    {
-        lock (_lock)
+        catch (EstreamStorageException deleted) when (deleted.Reason == StorageFailure.NotFound)
         {
-            return _feeders.Count == 1 && _feeders.Contains(adapter);
+            return true;
+        }
+        catch (EstreamCorruptionException)
+        {
+            return false;
         }
     }
 
@@ -465,7 +468,7 @@ public sealed class IngressSink : IDisposable
     /// <returns>False if the position cannot be recorded beforehand.</returns>
     private bool TryCommit(AppendClaim claim, int length)
     {
-        if (_note?.TryNote(Name, claim.Position, length) == false)
+        if (_note?.TryNote(Name, claim.Position, claim.Span[..length]) == false)
         {
             return false;
         }

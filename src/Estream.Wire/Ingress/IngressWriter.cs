@@ -365,4 +365,10 @@ internal interface IAppendNote
     /// <param name="length">The length of the message in bytes.</param>
     /// <returns>False if the position cannot be recorded now. Then the message is not stored, and the append can be tried again.</returns>
     bool TryNote(string queue, long position, int length);
+
+    /// <summary>As above, with the message as it is stored. Called for single messages of queues.</summary>
+    /// <param name="queue">The name of the queue.</param>
+    /// <param name="position">The position.</param>
+    /// <param name="message">The message; valid until the call returns.</param>
+    bool TryNote(string queue, long position, ReadOnlySpan<byte> message) => TryNote(queue, position, message.Length);
 }

@@ -59,7 +59,7 @@ internal sealed class ClientRig : IAsyncDisposable
     public Poller CreatePoller(FhirRestClient client, IClock clock, int maxPages = 100)
     {
         IngressRoutes routes = new(
-            [FhirMappings.Map(new FhirMapping(FhirCommit.Schema, "polled"), null)], _sinks, static _ => [], "poller");
+            [FhirMappings.Map(new FhirMapping(FhirCommit.Schema, "polled"), null)], _sinks, static _ => []);
         IngressWriter writer = new(routes, Context, new AdapterEventLog("poller", clock, Events.Enqueue));
         return new Poller(client, writer, new PollState(null), [new FhirMapping(FhirCommit.Schema, "polled")], clock)
         {

@@ -28,7 +28,7 @@ internal sealed class FrameHandlerRig : IDisposable
         _sinks.Add("payments", _payments);
         AdapterContext context = new("bank", schemas, _sinks, SystemClock.Instance, _ => { });
         AdapterEventLog events = new("bank", SystemClock.Instance, _ => { });
-        IngressRoutes routes = new([TopicMapping.Json("pacs.008", schema, "payments")], _sinks, static _ => [], "bank");
+        IngressRoutes routes = new([TopicMapping.Json("pacs.008", schema, "payments")], _sinks, static _ => []);
         DocumentIntake intake = new(routes, context, events, Iso20022Settings.Limits(1 << 20), Iso20022Checks.SchemaAndRules);
         _handler = new FrameHandler("a peer", answers, intake, new ListenerCounters(), events, SystemClock.Instance);
     }

@@ -144,13 +144,14 @@ public sealed class FolderAttackTests : IDisposable
         using FolderRig rig = new(hasPlace: false);
         rig.Put("1.xml", Transfer());
         Directory.CreateDirectory(rig.Taking, FolderHandle.OwnersFolder);
-        File.CreateSymbolicLink(Path.Combine(rig.Taking, ".progress.new"), _target);
+        string record = Path.Combine(rig.Taking, FileProgress.NameOf("1.xml"));
+        File.CreateSymbolicLink(record, _target);
         await using Iso20022Folder adapter = rig.Adapter();
 
         await FolderRig.RunUntilAsync(adapter, () => rig.Names("done").Length == 1, "the file is done");
 
         Assert.Equal(Precious, File.ReadAllText(_target));
-        Assert.Equal(FileKind.Missing, FileKinds.Of(Path.Combine(rig.Taking, ".progress.new")));
+        Assert.Equal(FileKind.Missing, FileKinds.Of(record));
     }
 
     [Fact]
@@ -195,7 +196,7 @@ public sealed class FolderAttackTests : IDisposable
     {
         using FolderRig rig = new();
         string path = Path.Combine(rig.Folder, "a.xml");
-        using IncomingFolder folder = new(rig.Folder, rig.Place, SystemClock.Instance);
+        using IncomingFolder folder = new(rig.Folder, rig.Place, SystemClock.Instance, isDurable: false);
         folder.Prepare();
         Directory.CreateDirectory(path);
 
@@ -243,6 +244,7 @@ public sealed class FolderAttackTests : IDisposable
 
         // As after a crash of the earlier version, before it moved the stored file.
         File.Move(Path.Combine(rig.Folder, "done", "1.xml"), Path.Combine(rig.Taking, "1.xml"));
+        FolderRig.PutEarlierRecord(rig.Taking, "1.xml", sequence: 0);
         string place = _directory.Combine("state");
         if (isRecordTaken)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using Estream.Core;
 using Estream.Crypto;
@@ -84,14 +85,47 @@ internal sealed class FolderRig : IDisposable
             : [];
 
     /// <summary>Whether no file is waiting or being processed.</summary>
-    public bool IsEverythingTaken => Names().Length == 0 && Names(Taking).All(name => name == ".progress");
+    public bool IsEverythingTaken => Names().Length == 0 && Names(Taking).Length == 0;
 
-    /// <summary>Sets the sequence number recorded for the first message of the file in progress.</summary>
-    public void PretendBegunAt(string file, long sequence)
+    /// <summary>Puts a statement with many parts into the folder, and stops the adapter in the middle of it.</summary>
+    public async Task InterruptAsync(string name)
     {
-        using IncomingFolder folder = new(Folder, Place, SystemClock.Instance);
-        folder.Prepare();
-        folder.Begin(file, new Dictionary<string, long> { ["payments"] = sequence }, isDurable: true);
+        Assert.True(_sinks.TryGet("payments", out IngressSink? sink));
+        long before = sink.Messages;
+        Put(name, Statements.Long(2_000));
+        Task pausing = Task.Run(() =>
+        {
+            SpinWait.SpinUntil(() => sink.Messages >= before + 3);
+            sink.Control.Pause(PauseReason.Operator, new EstreamStorageException("Paused.", "payments", StorageFailure.Other));
+        });
+        await using Iso20022Folder adapter = Adapter(new Iso20022Limits { MaxPartBytes = 1_024 });
+        await RunUntilAsync(
+            adapter, () => Events.Any(one => one.Kind == AdapterEventKind.StorageBlocked), "the adapter waits for the queue");
+        await pausing;
+        sink.Control.Resume(PauseReason.Operator);
+    }
+
+    /// <summary>Writes the record of an earlier version: the sequence number of the first message of the file in progress.</summary>
+    public static void PutEarlierRecord(string folder, string file, long sequence)
+    {
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file)));
+        byte[] record = Encoding.UTF8.GetBytes($$$"""{"File":"{{{hash}}}","Next":{"payments":{{{sequence}}}}}""");
+        File.WriteAllBytes(Path.Combine(folder, ".progress"), [.. record, .. BitConverter.GetBytes(Crc32C.Compute(record))]);
+    }
+
+    /// <summary>Appends an encoded message as a remote client does.</summary>
+    public void AppendForeign(byte[] message)
+    {
+        Assert.True(_sinks.TryGet("payments", out IngressSink? sink));
+        sink.Enter();
+        try
+        {
+            Assert.True(sink.TryAppend(message, note: null));
+        }
+        finally
+        {
+            sink.Exit();
+        }
     }
 
     /// <summary>Creates an adapter for all incoming messages.</summary>

@@ -270,53 +270,6 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_whose_move_was_undone_by_a_power_cut_is_not_stored_again()
-    {
-        _rig.Put("1.xml", Statements.Long(50));
-        await RunUntilDoneAsync(1);
-        int stored = _rig.Stored().Count;
-        File.Move(Path.Combine(_rig.Folder, "done", "1.xml"), Path.Combine(_rig.Taking, "1.xml"));
-
-        await RunUntilDoneAsync(1);
-
-        Assert.Equal(stored, _rig.Stored().Count);
-    }
-
-    [Fact]
-    public async Task A_file_interrupted_by_a_crash_resumes_at_the_first_missing_message()
-    {
-        _rig.Put("1.xml", Statements.Long(50));
-        await RunUntilDoneAsync(1);
-        IReadOnlyList<byte[]> once = _rig.Stored();
-        Assert.True(once.Count > 3);
-        File.Move(Path.Combine(_rig.Folder, "done", "1.xml"), Path.Combine(_rig.Taking, "1.xml"));
-        _rig.PretendBegunAt("1.xml", sequence: 3);
-
-        await RunUntilDoneAsync(1);
-
-        // The record pretends that the first three messages of the queue are older than the file, so the file's last three count as
-        // missing.
-        Assert.Equal(once.Count + 3, _rig.Stored().Count);
-    }
-
-    [Fact]
-    public async Task A_torn_progress_record_means_that_nothing_was_stored()
-    {
-        _rig.Put("1.xml", Statements.Long(50));
-        await RunUntilDoneAsync(1);
-        int stored = _rig.Stored().Count;
-        File.Move(Path.Combine(_rig.Folder, "done", "1.xml"), Path.Combine(_rig.Taking, "1.xml"));
-        using (FileStream record = File.OpenWrite(Path.Combine(_rig.Taking, ".progress")))
-        {
-            record.SetLength(record.Length - 1);
-        }
-
-        await RunUntilDoneAsync(1);
-
-        Assert.Equal(2 * stored, _rig.Stored().Count);
-    }
-
-    [Fact]
     public async Task A_new_file_with_the_name_of_a_finished_file_is_stored()
     {
         _rig.Put("1.xml", Statements.Long(50));

@@ -119,7 +119,7 @@ internal sealed class FixIngressScenario : Scenario
         Check.That(s_schemas.TryGet("FixOrderCancel", out EsfSchema? schema), "the schema is built in");
         AdapterContext context = new("venue", s_schemas, _sinks, Machine.Clock, _ => { });
         FixPayload payload = new(new FixTranslator(FixProtocol.Fix44, new FixTranslatorOptions()));
-        IngressRoutes routes = new([TopicMapping.Translated("F", schema, "cancels", payload)], _sinks, adapter: "venue");
+        IngressRoutes routes = new([TopicMapping.Translated("F", schema, "cancels", payload)], _sinks);
         _writer = new IngressWriter(routes, context, new AdapterEventLog("venue", Machine.Clock, _ => { }));
         _ingress = new FixIngress(
             [new FixMapping("F", "cancels")], () => _writer, _sinks.Run, new FixCounters("venue", () => 0), fills: null);

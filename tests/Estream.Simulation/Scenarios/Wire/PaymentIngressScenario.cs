@@ -16,16 +16,19 @@ namespace Estream.Simulation.Scenarios;
 /// storing it and moving it. No file is in <c>done</c> whose message is missing, none is stored twice, and the order is kept.
 /// </summary>
 /// <remarks>
-/// The folder is a real directory. At a power cut the scenario reverts the change that a real power cut may lose: the move of the last file
-/// to <c>done</c>, unless the folder was flushed since. The product flushes the folder before it stores the next file.
+/// The folder is a real directory, so a power cut loses nothing of it. The product flushes the record of a file before it stores its
+/// message, and keeps the record until the move to <c>done</c> is flushed. At times the scenario prevents moves, so that another client
+/// appends to the queue between the message of a file and the move of the file.
 /// </remarks>
 internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
 {
     private const int SegmentBytes = 64 << 10;
     private const string Payments = "/payments";
     private const string Letters = "/dead-letters";
+    private const string Foreign = "<Foreign/>";
 
     private static readonly EsfSchema s_schema = DocumentSchema();
+    private static readonly byte[] s_foreign = EncodeForeign();
 
     private readonly bool _isEvery = run.Seed % 2 == 0;
     private readonly TempDirectory _directory = new();
@@ -41,13 +44,16 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         new Step("a file comes", 30, Put),
         new Step("look into the folder", 30, LookInto),
         new Step("close and open", 2, CloseAndOpen),
+        new Step("another client appends", 10, AppendForeign),
+        new Step("files cannot be moved", 3, HideDone),
+        new Step("files can be moved", 6, ShowDone),
     ];
 
     private string Folder => _directory.Combine("in");
 
     private string Done => Path.Combine(Folder, "done");
 
-    private string Taking => Path.Combine(Folder, "taking");
+    private string Hidden => _directory.Combine("hidden");
 
     protected override void Begin()
     {
@@ -59,6 +65,7 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
     {
         Machine.FailureChance = default;
         Machine.CapacityBytes = long.MaxValue;
+        ShowDone();
         CloseAndOpen();
         LookInto();
         Check.That(Files(Done).Count == _written, $"{_written} files came, {Files(Done).Count} are done");
@@ -70,23 +77,8 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
     protected override void Recover(Death death)
     {
         (_work, _sinks, _payments, _letters) = (null, null, null, null);
-        if (death == Death.PowerCut && Random.Chance(0.5))
-        {
-            LoseLastMove();
-        }
-
         Open();
         CheckQueue();
-    }
-
-    // Moves the last file back to 'taking', unless another file was begun since, which has made the move durable.
-    private void LoseLastMove()
-    {
-        if (Files(Taking).Count == 0 && Files(Done).LastOrDefault() is { } last && File.Exists(Path.Combine(Taking, ".progress")))
-        {
-            File.Move(Path.Combine(Done, last), Path.Combine(Taking, last));
-            Run.Note($"  {last} is back in taking");
-        }
     }
 
     private void Open()
@@ -104,7 +96,7 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         _work = new FolderWork(
             new Iso20022FolderOptions { Folder = Folder },
             new IngressRoutes(
-                [TopicMapping.Raw(Iso20022FolderFactory.DocumentTopic, s_schema, "payments", "document")], _sinks, adapter: "bank"),
+                [TopicMapping.Raw(Iso20022FolderFactory.DocumentTopic, s_schema, "payments", "document")], _sinks),
             context);
         _work.Prepare();
     }
@@ -138,6 +130,41 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
             _blocked.Cancel();
         }
     }
+
+    // The product creates "done" again at its next start.
+    private void HideDone()
+    {
+        if (!Directory.Exists(Hidden) && Directory.Exists(Done))
+        {
+            Directory.Move(Done, Hidden);
+        }
+    }
+
+    private void ShowDone()
+    {
+        if (Directory.Exists(Hidden))
+        {
+            Directory.CreateDirectory(Done);
+            Files(Hidden).ForEach(name => File.Move(Path.Combine(Hidden, name), Path.Combine(Done, name)));
+            Directory.Delete(Hidden);
+        }
+    }
+
+    private void AppendForeign() => Try(() =>
+    {
+        if (Ensure() && _sinks!.TryGet("payments", out IngressSink? sink))
+        {
+            sink.Enter();
+            try
+            {
+                sink.TryAppend(s_foreign, note: null);
+            }
+            finally
+            {
+                sink.Exit();
+            }
+        }
+    });
 
     private void Put()
     {
@@ -189,7 +216,11 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
             using QueueTailer tailer = _payments!.CreateTailer();
             while (tailer.TryRead(out QueueMessage message))
             {
-                stored.Add(DocumentOf(message.Payload));
+                string document = DocumentOf(message.Payload);
+                if (document != Foreign)
+                {
+                    stored.Add(document);
+                }
             }
 
             for (int place = 0; place < stored.Count; place++)
@@ -212,6 +243,15 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         string text = EsfJson.ToText(s_schema, payload);
         int start = text.IndexOf(":\"", StringComparison.Ordinal) + 2;
         return Encoding.ASCII.GetString(Convert.FromHexString(text[start..text.IndexOf('"', start)]));
+    }
+
+    private static byte[] EncodeForeign()
+    {
+        byte[] message = new byte[256];
+        string hex = Convert.ToHexStringLower(Encoding.ASCII.GetBytes(Foreign));
+        EsfStatus status = EsfJson.TryEncode(s_schema, Encoding.UTF8.GetBytes($$"""{"document":"{{hex}}"}"""), message, out int length);
+        Check.That(status.IsOk, $"the foreign message is encoded: {status}");
+        return message[..length];
     }
 
     private static EsfSchema DocumentSchema()
