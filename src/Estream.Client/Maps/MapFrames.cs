@@ -34,8 +34,10 @@ internal static class MapFrames
         return version;
     }
 
-    /// <summary>Returns the flags of a map: 1 if the content is complete, 2 if the machine stopped while the map was open.</summary>
-    public static byte FlagsOf(RemoteMapInfo info) => (byte)((info.IsComplete ? Complete : 0) | (info.HostCrashed ? HostCrashed : 0));
+    /// <summary>Returns the flags of a map: 1 if the content is complete; with it, 2 if the machine stopped while the map was open. Older
+    /// clients take any flag for the first.</summary>
+    public static byte FlagsOf(RemoteMapInfo info) =>
+        (byte)(!info.IsComplete ? 0 : info.HostCrashed ? Complete | HostCrashed : Complete);
 
     /// <summary>Reads who owns a map: role, flags, time, name of the owner.</summary>
     public static RemoteMapInfo ReadInfo(byte[] payload)
