@@ -120,7 +120,7 @@ public static class StateMap
         where TKey : unmanaged
         where TValue : unmanaged
     {
-        IDisposable lease = TryLock(files, LockMode.Exclusive) ?? throw HeldByAnother(files);
+        IDisposable lease = LockAlone(files);
         try
         {
             (MapMeta meta, TablePair<TKey, TValue> tables, bool isCutOff) = opener.OpenOrCreate(files);
@@ -171,6 +171,10 @@ public static class StateMap
             throw;
         }
     }
+
+    /// <summary>Takes the lock of the writer.</summary>
+    /// <exception cref="EstreamLeaseException">Another object, in this or another process, has it.</exception>
+    internal static IDisposable LockAlone(DirectorySource files) => TryLock(files, LockMode.Exclusive) ?? throw HeldByAnother(files);
 
     private static IDisposable? TryLock(DirectorySource files, LockMode mode) =>
         files.Storage.TryLock(files.Describe(MapFormat.LockFile), mode);

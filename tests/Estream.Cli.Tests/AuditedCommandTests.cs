@@ -1,5 +1,6 @@
 using Estream.Map;
 using Estream.Queue;
+using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
@@ -63,6 +64,35 @@ public sealed class AuditedCommandTests : IDisposable
         Assert.Contains("queue rotate-key telemetry: done (key 2 encrypts new messages", records[0], StringComparison.Ordinal);
         Assert.Contains("map rewrap-keys sessions: done (2 keys rewrapped with 'first'", records[1], StringComparison.Ordinal);
         Assert.All(records, record => Assert.DoesNotContain("aaaa", record, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_confirmation_of_a_torn_map_is_recorded()
+    {
+        _data.AppendReadings(1);
+        FailingFlushStorage storage = new();
+        string directory = Path.Combine(_data.Folder, "maps", "settings");
+        using (VersionedByteMap map = VersionedByteMap.Open(directory, new ByteMapOptions { Storage = storage }))
+        {
+            map.Put("a"u8, "1"u8);
+            storage.Fails = true;
+            Assert.Throws<Core.EstreamStorageException>(map.Flush);
+            storage.Fails = false;
+            Assert.Equal(ExitCode.Failed, (await _data.RunAsync("map", "confirm", "settings")).Code);
+        }
+
+        CliResult confirmed = await _data.RunAsync("map", "confirm", "settings");
+        CliResult again = await _data.RunAsync("map", "confirm", "settings");
+
+        Assert.Equal((ExitCode.Ok, "settings: 1 entries confirmed\n"), (confirmed.Code, confirmed.Output));
+        Assert.Equal((ExitCode.Ok, "settings: nothing to confirm\n"), (again.Code, again.Output));
+        using (VersionedByteMap map = VersionedByteMap.OpenReadOnly(directory))
+        {
+            Assert.False(map.HostCrashed);
+        }
+
+        string record = Assert.Single(await RecordsAsync());
+        Assert.Contains("from command line: map confirm settings: done (1 entries confirmed", record, StringComparison.Ordinal);
     }
 
     private async Task<string[]> RecordsAsync() => (await _data.RunAsync("audit", "--from", "start")).Lines;

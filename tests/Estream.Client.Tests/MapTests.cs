@@ -1,5 +1,6 @@
 using System.Text;
 using Estream.Client.Tests.Hosting;
+using Estream.Testing;
 
 namespace Estream.Client.Tests;
 
@@ -28,7 +29,7 @@ public sealed class MapTests
         Assert.False(await map.RemoveAsync("a"));
 
         await map.PutAsync("short", QueueTests.Bytes("x"), TimeSpan.FromMilliseconds(1));
-        await Estream.Testing.Eventually.TrueAsync(async () => await map.GetAsync("short") is null, "the entry expires");
+        await Eventually.TrueAsync(async () => await map.GetAsync("short") is null, "the entry expires");
         await map.PutAsync("long", new byte[100_000], TimeSpan.FromHours(1));
         MapEntry entry = (await map.GetAsync("long"))!.Value;
         Assert.Equal(100_000, entry.Value.Length);
@@ -53,6 +54,18 @@ public sealed class MapTests
         Assert.Equal("1", Encoding.UTF8.GetString((await torn.GetAsync("a"))!.Value.Value.Span));
         Assert.True((await torn.GetInfoAsync()).HostCrashed);
         Assert.Contains("\"maps\":[{\"name\":\"settings\",\"detail\":", host.Host.HealthText, StringComparison.Ordinal);
+
+        _ = host.Host.Stop();
+        string directory = Path.Combine(host.Data, "maps", ClientCase.Map);
+        using (ChildProcess confirm = ChildProcess.StartDotnet(BuiltProgram.Cli, ["map", "confirm", directory]))
+        {
+            Assert.Equal($"{directory}: 1 entries confirmed\n", confirm.WaitForExit().Output);
+        }
+
+        host.Restart();
+        RemoteMap confirmed = (await host.ConnectAsync()).Map(ClientCase.Map);
+        Assert.False((await confirmed.GetInfoAsync()).HostCrashed);
+        Assert.Equal("1", Encoding.UTF8.GetString((await confirmed.GetAsync("a"))!.Value.Value.Span));
     }
 
     [Fact]

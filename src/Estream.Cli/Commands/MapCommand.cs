@@ -10,8 +10,8 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream map get` and `estream map scan`, and the commands of <see cref="RemoteMapCommands"/> and
-/// <see cref="MapKeyCommands"/>.</summary>
+/// <summary>`estream map get` and `estream map scan`, and the commands of <see cref="RemoteMapCommands"/>,
+/// <see cref="MapKeyCommands"/> and <see cref="MapConfirmCommand"/>.</summary>
 internal static class MapCommand
 {
     public static Command Create(CliContext context)
@@ -20,6 +20,7 @@ internal static class MapCommand
         {
             CreateGet(context), CreateScan(context), RemoteMapCommands.CreatePut(context), RemoteMapCommands.CreateRemove(context),
             RemoteMapCommands.CreateWatch(context), MapKeyCommands.CreateRotate(context), MapKeyCommands.CreateRewrap(context),
+            MapConfirmCommand.Create(context),
         };
     }
 

@@ -62,20 +62,22 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
     private readonly MapPublisher? _publisher;
     private readonly MapFollower? _follower;
     private readonly MapGroupCommit? _flushes;
-    private readonly bool _hasCrashed;
+    private readonly Lock _closing = new();
+    private bool _isClosed;
+    private bool _hasCrashed;
     private int _putsUntilCount;
 
     private KeyValueMap(VersionedByteMap map, long maxEntries, bool isFlushed)
     {
         (_map, _maxEntries, _writing) = (map, maxEntries, new Lock());
-        (_hasCrashed, _flushes) = (map.HostCrashed, isFlushed ? new MapGroupCommit(map, _writing) : null);
+        _flushes = isFlushed ? new MapGroupCommit(map, _writing) : null;
     }
 
     /// <summary>A map that is replicated. Disposed with this object.</summary>
     public KeyValueMap(MapPublisher publisher, long maxEntries, bool isFlushed)
     {
         (_map, _maxEntries, _writing, _publisher) = (publisher.Map, maxEntries, publisher.Writing, publisher);
-        (_hasCrashed, _flushes) = (_map.HostCrashed, isFlushed ? new MapGroupCommit(_map, _writing) : null);
+        _flushes = isFlushed ? new MapGroupCommit(_map, _writing) : null;
     }
 
     /// <summary>A replica. Disposed with this object.</summary>
@@ -86,7 +88,7 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
 
     /// <summary>What a crash means for a map, and what to do.</summary>
     public const string CrashDetail = "The machine stopped, or a flush failed, while the map was open: entries may be missing or stale. "
-        + "Stop the host, delete the directory of the map, start the host, and write the entries again.";
+        + "Check the entries, and write wrong ones again. Then stop the host, run 'estream map confirm NAME', and start the host.";
 
     public KeyValueMap? Writable => _follower is null ? this : null;
 
@@ -120,9 +122,19 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
     /// <summary>The number of changes so far, for <see cref="WaitAcknowledgedAsync"/>.</summary>
     public long Changes => _flushes?.Changes ?? 0;
 
-    /// <summary>Whether changes may be lost, because the machine stopped while the map was open, or a flush failed. Does not read the map,
-    /// which may be closed already.</summary>
-    public bool HasCrashed => _hasCrashed || _flushes is { HasFailed: true };
+    /// <summary>Whether changes may be lost, because the machine stopped while the map was open, or a flush failed, also one of the map
+    /// itself when it grows or compacts. Of a closed map, the last known state.</summary>
+    public bool HasCrashed
+    {
+        get
+        {
+            lock (_closing)
+            {
+                _hasCrashed = _hasCrashed || (!_isClosed && _map.HostCrashed);
+                return _hasCrashed;
+            }
+        }
+    }
 
     /// <exception cref="EstreamException">The map cannot be opened.</exception>
     public static KeyValueMap Open(string directory, long maxEntries, bool isFlushed, ByteMapOptions options) =>
@@ -256,6 +268,11 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
     public void Dispose()
     {
         _flushes?.Close();
+        lock (_closing)
+        {
+            _isClosed = true;
+        }
+
         _follower?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         if (_publisher is { } publisher)
         {

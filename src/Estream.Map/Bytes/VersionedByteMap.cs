@@ -41,7 +41,8 @@ public sealed partial class VersionedByteMap : IDisposable
     /// for about a thousand entries.</summary>
     public long Count => _map.Count;
 
-    /// <summary>Whether entries may be missing or stale; see <see cref="ByteMap.HostCrashed"/>.</summary>
+    /// <summary>Whether entries may be missing or stale; see <see cref="ByteMap.HostCrashed"/>. <see cref="ConfirmEntries"/> clears
+    /// it as well.</summary>
     public bool HostCrashed => _map.HostCrashed;
 
     /// <summary>Whether the entries are encrypted; see <see cref="ByteMapOptions.Keys"/>.</summary>
@@ -75,6 +76,34 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <exception cref="EstreamKeyException">As for <see cref="ByteMap.OpenReadOnly(string, ByteMapOptions?)"/>.</exception>
     public static VersionedByteMap OpenReadOnly(string directory, ByteMapOptions? options = null) =>
         new(ByteMap.OpenReadOnly(directory, options, ByteMetaLayout.FeatureStamps), options);
+
+    /// <summary>Clears <see cref="HostCrashed"/> of a closed map, after its entries have been checked. Rewrites all files, because a device
+    /// that refused a flush may not have them.</summary>
+    /// <param name="directory">The directory of the map. Close the map in every process.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults. Only keys, storage and clock are used.</param>
+    /// <returns>Whether <see cref="HostCrashed"/> was set. If not, nothing is rewritten.</returns>
+    /// <exception cref="EstreamLeaseException">Another object, in this or another process, is writing to the map.</exception>
+    /// <exception cref="EstreamStorageException">The map does not exist, a file cannot be written, or the disk is full. The map is
+    /// intact.</exception>
+    /// <exception cref="InvalidOperationException">The map has a change feed: <see cref="Clear"/> and rebuild it.</exception>
+    /// <exception cref="EstreamException">As for <see cref="Open(string, ByteMapOptions?)"/>.</exception>
+    public static bool ConfirmEntries(string directory, ByteMapOptions? options = null)
+    {
+        // Opening for reading refuses a map that does not exist. Opening for writing recovers the map after a power cut.
+        OpenReadOnly(directory, options).Dispose();
+        using (VersionedByteMap map = Open(directory, options))
+        {
+            if (!map.HostCrashed)
+            {
+                return false;
+            }
+        }
+
+        DirectorySource files = new((options ?? new ByteMapOptions()).Storage, directory);
+        using IDisposable lease = StateMap.LockAlone(files);
+        MapRewriter.Run(files);
+        return true;
+    }
 
     /// <summary>Creates a map in the memory of this process.</summary>
     /// <param name="options">The options; <see langword="null"/> for the defaults. The storage does not matter.</param>

@@ -1,3 +1,5 @@
+using Estream.Client;
+using Estream.Client.Maps;
 using Estream.Core;
 using Estream.Host.Remote;
 using Estream.Map;
@@ -55,6 +57,33 @@ public sealed class ClientMapDurabilityTests : IDisposable
         await again.WaitAcknowledgedAsync(again.Changes, CancellationToken.None);
         Assert.True(again.HasCrashed);
     }
+
+    [Fact]
+    public void A_refused_flush_of_the_compaction_is_reported_while_the_map_is_open()
+    {
+        KeyValueMap map = Open(isFlushed: false);
+        Assert.False(map.HasCrashed);
+        _storage.Fails = true;
+        for (int change = 0; change < 100_000 && !map.HasCrashed; change++)
+        {
+            map.Put([(byte)(change % 100)], new byte[1024], null);
+        }
+
+        Assert.True(map.HasCrashed);
+        Assert.True(map.Info.HostCrashed);
+        _storage.Fails = false;
+        map.Dispose();
+        Assert.True(map.HasCrashed);
+    }
+
+    [Theory]
+    [InlineData(true, false, 1)]
+    [InlineData(true, true, 3)]
+    [InlineData(false, false, 0)]
+    [InlineData(false, true, 0)]
+    public void An_incomplete_map_has_no_flags_because_older_clients_take_any_flag_for_complete(
+        bool isComplete, bool hostCrashed, byte flags) =>
+        Assert.Equal(flags, MapFrames.FlagsOf(new RemoteMapInfo(RemoteMapRole.Replica, "", 0, isComplete) { HostCrashed = hostCrashed }));
 
     [Fact]
     public async Task Closing_a_map_waits_for_the_running_flush()

@@ -128,6 +128,47 @@ public sealed class RefusedFlushTests : IDisposable
         Assert.Equal(count, found.Count);
     }
 
+    [Theory]
+    [InlineData(HeapFormat.MetaFile)]
+    [InlineData("heap.0001")]
+    [InlineData("table.0001")]
+    public void A_confirmed_map_is_durable_although_the_device_had_refused_a_flush(string refused)
+    {
+        ByteMapOptions options = new() { Storage = _storage };
+        long version;
+        using (VersionedByteMap map = VersionedByteMap.Open(_directory.Path, options))
+        {
+            version = map.Put("key"u8, "value"u8);
+            _storage.BadFile = refused;
+            Assert.Throws<EstreamStorageException>(map.Flush);
+            _storage.BadFile = null;
+            Assert.Throws<EstreamLeaseException>(() => VersionedByteMap.ConfirmEntries(_directory.Path, options));
+        }
+
+        using (VersionedByteMap torn = VersionedByteMap.OpenReadOnly(_directory.Path, options))
+        {
+            Assert.True(torn.HostCrashed);
+        }
+
+        Assert.True(VersionedByteMap.ConfirmEntries(_directory.Path, options));
+        Assert.False(VersionedByteMap.ConfirmEntries(_directory.Path, options));
+        using TempDirectory cut = Cut();
+        using VersionedByteMap found = VersionedByteMap.Open(cut.Path);
+        Assert.False(found.HostCrashed);
+        Assert.True(found.TryGet("key"u8, out byte[]? value, out long same));
+        Assert.Equal("value"u8, value);
+        Assert.Equal(version, same);
+    }
+
+    [Fact]
+    public void Confirming_a_map_that_does_not_exist_creates_nothing()
+    {
+        string path = _directory.Combine("nothing");
+
+        Assert.Throws<EstreamStorageException>(() => VersionedByteMap.ConfirmEntries(path));
+        Assert.False(Directory.Exists(path));
+    }
+
     private StateMap<long, long> Open() =>
         StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
 

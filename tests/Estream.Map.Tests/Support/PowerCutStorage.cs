@@ -39,6 +39,7 @@ internal sealed class PowerCutStorage : PassThroughStorage
     public override void Rename(string path, string newPath) => Step($"rename {Path.GetFileName(path)}", () =>
     {
         base.Rename(path, newPath);
+        _givenUp.Remove(newPath);
         if (_device.Remove(path, out byte[]? content))
         {
             _device[newPath] = content;
