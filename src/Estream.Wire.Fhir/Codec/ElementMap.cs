@@ -96,21 +96,30 @@ internal sealed record ElementMap(string Name, ElementKind Kind)
     /// <summary>Whether the value is an array.</summary>
     public bool IsArray { get; init; }
 
-    /// <summary>When the value of a coding or quantity must not become plaintext.</summary>
+    /// <summary>When the value must not become plaintext.</summary>
     public Withholding Withholding { get; init; }
 }
 
-/// <summary>When a string of a coding or quantity that is not private is withheld from its field.</summary>
+/// <summary>When a string that is not private is withheld from its field.</summary>
 internal enum Withholding
 {
     /// <summary>Never.</summary>
     Never,
 
-    /// <summary>If the system is not a published terminology.</summary>
-    WithoutSystem,
+    /// <summary>If the code of the record is not a code of a published terminology.</summary>
+    UnlessPublished,
 
-    /// <summary>If the system is not a published terminology, or the value does not look like a unit.</summary>
+    /// <summary>If the code of the record is not a code of a published terminology, or the value is not a unit.</summary>
     UnlessUnit,
+
+    /// <summary>If the value is not a resource type.</summary>
+    UnlessResourceType,
+
+    /// <summary>If the value is not a system of identifiers that names no organization.</summary>
+    UnlessIdentifierSystem,
+
+    /// <summary>If the value is not the data of a SampledData.</summary>
+    UnlessSamples,
 
     /// <summary>Always: the value is text.</summary>
     Always,

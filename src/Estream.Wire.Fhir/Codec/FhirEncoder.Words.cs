@@ -5,7 +5,7 @@ namespace Estream.Wire.Fhir.Codec;
 
 /// <summary>
 /// Keeps text about a patient out of plaintext. The schemas have codings and quantities in plaintext, so their strings are encoded there
-/// only if the system is a published terminology. Withheld strings are appended to the next private text around them; without one, they
+/// only if they are codes of a published terminology. Withheld strings are appended to the next private text around them; without one, they
 /// are omitted.
 /// </summary>
 internal ref partial struct FhirEncoder
@@ -13,7 +13,7 @@ internal ref partial struct FhirEncoder
     /// <summary>Encodes a coding or quantity. Its members can be in any order, so the system is read first.</summary>
     private FhirError EncodeGuarded(RecordMap map, int record)
     {
-        _isUnpublished = !HasPublishedSystem(map);
+        _isUnpublished = !HasPublishedCode(map);
         FieldSet seen = default;
         bool isType = false;
         FhirError error = EncodeMembers(map, record, ref seen, ref isType);
@@ -81,7 +81,7 @@ internal ref partial struct FhirEncoder
     /// <summary>Appends the withheld strings of a record and of the records inside. The reader is at the start of the object.</summary>
     private FhirError AppendWithheld(RecordMap map, ElementMap words, int begin)
     {
-        bool isUnpublished = map.IsGuarded && !HasPublishedSystem(map);
+        bool isUnpublished = map.IsGuarded && !HasPublishedCode(map);
         FhirError error = FhirError.None;
         while (error == FhirError.None && _reader.ReadName())
         {
@@ -143,17 +143,21 @@ internal ref partial struct FhirEncoder
     private readonly bool IsWithheld(ElementMap element) => element.Withholding switch
     {
         Withholding.Always => true,
-        Withholding.UnlessUnit => _isUnpublished || !Terminologies.IsCode(_reader.Value),
+        Withholding.UnlessUnit => _isUnpublished || !UnitCodes.IsUnit(_reader.Value),
+        Withholding.UnlessResourceType => !ResourceTypes.IsKnown(_reader.Value),
+        Withholding.UnlessIdentifierSystem => !Terminologies.IsIdentifierSystem(_reader.Value),
+        Withholding.UnlessSamples => !CodeForms.IsSamples(_reader.Value),
         _ => _isUnpublished,
     };
 
-    /// <summary>Whether a coding or quantity has a published system, and its code and version look like codes. The reader is at the start
-    /// of the object, and stays there.</summary>
-    private bool HasPublishedSystem(RecordMap map)
+    /// <summary>Whether the code of a coding or quantity is a code of a published terminology, by system and form. The reader is at the
+    /// start of the object, and stays there.</summary>
+    private bool HasPublishedCode(RecordMap map)
     {
         JsonCursor start = _reader;
-        bool isPublished = false;
-        bool isCode = true;
+        ReadOnlySpan<byte> system = default;
+        ReadOnlySpan<byte> code = default;
+        bool isVersion = true;
         while (_reader.ReadName())
         {
             int index = _reader.IsEscaped ? FindEscaped(map) : map.Find(_reader.Value, 0);
@@ -163,12 +167,24 @@ internal ref partial struct FhirEncoder
                 break;
             }
 
-            isPublished |= name == "system" && _reader.TokenType == JsonTokenType.String && Terminologies.IsPublished(_reader.Value);
-            isCode &= name is not ("code" or "version") || Terminologies.IsCode(_reader.Value);
+            ReadOnlySpan<byte> value = _reader.TokenType == JsonTokenType.String ? _reader.Value : default;
+            switch (name)
+            {
+                case "system":
+                    system = value;
+                    break;
+                case "code":
+                    code = value;
+                    break;
+                case "version":
+                    isVersion = CodeForms.IsVersion(value);
+                    break;
+            }
+
             _reader.Skip();
         }
 
         _reader = start;
-        return isPublished && isCode;
+        return isVersion && Terminologies.IsCode(system, code);
     }
 }

@@ -67,7 +67,7 @@ internal sealed class ResourceMap
         }
 
         bool isGuarded = !isPrivate && name is ("Coding" or "Quantity");
-        return new RecordMap(plan, isGuarded ? elements.Select(Guard) : elements)
+        return new RecordMap(plan, isGuarded ? elements.Select(Guard) : isPrivate ? elements : elements.Select(one => Guard(name, one)))
         {
             IsGuarded = isGuarded,
             Words = !isPrivate && name is ("CodeableConcept" or "ReferenceRange")
@@ -75,11 +75,21 @@ internal sealed class ResourceMap
         };
     }
 
+    /// <summary>Withholds the texts of records that have no terminology.</summary>
+    private static ElementMap Guard(string record, ElementMap element) => (record, element.Name) switch
+    {
+        ("Reference", "type") => element with { Withholding = Withholding.UnlessResourceType },
+        ("policy", _) => element with { Withholding = Withholding.Always },
+        (_, "data") when record.EndsWith("sampled_data", StringComparison.Ordinal) =>
+            element with { Withholding = Withholding.UnlessSamples },
+        _ => element,
+    };
+
     private static ElementMap Guard(ElementMap element) => element with
     {
         Withholding = element.Name switch
         {
-            "system" or "version" or "code" => Withholding.WithoutSystem,
+            "system" or "version" or "code" => Withholding.UnlessPublished,
             "unit" => Withholding.UnlessUnit,
             "display" => Withholding.Always,
             _ => Withholding.Never,
@@ -113,7 +123,7 @@ internal sealed class ResourceMap
                 Deferred = Value(field, "provision", record, isPrivate);
                 return [];
             case ("Reference", "identifier_system"):
-                return [new ElementMap("identifier", ElementKind.Flatten) { Record = Flat(plan, "identifier_") }];
+                return [new ElementMap("identifier", ElementKind.Flatten) { Record = Flat(plan, "identifier_", isPrivate) }];
             case ("Reference", "identifier_value"):
                 return [];
             case ("Identifier", "assigner"):
@@ -196,9 +206,13 @@ internal sealed class ResourceMap
     private RecordMap Pick(RecordPlan plan, params string[] fields) =>
         new(plan, fields.Select(field => Value(FieldOf(plan, field), Camel(field), "meta", isPrivate: false)));
 
-    private static RecordMap Flat(RecordPlan plan, string prefix) => new(plan, plan.Fields
+    private static RecordMap Flat(RecordPlan plan, string prefix, bool isPrivate) => new(plan, plan.Fields
         .Where(field => field.Definition.Name.StartsWith(prefix, StringComparison.Ordinal))
-        .Select(field => new ElementMap(field.Definition.Name[prefix.Length..], ElementKind.Text) { Field = field }));
+        .Select(field => new ElementMap(field.Definition.Name[prefix.Length..], ElementKind.Text)
+        {
+            Field = field,
+            Withholding = isPrivate || field.IsPrivate ? Withholding.Never : Withholding.UnlessIdentifierSystem,
+        }));
 
     private static FieldPlan FieldOf(RecordPlan plan, string name) => plan.Fields.Single(field => field.Definition.Name == name);
 

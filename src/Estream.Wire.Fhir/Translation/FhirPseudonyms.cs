@@ -74,7 +74,8 @@ internal sealed class FhirPseudonyms
 
         bool isContained = reference.StartsWith("#"u8);
         ReadOnlySpan<byte> start = isContained ? "#"u8 : "urn:pseudonym:"u8;
-        bool isRelative = FhirReference.TryParseRelative(reference, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> id);
+        bool isRelative = FhirReference.TryParseRelative(reference, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> id)
+            && ResourceTypes.IsKnown(type);
         int prefix = isRelative ? type.Length + 1 : start.Length;
         if (destination.Length < prefix + IdLength)
         {

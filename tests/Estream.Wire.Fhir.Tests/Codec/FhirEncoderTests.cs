@@ -123,6 +123,7 @@ public sealed class FhirEncoderTests
     [InlineData("#MRN-8", "#*")]
     [InlineData("urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "urn:pseudonym:*")]
     [InlineData("urn:oid:1.2.3.4.5", "urn:pseudonym:*")]
+    [InlineData("MRNofAnnaMeier/8", "urn:pseudonym:*")]
     [InlineData("https://ehr.example/fhir/Patient/MRN-8/_history/2", "urn:pseudonym:*")]
     [InlineData("Patient/MRN-8/_history/2", "Patient/*")]
     public void Encode_replaces_every_form_of_reference_that_can_identify(string reference, string expected)
@@ -155,6 +156,23 @@ public sealed class FhirEncoderTests
     [InlineData("'code':{'text':'c'},'valueCodeableConcept':{'coding':[{'code':'SECRET'}]}", "SECRET", null)]
     [InlineData("'code':{'text':'c'},'referenceRange':[{'text':'t','low':{'value':5,'unit':'SECRET'}}]", "t; SECRET", "'value':5")]
     [InlineData("'code':{'text':'c'},'component':[{'code':{'coding':[{'display':'SECRET'}]}}]", "SECRET", null)]
+    [InlineData("'code':{'coding':[{'system':'http://loinc.org','code':'Meier,SECRET'}]}", "http://loinc.org; Meier,SECRET", null)]
+    [InlineData("'code':{'coding':[{'system':'http://loinc.org','code':'718-7','version':'SECRET'}]}",
+        "http://loinc.org; 718-7; SECRET", null)]
+    [InlineData("'code':{'coding':[{'system':'http://hl7.org/fhir/SECRET-Meier','code':'hiv'}]}",
+        "http://hl7.org/fhir/SECRET-Meier; hiv", null)]
+    [InlineData("'code':{'coding':[{'system':'http://terminology.hl7.org/CodeSystem/SECRET','code':'hiv'}]}",
+        "http://terminology.hl7.org/CodeSystem/SECRET; hiv", null)]
+    [InlineData("'code':{'coding':[{'system':'http://terminology.hl7.org/CodeSystem/v3-ActCode','code':'Anna-SECRET'}]}",
+        "http://terminology.hl7.org/CodeSystem/v3-ActCode; Anna-SECRET", null)]
+    [InlineData("'code':{'text':'c'},'valueQuantity':{'unit':'mmHg','system':'http://unitsofmeasure.org','code':'SECRET'}",
+        "mmHg; http://unitsofmeasure.org; SECRET", null)]
+    [InlineData("'code':{'text':'c'},'valueQuantity':{'unit':'SECRET','system':'http://unitsofmeasure.org','code':'mm[Hg]'}",
+        "SECRET", "'code':'mm[Hg]'")]
+    [InlineData("'code':{'text':'c'},'valueQuantity':{'unit':'/min','system':'http://unitsofmeasure.org','code':'{SECRET}/min'}",
+        "/min; http://unitsofmeasure.org; {SECRET}/min", null)]
+    [InlineData("'code':{'text':'c'},'valueSampledData':{'origin':{'value':1},'period':10,'dimensions':1,'data':'1 2 SECRET'}",
+        "1 2 SECRET", "'dimensions':1")]
     public void Encode_withholds_texts_and_codes_that_no_published_terminology_has(string members, string text, string? shownInPlaintext)
     {
         ResourceMap map = FhirSchemas.Maps["Observation"];
@@ -171,7 +189,12 @@ public sealed class FhirEncoderTests
 
     [Theory]
     [InlineData("Encounter", "'status':'finished','class':{'code':'SECRET','display':'SECRET'},'length':{'value':5,'unit':'SECRET'}")]
+    [InlineData("Encounter", "'status':'finished','class':{'system':'http://snomed.info/sct','code':'SECRET'}")]
     [InlineData("Patient", "'communication':[{'language':{'coding':[{'code':'SECRET'}]}}]")]
+    [InlineData("Patient", "'managingOrganization':{'type':'SECRET','identifier':{'system':'urn:SECRET','value':'SECRET'}}")]
+    [InlineData("Observation", "'status':'final','code':{'text':'c'},'basedOn':[{'type':'SECRET','identifier':{'system':'SECRET'}}]")]
+    [InlineData("Consent", "'status':'active','scope':{'text':'t'},'category':[{'text':'t'}],"
+        + "'policy':[{'authority':'SECRET','uri':'urn:SECRET'}]")]
     [InlineData("Consent", "'status':'active','scope':{'coding':[{'display':'SECRET'}]},'category':[{'text':'t'}],"
         + "'provision':{'purpose':[{'code':'SECRET'}],'provision':[{'class':[{'display':'SECRET'}]}]}")]
     public void Encode_withholds_codings_of_every_type(string type, string members)
@@ -183,6 +206,40 @@ public sealed class FhirEncoderTests
         Assert.True(status.IsOk, status.Describe());
         Assert.DoesNotContain("SECRET", Show(map, message.AsSpan(0, length), EsfDisclosure.Redacted), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("http://loinc.org", "718-7")]
+    [InlineData("http://loinc.org", "LA6576-8")]
+    [InlineData("http://snomed.info/sct", "271649006")]
+    [InlineData("http://hl7.org/fhir/sid/icd-10", "J45.9")]
+    [InlineData("http://hl7.org/fhir/sid/icd-10-cm", "S72.001A")]
+    [InlineData("http://id.who.int/icd/release/11/mms", "1A00&XN8P1")]
+    [InlineData("http://www.whocc.no/atc", "N02BE01")]
+    [InlineData("http://hl7.org/fhir/sid/ndc", "0069-2587-10")]
+    [InlineData("urn:ietf:bcp:47", "nl-NL")]
+    [InlineData("http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs")]
+    [InlineData("http://terminology.hl7.org/CodeSystem/v3-ActCode", "AMB")]
+    [InlineData("http://terminology.hl7.org/CodeSystem/v2-0203", "MR")]
+    [InlineData("http://hl7.org/fhir/resource-types", "Observation")]
+    [InlineData("http://unitsofmeasure.org", "mm[Hg]")]
+    [InlineData("http://unitsofmeasure.org", "10*3/uL")]
+    [InlineData("http://unitsofmeasure.org", "10*-6.[iU]")]
+    [InlineData("http://unitsofmeasure.org", "mL/min/{1.73_m2}", false)]
+    [InlineData("http://unitsofmeasure.org", "mL/min/1.73.m2")]
+    [InlineData("http://unitsofmeasure.org", "kg.m-2")]
+    [InlineData("http://unitsofmeasure.org", "umol/(24.h)")]
+    [InlineData("http://unitsofmeasure.org", "{beats}/min")]
+    [InlineData("http://unitsofmeasure.org", "mg/dL{creat}")]
+    [InlineData("http://unitsofmeasure.org", "%")]
+    [InlineData("http://unitsofmeasure.org", "Cel")]
+    [InlineData("http://unitsofmeasure.org", "[degF]")]
+    [InlineData("http://unitsofmeasure.org", "Anna.Meier", false)]
+    [InlineData("http://unitsofmeasure.org", "mg{Meier", false)]
+    [InlineData("http://unitsofmeasure.org", "[Meier]", false)]
+    [InlineData("http://snomed.info/sct", "HIV", false)]
+    [InlineData("http://example.org", "718-7", false)]
+    public void Codes_of_published_terminologies_stay_in_plaintext(string system, string code, bool isPublished = true) =>
+        Assert.Equal(isPublished, Terminologies.IsCode(Encoding.UTF8.GetBytes(system), Encoding.UTF8.GetBytes(code)));
 
     [Fact]
     public void Encode_allocates_nothing()

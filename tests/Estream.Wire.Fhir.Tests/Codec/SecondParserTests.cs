@@ -39,7 +39,7 @@ public sealed class SecondParserTests
         Observation expected = (Observation)FhirJsonDeserializer.RECOVERABLE.DeserializeResource(Encoding.UTF8.GetString(json));
         JsonElement actual = Translate(json);
         Assert.Equal(expected.Id, actual.GetProperty("id").GetString());
-        Assert.Equal(expected.Code.Coding.Select(coding => IsPublished(coding.System) ? coding.Code : null),
+        Assert.Equal(expected.Code.Coding.Select(coding => IsPublished(coding) ? coding.Code : null),
             actual.GetProperty("code").TryGetProperty("coding", out JsonElement codings)
                 ? codings.EnumerateArray().Select(coding => coding.TryGetProperty("code", out JsonElement code) ? code.GetString() : null)
                 : []);
@@ -53,7 +53,8 @@ public sealed class SecondParserTests
         }
     }
 
-    private static bool IsPublished(string? system) => Terminologies.IsPublished(Encoding.UTF8.GetBytes(system ?? ""));
+    private static bool IsPublished(Coding coding) => CodeForms.IsVersion(Encoding.UTF8.GetBytes(coding.Version ?? "1"))
+        && Terminologies.IsCode(Encoding.UTF8.GetBytes(coding.System ?? ""), Encoding.UTF8.GetBytes(coding.Code ?? ""));
 
     private static JsonElement Translate(byte[] json)
     {

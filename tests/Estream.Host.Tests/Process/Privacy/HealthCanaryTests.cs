@@ -18,11 +18,12 @@ namespace Estream.Host.Tests.Process;
 [Collection(LongProcessCollection.Name)]
 public sealed class HealthCanaryTests : IDisposable
 {
-    private const string Public = "publiccode-2093";
+    private const string Public = "9209300-7";
 
     private static readonly string[] s_queues =
     [
-        "fhir", "patients", "observations", "hl7", "headers", "admitted", "results", "orders", "appointments", "documents", "dead-letters",
+        "fhir", "patients", "observations", "hl7", "headers", "admitted", "results", "orders", "appointments", "documents", "consents",
+        "dead-letters",
     ];
 
     private readonly HostFiles _files = new();
@@ -100,6 +101,13 @@ public sealed class HealthCanaryTests : IDisposable
         return _secrets[^1];
     }
 
+    /// <summary>A text that occurs nowhere else, and that has the form of a resource type.</summary>
+    private string SecretType(string type)
+    {
+        _secrets.Add(type);
+        return type;
+    }
+
     private async Task SendFhirAsync(HttpClient http)
     {
         string id = Secret("logicalid");
@@ -121,13 +129,30 @@ public sealed class HealthCanaryTests : IDisposable
              "code":{"coding":[{"system":"http://loinc.org","code":"{{{Public}}}","display":"{{{Secret("codedisplay")}}}"},
               {"system":"urn:{{{Secret("codesystem")}}}","code":"{{{Secret("localcode")}}}","display":"{{{Secret("localdisplay")}}}"}],
               "text":"{{{Secret("codetext")}}}"},
+             "category":[{"coding":[{"system":"http://loinc.org","code":"{{{Secret("loinc")}}}"},
+              {"system":"http://snomed.info/sct","code":"{{{Secret("snomed")}}}"},
+              {"system":"http://loinc.org","code":"8480-6","version":"{{{Secret("version")}}}"},
+              {"system":"http://hl7.org/fhir/{{{Secret("fhirsystem")}}}","code":"{{{Secret("fhircode")}}}"},
+              {"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"{{{Secret("actcode")}}}"}]}],
+             "basedOn":[{"reference":"{{{SecretType("CnryTypeOfAnn")}}}/1","type":"{{{Secret("reftype")}}}","identifier":{"system":"urn:{{{Secret("refsystem")}}}","value":"{{{Secret("refvalue")}}}"}}],
              "subject":{"reference":"Patient/{{{id}}}","display":"{{{Secret("display")}}}"},
              "focus":[{"reference":"#{{{_secrets.Single(one => one.EndsWith("fragmentid", StringComparison.Ordinal))}}}"}],
              "performer":[{"reference":"https://other.example/Practitioner/{{{Secret("performer")}}}"}],
              "valueString":"{{{Secret("result")}}}",
              "component":[{"code":{"coding":[{"code":"{{{Secret("freecode")}}}"}]},
-              "valueQuantity":{"value":7,"unit":"{{{Secret("freeunit")}}}","code":"{{{Secret("unitcode")}}}"}}],
+              "valueQuantity":{"value":7,"unit":"{{{Secret("freeunit")}}}","code":"{{{Secret("unitcode")}}}"}},
+              {"code":{"text":"c"},"valueQuantity":{"value":7,"unit":"{{{Secret("ucumunit")}}}",
+               "system":"http://unitsofmeasure.org","code":"{{{Secret("ucum")}}}"}},
+              {"code":{"text":"c"},"valueSampledData":{"origin":{"value":0},"period":10,"dimensions":1,
+               "data":"1 2 {{{Secret("samples")}}}"}}],
              "referenceRange":[{"low":{"value":5,"unit":"{{{Secret("rangeunit")}}}"}}],"note":[{"text":"{{{Secret("note")}}}"}]}
+            """);
+        await PutAsync(http, "Consent/consent", 201, $$$"""
+            {"resourceType":"Consent","id":"consent","status":"active","scope":{"coding":[{"code":"{{{Secret("scope")}}}"}]},
+             "category":[{"text":"{{{Secret("category")}}}"}],"patient":{"reference":"Patient/{{{id}}}"},
+             "policy":[{"authority":"{{{Secret("authority")}}}","uri":"urn:{{{Secret("policy")}}}"}],
+             "organization":[{"type":"{{{Secret("orgtype")}}}","identifier":{"system":"urn:{{{Secret("orgsystem")}}}"}}],
+             "provision":{"type":"permit","purpose":[{"system":"http://hl7.org/fhir/{{{Secret("purpose")}}}","code":"TREAT"}]}}
             """);
         await PutAsync(http, "Patient/" + Secret("otherid"), 400, "{\"resourceType\":\"Patient\",\"id\":\"" + Secret("wrongid") + "\"}");
         await PutAsync(http, "Patient/x", 400, "{\"resourceType\":\"Patient\",\"name\":" + Secret("nojson"));
@@ -285,13 +310,13 @@ public sealed class HealthCanaryTests : IDisposable
             {"Estream":{
               "Privacy":{"Keys":"{{{{{Secrets.Keys}}}}}"},
               "Queues":{"fhir":{},"patients":{},"observations":{},"hl7":{},"headers":{},"admitted":{},"results":{},
-                "orders":{},"appointments":{},"documents":{}},
+                "orders":{},"appointments":{},"documents":{},"consents":{}},
               "Maps":{"people":{"Queue":"patients","Schema":"FhirPatient","Key":"id"}},
               "Adapters":{
                 "ehr":{"Type":"fhir-server","Port":{{{{{_fhirPort}}}}},"Keys":"{{{{{Secrets.Keys}}}}}",
                  "PseudonymKeyFile":"{{{{{key}}}}}","Mappings":[
                   {"Schema":"FhirCommit","Queue":"fhir"},{"Schema":"FhirPatient","Queue":"patients"},
-                  {"Schema":"FhirObservation","Queue":"observations"}]},
+                  {"Schema":"FhirObservation","Queue":"observations"},{"Schema":"FhirConsent","Queue":"consents"}]},
                 "hospital":{"Type":"hl7-listener","Port":{{{{{_hl7Port}}}}},"PseudonymKeyFile":"{{{{{key}}}}}","Mappings":[
                   {"Schema":"Hl7Message","Queue":"hl7","Messages":"ADT/+"},{"Schema":"Hl7Header","Queue":"headers","Messages":"ADT/+"},
                   {"Schema":"FhirPatient","Queue":"patients","Messages":"ADT/+"},
