@@ -283,7 +283,7 @@ internal sealed class MapRequests(
         }
 
         string text = RemoteRequests.Name(header, name);
-        (bool mayRead, bool mayWrite) = (identity.Scopes.MayReadMap(text), identity.Scopes.MayWriteMap(text));
+        (bool mayRead, bool mayWrite) = (parts.Access.MayReadMap(identity, text), identity.Scopes.MayWriteMap(text));
         if (!mayRead && !mayWrite)
         {
             throw Refusal("read", name);

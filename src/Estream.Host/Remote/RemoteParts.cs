@@ -28,7 +28,7 @@ internal sealed class RemoteParts : IDisposable
         Cursors = new CursorOwners(plan.MaxCursorAge);
         Schemas = plan.Schemas;
         Privacy = new MessagePrivacy(plan.Schemas, json);
-        Access = QueueAccess.Of(plan.Adapters.Values);
+        Access = QueueAccess.Of(plan.Adapters.Values, plan.Maps.Values);
         Sinks = sinks;
         Queues = queues;
         Producers = producers;

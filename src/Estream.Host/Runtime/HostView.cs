@@ -16,7 +16,7 @@ internal sealed class HostView : IHostView
     public HostView(HostState state, HostConfiguration plan, IClock clock)
     {
         (_state, _plan) = (state, plan);
-        Access = QueueAccess.Of(plan.Adapters.Values);
+        Access = QueueAccess.Of(plan.Adapters.Values, plan.Maps.Values);
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.UtcNanos / 1_000_000);
         _overview = new Overview(HostVersion.Text, StartedAt, 0, [], [], [], [], [], [], []);
     }

@@ -5,6 +5,7 @@ using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Estream.Crypto;
 using Estream.Host.Http;
+using Estream.Host.Runtime;
 using Estream.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -117,6 +118,27 @@ public sealed partial class AccessTests : IDisposable
         {
             HttpResponseMessage refused = await http.Client.GetAsync(path);
             Assert.Equal((path, HttpStatusCode.Forbidden), (path, refused.StatusCode));
+        }
+    }
+
+    [Fact]
+    public async Task A_viewer_without_fhir_reads_neither_its_maps_nor_addresses_without_scopes()
+    {
+        QueueAccess access = new([], ["records"], [], [new MapPlan("latest", "records", "FhirCommit", "key")]);
+        await using HttpCase http =
+            await HttpCase.StartAsync(new FakeView { Access = access }, role: AccessRole.None, tokens: Tokens);
+        AccessScopes scopes = AccessScopes.Create([], [], reachesFhir: false);
+        Use(http, AccessTokenFile.Create(Tokens, "ann", AccessRole.Viewer, null, DateTimeOffset.UtcNow, scopes));
+
+        Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/api/queues/telemetry/messages")).StatusCode);
+        foreach (string path in (string[])["/api/maps/latest", "/api/maps/latest/pump-1"])
+        {
+            Assert.Equal((path, HttpStatusCode.NotFound), (path, (await http.Client.GetAsync(path)).StatusCode));
+        }
+
+        foreach (string path in (string[])["/api/lex", "/api/circuits/none", "/api/circuits/none/traces", "/api/audit"])
+        {
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, (await http.Client.GetAsync(path)).StatusCode));
         }
     }
 

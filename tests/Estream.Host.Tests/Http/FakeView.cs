@@ -19,7 +19,7 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public Exception? Failure { get; set; }
 
-    public QueueAccess Access { get; init; } = new([], [], []);
+    public QueueAccess Access { get; init; } = new([], [], [], []);
 
     public IQueueView? Queue(string name) => name == "telemetry" ? this : null;
 

@@ -17,6 +17,10 @@ public sealed class QueueAccessTests
             ["Mappings:1:Queue"] = "fhir", ["Mappings:1:Schema"] = "FhirCommit",
         }),
         Plan("bank", new() { ["Type"] = "iso20022-folder", ["Folder"] = "in", ["Mappings:0:Queue"] = "transfers" }),
+    ],
+    [
+        new MapPlan("commits", "fhir", "FhirCommit", "change_count"), new MapPlan("readers", "access", "FhirAccess", "agent"),
+        new MapPlan("people", "patients", "FhirPatient", "id"),
     ]);
 
     [Theory]
@@ -63,6 +67,23 @@ public sealed class QueueAccessTests
         });
         Assert.True(s_access.MayRead(without, "patients"));
         Assert.True(s_access.MayRead(without, "transfers"));
+    }
+
+    [Fact]
+    public void A_token_without_fhir_does_not_read_the_maps_of_the_log_of_a_server()
+    {
+        AccessScopes[] scopes =
+            [AccessScopes.Create([], [], reachesFhir: false), AccessScopes.Create([], ["*:read"], reachesFhir: false)];
+        Assert.All(scopes, one =>
+        {
+            Identity without = new("ann", AccessRole.Viewer) { Scopes = one };
+            Assert.False(s_access.MayReadMap(without, "commits"));
+            Assert.False(s_access.MayReadMap(without, "readers"));
+            Assert.True(s_access.MayReadMap(without, "people"));
+            Assert.True(s_access.MayReadMap(without, "settings"));
+        });
+        Assert.True(s_access.MayReadMap(new Identity("ann", AccessRole.Viewer), "commits"));
+        Assert.False(s_access.MayReadMap(With(AccessRole.Viewer, "*:read"), "commits"));
     }
 
     private static Identity With(AccessRole role, string scope) =>

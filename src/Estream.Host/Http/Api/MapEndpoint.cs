@@ -19,7 +19,7 @@ internal static class MapEndpoint
 
     private static Task ListAsync(HttpContext context, IHostView view, string name)
     {
-        if (!RoleMiddleware.IdentityOf(context)!.Scopes.MayReadMap(name) || view.Map(name) is not { } map)
+        if (!view.Access.MayReadMap(RoleMiddleware.IdentityOf(context)!, name) || view.Map(name) is not { } map)
         {
             return UnknownMapAsync(context);
         }
@@ -35,7 +35,7 @@ internal static class MapEndpoint
 
     private static async Task OneAsync(HttpContext context, IHostView view, string name, string key)
     {
-        if (!RoleMiddleware.IdentityOf(context)!.Scopes.MayReadMap(name) || view.Map(name) is not { } map)
+        if (!view.Access.MayReadMap(RoleMiddleware.IdentityOf(context)!, name) || view.Map(name) is not { } map)
         {
             await UnknownMapAsync(context).ConfigureAwait(false);
             return;

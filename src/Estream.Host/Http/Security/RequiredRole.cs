@@ -53,10 +53,11 @@ internal static class RoleMiddleware
                 $"The role {NameOf(required)} is required; {identity.Name} has the role {NameOf(identity.Role)}.");
         }
 
-        if (identity.Scopes.IsLimited && declared?.ChecksScopes != true)
+        if (ScopedAnswers.IsLimited(identity) && declared?.ChecksScopes != true)
         {
             return Answer.ErrorAsync(context, StatusCodes.Status403Forbidden,
-                $"{identity.Name} reaches only queues and maps: {identity.Scopes}. This address requires a token without scopes.");
+                $"{identity.Name} reaches only queues and maps within its scopes: {identity.Scopes}. This address requires a token "
+                + "without scopes.");
         }
 
         // SameSite=Strict keeps the cookie out of cross-site requests; this check also covers browsers that do not support it.

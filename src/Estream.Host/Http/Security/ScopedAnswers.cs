@@ -14,7 +14,7 @@ internal static class ScopedAnswers
     {
         Adapters = identity.Scopes.IsLimited ? [] : overview.Adapters,
         Queues = [.. overview.Queues.Where(queue => access.MayRead(identity, queue.Name))],
-        Maps = [.. overview.Maps.Where(map => identity.Scopes.MayReadMap(map.Name))],
+        Maps = [.. overview.Maps.Where(map => access.MayReadMap(identity, map.Name))],
         Pipelines = [.. overview.Pipelines.Where(pipeline => access.MayRead(identity, pipeline.Queue))],
         Circuits = identity.Scopes.IsLimited ? [] : overview.Circuits,
         Witnesses = [.. overview.Witnesses.Where(witness => access.MayRead(identity, witness.Queue))],
@@ -23,7 +23,7 @@ internal static class ScopedAnswers
         Multicast = [.. overview.Multicast.Where(one => access.MayRead(identity, one.Queue))],
         Replicas = identity.Scopes.IsLimited ? [] : overview.Replicas,
         Replication = [.. overview.Replication.Where(one => one.Kind == "map"
-            ? identity.Scopes.MayReadMap(one.Queue)
+            ? access.MayReadMap(identity, one.Queue)
             : access.MayRead(identity, one.Queue))],
         Quarantined = identity.Scopes.IsLimited ? [] : overview.Quarantined,
     };
@@ -64,5 +64,6 @@ internal static class ScopedAnswers
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static bool IsLimited(Identity identity) => identity.Scopes.IsLimited || !identity.Scopes.ReachesFhir;
+    /// <summary>Whether the scopes of a token can exclude a part of an answer.</summary>
+    public static bool IsLimited(Identity identity) => identity.Scopes.IsLimited || !identity.Scopes.ReachesFhir;
 }

@@ -13,16 +13,20 @@ namespace Estream.Host.Runtime;
 /// servers.</param>
 /// <param name="payments">The queues of payment files. A foreign message among the messages of a file would look like a payment that a
 /// bank has sent.</param>
-internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<string> logs, IEnumerable<string> payments)
+/// <param name="maps">The maps that fold a queue, with the queue.</param>
+internal sealed class QueueAccess(
+    IEnumerable<string> commands, IEnumerable<string> logs, IEnumerable<string> payments, IEnumerable<MapPlan> maps)
 {
     private const string CommitSchema = "FhirCommit";
 
     private readonly FrozenSet<string> _commands = commands.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<string> _logs = logs.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<string> _payments = payments.ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, string> _folds =
+        maps.ToFrozenDictionary(map => map.Name, map => map.Queue, StringComparer.Ordinal);
 
-    /// <summary>Reads the settings of all adapters, built in and components.</summary>
-    public static QueueAccess Of(IEnumerable<AdapterPlan> adapters)
+    /// <summary>Reads the settings of all adapters, built in and components, and of the maps that fold queues.</summary>
+    public static QueueAccess Of(IEnumerable<AdapterPlan> adapters, IEnumerable<MapPlan> maps)
     {
         WireSettings[] settings = [.. adapters.Select(adapter => adapter.Settings.Afresh())];
         return new QueueAccess(
@@ -30,8 +34,13 @@ internal sealed class QueueAccess(IEnumerable<string> commands, IEnumerable<stri
             settings.SelectMany(adapter => adapter.List("Mappings")).Where(mapping => IsCommit(mapping.Text("Schema")))
                 .Select(mapping => mapping.Text("Queue")).Concat(settings.Select(AccessQueueOf)).OfType<string>(),
             settings.Where(IsPaymentFolder).SelectMany(adapter => adapter.List("Mappings")).Select(mapping => mapping.Text("Queue"))
-                .OfType<string>());
+                .OfType<string>(),
+            maps);
     }
+
+    /// <summary>Whether a caller may read a map. A map that folds the log of a FHIR server has the messages of the log.</summary>
+    public bool MayReadMap(Identity identity, string map) => identity.Scopes.MayReadMap(map)
+        && (identity.Scopes.ReachesFhir || !_folds.TryGetValue(map, out string? queue) || !_logs.Contains(queue));
 
     public bool MayRead(Identity identity, string queue) =>
         (identity.Scopes.ReachesFhir || !_logs.Contains(queue))
