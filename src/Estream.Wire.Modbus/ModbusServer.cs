@@ -45,8 +45,7 @@ public sealed class ModbusServer : IWireAdapter, IReloadableAdapter
 
         MasterWriteTranslator translator = new(points);
         _routes = new IngressRoutes(
-            options.Mappings.Select(mapping => TopicMapping.Translated("#", mapping.Schema, mapping.Queue, translator)), context.Ingress,
-            null, context.Name);
+            options.Mappings.Select(mapping => TopicMapping.Translated("#", mapping.Schema, mapping.Queue, translator)), context.Ingress);
         _services = new ServerServices(
             units, () => new IngressWriter(_routes, context, _events), new ServerCounters(), _events, context.Clock);
         _translating = new IngressWriter(_routes, context, _events);
