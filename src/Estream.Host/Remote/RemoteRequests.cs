@@ -521,7 +521,6 @@ internal sealed class RemoteRequests : IAsyncDisposable
                 : NoQueue(text);
         }
 
-        sink.AddFeeder(_server);
         _lastName = name.ToArray();
         _lastSink = sink;
         return sink;
