@@ -74,6 +74,7 @@ public sealed class QueueFollower : IAsyncDisposable
                 UnreadableEntries = _core.Intake.Unreadable,
                 Failure = _failure ?? _core.Intake.RecentReason(_clock),
                 Fault = _fault,
+                MayHoldAcknowledged = _core.MayHoldAcknowledged,
             };
         }
     }

@@ -1,4 +1,5 @@
 using Estream.Circuits.Operations.Replication;
+using Estream.Queue;
 
 namespace Estream.Replication;
 
@@ -54,4 +55,9 @@ public sealed record ReplicationStatus(string Queue, ReplicationState State, lon
 
     /// <summary>The fault that ended replication; null while replication runs, and after a storage error.</summary>
     public ReplicationFault? Fault { get; init; }
+
+    /// <summary>Of a copy with the fault <see cref="ReplicationFault.Diverged"/>: whether messages that the stream lacks were flushed to
+    /// the disk of this machine. They may have been acknowledged with <see cref="Durability.QuorumAndFlush"/>, and then been lost by all
+    /// brokers in a power cut.</summary>
+    public bool MayHoldAcknowledged { get; init; }
 }

@@ -45,6 +45,7 @@ internal static class ReplicationSection
         new Setting("PublishMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
         new Setting("FollowMaps", new ListSchema("map", TextSchema.Any, MaxMaps)),
         new Setting("MaxSpoolBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
+        new Setting("DivergedDays", new IntegerSchema(0, 36_500, "days")),
         new Setting("Region", LexAddressSchema.Instance),
         new Setting("Owner", new TextSchema("1 to 255 characters", 255)));
 
@@ -132,6 +133,9 @@ internal static class ReplicationSection
                 ? bytes
                 : 0,
             Lease = IsAuto(section) ? lease : null,
+            DivergedDays = int.TryParse(section["DivergedDays"], NumberStyles.None, CultureInfo.InvariantCulture, out int days)
+                ? days
+                : ReplicationPlan.DefaultDivergedDays,
         };
     }
 
@@ -174,9 +178,9 @@ internal static class ReplicationSection
     {
         if (!IsAuto(section))
         {
-            if (Has(section, "Lease"))
+            foreach (string key in ((string[])["Lease", "DivergedDays"]).Where(key => Has(section, key)))
             {
-                errors.Add(section.GetSection("Lease").Path, $"is set, but Role is {FixedRole}. Set Role to {AutoRole}, or remove Lease.");
+                errors.Add(section.GetSection(key).Path, $"is set, but Role is {FixedRole}. Set Role to {AutoRole}, or remove {key}.");
             }
 
             return;

@@ -165,6 +165,10 @@ internal sealed class HostMetrics : IDisposable
             "Epoch of a replicated queue. Each takeover by a publisher begins an epoch.");
         _meter.CreateObservableCounter("estream.replication.connections", () => OfReplication(r => r.ConnectionsTotal), null,
             "Connections to brokers opened for a queue, since the start of the host.");
+        _meter.CreateObservableGauge("estream.replication.diverged", () => OfDiverged(d => d.Logs), null,
+            "Logs of a queue that were put aside because they differ from its stream.");
+        _meter.CreateObservableGauge("estream.replication.diverged_kept", () => OfDiverged(d => d.Kept), null,
+            "Logs of a queue that were put aside and may hold acknowledged messages. Only a person deletes them.");
     }
 
     private void AddTenants()
@@ -205,6 +209,9 @@ internal sealed class HostMetrics : IDisposable
         where T : struct =>
         [.. _view.Overview.Replication.Select(r => new Measurement<T>(value(r), new KeyValuePair<string, object?>(r.Kind, r.Queue),
             new KeyValuePair<string, object?>("role", r.Role)))];
+
+    private IEnumerable<Measurement<int>> OfDiverged(Func<DivergedHealth, int> value) =>
+        [.. (_view.Health.Diverged ?? []).Select(d => new Measurement<int>(value(d), new KeyValuePair<string, object?>("queue", d.Queue)))];
 
     private IEnumerable<Measurement<long>> OfMulticast(Func<MulticastOverview, long> value) =>
         [.. _view.Overview.Multicast.Select(m => new Measurement<long>(value(m), new KeyValuePair<string, object?>("multicast", m.Name),

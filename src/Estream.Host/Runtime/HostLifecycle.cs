@@ -36,7 +36,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         if (plan.Replication is { Lease: not null } replication)
         {
             state.Phase = HostPhase.Standby;
-            state.Standby = ReplicationStandby.Start(plan, replication, clock, loggers.CreateLogger("Estream.Replication"));
+            state.Standby = ReplicationStandby.Start(plan, replication, clock, time, loggers.CreateLogger("Estream.Replication"));
             return;
         }
 

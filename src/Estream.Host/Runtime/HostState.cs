@@ -56,6 +56,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
                 : null,
             Replicas = parts?.Replicas.Overviews is { Count: > 0 } replicas ? [.. replicas.Select(ReplicaHealth.Of)] : null,
             Replication = Replication is { Count: > 0 } queues ? [.. queues.Select(ReplicationHealth.Of)] : null,
+            Diverged = _standby?.Diverged is { Count: > 0 } diverged ? diverged : null,
             Quarantined = parts is { Quarantined.Count: > 0 } ? parts.Quarantined : null,
             Retention = parts is not null && parts.Queues.Values.Any(IsPaused)
                 ? [.. parts.Queues.Values.Where(IsPaused).Select(q => new RetentionHealth(q.Name, q.Queue.RetentionPause?.Reason ?? ""))]

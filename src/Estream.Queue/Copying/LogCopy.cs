@@ -154,6 +154,29 @@ internal sealed class LogCopy : IDisposable
     public bool Has(in SegmentHeader header, long position, ReadOnlySpan<byte> frames) =>
         position + frames.Length <= EndOf(header) && Has(Queue, header, position, frames);
 
+    /// <summary>Returns the position of the first byte at which the copy differs from these frames, or ends.</summary>
+    public long FindDifference(in SegmentHeader header, long position, ReadOnlySpan<byte> frames)
+    {
+        if (Queue.Segments.Acquire(position / Queue.SegmentBytes) is not { } segment)
+        {
+            return position;
+        }
+
+        try
+        {
+            int length = (int)Math.Clamp(EndOf(header) - position, 0, frames.Length);
+            long offset = position % Queue.SegmentBytes;
+            segment.EnsureLoaded(offset, length);
+            return CommittedLogReader.HeaderOf(segment, Queue) != header
+                ? position
+                : position + segment.Memory.ReadOnlySpan(offset, length).CommonPrefixLength(frames[..length]);
+        }
+        finally
+        {
+            Queue.Segments.Release(segment);
+        }
+    }
+
     /// <summary>Whether the files of a queue have exactly these bytes at a position. The caller knows that the log is committed up to
     /// there.</summary>
     public static bool Has(EstreamQueue queue, in SegmentHeader header, long position, ReadOnlySpan<byte> frames)

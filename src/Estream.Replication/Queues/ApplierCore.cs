@@ -55,6 +55,9 @@ internal sealed class ApplierCore : IDisposable
     /// <summary>Messages that were applied since the copy was opened.</summary>
     public long AppliedMessages { get; private set; }
 
+    /// <summary>See <see cref="ReplicationStatus.MayHoldAcknowledged"/>.</summary>
+    public bool MayHoldAcknowledged { get; private set; }
+
     /// <summary>The entries that no reader can use.</summary>
     public EntryIntake Intake => _intake;
 
@@ -183,7 +186,7 @@ internal sealed class ApplierCore : IDisposable
             int known = (int)Math.Min(frames.Length, copy.Position - position);
             if (header.Segment.Index >= copy.OldestIndex && !copy.Has(header.Segment, position, frames[..known]))
             {
-                throw Diverged(header, position);
+                throw Diverged(header, position, copy.FindDifference(header.Segment, position, frames[..known]));
             }
 
             position += known;
@@ -194,7 +197,7 @@ internal sealed class ApplierCore : IDisposable
         {
             if (!copy.CanContinue(header.Segment))
             {
-                throw Diverged(header, position);
+                throw Diverged(header, position, position);
             }
 
             AppliedMessages += copy.Append(header.Segment, position, frames).Count;
@@ -218,10 +221,14 @@ internal sealed class ApplierCore : IDisposable
         }
     }
 
-    private EstreamReplicationException Diverged(in EntryHeader header, long position) => new(
-        $"The copy '{_directory}' differs from its stream at position {position} (epoch {header.Epoch}): it has messages that were never "
-        + "confirmed, or another program wrote to it. Move the directory away; the copy is then made again.",
-        _directory, ReplicationFault.Diverged);
+    private EstreamReplicationException Diverged(in EntryHeader header, long position, long difference)
+    {
+        MayHoldAcknowledged = Copy!.Queue.DurablePosition > difference;
+        return new EstreamReplicationException(
+            $"The copy '{_directory}' differs from its stream at position {position} (epoch {header.Epoch}): it has messages that were "
+            + "never confirmed, or another program wrote to it. Move the directory away; the copy is then made again.",
+            _directory, ReplicationFault.Diverged);
+    }
 
     private EstreamReplicationException Gap(in EntryHeader header) => new(
         $"The stream of '{_directory}' has lost messages before position {header.Position} (epoch {header.Epoch}), and no entry says where "

@@ -16,6 +16,8 @@ public sealed class AutoRoleSettingsTests : IDisposable
         "must be Quorum or QuorumAndFlush")]
     [InlineData(Durable, "\"Role\": \"auto\", \"Publish\": [\"q\"], \"Follow\": [\"other\"]", "Remove Follow.")]
     [InlineData(Durable, "\"Role\": \"fixed\", \"Publish\": [\"q\"], \"Lease\": \"pair\"", "Set Role to auto, or remove Lease.")]
+    [InlineData(Durable, "\"Role\": \"fixed\", \"Publish\": [\"q\"], \"DivergedDays\": 3",
+        "Set Role to auto, or remove DivergedDays.")]
     [InlineData(Durable, "\"PublishMaps\": [\"m\"]", "Client:Maps does not have")]
     [InlineData("\"Client\": { \"Maps\": { \"m\": {} } }", "\"FollowMaps\": [\"m\"]", "Only replication may write a replica")]
     [InlineData("\"Client\": { \"Maps\": { \"m\": {} } }", "\"Role\": \"auto\", \"PublishMaps\": [\"m\"], \"FollowMaps\": [\"n\"]",

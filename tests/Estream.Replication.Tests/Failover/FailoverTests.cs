@@ -1,3 +1,4 @@
+using System.Net;
 using Estream.Replication.Tests.Brokers;
 using Estream.Testing;
 using Xunit.Abstractions;
@@ -38,9 +39,48 @@ public sealed class FailoverTests : IDisposable
             HostProcess again = _pair.Start(active.Name, port);
             HostPair.WaitUntilFollowing(again);
             _pair.WaitUntilEqual(standby.Name, active.Name);
-            _pair.DeleteDiverged(active.Name);
             (active, standby) = (standby, (active.Name, again));
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_host_whose_log_differs_follows_again_however_many_logs_it_has_put_aside(bool isFlushed)
+    {
+        const int Messages = 100;
+        HostProcess active = _pair.Start("a").WaitUntilReady();
+        HostProcess standby = _pair.Start("b");
+        HostPair.WaitUntilFollowing(standby);
+        await using (Device early = new(active.MqttPort, Messages))
+        {
+            await early.Completion;
+        }
+
+        Eventually.True(() => _pair.Read("b").Count == Messages, "the standby has all messages");
+        active.Kill();
+        _pair.AppendUnconfirmed("a", isFlushed);
+        for (int number = 1; number <= 9; number++)
+        {
+            Directory.CreateDirectory(_folder.Combine("a", "queues", $"telemetry.diverged-{number}"));
+        }
+
+        _ = standby.WaitUntilReady();
+        await using (Device late = new(standby.MqttPort, Messages, number: 1))
+        {
+            await late.Completion;
+        }
+
+        HostProcess again = _pair.Start("a");
+        HostPair.WaitUntilFollowing(again);
+        _pair.WaitUntilEqual("b", "a");
+        string expected = $$"""
+            "diverged":[{"queue":"telemetry","logs":1,"kept":{{(isFlushed ? 1 : 0)}},
+            """.Trim();
+        Eventually.True(
+            () => again.Health() == HttpStatusCode.ServiceUnavailable && again.HealthText.Contains(expected, StringComparison.Ordinal),
+            $"the health has {expected}");
+        Assert.True(Directory.Exists(_folder.Combine("a", "queues", "telemetry.diverged-10")));
     }
 
     [Fact]

@@ -80,13 +80,12 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
         Assert.Equal(expected, Read(copy));
     }
 
-    /// <summary>Deletes the logs that a host has put aside, of which it keeps at most eight.</summary>
-    public void DeleteDiverged(string name)
+    /// <summary>Appends a message to the log of a host that does not run. Flushes the message, but does not replicate it.</summary>
+    public void AppendUnconfirmed(string name, bool isFlushed)
     {
-        foreach (string log in Directory.EnumerateDirectories(folder.Combine(name, "queues"), "telemetry.diverged-*"))
-        {
-            Directory.Delete(log, recursive: true);
-        }
+        using EstreamQueue log = EstreamQueue.Open(folder.Combine(name, "queues", "telemetry"), new QueueOptions());
+        using QueueAppender appender = log.CreateAppender(AppenderMode.Exclusive);
+        _ = appender.Append("only here"u8, isFlushed ? Durability.Every : Durability.PageCache);
     }
 
     public void Dispose()

@@ -120,6 +120,10 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     /// <summary>The replicated queues and maps; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ReplicationHealth>? Replication { get; init; }
+
+    /// <summary>The queues of a host with the role auto of which logs were put aside; omitted if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DivergedHealth>? Diverged { get; init; }
 }
 
 /// <summary>A queue whose messages are not deleted by age, with the reason and the remedy.</summary>
@@ -142,6 +146,10 @@ internal sealed record ReplicationHealth(
     public static ReplicationHealth Of(ReplicationOverview one) =>
         new(one.Queue, one.Role, one.State, one.Detail, one.Kind, one.LagMessages, one.LagSeconds);
 }
+
+/// <summary>The logs of a queue that were put aside because they differ from its stream. <paramref name="Kept"/> of them may hold
+/// acknowledged messages, and <paramref name="Detail"/> says what to do with them.</summary>
+internal sealed record DivergedHealth(string Queue, int Logs, int Kept, string Detail);
 
 /// <summary>A part that was not opened. <paramref name="Kind"/> is <c>queue</c>, <c>map</c>, <c>witness</c>, <c>pipeline</c>,
 /// <c>multicast</c>, <c>replica</c>, <c>circuit</c> or <c>adapter</c>; <paramref name="File"/> is the damaged file or its folder, empty if

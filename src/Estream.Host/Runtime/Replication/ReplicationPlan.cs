@@ -19,6 +19,12 @@ internal sealed record ReplicationPlan(ReplicationCluster Cluster, IReadOnlyList
     /// limit.</summary>
     public long MaxSpoolBytes { get; init; }
 
+    /// <summary>The default of <see cref="DivergedDays"/>.</summary>
+    public const int DefaultDivergedDays = 30;
+
+    /// <summary>The days after which a log that differs from its stream is deleted; 0 to keep such logs.</summary>
+    public int DivergedDays { get; init; } = DefaultDivergedDays;
+
     /// <summary>The name of this host that replicas show as the owner of its maps.</summary>
     public string Owner { get; init; } = Environment.MachineName;
 

@@ -18,13 +18,16 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
     private readonly string _name;
     private readonly IClock _clock;
     private readonly ReplicationLease _lease;
+    private readonly DivergedLogs _diverged;
+    private readonly PeriodicCheck _check;
     private int _isClosed;
 
     private ReplicationStandby(RabbitReplication replication, string name, IReadOnlyList<StandbyCopy> copies,
-        IReadOnlyList<MapFollower> maps, IClock clock, ILogger logger)
+        IReadOnlyList<MapFollower> maps, DivergedLogs diverged, IClock clock, TimeProvider time, ILogger logger)
     {
-        (_name, _copies, _maps, _clock, _logger) = (name, copies, maps, clock, logger);
+        (_name, _copies, _maps, _diverged, _clock, _logger) = (name, copies, maps, diverged, clock, logger);
         _lease = replication.OpenLease(name);
+        _check = new PeriodicCheck("diverged logs", diverged.Check, time, logger);
     }
 
     /// <summary>Watches the lease of this host, once it is active.</summary>
@@ -37,24 +40,29 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
         Volatile.Read(ref _isClosed) != 0 ? []
             : [.. _copies.Select(copy => copy.Overview), .. _maps.Select(map => ReplicationOverview.OfMap(map.GetStatus()))];
 
+    /// <summary>The logs that this host has put aside, also while this host is active.</summary>
+    public IReadOnlyList<DivergedHealth> Diverged => _diverged.Health;
+
     /// <summary>Starts to follow the queues, then to compete for the lease.</summary>
     /// <exception cref="EstreamException">A copy is in use, contains another queue, or cannot be written.</exception>
-    public static ReplicationStandby Start(HostConfiguration host, ReplicationPlan plan, IClock clock, ILogger logger)
+    public static ReplicationStandby Start(
+        HostConfiguration host, ReplicationPlan plan, IClock clock, TimeProvider time, ILogger logger)
     {
         PartitionedQueues.Check(host.Data);
         RabbitReplication replication = new(plan.Cluster);
         List<StandbyCopy> copies = [];
         List<MapFollower> maps = [];
+        (string Queue, string Directory)[] queues =
+        [
+            .. plan.Publish.Select(queue => (queue, host.Data.Queue(queue))),
+            .. host.Journals.Select(journal => (journal.Stream, journal.Directory)),
+        ];
+        DivergedLogs diverged = new(queues, plan.DivergedDays, clock, logger);
         try
         {
-            foreach (string queue in plan.Publish)
+            foreach ((string queue, string directory) in queues)
             {
-                copies.Add(new StandbyCopy(replication, queue, host.Data.Queue(queue), new QueueOptions { Clock = clock }, logger));
-            }
-
-            foreach (JournalPlan journal in host.Journals)
-            {
-                copies.Add(new StandbyCopy(replication, journal.Stream, journal.Directory, new QueueOptions { Clock = clock }, logger));
+                copies.Add(new StandbyCopy(replication, queue, directory, new QueueOptions { Clock = clock }, diverged, logger));
             }
 
             foreach (string map in plan.PublishMaps)
@@ -73,7 +81,7 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
             throw;
         }
 
-        return new ReplicationStandby(replication, plan.Lease!, copies, maps, clock, logger);
+        return new ReplicationStandby(replication, plan.Lease!, copies, maps, diverged, clock, time, logger);
     }
 
     /// <summary>Waits for the lease, takes over all queues and maps, and closes the copies, so that they can be opened as queues.</summary>
@@ -96,6 +104,7 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseCopiesAsync().ConfigureAwait(false);
+        await _check.DisposeAsync().ConfigureAwait(false);
         await _lease.DisposeAsync().ConfigureAwait(false);
     }
 

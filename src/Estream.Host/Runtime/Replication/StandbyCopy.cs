@@ -11,12 +11,11 @@ namespace Estream.Host.Runtime;
 /// </summary>
 internal sealed partial class StandbyCopy : IAsyncDisposable
 {
-    private const int MaxRenamed = 8;
-
     private readonly RabbitReplication _replication;
     private readonly string _queue;
     private readonly string _directory;
     private readonly QueueOptions _options;
+    private readonly DivergedLogs _diverged;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -25,9 +24,10 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
 
     /// <summary>Starts to follow the queue.</summary>
     /// <exception cref="Core.EstreamException">The directory is in use, contains another queue, or cannot be written.</exception>
-    public StandbyCopy(RabbitReplication replication, string queue, string directory, QueueOptions options, ILogger logger)
+    public StandbyCopy(RabbitReplication replication, string queue, string directory, QueueOptions options, DivergedLogs diverged,
+        ILogger logger)
     {
-        (_replication, _queue, _directory, _options, _logger) = (replication, queue, directory, options, logger);
+        (_replication, _queue, _directory, _options, _diverged, _logger) = (replication, queue, directory, options, diverged, logger);
         _follower = replication.Follow(queue, directory, options);
         _watch = Task.Run(WatchAsync);
     }
@@ -87,10 +87,18 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
         {
             if (_follower == diverged)
             {
+                bool mayHoldAcknowledged = diverged.GetStatus().MayHoldAcknowledged;
                 await diverged.DisposeAsync().ConfigureAwait(false);
-                string renamed = FreeName();
-                Directory.Move(_directory, renamed);
-                LogRenamed(_logger, _queue, renamed);
+                string renamed = _diverged.PutAside(_directory, mayHoldAcknowledged);
+                if (mayHoldAcknowledged)
+                {
+                    LogKept(_logger, _queue, renamed);
+                }
+                else
+                {
+                    LogRenamed(_logger, _queue, renamed);
+                }
+
                 _follower = _replication.Follow(_queue, _directory, _options);
             }
         }
@@ -100,24 +108,15 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
         }
     }
 
-    private string FreeName()
-    {
-        for (int number = 1; number <= MaxRenamed; number++)
-        {
-            if (!Directory.Exists($"{_directory}.diverged-{number}"))
-            {
-                return $"{_directory}.diverged-{number}";
-            }
-        }
-
-        throw new EstreamReplicationException(
-            $"'{_directory}' differs from its stream, and {MaxRenamed} earlier copies of it are kept. Delete the directories "
-            + $"'{_directory}.diverged-*' that you do not need, then restart the host.", _directory, ReplicationFault.Diverged);
-    }
-
     [LoggerMessage(EventId = 98, Level = LogLevel.Warning,
         Message = "The copy of queue {Queue} has messages that were never confirmed. It was renamed to {Directory}, and is made again.")]
     private static partial void LogRenamed(ILogger logger, string queue, string directory);
+
+    [LoggerMessage(EventId = 108, Level = LogLevel.Warning,
+        Message = "The copy of queue {Queue} has messages that are on the disk of this host, and not in the stream. It was renamed to "
+            + "{Directory}, and is made again. If all brokers lost power, these messages may have been acknowledged: compare the directory "
+            + "with the queue, and append what is missing. The host never deletes this directory.")]
+    private static partial void LogKept(ILogger logger, string queue, string directory);
 
     [LoggerMessage(EventId = 99, Level = LogLevel.Error, Message = "The copy of queue {Queue} cannot follow: {Reason}")]
     private static partial void LogFailed(ILogger logger, string queue, string reason);
