@@ -61,6 +61,7 @@ internal static partial class HostApplication
         app.UseHttp(settings.Http);
         app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app, settings.Http));
         app.Lifetime.ApplicationStarted.Register(() => LogDurability(app));
+        app.Lifetime.ApplicationStarted.Register(() => LogReplication(app));
         return app;
     }
 
@@ -104,6 +105,14 @@ internal static partial class HostApplication
         }
     }
 
+    private static void LogReplication(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<HostConfiguration>().Replication is { Cluster.Key.IsEmpty: true })
+        {
+            LogPlaintextEntries(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Estream.Replication"));
+        }
+    }
+
     [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Console, REST, health and metrics on {Address}.")]
     private static partial void LogAddress(ILogger logger, string address);
 
@@ -114,6 +123,11 @@ internal static partial class HostApplication
         Message = "HTTP on {Address} is not encrypted: tokens and messages can be read on the network. Set Estream:Http:Certificate, or "
             + "use a proxy with TLS.")]
     private static partial void LogPlaintext(ILogger logger, IPAddress address);
+
+    [LoggerMessage(EventId = 109, Level = LogLevel.Warning,
+        Message = "Replication is not encrypted: the brokers can read all messages, and each program that may write to the streams can add "
+            + "messages. Set Estream:Replication:KeyFile on all hosts.")]
+    private static partial void LogPlaintextEntries(ILogger logger);
 
     [LoggerMessage(EventId = 170, Level = LogLevel.Warning,
         Message = "Estream:Queues:{Queue}:Durability is {Durability}: a power cut loses messages that the adapter {Adapter} has "

@@ -13,6 +13,9 @@ public sealed record ReplicationCluster
 
     private const int MaxNameLength = 64;
 
+    // RabbitMQ creates this user with its name as the password.
+    private const string DefaultUser = "guest";
+
     /// <summary>The name of the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'. Streams of clusters with different names are
     /// separate, even on the same brokers.</summary>
     public required string Name { get; init; }
@@ -20,11 +23,11 @@ public sealed record ReplicationCluster
     /// <summary>Host names or addresses and ports of the brokers. Clients try them in random order.</summary>
     public required IReadOnlyList<DnsEndPoint> Brokers { get; init; }
 
-    /// <summary>The user.</summary>
-    public string User { get; init; } = "guest";
+    /// <summary>The user. The default can be used only if all brokers are on this machine.</summary>
+    public string User { get; init; } = DefaultUser;
 
     /// <summary>The password.</summary>
-    public string Password { get; init; } = "guest";
+    public string Password { get; init; } = DefaultUser;
 
     /// <summary>The virtual host.</summary>
     public string VirtualHost { get; init; } = "/";
@@ -86,6 +89,10 @@ public sealed record ReplicationCluster
         DnsEndPoint? remote = UseTls || AllowPlaintext ? null : Brokers.FirstOrDefault(broker => !IsLoopback(broker.Host));
         Require(remote is null,
             $"Broker '{remote?.Host}' is on another machine and TLS is off. Use TLS, or allow plaintext on a network that you trust.");
+        DnsEndPoint? known = User == DefaultUser ? Brokers.FirstOrDefault(broker => !IsLoopback(broker.Host)) : null;
+        Require(known is null,
+            $"User is '{DefaultUser}', and broker '{known?.Host}' is on another machine: the password of this user is public. Add a user "
+            + "to the brokers (rabbitmqctl add_user), and set User and the password (Replication:User and Replication:PasswordFile).");
     }
 
     /// <summary>Omits the password and the key, so printing the cluster never logs them.</summary>

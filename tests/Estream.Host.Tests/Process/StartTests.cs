@@ -61,6 +61,31 @@ public sealed class StartTests
         Assert.DoesNotContain("   at ", end.Output + end.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_host_that_replicates_without_a_key_warns_once(bool hasKey)
+    {
+        using HostFiles files = new();
+        string key = files.Data + ".key";
+        SecretFiles.Write(key, new string('a', 64));
+        string setting = hasKey ? $"\"KeyFile\": \"{key}\"," : "";
+        File.WriteAllText(files.Config, $$"""
+            {
+              "Estream": {
+                "Queues": { "q": {} },
+                "Replication": { "Cluster": "c", "Brokers": ["127.0.0.1:{{FreePort.Next()}}"], {{setting}} "Publish": ["q"] }
+              }
+            }
+            """);
+
+        using HostProcess host = files.Start();
+        Eventually.True(() => host.Process.Output.Contains("Ready:", StringComparison.Ordinal), "the host is ready");
+        string[] warnings = [.. host.Stop().Output.Split('\n')
+            .Where(line => line.Contains("Replication is not encrypted", StringComparison.Ordinal))];
+        Assert.Equal(hasKey ? 0 : 1, warnings.Length);
+    }
+
     [Fact]
     public void A_host_on_a_public_address_requires_a_token()
     {

@@ -21,6 +21,8 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
         string config = folder.Combine($"{name}.json");
         string addresses = brokerPort != 0 ? $"\"127.0.0.1:{brokerPort}\""
             : string.Join(", ", cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
+        string password = folder.Combine("broker.password");
+        SecretFiles.Write(password, cluster.Password);
         string isPlaintextAllowed = cluster.AllowPlaintext ? "true" : "false";
         File.WriteAllText(config, $$"""
             {
@@ -28,6 +30,7 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
                 "Queues": { "telemetry": { "Durability": "Quorum" }, "dead-letters": {} },
                 "Replication": {
                   "Cluster": "{{cluster.Name}}", "Brokers": [{{addresses}}], "AllowPlaintext": {{isPlaintextAllowed}},
+                  "User": "{{cluster.User}}", "PasswordFile": "{{password}}",
                   "Role": "auto", "Publish": ["telemetry"]
                 },
                 "Adapters": {

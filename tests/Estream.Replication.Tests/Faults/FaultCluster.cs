@@ -15,8 +15,11 @@ internal sealed class FaultCluster : IDisposable
     // A node notices in four to six seconds that another node is silent. RabbitMQ stops all publishers when a disk has less free space than
     // its limit, so the limit is low.
     private const string ErlangArguments = "-kernel net_ticktime 6";
-    private const string Settings = """
+    private const string User = "hosts";
+    private const string Settings = $"""
         loopback_users = none
+        default_user = {User}
+        default_pass = {User}
         disk_free_limit.absolute = 2MB
         """;
 
@@ -66,6 +69,8 @@ internal sealed class FaultCluster : IDisposable
         Name = "faults",
         Brokers = [.. _nodes.Select(node => node.EndPoint)],
         AllowPlaintext = true,
+        User = User,
+        Password = User,
     };
 
     public BrokerNode Node(int node) => _nodes[node];
