@@ -165,6 +165,9 @@ internal sealed class HostMetrics : IDisposable
             "Epoch of a replicated queue. Each takeover by a publisher begins an epoch.");
         _meter.CreateObservableCounter("estream.replication.connections", () => OfReplication(r => r.ConnectionsTotal), null,
             "Connections to brokers opened for a queue, since the start of the host.");
+        _meter.CreateObservableCounter("estream.replication.unreadable", () => OfReplication(r => r.UnreadableTotal), null,
+            "Entries of a stream that were skipped because they are forged, damaged, of another queue, or encrypted with an unknown key, "
+            + "since the start of the host.");
         _meter.CreateObservableGauge("estream.replication.diverged", () => OfDiverged(d => d.Logs), null,
             "Logs of a queue that were put aside because they differ from its stream.");
         _meter.CreateObservableGauge("estream.replication.diverged_kept", () => OfDiverged(d => d.Kept), null,

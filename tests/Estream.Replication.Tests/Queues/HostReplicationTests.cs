@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Estream.Core;
 using Estream.Queue;
+using Estream.Replication.Internal;
 using Estream.Replication.Tests.Brokers;
 using Estream.Testing;
 using Estream.Wire.Mqtt;
@@ -44,6 +45,21 @@ public sealed class HostReplicationTests(BrokerCluster brokers) : IDisposable
         string copy = _folder.Combine("b/queues/telemetry");
         Eventually.True(() => Count(copy) >= Messages, "the follower has all acknowledged messages");
         Assert.Equal(Read(_folder.Combine("a/queues/telemetry")), Read(copy));
+    }
+
+    [Fact]
+    public async Task Metrics_count_the_entries_of_other_programs_that_were_skipped()
+    {
+        const string Expected = "estream_replication_unreadable_total{queue=\"telemetry\",role=\"publisher\"} 1";
+        ReplicationCluster cluster = brokers.NewCluster();
+        using HostProcess publisher = Start("a", cluster, "\"Publish\"", ", \"Queues\": { \"telemetry\": {} }");
+        RabbitLog log = new(cluster, $"estream.{cluster.Name}.telemetry", isReader: false);
+        await using (IBatchSession stranger = await log.ConnectAsync(-1, default))
+        {
+            await stranger.PublishAsync(new byte[300], default);
+        }
+
+        Eventually.True(() => publisher.Get("/metrics").Contains(Expected, StringComparison.Ordinal), $"the metrics have {Expected}");
     }
 
     [Fact]

@@ -41,6 +41,9 @@ internal sealed record ReplicationOverview(string Queue, string Role, string Sta
     /// <summary>The connections to brokers since the start.</summary>
     public long ConnectionsTotal { get; init; }
 
+    /// <summary>The entries of the stream since the start that no reader can use.</summary>
+    public long UnreadableTotal { get; init; }
+
     public static ReplicationOverview Of(ReplicationStatus status, string role) =>
         new(status.Queue, role, TextOf(status.State), status.Failure ?? "")
         {
@@ -50,6 +53,7 @@ internal sealed record ReplicationOverview(string Queue, string Role, string Sta
             LagBytes = status.LagBytes,
             LagSeconds = Math.Round(status.Lag.TotalSeconds, 3),
             ConnectionsTotal = status.Connections,
+            UnreadableTotal = status.UnreadableEntries,
         };
 
     public static ReplicationOverview OfMap(ReplicationStatus status) => Of(status, Publisher) with { Kind = "map" };
