@@ -29,6 +29,12 @@ internal sealed class OperationCheck
             yield return $"its operation '{operation}' {_queues.WhyNot(queue)}";
         }
 
+        foreach (string queue in new[] { operation.QueueWritten, operation.Feed }.OfType<string>().Distinct()
+            .Where(queue => ReplicationSection.TakenOver(_replication).Contains(queue, StringComparer.Ordinal)))
+        {
+            yield return $"its operation '{operation}' {ReplicationSection.WhyNotWritten(queue)}";
+        }
+
         if (operation.Map is { } map && _maps.Contains(map, StringComparer.Ordinal))
         {
             yield return $"its operation '{operation}' names the map {ScalarSchema.Quote(map)}, which follows a queue or a pipeline. Name "

@@ -14,11 +14,13 @@ internal sealed class PipelineResourceCheck
     private readonly string[] _made;
     private readonly Dictionary<string, string> _taken;
     private readonly string[] _transcripts;
+    private readonly IReadOnlyList<string> _takenOver;
 
     public PipelineResourceCheck(IConfiguration configuration, IReadOnlyList<DeclaredPipeline> all)
     {
         IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
         _queues = new QueueNames(configuration);
+        _takenOver = ReplicationSection.TakenOver(root.GetSection(ReplicationSection.Key));
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
         _made = [.. all.Select(pipeline => pipeline.OutputMap).OfType<string>()];
         _transcripts = [.. root.GetSection("Queues").GetChildren().Where(PartySection.Has).Select(queue => queue.Key)];
@@ -55,6 +57,10 @@ internal sealed class PipelineResourceCheck
             {
                 yield return $"writes to {ScalarSchema.Quote(queue)}, which a mapping of the adapter {adapter} writes too. Name another "
                     + "queue.";
+            }
+            else if (_takenOver.Contains(queue, StringComparer.Ordinal))
+            {
+                yield return ReplicationSection.WhyNotWritten(queue);
             }
         }
 

@@ -142,6 +142,15 @@ internal static class ReplicationSection
     /// <summary>Whether the host has the role auto.</summary>
     public static bool IsAuto(IConfigurationSection section) => section["Role"] == AutoRole;
 
+    /// <summary>The queues that another host may take over: those of <c>Publish</c>, with the role auto.</summary>
+    public static IReadOnlyList<string> TakenOver(IConfigurationSection section) => IsAuto(section) ? NamesIn(section, "Publish") : [];
+
+    /// <summary>Why a pipeline or circuit cannot write a queue of <see cref="TakenOver"/>, as the rest of a sentence.</summary>
+    public static string WhyNotWritten(string queue) =>
+        $"writes to {ScalarSchema.Quote(queue)}, a queue of {EstreamSettingsSchema.SectionName}:{Key}:Publish on a host with the role "
+        + $"{AutoRole}. After a takeover, it would start again at the beginning of its source, and append its results again. Remove the "
+        + "queue from Publish, or write it with a consumer group with an output, which continues after its last result.";
+
     /// <summary>The names of the queues to publish, for the check of their durability.</summary>
     public static IReadOnlyList<string> NamesIn(IConfigurationSection section, string list) =>
         [.. section.GetSection(list).GetChildren().Select(name => name.Value).OfType<string>()];

@@ -288,6 +288,40 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.Equal("estream.system.TimerTick", Assert.Single(files.Pipelines[0].SchemasIn("minute")).QualifiedName);
     }
 
+    [Theory]
+    [InlineData("hot", "auto", "hot.pipeline.yaml", "the pipeline 'hot' writes to \"hot\", a queue of Estream:Replication:Publish")]
+    [InlineData("hot", "fixed", "hot.pipeline.yaml", null)]
+    [InlineData("telemetry", "auto", "hot.pipeline.yaml", null)]
+    [InlineData("a", "auto", "a.circuit.yaml", "the pipeline 'acme.a.v1.a' writes to \"a\"")]
+    [InlineData("minute", "auto", "timer.circuit.yaml", "writes to \"minute\"")]
+    [InlineData("log", "auto", "queue.append.v1", "its operation 'queue.append' writes to \"log\"")]
+    [InlineData("requests", "auto", "queue.append.v1", null)]
+    public void A_queue_that_another_host_may_take_over_is_written_by_no_pipeline_or_circuit(
+        string published, string role, string file, string? expected)
+    {
+        Write("hot.pipeline.yaml", Hot);
+        Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0));
+        Write("timer.circuit.yaml", Timer);
+        string path = file.EndsWith(".yaml", StringComparison.Ordinal)
+            ? _directory.Combine(file)
+            : RepositoryRoot.Combine("circuits", file, $"{file}.circuit.yaml");
+        string json = System.Text.Json.JsonSerializer.Serialize(new
+        {
+            Estream = new Dictionary<string, object>
+            {
+                ["Queues"] = ((string[])["telemetry", "hot", "a", "minute", "beats", "log", "requests", "results"])
+                    .ToDictionary(queue => queue, _ => new { }),
+                ["Replication"] = new { Cluster = "c", Brokers = new[] { "127.0.0.1" }, Role = role, Publish = new[] { published } },
+                [file.Contains("pipeline", StringComparison.Ordinal) ? "Pipelines" : "Circuits"] = new[] { path },
+            },
+        });
+
+        _ = LoadJson(json, out IReadOnlyList<SettingError> errors);
+        Assert.Equal(expected is null ? 0 : 1, errors.Count);
+        Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Contains("consumer group with an output", error.Message, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_circuit_that_only_code_can_run_is_rejected()
     {
