@@ -137,8 +137,9 @@ public sealed class QueuePublisher : IAsyncDisposable
         if (queue.HasKeys || queue.GetInfo().Encryption is not null)
         {
             throw new ArgumentException(
-                $"Queue '{queue.Directory}' is encrypted. Its key table is not replicated, so a replica could not be read. Replicate a "
-                + "plaintext queue, with a replication key.", nameof(queue));
+                $"Queue '{queue.Directory}' is encrypted. Its wrapped keys are not replicated, so no other machine could read the copy. "
+                + "Replicate a queue without keys, set the Key of the cluster so that the brokers cannot read the messages, and encrypt "
+                + "the disks of the machines.", nameof(queue));
         }
     }
 

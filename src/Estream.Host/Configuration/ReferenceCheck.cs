@@ -46,6 +46,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         ReplicaSections.Check(_root, CheckQueue, errors);
         ReplicationSection.Check(_root.GetSection(ReplicationSection.Key), taken, CheckQueue, errors);
         ReplicationSection.CheckMaps(_root, errors);
+        ReplicationSection.CheckKeys(_root, errors);
         RegionCheck.Check(_root, errors);
         CheckQuorum();
         CheckSignatures();

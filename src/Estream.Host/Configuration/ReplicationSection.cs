@@ -183,6 +183,19 @@ internal static class ReplicationSection
         }
     }
 
+    /// <summary>Checks that no published queue is encrypted.</summary>
+    public static void CheckKeys(IConfigurationSection root, SettingErrors errors)
+    {
+        foreach (IConfigurationSection queue in root.GetSection($"{Key}:Publish").GetChildren()
+            .Where(queue => Has(root.GetSection($"Queues:{queue.Value}"), "KeyFile")))
+        {
+            errors.Add(queue.Path, $"is {ScalarSchema.Quote(queue.Value!)}, an encrypted queue ({root.Path}:Queues:{queue.Value}:KeyFile). "
+                + "Its wrapped keys are not replicated, so no other host could read the copy. Publish a queue without KeyFile, set "
+                + $"{root.Path}:{Key}:KeyFile so that the brokers cannot read the messages, and encrypt the disks of the hosts. Or keep an "
+                + $"encrypted copy in a folder of another machine ({root.Path}:Replicas).");
+        }
+    }
+
     private static void CheckRole(IConfigurationSection section, SettingErrors errors)
     {
         if (!IsAuto(section))

@@ -23,7 +23,9 @@ public sealed class AutoRoleSettingsTests : IDisposable
     [InlineData("\"Client\": { \"Maps\": { \"m\": {} } }", "\"Role\": \"auto\", \"PublishMaps\": [\"m\"], \"FollowMaps\": [\"n\"]",
         "Remove FollowMaps.")]
     [InlineData("\"Client\": { \"Maps\": { \"m\": { \"KeyFile\": \"k\" } } }", "\"PublishMaps\": [\"m\"]", "would be plaintext")]
-    public void A_host_refuses_settings_with_which_a_takeover_would_lose_messages(string queues, string role, string expected)
+    [InlineData("\"Queues\": { \"q\": { \"KeyFile\": \"k\" } }", "\"Publish\": [\"q\"]",
+        "Estream:Replication:Publish:0 is \"q\", an encrypted queue (Estream:Queues:q:KeyFile)")]
+    public void A_host_refuses_settings_with_which_a_copy_would_be_useless_or_lose_messages(string queues, string role, string expected)
     {
         string file = _folder.Combine("host.json");
         File.WriteAllText(file, $$"""
