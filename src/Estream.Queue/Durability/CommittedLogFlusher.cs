@@ -103,10 +103,11 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         _offset = _committedEnd;
     }
 
-    /// <summary>Enters the next segment, if it exists.</summary>
+    /// <summary>Enters the next segment that exists. Retention may have deleted the segments after one that was pinned for
+    /// long.</summary>
     public bool TryEnterNext()
     {
-        if (queue.Segments.Acquire(_segment!.Index + 1) is not { } next)
+        if ((queue.Segments.Acquire(_segment!.Index + 1) ?? FirstAfter(_segment.Index)) is not { } next)
         {
             return false;
         }
@@ -114,6 +115,19 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         queue.Segments.Release(_segment);
         Enter(next, 0);
         return true;
+    }
+
+    private Segment? FirstAfter(long index)
+    {
+        foreach (long later in queue.Files.ListSegments().Where(segment => segment > index))
+        {
+            if (queue.Segments.Acquire(later) is { } segment)
+            {
+                return segment;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Unpins the segment.</summary>

@@ -51,7 +51,8 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
         }
     }
 
-    /// <summary>The segment after a full one, acquired for the caller.</summary>
+    /// <summary>The segment after a full one, acquired for the caller: the last one, if retention has deleted the next one because the
+    /// caller has appended nothing for long.</summary>
     /// <exception cref="EstreamStorageException">It does not exist and could not be created: the disk is full.</exception>
     public Segment Next(Segment current)
     {
@@ -61,6 +62,11 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
             if (queue.Segments.Acquire(current.Index + 1) is { } next)
             {
                 return next;
+            }
+
+            if (HasLater(current.Index))
+            {
+                return Last();
             }
 
             if (TryMake(current.Index + 1, current, mayWait: round < RoundsOfPatience))
@@ -83,7 +89,10 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
         }
     }
 
-    /// <returns>Whether the segment exists now.</returns>
+    // Retention never deletes the last segment.
+    private bool HasLater(long index) => queue.Files.ListSegments() is [.., var last] && last > index;
+
+    /// <returns>Whether the segment, or a later one, exists now.</returns>
     private bool TryMake(long index, Segment? current, bool mayWait)
     {
         QueueFiles files = queue.Files;
@@ -91,6 +100,12 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
         if (held is null)
         {
             return false;
+        }
+
+        // A segment that existed and was deleted must not be created again: no reader would find its messages.
+        if (HasLater(index))
+        {
+            return true;
         }
 
         if (!files.Exists(index))

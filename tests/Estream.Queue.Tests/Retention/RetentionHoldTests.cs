@@ -65,6 +65,29 @@ public sealed class RetentionHoldTests : QueueCase
     }
 
     [Fact]
+    public void An_idle_shared_appender_whose_segment_was_deleted_continues_at_the_end_of_the_log()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
+        using QueueAppender idle = queue.CreateAppender(AppenderMode.Shared);
+        using QueueAppender busy = queue.CreateAppender(AppenderMode.Shared);
+        AppendSegments(busy, 6);
+        _clock.Pass(TimeSpan.FromSeconds(60));
+        AppendSegments(busy, 4);
+        Assert.Equal(1, queue.EvictedSegments);
+
+        long last = SegmentFiles()[^1];
+        long position = idle.Append("late"u8, Durability.Every);
+
+        Assert.True(position / SegmentBytes >= last, $"position {position}");
+        Assert.True(queue.DurablePosition > position);
+        Assert.True(queue.Verify().IsWhole);
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.Seek(position);
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.Equal("late"u8, message.Payload);
+    }
+
+    [Fact]
     public void Each_of_several_readers_has_its_own_hold_limit()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
