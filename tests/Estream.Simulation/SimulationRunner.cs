@@ -34,6 +34,7 @@ internal static class SimulationRunner
             new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, hasSeeks: true),
         ["queue-durable-rotated"] = run => new DurableScenario(
             run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true, hasSeeks: true, hasRotations: true),
+        ["queue-retention"] = run => new RetentionScenario(run),
         ["queue-consume"] = run => new ConsumeScenario(run),
         ["queue-group"] = run => new GroupScenario(run),
         ["ingress"] = run => new IngressScenario(run),

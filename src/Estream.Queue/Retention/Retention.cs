@@ -54,7 +54,7 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
         {
             bool isTooMuch = _retainedSegments > 0 && !onlyByAge && segments.Count - 1 - i > _retainedSegments;
             bool isBefore = (segments[i] + 1) * queue.SegmentBytes <= limits.Before;
-            if (!isTooMuch && !isBefore && !(goesByAge && IsTooOld(segments[i + 1])))
+            if (!isTooMuch && !isBefore && !(goesByAge && IsTooOld(segments[i], segments[i + 1])))
             {
                 break;
             }
@@ -65,17 +65,36 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
         return surplus;
     }
 
-    // The last message of a segment is not younger than the next segment.
-    private bool IsTooOld(long next)
+    // The last message of a segment is not younger than the next segment, with one exception: shared appenders begin a segment at the time
+    // of their clock, which may have been in the past.
+    private bool IsTooOld(long index, long next)
     {
+        long limit = queue.Clock.UtcNanos - limits.AgeNanos;
         if (queue.Segments.Acquire(next) is not { } segment)
         {
             return false;
         }
 
-        long begun = segment.BaseTime;
+        (long begun, bool isShared) = (segment.BaseTime, segment.IsShared);
         queue.Segments.Release(segment);
-        return begun <= queue.Clock.UtcNanos - limits.AgeNanos;
+        return begun <= limit && (!isShared || NewestTime(index) <= limit);
+    }
+
+    private long NewestTime(long index)
+    {
+        if (queue.Segments.Acquire(index) is not { } segment)
+        {
+            return long.MaxValue;
+        }
+
+        try
+        {
+            return SegmentIndex.NewestTime(segment);
+        }
+        finally
+        {
+            queue.Segments.Release(segment);
+        }
     }
 }
 

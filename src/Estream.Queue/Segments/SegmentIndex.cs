@@ -51,6 +51,40 @@ internal static class SegmentIndex
         return SegmentLayout.HeaderBytes;
     }
 
+    /// <summary>The newest time of the messages that the index names and of those after them; the time of the segment if there are none.
+    /// Reads one message per 64 KiB, and the last 64 KiB.</summary>
+    public static long NewestTime(Segment segment)
+    {
+        long newest = segment.BaseTime;
+        long offset = SegmentLayout.HeaderBytes;
+        long highest = segment.IndexArea.Length == 0 ? 0 : segment.Memory.Length;
+        for (long boundary = SegmentLayout.IndexStrideBytes; boundary <= highest; boundary += SegmentLayout.IndexStrideBytes)
+        {
+            if (TryRead(segment, boundary) is { } frame)
+            {
+                (newest, offset) = (Math.Max(newest, frame.Time), frame.Offset);
+            }
+        }
+
+        RegionSpan memory = segment.Memory;
+        while (offset <= segment.Limit)
+        {
+            segment.EnsureLoaded(offset, BlockLayout.HeaderBytes);
+            int word = memory.ReadInt32Acquire(offset);
+            if (word <= 0 || FrameLayout.StrideOfAny(word) == 0)
+            {
+                break;
+            }
+
+            newest = FrameCheck.HoldsMessages(segment, offset, word)
+                ? Math.Max(newest, segment.BaseTime + (TimeOf(memory, offset) * FrameLayout.TimeUnitNanos))
+                : newest;
+            offset += FrameLayout.StrideOfAny(word);
+        }
+
+        return newest;
+    }
+
     /// <summary>
     /// Restores missing entries and deletes those after the end; for a writer that opens a segment after a crash of the machine.
     /// </summary>

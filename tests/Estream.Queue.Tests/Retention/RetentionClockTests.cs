@@ -55,6 +55,24 @@ public sealed class RetentionClockTests : QueueCase
         Assert.Equal(3, queue.Keeper.ReclaimExpired());
     }
 
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void A_segment_that_begins_with_a_clock_in_the_past_makes_no_earlier_segment_old(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        AppendSegments(appender, 1);
+        _clock.UtcNanos -= 100 * DayNanos;
+        AppendSegments(appender, 1);
+        _clock.UtcNanos += 100 * DayNanos;
+        AppendSegments(appender, 1);
+        Assert.Equal(0, queue.Keeper.ReclaimExpired());
+        Assert.Equal(0, queue.ApplyRetention().FirstPosition / SegmentBytes);
+        _clock.PassNanos(91 * DayNanos);
+        Assert.Equal(3, queue.Keeper.ReclaimExpired());
+    }
+
     [Fact]
     public void Small_corrections_and_time_that_passes_delete_as_before()
     {

@@ -353,8 +353,18 @@ internal sealed class SimulatedClock : IClock
     /// <summary>Sets the time of day right.</summary>
     public void SetRight() => _utcNanos = BeganAtNanos + TrueNanos;
 
+    /// <summary>How far the time of day is ahead of the true time; negative if it is behind.</summary>
+    public long ErrorNanos => _utcNanos - BeganAtNanos - TrueNanos;
+
     /// <summary>Sets the time of day forward or back by some nanoseconds.</summary>
-    public void Jump(long nanos) => _utcNanos = Math.Max(1, _utcNanos + nanos);
+    public void Jump(long nanos)
+    {
+        _utcNanos = Math.Max(1, _utcNanos + nanos);
+        LastJumpNanos = nanos;
+    }
+
+    /// <summary>By how much the time of day was set last.</summary>
+    public long LastJumpNanos { get; private set; }
 }
 
 /// <summary>How a process ended, or all processes at once.</summary>

@@ -5,14 +5,18 @@ namespace Estream.Simulation.Scenarios;
 // The failures of the machine in a run that repeats one kind of failure.
 internal abstract partial class Scenario
 {
-    private const long SecondNanos = 1_000_000_000;
-    private const long HourNanos = 3_600 * SecondNanos;
-    private const long DayNanos = 24 * HourNanos;
+    protected const long SecondNanos = 1_000_000_000;
+    protected const long HourNanos = 3_600 * SecondNanos;
+    protected const long DayNanos = 24 * HourNanos;
     private const int RoomBytes = 300_000;
+
+    /// <summary>Whether the machine stays off after a power cut, and may start with a wrong clock.</summary>
+    protected virtual bool StaysOff => Run.Attack == Attack.Clock;
 
     private bool IsAttackedByCuts => Run.Attack == Attack.PowerCut;
 
-    private IEnumerable<Step> AttackSteps() => Run.Attack switch
+    /// <summary>The failures of the machine.</summary>
+    protected virtual IEnumerable<Step> FailureSteps => Run.Attack switch
     {
         Attack.PowerCut => [.. CutSteps(), .. QuietSteps()],
         Attack.DiskFull => [.. DiskSteps(), .. QuietSteps()],
@@ -20,7 +24,7 @@ internal abstract partial class Scenario
         _ => MachineSteps(),
     };
 
-    private IEnumerable<Step> QuietSteps() =>
+    protected IEnumerable<Step> QuietSteps() =>
     [
         new Step("kill soon", 1, () => Arm(Death.Kill)),
         new Step("cut the power soon", 1, () => Arm(Death.PowerCut)),
@@ -64,7 +68,7 @@ internal abstract partial class Scenario
     ];
 
     // Everything is written before the machine stops.
-    private void Restart()
+    protected void Restart()
     {
         Sync();
         Machine.End(Process, Death.PowerCut);

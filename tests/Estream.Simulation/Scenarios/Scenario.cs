@@ -30,7 +30,7 @@ internal abstract partial class Scenario(Simulation run)
     /// <summary>Whether a storage failure is expected, because the device may fail or be full.</summary>
     protected bool MayFail => Machine.FailureChance != default || Machine.CapacityBytes != long.MaxValue;
 
-    /// <summary>The steps of the scenario, in addition to the steps of <see cref="MachineSteps"/>.</summary>
+    /// <summary>The steps of the scenario, in addition to <see cref="FailureSteps"/>.</summary>
     protected abstract IEnumerable<Step> Steps { get; }
 
     /// <summary>Opens the objects of the scenario for the first time.</summary>
@@ -46,7 +46,7 @@ internal abstract partial class Scenario(Simulation run)
 
     public void Play()
     {
-        Step[] steps = Shuffle([.. Steps, .. AttackSteps()]);
+        Step[] steps = Shuffle([.. Steps, .. FailureSteps]);
         int total = steps.Sum(step => step.Weight);
         Survive(Begin);
         for (int count = Random.Below(120) + 20; count > 0; count--)
@@ -140,7 +140,7 @@ internal abstract partial class Scenario(Simulation run)
         Death death = Machine.Bury();
         _isLost |= death == Death.PowerCut;
         Run.Note($"  died: {death}");
-        if (death == Death.PowerCut && Run.Attack == Attack.Clock)
+        if (death == Death.PowerCut && StaysOff)
         {
             StayOff();
         }
