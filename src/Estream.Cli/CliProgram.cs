@@ -5,6 +5,7 @@ using Estream.Cli.Commands;
 using Estream.Cli.Commands.Dnp3;
 using Estream.Cli.Commands.Fhir;
 using Estream.Cli.Commands.Hl7;
+using Estream.Cli.Commands.Hosts;
 using Estream.Cli.Commands.Iso20022;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Commands.Modbus;
@@ -13,6 +14,7 @@ using Estream.Cli.Commands.OpcUa;
 using Estream.Cli.Commands.Simulate;
 using Estream.Cli.Output;
 using Estream.Core;
+using Estream.Esf.Schema.Internal;
 using Estream.Marketplace.Registries;
 
 namespace Estream.Cli;
@@ -111,6 +113,7 @@ internal static class CliProgram
             ("esf", EsfCommand.Create),
             ("key", KeyCommand.Create),
             ("host", HostCommand.Create),
+            ("status", StatusCommand.Create),
             ("audit", AuditCommand.Create),
             ("doctor", DoctorCommand.Create),
             ("tune", TuneCommand.Create),
@@ -134,8 +137,7 @@ internal static class CliProgram
             words.Insert(0, command.Command is RootCommand ? "estream" : command.Command.Name);
         }
 
-        string errors = string.Join(' ', parsed.Errors.Select(UsageErrors.Of));
-        return Fail(context, $"{errors} See: {string.Join(' ', words)} --help", ExitCode.Failed);
+        return Fail(context, $"{UsageErrors.Of(parsed)} See: {string.Join(' ', words)} --help", ExitCode.Failed);
     }
 
     private static int Fail(CliContext context, string message, int code)
@@ -148,8 +150,32 @@ internal static class CliProgram
 /// <summary>Describes errors of a command line without naming .NET types.</summary>
 internal static class UsageErrors
 {
-    /// <summary>Returns the message for a parse error.</summary>
-    public static string Of(ParseError error)
+    /// <summary>Returns the messages for all parse errors, with the nearest command or option for each unknown word.</summary>
+    public static string Of(ParseResult parsed)
+    {
+        // After an unknown command, the words that follow are unknown too, and the command is missing.
+        bool isUnknownCommand = parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count > 0;
+        IEnumerable<ParseError> errors = isUnknownCommand
+            ? parsed.Errors.Where(error => IsAbout(error, parsed.UnmatchedTokens[0])).Take(1)
+            : parsed.Errors;
+        return string.Join(' ', errors.DefaultIfEmpty(parsed.Errors[0]).Select(error => Of(error) + Hint(error, parsed)));
+    }
+
+    private static bool IsAbout(ParseError error, string token) => error.Message.Contains($"'{token}'", StringComparison.Ordinal);
+
+    private static string Hint(ParseError error, ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens.FirstOrDefault(token => IsAbout(error, token)) is not { } unknown)
+        {
+            return "";
+        }
+
+        Command command = parsed.CommandResult.Command;
+        IEnumerable<Symbol> known = unknown.StartsWith('-') ? command.Options : command.Subcommands;
+        return NearestName.Hint(unknown, known.Where(symbol => !symbol.Hidden).Select(symbol => symbol.Name));
+    }
+
+    private static string Of(ParseError error)
     {
         OptionResult? option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
         return option is not null && NumberOptions.IsNumber(option.Option.ValueType, out bool isWhole)

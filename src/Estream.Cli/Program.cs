@@ -1,4 +1,5 @@
 using Estream.Cli;
+using Estream.Cli.Commands.Hosts;
 using Estream.Cli.Output;
 
 using TerminationSignals signals = new();
@@ -11,6 +12,7 @@ CliContext context = new()
     Output = output,
     Error = Console.Error,
     DataFolder = Environment.GetEnvironmentVariable("ESTREAM_DATA") is { Length: > 0 } folder ? folder : "data",
+    HostProgram = Environment.GetEnvironmentVariable(HostProgramFile.Variable),
     IsTerminal = !Console.IsOutputRedirected,
     AskSecret = isAsked ? Prompts.Secret : null,
     Confirm = isAsked ? Prompts.Confirm : null,

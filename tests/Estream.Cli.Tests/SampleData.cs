@@ -25,6 +25,9 @@ internal sealed class SampleData : IDisposable
     /// <summary>The settings of the kernel that commands see.</summary>
     public MachineFiles Machine { get; set; } = new("/");
 
+    /// <summary>The clock of commands.</summary>
+    public IClock CommandClock { get; set; } = SystemClock.Instance;
+
     /// <summary>Whether commands see themselves as root.</summary>
     public bool IsRoot { get; set; } = Environment.IsPrivilegedProcess;
 
@@ -86,6 +89,7 @@ internal sealed class SampleData : IDisposable
             Cancellation = cancellation,
             Machine = Machine,
             IsRoot = IsRoot,
+            Clock = CommandClock,
         };
         int code = await CliProgram.RunAsync(args, context);
         return new CliResult(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());

@@ -45,7 +45,7 @@ public sealed class SchemaCommandTests
     public async Task Show_without_a_name_lists_all_schemas()
     {
         using SampleData data = new();
-        CliResult result = await data.RunAsync("schema", "show");
+        CliResult result = await data.RunAsync("schema", "list");
         Assert.Contains(result.Lines, line => line.EndsWith("  estream.iot.IoTTelemetry", StringComparison.Ordinal));
         Assert.Contains(result.Lines, line => line.EndsWith("  estream.trading.EStreamOrder", StringComparison.Ordinal));
     }

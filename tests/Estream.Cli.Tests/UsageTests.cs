@@ -5,6 +5,17 @@ public sealed class UsageTests
     [Theory]
     [InlineData("", "See: estream --help")]
     [InlineData("nonsense", "nonsense")]
+    [InlineData("tial telemetry", "'tial'. Did you mean 'tail'? See: estream --help")]
+    [InlineData("queue inof", "'inof'. Did you mean 'info'?", "See: estream queue --help")]
+    [InlineData("tail telemetry --folow", "'--folow'. Did you mean '--follow'?")]
+    [InlineData("tail telemetry --from start -n 3", "Give only one of --from, -n and --since.")]
+    [InlineData("tail telemetry --since 5", "--since '5' is not valid. Give a number of seconds")]
+    [InlineData("tail telemetry --since 99999999d", "--since '99999999d' is not valid")]
+    [InlineData("tail telemetry --limit 0", "--limit takes 1 or more")]
+
+    [InlineData("status --host ftp://x", "--host 'ftp://x' is not valid. Give https://HOST:PORT")]
+    [InlineData("status --host http://127.0.0.1:1 --socket x", "--socket and --host cannot be used together")]
+    [InlineData("status", "Cannot reach a host at", "estream host run")]
     [InlineData("tail", "QUEUE", "See: estream tail --help")]
     [InlineData("tail telemetry --nonsense", "--nonsense")]
     [InlineData("queue", "See: estream queue --help")]
@@ -60,6 +71,7 @@ public sealed class UsageTests
         (await data.RunAsync("tail", "orders")).AssertFailed(ExitCode.Failed, "'orders'", "none exist", "ESTREAM_DATA");
         data.AppendReadings(1);
         (await data.RunAsync("tail", "orders")).AssertFailed(ExitCode.Failed, "'orders'", "existing: telemetry");
+        (await data.RunAsync("tail", "telemetri")).AssertFailed(ExitCode.Failed, "Did you mean 'telemetry'?");
         (await data.RunAsync("queue", "info", "./orders")).AssertFailed(ExitCode.Failed, "'./orders'", "does not exist");
     }
 

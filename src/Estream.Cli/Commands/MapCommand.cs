@@ -16,12 +16,62 @@ internal static class MapCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("map", "Reads the latest message per key from a map, and uses maps of a host.")
+        return new Command("map", "Lists maps, reads the latest message per key from a map, and uses maps of a host.")
         {
-            CreateGet(context), CreateScan(context), RemoteMapCommands.CreatePut(context), RemoteMapCommands.CreateRemove(context),
+            CreateList(context), CreateGet(context), CreateScan(context), RemoteMapCommands.CreatePut(context), RemoteMapCommands.CreateRemove(context),
             RemoteMapCommands.CreateWatch(context), MapKeyCommands.CreateRotate(context), MapKeyCommands.CreateRewrap(context),
             MapConfirmCommand.Create(context),
         };
+    }
+
+    private static Command CreateList(CliContext context)
+    {
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("list", "Lists the maps of the data folder, with the number of entries of maps that a host keeps of a queue. "
+            + "Example: estream map list") { json };
+        command.SetAction(parsed =>
+        {
+            DataFolder data = new(context.DataFolder);
+            using LineWriter lines = new(context.Output);
+            TextTable table = new("map", ">entries");
+            foreach (string name in data.List(DataFolder.Maps))
+            {
+                long? entries = CountOf(data.PathOf(DataFolder.Maps, name));
+                if (parsed.GetValue(json))
+                {
+                    lines.WriteObject(one =>
+                    {
+                        one.WriteString("name", name);
+                        if (entries is { } count)
+                        {
+                            one.WriteNumber("entries", count);
+                        }
+                    });
+                }
+                else
+                {
+                    table.Add("", name, entries?.ToString(CultureInfo.InvariantCulture) ?? "");
+                }
+            }
+
+            table.Write(lines);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    // Null for a map of other types, or one that cannot be opened.
+    private static long? CountOf(string directory)
+    {
+        try
+        {
+            using StateMap<Utf8Key64, LatestEntry> map = StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(directory);
+            return map.Count;
+        }
+        catch (Exception failure) when (failure is EstreamException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static Command CreateGet(CliContext context)

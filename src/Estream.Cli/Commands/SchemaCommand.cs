@@ -4,17 +4,18 @@ using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Esf;
 using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream schema check` and `estream schema show`, plus `estream schema publish` (<see cref="SchemaPublishCommand"/>).</summary>
+/// <summary>`estream schema list`, `show` and `check`, plus `estream schema publish` (<see cref="SchemaPublishCommand"/>).</summary>
 internal static class SchemaCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("schema", "Checks, publishes and shows schemas.")
+        return new Command("schema", "Lists, shows, checks and publishes schemas.")
         {
-            CreateCheck(context), SchemaPublishCommand.Create(context), CreateShow(context),
+            CreateList(context), CreateShow(context), CreateCheck(context), SchemaPublishCommand.Create(context),
         };
     }
 
@@ -83,24 +84,28 @@ internal static class SchemaCommand
 
     private static Command CreateShow(CliContext context)
     {
-        Argument<string?> name = new("NAME")
-        {
-            Description = "The name of a schema, with or without its namespace. Default: list all schemas.",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
+        Argument<string> name = new("NAME") { Description = "The name of a schema, with or without its namespace." };
         Option<string[]> files = SharedOptions.SchemaFiles();
-        Command command = new("show", "Shows the fields of a schema, or lists all schemas. Example: estream schema show "
-            + "IoTTelemetry") { name, files };
+        Command command = new("show", "Shows the fields of a schema. Example: estream schema show IoTTelemetry") { name, files };
         command.SetAction(parsed =>
         {
             EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), parsed.GetRequiredValue(files)).Known;
             using LineWriter lines = new(context.Output);
-            if (parsed.GetValue(name) is string wanted)
-            {
-                Show(lines, Find(known, wanted));
-                return ExitCode.Ok;
-            }
+            Show(lines, Find(known, parsed.GetRequiredValue(name)));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
 
+    private static Command CreateList(CliContext context)
+    {
+        Option<string[]> files = SharedOptions.SchemaFiles();
+        Command command = new("list", "Lists the ids and names of all schemas: built in, of the host, and of --schema. Example: estream "
+            + "schema list") { files };
+        command.SetAction(parsed =>
+        {
+            EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), parsed.GetRequiredValue(files)).Known;
+            using LineWriter lines = new(context.Output);
             foreach (EsfSchema schema in known.Schemas)
             {
                 lines.WriteLine($"{IdText(schema.Id)}  {schema.QualifiedName}");
@@ -124,7 +129,8 @@ internal static class SchemaCommand
         throw new CliException(
             homonyms.Length > 1
                 ? $"Several schemas are named '{name}'. Give the qualified name: {string.Join(" or ", homonyms)}"
-                : $"No schema is named '{name}'. List schemas with 'estream schema show', or add a file with --schema.",
+                : $"No schema is named '{name}'.{NearestName.Hint(name, known.Schemas.Select(candidate => candidate.Name))} List schemas with "
+                    + "'estream schema list', or add a file with --schema.",
             ExitCode.No);
     }
 

@@ -17,7 +17,7 @@ internal static class MessageSelection
         EsfMessageFilter filter = new(schemas.All, Read("--lattice", lattice, isPath: false), Read("--path", path, isPath: true));
         return filter.CanMatch ? filter : throw new CliException(
             $"No schema matches {string.Join(" and ", new[] { lattice, path }.OfType<string>().Select(text => $"'{text}'"))}. List schemas "
-            + "with 'estream schema show', or add a file with --schema.");
+            + "with 'estream schema list', or add a file with --schema.");
     }
 
     /// <summary>Creates the filter for --audience.</summary>

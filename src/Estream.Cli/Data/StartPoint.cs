@@ -13,6 +13,7 @@ internal abstract record StartPoint
     private const string LastPrefix = "last:";
     private const string SequencePrefix = "seq:";
     private const long NanosPerTick = 100;
+    private const long MaxAgeSeconds = 100L * 365 * 86400;
 
     /// <summary>Parses the value of --from.</summary>
     /// <exception cref="CliException">The value is not in one of the allowed forms.</exception>
@@ -30,6 +31,19 @@ internal abstract record StartPoint
         };
     }
 
+    /// <summary>Returns the start point of --from, -n and --since, of which at most one may be given: the last 10 messages by
+    /// default.</summary>
+    /// <exception cref="CliException">Several options are given, or a value is not in one of the allowed forms.</exception>
+    public static StartPoint Parse(string? from, long? count, string? since, long nowNanos) => (from, count, since) switch
+    {
+        (null, null, null) => new Last(10),
+        ({ } text, null, null) => Parse(text),
+        (null, >= 0 and { } messages, null) => new Last(messages),
+        (null, { }, null) => throw new CliException("-n takes 0 or more: the number of messages."),
+        (null, null, { } age) => new AtTime(nowNanos - AgeNanos(age)),
+        _ => throw new CliException("Give only one of --from, -n and --since."),
+    };
+
     /// <summary>Moves a tailer to the start point.</summary>
     /// <exception cref="CliException">The queue does not have this position.</exception>
     public abstract void Seek(QueueTailer tailer, QueueInfo queue);
@@ -42,6 +56,23 @@ internal abstract record StartPoint
         number = 0;
         return text.StartsWith(prefix, StringComparison.Ordinal)
             && long.TryParse(text.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    private static long AgeNanos(string text)
+    {
+        long unit = text.Length == 0 ? 0 : text[^1] switch
+        {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86400,
+            _ => 0,
+        };
+        return unit > 0 && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number <= MaxAgeSeconds / unit
+            ? number * unit * 1_000_000_000
+            : throw new CliException($"--since '{text}' is not valid. Give a number of seconds, minutes, hours or days, such as 30s, 5m, 2h "
+                + "or 7d.");
     }
 
     private static bool TryTime(string text, out long timeNanos)

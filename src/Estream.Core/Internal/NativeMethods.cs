@@ -84,6 +84,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Open(string path, int flags, int mode);
 
+    [LibraryImport(LibC, EntryPoint = "execvp", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Execute(string program, nint* arguments);
+
     [LibraryImport(LibC, EntryPoint = "umask")]
     public static partial uint SetCreationMask(uint mask);
 

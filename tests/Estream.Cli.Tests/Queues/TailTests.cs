@@ -213,6 +213,34 @@ public sealed class TailTests
     }
 
     [Fact]
+    public async Task A_pattern_that_no_message_matches_is_reported()
+    {
+        using SampleData data = new();
+        data.AppendReadings(3);
+        CliResult result = await data.RunAsync("tail", "telemetry", "--path", "/devices/pump-100/telemetry");
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Output));
+        Assert.StartsWith("estream: none of the 3 messages matches --path", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 10, "--limit", "10", "--from", "start")]
+    [InlineData(1_990, 10, "-n", "10")]
+    [InlineData(1_990, 10, "--last", "10")]
+    [InlineData(0, 0, "-n", "0")]
+    [InlineData(1_000, 1_000, "--since", "1s")]
+    [InlineData(0, 2_000, "--since", "5m")]
+    [InlineData(1_000, 7, "--since", "1s", "--limit", "7")]
+    public async Task Tail_begins_and_ends_where_the_options_say(long first, int count, params string[] options)
+    {
+        using SampleData data = new();
+        data.AppendReadings(2_000);
+        data.CommandClock = data.Clock;
+        CliResult result = await data.RunAsync(["tail", "telemetry", .. options]);
+        Assert.Equal((ExitCode.Ok, count), (result.Code, result.Lines.Length));
+        Assert.StartsWith(count == 0 ? "" : $"{first}  ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Text_output_is_readable()
     {
         using SampleData data = new();

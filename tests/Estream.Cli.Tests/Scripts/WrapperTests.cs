@@ -69,6 +69,31 @@ public sealed class WrapperTests
         Assert.Equal(builds, checkout.Builds.Length);
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("check")]
+    public void Commands_that_run_the_host_build_the_host_too(string command)
+    {
+        using Checkout checkout = new(hasSources: false);
+        checkout.BuildsBy(MakesTheProgram);
+        Assert.Contains($"host {command} --config x.json", Run(checkout, "host", command, "--config", "x.json").Output, StringComparison.Ordinal);
+        Assert.Equal([checkout.Combine("src", "Estream.Cli"), checkout.Combine("src", "Estream.Host")], checkout.Builds);
+    }
+
+    [Fact]
+    public void The_data_folder_of_the_current_directory_comes_before_the_one_of_the_checkout()
+    {
+        using Checkout checkout = new(hasSources: true);
+        using TempDirectory elsewhere = new();
+        Directory.CreateDirectory(elsewhere.Combine("data"));
+        using ChildProcess process = ChildProcess.Start(checkout.Combine("estream"), ["tail", "orders"], elsewhere.Path,
+            new Dictionary<string, string?>
+            {
+                ["PATH"] = $"{checkout.Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}", ["ESTREAM_DATA"] = null,
+            });
+        Assert.Contains($"'{elsewhere.Combine("data", "queues")}'", process.WaitForExit().Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_wrapper_replaces_itself_with_the_program()
     {

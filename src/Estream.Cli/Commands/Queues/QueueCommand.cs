@@ -17,9 +17,10 @@ internal static class QueueCommand
 
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Creates, inspects and verifies queues, removes tailers, cursors and groups, manages encryption keys, "
-            + "and uses queues of a host.")
+        return new Command("queue", "Lists, creates, inspects and verifies queues, removes tailers, cursors and groups, manages "
+            + "encryption keys, and uses queues of a host.")
         {
+            QueueListCommand.Create(context),
             QueuePartitionCommands.CreateCreate(context),
             CreateInfo(context),
             CreateVerify(context),

@@ -18,7 +18,18 @@ internal static class TailCommand
     public static Command Create(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
-        Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:10" };
+        Option<string?> from = new("--from")
+        {
+            Description = $"Where to begin: {StartPoint.Help}. Default: last:10.",
+            HelpName = "WHERE",
+        };
+        Option<long?> last = new("-n", "--last") { Description = "Begin with the last N messages.", HelpName = "N" };
+        Option<string?> since = new("--since")
+        {
+            Description = "Begin with messages of this age, such as 30s, 5m, 2h or 7d.",
+            HelpName = "AGE",
+        };
+        Option<long?> limit = new("--limit") { Description = "Print at most N messages, and exit.", HelpName = "N" };
         Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages instead of exiting at the end." };
         Option<string?> path = new("--path")
         {
@@ -48,12 +59,20 @@ internal static class TailCommand
         Option<string[]> schema = SharedOptions.SchemaFiles();
         Option<bool> json = SharedOptions.Json();
         Command command = new("tail", "Prints the messages of a queue. Read-only; a running host is not affected. Example: estream tail "
-            + "telemetry --from last:20 --follow") { queue, from, follow, path, lattice,
-            audience, keyFolder, schema, json };
+            + "telemetry -n 20 --follow")
+        {
+            queue, last, since, from, limit, follow, path, lattice, audience, keyFolder, schema, json,
+        };
         MasterKeyOptions masterKeys = new(command);
         command.SetAction(parsed =>
         {
-            StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
+            StartPoint start = StartPoint.Parse(
+                parsed.GetValue(from), parsed.GetValue(last), parsed.GetValue(since), context.Clock.UtcNanos);
+            if (parsed.GetValue(limit) is < 1)
+            {
+                throw new CliException("--limit takes 1 or more: the number of messages.");
+            }
+
             DataFolder data = new(context.DataFolder);
             SchemaCatalog schemas = SchemaCatalog.Load(data, parsed.GetRequiredValue(schema));
             EsfMessageFilter? filter = MessageSelection.Of(schemas, parsed.GetValue(lattice), parsed.GetValue(path));
@@ -65,32 +84,52 @@ internal static class TailCommand
             using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)),
                 new QueueOptions { Keys = keys });
             using LineWriter lines = new(context.Output);
-            TailPrinter tail = new(lines, messages, filter, audiences, parsed.GetValue(json));
-            return tail.Run(log, start, parsed.GetValue(follow), context.Cancellation);
+            TailPrinter tail = new(lines, messages, filter, audiences, parsed.GetValue(json), parsed.GetValue(limit) ?? long.MaxValue);
+            tail.Run(log, start, parsed.GetValue(follow), context.Cancellation);
+            if (tail is { Printed: 0, Skipped: > 0 } && !context.Cancellation.IsCancellationRequested)
+            {
+                context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"estream: none of the {tail.Skipped} messages matches --path, --lattice or --audience. --from start reads all messages."));
+            }
+
+            return ExitCode.Ok;
         });
         return command;
     }
 
     private sealed class TailPrinter(LineWriter lines, MessageJson messages, EsfMessageFilter? filter, EsfAudienceFilter? audiences,
-        bool isJson)
+        bool isJson, long limit)
     {
-        public int Run(EstreamQueue queue, StartPoint start, bool follow, CancellationToken cancellation)
+        public long Printed { get; private set; }
+
+        /// <summary>The messages that were read and do not match.</summary>
+        public long Skipped { get; private set; }
+
+        public void Run(EstreamQueue queue, StartPoint start, bool follow, CancellationToken cancellation)
         {
-            QueueFollower.Run(queue, start, follow, LongestPauseMicroseconds, lines, Take, cancellation);
-            return ExitCode.Ok;
+            using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            QueueFollower.Run(queue, start, follow, LongestPauseMicroseconds, lines, Take, enough.Token);
 
             void Take(in QueueMessage message)
             {
-                if (filter is null || filter.Matches(message.Payload))
+                if ((filter is null || filter.Matches(message.Payload)) && PrintIfChosen(in message))
                 {
-                    PrintIfChosen(in message);
+                    Printed++;
+                    if (Printed >= limit)
+                    {
+                        enough.Cancel();
+                    }
+                }
+                else
+                {
+                    Skipped++;
                 }
             }
         }
 
         // A message that the filter cannot check is reported, not skipped. Its bytes stay hidden, because they may be private values in
         // plaintext.
-        private void PrintIfChosen(in QueueMessage message)
+        private bool PrintIfChosen(in QueueMessage message)
         {
             EsfStatus status = default;
             bool isChosen = true;
@@ -102,11 +141,16 @@ internal static class TailCommand
             if (isChosen)
             {
                 Print(in message);
+                return true;
             }
-            else if (!status.IsOk && status.Error != EsfError.WrongSchema)
+
+            if (!status.IsOk && status.Error != EsfError.WrongSchema)
             {
                 PrintRefused(in message, status.ToString());
+                return true;
             }
+
+            return false;
         }
 
         private void PrintRefused(in QueueMessage message, string reason)

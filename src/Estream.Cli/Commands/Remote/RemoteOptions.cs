@@ -7,7 +7,7 @@ namespace Estream.Cli.Commands.Remote;
 /// <summary>The options that name a host: <c>--host</c> and <c>--token-file</c>.</summary>
 internal sealed class RemoteOptions
 {
-    private const string TokenVariable = "ESTREAM_TOKEN";
+    public const string TokenVariable = "ESTREAM_TOKEN";
     private const int MaxTokenBytes = 4096;
 
     private readonly Option<string?> _host;
@@ -24,14 +24,21 @@ internal sealed class RemoteOptions
             HelpName = "ADDRESS",
             Required = isRequired,
         };
-        _tokenFile = new Option<string?>("--token-file")
-        {
-            Description = $"The file with the access token, of mode 600. Default: the variable {TokenVariable}.",
-            HelpName = "FILE",
-        };
+        _tokenFile = TokenFileOption();
         command.Options.Add(_host);
         command.Options.Add(_tokenFile);
     }
+
+    public static Option<string?> TokenFileOption() => new("--token-file")
+    {
+        Description = $"The file with the access token, of mode 600. Default: the variable {TokenVariable}.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Returns the token of a file, or else of the environment; null if there is none.</summary>
+    public static string? ReadToken(string? file) => file is null
+        ? Environment.GetEnvironmentVariable(TokenVariable)
+        : SecretFile.ReadText(Path.GetFullPath(file), "token file", MaxTokenBytes).Trim();
 
     /// <summary>Whether the command is meant for a host.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_host) is not null;
@@ -41,9 +48,7 @@ internal sealed class RemoteOptions
     public async Task<EstreamClient> ConnectAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string text = parsed.GetValue(_host)!;
-        string? token = parsed.GetValue(_tokenFile) is { } file
-            ? SecretFile.ReadText(Path.GetFullPath(file), "token file", MaxTokenBytes).Trim()
-            : Environment.GetEnvironmentVariable(TokenVariable);
+        string? token = ReadToken(parsed.GetValue(_tokenFile));
         try
         {
             return await EstreamClient.ConnectAsync(AddressOf(text),

@@ -1,0 +1,26 @@
+namespace Estream.Cli.Commands.Hosts;
+
+/// <summary>Finds the program of the host: next to this program as published, or where a checkout has built it.</summary>
+internal static class HostProgramFile
+{
+    /// <summary>The variable by which the script of a checkout names the program.</summary>
+    public const string Variable = "ESTREAM_HOST_PROGRAM";
+
+    private const string Name = "Estream.Host";
+    private const string Assembly = Name + ".dll";
+
+    /// <summary>Returns the program to run and the arguments that come before those of the host.</summary>
+    /// <exception cref="CliException">The host is not installed.</exception>
+    public static (string Program, string[] Arguments) Find(string? named, string folder)
+    {
+        string[] candidates = named is { Length: > 0 }
+            ? [Path.GetFullPath(named)]
+            : [Path.Combine(folder, Name), Path.Combine(folder, Assembly)];
+        string found = Array.Find(candidates, File.Exists) ?? throw new CliException(
+            named is { Length: > 0 }
+                ? $"The host program '{named}' does not exist. Correct or remove the variable {Variable}."
+                : $"The host program is not installed: '{candidates[0]}' does not exist. Install it in the folder of estream, or set "
+                    + $"{Variable} to the path of {Assembly}.");
+        return found.EndsWith(".dll", StringComparison.Ordinal) ? ("dotnet", [found]) : (found, []);
+    }
+}

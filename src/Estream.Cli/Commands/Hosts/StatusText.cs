@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+using Estream.Cli.Output;
+
+namespace Estream.Cli.Commands.Hosts;
+
+/// <summary>Writes the answers of <c>/health</c> and <c>/api/overview</c> as text.</summary>
+internal static class StatusText
+{
+    public static void Write(LineWriter lines, JsonElement health, JsonElement overview)
+    {
+        TimeSpan uptime = TimeSpan.FromSeconds(overview.GetProperty("uptimeSeconds").GetDouble());
+        lines.WriteLine($"estream {Text(overview, "version")}: {Text(health, "status")}, up {Quantity.Duration(uptime)}");
+        foreach (string reason in Reasons(health))
+        {
+            lines.WriteLine("    " + reason);
+        }
+
+        WriteTable(lines, overview, "adapters", new TextTable("adapter", "state", "type", ">connections", ">received", ">rejected"),
+            static one => [Text(one, "name"), Text(one, "state"), Text(one, "type"), Number(one, "connections"),
+                Number(one, "receivedTotal"), Number(one, "rejectedTotal")]);
+        WriteTable(lines, overview, "queues", new TextTable("queue", ">messages", ">per second", ">size", "durability"),
+            static one => [Text(one, "name"), Number(one, "messages"), Rate(one), Bytes(one, "bytes"), Text(one, "durability")]);
+        WriteTable(lines, overview, "maps", new TextTable("map", ">entries", ">per second", "queue", "schema"),
+            static one => [Text(one, "name"), Number(one, "entries"), Rate(one), Text(one, "queue"), Text(one, "schema")]);
+        WriteTable(lines, overview, "pipelines", new TextTable("pipeline", "state", ">read", ">per second", ">lag", "queue", "output"),
+            static one => [Text(one, "name"), Text(one, "state"), Number(one, "readTotal"), Rate(one), Bytes(one, "lagBytes"),
+                Text(one, "queue"), Text(one, "output")]);
+        WriteTable(lines, overview, "replication", new TextTable("replicated", "role", "state", ">lag", ">lag seconds"),
+            static one => [$"{Text(one, "kind")} {Text(one, "queue")}", Text(one, "role"), Text(one, "state"),
+                Number(one, "lagMessages"), one.GetProperty("lagSeconds").GetDouble().ToString("0.#", CultureInfo.InvariantCulture)]);
+    }
+
+    private static void WriteTable(LineWriter lines, JsonElement overview, string list, TextTable table, Func<JsonElement, string[]> cells)
+    {
+        if (!overview.TryGetProperty(list, out JsonElement all) || all.GetArrayLength() == 0)
+        {
+            return;
+        }
+
+        foreach (JsonElement one in all.EnumerateArray())
+        {
+            table.Add(Text(one, "detail"), cells(one));
+        }
+
+        lines.EndLine();
+        table.Write(lines);
+    }
+
+    // Each member of the report but the adapters, which have their own table, lists what is wrong.
+    private static IEnumerable<string> Reasons(JsonElement health)
+    {
+        foreach (JsonProperty member in health.EnumerateObject())
+        {
+            if (member is { Name: "storage", Value.ValueKind: JsonValueKind.String })
+            {
+                yield return $"storage: {member.Value.GetString()}";
+            }
+            else if (member.Name is "quarantined" or "retention" or "maps" && member.Value.ValueKind == JsonValueKind.Array)
+            {
+                foreach (JsonElement one in member.Value.EnumerateArray())
+                {
+                    yield return $"{member.Name}: {string.Join(": ", one.EnumerateObject().Select(part => part.Value.ToString()))}";
+                }
+            }
+        }
+    }
+
+    private static string Text(JsonElement one, string name) =>
+        one.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
+
+    private static string Number(JsonElement one, string name) => one.GetProperty(name).GetInt64().ToString(CultureInfo.InvariantCulture);
+
+    private static string Bytes(JsonElement one, string name) => Quantity.Bytes(one.GetProperty(name).GetInt64());
+
+    private static string Rate(JsonElement one) => Quantity.Rate(one.GetProperty("ratePerSecond").GetDouble());
+}

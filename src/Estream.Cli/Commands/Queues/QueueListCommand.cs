@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream queue list`: the queues of the data folder.</summary>
+internal static class QueueListCommand
+{
+    public static Command Create(CliContext context)
+    {
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("list", "Lists the queues of the data folder. Example: estream queue list") { json };
+        command.SetAction(parsed =>
+        {
+            DataFolder data = new(context.DataFolder);
+            using LineWriter lines = new(context.Output);
+            TextTable table = new("queue", ">messages", ">size", "durability");
+            foreach (string name in data.List(DataFolder.Queues))
+            {
+                Extent found = Read(data.PathOf(DataFolder.Queues, name));
+                if (parsed.GetValue(json))
+                {
+                    WriteJson(lines, name, found);
+                }
+                else
+                {
+                    table.Add(found.Failure, name, found.Messages.ToString(CultureInfo.InvariantCulture), Quantity.Bytes(found.Bytes),
+                        found.Durability);
+                }
+            }
+
+            table.Write(lines);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void WriteJson(LineWriter lines, string name, Extent found) => lines.WriteObject(json =>
+    {
+        json.WriteString("name", name);
+        json.WriteNumber("messages", found.Messages);
+        json.WriteNumber("bytes", found.Bytes);
+        json.WriteString("durability", found.Durability);
+        if (found.Failure.Length > 0)
+        {
+            json.WriteString("failure", found.Failure);
+        }
+    });
+
+    // A queue that cannot be opened is listed with the reason, so that the others are still shown.
+    private static Extent Read(string directory)
+    {
+        try
+        {
+            if (!PartitionedQueue.IsPartitioned(directory))
+            {
+                using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
+                return Extent.Of(queue.GetInfo());
+            }
+
+            using PartitionedQueue partitions = PartitionedQueue.OpenReadOnly(directory);
+            return Enumerable.Range(0, partitions.PartitionCount)
+                .Where(number => Directory.Exists(partitions.DirectoryOf(number)))
+                .Select(number => Extent.Of(partitions.Partition(number).GetInfo()))
+                .Aggregate(new Extent(0, 0, "", ""), static (sum, one) =>
+                    new Extent(sum.Messages + one.Messages, sum.Bytes + one.Bytes, one.Durability, ""));
+        }
+        catch (Exception failure) when (failure is EstreamException or IOException or UnauthorizedAccessException)
+        {
+            return new Extent(0, 0, "", failure.Message);
+        }
+    }
+
+    private sealed record Extent(long Messages, long Bytes, string Durability, string Failure)
+    {
+        public static Extent Of(QueueInfo info) =>
+            new(info.MessageCount, info.EndPosition - info.FirstPosition, info.IngressDurability.ToString(), "");
+    }
+}
