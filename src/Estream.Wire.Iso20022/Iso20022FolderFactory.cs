@@ -50,6 +50,11 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         {
             throw new WireConfigurationException(settings.KeyOf("Out"), Iso20022Folder.Missing(folder));
         }
+
+        if (options.Out is { } path && ParentFolders.WhyUnsafe(path, user: null) is { } parent)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Out"), $"cannot be used safely: {parent}");
+        }
     }
 
     /// <inheritdoc/>

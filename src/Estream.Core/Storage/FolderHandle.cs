@@ -59,6 +59,34 @@ public sealed class FolderHandle : IDisposable
         return new FolderHandle(FileOpening.OpenDirectory(path), path);
     }
 
+    /// <summary>The status of an entry, of a link itself; null if it does not exist.</summary>
+    /// <param name="path">The path. Links in its folder part are followed.</param>
+    /// <exception cref="EstreamStorageException">The status cannot be read.</exception>
+    public static unsafe EntryStatus? StatusOfPath(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        NativeMethods.FileStatus status = default;
+
+        // SAFETY: the structure has the 256 bytes that the kernel fills, and lies on this stack.
+        if (NativeMethods.Status(NativeMethods.CurrentDirectory, path, NativeMethods.StatusOfLinkItself, NativeMethods.StatusBasic,
+            &status) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            return error == NativeMethods.ErrorNoEntry ? null : throw StorageErrors.FromErrno(error, path, "read the file type");
+        }
+
+        return StatusOf(status);
+    }
+
+    /// <summary>The status of an open file, whatever its name is now.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="EstreamStorageException">The status cannot be read.</exception>
+    public static EntryStatus StatusOf(FileStream file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return StatusOf(file.SafeFileHandle, file.Name);
+    }
+
     /// <summary>Opens a folder in this folder.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="EstreamStorageException">It does not exist, is a link or not a folder, or may not be read.</exception>
@@ -236,17 +264,19 @@ public sealed class FolderHandle : IDisposable
                 : throw StorageErrors.FromErrno(error, PathOf(name), action);
     }
 
-    private unsafe void RequireOwnFile(SafeFileHandle file, string name)
+    private static unsafe EntryStatus StatusOf(SafeFileHandle file, string path)
     {
         NativeMethods.FileStatus status = default;
 
-        // SAFETY: as in StatusOf.
-        if (NativeMethods.StatusAt(file, "", NativeMethods.StatusOfDescriptor, NativeMethods.StatusBasic, &status) != 0)
-        {
-            throw StorageErrors.FromErrno(Marshal.GetLastPInvokeError(), PathOf(name), "read the file type");
-        }
+        // SAFETY: as in StatusOfPath.
+        return NativeMethods.StatusAt(file, "", NativeMethods.StatusOfDescriptor, NativeMethods.StatusBasic, &status) == 0
+            ? StatusOf(status)
+            : throw StorageErrors.FromErrno(Marshal.GetLastPInvokeError(), path, "read the file type");
+    }
 
-        EntryStatus opened = StatusOf(status);
+    private void RequireOwnFile(SafeFileHandle file, string name)
+    {
+        EntryStatus opened = StatusOf(file, PathOf(name));
         if (opened.Kind != FileKind.Regular)
         {
             throw Refused(name, "it is not a regular file. Remove it");

@@ -113,7 +113,7 @@ internal sealed class FolderEgress : IDisposable
                     return new EmitStatus(EmitCode.NotConnected, "the adapter is closed");
                 }
 
-                _out.Refresh();
+                _out.RequireCurrent();
                 return isPart ? EmitPart(name + Xml, message.Payload.WrittenSpan, cancellation)
                     : EmitWhole(topic, message.Payload.WrittenSpan);
             }

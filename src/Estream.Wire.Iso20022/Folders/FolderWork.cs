@@ -35,6 +35,9 @@ internal sealed class FolderWork : IDisposable
     // The processed files that still have to be moved.
     private readonly Dictionary<string, Finished> _unmoved = [];
     private FileProgress? _progress;
+
+    // The name after which the next listing begins; null for the first name.
+    private string? _after;
     private CancellationToken _cancellation;
     private bool _isBegun;
     private bool _isLettered;
@@ -104,11 +107,14 @@ internal sealed class FolderWork : IDisposable
         // stored again after each restart. A refused file of which nothing is stored does not stop the others.
         if (TryMoveAll(ref failure))
         {
-            foreach (IncomingFile file in Next(ref failure))
+            IncomingFile[] files = Next(ref failure);
+            int left = 0;
+            foreach (IncomingFile file in files)
             {
                 cancellation.ThrowIfCancellationRequested();
                 if ((file.IsTaken && _unmoved.ContainsKey(file.Name)) || !TryTake(file, out Finished? done, ref failure))
                 {
+                    left += file.IsTaken ? 0 : 1;
                     continue;
                 }
 
@@ -118,6 +124,9 @@ internal sealed class FolderWork : IDisposable
                     break;
                 }
             }
+
+            // Files that cannot be taken must not hide later files.
+            _after = left == IncomingFolder.MaxNames ? files[^1].Name : null;
         }
 
         _failure = failure;
@@ -138,7 +147,7 @@ internal sealed class FolderWork : IDisposable
     {
         try
         {
-            return _incoming.Next();
+            return _incoming.Next(_after);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
@@ -152,8 +161,8 @@ internal sealed class FolderWork : IDisposable
         done = null;
         try
         {
-            _incoming.Take(file);
-            bool isStored = TakeContent(file.Name);
+            using FileStream? opened = _incoming.Take(file);
+            bool isStored = TakeContent(file.Name, opened);
             done = new Finished(file.Name, isStored, _isBegun);
             _unmoved[file.Name] = done;
             return true;
@@ -204,15 +213,14 @@ internal sealed class FolderWork : IDisposable
     }
 
     /// <returns>True if the file was stored; false if it was refused with a dead letter.</returns>
-    private bool TakeContent(string taken)
+    private bool TakeContent(string taken, FileStream? opened)
     {
         string name = ShownName.Of(taken);
         (_isBegun, _isLettered) = (false, false);
         TranslateStatus status = CheckKind(taken);
         if (status.IsOk)
         {
-            using FileStream file = _incoming.Open(taken);
-            status = Documents is null ? CheckAndStore(taken, file) : StoreDocument(taken, file);
+            status = opened is null ? OpenAndStore(taken) : Store(taken, opened);
         }
 
         if (status.IsOk)
@@ -248,6 +256,30 @@ internal sealed class FolderWork : IDisposable
         { Kind: FileKind.Link } => TranslateStatus.Unfit("it is a symbolic link, not a file; put the file itself into the folder"),
         _ => TranslateStatus.Unfit("it is a pipe, a socket or a device, not a file"),
     };
+
+    private TranslateStatus OpenAndStore(string taken)
+    {
+        FileStream file;
+        try
+        {
+            file = _incoming.Open(taken);
+        }
+        catch (EstreamStorageException denied) when (denied.Reason == StorageFailure.AccessDenied)
+        {
+            // The file must not block its name until its sender permits reading again.
+            _isBegun = _incoming.IsBegun(taken);
+            return TranslateStatus.Unfit(
+                $"{(_isBegun ? "some of its messages may be stored, but " : "")}it can no longer be read: {denied.Message}");
+        }
+
+        using (file)
+        {
+            return Store(taken, file);
+        }
+    }
+
+    private TranslateStatus Store(string taken, FileStream file) =>
+        Documents is null ? CheckAndStore(taken, file) : StoreDocument(taken, file);
 
     private TranslateStatus CheckAndStore(string taken, FileStream file)
     {

@@ -12,8 +12,8 @@ internal readonly record struct IncomingFile(string Name, bool IsTaken);
 
 /// <summary>
 /// A folder that senders put files into, its folders <c>done</c> and <c>refused</c>, and a private folder, <c>taking</c>, that senders
-/// cannot write to. A file is renamed into the private folder before it is opened. If a sender then puts a file of the same name into the
-/// folder, it is a different file. All folders are used by descriptor, and no link is followed. Not thread-safe.
+/// cannot write to. A file is opened and renamed into the private folder. If a sender then puts a file of the same name into the folder, it
+/// is a different file. All folders are used by descriptor, and no link is followed. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// Each taken file whose messages are being stored has a record, <see cref="FileProgress"/>. An earlier version had one record,
@@ -21,6 +21,9 @@ internal readonly record struct IncomingFile(string Name, bool IsTaken);
 /// </remarks>
 internal sealed class IncomingFolder : IDisposable
 {
+    /// <summary>The maximum number of files that are listed at once.</summary>
+    public const int MaxNames = 1_000;
+
     private const string Done = "done";
     private const string Refused = "refused";
     private const string Taking = "taking";
@@ -28,9 +31,6 @@ internal sealed class IncomingFolder : IDisposable
 
     // The maximum length of a name on the file systems of Linux.
     private const int MaxNameBytes = 255;
-
-    // The maximum number of files that are listed at once.
-    private const int MaxNames = 1_000;
 
     private readonly string _path;
     private readonly AdapterPlace? _place;
@@ -68,7 +68,7 @@ internal sealed class IncomingFolder : IDisposable
     public void Prepare()
     {
         Dispose();
-        _folder = FolderHandle.Open(_path);
+        _folder = SharedFolder.Open(_path);
         if (SharedFolder.WhyUnsafe(_path, _folder.Status, FolderHandle.CurrentUser) is { } reason)
         {
             throw new IOException(reason);
@@ -94,16 +94,15 @@ internal sealed class IncomingFolder : IDisposable
             || Folder.StatusOf(Done)?.IsSameAs(found) == true || Folder.StatusOf(Refused)?.IsSameAs(found) == true;
     }
 
-    /// <summary>The next files to take, in the order of their names: first the files that a crash has left in <c>taking</c>.</summary>
+    /// <summary>The next files to take, in the order of their names: first the files that a crash has left in <c>taking</c>. At most 1,000
+    /// other files.</summary>
+    /// <param name="after">The name after which other files are listed; null for all.</param>
     /// <exception cref="IOException">The folder cannot be read, or it is unsafe.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be read.</exception>
     /// <exception cref="EstreamStorageException">The folder cannot be opened.</exception>
-    public IncomingFile[] Next()
+    public IncomingFile[] Next(string? after)
     {
-        if (_work is null || !SharedFolder.IsCurrent(Folder))
-        {
-            Prepare();
-        }
+        SharedFolder.RequireCurrent(Folder);
 
         IncomingFile[] left =
             [.. Files(Work.Files).Order(StringComparer.Ordinal).Select(static name => new IncomingFile(name, IsTaken: true))];
@@ -116,7 +115,8 @@ internal sealed class IncomingFolder : IDisposable
         }
 
         PriorityQueue<string, string> first = new(Comparer<string>.Create(static (one, other) => string.CompareOrdinal(other, one)));
-        foreach (string name in Files(Folder).Where(name => string.CompareOrdinal(name, last) <= 0))
+        foreach (string name in Files(Folder)
+            .Where(name => string.CompareOrdinal(name, last) <= 0 && string.CompareOrdinal(name, after) > 0))
         {
             if (first.Count < MaxNames)
             {
@@ -132,18 +132,22 @@ internal sealed class IncomingFolder : IDisposable
         return [.. left, .. waiting.Select(static name => new IncomingFile(name, IsTaken: false))];
     }
 
-    /// <summary>Moves a file into <c>taking</c>, where no sender can replace it.</summary>
+    /// <summary>Opens a file, and moves it into <c>taking</c>, where no sender can replace it. A file that cannot be opened stays where it
+    /// is. Links, pipes, sockets and devices are moved without being opened.</summary>
+    /// <returns>The file, if it was opened.</returns>
     /// <exception cref="IOException"><c>taking</c> has a file of this name, or the file has a second name or is a folder.</exception>
-    /// <exception cref="EstreamStorageException">The file is gone or cannot be moved.</exception>
-    public void Take(IncomingFile file)
+    /// <exception cref="EstreamStorageException">The file is gone, or cannot be opened or moved.</exception>
+    public FileStream? Take(IncomingFile file)
     {
         if (file.IsTaken)
         {
-            return;
+            return null;
         }
 
+        EntryStatus? found = Folder.StatusOf(file.Name);
+
         // Some senders give a file its final name as a second name, and then remove the first name.
-        if (Folder.StatusOf(file.Name) is { Kind: FileKind.Regular, Links: > 1 })
+        if (found is { Kind: FileKind.Regular, Links: > 1 })
         {
             throw new IOException("it has another name (a hard link). Remove the other name");
         }
@@ -153,11 +157,24 @@ internal sealed class IncomingFolder : IDisposable
             throw new IOException($"{Work.Files.Path} has a file of this name");
         }
 
-        Folder.Move(file.Name, Work.Files, file.Name);
-        if (StatusOf(file.Name).Kind == FileKind.Folder)
+        FileStream? opened = found is { Kind: FileKind.Regular } ? Folder.OpenRead(file.Name) : null;
+        try
         {
-            GiveBack(file.Name);
-            throw new IOException("it is a folder, not a file. Remove it");
+            Folder.Move(file.Name, Work.Files, file.Name);
+            EntryStatus taken = StatusOf(file.Name);
+            if (taken.Kind == FileKind.Folder)
+            {
+                GiveBack(file.Name);
+                throw new IOException("it is a folder, not a file. Remove it");
+            }
+
+            // The sender may have replaced the file after it was opened.
+            return opened is not null && FolderHandle.StatusOf(opened).IsSameAs(taken) ? opened : Close(opened);
+        }
+        catch
+        {
+            Close(opened);
+            throw;
         }
     }
 
@@ -194,6 +211,10 @@ internal sealed class IncomingFolder : IDisposable
         Array.ForEach(records, Work.Records.Delete);
     }
 
+    /// <summary>Whether messages of a taken file may be stored.</summary>
+    /// <exception cref="EstreamStorageException">The records cannot be read.</exception>
+    public bool IsBegun(string taken) => RecordsOf(taken).Any(record => Work.Records.StatusOf(record) is not null);
+
     /// <summary>Opens the record of a taken file, which may not exist yet.</summary>
     /// <param name="taken">The file, in <c>taking</c>.</param>
     /// <param name="content">The SHA-256 of its content.</param>
@@ -207,6 +228,12 @@ internal sealed class IncomingFolder : IDisposable
         _work?.Dispose();
         _folder?.Dispose();
         (_work, _folder) = (null, null);
+    }
+
+    private static FileStream? Close(FileStream? opened)
+    {
+        opened?.Dispose();
+        return null;
     }
 
     // A sender put a folder in place of a file after the files were listed. Its owner can forbid to move it out of "taking", but not to

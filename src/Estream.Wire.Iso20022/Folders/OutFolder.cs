@@ -40,12 +40,13 @@ internal sealed class OutFolder : IDisposable
     private WorkFolder Work => _work ?? throw new IOException($"{_path} is not open");
 
     /// <summary>Opens the folder, creates the private folder, and removes files left by a crash.</summary>
-    /// <exception cref="IOException">The private folder is unsafe: another user could have created it.</exception>
+    /// <exception cref="IOException">The private folder is unsafe, since another user could have created it; or another user can replace
+    /// the folder.</exception>
     /// <exception cref="EstreamStorageException">A folder cannot be opened or created.</exception>
     public void Prepare()
     {
         Dispose();
-        _folder = FolderHandle.Open(_path);
+        _folder = SharedFolder.Open(_path);
         _work = WorkFolder.Open(_context.Place, Private, _folder, $".estream-{_context.Name}", creates: true, IsRecord);
         byte[] newest = _work.Read(Newest);
         _newest = newest.Length > 0 ? Encoding.UTF8.GetString(newest) : null;
@@ -55,16 +56,10 @@ internal sealed class OutFolder : IDisposable
         }
     }
 
-    /// <summary>Opens the folder again if another one was mounted or created in its place.</summary>
-    /// <exception cref="IOException">The folder cannot be opened.</exception>
-    /// <exception cref="EstreamStorageException">The folder cannot be opened.</exception>
-    public void Refresh()
-    {
-        if (_work is null || !SharedFolder.IsCurrent(Folder))
-        {
-            Prepare();
-        }
-    }
+    /// <summary>Requires that the folder was not replaced since <see cref="Prepare"/>.</summary>
+    /// <exception cref="IOException">Another folder was mounted or created in its place.</exception>
+    /// <exception cref="EstreamStorageException">The folder does not exist.</exception>
+    public void RequireCurrent() => SharedFolder.RequireCurrent(Folder);
 
     /// <summary>Whether this file is the newest file and was written already.</summary>
     public bool Has(string name)

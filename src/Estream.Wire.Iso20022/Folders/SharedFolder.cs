@@ -23,7 +23,7 @@ internal static class SharedFolder
         return user is { } me && status.Owner != me
                 ? $"{folder} belongs to user {status.Owner}, but must belong to user {me}, who runs the host: the owner of a folder can "
                     + $"replace the folders in it. Run: chown {me} {folder} && chmod u+rwx,+t {folder}"
-            : (status.Mode & OthersMayWrite) != 0 && (status.Mode & UnixFileMode.StickyBit) == 0
+            : OthersMayWriteTo(status) && (status.Mode & UnixFileMode.StickyBit) == 0
                 ? $"{folder} (mode {Convert.ToString((int)status.Mode, 8)}) is writable by users other than its owner and not sticky, so "
                     + $"these users can replace the folders in it. Run: chmod +t {folder}"
             : null;
@@ -35,7 +35,7 @@ internal static class SharedFolder
         try
         {
             using FolderHandle opened = FolderHandle.Open(folder);
-            return WhyUnsafe(folder, opened.Status, user: null);
+            return ParentFolders.WhyUnsafe(folder, user: null) ?? WhyUnsafe(folder, opened.Status, user: null);
         }
         catch (EstreamStorageException failure)
         {
@@ -66,12 +66,29 @@ internal static class SharedFolder
 
     /// <summary>Whether a folder is owned by the user of the host and writable by no other user.</summary>
     public static bool IsOwn(in EntryStatus status) =>
-        status.Kind == FileKind.Folder && status.Owner == FolderHandle.CurrentUser && (status.Mode & OthersMayWrite) == 0;
+        status.Kind == FileKind.Folder && status.Owner == FolderHandle.CurrentUser && !OthersMayWriteTo(status);
 
-    /// <summary>Whether a path still leads to an open folder, and not to a folder that was mounted or created there since.</summary>
-    public static bool IsCurrent(FolderHandle folder)
+    /// <summary>Whether users other than the owner may write to a folder.</summary>
+    public static bool OthersMayWriteTo(in EntryStatus status) => (status.Mode & OthersMayWrite) != 0;
+
+    /// <summary>Opens a folder whose path only root and the user of the host can change.</summary>
+    /// <exception cref="IOException">Another user can replace a part of the path.</exception>
+    /// <exception cref="EstreamStorageException">The folder cannot be opened.</exception>
+    public static FolderHandle Open(string folder) => ParentFolders.WhyUnsafe(folder, FolderHandle.CurrentUser) is { } reason
+        ? throw new IOException(reason)
+        : FolderHandle.Open(folder);
+
+    /// <summary>Requires that a path still leads to an open folder, and not to a folder that was mounted or created there since. Such a
+    /// folder is not used, because another user may have put it there.</summary>
+    /// <exception cref="IOException">The path leads to another folder.</exception>
+    /// <exception cref="EstreamStorageException">The path cannot be opened.</exception>
+    public static void RequireCurrent(FolderHandle folder)
     {
         using FolderHandle found = FolderHandle.Open(folder.Path);
-        return found.Status.IsSameAs(folder.Status);
+        if (!found.Status.IsSameAs(folder.Status))
+        {
+            throw new IOException($"{folder.Path} is not the folder that was there at the start. Look who has replaced it or mounted "
+                + "another one, and restart the host");
+        }
     }
 }

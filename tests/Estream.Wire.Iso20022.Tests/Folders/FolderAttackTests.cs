@@ -296,7 +296,7 @@ public sealed class FolderAttackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_replaced_while_the_adapter_runs_is_opened_again()
+    public async Task A_folder_that_replaces_the_folder_is_not_used_before_a_restart()
     {
         using FolderRig rig = new();
         await using Iso20022Folder adapter = rig.Adapter();
@@ -307,9 +307,125 @@ public sealed class FolderAttackTests : IDisposable
         Directory.CreateDirectory(rig.Folder, FolderHandle.OwnersFolder);
         rig.Put("1.xml", Transfer());
 
-        Eventually.True(() => rig.Names("done").Length == 1, "the file is done");
+        Eventually.True(
+            () => adapter.Health.Detail.Contains("is not the folder that was there", StringComparison.Ordinal), "the health says so");
         await stop.CancelAsync();
         await ingest;
+        Assert.Equal(["1.xml"], Directory.GetFileSystemEntries(rig.Folder).Select(Path.GetFileName));
+        Assert.Empty(rig.Stored());
+
+        await using Iso20022Folder next = rig.Adapter();
+        await FolderRig.RunUntilAsync(next, () => rig.Names("done").Length == 1, "the file is done after the restart");
+    }
+
+    [Theory]
+    [InlineData(0x1FF, false)]
+    [InlineData(0x1FD, false)]
+    [InlineData(0x3FF, true)]
+    [InlineData(0x1ED, true)]
+    public async Task A_folder_above_must_be_safe_or_sticky(int mode, bool isSafe)
+    {
+        using FolderRig rig = new();
+        string above = Path.GetDirectoryName(rig.Folder)!;
+        File.SetUnixFileMode(above, (UnixFileMode)mode);
+        await using Iso20022Folder adapter = rig.Adapter();
+        await using Iso20022Folder sender = rig.Sender();
+
+        if (isSafe)
+        {
+            await adapter.StartAsync(CancellationToken.None);
+            await sender.StartAsync(CancellationToken.None);
+            return;
+        }
+
+        WireConfigurationException refused =
+            await Assert.ThrowsAsync<WireConfigurationException>(() => adapter.StartAsync(CancellationToken.None));
+        Assert.Equal("Folder", refused.Key);
+        Assert.Contains($"chmod go-w {above}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"chmod go-w {above}", SharedFolder.WhyUnsafe(rig.Folder), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_to_the_folder_must_be_in_a_safe_folder()
+    {
+        using FolderRig rig = new();
+        string open = _directory.Combine("open");
+        Directory.CreateDirectory(open);
+        File.SetUnixFileMode(open, Everyone);
+        File.CreateSymbolicLink(Path.Combine(open, "link"), rig.Folder);
+        File.CreateSymbolicLink(_directory.Combine("link"), Path.GetRelativePath(_directory.Path, rig.Folder));
+        File.CreateSymbolicLink(_directory.Combine("loop"), "loop");
+
+        Assert.Null(ParentFolders.WhyUnsafe(_directory.Combine("link"), FolderHandle.CurrentUser));
+        Assert.Contains($"chmod go-w {open}", ParentFolders.WhyUnsafe(Path.Combine(open, "link"), user: null), StringComparison.Ordinal);
+        Assert.Contains("links in its path", ParentFolders.WhyUnsafe(_directory.Combine("loop"), user: null), StringComparison.Ordinal);
+        await using Iso20022Folder sender = rig.Sender(_directory.Combine("open", "link", "..", "out"));
+        WireConfigurationException refused =
+            await Assert.ThrowsAsync<WireConfigurationException>(() => sender.StartAsync(CancellationToken.None));
+        Assert.Equal("Out", refused.Key);
+    }
+
+    [MountFact]
+    public async Task A_folder_above_of_another_user_is_refused()
+    {
+        using FolderRig rig = new();
+        string above = Path.GetDirectoryName(rig.Folder)!;
+        ChildProcess.Run("chown", [NoUser, above]).EnsureSuccess();
+        await using Iso20022Folder adapter = rig.Adapter();
+
+        WireConfigurationException refused =
+            await Assert.ThrowsAsync<WireConfigurationException>(() => adapter.StartAsync(CancellationToken.None));
+
+        Assert.Contains($"{above} belongs to user {NoUser}", refused.Message, StringComparison.Ordinal);
+        File.SetUnixFileMode(above, Everyone | UnixFileMode.StickyBit);
+        ChildProcess.Run("chown", ["0", above]).EnsureSuccess();
+        ChildProcess.Run("chown", [NoUser, rig.Folder]).EnsureSuccess();
+        Assert.Contains($"chown -h 0 {rig.Folder}", ParentFolders.WhyUnsafe(rig.Folder, user: 0), StringComparison.Ordinal);
+    }
+
+    [PeerFact("perl", "perl-base")]
+    public async Task A_file_that_cannot_be_opened_stays_in_the_folder()
+    {
+        using FolderRig rig = new();
+        rig.Put("1.xml", Transfer());
+        string path = Path.Combine(rig.Folder, "1.xml");
+
+        // A write lease: until it ends, the kernel refuses to open the file without blocking.
+        const string Hold = "$SIG{IO} = 'IGNORE'; open F, '+<', $ARGV[0] or die; fcntl F, 1024, 1 or die; $| = 1; print qq(held\n); <>";
+        using ChildProcess owner = ChildProcess.Start("perl", ["-e", Hold, path]);
+        Eventually.True(() => owner.Output.Contains("held", StringComparison.Ordinal), "the file is held");
+        await using Iso20022Folder adapter = rig.Adapter();
+        using CancellationTokenSource stop = new();
+        await adapter.StartAsync(CancellationToken.None);
+        rig.Put("2.xml", Transfer());
+        Task ingest = adapter.Ingest(stop.Token);
+
+        Eventually.True(() => rig.Names("done").Length == 1, "the other file is done");
+        Assert.True(File.Exists(path));
+        Assert.Empty(Directory.GetFiles(rig.Taking));
+        Assert.Contains("1.xml cannot be read now", adapter.Health.Detail, StringComparison.Ordinal);
+        await owner.Input.WriteLineAsync();
+        await owner.Input.FlushAsync();
+        Eventually.True(() => rig.Names("done").Length == 2, "the file is done");
+        await stop.CancelAsync();
+        await ingest;
+    }
+
+    [Fact]
+    public async Task Files_that_cannot_be_taken_do_not_hide_later_files()
+    {
+        using FolderRig rig = new();
+        for (int number = 0; number < IncomingFolder.MaxNames; number++)
+        {
+            rig.Put($"a{number:D4}.xml", "");
+        }
+
+        ChildProcess.Run("sh", ["-c", "for f in a*.xml; do ln $f $f.part; done"], rig.Folder).EnsureSuccess();
+        rig.Put("b.xml", Transfer());
+        await using Iso20022Folder adapter = rig.Adapter();
+
+        await FolderRig.RunUntilAsync(adapter, () => rig.Names("done").Length == 1, "the payment is done");
+        Assert.Empty(rig.Letters());
     }
 
     private static string Transfer() => Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
