@@ -33,6 +33,13 @@ internal sealed class FixDesk : IDisposable
     public void SendOrder(int number) => Send("D", number,
         $"11=order-{number}|38=100|40=2|44=108.25|54=1|55=MSFT|59=0|60=20260707-12:30:00");
 
+    /// <summary>Sends an order under a name, perhaps again.</summary>
+    /// <param name="number">MsgSeqNum.</param>
+    /// <param name="name">ClOrdID.</param>
+    /// <param name="isRepeated">Whether the order was sent before under this number.</param>
+    public void SendOrder(int number, string name, bool isRepeated) => Send("D", number,
+        $"{(isRepeated ? "43=Y|122=20260707-12:30:00|" : "")}11={name}|38=100|40=2|44=108.25|54=1|55=MSFT|59=0|60=20260707-12:30:00");
+
     /// <summary>Receives messages until one has a type.</summary>
     /// <returns>Its MsgSeqNum.</returns>
     public int Receive(string type)
@@ -49,11 +56,13 @@ internal sealed class FixDesk : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private static int NumberOf(string message, string tag) => int.Parse(
+    /// <summary>The number in a field of a message.</summary>
+    public static int NumberOf(string message, string tag) => int.Parse(
         message.Split('\u0001').First(field => field.StartsWith(tag + "=", StringComparison.Ordinal))[(tag.Length + 1)..],
         CultureInfo.InvariantCulture);
 
-    private string Receive()
+    /// <summary>Receives the next message.</summary>
+    public string Receive()
     {
         while (true)
         {

@@ -7,9 +7,26 @@ using Estream.Testing;
 
 namespace Estream.Replication.Tests.Failover;
 
-/// <summary>Two hosts with the role <c>auto</c>, each with its own data, that replicate the queue <c>telemetry</c>.</summary>
-internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory folder) : IDisposable
+/// <summary>Two hosts with the role <c>auto</c>, each with its own data. Without other sections, they replicate the queue
+/// <c>telemetry</c>.</summary>
+/// <param name="cluster">The brokers.</param>
+/// <param name="folder">The folder of both hosts.</param>
+/// <param name="sections">The sections of the configuration except Replication, for the name of a host; null for the queue telemetry and
+/// its adapter.</param>
+/// <param name="publish">The queues that the hosts replicate.</param>
+internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory folder, Func<string, string>? sections = null,
+    string publish = "\"telemetry\"") : IDisposable
 {
+    private const string Telemetry = """
+        "Queues": { "telemetry": { "Durability": "Quorum" }, "dead-letters": {} },
+        "Adapters": {
+          "devices": {
+            "Type": "mqtt-endpoint", "Address": "127.0.0.1", "Port": 1883,
+            "Mappings": [{ "Topic": "devices/{device_id}/telemetry", "Payload": "json", "Schema": "IoTTelemetry", "Queue": "telemetry" }]
+          }
+        }
+        """;
+
     private readonly List<HostProcess> _hosts = [];
 
     /// <summary>Starts a host, which ends with the pair.</summary>
@@ -27,19 +44,11 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
         File.WriteAllText(config, $$"""
             {
               "Estream": {
-                "Queues": { "telemetry": { "Durability": "Quorum" }, "dead-letters": {} },
+                {{sections?.Invoke(name) ?? Telemetry}},
                 "Replication": {
                   "Cluster": "{{cluster.Name}}", "Brokers": [{{addresses}}], "AllowPlaintext": {{isPlaintextAllowed}},
                   "User": "{{cluster.User}}", "PasswordFile": "{{password}}",
-                  "Role": "auto", "Publish": ["telemetry"]
-                },
-                "Adapters": {
-                  "devices": {
-                    "Type": "mqtt-endpoint", "Address": "127.0.0.1", "Port": 1883,
-                    "Mappings": [
-                      { "Topic": "devices/{device_id}/telemetry", "Payload": "json", "Schema": "IoTTelemetry", "Queue": "telemetry" }
-                    ]
-                  }
+                  "Role": "auto", "Publish": [{{publish}}]
                 }
               }
             }
@@ -68,6 +77,20 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
         {
             string metric = Metric().Match(Encoding.Latin1.GetString(message.Payload)).Value;
             all.Add($"{metric} {message.Position} {message.Sequence} {message.Time} {Convert.ToHexString(message.Payload)}");
+        }
+
+        return all;
+    }
+
+    /// <summary>The names of the messages in a queue of a host, such as <c>m0-1.</c>, in their order.</summary>
+    public List<string> Names(string name, string queue)
+    {
+        using EstreamQueue log = EstreamQueue.OpenReadOnly(folder.Combine(name, "queues", queue));
+        using QueueTailer tailer = log.CreateTailer();
+        List<string> all = [];
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            all.Add(Metric().Match(Encoding.Latin1.GetString(message.Payload)).Value);
         }
 
         return all;
@@ -113,6 +136,6 @@ internal sealed partial class HostPair(ReplicationCluster cluster, TempDirectory
         }
     }
 
-    [GeneratedRegex("m[0-9]+-[0-9]+[.]")]
+    [GeneratedRegex("[a-z][0-9]+-[0-9]+[.]")]
     private static partial Regex Metric();
 }
