@@ -17,6 +17,7 @@ internal sealed class RemoteParts : IDisposable
     private readonly PartitionedQueues _partitioned;
     private readonly List<KeyValueMap> _owned = [];
     private readonly List<ReplicationRuntime> _replicated = [];
+    private volatile string? _closedBecause;
 
     private RemoteParts(HostConfiguration plan, IngressSinks sinks, MessageJson json, IReadOnlyDictionary<string, QueueRuntime> queues,
         PartitionedQueues partitioned, ProducerTable producers, IClock clock, ILoggerFactory loggers)
@@ -100,6 +101,18 @@ internal sealed class RemoteParts : IDisposable
         }
 
         return parts;
+    }
+
+    /// <summary>Refuses all requests from now on, because another host may be active. Thread-safe.</summary>
+    public void Close(string reason) => _closedBecause = reason;
+
+    /// <exception cref="RemoteRefusalException"><see cref="Close"/> was called.</exception>
+    public void RequireOpen()
+    {
+        if (_closedBecause is { } reason)
+        {
+            throw new RemoteRefusalException(ClientStatus.Unavailable, reason);
+        }
     }
 
     /// <summary>Finds a partitioned queue; null if there is none. Its partitions are also in <see cref="Queues"/>.</summary>

@@ -58,6 +58,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     {
         try
         {
+            Parts.RequireOpen();
             Do(header, payload);
         }
         catch (RemoteRefusalException refused) when (refused.Status != ClientStatus.ProtocolError)

@@ -238,18 +238,20 @@ internal sealed partial class HostComponents
 
     private async Task StartAdaptersAsync(CancellationToken cancellation)
     {
-        if (_control?.Lease is { IsLost: true })
-        {
-            return;   // another host may be active since this one opened its parts
-        }
-
         foreach (AdapterRuntime adapter in Adapters)
         {
+            if (_control?.Lease is { IsLost: true })
+            {
+                return;   // another host may be active since this one opened its parts
+            }
+
             await adapter.StartAsync(cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task<bool> StopAdaptersAsync(HostStop stop)
+    /// <summary>Stops the adapters. If the host is lost, also disposes them.</summary>
+    /// <returns>Whether all adapters have drained.</returns>
+    public async Task<bool> StopAdaptersAsync(HostStop stop)
     {
         await Task.WhenAll(Adapters.Select(adapter => adapter.StopAsync(stop.Drain))).ConfigureAwait(false);
         bool isFinished = true;

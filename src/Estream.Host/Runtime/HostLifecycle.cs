@@ -28,6 +28,8 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     private readonly CancellationTokenSource _ending = new();
     private StandbyLease? _lease;
     private Task _activation = Task.CompletedTask;
+    private readonly Lock _losing = new();
+    private Task? _lost;
     private bool _isCutShort;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -88,15 +90,44 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         }
     }
 
-    // Another host may be active: this host acknowledges nothing from now on, and answers no reads with its last values.
-    private void Lose(HostComponents parts, string reason)
+    /// <summary>Ends a host beside which another one may be active: it acknowledges nothing from now on, answers no reads with its last
+    /// values, and stops its adapters before the connections of clients have ended. Thread-safe.</summary>
+    internal void Lose(HostComponents parts, string reason)
     {
         EstreamStorageException failure = new(
             $"This host is not active any more. {reason} Restart this host; it then follows the active host.", plan.Data.Root,
             StorageFailure.Other);
         parts.Sinks.Pause(PauseReason.LeaseLost, failure, static _ => true);
+        parts.Remote?.Close(failure.Message);
+        lock (_losing)
+        {
+            _lost ??= Task.Run(() => StopLostAsync(parts));
+        }
+
         Fail(failure);
         parts.Gate.Close();
+    }
+
+    private async Task StopLostAsync(HostComponents parts)
+    {
+        supervisor.End();
+        using CancellationTokenSource limit = new(s_lostDrainLimit);
+        Task stopped = Task.WhenAll(parts.Adapters.Select(adapter => adapter.StopAsync(limit.Token)));
+
+        // A start or an update in progress may add adapters.
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _activation.ConfigureAwait(false);
+        await updater.EndAsync().ConfigureAwait(false);
+        await stopped.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await parts.StopAdaptersAsync(new HostStop(IsLost: true, limit.Token, limit.Token)).ConfigureAwait(false);
+    }
+
+    private Task EndOfLossAsync()
+    {
+        lock (_losing)
+        {
+            return _lost ?? Task.CompletedTask;
+        }
     }
 
     private void Fail(EstreamException failure)
@@ -139,6 +170,9 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         }
 
         LogStopping(_logger);
+
+        // What fails is stopped again below, which logs the failure.
+        await EndOfLossAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         supervisor.End();
         await updater.EndAsync().ConfigureAwait(false);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -164,6 +198,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     /// <summary>Closes all parts. Also called when the start failed halfway. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
+        await EndOfLossAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (state.Parts is { } parts)
         {
             state.Parts = null;

@@ -1,10 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using Estream.Client;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Host.Http;
+using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
+using Estream.Host.Tests.Remote;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
@@ -53,6 +58,33 @@ public sealed class LifecycleTests : IDisposable
         Assert.Contains(_log.Lines, line => line.StartsWith("Adapter ears did not drain in time", StringComparison.Ordinal));
         Assert.Equal("Stopped before all adapters and maps were finished; see the previous warnings. Everything acknowledged is "
             + "stored.", _log.Last);
+    }
+
+    [Fact]
+    public async Task A_host_that_lost_its_lease_stops_adapters_and_refuses_clients_while_connections_are_open()
+    {
+        NonStoppingAdapterFactory ears = new();
+        ClientSettings clients = new() { Maps = new Dictionary<string, ClientMapSettings> { ["settings"] = new(10, null) } };
+        using IHost host = Build(estream => estream.AddQueue("telemetry").AddAdapterType(ears)
+            .AddWireAdapter("ears", new WireSettings("Adapters:ears", new Dictionary<string, string?> { ["Type"] = "deaf" }))
+            .AddClients(clients));
+        await host.StartAsync();
+        HostState state = host.Services.GetRequiredService<HostState>();
+        await using RemoteServer server = new(clients, state,
+            new AccessControl(new HttpSettings(IPAddress.Loopback, 0, null), TimeProvider.System), TimeProvider.System,
+            host.Services.GetRequiredService<ILogger<RemoteServer>>());
+        await using PipedClient client = new(server);
+        Assert.Equal(ClientStatus.Ok, await client.PutAsync("settings", "a"));
+
+        HostLifecycle lifecycle = host.Services.GetServices<IHostedService>().OfType<HostLifecycle>().Single();
+        lifecycle.Lose(state.Parts!, "The test took the lease.");
+
+        Eventually.True(() => ears.Disposed == 1, "the adapter is stopped, although the host waits for its connections");
+        Assert.Equal(ClientStatus.Unavailable, await client.PutAsync("settings", "a"));
+        Assert.Equal(ClientStatus.Unavailable, await client.GetAsync("settings", "a"));
+        await lifecycle.StoppingAsync(CancellationToken.None);
+        await lifecycle.StoppedAsync(CancellationToken.None);
+        Assert.Equal(1, ears.Disposed);
     }
 
     [Fact]
