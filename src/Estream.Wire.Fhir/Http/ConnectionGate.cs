@@ -1,4 +1,5 @@
 using System.Net;
+using Estream.Wire.Internal;
 using Microsoft.AspNetCore.Connections;
 
 namespace Estream.Wire.Fhir.Http;
@@ -28,6 +29,7 @@ internal sealed class ConnectionGate(int? limit, int all, TimeSpan deadline)
         using CancellationTokenRegistration abort = pending.Token.Register(
             () => connection.Abort(new ConnectionAbortedException("The connection had no accepted request in time.")));
         connection.Features.Set(new PendingConnection(pending));
+        connection.Features.Set(new ConnectionUser(connection.LocalEndPoint, connection.RemoteEndPoint));
         try
         {
             await next(connection).ConfigureAwait(false);
@@ -71,4 +73,12 @@ internal sealed class PendingConnection(CancellationTokenSource deadline)
 {
     /// <summary>Ends the deadline.</summary>
     public void Accept() => deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+}
+
+/// <summary>Whether a connection comes from a program of the user of this process. Asks the kernel once. Thread-safe.</summary>
+internal sealed class ConnectionUser(EndPoint? local, EndPoint? remote)
+{
+    private readonly Lazy<bool> _isOwn = new(() => local is IPEndPoint here && remote is IPEndPoint there && PeerUser.IsOwn(here, there));
+
+    public bool IsOwn => _isOwn.Value;
 }

@@ -168,6 +168,9 @@ internal sealed class HttpExchange(
                     ? Outcome.Fail(403, "forbidden", "The header Host does not name this machine. Use localhost, or set TokensFile.")
                 : IsForwarded(http)
                     ? Outcome.Fail(403, "forbidden", "A proxy forwarded the request, so the client can be anyone. Set TokensFile.")
+                : http.HttpContext.Features.Get<ConnectionUser>() is not { IsOwn: true }
+                    ? Outcome.Fail(403, "forbidden",
+                        "The client or proxy runs as another user than the server. Run it as the user of the server, or set TokensFile.")
                 : null;
         }
 

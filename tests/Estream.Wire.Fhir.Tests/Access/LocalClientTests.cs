@@ -37,20 +37,51 @@ public sealed class LocalClientTests
     {
         await using ServerRig rig = await ServerRig.StartWithTokensAsync("doctor user/*.rs");
         using TempDirectory folder = new();
-        int port = FreePort.Next();
+        using ChildProcess proxy = StartNginx(rig, folder, "", out int port);
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}/fhir/") };
+        Assert.Equal(HttpStatusCode.Unauthorized, await AnswerAsync(client, proxy));
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "doctor");
+        using HttpResponseMessage permitted = await client.GetAsync("Patient");
+        Assert.Equal(HttpStatusCode.OK, permitted.StatusCode);
+    }
+
+    [PeerFact("nginx", "nginx-light")]
+    public async Task A_bare_proxy_of_another_user_gives_its_clients_no_access_to_a_server_without_tokens()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        using TempDirectory folder = new();
+        using ChildProcess proxy = StartNginx(rig, folder, "proxy_http_version 1.1; proxy_set_header Connection \"\"; ", out int port);
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}/fhir/") };
+
+        // A proxy that runs as the user of the server is a program of this user.
+        HttpStatusCode expected = Environment.IsPrivilegedProcess ? HttpStatusCode.Forbidden : HttpStatusCode.OK;
+        Assert.Equal(expected, await AnswerAsync(client, proxy));
+        Assert.Equal(200, (await rig.SendAsync("GET", "Patient")).Status);
+    }
+
+    private static ChildProcess StartNginx(ServerRig rig, TempDirectory folder, string settings, out int port)
+    {
+        port = FreePort.Next();
         string paths = string.Concat(((string[])["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
             .Select(name => $"{name}_temp_path {folder.Combine(name)};\n"));
         string file = folder.Combine("nginx.conf");
         string target = new Uri(rig.Address).GetLeftPart(UriPartial.Authority);
-        File.WriteAllText(file, $"daemon off; pid {folder.Combine("pid")}; error_log stderr; events {{}}\nhttp {{ access_log off;\n{paths}"
-            + $"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass {target}; }} }} }}\n");
-        using ChildProcess proxy =
-            ChildProcess.Start(Peer.Require("nginx", "nginx-light"), ["-p", folder.Path, "-e", "stderr", "-c", file]);
-        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}/fhir/") };
+
+        // As root, nginx serves requests as another user.
+        string user = Environment.IsPrivilegedProcess ? "user nobody nogroup; " : "";
+        File.WriteAllText(file, $"{user}daemon off; pid {folder.Combine("pid")}; error_log stderr; events {{}}\n"
+            + $"http {{ access_log off;\n{paths}"
+            + $"server {{ listen 127.0.0.1:{port}; location / {{ {settings}proxy_pass {target}; }} }} }}\n");
+        return ChildProcess.Start(Peer.Require("nginx", "nginx-light"), ["-p", folder.Path, "-e", "stderr", "-c", file]);
+    }
+
+    private static async Task<HttpStatusCode> AnswerAsync(HttpClient client, ChildProcess proxy)
+    {
         HttpStatusCode status = default;
         await Eventually.TrueAsync(
             async () =>
             {
+                Assert.False(proxy.HasExited, proxy.Error);
                 try
                 {
                     using HttpResponseMessage response = await client.GetAsync("Patient");
@@ -63,9 +94,6 @@ public sealed class LocalClientTests
                 }
             },
             "the proxy answers");
-        Assert.Equal(HttpStatusCode.Unauthorized, status);
-        client.DefaultRequestHeaders.Authorization = new("Bearer", "doctor");
-        using HttpResponseMessage permitted = await client.GetAsync("Patient");
-        Assert.Equal(HttpStatusCode.OK, permitted.StatusCode);
+        return status;
     }
 }
