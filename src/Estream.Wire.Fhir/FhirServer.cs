@@ -261,8 +261,8 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     private async Task ProjectAsync(ResourceStore store, CancellationToken cancellation)
     {
         using IngressWriter writer = new(_routes, _context, _events);
-        Projection projection = new(writer, [.. _options.Mappings.Select(mapping => mapping.Schema.Name["Fhir".Length..])]);
-        await new ProjectionPump(store, $"{Name}.projection").RunAsync(projection.ReceiveAsync, cancellation).ConfigureAwait(false);
+        string[] types = [.. _options.Mappings.Select(mapping => mapping.Schema.Name["Fhir".Length..])];
+        await new ProjectionPump(store, writer, types, $"{Name}.projection").RunAsync(cancellation).ConfigureAwait(false);
     }
 
     private async Task NotifyAsync(ResourceStore store, CancellationToken cancellation)

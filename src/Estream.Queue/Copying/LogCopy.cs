@@ -209,13 +209,14 @@ internal sealed class LogCopy : IDisposable
         Queue.Dispose();
     }
 
-    // While this queue is a copy, another host advances the groups of the queue. If this host takes over later, a group with an output
-    // continues at the position that the output stores, but not before its cursor.
+    // While this queue is a copy, another host advances the groups and adapters of the queue. If this host takes over later, a group or
+    // an adapter with an output continues at the position that the output stores, but not before its cursor.
     private static void ForgetOutputs(EstreamQueue queue)
     {
         foreach (string name in TailerCursor.NamesWithOutput(queue.Files))
         {
-            if (name.StartsWith(GroupMember.TailerPrefix, StringComparison.Ordinal))
+            if (name.StartsWith(GroupMember.TailerPrefix, StringComparison.Ordinal)
+                || name.StartsWith(GroupOutput.AdapterPrefix, StringComparison.Ordinal))
             {
                 using TailerCursor cursor = TailerCursor.Open(queue.Files, name, queue.OldestPosition());
                 TransactionalConsumer.Forget(cursor);

@@ -100,7 +100,7 @@ internal sealed class Poller(
                 continue;
             }
 
-            byte[] topic = isLog ? "commit"u8.ToArray() : Projection.TopicOf(type);
+            byte[] topic = isLog ? "commit"u8.ToArray() : ProjectionPump.TopicOf(type);
             byte[] payload = isLog ? CommitOf(resource, type, text) : text;
             while (payload.Length > 0 && !TryAppend(topic, payload))
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Estream.Core;
 using Estream.Fhir;
 using Estream.Queue;
@@ -7,67 +8,150 @@ using Estream.Wire.Fhir.Store;
 namespace Estream.Wire.Fhir;
 
 /// <summary>
-/// Reads the log of commits in order from a named position, and hands each change to a receiver. The position advances when the receiver
-/// has finished with a commit, so that after a crash a commit is handed over again (at least once).
+/// Translates changes to messages of esf-health in the order of commits, and stores them in the queues of their types. Deletes have no
+/// message. The progress of a type is stored with its messages, so neither a crash nor a takeover by another host repeats them. One thread
+/// at a time.
 /// </summary>
-internal sealed class ProjectionPump(ResourceStore store, string name)
-{
-    /// <summary>Runs until cancelled.</summary>
-    /// <param name="receive">Takes the changes of a commit; retries by itself.</param>
-    /// <param name="cancellation">Stops the pump.</param>
-    public async Task RunAsync(Func<IReadOnlyList<ResourceChange>, CancellationToken, Task> receive, CancellationToken cancellation)
-    {
-        using QueueTailer tailer = store.CreateTailer(name);
-        while (await tailer.WaitToReadAsync(cancellation).ConfigureAwait(false))
-        {
-            while (TryRead(tailer, out IReadOnlyList<ResourceChange> changes))
-            {
-                await receive(changes, cancellation).ConfigureAwait(false);
-                tailer.Commit();
-            }
-        }
-    }
-
-    private bool TryRead(QueueTailer tailer, out IReadOnlyList<ResourceChange> changes)
-    {
-        bool isRead = tailer.TryRead(out QueueMessage message);
-        changes = isRead ? store.ReadChanges(message) : [];
-        return isRead;
-    }
-}
-
-/// <summary>Translates changes to messages of esf-health, and stores them in their queues. Deletes have no message. One thread at a
-/// time.</summary>
-internal sealed class Projection(IngressWriter writer, IReadOnlyCollection<string> types)
+/// <param name="store">The resources.</param>
+/// <param name="writer">Appends to the queues.</param>
+/// <param name="types">The resource types; at least one.</param>
+/// <param name="name">The name of the progress, unique among the readers of the log.</param>
+internal sealed class ProjectionPump(ResourceStore store, IngressWriter writer, IReadOnlyList<string> types, string name)
 {
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_settleInterval = TimeSpan.FromSeconds(10);
 
-    public async Task ReceiveAsync(IReadOnlyList<ResourceChange> changes, CancellationToken cancellation)
-    {
-        foreach (ResourceChange change in changes)
-        {
-            while (change.Interaction != Interaction.Delete && types.Contains(change.Type) && !TryAppend(change))
-            {
-                await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(false);
-            }
-        }
+    private readonly List<TypeProgress> _progress = [];
 
-        await WaitDurableAsync(cancellation).ConfigureAwait(false);
-    }
-
-    private bool TryAppend(ResourceChange change)
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
     {
         try
         {
-            return writer.Append(new WireMessage(TopicOf(change.Type), change.Text)) != IngressStatus.Blocked;
+            Open();
+            using QueueTailer reader = store.CreateTailer();
+            reader.Seek(await FindFirstAsync(cancellation).ConfigureAwait(false));
+            long last = -1;
+            long settledAt = Stopwatch.GetTimestamp();
+            while (!cancellation.IsCancellationRequested)
+            {
+                while (TryRead(reader, out long position, out IReadOnlyList<ResourceChange> changes))
+                {
+                    last = position;
+                    await ReceiveAsync(position, changes, cancellation).ConfigureAwait(false);
+                }
+
+                if (Stopwatch.GetElapsedTime(settledAt) >= s_settleInterval)
+                {
+                    Settle(last);
+                    last = -1;
+                    settledAt = Stopwatch.GetTimestamp();
+                }
+
+                await reader.WaitToReadAsync(s_settleInterval, cancellation).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _progress.ForEach(one => one.Tailer.Dispose());
+        }
+    }
+
+    public static byte[] TopicOf(string type) => System.Text.Encoding.ASCII.GetBytes($"resource/{type}");
+
+    private void Open()
+    {
+        long? earlier = store.FindEarlierPosition(name);
+        foreach (string type in types)
+        {
+            byte[] topic = TopicOf(type);
+            IngressSink sink = writer.SinkOf(topic)!;
+            TypeProgress one = new(type, topic, sink, store.CreateConsumer(sink, $"{name}.{type}", earlier));
+            _progress.Add(one);
+            if (earlier is not null)
+            {
+                // The queue gets the progress before its first message, so that a takeover finds it.
+                sink.TryStoreProgress(one.Tailer);
+            }
+        }
+
+        if (earlier is not null)
+        {
+            store.ForgetEarlierPosition(name);
+        }
+    }
+
+    /// <summary>Waits for the first commit that a type has not finished.</summary>
+    private async Task<long> FindFirstAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            List<TypeProgress> pending = [.. _progress.Where(one => one.FindFirst())];
+            if (pending.Count > 0)
+            {
+                return pending.Min(one => one.First);
+            }
+
+            await _progress[0].Tailer.WaitToReadAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private bool TryRead(QueueTailer reader, out long position, out IReadOnlyList<ResourceChange> changes)
+    {
+        bool isRead = reader.TryRead(out QueueMessage message);
+        position = isRead ? message.Position : -1;
+        changes = isRead ? store.ReadChanges(message) : [];
+        return isRead;
+    }
+
+    private async Task ReceiveAsync(long position, IReadOnlyList<ResourceChange> changes, CancellationToken cancellation)
+    {
+        bool isStored = false;
+        foreach (TypeProgress one in _progress.Where(one => position >= one.First))
+        {
+            ReadOnlyMemory<byte>[] texts = [.. changes
+                .Where(change => change.Type == one.Type && change.Interaction != Interaction.Delete)
+                .Select(change => new ReadOnlyMemory<byte>(change.Text))];
+            if (texts.Length > 0)
+            {
+                isStored = true;
+                await StoreAsync(one, position, texts, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        if (isStored)
+        {
+            await WaitDurableAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StoreAsync(TypeProgress one, long position, ReadOnlyMemory<byte>[] texts, CancellationToken cancellation)
+    {
+        one.MovePast(position);
+        IngressStatus status;
+        while ((status = Append(one, texts)) == IngressStatus.Blocked)
+        {
+            await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(false);
+        }
+
+        if (status != IngressStatus.Stored)
+        {
+            // The last message is a dead letter, so perhaps no batch has stored the progress.
+            one.Tailer.Commit();
+        }
+    }
+
+    private IngressStatus Append(TypeProgress one, ReadOnlyMemory<byte>[] texts)
+    {
+        try
+        {
+            return writer.AppendAll(one.Topic, texts, one.Tailer);
         }
         finally
         {
             writer.Release();
         }
     }
-
-    public static byte[] TopicOf(string type) => System.Text.Encoding.ASCII.GetBytes($"resource/{type}");
 
     private async Task WaitDurableAsync(CancellationToken cancellation)
     {
@@ -81,6 +165,68 @@ internal sealed class Projection(IngressWriter writer, IReadOnlyCollection<strin
             catch (EstreamStorageException)
             {
                 await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Stores that all types have finished the commits that were read, also those without their type.</summary>
+    /// <param name="last">The last commit; less than 0 if no commit was read since the last call.</param>
+    private void Settle(long last)
+    {
+        foreach (TypeProgress one in _progress)
+        {
+            if (last >= one.First)
+            {
+                one.MovePast(last);
+                one.Tailer.Commit();
+            }
+            else if (last < 0)
+            {
+                Refresh(one);
+            }
+        }
+    }
+
+    private static void Refresh(TypeProgress one)
+    {
+        try
+        {
+            one.Sink.Refresh(one.Tailer);
+        }
+        catch (EstreamStorageException)
+        {
+            // The queue cannot be flushed now. The next call tries again, and the health of the server names the queue.
+        }
+    }
+
+    /// <summary>The progress of one resource type.</summary>
+    private sealed class TypeProgress(string type, byte[] topic, IngressSink sink, QueueTailer tailer)
+    {
+        public string Type => type;
+
+        public byte[] Topic => topic;
+
+        public IngressSink Sink => sink;
+
+        public QueueTailer Tailer => tailer;
+
+        /// <summary>The first commit, present or future, that the type has not finished at the start.</summary>
+        public long First { get; private set; }
+
+        /// <returns>Whether the commit is in the log.</returns>
+        public bool FindFirst()
+        {
+            bool isThere = tailer.TryPeek(out QueueMessage message);
+            First = isThere ? message.Position : tailer.Position;
+            return isThere;
+        }
+
+        public void MovePast(long position)
+        {
+            // Reads, because a seek would store the position.
+            while (tailer.TryPeek(out QueueMessage message) && message.Position <= position)
+            {
+                tailer.TryRead(out _);
             }
         }
     }

@@ -155,13 +155,15 @@ internal sealed class ResourceStore : IDisposable
             }
 
             IngressStatus status = _writer.Append(new WireMessage("commit"u8, buffer.AsSpan(0, length)));
+
+            // Before the release: another thread may append progress to the queue afterwards.
+            long position = _sink.Newest.Position;
             _writer.Release();
             if (status != IngressStatus.Stored)
             {
                 return (status == IngressStatus.Blocked ? CommitStatus.Blocked : CommitStatus.TooLong, 0);
             }
 
-            long position = _sink.Newest.Position;
             Apply(changes, position);
             return (CommitStatus.Committed, position);
         }
@@ -238,9 +240,34 @@ internal sealed class ResourceStore : IDisposable
     }
 
     /// <summary>A tailer of the log.</summary>
-    /// <param name="name">The name, with which its position survives a restart; null for none.</param>
-    public QueueTailer CreateTailer(string? name = null) =>
-        name is null ? _sink.Newest.Queue.CreateTailer() : _sink.Newest.Queue.CreateTailer(name);
+    public QueueTailer CreateTailer() => _sink.Newest.Queue.CreateTailer();
+
+    /// <summary>A tailer of the log whose progress is stored with what a queue gets; see <see cref="IngressSink.CreateConsumer"/>.</summary>
+    /// <param name="output">The queue; null for the log itself.</param>
+    /// <param name="name">The name, unique among the readers of the log.</param>
+    /// <param name="start">Where a new reader starts if the queue has no progress of it; null for the oldest message.</param>
+    public QueueTailer CreateConsumer(IngressSink? output, string name, long? start) =>
+        (output ?? _sink).CreateConsumer(_sink.Newest.Queue, name, start);
+
+    /// <summary>Stores the progress of a tailer of the log in the log, so that it travels with a copy of the log.</summary>
+    /// <returns>False if the queue cannot be written now.</returns>
+    public bool TryStoreProgress(QueueTailer consumer) => _sink.TryStoreProgress(consumer);
+
+    /// <summary>The position that an earlier version of the server stored with a named tailer; null for none.</summary>
+    public long? FindEarlierPosition(string name)
+    {
+        EstreamQueue queue = _sink.Newest.Queue;
+        if (!queue.ListTailers().Contains(name))
+        {
+            return null;
+        }
+
+        using QueueTailer tailer = queue.CreateTailer(name);
+        return tailer.Position;
+    }
+
+    /// <summary>Removes the named tailer of an earlier version of the server.</summary>
+    public void ForgetEarlierPosition(string name) => _sink.Newest.Queue.RemoveTailer(name);
 
     public void Dispose()
     {

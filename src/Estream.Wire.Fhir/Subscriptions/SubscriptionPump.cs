@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Estream.Fhir;
 using Estream.Queue;
 using Estream.Wire.Fhir.Access;
@@ -10,20 +11,33 @@ namespace Estream.Wire.Fhir.Subscriptions;
 
 /// <summary>
 /// Reads the log of commits, and hands each change to the senders of the subscriptions that it matches. A slow endpoint delays only its own
-/// subscription. The named position advances past commits whose notifications are all finished, so that after a crash notifications are
-/// sent again (at least once). One thread at a time.
+/// subscription. The position of the commits whose notifications are all finished is stored in the log, so a server on another host
+/// continues there. After a crash, the notifications of about the last second are sent again (at least once). One thread at a time.
 /// </summary>
 internal sealed class SubscriptionPump(SubscriptionServices services, string name)
 {
+    private const int MaxUnstored = 256;
+
     private static readonly TimeSpan s_advanceInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_roomInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly Dictionary<string, SubscriptionSender> _senders = new(StringComparer.Ordinal);
+    private bool _isCatchingUp = true;
+    private int _unstored;
+    private long _storedAt;
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using QueueTailer finished = services.Store.CreateTailer(name);
+        long? earlier = services.Store.FindEarlierPosition(name);
+        using QueueTailer finished = services.Store.CreateConsumer(null, name, earlier);
+        if (earlier is not null)
+        {
+            services.Store.TryStoreProgress(finished);
+            services.Store.ForgetEarlierPosition(name);
+        }
+
         using QueueTailer reader = services.Store.CreateTailer();
         try
         {
@@ -38,6 +52,7 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
                     Advance(finished, last);
                 }
 
+                _isCatchingUp = false;
                 Advance(finished, last);
                 await reader.WaitToReadAsync(s_advanceInterval, cancellation).ConfigureAwait(false);
             }
@@ -49,6 +64,11 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
             {
                 await sender.Run.ConfigureAwait(false);
                 sender.Dispose();
+            }
+
+            if (_unstored > 0)
+            {
+                services.Store.TryStoreProgress(finished);
             }
         }
     }
@@ -80,8 +100,8 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
         return isRead;
     }
 
-    /// <summary>Moves the named position past finished commits.</summary>
-    /// <param name="finished">The named tailer.</param>
+    /// <summary>Moves the position past finished commits, and stores it now and then.</summary>
+    /// <param name="finished">The tailer at the first commit that is not finished.</param>
     /// <param name="last">The last commit that was handed to senders.</param>
     private void Advance(QueueTailer finished, long last)
     {
@@ -95,7 +115,14 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
         while (TryPeek(finished, out long position) && position <= last && position < oldest)
         {
             finished.TryRead(out _);
-            finished.Commit();
+            _unstored++;
+        }
+
+        bool isDue = _unstored >= MaxUnstored || (_unstored > 0 && Stopwatch.GetElapsedTime(_storedAt) >= s_advanceInterval);
+        if (isDue && services.Store.TryStoreProgress(finished))
+        {
+            _unstored = 0;
+            _storedAt = Stopwatch.GetTimestamp();
         }
     }
 
@@ -120,6 +147,12 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
                 if (!_senders.TryGetValue(subscription.Id, out SubscriptionSender? sender))
                 {
                     _senders.Add(subscription.Id, sender = new SubscriptionSender(services, subscription, stop));
+                }
+
+                // What the server finds at the start must not fail a subscription, however much that is.
+                while (_isCatchingUp && sender.IsFull && !sender.Run.IsCompleted)
+                {
+                    await Task.Delay(s_roomInterval, stop).ConfigureAwait(false);
                 }
 
                 sender.Add(resource, version);

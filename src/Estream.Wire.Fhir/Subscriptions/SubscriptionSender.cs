@@ -56,6 +56,18 @@ internal sealed class SubscriptionSender : IDisposable
         }
     }
 
+    /// <summary>Whether another notification would be too many.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pending.Count == MaxPending;
+            }
+        }
+    }
+
     /// <summary>Adds a notification. Does not wait: the subscription fails if too many are pending.</summary>
     public void Add(ResourceEntry resource, ResourceVersion version)
     {

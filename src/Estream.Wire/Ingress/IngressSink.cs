@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Queue.Internal;
 
 namespace Estream.Wire;
 
@@ -348,6 +350,70 @@ public sealed class IngressSink : IDisposable
         Volatile.Write(ref _messages, _messages + lengths.Length);
         _hasNew = true;
         return true;
+    }
+
+    /// <summary>Creates a tailer whose progress is stored with the batches that this queue gets, so that the progress travels with a copy of
+    /// the queue. On another host, the tailer continues where the batches end.</summary>
+    /// <param name="source">The queue to read; may be this queue.</param>
+    /// <param name="name">The name of the reader, unique among the readers of the source.</param>
+    /// <param name="start">Where a new reader starts if this queue has no batch of it; null for the oldest message.</param>
+    internal QueueTailer CreateConsumer(EstreamQueue source, string name, long? start)
+    {
+        string tailer = GroupOutput.AdapterPrefix + name;
+        return source.CreateTailer(tailer, _queue, one => new GroupOutput(_queue, tailer).Find(one) ?? start);
+    }
+
+    /// <summary>Stores the progress of a tailer without a message. The caller does not hold the lock.</summary>
+    /// <param name="consumer">A tailer of <see cref="CreateConsumer"/>.</param>
+    /// <returns>False if the queue cannot be written now.</returns>
+    internal bool TryStoreProgress(QueueTailer consumer)
+    {
+        Enter();
+        try
+        {
+            return TryAppendBatch([], [], NoNote.Instance, out _, consumer);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    /// <summary>Keeps the search for the batches of a tailer short, and within what retention keeps. Call it now and then while the tailer
+    /// has no message.</summary>
+    /// <param name="consumer">A tailer of <see cref="CreateConsumer"/>.</param>
+    /// <exception cref="EstreamStorageException">A flush failed.</exception>
+    internal void Refresh(QueueTailer consumer) => consumer.TransactionalConsumer?.Refresh(_queue.EndPosition());
+
+    /// <summary>Encodes and seals a message for <see cref="TryAppendBatch"/>. The caller holds the lock.</summary>
+    /// <param name="mapping">The mapping; its schema has private fields and no sub-lex.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="raw">Converts raw payloads to JSON.</param>
+    /// <param name="destination">Gets the message.</param>
+    /// <param name="length">The length of the message; 0 after a failure.</param>
+    internal TranslateStatus Seal(
+        TopicMapping mapping, in WireMessage message, RawPayload raw, ArrayBufferWriter<byte> destination, out int length)
+    {
+        SealingBuffer buffer = _sealing[mapping.Schema.Id];
+        length = 0;
+        try
+        {
+            int room = Math.Min(mapping.EstimateLength(message), _queue.MaxMessageBytes);
+            TranslateStatus status = buffer.Encode(mapping, message, [], raw, room, _queue.MaxMessageBytes, out int encoded);
+            if (!status.IsOk)
+            {
+                return status.IsDestinationTooSmall ? TooLong() : status;
+            }
+
+            status = buffer.Seal(encoded, destination.GetSpan(buffer.MaxSealedLength(encoded)), out int written);
+            length = status.IsOk ? written : 0;
+            destination.Advance(length);
+            return status;
+        }
+        finally
+        {
+            buffer.Clear();
+        }
     }
 
     /// <summary>Encodes a message in private memory and seals it in the memory of the queue.</summary>

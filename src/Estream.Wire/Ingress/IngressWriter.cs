@@ -1,3 +1,4 @@
+using System.Buffers;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
@@ -100,6 +101,61 @@ public sealed class IngressWriter : IDisposable
         return route.Mapping.Schema.IsProtected
                 ? DeadLetter(LetterRedaction.OfPrivate(message, captures, status, out string reason), reason, IngressStatus.DeadLettered)
                 : DeadLetter(_routes.Redaction.OfPublic(message, status, out string words), words, IngressStatus.DeadLettered);
+    }
+
+    /// <summary>Stores messages of one topic in one batch, which also stores the progress of a tailer, so that a crash or a takeover repeats
+    /// none of them. An invalid message becomes a dead letter. Messages that do not fit in one batch, that must be signed, or whose schema has
+    /// a sub-lex, are stored one by one: a crash can repeat them.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="payloads">The payloads; at least one.</param>
+    /// <param name="consumed">A tailer of <see cref="IngressSink.CreateConsumer"/> of the queue of the topic, past the message that the
+    /// payloads come from. Commit it afterwards.</param>
+    internal IngressStatus AppendAll(ReadOnlySpan<byte> topic, IReadOnlyList<ReadOnlyMemory<byte>> payloads, QueueTailer consumed)
+    {
+        FindRoute(topic);
+        if (_route is not { Mapping.Schema.IsProtected: true, SubLexes.Length: 0, Sink.Signatures: null } route)
+        {
+            return AppendEach(topic, payloads);
+        }
+
+        Enter(route.Sink);
+        ArrayBufferWriter<byte> sealedMessages = new();
+        List<int> lengths = [];
+        foreach (ReadOnlyMemory<byte> payload in payloads)
+        {
+            WireMessage message = new(topic, payload.Span);
+            TranslateStatus status = route.Sink.Seal(route.Mapping, message, _raw, sealedMessages, out int length);
+            if (status.IsOk)
+            {
+                lengths.Add(length);
+            }
+            else if (DeadLetter(LetterRedaction.OfPrivate(message, [], status, out string reason), reason, IngressStatus.DeadLettered)
+                == IngressStatus.Blocked)
+            {
+                return IngressStatus.Blocked;
+            }
+        }
+
+        if (lengths.Count == 0)
+        {
+            return IngressStatus.DeadLettered;
+        }
+
+        try
+        {
+            if (!route.Sink.TryAppendBatch(sealedMessages.WrittenSpan, [.. lengths], NoNote.Instance, out _, consumed))
+            {
+                Failure = route.Failure;
+                return IngressStatus.Blocked;
+            }
+        }
+        catch (ArgumentException)
+        {
+            return AppendEach(topic, payloads);
+        }
+
+        NoteUndurable(route);
+        return IngressStatus.Stored;
     }
 
     /// <summary>
@@ -213,6 +269,17 @@ public sealed class IngressWriter : IDisposable
 
         Enter(route.Sink);
         return route.Sink.TryAppend(encoded, Note);
+    }
+
+    private IngressStatus AppendEach(ReadOnlySpan<byte> topic, IReadOnlyList<ReadOnlyMemory<byte>> payloads)
+    {
+        IngressStatus status = IngressStatus.Stored;
+        for (int i = 0; i < payloads.Count && status != IngressStatus.Blocked; i++)
+        {
+            status = Append(new WireMessage(topic, payloads[i].Span));
+        }
+
+        return status;
     }
 
     private void FindRoute(ReadOnlySpan<byte> topic)
@@ -371,4 +438,12 @@ internal interface IAppendNote
     /// <param name="position">The position.</param>
     /// <param name="message">The message; valid until the call returns.</param>
     bool TryNote(string queue, long position, ReadOnlySpan<byte> message) => TryNote(queue, position, message.Length);
+}
+
+/// <summary>Records no position.</summary>
+internal sealed class NoNote : IAppendNote
+{
+    public static NoNote Instance { get; } = new();
+
+    public bool TryNote(string queue, long position, int length) => true;
 }
