@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Estream.Cli.Commands;
 using Estream.Cli.Commands.Dnp3;
@@ -81,12 +82,9 @@ internal static class CliProgram
     internal static RootCommand CreateRoot(CliContext context, params string[] args)
     {
         RootCommand root = new(
-            "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; reads and writes Modbus devices, OPC UA servers and FHIR servers; reads DNP3 outstations; sends HL7 and "
-            + "ISO 20022 messages; publishes queues to other machines; verifies replicas; tunes the machine for low latency; creates, "
-            + "publishes and installs "
-            + "components; and simulates devices. "
-            + "Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or ./data.");
+            "Estream: memory-mapped queues, maps and protocol adapters. Data folder: the variable ESTREAM_DATA, or ./data.");
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new RootHelp((SynchronousCommandLineAction)help.Action!);
         LazyCommands.Add(
             root,
             context,

@@ -65,6 +65,43 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public async Task The_help_lists_each_command_once_in_a_line()
+    {
+        using SampleData data = new();
+        string[] lines = (await data.RunAsync("--help")).Lines;
+        IEnumerable<string> listed = lines.Where(line => line.StartsWith("  ", StringComparison.Ordinal))
+            .Select(line => line.Trim().Split(' ')[0]);
+        string[] known = [.. CliProgram.CreateRoot(new CliContext { Output = Stream.Null, Error = TextWriter.Null, DataFolder = "" })
+            .Subcommands.Where(command => !command.Hidden).Select(command => command.Name)];
+        Assert.Equal(known.Order(), listed.Order());
+        Assert.All(lines, line => Assert.True(line.Length <= 140, line));
+    }
+
+    [Fact]
+    public async Task The_help_of_each_command_has_an_example()
+    {
+        using SampleData data = new();
+        CliContext context = new() { Output = Stream.Null, Error = TextWriter.Null, DataFolder = "" };
+        List<string> without = [];
+        foreach (string[] command in CommandsOf(CliProgram.CreateRoot(context)))
+        {
+            CliResult help = await data.RunAsync([.. command, "--help"]);
+            if (help.Code != ExitCode.Ok || !help.Output.Contains("Example: ", StringComparison.Ordinal))
+            {
+                without.Add(string.Join(' ', command));
+            }
+        }
+
+        Assert.True(without.Count == 0, string.Join(", ", without));
+
+        // A command that only has subcommands needs no example.
+        static IEnumerable<string[]> CommandsOf(System.CommandLine.Command command) => command.Subcommands.Where(below => !below.Hidden)
+            .SelectMany(below => below.Subcommands.Count == 0
+                ? [[below.Name]]
+                : CommandsOf(below).Select(words => (string[])[below.Name, .. words]));
+    }
+
+    [Fact]
     public async Task An_unknown_queue_is_rejected_with_the_existing_queues_and_advice()
     {
         using SampleData data = new();

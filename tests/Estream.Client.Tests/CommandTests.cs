@@ -14,7 +14,7 @@ public sealed class CommandTests
         string address = $"unix:{host.Socket}";
 
         Assert.Equal("stored 3 messages\n", Run("first\nsecond\n\n", "queue", "append", "trades", "--host", address));
-        string tail = Run("", "queue", "tail", "trades", "--host", address, "--from", "seq:1");
+        string tail = Run("", "tail", "trades", "--host", address, "--from", "seq:1");
         Assert.Contains("  second\n", tail, StringComparison.Ordinal);
         Assert.DoesNotContain("first", tail, StringComparison.Ordinal);
         Assert.Contains("0 to 2", Run("", "queue", "info", "trades", "--host", address), StringComparison.Ordinal);

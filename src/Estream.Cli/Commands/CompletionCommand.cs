@@ -17,7 +17,7 @@ internal static class CompletionCommand
         Command command = new(
             "completion",
             "Prints a script that completes commands, options and names of installed components in a shell. Exit code 2 for an unsupported "
-            + "shell. Example, for ~/.bashrc: source <(estream completion bash)")
+            + "shell. Add it to ~/.bashrc. Example: source <(estream completion bash)")
         {
             shell,
         };

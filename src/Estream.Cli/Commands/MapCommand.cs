@@ -18,7 +18,8 @@ internal static class MapCommand
     {
         return new Command("map", "Lists maps, reads the latest message per key from a map, and uses maps of a host.")
         {
-            CreateList(context), CreateGet(context), CreateScan(context), RemoteMapCommands.CreatePut(context), RemoteMapCommands.CreateRemove(context),
+            CreateList(context), CreateGet(context), CreateScan(context),
+            RemoteMapCommands.CreatePut(context), RemoteMapCommands.CreateRemove(context),
             RemoteMapCommands.CreateWatch(context), MapKeyCommands.CreateRotate(context), MapKeyCommands.CreateRewrap(context),
             MapConfirmCommand.Create(context),
         };

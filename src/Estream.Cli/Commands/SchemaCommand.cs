@@ -129,8 +129,8 @@ internal static class SchemaCommand
         throw new CliException(
             homonyms.Length > 1
                 ? $"Several schemas are named '{name}'. Give the qualified name: {string.Join(" or ", homonyms)}"
-                : $"No schema is named '{name}'.{NearestName.Hint(name, known.Schemas.Select(candidate => candidate.Name))} List schemas with "
-                    + "'estream schema list', or add a file with --schema.",
+                : $"No schema is named '{name}'.{NearestName.Hint(name, known.Schemas.Select(candidate => candidate.Name))} List "
+                    + "schemas with 'estream schema list', or add a file with --schema.",
             ExitCode.No);
     }
 

@@ -37,7 +37,7 @@ internal static class TuneCommand
         Command command = new(
             "check",
             "Prints each setting with its present value, its proposed value and the reason. Changes nothing. Exit code 1 if apply would "
-            + "change something.")
+            + "change something. Example: estream tune check")
         {
             cpus, measure, json,
         };
@@ -78,7 +78,7 @@ internal static class TuneCommand
         Command command = new(
             "apply",
             "Writes the present values to a journal, then sets the proposed values. undo reads the journal, also after a crash. Needs "
-            + "root. Exit code 1 if the kernel refused a value.")
+            + "root. Exit code 1 if the kernel refused a value. Example: sudo estream tune apply --dry-run")
         {
             only, dryRun, measure, cpus, journal, json,
         };
@@ -112,7 +112,7 @@ internal static class TuneCommand
         Command command = new(
             "undo",
             "Puts back the values from before apply. Reports a value that another program has set since, and does not change it; the "
-            + "exit code is then 1. Needs root.")
+            + "exit code is then 1. Needs root. Example: sudo estream tune undo")
         {
             journal, json,
         };

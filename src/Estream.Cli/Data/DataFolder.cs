@@ -37,8 +37,8 @@ internal sealed class DataFolder(string root)
         string[] names = [.. List(kind)];
         string known = names.Length == 0 ? "none exist" : $"existing: {string.Join(", ", names)}";
         throw new CliException(
-            $"There is no {what} '{argument}' in '{Path.GetFullPath(Path.Combine(root, kind))}' ({known}).{NearestName.Hint(argument, names)} "
-            + "Set ESTREAM_DATA to the data folder of the host, or give a path.");
+            $"There is no {what} '{argument}' in '{Path.GetFullPath(Path.Combine(root, kind))}' ({known})."
+            + $"{NearestName.Hint(argument, names)} Set ESTREAM_DATA to the data folder of the host, or give a path.");
     }
 
     /// <summary>Returns the directory of a queue or map, which may not exist. The name of a partition is <c>trades.0003</c>, as in a host,

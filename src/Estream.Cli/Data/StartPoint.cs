@@ -71,8 +71,8 @@ internal abstract record StartPoint
         return unit > 0 && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             && number <= MaxAgeSeconds / unit
             ? number * unit * 1_000_000_000
-            : throw new CliException($"--since '{text}' is not valid. Give a number of seconds, minutes, hours or days, such as 30s, 5m, 2h "
-                + "or 7d.");
+            : throw new CliException($"--since '{text}' is not valid. Give a number of seconds, minutes, hours or days, such as 30s, 5m, "
+                + "2h or 7d.");
     }
 
     private static bool TryTime(string text, out long timeNanos)

@@ -22,7 +22,8 @@ internal static class Quantity
     }
 
     /// <summary>Writes a rate without digits that change all the time.</summary>
-    public static string Rate(double perSecond) => perSecond.ToString(perSecond is > 0 and < 10 ? "0.0" : "0", CultureInfo.InvariantCulture);
+    public static string Rate(double perSecond) =>
+        perSecond.ToString(perSecond is > 0 and < 10 ? "0.0" : "0", CultureInfo.InvariantCulture);
 
     /// <summary>Writes a duration in its two largest units, such as <c>3 h 12 min</c>.</summary>
     public static string Duration(TimeSpan time) =>

@@ -189,6 +189,7 @@ public sealed class TailTests
     [InlineData("--lattice", "/devices", "--path")]
     [InlineData("--lattice", "estream..iot", "empty name")]
     [InlineData("--path", "/nobody/*", "No schema matches '/nobody/*'")]
+    [InlineData("--where", "no_such_field > 1", "not a condition over the fields of any known schema")]
     public async Task A_pattern_that_cannot_match_is_rejected_with_the_reason(string option, string pattern, string reason)
     {
         using SampleData data = new();
@@ -203,6 +204,10 @@ public sealed class TailTests
     [InlineData(100, "--lattice", "estream.iot.**")]
     [InlineData(0, "--lattice", "estream.iot.alert")]
     [InlineData(1, "--lattice", "estream.**", "--path", "/devices/pump-7/*")]
+    [InlineData(100, "--type", "IoTTelemetry")]
+    [InlineData(0, "--type", "IoTAlert")]
+    [InlineData(10, "--where", "value >= 90")]
+    [InlineData(9, "--where", "value > 90.5", "--type", "estream.iot.IoTTelemetry")]
     public async Task Messages_can_be_selected_by_lattice_and_address(int expected, params string[] options)
     {
         using SampleData data = new();
@@ -213,13 +218,22 @@ public sealed class TailTests
     }
 
     [Fact]
+    public async Task An_unknown_type_gives_the_nearest_schema()
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        (await data.RunAsync("tail", "telemetry", "--type", "IoTTelemetri")).AssertFailed(ExitCode.No,
+            "No schema is named 'IoTTelemetri'. Did you mean 'IoTTelemetry'?");
+    }
+
+    [Fact]
     public async Task A_pattern_that_no_message_matches_is_reported()
     {
         using SampleData data = new();
         data.AppendReadings(3);
         CliResult result = await data.RunAsync("tail", "telemetry", "--path", "/devices/pump-100/telemetry");
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Output));
-        Assert.StartsWith("estream: none of the 3 messages matches --path", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("estream: none of the 3 messages matches.", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -76,7 +76,8 @@ public sealed class WrapperTests
     {
         using Checkout checkout = new(hasSources: false);
         checkout.BuildsBy(MakesTheProgram);
-        Assert.Contains($"host {command} --config x.json", Run(checkout, "host", command, "--config", "x.json").Output, StringComparison.Ordinal);
+        ProcessResult result = Run(checkout, "host", command, "--config", "x.json");
+        Assert.Contains($"host {command} --config x.json", result.Output, StringComparison.Ordinal);
         Assert.Equal([checkout.Combine("src", "Estream.Cli"), checkout.Combine("src", "Estream.Host")], checkout.Builds);
     }
 

@@ -87,7 +87,8 @@ internal sealed class HostConnection : IDisposable
     public void Dispose() => _client.Dispose();
 
     private string Refusal(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-        ? $"The host at {Name} refused the request: HTTP status {(int)status}. Give a token with --token-file or {RemoteOptions.TokenVariable}."
+        ? $"The host at {Name} refused the request: HTTP status {(int)status}. Give a token with --token-file or "
+            + $"{RemoteOptions.TokenVariable}."
         : $"The host at {Name} returned HTTP status {(int)status}.";
 
     private static HttpClient ClientOf(SocketsHttpHandler handler, Uri address, string? token)

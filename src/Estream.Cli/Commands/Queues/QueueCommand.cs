@@ -17,8 +17,7 @@ internal static class QueueCommand
 
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Lists, creates, inspects and verifies queues, removes tailers, cursors and groups, manages "
-            + "encryption keys, and uses queues of a host.")
+        return new Command("queue", "Lists, creates, inspects and verifies queues, and manages their readers and encryption keys.")
         {
             QueueListCommand.Create(context),
             QueuePartitionCommands.CreateCreate(context),
@@ -29,7 +28,6 @@ internal static class QueueCommand
             CreateRemoveCursor(context),
             QueuePartitionCommands.CreateRemoveGroup(context),
             RemoteQueueCommands.CreateAppend(context),
-            RemoteQueueCommands.CreateTail(context),
             QueueKeyCommands.CreateRotate(context),
             QueueKeyCommands.CreateRewrap(context),
         };

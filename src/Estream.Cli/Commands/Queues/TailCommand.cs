@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Estream.Cli.Codec;
+using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
+using Estream.Client;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
@@ -10,95 +12,156 @@ using Estream.Queue;
 namespace Estream.Cli.Commands;
 
 /// <summary>`estream tail`: prints the messages of a queue, decoded, one per line.</summary>
-internal static class TailCommand
+internal sealed class TailCommand
 {
     // Read-only tailers are not notified, so poll often enough for an interactive user.
     private const int LongestPauseMicroseconds = 20_000;
 
+    private readonly Argument<string> _queue = SharedOptions.Queue();
+
+    private readonly Option<long?> _last = new("-n", "--last") { Description = "Begin with the last N messages.", HelpName = "N" };
+
+    private readonly Option<string?> _since = new("--since")
+    {
+        Description = "Begin with messages of this age, such as 30s, 5m, 2h or 7d.",
+        HelpName = "AGE",
+    };
+
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = $"Where to begin: {StartPoint.Help}. Default: last:10.",
+        HelpName = "WHERE",
+    };
+
+    private readonly Option<long?> _limit = new("--limit") { Description = "Print at most N messages, and exit.", HelpName = "N" };
+
+    private readonly Option<bool> _follow = new("--follow", "-f")
+    {
+        Description = "Wait for new messages instead of exiting at the end.",
+    };
+
+    private readonly Option<string?> _type = new("--type") { Description = "Print only messages of this schema.", HelpName = "NAME" };
+
+    private readonly Option<string?> _where = new("--where")
+    {
+        Description = "Print only messages whose fields satisfy this expression, such as 'value > 100'. With --host, give --type too.",
+        HelpName = "EXPRESSION",
+    };
+
+    private readonly Option<string?> _path = new("--path")
+    {
+        Description =
+            "Print only messages whose address matches, such as /devices/*/telemetry or /devices/pump-7/**. --from still counts all "
+            + "messages.",
+        HelpName = "PATTERN",
+    };
+
+    private readonly Option<string?> _lattice = new("--lattice")
+    {
+        Description = "Print only messages whose lattice matches, such as estream.iot.**",
+        HelpName = "PATTERN",
+    };
+
+    private readonly Option<string[]> _audience = new("--audience")
+    {
+        Description =
+            "Print only messages with a private value for this audience, and messages without private values. With --keys, only values "
+            + "for these audiences are decrypted. May be repeated.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string?> _keyFolder = new("--keys")
+    {
+        Description = "A folder with private keys (NAME.key.pem). Private values sealed for these keys are decrypted.",
+        HelpName = "FOLDER",
+    };
+
+    private readonly Option<string[]> _schema = SharedOptions.SchemaFiles();
+
+    private readonly Option<bool> _json = SharedOptions.Json();
+
     public static Command Create(CliContext context)
     {
-        Argument<string> queue = SharedOptions.Queue();
-        Option<string?> from = new("--from")
+        TailCommand tail = new();
+        Command command = new("tail", "Prints the messages of a queue of the data folder, or of a host. Read-only; a running host is not "
+            + "affected. Example: estream tail telemetry -n 20 --follow --where 'value > 100'")
         {
-            Description = $"Where to begin: {StartPoint.Help}. Default: last:10.",
-            HelpName = "WHERE",
-        };
-        Option<long?> last = new("-n", "--last") { Description = "Begin with the last N messages.", HelpName = "N" };
-        Option<string?> since = new("--since")
-        {
-            Description = "Begin with messages of this age, such as 30s, 5m, 2h or 7d.",
-            HelpName = "AGE",
-        };
-        Option<long?> limit = new("--limit") { Description = "Print at most N messages, and exit.", HelpName = "N" };
-        Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages instead of exiting at the end." };
-        Option<string?> path = new("--path")
-        {
-            Description =
-                "Print only messages whose address matches, such as /devices/*/telemetry or /devices/pump-7/**. --from still counts all "
-                + "messages.",
-            HelpName = "PATTERN",
-        };
-        Option<string?> lattice = new("--lattice")
-        {
-            Description = "Print only messages whose lattice matches, such as estream.iot.**",
-            HelpName = "PATTERN",
-        };
-        Option<string[]> audience = new("--audience")
-        {
-            Description =
-                "Print only messages with a private value for this audience, and messages without private values. With --keys, only values "
-                + "for these audiences are decrypted. May be repeated.",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => [],
-        };
-        Option<string?> keyFolder = new("--keys")
-        {
-            Description = "A folder with private keys (NAME.key.pem). Private values sealed for these keys are decrypted.",
-            HelpName = "FOLDER",
-        };
-        Option<string[]> schema = SharedOptions.SchemaFiles();
-        Option<bool> json = SharedOptions.Json();
-        Command command = new("tail", "Prints the messages of a queue. Read-only; a running host is not affected. Example: estream tail "
-            + "telemetry -n 20 --follow")
-        {
-            queue, last, since, from, limit, follow, path, lattice, audience, keyFolder, schema, json,
+            tail._queue, tail._last, tail._since, tail._from, tail._limit, tail._follow, tail._type, tail._where, tail._path, tail._lattice,
+            tail._audience, tail._keyFolder, tail._schema, tail._json,
         };
         MasterKeyOptions masterKeys = new(command);
-        command.SetAction(parsed =>
-        {
-            StartPoint start = StartPoint.Parse(
-                parsed.GetValue(from), parsed.GetValue(last), parsed.GetValue(since), context.Clock.UtcNanos);
-            if (parsed.GetValue(limit) is < 1)
-            {
-                throw new CliException("--limit takes 1 or more: the number of messages.");
-            }
-
-            DataFolder data = new(context.DataFolder);
-            SchemaCatalog schemas = SchemaCatalog.Load(data, parsed.GetRequiredValue(schema));
-            EsfMessageFilter? filter = MessageSelection.Of(schemas, parsed.GetValue(lattice), parsed.GetValue(path));
-            EsfAudienceFilter? audiences = MessageSelection.For(schemas, parsed.GetRequiredValue(audience));
-            using EsfKeyRing? ring = parsed.GetValue(keyFolder) is { } folder ? EsfKeyRing.Load(folder) : null;
-            using UnsealedJson? opened = ring is null ? null : new UnsealedJson(ring, audiences, vault: null);
-            using MessageJson messages = new(schemas, opened);
-            using QueueKeyRing? keys = masterKeys.Read(parsed);
-            using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)),
-                new QueueOptions { Keys = keys });
-            using LineWriter lines = new(context.Output);
-            TailPrinter tail = new(lines, messages, filter, audiences, parsed.GetValue(json), parsed.GetValue(limit) ?? long.MaxValue);
-            tail.Run(log, start, parsed.GetValue(follow), context.Cancellation);
-            if (tail is { Printed: 0, Skipped: > 0 } && !context.Cancellation.IsCancellationRequested)
-            {
-                context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"estream: none of the {tail.Skipped} messages matches --path, --lattice or --audience. --from start reads all messages."));
-            }
-
-            return ExitCode.Ok;
-        });
+        RemoteOptions remote = new(command, isRequired: false);
+        command.SetAction(async (parsed, cancellation) => remote.IsGiven(parsed)
+            ? await tail.RunRemoteAsync(context, parsed, remote, cancellation).ConfigureAwait(false)
+            : tail.Run(context, parsed, masterKeys));
         return command;
     }
 
-    private sealed class TailPrinter(LineWriter lines, MessageJson messages, EsfMessageFilter? filter, EsfAudienceFilter? audiences,
-        bool isJson, long limit)
+    private async Task<int> RunRemoteAsync(CliContext context, ParseResult parsed, RemoteOptions remote, CancellationToken cancellation)
+    {
+        Option[] local = [_path, _lattice, _audience, _keyFolder];
+        if (Array.Find(local, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new CliException($"{given.Name} reads the data folder of this machine. Leave out {given.Name} or --host.");
+        }
+
+        if (parsed.GetValue(_where) is not null && parsed.GetValue(_type) is null)
+        {
+            throw new CliException("--where with --host needs --type: the schema whose fields the expression names.");
+        }
+
+        using RemoteValues values = new(context, parsed.GetRequiredValue(_schema), parsed.GetValue(_json));
+        RemoteTail tail = new(StartOf(context, parsed), LimitOf(parsed), parsed.GetValue(_follow), parsed.GetValue(_type),
+            parsed.GetValue(_where));
+        EstreamClient client = await remote.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
+        await using (client.ConfigureAwait(false))
+        {
+            await tail.PrintAsync(client.Queue(parsed.GetRequiredValue(_queue)), values, cancellation).ConfigureAwait(false);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private StartPoint StartOf(CliContext context, ParseResult parsed) =>
+        StartPoint.Parse(parsed.GetValue(_from), parsed.GetValue(_last), parsed.GetValue(_since), context.Clock.UtcNanos);
+
+    private long LimitOf(ParseResult parsed) => parsed.GetValue(_limit) switch
+    {
+        null => long.MaxValue,
+        < 1 => throw new CliException("--limit takes 1 or more: the number of messages."),
+        { } limit => limit,
+    };
+
+    private int Run(CliContext context, ParseResult parsed, MasterKeyOptions masterKeys)
+    {
+        StartPoint start = StartOf(context, parsed);
+        long limit = LimitOf(parsed);
+        DataFolder data = new(context.DataFolder);
+        SchemaCatalog schemas = SchemaCatalog.Load(data, parsed.GetRequiredValue(_schema));
+        EsfMessageFilter? filter = MessageSelection.Of(schemas, parsed.GetValue(_lattice), parsed.GetValue(_path));
+        FieldSelection? fields = FieldSelection.Of(schemas, parsed.GetValue(_type), parsed.GetValue(_where));
+        EsfAudienceFilter? audiences = MessageSelection.For(schemas, parsed.GetRequiredValue(_audience));
+        using EsfKeyRing? ring = parsed.GetValue(_keyFolder) is { } folder ? EsfKeyRing.Load(folder) : null;
+        using UnsealedJson? opened = ring is null ? null : new UnsealedJson(ring, audiences, vault: null);
+        using MessageJson messages = new(schemas, opened);
+        using QueueKeyRing? keys = masterKeys.Read(parsed);
+        using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(_queue)),
+            new QueueOptions { Keys = keys });
+        using LineWriter lines = new(context.Output);
+        TailPrinter tail = new(lines, messages, filter, fields, audiences, parsed.GetValue(_json), limit);
+        tail.Run(log, start, parsed.GetValue(_follow), context.Cancellation);
+        if (tail is { Printed: 0, Skipped: > 0 } && !context.Cancellation.IsCancellationRequested)
+        {
+            context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"estream: none of the {tail.Skipped} messages matches. With --from start, all messages are read."));
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private sealed class TailPrinter(LineWriter lines, MessageJson messages, EsfMessageFilter? filter, FieldSelection? fields,
+        EsfAudienceFilter? audiences, bool isJson, long limit)
     {
         public long Printed { get; private set; }
 
@@ -112,7 +175,8 @@ internal static class TailCommand
 
             void Take(in QueueMessage message)
             {
-                if ((filter is null || filter.Matches(message.Payload)) && PrintIfChosen(in message))
+                if ((filter is null || filter.Matches(message.Payload)) && (fields is null || fields.Matches(message.Payload))
+                    && PrintIfChosen(in message))
                 {
                     Printed++;
                     if (Printed >= limit)

@@ -7,8 +7,7 @@ using Estream.Client;
 
 namespace Estream.Cli.Commands.Remote;
 
-/// <summary>`estream queue append` and `estream queue tail` on a host, and with `--host` `queue info`,
-/// `remove-cursor` and `remove-group`.</summary>
+/// <summary>`estream queue append` on a host, and with `--host` `queue info`, `remove-cursor` and `remove-group`.</summary>
 internal static class RemoteQueueCommands
 {
     public static Command CreateAppend(CliContext context)
@@ -35,44 +34,6 @@ internal static class RemoteQueueCommands
                     using LineWriter lines = new(context.Output);
                     lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stored {appender.Acknowledged} messages"));
                 }
-            }
-
-            return ExitCode.Ok;
-        });
-        return command;
-    }
-
-    public static Command CreateTail(CliContext context)
-    {
-        Argument<string> queue = new("QUEUE") { Description = "The name of the queue." };
-        Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:10" };
-        Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages instead of exiting at the end." };
-        Option<string?> type = new("--type") { Description = "Print only messages of this schema of the host.", HelpName = "NAME" };
-        Option<string?> filter = new("--filter")
-        {
-            Description = "Print only messages for which this expression over the fields of --type is true, such as 'value > 100'.",
-            HelpName = "EXPRESSION",
-        };
-        Option<string[]> schema = SharedOptions.SchemaFiles();
-        Option<bool> json = SharedOptions.Json();
-        Command command = new("tail", "Prints the messages of a queue of a host. Example: estream queue tail trades --host "
-            + "estreams://queues.example.com --follow") { queue, from, follow, type, filter, schema, json };
-        RemoteOptions remote = new(command, isRequired: true);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
-            using RemoteValues values = new(context, parsed.GetRequiredValue(schema), parsed.GetValue(json));
-            EstreamClient client = await remote.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
-            await using (client.ConfigureAwait(false))
-            {
-                RemoteQueue log = client.Queue(parsed.GetRequiredValue(queue));
-                RemoteQueueInfo info = await log.GetInfoAsync(cancellation).ConfigureAwait(false);
-                SubscribeOptions options = new()
-                {
-                    From = start.ForHost(info), Schema = parsed.GetValue(type), Filter = parsed.GetValue(filter),
-                };
-                await PrintAsync(log, options, parsed.GetValue(follow) ? null : info.NextSequence, values, cancellation)
-                    .ConfigureAwait(false);
             }
 
             return ExitCode.Ok;
@@ -131,35 +92,6 @@ internal static class RemoteQueueCommands
         await using (client.ConfigureAwait(false))
         {
             return await client.Queue(queue).RemoveCursorAsync(cursor, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    // Without --follow, ends with the last message that the queue had at the start.
-    private static async Task PrintAsync(
-        RemoteQueue queue, SubscribeOptions options, long? end, RemoteValues values, CancellationToken cancellation)
-    {
-        using CancellationTokenSource idle = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        MessageSubscription messages = await queue.SubscribeAsync(options, cancellation).ConfigureAwait(false);
-        await using (((IAsyncDisposable)messages).ConfigureAwait(false))
-        {
-            if (end is not null && (end == 0 || options.From == SubscribeStart.Next))
-            {
-                return;
-            }
-
-            await foreach (RemoteMessage message in messages.WithCancellation(idle.Token).ConfigureAwait(false))
-            {
-                if (end is not null && message.Sequence >= end)
-                {
-                    return;
-                }
-
-                values.Print(message);
-                if (message.Sequence + 1 == end)
-                {
-                    return;
-                }
-            }
         }
     }
 }

@@ -17,6 +17,8 @@ internal sealed class RemoteValues(CliContext context, IEnumerable<string> schem
 
     public LineWriter Lines => _lines;
 
+    public SchemaCatalog Schemas => _schemas;
+
     private MessageJson Messages => _messages ??= new MessageJson(_schemas);
 
     public void Print(RemoteMessage message)

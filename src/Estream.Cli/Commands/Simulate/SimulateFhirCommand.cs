@@ -15,7 +15,7 @@ internal static class SimulateFhirCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("fhir",
             "Serves FHIR R4 on the loopback interface: Patient, Observation, Encounter, Consent and Subscription. The data is deleted at "
-            + "the end. To use it: estream fhir put URL")
+            + "the end. Example: estream simulate fhir")
         {
             port, json,
         };

@@ -14,7 +14,7 @@ internal static class SimulateHl7Command
         Option<int> port = FeedRun.Number("--port", "The port; 0 for a free one.", DefaultPort, 0, ushort.MaxValue);
         Command command = new("hl7",
             "Receives HL7 v2 messages by MLLP, acknowledges each with AA, or with AR if it is not valid, and prints its type and control "
-            + "id. To send simulated messages: estream feed hl7")
+            + "id. estream feed hl7 sends simulated messages. Example: estream simulate hl7")
         {
             port,
         };

@@ -19,7 +19,7 @@ internal static class SimulateOpcUaCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("opcua",
             "Serves an OPC UA address space without security: ns=1;s=Temperature and ns=1;s=Count change, and ns=1;s=SetPoint and "
-            + "ns=1;s=Name can be written. To read it: estream opcua read opc.tcp://127.0.0.1:4840 'ns=1;s=Temperature' --policy None")
+            + "ns=1;s=Name can be written. Read it with --policy None. Example: estream simulate opcua")
         {
             port, interval, json,
         };

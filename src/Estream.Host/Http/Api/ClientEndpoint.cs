@@ -38,8 +38,7 @@ internal static class ClientEndpoint
             {
                 Address = context.Connection.RemoteIpAddress,
                 IsWebSocket = true,
-                CloseOutputAsync = async () => await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None)
-                    .ConfigureAwait(false),
+                CloseOutputAsync = () => socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None),
             };
             await server.ServeAsync(pipe, peer, context.Abort).ConfigureAwait(false);
         }

@@ -33,7 +33,8 @@ public sealed class ListCommandTests
         Directory.CreateDirectory(Path.Combine(data.Folder, "queues", "other"));
         CliResult list = await data.RunAsync("queue", "list");
         Assert.Equal(ExitCode.Ok, list.Code);
-        Assert.Contains(list.Lines, line => line.StartsWith("    ", StringComparison.Ordinal) && line.Contains("other", StringComparison.Ordinal));
+        Assert.Contains(list.Lines, line => line.StartsWith("    ", StringComparison.Ordinal) && line.Contains("other",
+            StringComparison.Ordinal));
         Assert.Contains(list.Lines, line => line.StartsWith("telemetry", StringComparison.Ordinal));
     }
 
