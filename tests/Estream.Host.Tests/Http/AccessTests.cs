@@ -242,6 +242,31 @@ public sealed partial class AccessTests : IDisposable
             "requests without a token are refused, although the only token has expired");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Removing_the_last_token_does_not_give_the_role_of_this_machine_back(bool isRevoked)
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Admin, tokens: Tokens);
+        string token = AccessTokenFile.Create(Tokens, "ann", AccessRole.Viewer, null, DateTimeOffset.UtcNow);
+        Assert.NotNull(http.Services.GetRequiredService<AccessControl>().IdentityOf(token));
+
+        if (isRevoked)
+        {
+            Assert.Single(AccessTokenFile.Revoke(Tokens, "ann"));
+        }
+        else
+        {
+            File.Delete(Tokens);
+        }
+
+        // The host has seen the change as soon as the token is refused.
+        await Eventually.TrueAsync(
+            () => Task.FromResult(http.Services.GetRequiredService<AccessControl>().IdentityOf(token) is null), "the token is refused");
+        Assert.Null(http.Services.GetRequiredService<AccessControl>().ThisMachine);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.GetAsync("/api/overview")).StatusCode);
+    }
+
     [Fact]
     public async Task A_token_file_readable_by_others_grants_no_access()
     {

@@ -12,6 +12,8 @@ internal sealed class TokenCache(string file, TimeProvider time)
     private readonly Lock _lock = new();
     private AccessTokenFile? _tokens;
     private (DateTime Written, long Length) _seen;
+
+    // Never reset: whoever can remove the last token or its file must not get the role of this machine while the host runs.
     private bool _hasTokens;
     private DateTimeOffset _checkedAt;
 
@@ -32,7 +34,8 @@ internal sealed class TokenCache(string file, TimeProvider time)
         }
     }
 
-    /// <summary>Whether the file has a token, valid or expired. A file that cannot be read may have one.</summary>
+    /// <summary>Whether the file has had a token, valid or expired, since this object was created. A file that cannot be read may have
+    /// one.</summary>
     public bool HasTokens
     {
         get
@@ -70,7 +73,7 @@ internal sealed class TokenCache(string file, TimeProvider time)
         {
             _tokens = AccessTokenFile.Load(file);
             _seen = found;
-            _hasTokens = _tokens.Tokens.Count > 0;
+            _hasTokens |= _tokens.Tokens.Count > 0;
         }
         catch (EstreamException)
         {

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
@@ -14,6 +13,7 @@ public sealed class AuditTests
     {
         using HostFiles files = new();
         string token = Cli(files, "token", "new", "--role", "viewer", "--name", "ann").Output.Trim();
+        string other = Cli(files, "token", "new", "--role", "viewer", "--name", "bob").Output.Trim();
         using (HostProcess host = files.Start().WaitUntilReady())
         {
             using HttpClient client = new() { BaseAddress = new Uri(host.Address) };
@@ -25,13 +25,11 @@ public sealed class AuditTests
             Cli(files, "host", "reload").EnsureSuccess();
             Cli(files, "token", "revoke", "ann").EnsureSuccess();
 
-            // The role of this machine returns with the end of the last token, which the host notices within half a second.
-            using HttpClient local = new() { BaseAddress = new Uri(host.Address) };
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", other);
             await Eventually.TrueAsync(
-                async () => (await local.GetAsync("/api/audit")).StatusCode == HttpStatusCode.OK, "no token is needed any more");
-            using JsonDocument shown = JsonDocument.Parse(await local.GetStringAsync("/api/audit"));
-            Assert.Contains(shown.RootElement.EnumerateArray(), act => act.ToString().Contains("token revoke", StringComparison.Ordinal));
-            Assert.DoesNotContain("sys/audit", await local.GetStringAsync("/api/overview"), StringComparison.Ordinal);
+                async () => (await client.GetStringAsync("/api/audit")).Contains("token revoke", StringComparison.Ordinal),
+                "the revocation is shown");
+            Assert.DoesNotContain("sys/audit", await client.GetStringAsync("/api/overview"), StringComparison.Ordinal);
             host.Stop();
         }
 
@@ -44,6 +42,7 @@ public sealed class AuditTests
         Assert.Equal(
             [
                 $"{user} from command line: token new ann: done (role viewer)",
+                $"{user} from command line: token new bob: done (role viewer)",
                 $"the host: host started: done",
                 "ann (viewer) from 127.0.0.1: PUT /api/session /api/session: done (HTTP 200)",
                 "ann (viewer) from 127.0.0.1: PUT /api/reload /api/reload: refused (HTTP 403)",
