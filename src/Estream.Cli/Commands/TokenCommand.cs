@@ -40,7 +40,9 @@ internal static class TokenCommand
         };
         Option<string> name = new("--name")
         {
-            Description = "A name for the token, shown by list and accepted by revoke.", HelpName = "NAME", DefaultValueFactory = _ => "",
+            Description = "A name for the token, shown by list and accepted by revoke. No other valid token may have it.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "",
         };
         TokenScopeOptions scopes = new();
         Option<string?> tokensFile = TokensFile();
@@ -56,7 +58,7 @@ internal static class TokenCommand
             AccessRole given = Enum.Parse<AccessRole>(parsed.GetRequiredValue(role), ignoreCase: true);
             Directory.CreateDirectory(context.DataFolder);
             AccessScopes reached = scopes.Read(parsed);
-            string token = AccessTokenFile.Create(
+            string token = CreateIn(
                 PathOf(context, parsed.GetValue(tokensFile)), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now,
                 reached);
             CliAudit.Record(context, "token new", parsed.GetValue(name)!, $"role {NameOf(given)} {reached}".TrimEnd());
@@ -65,6 +67,19 @@ internal static class TokenCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static string CreateIn(
+        string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now, AccessScopes scopes)
+    {
+        try
+        {
+            return AccessTokenFile.Create(path, name, role, lifetime, now, scopes);
+        }
+        catch (ArgumentException refused)
+        {
+            throw new CliException(refused.Message);
+        }
     }
 
     private static Command CreateList(CliContext context)

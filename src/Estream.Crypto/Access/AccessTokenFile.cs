@@ -62,14 +62,15 @@ public sealed class AccessTokenFile
 
     /// <summary>Creates a token and adds it to a file, which is created if it does not exist.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="name">The name; may be empty.</param>
+    /// <param name="name">The name; may be empty. Otherwise no valid token has this name or id: cursors and consumer groups belong to
+    /// token names.</param>
     /// <param name="role">The role; not <see cref="AccessRole.None"/>.</param>
     /// <param name="lifetime">The time until it expires; <see langword="null"/> for never.</param>
     /// <param name="now">The current time.</param>
     /// <param name="scopes">The queues and maps that the token reaches; <see langword="null"/> for all.</param>
     /// <returns>The token. It is not stored anywhere, and cannot be read back.</returns>
-    /// <exception cref="ArgumentException">The name is too long or has control characters, the role is None, the lifetime is not
-    /// positive, or the scopes need a higher role.</exception>
+    /// <exception cref="ArgumentException">The name is in use, is too long or has control characters, the role is None, the lifetime is
+    /// not positive, or the scopes need a higher role.</exception>
     /// <exception cref="EstreamException">The file cannot be read or written.</exception>
     public static string Create(
         string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now, AccessScopes? scopes = null)
@@ -103,7 +104,10 @@ public sealed class AccessTokenFile
         {
             Scopes = scopes ?? AccessScopes.All,
         };
-        Change(path, file => [.. file._tokens, (entry, HashOf(token))]);
+        Change(path, file => file.Tokens.FirstOrDefault(other => IsNamed(other, name) && !(other.ExpiresAt <= now)) is { } taken
+            ? throw new ArgumentException($"The token file '{path}' has a valid token named '{name}' (id {taken.Id}), and its cursors and "
+                + $"consumer groups belong to the name. Use another name, or remove the token: estream token revoke {name}")
+            : [.. file._tokens, (entry, HashOf(token))]);
         return token;
     }
 
@@ -146,6 +150,9 @@ public sealed class AccessTokenFile
 
         return token is not null;
     }
+
+    // A token without a name is known by its id.
+    private static bool IsNamed(AccessToken token, string name) => name.Length > 0 && (token.Name == name || token.Id == name);
 
     private static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 

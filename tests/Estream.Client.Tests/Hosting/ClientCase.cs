@@ -30,6 +30,7 @@ internal sealed class ClientCase : IAsyncDisposable
     private readonly string _config;
     private readonly List<EstreamClient> _clients = [];
     private string? _pageToken;
+    private int _tokens;
 
     /// <param name="client">Further settings of the section Client, as JSON members.</param>
     /// <param name="durability">The durability of the queue.</param>
@@ -91,11 +92,12 @@ internal sealed class ClientCase : IAsyncDisposable
         File.WriteAllText(_config, text.Replace(before, after, StringComparison.Ordinal));
     }
 
-    /// <summary>Creates an access token.</summary>
+    /// <summary>Creates an access token. The first is named <see cref="TokenName"/>, the next ones have a number, too.</summary>
     public string AddToken(AccessRole role, AccessScopes? scopes = null)
     {
         _pageToken ??= AccessTokenFile.Create(Path.Combine(Data, "tokens"), "pages", AccessRole.Admin, null, DateTimeOffset.UtcNow);
-        return AccessTokenFile.Create(Path.Combine(Data, "tokens"), TokenName, role, null, DateTimeOffset.UtcNow, scopes);
+        string name = ++_tokens == 1 ? TokenName : $"{TokenName}{_tokens}";
+        return AccessTokenFile.Create(Path.Combine(Data, "tokens"), name, role, null, DateTimeOffset.UtcNow, scopes);
     }
 
     /// <summary>Returns the body of a page of the host, with a token if the host has one.</summary>

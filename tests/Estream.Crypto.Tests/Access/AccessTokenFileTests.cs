@@ -134,6 +134,27 @@ public sealed class AccessTokenFileTests : IDisposable
     }
 
     [Fact]
+    public void A_name_is_refused_until_its_token_is_revoked_or_expired()
+    {
+        AccessTokenFile.Create(File, "ann", AccessRole.Viewer, TimeSpan.FromHours(1), s_now);
+        AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
+        AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
+        string unnamed = AccessTokenFile.Load(File).Tokens[1].Id;
+
+        foreach (string name in (string[])["ann", unnamed])
+        {
+            ArgumentException refused =
+                Assert.Throws<ArgumentException>(() => AccessTokenFile.Create(File, name, AccessRole.Viewer, null, s_now));
+            Assert.Contains($"estream token revoke {name}", refused.Message, StringComparison.Ordinal);
+        }
+
+        AccessTokenFile.Create(File, "ann", AccessRole.Viewer, null, s_now.AddHours(1));
+        Assert.Equal(2, AccessTokenFile.Revoke(File, "ann").Count);
+        AccessTokenFile.Create(File, "ann", AccessRole.Viewer, null, s_now);
+        Assert.Equal(3, AccessTokenFile.Load(File).Tokens.Count);
+    }
+
+    [Fact]
     public void A_revoked_token_is_gone_and_the_others_stay()
     {
         string ann = AccessTokenFile.Create(File, "ann", AccessRole.Viewer, null, s_now);
