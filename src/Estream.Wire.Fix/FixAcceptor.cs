@@ -231,7 +231,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
 
         // Limits the connections of one address that have not logged on yet.
-        IPAddress? address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
+        IPAddress? address = (socket.RemoteEndPoint as IPEndPoint)?.Address is { } remote ? CountedAddress.Of(remote) : null;
         if (_connections.Keys.Count(open => open.Session is null && open.Address?.Equals(address) == true) >= MaxPendingPerAddress)
         {
             _events.Report(AdapterEventKind.ConnectionFailed,

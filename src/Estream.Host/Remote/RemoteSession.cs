@@ -9,6 +9,7 @@ using Estream.Crypto;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
 using Estream.Queue;
+using Estream.Wire;
 
 namespace Estream.Host.Remote;
 
@@ -24,7 +25,7 @@ internal sealed record RemotePeer(string Origin, Func<Identity?> Identify)
     public IPAddress? Address
     {
         get => _address;
-        init => _address = value is { IsIPv4MappedToIPv6: true } ? value.MapToIPv4() : value;
+        init => _address = value is null ? null : CountedAddress.Of(value);
     }
 
     /// <summary>Whether the connection is a WebSocket of the HTTP listener.</summary>

@@ -18,7 +18,7 @@ internal sealed class ConnectionGate(int? limit, int all, TimeSpan deadline)
     /// <summary>The connection middleware of the listener.</summary>
     public ConnectionDelegate Limit(ConnectionDelegate next) => async connection =>
     {
-        IPAddress address = connection.RemoteEndPoint is IPEndPoint { Address: var remote } ? remote.MapToIPv6() : IPAddress.IPv6None;
+        IPAddress address = connection.RemoteEndPoint is IPEndPoint { Address: var remote } ? CountedAddress.Of(remote) : IPAddress.None;
         if (!TryEnter(address))
         {
             connection.Abort(new ConnectionAbortedException("The address has the maximum number of connections."));

@@ -46,12 +46,12 @@ internal sealed class FixConnection : IDisposable
         _clock = clock;
         _events = events;
         _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
-        Address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
+        Address = (socket.RemoteEndPoint as IPEndPoint)?.Address is { } address ? CountedAddress.Of(address) : null;
         _writeTimeoutNanos = limits.WriteTimeoutSeconds * NanosPerSecond;
         _maxWaitingBytes = limits.MaxWaitingBytes;
     }
 
-    /// <summary>The IP address of the peer; null if unknown.</summary>
+    /// <summary>The address of the peer for limits per address; null if unknown.</summary>
     public IPAddress? Address { get; }
 
     /// <summary>Completes when the connection has ended and its session is free.</summary>

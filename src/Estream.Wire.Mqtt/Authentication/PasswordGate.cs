@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Estream.Core;
 
 namespace Estream.Wire.Mqtt.Internal.Authentication;
@@ -15,7 +14,6 @@ internal sealed class PasswordGate(int places, IClock clock)
     private const int SuspiciousFailures = 3;
     private const int MaxAddresses = 100_000;
     private const long WindowNanos = 60_000_000_000;
-    private const int PrefixBytes = 8;
 
     private readonly Lock _lock = new();
     private readonly Lane _prompt = new();
@@ -29,7 +27,7 @@ internal sealed class PasswordGate(int places, IClock clock)
     {
         lock (_lock)
         {
-            return CountOf(KeyOf(address));
+            return CountOf(CountedAddress.Of(address));
         }
     }
 
@@ -38,7 +36,7 @@ internal sealed class PasswordGate(int places, IClock clock)
     {
         lock (_lock)
         {
-            IPAddress key = KeyOf(address);
+            IPAddress key = CountedAddress.Of(address);
             int count = CountOf(key);
             if (count == 0 && _failures.Count >= MaxAddresses)
             {
@@ -65,7 +63,7 @@ internal sealed class PasswordGate(int places, IClock clock)
                 return true;
             }
 
-            IPAddress key = KeyOf(address);
+            IPAddress key = CountedAddress.Of(address);
             waiter = new Waiter();
             (CountOf(key) >= SuspiciousFailures ? _late : _prompt).Add(key, waiter);
         }
@@ -129,24 +127,6 @@ internal sealed class PasswordGate(int places, IClock clock)
 
         _failures.Remove(key);
         return 0;
-    }
-
-    // One client can use every address of its IPv6 /64 network, so the network is the key.
-    private static IPAddress KeyOf(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        byte[] bytes = address.GetAddressBytes();
-        bytes.AsSpan(PrefixBytes).Clear();
-        return new IPAddress(bytes);
     }
 
     /// <summary>The waiters by address. The addresses take turns.</summary>

@@ -134,7 +134,7 @@ internal sealed class EndpointCore
     }
 
     // If MaxConnectionsPerAddress is 0, connections from this machine are not limited.
-    private bool TryCount(IPAddress address) => IsUncounted(address) || _perAddress.TryAdd(address);
+    private bool TryCount(IPAddress address) => IsUncounted(address) || _perAddress.TryAdd(CountedAddress.Of(address));
 
     private bool IsUncounted(IPAddress address) => Options.MaxConnectionsPerAddress == 0 && IPAddress.IsLoopback(address);
 
@@ -142,7 +142,7 @@ internal sealed class EndpointCore
     {
         if (_connections.TryRemove(connection, out _))
         {
-            _perAddress.Remove(connection.Address);
+            _perAddress.Remove(CountedAddress.Of(connection.Address));
             Counters.Close();
         }
     }

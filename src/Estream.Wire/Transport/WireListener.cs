@@ -178,7 +178,7 @@ internal sealed class WireListener(
 
     private void Serve(Socket socket)
     {
-        IPAddress? address = CountedAddress(socket);
+        IPAddress? address = LimitedAddress(socket);
         string? full = _connections.Count >= settings.MaxConnections ? $"{settings.MaxConnections} connections are open (MaxConnections)"
             : !_perAddress.HasRoom(address)
                 ? $"{settings.PerAddress} connections from {address} are open (MaxConnectionsPerAddress)"
@@ -212,10 +212,10 @@ internal sealed class WireListener(
     }
 
     // Null if the connections of the address are not limited.
-    private IPAddress? CountedAddress(Socket socket)
+    private IPAddress? LimitedAddress(Socket socket)
     {
         IPAddress? address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
-        address = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+        address = address is null ? null : CountedAddress.Of(address);
         return address is null || (settings.MaxConnectionsPerAddress == 0 && IPAddress.IsLoopback(address)) ? null : address;
     }
 

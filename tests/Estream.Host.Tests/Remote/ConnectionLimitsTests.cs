@@ -29,6 +29,18 @@ public sealed class ConnectionLimitsTests
     }
 
     [Fact]
+    public void Addresses_of_one_IPv6_network_count_as_one()
+    {
+        for (int i = 0; i < ConnectionLimits.MaxPendingPerAddress; i++)
+        {
+            Assert.Null(_limits.TryEnter(Peer($"2001:db8:0:1::{i:x}")));
+        }
+
+        Assert.NotNull(_limits.TryEnter(Peer("2001:db8:0:1:ffff::1")));
+        Assert.Null(_limits.TryEnter(Peer("2001:db8:0:2::1")));
+    }
+
+    [Fact]
     public void Connections_of_many_addresses_without_hello_do_not_refuse_web_sockets()
     {
         for (int i = 0; i < MaxConnections; i++)

@@ -1,4 +1,5 @@
 using System.Net;
+using Estream.Wire;
 using Microsoft.AspNetCore.Connections;
 
 namespace Estream.Host.Http;
@@ -28,6 +29,7 @@ internal sealed class ConnectionsPerAddress(int limit, IReadOnlyList<IPNetwork> 
             return;
         }
 
+        address = CountedAddress.Of(address);
         if (!TryEnter(address))
         {
             connection.Abort(new ConnectionAbortedException($"{address} already has {limit} connections, the maximum per address."));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Threading.RateLimiting;
 using Estream.Core;
+using Estream.Wire;
 
 namespace Estream.Host.Http;
 
@@ -22,7 +23,7 @@ internal sealed class ClientBuckets(int maxClients = 10_000)
     /// <param name="client">The address; null if the connection has none.</param>
     public bool TryTake(IPAddress? client)
     {
-        TokenBucketRateLimiter bucket = BucketOf(client ?? IPAddress.None);
+        TokenBucketRateLimiter bucket = BucketOf(client is null ? IPAddress.None : CountedAddress.Of(client));
         _ = bucket.TryReplenish();
         using RateLimitLease lease = bucket.AttemptAcquire();
         return lease.IsAcquired;
