@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace Estream.Host;
 
 /// <summary>
-/// Writes logs to standard output as one JSON object per line, which journald, Docker and log shippers accept.
-/// <c>Logging:Console:FormatterName</c> = <c>simple</c> switches to plain text lines.
+/// Writes logs to standard output: as text on a terminal, otherwise as one JSON object per line, which journald, Docker and log shippers
+/// accept. <c>Logging:Console:FormatterName</c> selects <c>simple</c> or <c>json</c> for both.
 /// </summary>
 internal static class HostLogging
 {
@@ -35,10 +35,11 @@ internal static class HostLogging
             options.SingleLine = true;
         });
         logging.AddConfiguration(configuration.GetSection("Logging"));
-        if (configuration[FormatterKey] is { Length: > 0 } name)
-        {
-            // AddJsonConsole overwrites the configured formatter, so set it afterwards.
-            logging.Services.PostConfigure<ConsoleLoggerOptions>(options => options.FormatterName = name);
-        }
+        string name = configuration[FormatterKey] is { Length: > 0 } chosen ? chosen
+            : Console.IsOutputRedirected ? ConsoleFormatterNames.Json
+            : ConsoleFormatterNames.Simple;
+
+        // AddJsonConsole overwrites the configured formatter, so set it afterwards.
+        logging.Services.PostConfigure<ConsoleLoggerOptions>(options => options.FormatterName = name);
     }
 }

@@ -11,7 +11,7 @@ public sealed class PackedFeed : IDisposable
     private readonly TempDirectory _place = new();
 
     public PackedFeed() =>
-        ChildProcess.Run("bash", [RepositoryRoot.Combine("pack.sh"), Path], limit: s_limit).EnsureSuccess();
+        ChildProcess.Run("bash", [RepositoryRoot.Combine("pack.sh"), "--no-build", Path], limit: s_limit).EnsureSuccess();
 
     /// <summary>The names of the packages, from their file names.</summary>
     public string[] Names =>

@@ -134,6 +134,21 @@ public sealed class StartTests
     }
 
     [Fact]
+    public void The_log_is_readable_on_a_terminal()
+    {
+        using HostFiles files = new();
+        using ChildProcess terminal = ChildProcess.Start(
+            "script", ["-qec", $"exec dotnet '{BuiltProgram.Host}' --config '{files.Config}'", "/dev/null"],
+            environment: new Dictionary<string, string?>
+            {
+                ["ESTREAM_DATA"] = files.Data, ["ESTREAM_HTTP_PORT"] = "0", ["ESTREAM_MQTT_PORT"] = "0",
+            });
+        terminal.WaitForText("Estream.Host[2] Ready: 2 queues, 1 maps, 1 adapters.");
+        terminal.Signal("TERM");
+        terminal.WaitForExit();
+    }
+
+    [Fact]
     public void Check_reports_whether_a_configuration_is_valid_and_starts_nothing()
     {
         using HostFiles files = new();
