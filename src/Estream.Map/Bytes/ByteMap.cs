@@ -68,7 +68,7 @@ public sealed partial class ByteMap : IDisposable
 
     /// <summary>
     /// Whether entries may be missing or stale, but not mixed, because the machine stopped (power cut, kernel crash) while a writer had the
-    /// map open, or a flush failed. Remains set until <see cref="Clear"/>, or <see cref="VersionedByteMap.ConfirmEntries"/>: rebuild the map
+    /// map open, or a flush failed. Remains set until <see cref="Clear"/> or <see cref="VersionedByteMap.ConfirmEntries"/>. Rebuild the map
     /// from its source. A crash of a process never sets it.
     /// </summary>
     public bool HostCrashed => Index.HostCrashed || _meta.HasHostCrashed;

@@ -16,7 +16,7 @@ internal static class CodeForms
 
     private static readonly string[] s_atc = ["A", "A99", "A99A", "A99AA", "A99AA99"];
     private static readonly string[] s_languages = ["aa", "aaa", "aa-AA", "aaa-AA", "aa-999", "aa-Aaaa", "aa-Aaaa-AA"];
-    private static readonly string[] s_countries = ["AA", "AAA", "999", "AA-X", "AA-XX", "AA-XXX"];
+    private static readonly string[] s_countries = ["AA", "AAA", "999", "AA-*", "AA-**", "AA-***"];
 
     public static bool IsNumber(ReadOnlySpan<byte> code) => IsDigits(code, 1, 18);
 
@@ -27,7 +27,7 @@ internal static class CodeForms
         return code.Length > 2 && code[^2] == (byte)'-' && IsDigits(code[^1..], 1, 1) && IsDigits(code[..^2], 1, 8);
     }
 
-    public static bool IsIcd10(ReadOnlySpan<byte> code) => code.Length >= 3 && Has(code[..3], "A9X") && HasSubdivision(code[3..], 4);
+    public static bool IsIcd10(ReadOnlySpan<byte> code) => code.Length >= 3 && Has(code[..3], "A9*") && HasSubdivision(code[3..], 4);
 
     public static bool IsIcd9(ReadOnlySpan<byte> code)
     {
@@ -43,8 +43,8 @@ internal static class CodeForms
         {
             int end = code.IndexOfAny((byte)'&', (byte)'/');
             ReadOnlySpan<byte> one = end < 0 ? code : code[..end];
-            bool isExtension = one.Length is 4 or 5 && one[0] == (byte)'X' && (Has(one, "AA9X") || Has(one, "AA9XX"));
-            if (!isExtension && (one.Length < 4 || !Has(one[..4], "XA9X") || !HasSubdivision(one[4..], 2)))
+            bool isExtension = one.Length is 4 or 5 && one[0] == (byte)'X' && (Has(one, "AA9*") || Has(one, "AA9**"));
+            if (!isExtension && (one.Length < 4 || !Has(one[..4], "*A9*") || !HasSubdivision(one[4..], 2)))
             {
                 return false;
             }
@@ -63,7 +63,7 @@ internal static class CodeForms
 
     public static bool IsAtc(ReadOnlySpan<byte> code) => HasOne(code, s_atc);
 
-    public static bool IsCpt(ReadOnlySpan<byte> code) => Has(code, "9999X");
+    public static bool IsCpt(ReadOnlySpan<byte> code) => Has(code, "9999*");
 
     public static bool IsDicom(ReadOnlySpan<byte> code) => IsDigits(code, 5, 6) || Has(code, "AA");
 
@@ -130,7 +130,7 @@ internal static class CodeForms
         return false;
     }
 
-    /// <summary>Compares a text with a mask: 9 is a digit, A a capital, a another letter, X a digit or a capital.</summary>
+    /// <summary>Compares a text with a mask: 9 is a digit, A a capital, a another letter, * a digit or a capital.</summary>
     private static bool Has(ReadOnlySpan<byte> text, string mask)
     {
         for (int i = 0; i < text.Length && text.Length == mask.Length; i++)
@@ -141,7 +141,7 @@ internal static class CodeForms
                 '9' => char.IsAsciiDigit(letter),
                 'A' => char.IsAsciiLetterUpper(letter),
                 'a' => char.IsAsciiLetterLower(letter),
-                'X' => char.IsAsciiDigit(letter) || char.IsAsciiLetterUpper(letter),
+                '*' => char.IsAsciiDigit(letter) || char.IsAsciiLetterUpper(letter),
                 _ => letter == mask[i],
             };
             if (!isRight)

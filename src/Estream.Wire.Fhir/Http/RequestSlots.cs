@@ -1,6 +1,7 @@
 namespace Estream.Wire.Fhir.Http;
 
-/// <summary>Limits the requests of a kind that are in progress at once, and the share of one token. A request waits for a slot. Thread-safe.</summary>
+/// <summary>Limits the requests of a kind that are in progress at once, and the share of one token. A request waits for a slot.
+/// Thread-safe.</summary>
 /// <param name="total">The number of slots.</param>
 /// <param name="share">The number of slots that one token may have.</param>
 /// <param name="patience">How long a request waits.</param>

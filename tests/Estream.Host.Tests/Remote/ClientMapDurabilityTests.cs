@@ -100,13 +100,12 @@ public sealed class ClientMapDurabilityTests : IDisposable
         };
         Task acknowledged = map.WaitAcknowledgedAsync(map.Changes, CancellationToken.None).AsTask();
         isFlushing.Wait();
-        Task closed = Task.Run(map.Dispose);
-
-        // A map that does not wait would be closed by now.
-        await Task.WhenAny(closed, Task.Delay(TimeSpan.FromMilliseconds(300)));
-        bool isClosedEarly = closed.IsCompleted;
+        Thread closing = new(map.Dispose);
+        closing.Start();
+        Eventually.True(() => closing.ThreadState.HasFlag(ThreadState.WaitSleepJoin) || !closing.IsAlive, "the map waits or is closed");
+        bool isClosedEarly = !closing.IsAlive;
         mayFlush.Set();
-        await closed;
+        closing.Join();
 
         Assert.False(isClosedEarly);
         await acknowledged;
