@@ -113,7 +113,10 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
             }
         }
 
-        GroupTerms terms = new(new GroupName(name, group), sink, (int)Math.Min(maxBytes, int.MaxValue), TimeSpan.FromSeconds(seconds));
+        GroupTerms terms = new(new GroupName(name, group), sink, (int)Math.Min(maxBytes, int.MaxValue), TimeSpan.FromSeconds(seconds))
+        {
+            PartitionOf = partition => Parts.Queues[PartitionName.Of(name, partition)].Queue,
+        };
         entry.Joining = Task.Run(() => Begin(header, entry, queue, terms));
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Estream.Client;
 using Estream.Client.Protocol;
@@ -13,7 +14,11 @@ namespace Estream.Host.Remote;
 /// <param name="Output">The queue of the results; null for none.</param>
 /// <param name="MaxBytes">The maximum length of a batch in bytes.</param>
 /// <param name="Limit">The time in which the client must answer a batch.</param>
-internal sealed record GroupTerms(GroupName Group, IngressSink? Output, int MaxBytes, TimeSpan Limit);
+internal sealed record GroupTerms(GroupName Group, IngressSink? Output, int MaxBytes, TimeSpan Limit)
+{
+    /// <summary>Returns the queue of a partition that the host writes and replicates.</summary>
+    public required Func<int, EstreamQueue> PartitionOf { get; init; }
+}
 
 /// <summary>
 /// Represents a client in a consumer group. It holds a local <see cref="GroupMember"/>, so remote members and processes of this machine
@@ -228,10 +233,15 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
             {
                 await _session.Output.WaitForRoomAsync().WaitAsync(_end.Token).ConfigureAwait(false);
                 await _member.WaitToReadAsync(_end.Token).ConfigureAwait(false);
-                if (Send() && !await _answered.WaitAsync(_terms.Limit, _end.Token).ConfigureAwait(false) && !TryExpire())
+                if (TryFill(out int partition, out QueueTailer? tailer))
                 {
-                    // The answer arrived when the wait had timed out. Consumes its release.
-                    await _answered.WaitAsync(_end.Token).ConfigureAwait(false);
+                    await WaitConfirmedAsync(partition).ConfigureAwait(false);
+                    Send(partition, tailer);
+                    if (!await _answered.WaitAsync(_terms.Limit, _end.Token).ConfigureAwait(false) && !TryExpire())
+                    {
+                        // The answer arrived when the wait had timed out. Consumes its release.
+                        await _answered.WaitAsync(_end.Token).ConfigureAwait(false);
+                    }
                 }
 
                 LeaveOutIfUnreadable();
@@ -313,10 +323,21 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         _member.LeaveOut(partition, reason);
     }
 
-    /// <summary>Sends the next batch. Returns false if there was none.</summary>
-    private bool Send()
+    // A takeover can lose a message that is not confirmed, and another message can get its position. If the result of the lost message
+    // were stored, the group would skip the other message.
+    private ValueTask WaitConfirmedAsync(int partition)
     {
-        if (!_member.TryNext(out int partition, out QueueTailer? tailer))
+        EstreamQueue source = _terms.PartitionOf(partition);
+        bool isReplicated = source.IngressDurability == Durability.Quorum || source.IngressDurability == Durability.QuorumAndFlush;
+        return Output is not null && isReplicated
+            ? source.WaitQuorumAsync(_sent[^1], _end.Token)
+            : ValueTask.CompletedTask;
+    }
+
+    /// <summary>Fills the frame with the next batch. Returns false if there was none.</summary>
+    private bool TryFill(out int partition, [NotNullWhen(true)] out QueueTailer? tailer)
+    {
+        if (!_member.TryNext(out partition, out tailer))
         {
             return false;
         }
@@ -341,13 +362,17 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         }
 
         _failures.Remove(Group, partition);
+        return true;
+    }
+
+    private void Send(int partition, QueueTailer tailer)
+    {
         lock (_gate)
         {
             (_tailer, _partition) = (tailer, partition);
         }
 
         _session.Output.Write(_frame.End(ClientOp.GroupMessages, _id));
-        return true;
     }
 
     /// <summary>Adds messages to the frame. A message that the client cannot get comes first in a later batch, and then fails

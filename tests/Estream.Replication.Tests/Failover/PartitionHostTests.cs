@@ -88,6 +88,37 @@ public sealed class PartitionHostTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 2 * Messages), booked.Order());
     }
 
+    [Fact]
+    public async Task A_group_with_an_output_gets_only_messages_that_the_brokers_have()
+    {
+        const string Queues = $$"""
+            "Queues": { "trades": {{Settings}}, "booked": { "SegmentBytes": 1048576, "Durability": "Quorum" } },
+            """;
+        int brokerPort = FreePort.Next();
+        _ = Start("a", Queues, "\"Publish\": [\"trades\", \"booked\"]", brokerPort).WaitUntilDegraded();
+        await using EstreamClient client = await ConnectAsync("a");
+        RemotePartitionedQueue trades = client.PartitionedQueue("trades");
+        await using RemoteGroupMember booking = await trades.JoinGroupAsync("booking", new GroupOptions { Output = "booked" });
+        Task<GroupBatch> next = booking.NextAsync();
+
+        // A connection with an append that is not confirmed does no other requests.
+        await using EstreamClient writer = await ConnectAsync("a");
+        RemotePartitionedAppender appender = await writer.PartitionedQueue("trades").CreateAppenderAsync();
+        await appender.AppendAsync("key"u8.ToArray(), "1"u8.ToArray());
+
+        // A group without an output gets the message before the brokers have it.
+        await using (RemoteGroupMember reading = await trades.JoinGroupAsync("reading"))
+        {
+            Assert.True(await (await reading.NextAsync().WaitAsync(ChildProcess.DefaultLimit)).DoneAsync());
+        }
+
+        Assert.False(next.IsCompleted);
+        using PortForward forward = new(brokerPort, _cluster.Brokers[0].Port);
+        GroupBatch batch = await next.WaitAsync(ChildProcess.DefaultLimit);
+        Assert.True(await batch.DoneAsync([.. batch.Messages.Select(message => message.Payload)]));
+        await appender.FlushAsync();
+    }
+
     // Stores each message as its result, until there are enough results.
     private async Task BookAsync(string host, int count)
     {
@@ -105,10 +136,11 @@ public sealed class PartitionHostTests : IDisposable
     private Task<EstreamClient> ConnectAsync(string host) =>
         EstreamClient.ConnectAsync(new Uri("unix:" + _folder.Combine(host, "run", "client.sock")));
 
-    private HostProcess Start(string name, string queues, string replication)
+    private HostProcess Start(string name, string queues, string replication, int brokerPort = 0)
     {
         string config = _folder.Combine($"{name}.json");
-        string brokers = string.Join(", ", _cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
+        string brokers = brokerPort != 0 ? $"\"127.0.0.1:{brokerPort}\""
+            : string.Join(", ", _cluster.Brokers.Select(broker => $"\"{broker.Host}:{broker.Port}\""));
         File.WriteAllText(config, $$"""
             {
               "Estream": {
