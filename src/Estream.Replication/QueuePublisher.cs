@@ -50,6 +50,7 @@ public sealed class QueuePublisher : IAsyncDisposable
     private ReplicationFault? _fault;
     private long _connections;
     private long _confirmedEntries;
+    private long _firstPosition;
     private long _lastRead;
     private long _lastStored;
     private long _yieldUntil;
@@ -97,12 +98,11 @@ public sealed class QueuePublisher : IAsyncDisposable
     {
         lock (_gate)
         {
-            QueueInfo info = _queue.GetInfo();
-            TailerInfo? hold = info.Tailers.FirstOrDefault(known => known.Name == ReaderPrefix + _cluster.Name);
-            long lagBytes = Math.Max(0, info.EndPosition - Math.Max(_core.State.Position, info.FirstPosition));
+            (long end, long? lagMessages) = ReadEnd();
+            long lagBytes = Math.Max(0, end - Math.Max(_core.State.Position, _firstPosition));
             return new ReplicationStatus(_name, _state, _core.State.Epoch, _core.State.Position)
             {
-                LagMessages = lagBytes == 0 ? 0 : hold?.LagMessages,
+                LagMessages = lagBytes == 0 ? 0 : lagMessages,
                 LagBytes = lagBytes,
                 Lag = TimeSpan.FromTicks(lagBytes == 0 ? 0 : (NowMs - _lastRead) * TimeSpan.TicksPerMillisecond),
                 Messages = _confirmedEntries,
@@ -126,6 +126,21 @@ public sealed class QueuePublisher : IAsyncDisposable
         _codec.Dispose();
         _stop.Dispose();
         _wake.Dispose();
+    }
+
+    // A damaged cursor of any reader fails GetInfo, but the host must know the lag to limit the spool.
+    private (long End, long? LagMessages) ReadEnd()
+    {
+        try
+        {
+            QueueInfo info = _queue.GetInfo();
+            _firstPosition = info.FirstPosition;
+            return (info.EndPosition, info.Tailers.FirstOrDefault(known => known.Name == ReaderPrefix + _cluster.Name)?.LagMessages);
+        }
+        catch (EstreamException)
+        {
+            return (_queue.EndPosition(), null);
+        }
     }
 
     private long NowMs => _queue.Clock.MonotonicNanos / 1_000_000;

@@ -149,7 +149,7 @@ internal sealed partial class HostComponents
     {
         if (_control is { } control)
         {
-            PeriodicCheck Check(string name, Action check) => new(name, check, control.Time, _logger);
+            PeriodicCheck Check(string name, Action check) => new(name, _ => check(), control.Time, _logger);
             _checks =
             [
                 control.Floor.Start(Sinks),

@@ -131,6 +131,41 @@ public sealed class FreeSpaceFloorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_measurement_that_hangs_does_not_prevent_the_end_and_has_no_effect_afterwards()
+    {
+        using ManualResetEventSlim isHanging = new();
+        using ManualResetEventSlim answers = new();
+        FreeSpaceFloor floor = Start(new HostConfiguration());
+        using ManualResetEventSlim hasAnswered = new();
+        floor.Measure = _ =>
+        {
+            isHanging.Set();
+            answers.Wait();
+            hasAnswered.Set();
+            return (0, 1_000 * GiB);
+        };
+        Task ticking = Task.Run(() => _time.Advance(TimeSpan.FromSeconds(1)));
+        isHanging.Wait();
+
+        Task ended = _check!.DisposeAsync().AsTask();
+        Assert.False(ended.IsCompleted);
+        Eventually.True(() => Passed(PeriodicCheck.EndLimit, ended), "the check is left behind");
+        Assert.Contains(
+            _log.Lines, line => line.StartsWith("The check of the free space did not end within 5 s.", StringComparison.Ordinal));
+        answers.Set();
+        await Task.WhenAll(ended, ticking);
+        hasAnswered.Wait();
+        await _check.DisposeAsync();   // waits for the check that was left behind
+        Assert.Null(floor.Reason);
+    }
+
+    private bool Passed(TimeSpan time, Task task)
+    {
+        _time.Advance(time);
+        return task.IsCompleted;
+    }
+
+    [Fact]
     public void While_the_free_space_cannot_be_measured_the_last_decision_stays_and_one_line_is_logged()
     {
         _free = GiB - 1;

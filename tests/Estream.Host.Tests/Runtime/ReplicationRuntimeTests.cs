@@ -1,8 +1,10 @@
+using System.Net;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
 using Estream.Queue;
+using Estream.Replication;
 using Estream.Testing;
 using Estream.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -124,6 +126,32 @@ public sealed class ReplicationRuntimeTests : IAsyncDisposable
         Assert.Equal("No progress file.", _sink.Failure?.Message);
         Assert.Equal("No progress file.", Assert.Single(_losses));
         Assert.Equal("failed", failed.Overview.State);
+    }
+
+    [Fact]
+    public async Task The_spool_is_limited_although_the_cursor_of_a_reader_is_damaged()
+    {
+        // Nothing listens on the port.
+        RabbitReplication replication = new(new ReplicationCluster
+        {
+            Name = "plant", Brokers = [new DnsEndPoint("127.0.0.1", FreePort.Next())],
+        });
+        using EstreamQueue trades = EstreamQueue.Open(_directory.Combine("trades"));
+        await using ReplicationRuntime runtime =
+            ReplicationRuntime.Publish(replication, "trades", trades, MaxSpoolBytes, NullLogger.Instance);
+        runtime.Start(_sinks, _losses.Add);
+        trades.CreateTailer("reader").Dispose();
+        File.WriteAllText(Path.Combine(trades.Directory, "tailers", "reader.cursor"), "damaged");
+        Assert.ThrowsAny<EstreamException>(() => trades.GetInfo());
+        using (QueueAppender appender = trades.CreateAppender())
+        {
+            appender.Append(new byte[2 * MaxSpoolBytes]);
+        }
+
+        runtime.Sample();
+
+        Assert.InRange(runtime.Overview.LagBytes, 2 * MaxSpoolBytes, 3 * MaxSpoolBytes);
+        Assert.Contains("Replication:MaxSpoolBytes (1000)", runtime.Failure, StringComparison.Ordinal);
     }
 
     private ReplicationRuntime Runtime(string role) => new("orders", role, MaxSpoolBytes, NullLogger.Instance,

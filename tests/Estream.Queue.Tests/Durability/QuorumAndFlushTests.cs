@@ -30,6 +30,9 @@ public sealed class QuorumAndFlushTests : QueueCase
         quorum.AdvanceTo(start);
         Assert.False(appended.IsCompleted || awaited.IsCompleted || blocked.IsCompleted);
 
+        // The waits above end asynchronously. A wait that begins after the flush would be over at once.
+        Assert.False(queue.WaitDurableAsync(end - 1).AsTask().IsCompleted);
+
         quorum.AdvanceTo(end);
         await Task.WhenAll(appended, awaited, blocked);
         Assert.True(queue.WaitDurableAsync(end - 1).AsTask().IsCompletedSuccessfully);

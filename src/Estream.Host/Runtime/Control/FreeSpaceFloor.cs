@@ -30,12 +30,18 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, TimeProvide
     public PeriodicCheck Start(IngressSinks sinks)
     {
         _reason = null;
-        return new PeriodicCheck("the free space", () => Observe(sinks), time, logger);
+        return new PeriodicCheck("the free space", ended => Observe(sinks, ended), time, logger);
     }
 
-    private void Observe(IngressSinks sinks)
+    private void Observe(IngressSinks sinks, CancellationToken ended)
     {
+        // Waits for ever if the volume is on a machine that does not answer.
         (long free, long total) = Measure(plan.Data.Root);
+        if (ended.IsCancellationRequested)
+        {
+            return;
+        }
+
         long floor = plan.MinFreeBytes ?? Math.Min(DefaultMostBytes, total / DefaultPart);
         if (_reason is null && free < floor)
         {

@@ -27,7 +27,7 @@ internal sealed partial class ReplicationStandby : IAsyncDisposable
     {
         (_name, _copies, _maps, _diverged, _clock, _logger) = (name, copies, maps, diverged, clock, logger);
         _lease = replication.OpenLease(name);
-        _check = new PeriodicCheck("diverged logs", diverged.Check, time, logger);
+        _check = new PeriodicCheck("diverged logs", _ => diverged.Check(), time, logger);
     }
 
     /// <summary>Watches the lease of this host, once it is active.</summary>
