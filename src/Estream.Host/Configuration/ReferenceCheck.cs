@@ -47,7 +47,6 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         ReplicationSection.Check(_root.GetSection(ReplicationSection.Key), taken, CheckQueue, errors);
         ReplicationSection.CheckMaps(_root, errors);
         ReplicationSection.CheckKeys(_root, errors);
-        ReplicationSection.CheckFhirServers(_root, errors);
         RegionCheck.Check(_root, errors);
         CheckQuorum();
         CheckSignatures();

@@ -196,39 +196,6 @@ internal static class ReplicationSection
         }
     }
 
-    /// <summary>Checks that no FHIR server derives messages or notifications from a log that another host may take over.</summary>
-    public static void CheckFhirServers(IConfigurationSection root, SettingErrors errors)
-    {
-        IReadOnlyList<string> taken = TakenOver(root.GetSection(Key));
-        string reason = $"{root.Path}:{Key}:Publish has the queue of its FhirCommit, with the role {AutoRole}. After a takeover, the "
-            + "server would";
-        foreach (IConfigurationSection server in root.GetSection("Adapters").GetChildren()
-            .Where(adapter => adapter[VariantSchema.TypeKey] == FhirSettingSchemas.ServerType))
-        {
-            ILookup<bool, IConfigurationSection> mappings = server.GetSection("Mappings").GetChildren()
-                .Where(mapping => mapping["Queue"] is { } queue && taken.Contains(queue, StringComparer.Ordinal)).ToLookup(IsLog);
-            if (!mappings[true].Any())
-            {
-                continue;
-            }
-
-            foreach (IConfigurationSection mapping in mappings[false])
-            {
-                errors.Add(mapping.GetSection("Queue").Path, $"is {ScalarSchema.Quote(mapping["Queue"]!)}, and {reason} append the "
-                    + "messages of all resources again. Remove this queue from Publish: each host then writes the queue from its copy of "
-                    + "the log.");
-            }
-
-            if (server.GetSection("SubscriptionEndpoints").GetChildren().Any())
-            {
-                errors.Add(server.GetSection("SubscriptionEndpoints").Path, $"is set, and {reason} send all notifications again. Remove "
-                    + "SubscriptionEndpoints, or run the server on a host with the role " + FixedRole + ".");
-            }
-        }
-
-        static bool IsLog(IConfigurationSection mapping) => mapping["Schema"] is "FhirCommit" or "estream.fhir.FhirCommit";
-    }
-
     private static void CheckRole(IConfigurationSection section, SettingErrors errors)
     {
         if (!IsAuto(section))

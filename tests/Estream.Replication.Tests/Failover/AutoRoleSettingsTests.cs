@@ -7,12 +7,6 @@ public sealed class AutoRoleSettingsTests : IDisposable
 {
     private const string Durable = "\"Queues\": { \"q\": { \"Durability\": \"Quorum\" }, \"dead-letters\": {} }";
 
-    private const string Fhir = """
-        "Queues": { "fhir": {}, "observations": {} },
-        "Adapters": { "fhir": { "Type": "fhir-server", "Keys": "keys",
-        "Mappings": [{ "Schema": "FhirCommit", "Queue": "fhir" }, { "Schema": "FhirObservation", "Queue": "observations" }]
-        """;
-
     private readonly TempDirectory _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -31,10 +25,6 @@ public sealed class AutoRoleSettingsTests : IDisposable
     [InlineData("\"Client\": { \"Maps\": { \"m\": { \"KeyFile\": \"k\" } } }", "\"PublishMaps\": [\"m\"]", "would be plaintext")]
     [InlineData("\"Queues\": { \"q\": { \"KeyFile\": \"k\" } }", "\"Publish\": [\"q\"]",
         "Estream:Replication:Publish:0 is \"q\", an encrypted queue (Estream:Queues:q:KeyFile)")]
-    [InlineData(Fhir + "}}", "\"Role\": \"auto\", \"Publish\": [\"fhir\", \"observations\"]",
-        "append the messages of all resources again")]
-    [InlineData(Fhir + ", \"SubscriptionEndpoints\": [\"https://hooks.example/\"] } }", "\"Role\": \"auto\", \"Publish\": [\"fhir\"]",
-        "send all notifications again")]
     public void A_host_refuses_settings_with_which_a_copy_would_be_useless_or_lose_messages(string queues, string role, string expected)
     {
         string file = _folder.Combine("host.json");
