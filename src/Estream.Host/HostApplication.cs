@@ -62,6 +62,7 @@ internal static partial class HostApplication
         app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app, settings.Http));
         app.Lifetime.ApplicationStarted.Register(() => LogDurability(app));
         app.Lifetime.ApplicationStarted.Register(() => LogReplication(app));
+        app.Lifetime.ApplicationStarted.Register(() => LogDataFolder(app));
         return app;
     }
 
@@ -113,6 +114,16 @@ internal static partial class HostApplication
         }
     }
 
+    private static void LogDataFolder(WebApplication app)
+    {
+        string folder = app.Services.GetRequiredService<HostConfiguration>().Data.Root;
+        if (!OperatingSystem.IsWindows() && Directory.Exists(folder)
+            && (File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+        {
+            LogWritableData(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Estream.Host"), folder);
+        }
+    }
+
     [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Console, REST, health and metrics on {Address}.")]
     private static partial void LogAddress(ILogger logger, string address);
 
@@ -133,4 +144,9 @@ internal static partial class HostApplication
         Message = "Estream:Queues:{Queue}:Durability is {Durability}: a power cut loses messages that the adapter {Adapter} has "
             + "acknowledged and that its peers do not send again. Remove this key to use {Standard}.")]
     private static partial void LogWeakDurability(ILogger logger, string queue, string durability, string adapter, string standard);
+
+    [LoggerMessage(EventId = 171, Level = LogLevel.Warning,
+        Message = "Users other than the owner may write to the data folder {Folder}, and so replace all data of the host. Run: "
+            + "chmod go-w {Folder}")]
+    private static partial void LogWritableData(ILogger logger, string folder);
 }

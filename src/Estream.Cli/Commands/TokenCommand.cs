@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
+using Estream.Core;
 using Estream.Crypto;
 
 namespace Estream.Cli.Commands;
@@ -56,7 +57,7 @@ internal static class TokenCommand
         command.SetAction(parsed =>
         {
             AccessRole given = Enum.Parse<AccessRole>(parsed.GetRequiredValue(role), ignoreCase: true);
-            Directory.CreateDirectory(context.DataFolder);
+            FileStorage.Instance.CreateDirectory(context.DataFolder);
             AccessScopes reached = scopes.Read(parsed);
             string token = CreateIn(
                 PathOf(context, parsed.GetValue(tokensFile)), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now,

@@ -1,10 +1,12 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// Opens files without the advisory lock that .NET takes on every opened file: Estream uses these locks itself.
+/// Opens files without the advisory lock that .NET takes on every opened file: Estream uses these locks itself. A file is not opened through
+/// a link in its place, which could lead to a file of another folder. Links in the folder part of a path are followed.
 /// </summary>
 internal static class FileOpening
 {
@@ -18,13 +20,13 @@ internal static class FileOpening
     public const int EverybodyMode = 0x1A4;
 
     public static SafeFileHandle Open(string path, RegionAccess access) =>
-        Open(path, access == RegionAccess.ReadOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite, "open the file");
+        OpenFile(path, access == RegionAccess.ReadOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite, "open the file");
 
     public static SafeFileHandle CreateNew(string path, int mode) =>
-        Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate | NativeMethods.OpenExclusively, "create the file", mode);
+        OpenFile(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate | NativeMethods.OpenExclusively, "create the file", mode);
 
     public static SafeFileHandle OpenOrCreate(string path) =>
-        Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate, "open the file");
+        OpenFile(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate, "open the file");
 
     public static SafeFileHandle OpenDirectory(string path) =>
         Open(path, NativeMethods.OpenReadOnly | NativeMethods.OpenDirectory, "open the directory");
@@ -37,6 +39,9 @@ internal static class FileOpening
         // Some file systems cannot flush a directory and return EINVAL.
         return error == NativeMethods.ErrorInvalid ? 0 : error;
     }
+
+    private static SafeFileHandle OpenFile(string path, int flags, string action, int newFileMode = OwnerMode) =>
+        Open(path, flags | NativeMethods.OpenWithoutLinks, action, newFileMode);
 
     private static SafeFileHandle Open(string path, int flags, string action, int newFileMode = OwnerMode)
     {
@@ -51,7 +56,11 @@ internal static class FileOpening
             int error = Marshal.GetLastPInvokeError();
             if (error != NativeMethods.ErrorInterrupted)
             {
-                throw StorageErrors.FromErrno(error, path, action);
+                throw error == NativeMethods.ErrorTooManyLinks && FileKinds.Of(path) == FileKind.Link
+                    ? new EstreamStorageException(
+                        $"'{path}' is a symbolic link, not a file. Put the file back in its place; only folders may be links.", path,
+                        StorageFailure.Other, new Win32Exception(error))
+                    : StorageErrors.FromErrno(error, path, action);
             }
         }
     }

@@ -25,6 +25,7 @@ public sealed class FileStorage : IStorage
     public static FileStorage Public { get; } = new(FileOpening.EverybodyMode);
 
     private const long LoadedAtOpen = 64 << 10;
+    private const int ReadBits = 0x124;
 
     private static readonly Lazy<Guid> s_bootId = new(ProcessTable.ReadBootId);
     private static readonly Lazy<ProcessIdentity> s_currentProcess =
@@ -35,6 +36,7 @@ public sealed class FileStorage : IStorage
     private FileStorage(int newFileMode) => _newFileMode = newFileMode;
 
     /// <inheritdoc/>
+    /// <remarks>Only users who may read new files may list and enter new directories: mode 700, 750 or 755 minus the umask.</remarks>
     public void CreateDirectory(string path)
     {
         if (Directory.Exists(path))
@@ -49,11 +51,22 @@ public sealed class FileStorage : IStorage
             CreateDirectory(parent);
         }
 
-        Guard(path, "create the directory", () => Directory.CreateDirectory(path));
+        Guard(path, "create the directory", () => CreateOne(path));
         if (parent is not null && OperatingSystem.IsLinux())
         {
             SyncDirectory(parent);
         }
+    }
+
+    private void CreateOne(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        Directory.CreateDirectory(path, (UnixFileMode)(_newFileMode | ((_newFileMode & ReadBits) >> 2)));
     }
 
     /// <inheritdoc/>

@@ -15,19 +15,19 @@ internal static class SchemaFiles
     {
         try
         {
-            Directory.CreateDirectory(directory);
+            FileStorage.Instance.CreateDirectory(directory);
             foreach (EsfSchemaFile file in schemas.Files)
             {
                 WriteOne(Path.Combine(directory, Path.GetFileName(file.Name)), file.Text);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             throw new EstreamStorageException(
                 $"The schemas cannot be written to '{directory}': {e.Message} Make the data directory writable for this user, or set "
                 + "ESTREAM_DATA to one that is.",
                 directory,
-                e is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other,
+                e is UnauthorizedAccessException or EstreamStorageException { Reason: StorageFailure.AccessDenied } ? StorageFailure.AccessDenied : StorageFailure.Other,
                 e);
         }
     }

@@ -28,6 +28,54 @@ public sealed class FileStorageTests : IDisposable
         static UnixFileMode Mode(string path) => SecretFiles.ModeOf(path);
     }
 
+    [Theory]
+    [InlineData("700")]
+    [InlineData("750")]
+    [InlineData("755")]
+    public void Created_folders_admit_those_who_may_read_the_files(string mode)
+    {
+        FileStorage storage = mode == "700" ? FileStorage.Instance : mode == "750" ? FileStorage.GroupReadable : FileStorage.Public;
+        string above = _directory.Combine("above"), folder = _directory.Combine("above", "folder");
+        storage.CreateDirectory(folder);
+
+        Assert.Equal((mode, mode), (ModeOf(above), ModeOf(folder)));
+        File.SetUnixFileMode(above, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
+        storage.CreateDirectory(folder);
+        Assert.Equal("704", ModeOf(above));
+
+        static string ModeOf(string path) => Convert.ToString((int)File.GetUnixFileMode(path), 8);
+    }
+
+    [Fact]
+    public void A_link_is_not_opened_in_place_of_a_file()
+    {
+        string target = _directory.Combine("target"), link = _directory.Combine("link"), dangling = _directory.Combine("dangling");
+        File.WriteAllText(target, "precious");
+        File.CreateSymbolicLink(link, target);
+        File.CreateSymbolicLink(dangling, _directory.Combine("new"));
+
+        foreach (string path in (string[])[link, dangling])
+        {
+            AssertFailure(StorageFailure.Other, path, () => Storage.OpenRegion(path, RegionAccess.ReadOnly));
+            AssertFailure(StorageFailure.Other, path, () => Storage.OpenRegion(path, RegionAccess.ReadWrite));
+            AssertFailure(StorageFailure.Other, path, () => Storage.TryLock(path, LockMode.Shared));
+            AssertFailure(StorageFailure.Other, path, () => Storage.TryLock(path, LockMode.Exclusive));
+        }
+
+        Assert.Equal("precious", File.ReadAllText(target));
+        Assert.False(File.Exists(_directory.Combine("new")));
+    }
+
+    [Fact]
+    public void A_link_to_a_folder_is_followed()
+    {
+        Directory.CreateDirectory(_directory.Combine("folder"));
+        Directory.CreateSymbolicLink(_directory.Combine("link"), _directory.Combine("folder"));
+
+        Storage.CreateRegion(_directory.Combine("link", "file"), 4_096).Dispose();
+        Storage.OpenRegion(_directory.Combine("link", "file"), RegionAccess.ReadWrite).Dispose();
+    }
+
     [Fact]
     public void A_missing_file_is_not_found()
     {

@@ -81,10 +81,10 @@ internal sealed class OpeningMark
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            FileStorage.Instance.CreateDirectory(Path.GetDirectoryName(_path)!);
             File.WriteAllText(_path, text);
         }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             // Opening the part fails next for the same reason, with a better message.
         }
