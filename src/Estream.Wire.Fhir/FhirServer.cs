@@ -262,7 +262,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     {
         using IngressWriter writer = new(_routes, _context, _events);
         string[] types = [.. _options.Mappings.Select(mapping => mapping.Schema.Name["Fhir".Length..])];
-        await new ProjectionPump(store, writer, types, $"{Name}.projection").RunAsync(cancellation).ConfigureAwait(false);
+        await new ProjectionPump(store, writer, types, $"{Name}.projection", _context.Clock).RunAsync(cancellation).ConfigureAwait(false);
     }
 
     private async Task NotifyAsync(ResourceStore store, CancellationToken cancellation)
@@ -270,7 +270,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         using RestHookChannel channel = new(_endpoints);
         SubscriptionServices services = new(
             store, _access!, channel, _tokens is null ? null : () => _tokens.Current, _events, _counters, _accesses);
-        await new SubscriptionPump(services, $"{Name}.subscriptions").RunAsync(cancellation).ConfigureAwait(false);
+        await new SubscriptionPump(services, $"{Name}.subscriptions", _context.Clock).RunAsync(cancellation).ConfigureAwait(false);
     }
 
     private async Task TickAsync(CancellationToken cancellation)

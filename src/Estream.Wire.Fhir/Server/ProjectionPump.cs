@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Estream.Core;
 using Estream.Fhir;
 using Estream.Queue;
@@ -16,7 +15,9 @@ namespace Estream.Wire.Fhir;
 /// <param name="writer">Appends to the queues.</param>
 /// <param name="types">The resource types; at least one.</param>
 /// <param name="name">The name of the progress, unique among the readers of the log.</param>
-internal sealed class ProjectionPump(ResourceStore store, IngressWriter writer, IReadOnlyList<string> types, string name)
+/// <param name="clock">Tells when to store the progress of types without changes.</param>
+internal sealed class ProjectionPump(
+    ResourceStore store, IngressWriter writer, IReadOnlyList<string> types, string name, IClock clock)
 {
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_settleInterval = TimeSpan.FromSeconds(10);
@@ -32,7 +33,7 @@ internal sealed class ProjectionPump(ResourceStore store, IngressWriter writer, 
             using QueueTailer reader = store.CreateTailer();
             reader.Seek(await FindFirstAsync(cancellation).ConfigureAwait(false));
             long last = -1;
-            long settledAt = Stopwatch.GetTimestamp();
+            long settledAt = clock.MonotonicNanos;
             while (!cancellation.IsCancellationRequested)
             {
                 while (TryRead(reader, out long position, out IReadOnlyList<ResourceChange> changes))
@@ -41,11 +42,11 @@ internal sealed class ProjectionPump(ResourceStore store, IngressWriter writer, 
                     await ReceiveAsync(position, changes, cancellation).ConfigureAwait(false);
                 }
 
-                if (Stopwatch.GetElapsedTime(settledAt) >= s_settleInterval)
+                if (clock.MonotonicNanos - settledAt >= s_settleInterval.TotalNanoseconds)
                 {
                     Settle(last);
                     last = -1;
-                    settledAt = Stopwatch.GetTimestamp();
+                    settledAt = clock.MonotonicNanos;
                 }
 
                 await reader.WaitToReadAsync(s_settleInterval, cancellation).ConfigureAwait(false);

@@ -242,7 +242,7 @@ internal sealed class ResourceStore : IDisposable
     /// <summary>A tailer of the log.</summary>
     public QueueTailer CreateTailer() => _sink.Newest.Queue.CreateTailer();
 
-    /// <summary>A tailer of the log whose progress is stored with what a queue gets; see <see cref="IngressSink.CreateConsumer"/>.</summary>
+    /// <summary>A tailer of the log whose progress a queue stores; see <see cref="IngressSink.CreateConsumer"/>.</summary>
     /// <param name="output">The queue; null for the log itself.</param>
     /// <param name="name">The name, unique among the readers of the log.</param>
     /// <param name="start">Where a new reader starts if the queue has no progress of it; null for the oldest message.</param>

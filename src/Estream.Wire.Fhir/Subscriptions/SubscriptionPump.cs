@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Estream.Core;
 using Estream.Fhir;
 using Estream.Queue;
 using Estream.Wire.Fhir.Access;
@@ -14,7 +14,7 @@ namespace Estream.Wire.Fhir.Subscriptions;
 /// subscription. The position of the commits whose notifications are all finished is stored in the log, so a server on another host
 /// continues there. After a crash, the notifications of about the last second are sent again (at least once). One thread at a time.
 /// </summary>
-internal sealed class SubscriptionPump(SubscriptionServices services, string name)
+internal sealed class SubscriptionPump(SubscriptionServices services, string name, IClock clock)
 {
     private const int MaxUnstored = 256;
 
@@ -118,11 +118,12 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
             _unstored++;
         }
 
-        bool isDue = _unstored >= MaxUnstored || (_unstored > 0 && Stopwatch.GetElapsedTime(_storedAt) >= s_advanceInterval);
+        long now = clock.MonotonicNanos;
+        bool isDue = _unstored >= MaxUnstored || (_unstored > 0 && now - _storedAt >= s_advanceInterval.TotalNanoseconds);
         if (isDue && services.Store.TryStoreProgress(finished))
         {
             _unstored = 0;
-            _storedAt = Stopwatch.GetTimestamp();
+            _storedAt = now;
         }
     }
 

@@ -352,8 +352,8 @@ public sealed class IngressSink : IDisposable
         return true;
     }
 
-    /// <summary>Creates a tailer whose progress is stored with the batches that this queue gets, so that the progress travels with a copy of
-    /// the queue. On another host, the tailer continues where the batches end.</summary>
+    /// <summary>Creates a tailer whose progress is stored with the batches that this queue gets, so that a copy of the queue has the
+    /// progress. On another host, the tailer continues where the batches end.</summary>
     /// <param name="source">The queue to read; may be this queue.</param>
     /// <param name="name">The name of the reader, unique among the readers of the source.</param>
     /// <param name="start">Where a new reader starts if this queue has no batch of it; null for the oldest message.</param>

@@ -103,9 +103,9 @@ public sealed class IngressWriter : IDisposable
                 : DeadLetter(_routes.Redaction.OfPublic(message, status, out string words), words, IngressStatus.DeadLettered);
     }
 
-    /// <summary>Stores messages of one topic in one batch, which also stores the progress of a tailer, so that a crash or a takeover repeats
-    /// none of them. An invalid message becomes a dead letter. Messages that do not fit in one batch, that must be signed, or whose schema has
-    /// a sub-lex, are stored one by one: a crash can repeat them.</summary>
+    /// <summary>Stores messages of one topic in one batch, which also stores the progress of a tailer, so that neither a crash nor a
+    /// takeover repeats them. An invalid message becomes a dead letter. Messages that do not fit in one batch, that must be signed, or
+    /// whose schema has a sub-lex, are stored one by one: a crash can repeat them.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="payloads">The payloads; at least one.</param>
     /// <param name="consumed">A tailer of <see cref="IngressSink.CreateConsumer"/> of the queue of the topic, past the message that the

@@ -102,7 +102,8 @@ public sealed class TakeoverTests
     private static async Task AwaitProjectionsAsync(ServerRig rig, int count)
     {
         await Eventually.TrueAsync(
-            () => Task.FromResult(rig.ReadMessages("Observation").Count >= count && rig.ReadQueue("Observation").Distinct().Count() == count),
+            () => Task.FromResult(
+                rig.ReadMessages("Observation").Count >= count && rig.ReadQueue("Observation").Distinct().Count() == count),
             $"the queue has {count} projections");
         Assert.Equal(count, rig.ReadMessages("Observation").Count);
     }
