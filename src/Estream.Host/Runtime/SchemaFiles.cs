@@ -27,7 +27,9 @@ internal static class SchemaFiles
                 $"The schemas cannot be written to '{directory}': {e.Message} Make the data directory writable for this user, or set "
                 + "ESTREAM_DATA to one that is.",
                 directory,
-                e is UnauthorizedAccessException or EstreamStorageException { Reason: StorageFailure.AccessDenied } ? StorageFailure.AccessDenied : StorageFailure.Other,
+                e is UnauthorizedAccessException or EstreamStorageException { Reason: StorageFailure.AccessDenied }
+                    ? StorageFailure.AccessDenied
+                    : StorageFailure.Other,
                 e);
         }
     }
