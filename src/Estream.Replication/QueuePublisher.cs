@@ -74,7 +74,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             _quorum = queue.OpenQuorum();
             _core = new PublisherCore(queue, _codec, state, NewOwner(), cluster.MaxBatchBytes, cluster.MaxInFlightBytes);
             _core.MayRestart = _progress.MayRestart;
-            RequireUncut(state);
+            _core.RequireUncut(_progress);
             _quorum.Awaited = WakeFromRest;
         }
         catch
@@ -169,38 +169,6 @@ public sealed class QueuePublisher : IAsyncDisposable
                 + "leave their region, so nothing was sent. Replicate the queue through a cluster inside its region, and set the Region of "
                 + "that cluster.", nameof(queue));
         }
-    }
-
-    // A power cut may take confirmed messages from the end of the log, and later appends hide the cut. The stream is then read again from
-    // its start and compared, also if this start fails and a later one finds a longer log.
-    private void RequireUncut(StreamState state)
-    {
-        long confirmed = state.Position;
-        if (_queue.Recovery is { } recovery && recovery.RecoveredAt != _progress.KnownRecovery)
-        {
-            if (recovery.EndPosition < confirmed)
-            {
-                Forget(state);
-            }
-
-            _progress.KnownRecovery = recovery.RecoveredAt;
-        }
-
-        try
-        {
-            _core.RequireLocal(confirmed);
-        }
-        catch (EstreamReplicationException)
-        {
-            Forget(state);
-            throw;
-        }
-    }
-
-    private void Forget(StreamState state)
-    {
-        state.Forget();
-        _progress.Store(state);
     }
 
     private async Task RunAsync()

@@ -58,7 +58,7 @@ public sealed class SeedTests
         "queue-durable-encrypted" or "queue-durable-rotated" or "queue-durable-seeks" or "bytemap-encrypted" => 40,
         "queue-group" => 60,
         "bytemap-batches" or "map-batches" or "map-many-batches" => 60,
-        "map-feed" or "map-many-feed" or "transactions" or "ingress" => 25,
+        "map-feed" or "map-many-feed" or "transactions" or "ingress" or "queue-failover" => 25,
         "witness" or "fix-ingress" or "payment-ingress" => 15,
         _ => 125,
     };

@@ -36,6 +36,7 @@ internal static class SimulationRunner
             run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true, hasSeeks: true, hasRotations: true),
         ["queue-retention"] = run => new RetentionScenario(run),
         ["queue-consume"] = run => new ConsumeScenario(run),
+        ["queue-failover"] = run => new FailoverScenario(run),
         ["queue-group"] = run => new GroupScenario(run),
         ["ingress"] = run => new IngressScenario(run),
         ["ingress-control"] = run => new ControlScenario(run),

@@ -204,12 +204,22 @@ internal sealed class ApplierCore : IDisposable
         }
     }
 
+    // On a full disk the copy may exist and its progress file not: then the next call tries both again.
     private void OpenCopy(long queueId, long segmentBytes)
     {
         _codec.QueueId = queueId;
-        Copy = LogCopy.Open(_directory, queueId, _options with { SegmentBytes = segmentBytes });
-        _progress = ProgressFile.Open(_options.Storage, _directory, queueId);
-        _limits = _progress.Limits;
+        LogCopy copy = LogCopy.Open(_directory, queueId, _options with { SegmentBytes = segmentBytes });
+        try
+        {
+            _progress = ProgressFile.Open(_options.Storage, _directory, queueId);
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+
+        (Copy, _limits) = (copy, _progress.Limits);
     }
 
     private void NoteLimits(in EntryHeader header)

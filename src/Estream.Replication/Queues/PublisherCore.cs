@@ -193,7 +193,41 @@ internal sealed class PublisherCore : IDisposable
         }
     }
 
+    /// <summary>Requires that the log has everything that was confirmed when the publisher ran last. A power cut may take confirmed messages
+    /// from the end of the log, and later appends hide the cut. The stream is then read again from its start and compared, also if this
+    /// start fails and a later one finds a longer log.</summary>
+    /// <exception cref="EstreamReplicationException">The log is shorter.</exception>
+    public void RequireUncut(ProgressFile progress)
+    {
+        long confirmed = State.Position;
+        if (_queue.Recovery is { } recovery && recovery.RecoveredAt != progress.KnownRecovery)
+        {
+            if (recovery.EndPosition < confirmed)
+            {
+                Forget(progress);
+            }
+
+            progress.KnownRecovery = recovery.RecoveredAt;
+        }
+
+        try
+        {
+            RequireLocal(confirmed);
+        }
+        catch (EstreamReplicationException)
+        {
+            Forget(progress);
+            throw;
+        }
+    }
+
     public void Dispose() => _reader?.Dispose();
+
+    private void Forget(ProgressFile progress)
+    {
+        State.Forget();
+        progress.Store(State);
+    }
 
     private string ResetHint => " If the log of this host is the right one, stop the hosts, run 'estream replica reset "
         + $"{Path.GetFileName(_queue.Directory)}', and start this host first.";

@@ -6,8 +6,6 @@ namespace Estream.Simulation.Machine;
 /// operation of its storage. Single-threaded; the same seed gives the same machine.</summary>
 internal sealed class SimulatedMachine
 {
-    private const int OperationLimit = 1_000_000;
-
     private readonly Thread _thread = Thread.CurrentThread;
     private readonly Arena _arena;
     private readonly List<SimulatedProcess> _processes = [];
@@ -34,6 +32,9 @@ internal sealed class SimulatedMachine
     public SimulatedNames Names { get; } = new();
 
     public Guid BootId { get; private set; }
+
+    /// <summary>The number of operations after which a run counts as a loop.</summary>
+    public int OperationLimit { get; set; } = 1_000_000;
 
     /// <summary>The number of flushes that have failed.</summary>
     public int FailedFlushes { get; set; }

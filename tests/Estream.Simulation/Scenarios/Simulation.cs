@@ -13,6 +13,7 @@ internal sealed class Simulation
     public Simulation(long seed, Arena arena, SimulatedMachine? machine = null)
     {
         Seed = seed;
+        Arena = arena;
         Machine = machine ?? new SimulatedMachine(arena, new SeededRandom(seed));
         if (IsReplay)
         {
@@ -27,6 +28,9 @@ internal sealed class Simulation
 
     /// <summary>The failure that this run repeats.</summary>
     public Attack Attack { get; init; }
+
+    /// <summary>The memory of the files of all machines.</summary>
+    public Arena Arena { get; }
 
     public SimulatedMachine Machine { get; }
 
