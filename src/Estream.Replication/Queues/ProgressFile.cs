@@ -137,7 +137,15 @@ internal sealed class ProgressFile : IDisposable
     {
         if (storage.FileExists(path))
         {
-            return storage.OpenRegion(path, RegionAccess.ReadWrite);
+            try
+            {
+                return storage.OpenRegion(path, RegionAccess.ReadWrite);
+            }
+            catch (EstreamCorruptionException)
+            {
+                // A power cut left the name of a new file without its content.
+                storage.Delete(path);
+            }
         }
 
         MemoryRegion region = storage.CreateRegion(path, FileBytes);
