@@ -32,6 +32,8 @@ public sealed class SeedTests
     [InlineData("queue-durable-shared", 25000)]
     [InlineData("queue-durable-shared@Clock", 140)]
     [InlineData("queue-retention", 423)]
+    [InlineData("queue-failover", 2771)]
+    [InlineData("queue-failover", 3849)]
     [InlineData("queue-durable-seeks", 7132)]
     [InlineData("queue-durable-rotated", 8073)]
     [InlineData("bytemap-versions", 39470)]

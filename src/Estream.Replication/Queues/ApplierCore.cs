@@ -32,11 +32,14 @@ internal sealed class ApplierCore : IDisposable
             long id = QueueFiles.Open(_directory, options.Storage).QueueId;
             OpenCopy(id, options.SegmentBytes);
             _progress!.Restore(State);
-            if (State.Position > Copy!.Position && State.Position != 0)
+            if (State.Position != 0 && (State.Position > Copy!.Position || WasCut()))
             {
-                // A power cut took the end of the copy: the stream is read again from its start, and compared.
+                // A power cut took frames of the copy: the stream is read again from its start, and compared.
                 State.Resume(StreamPoint.None);
+                _progress.Store(State);
             }
+
+            _progress.KnownRecovery = Copy!.Queue.Recovery?.RecoveredAt ?? 0;
         }
     }
 
@@ -203,6 +206,10 @@ internal sealed class ApplierCore : IDisposable
             AppliedMessages += copy.Append(header.Segment, position, frames).Count;
         }
     }
+
+    // A recovery ends the segment from which it cuts frames, and the copy would continue in the next segment, without them.
+    private bool WasCut() => Copy!.Queue.Recovery is { } recovery && recovery.RecoveredAt != _progress!.KnownRecovery
+        && recovery.EndPosition < State.Position;
 
     // On a full disk the copy may exist and its progress file not: then the next call tries both again.
     private void OpenCopy(long queueId, long segmentBytes)

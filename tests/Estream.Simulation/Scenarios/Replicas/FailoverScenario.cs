@@ -15,6 +15,7 @@ internal sealed class FailoverScenario : Scenario
     private const int MaxRounds = 400;
     private const int MaxReads = 1_000;
     private const int QuietRounds = 3;
+    private const int MostShown = 5;
 
     private readonly SimulatedBrokers _brokers;
     private readonly ReplicaHost[] _hosts;
@@ -209,9 +210,10 @@ internal sealed class FailoverScenario : Scenario
     // the stream has less than they have read. An operator then resets the host with the longest log.
     private void Help(ReplicaHost first, int round)
     {
+        // Entries that were lost on the way, and claims, are sent again in the next session.
+        Array.ForEach(round % 10 == 9 ? _hosts : [], host => On(host, each => each.Connect()));
         if (_hosts.Any(host => host.IsOwner))
         {
-            Array.ForEach(round % 10 == 9 ? _hosts : [], host => On(host, each => each.Connect()));
             return;
         }
 
@@ -230,12 +232,14 @@ internal sealed class FailoverScenario : Scenario
 
     private void CheckAll()
     {
+        Array.ForEach(_hosts, host => Run.Note($"  {host.State}, {host.Directory}"));
         Array.ForEach(_hosts, host => host.Restart());
         List<long> log = _hosts[0].Ids(_hosts[0].Directory);
         List<long> copy = _hosts[1].Ids(_hosts[1].Directory);
         HashSet<long> there = [.. log];
         Check.That(there.Count == log.Count, "a message is in the log twice");
-        Check.That(log.SequenceEqual(copy), $"the logs of the hosts differ: {log.Count} and {copy.Count} messages");
+        Check.That(log.SequenceEqual(copy), $"the logs of the hosts differ: {log.Count} and {copy.Count} messages, "
+            + $"{string.Join(", ", log.Except(copy).Take(MostShown))} and {string.Join(", ", copy.Except(log).Take(MostShown))} alone");
         foreach (Acknowledged message in _acknowledged.Where(message => !there.Contains(message.Id)))
         {
             bool wasCut = message.SiteCuts < _siteCuts;

@@ -17,6 +17,8 @@ internal sealed class SimulatedBrokers(SeededRandom random)
 
     public byte[] this[int offset] => (byte[])_entries[offset].Clone();
 
+    private Queue<byte[]>[] Waiting => [.. _sessions.Where(session => session.Count > 0)];
+
     /// <summary>Opens a session; the sessions before may still deliver.</summary>
     public Queue<byte[]> Open()
     {
@@ -28,12 +30,12 @@ internal sealed class SimulatedBrokers(SeededRandom random)
     /// <summary>Lets some entries of a session arrive.</summary>
     public void Deliver()
     {
-        if (_sessions.Count == 0)
+        if (Waiting is not [_, ..] waiting)
         {
             return;
         }
 
-        Queue<byte[]> session = _sessions[random.Below(_sessions.Count)];
+        Queue<byte[]> session = waiting[random.Below(waiting.Length)];
         for (int count = 1 + random.Below(4); count > 0 && session.TryDequeue(out byte[]? entry); count--)
         {
             _entries.Add(entry);
@@ -61,9 +63,9 @@ internal sealed class SimulatedBrokers(SeededRandom random)
     /// <summary>Loses entries of a session that have not arrived: all of them, or the next one.</summary>
     public void LoseSome()
     {
-        if (_sessions.Count > 0)
+        if (Waiting is [_, ..] waiting)
         {
-            Queue<byte[]> session = _sessions[random.Below(_sessions.Count)];
+            Queue<byte[]> session = waiting[random.Below(waiting.Length)];
             if (random.Chance(0.5))
             {
                 session.Clear();
