@@ -246,7 +246,7 @@ internal sealed class FailoverScenario : Scenario
             Check.That(wasCut, $"message {message.Id}, acknowledged by {message.Host.Name}, is lost");
             Check.That(
                 !message.IsFlushed || message.Host.Directories.Any(directory => message.Host.Ids(directory).Contains(message.Id)),
-                $"message {message.Id} was flushed and acknowledged by {message.Host.Name}, and is on no disk after a power cut of the site");
+                $"message {message.Id} was flushed and acknowledged by {message.Host.Name}, and a power cut of the site has lost it");
         }
     }
 
