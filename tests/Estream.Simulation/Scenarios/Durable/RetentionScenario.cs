@@ -110,13 +110,27 @@ internal sealed class RetentionScenario(Simulation run) : Scenario(run)
         Open();
     });
 
+    // After a failed flush retention refuses until the queue is opened again, even if the disk works.
+    private void TryOrOpenAgain(Action action)
+    {
+        try
+        {
+            Try(action);
+        }
+        catch (EstreamStorageException refusal) when (Machine.FailedFlushes > 0)
+        {
+            Run.Note($"  refused until it is opened again: {refusal.Reason}");
+            CloseAndOpen();
+        }
+    }
+
     private void Append(int count)
     {
         for (; count > 0 && Ensure(); count--)
         {
             byte[] payload = new byte[15_000];
             Stored stored = new(0, Machine.Clock.TrueNanos, Math.Max(0, -Machine.Clock.ErrorNanos));
-            Try(() => _messages.Add(stored with { Position = _appender!.Append(payload) }));
+            TryOrOpenAgain(() => _messages.Add(stored with { Position = _appender!.Append(payload) }));
             CheckKept();
         }
     }
@@ -125,7 +139,7 @@ internal sealed class RetentionScenario(Simulation run) : Scenario(run)
     {
         if (Ensure())
         {
-            Try(() => _queue!.ApplyRetention());
+            TryOrOpenAgain(() => _queue!.ApplyRetention());
             CheckKept();
         }
     }
@@ -169,7 +183,7 @@ internal sealed class RetentionScenario(Simulation run) : Scenario(run)
     {
         if (Math.Abs(Machine.Clock.ErrorNanos) <= SecondNanos && Ensure())
         {
-            Try(_queue!.ConfirmRetentionClock);
+            TryOrOpenAgain(_queue!.ConfirmRetentionClock);
         }
     }
 
