@@ -66,6 +66,12 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         }
     }
 
+    // The factories do not list the keys of lists of texts.
+    [Fact]
+    public void The_setting_schema_of_a_FHIR_server_has_its_lists_of_texts() => Assert.Equal(
+        ["OtherUrls", "SubscriptionEndpoints"],
+        FhirSettingSchemas.Server.Settings.Where(s => s.Shape is ListSchema { Item: TextSchema }).Select(s => s.Key));
+
     private static IEnumerable<(string Level, ObjectSchema Shape)> Levels(ObjectSchema shape, string level)
     {
         yield return (level, shape);

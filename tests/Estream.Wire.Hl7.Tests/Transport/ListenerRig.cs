@@ -31,6 +31,16 @@ internal sealed class ListenerRig : IAsyncDisposable
     private readonly Task _ingest;
 
     public ListenerRig(Func<Hl7ListenerOptions, Hl7ListenerOptions>? change = null, string messages = "#", params string[] schemas)
+        : this(null, change, messages, schemas)
+    {
+    }
+
+    /// <param name="storage">The storage of all queues but dead-letters; null for the file system.</param>
+    /// <param name="change">Changes the options; null for none.</param>
+    /// <param name="messages">The messages that are mapped.</param>
+    /// <param name="schemas">The schemas that are mapped; none for all.</param>
+    public ListenerRig(
+        FailingFlushStorage? storage, Func<Hl7ListenerOptions, Hl7ListenerOptions>? change, string messages, params string[] schemas)
     {
         _ring = new EsfKeyRing(_key);
         Schemas = EsfSchemaSet.BuiltIn.With(Hl7Schemas.Own);
@@ -41,7 +51,8 @@ internal sealed class ListenerRig : IAsyncDisposable
         string[] mapped = schemas.Length == 0 ? AllSchemas : schemas;
         foreach (string schema in mapped)
         {
-            _queues[schema] = EstreamQueue.Open(_directory.Combine(schema), options);
+            _queues[schema] = EstreamQueue.Open(
+                _directory.Combine(schema), storage is null ? options : options with { Storage = storage });
             _sinks.Add(schema, _queues[schema]);
         }
 

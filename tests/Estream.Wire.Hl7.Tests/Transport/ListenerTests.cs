@@ -56,6 +56,21 @@ public sealed class ListenerTests
         Assert.Contains("|ACK^A01^ACK|", acks[0], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Message_whose_flush_fails_is_not_acknowledged()
+    {
+        FailingFlushStorage storage = new();
+        await using ListenerRig rig = new(storage, null, "#", "Hl7Header");
+        using Socket socket = rig.Connect();
+        Assert.Equal("MSA|AA|41", Msa(Assert.Single(ListenerRig.Exchange(socket, Message("41")))));
+
+        storage.Fails = true;
+
+        IOException closed = Assert.Throws<IOException>(() => ListenerRig.Exchange(socket, Message("42")));
+        Assert.Equal("The listener closed the connection.", closed.Message);
+        Assert.Equal(2, rig.Read("Hl7Header").Count);
+    }
+
     [Theory]
     [InlineData("", "", "AE")]
     [InlineData("AL", "AL", "CE,AE")]

@@ -445,6 +445,31 @@ public sealed class GapTests
     }
 
     [Fact]
+    public async Task A_notification_whose_flush_fails_is_not_acknowledged()
+    {
+        FailingFlushStorage storage = new();
+        await using OpcUaSimulator simulator = Start(out _);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), storage, "OpcUaReading", "OpcUaEvent");
+        Eventually.True(() => rig.Adapter.Statistics.ReceivedTotal > 0, "the first value is stored");
+        SimulatedSubscription subscription = simulator.State.Subscriptions[0];
+        Eventually.True(() => Unacknowledged(simulator, subscription) == 0, "the first value is acknowledged");
+
+        storage.Fails = true;
+        simulator.SetValue(Count, new UaVariant(UaType.Double, 1.0));
+
+        Assert.IsType<EstreamStorageException>(rig.WaitForFailure());
+        Assert.Equal(1, Unacknowledged(simulator, subscription));
+    }
+
+    private static int Unacknowledged(OpcUaSimulator simulator, SimulatedSubscription subscription)
+    {
+        lock (simulator.State.Gate)
+        {
+            return subscription.Available.Count();
+        }
+    }
+
+    [Fact]
     public async Task A_server_is_disconnected_if_its_connection_event_cannot_be_stored()
     {
         FailingFlushStorage storage = new();

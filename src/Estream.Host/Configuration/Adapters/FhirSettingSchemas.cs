@@ -23,6 +23,7 @@ internal static class FhirSettingSchemas
         new Setting("Port", IntegerSchema.Port),
         new Setting("BasePath", TextSchema.Any),
         new Setting("PublicUrl", TextSchema.Any),
+        new Setting("OtherUrls", new ListSchema("URL", TextSchema.Any)),
         new Setting("Tls", TlsSettingSchemas.Server),
         new Setting("TokensFile", TextSchema.Path),
         new Setting("AccessQueue", TextSchema.Any),

@@ -13,7 +13,7 @@ internal sealed class TokenCache(string file, TimeProvider time)
     private AccessTokenFile? _tokens;
     private (DateTime Written, long Length) _seen;
 
-    // Never reset: whoever can remove the last token or its file must not get the role of this machine while the host runs.
+    // Never reset: a user who removes the last token or its file must not get the role of this machine while the host runs.
     private bool _hasTokens;
     private DateTimeOffset _checkedAt;
 
