@@ -39,11 +39,11 @@ public sealed class FileStorageTests : IDisposable
         storage.CreateDirectory(folder);
 
         Assert.Equal((mode, mode), (ModeOf(above), ModeOf(folder)));
-        File.SetUnixFileMode(above, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
+        SecretFiles.SetMode(above, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
         storage.CreateDirectory(folder);
         Assert.Equal("704", ModeOf(above));
 
-        static string ModeOf(string path) => Convert.ToString((int)File.GetUnixFileMode(path), 8);
+        static string ModeOf(string path) => Convert.ToString((int)SecretFiles.ModeOf(path), 8);
     }
 
     [Fact]
