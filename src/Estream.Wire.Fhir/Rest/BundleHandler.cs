@@ -128,6 +128,7 @@ internal sealed class BundleHandler(
         Dictionary<int, ResourceChange> changes = [];
         HashSet<(string, string)> targets = [];
         long present = -1;
+        long length = 0;
         foreach (int i in Enumerable.Range(0, entries.Length).OrderBy(one => Array.IndexOf(s_order, entries[one].Request.Method)))
         {
             FhirRequest request = entries[i].Request;
@@ -149,6 +150,12 @@ internal sealed class BundleHandler(
             }
 
             responses[i] = plan.Response;
+            length += plan.Response?.Body.Length ?? 0;
+            if (length > SearchHandler.MaxPageBytes)
+            {
+                return Fail(i, Outcome.Fail(413, "too-costly", "The response is too long. Split the transaction."));
+            }
+
             present = Math.Max(present, plan.Response?.Position ?? -1);
             if (plan.Change is { } change && !targets.Add((change.Type, change.Id)))
             {

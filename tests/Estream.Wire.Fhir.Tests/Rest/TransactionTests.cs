@@ -109,6 +109,27 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public async Task Transaction_whose_conditions_match_long_resources_stores_nothing()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        await rig.CreateAsync("Patient", $$$"""
+            {"resourceType":"Patient","identifier":[{"value":"7"}],"name":[{"text":"{{{new string('x', 1 << 20)}}}"}]}
+            """);
+        const string Found = """
+            {"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=7"}}
+            """;
+        const string New = """{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient"}}""";
+        int before = rig.ReadQueue("fhir").Count;
+        Answer refused = await SendAsync([New, .. Enumerable.Repeat(Found, 5)]);
+        Assert.Equal((413, "too-costly"), (refused.Status, refused.Issue));
+        Assert.Equal(before, rig.ReadQueue("fhir").Count);
+        Assert.Equal(200, (await SendAsync([New, .. Enumerable.Repeat(Found, 2)])).Status);
+
+        Task<Answer> SendAsync(IEnumerable<string> entries) => rig.SendAsync(
+            "POST", "", $"{{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{string.Join(',', entries)}]}}");
+    }
+
+    [Fact]
     public async Task Resource_with_too_many_codes_is_refused()
     {
         await using ServerRig rig = await ServerRig.StartAsync();
