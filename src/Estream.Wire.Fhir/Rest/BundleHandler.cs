@@ -42,6 +42,47 @@ internal sealed class BundleHandler(
         };
     }
 
+    /// <summary>Whether a bundle has an entry that reads. Reads methods and URLs as <see cref="Handle"/> does, so that no spelling hides
+    /// one.</summary>
+    public bool CanRead(ReadOnlyMemory<byte> bundle)
+    {
+        Utf8JsonReader reader = new(bundle.Span, new JsonReaderOptions { MaxDepth = FhirEncoder.MaxDepth });
+        int urls = 0;
+        try
+        {
+            while (reader.Read())
+            {
+                // The request of an entry, in an array or the only one.
+                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth is not (3 or 4))
+                {
+                    continue;
+                }
+
+                bool isMethod = reader.ValueTextEquals("method"u8);
+                bool isUrl = reader.ValueTextEquals("url"u8);
+                if ((!isMethod && !isUrl) || !reader.Read() || reader.TokenType != JsonTokenType.String)
+                {
+                    continue;
+                }
+
+                // Resources have URLs, too. A bundle with many more URLs than entries is not worth a look at each.
+                if (isMethod ? reader.ValueTextEquals("GET"u8)
+                    : ++urls > 2 * options.MaxBundleEntries || IsSearch(reader.GetString()!))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            // The bundle is refused.
+        }
+
+        return false;
+    }
+
+    private bool IsSearch(string url) => FhirRequest.Split(store.Facts.Urls.PathOf(url)).Path is [_, "_search"];
+
     private BundleEntry ToEntry(JsonElement entry, FhirRequest outer)
     {
         JsonElement request = entry.Member("request");

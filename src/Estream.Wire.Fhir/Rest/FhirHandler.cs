@@ -55,17 +55,13 @@ internal sealed class FhirHandler
             ("GET", 1, "_history", _) or ("GET", 2, _, "_history") or ("GET", 3, _, _) => true,
             ("GET", 1, _, _) => FhirTypes.IsKnown(request.Part(0)) && _searches.IsLong(request, request.Query),
             ("POST", 2, _, "_search") => FhirTypes.IsKnown(request.Part(0)) && _searches.IsLong(request, FormOf(request)),
-            ("POST", 0, _, _) => CanRead(request.Body.Span),
+            ("POST", 0, _, _) => _bundles.CanRead(request.Body),
             _ => false,
         };
         return isScan ? RequestKind.Scan
             : request.Method is "POST" or "PUT" or "PATCH" or "DELETE" && request.Part(1) != "_search" ? RequestKind.Write
             : RequestKind.Read;
     }
-
-    /// <summary>Whether a bundle can have an entry that reads. An escape can hide a method or a path, so it counts, too.</summary>
-    private static bool CanRead(ReadOnlySpan<byte> bundle) =>
-        bundle.IndexOf("\"GET\""u8) >= 0 || bundle.IndexOf("_search"u8) >= 0 || bundle.IndexOf("\\u"u8) >= 0;
 
     private FhirResponse HandleChecked(FhirRequest request)
     {

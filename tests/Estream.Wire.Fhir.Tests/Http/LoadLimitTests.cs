@@ -112,6 +112,7 @@ public sealed class LoadLimitTests
     [InlineData("POST", "", """{"request":{"method":"\u0047ET","url":"Observation?code=c"}}""")]
     [InlineData("POST", "", """{"request":{"method":"POST","url":"Observation/_search?code=c"}}""")]
     [InlineData("POST", "", """{"request":{"method":"POST","url":"Observation\/\u005fsearch?code=c"}}""")]
+    [InlineData("POST", "", """{"request":{"method":"POST","url":"BASEObservation/%5Fsearch?code=c"}}""")]
     [InlineData("GET", "Observation?patient.identifier=7", null)]
     public async Task A_request_that_can_examine_many_resources_runs_on_the_threads_for_searches(string method, string path, string? entry)
     {
@@ -120,7 +121,8 @@ public sealed class LoadLimitTests
         await rig.CreateAsync("Patient", """{"resourceType":"Patient","identifier":[{"value":"7"}]}""");
         await rig.CreateAsync("Observation", """{"resourceType":"Observation","status":"final","code":{"coding":[{"code":"c"}]}}""");
         clock.Clear();
-        string? body = entry is null ? null : $$"""{"resourceType":"Bundle","type":"batch","entry":[{{entry}}]}""";
+        string? body = entry is null ? null : $$"""{"resourceType":"Bundle","type":"batch","entry":[{{entry}}]}"""
+            .Replace("BASE", rig.BaseUrl, StringComparison.Ordinal);
         Assert.Equal(200, (await rig.SendAsync(method, path, body)).Status);
         Assert.Contains(clock.Threads, thread => thread.StartsWith("fhir scan", StringComparison.Ordinal));
     }
@@ -134,6 +136,10 @@ public sealed class LoadLimitTests
     [InlineData("POST", "", """
         {"resourceType":"Bundle","type":"transaction","entry":[
           {"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient"}}]}
+        """)]
+    [InlineData("POST", "", """
+        {"resourceType":"Bundle","type":"transaction","entry":[
+          {"resource":{"resourceType":"Patient","name":[{"text":"\u003c100% GET _search"}]},"request":{"method":"POST","url":"Patient"}}]}
         """)]
     public async Task A_write_runs_on_the_threads_for_writes(string method, string path, string? body)
     {
