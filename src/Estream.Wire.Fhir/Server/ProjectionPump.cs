@@ -39,6 +39,7 @@ internal sealed class ProjectionPump(
                 while (TryRead(reader, out long position, out IReadOnlyList<ResourceChange> changes))
                 {
                     last = position;
+                    await store.WaitConfirmedAsync(position, cancellation).ConfigureAwait(false);
                     await ReceiveAsync(position, changes, cancellation).ConfigureAwait(false);
                 }
 

@@ -179,6 +179,16 @@ internal sealed class ResourceStore : IDisposable
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation) => _sink.Durability.IsDurable
         ? _sink.Newest.Queue.WaitDurableAsync(position, cancellation) : default;
 
+    /// <summary>Waits until a takeover cannot lose a commit. Readers of the log wait for it before they store or send anything: otherwise
+    /// another commit could get the position, and a reader on the new host would skip it.</summary>
+    /// <exception cref="EstreamException">Replication has failed, or another host has taken over the log.</exception>
+    public ValueTask WaitConfirmedAsync(long position, CancellationToken cancellation)
+    {
+        EstreamQueue log = _sink.Newest.Queue;
+        return log.IngressDurability == Durability.Quorum || log.IngressDurability == Durability.QuorumAndFlush
+            ? log.WaitQuorumAsync(position, cancellation) : ValueTask.CompletedTask;
+    }
+
     /// <summary>Checks JSON and reads it. Duplicate members are refused, because readers would disagree about them; and so are escapes of
     /// half a surrogate pair, which are not Unicode.</summary>
     public static JsonDocument? TryParse(ReadOnlyMemory<byte> json)

@@ -48,6 +48,7 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
             {
                 while (TryRead(reader, out IReadOnlyList<ResourceChange> changes, ref last))
                 {
+                    await services.Store.WaitConfirmedAsync(last, cancellation).ConfigureAwait(false);
                     await DispatchAsync(changes, stop.Token).ConfigureAwait(false);
                     Advance(finished, last);
                 }

@@ -77,6 +77,38 @@ public sealed class TakeoverTests
         await AwaitProjectionsAsync(rig, 1);
     }
 
+    [Fact]
+    public async Task Commits_that_no_broker_has_are_neither_projected_nor_sent()
+    {
+        using ScriptedServer endpoint = new(_ => "");
+        await using ServerRig rig = await ServerRig.StartReplicatedAsync(
+            options => options with { SubscriptionEndpoints = [endpoint.Url.AbsoluteUri] });
+        Task subscribed = rig.CreateAsync("Subscription", $$$"""
+            {"resourceType":"Subscription","status":"requested","reason":"test","criteria":"Observation",
+             "channel":{"type":"rest-hook","endpoint":"{{{endpoint.Url.AbsoluteUri}}}","payload":"application/fhir+json"}}
+            """);
+        Eventually.True(
+            () =>
+            {
+                rig.Confirm();
+                return subscribed.IsCompleted;
+            },
+            "the subscription is confirmed");
+        await subscribed;
+        int before = rig.ReadMessages("fhir").Count;
+        Task stored = StoreAsync(rig, 1);
+        Eventually.True(() => rig.ReadMessages("fhir").Count > before, "the commit is in the log");
+
+        // Readers of the log would need less.
+        await Task.Delay(500);
+        Assert.Empty(rig.ReadMessages("Observation"));
+        Assert.Empty(endpoint.Requests);
+        rig.Confirm();
+        await stored;
+        await AwaitProjectionsAsync(rig, 1);
+        Eventually.True(() => !endpoint.Requests.IsEmpty, "the endpoint has the notification");
+    }
+
     private static Task TakeOverAsync(ServerRig rig) => rig.RestartAsync(folder => DeletePositions(folder, "*"));
 
     private static void DeletePositions(string folder, string pattern)

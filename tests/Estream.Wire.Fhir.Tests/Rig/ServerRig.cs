@@ -29,6 +29,7 @@ internal sealed class ServerRig : IAsyncDisposable
     private readonly EsfKeyRing _ring;
     private readonly Func<FhirServerOptions, FhirServerOptions>? _change;
     private readonly IClock _clock;
+    private readonly bool _isReplicated;
     private readonly HttpClient _client;
     private readonly X509ChainPolicy _trust = new()
     {
@@ -37,12 +38,14 @@ internal sealed class ServerRig : IAsyncDisposable
 
     private readonly Dictionary<string, EstreamQueue> _queues = [];
     private IngressSinks? _sinks;
+    private QueueQuorum? _quorum;
     private CancellationTokenSource _stopping = new();
     private Task _ingest = Task.CompletedTask;
 
-    private ServerRig(Func<FhirServerOptions, FhirServerOptions>? change, IClock clock)
+    private ServerRig(Func<FhirServerOptions, FhirServerOptions>? change, IClock clock, bool isReplicated)
     {
         _clock = clock;
+        _isReplicated = isReplicated;
         _ring = new EsfKeyRing(_key);
         _change = change;
         _client = new HttpClient(new SocketsHttpHandler
@@ -79,10 +82,21 @@ internal sealed class ServerRig : IAsyncDisposable
 
     public static async Task<ServerRig> StartAsync(Func<FhirServerOptions, FhirServerOptions>? change = null, IClock? clock = null)
     {
-        ServerRig rig = new(change, clock ?? SystemClock.Instance);
+        ServerRig rig = new(change, clock ?? SystemClock.Instance, isReplicated: false);
         await rig.RunAsync();
         return rig;
     }
+
+    /// <summary>Starts a server whose log waits for <see cref="Confirm"/>.</summary>
+    public static async Task<ServerRig> StartReplicatedAsync(Func<FhirServerOptions, FhirServerOptions> change)
+    {
+        ServerRig rig = new(change, SystemClock.Instance, isReplicated: true);
+        await rig.RunAsync();
+        return rig;
+    }
+
+    /// <summary>Confirms everything in the log, as brokers would.</summary>
+    public void Confirm() => _quorum!.AdvanceTo(_queues["fhir"].EndPosition());
 
     /// <summary>Starts a server that requires tokens. A line has a name, which is the token, too, and the scopes and properties.</summary>
     public static Task<ServerRig> StartWithTokensAsync(params string[] lines) => StartWithTokensAsync(static options => options, lines);
@@ -241,7 +255,10 @@ internal sealed class ServerRig : IAsyncDisposable
         _sinks = new IngressSinks(_queues["dead-letters"], Schemas, keys);
         foreach (string name in (string[])["fhir", "access", .. FhirSchemas.Maps.Keys])
         {
-            _queues[name] = EstreamQueue.Open(_directory.Combine(name), options);
+            bool isLog = _isReplicated && name == "fhir";
+            _queues[name] = EstreamQueue.Open(
+                _directory.Combine(name), isLog ? options with { IngressDurability = Durability.Quorum } : options);
+            _quorum = isLog ? _queues[name].OpenQuorum() : _quorum;
             _sinks.Add(name, _queues[name]);
         }
 
@@ -268,6 +285,7 @@ internal sealed class ServerRig : IAsyncDisposable
         await _ingest;
         await Server.DisposeAsync();
         _sinks!.Dispose();
+        _quorum?.Dispose();
         foreach (EstreamQueue queue in _queues.Values)
         {
             queue.Dispose();
