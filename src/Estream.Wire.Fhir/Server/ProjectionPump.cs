@@ -111,10 +111,10 @@ internal sealed class ProjectionPump(
         bool isStored = false;
         foreach (TypeProgress one in _progress.Where(one => position >= one.First))
         {
-            ReadOnlyMemory<byte>[] texts = [.. changes
+            List<ReadOnlyMemory<byte>> texts = [.. changes
                 .Where(change => change.Type == one.Type && change.Interaction != Interaction.Delete)
                 .Select(change => new ReadOnlyMemory<byte>(change.Text))];
-            if (texts.Length > 0)
+            if (texts.Count > 0)
             {
                 isStored = true;
                 await StoreAsync(one, position, texts, cancellation).ConfigureAwait(false);
@@ -127,27 +127,28 @@ internal sealed class ProjectionPump(
         }
     }
 
-    private async Task StoreAsync(TypeProgress one, long position, ReadOnlyMemory<byte>[] texts, CancellationToken cancellation)
+    private async Task StoreAsync(TypeProgress one, long position, List<ReadOnlyMemory<byte>> texts, CancellationToken cancellation)
     {
         one.MovePast(position);
-        IngressStatus status;
-        while ((status = Append(one, texts)) == IngressStatus.Blocked)
+        bool hasProgress = false;
+        while (!TryAppend(one, texts, ref hasProgress))
         {
             await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(false);
         }
 
-        if (status != IngressStatus.Stored)
+        if (!hasProgress && !one.Sink.TryStoreProgress(one.Tailer))
         {
-            // The last message is a dead letter, so perhaps no batch has stored the progress.
             one.Tailer.Commit();
         }
     }
 
-    private IngressStatus Append(TypeProgress one, ReadOnlyMemory<byte>[] texts)
+    private bool TryAppend(TypeProgress one, List<ReadOnlyMemory<byte>> texts, ref bool hasProgress)
     {
         try
         {
-            return writer.AppendAll(one.Topic, texts, one.Tailer);
+            bool isDone = writer.TryAppendAll(one.Topic, texts, one.Tailer, out bool isStored);
+            hasProgress |= isStored;
+            return isDone;
         }
         finally
         {

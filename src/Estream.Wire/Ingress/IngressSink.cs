@@ -61,6 +61,9 @@ public sealed class IngressSink : IDisposable
     /// <summary>Why the queue is paused or the last write failed; null if neither.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
 
+    /// <summary>Whether an append would be refused now. Requires the lock of the queue.</summary>
+    internal bool MustWait => _blocked.MustWait;
+
     /// <summary>The number of messages appended by this object.</summary>
     public long Messages => Volatile.Read(ref _messages);
 

@@ -107,55 +107,67 @@ public sealed class IngressWriter : IDisposable
     /// takeover repeats them. An invalid message becomes a dead letter. Messages that do not fit in one batch, that must be signed, or
     /// whose schema has a sub-lex, are stored one by one: a crash can repeat them.</summary>
     /// <param name="topic">The topic.</param>
-    /// <param name="payloads">The payloads; at least one.</param>
+    /// <param name="payloads">The payloads. Those that are stored are removed, so that another call continues if the queue is
+    /// blocked.</param>
     /// <param name="consumed">A tailer of <see cref="IngressSink.CreateConsumer"/> of the queue of the topic, past the message that the
-    /// payloads come from. Commit it afterwards.</param>
-    internal IngressStatus AppendAll(ReadOnlySpan<byte> topic, IReadOnlyList<ReadOnlyMemory<byte>> payloads, QueueTailer consumed)
+    /// payloads come from.</param>
+    /// <param name="hasProgress">Whether a batch has stored the progress. If not, store it when no payload is left.</param>
+    /// <returns>False if a queue cannot be written now.</returns>
+    internal bool TryAppendAll(ReadOnlySpan<byte> topic, List<ReadOnlyMemory<byte>> payloads, QueueTailer consumed, out bool hasProgress)
     {
+        hasProgress = false;
         FindRoute(topic);
         if (_route is not { Mapping.Schema.IsProtected: true, SubLexes.Length: 0, Sink.Signatures: null } route)
         {
-            return AppendEach(topic, payloads);
+            return TryAppendEach(topic, payloads);
         }
 
         Enter(route.Sink);
+        if (route.Sink.MustWait)
+        {
+            Failure = route.Failure;
+            return false;
+        }
+
         ArrayBufferWriter<byte> sealedMessages = new();
         List<int> lengths = [];
+        List<ReadOnlyMemory<byte>> invalid = [];
         foreach (ReadOnlyMemory<byte> payload in payloads)
         {
-            WireMessage message = new(topic, payload.Span);
-            TranslateStatus status = route.Sink.Seal(route.Mapping, message, _raw, sealedMessages, out int length);
-            if (status.IsOk)
+            if (route.Sink.Seal(route.Mapping, new WireMessage(topic, payload.Span), _raw, sealedMessages, out int length).IsOk)
             {
                 lengths.Add(length);
             }
-            else if (DeadLetter(LetterRedaction.OfPrivate(message, [], status, out string reason), reason, IngressStatus.DeadLettered)
-                == IngressStatus.Blocked)
+            else
             {
-                return IngressStatus.Blocked;
+                invalid.Add(payload);
             }
-        }
-
-        if (lengths.Count == 0)
-        {
-            return IngressStatus.DeadLettered;
         }
 
         try
         {
-            if (!route.Sink.TryAppendBatch(sealedMessages.WrittenSpan, [.. lengths], NoNote.Instance, out _, consumed))
+            if (lengths.Count > 0
+                && !route.Sink.TryAppendBatch(sealedMessages.WrittenSpan, [.. lengths], NoNote.Instance, out _, consumed))
             {
                 Failure = route.Failure;
-                return IngressStatus.Blocked;
+                return false;
             }
         }
         catch (ArgumentException)
         {
-            return AppendEach(topic, payloads);
+            return TryAppendEach(topic, payloads);
         }
 
-        NoteUndurable(route);
-        return IngressStatus.Stored;
+        if (lengths.Count > 0)
+        {
+            NoteUndurable(route);
+            hasProgress = true;
+            payloads.Clear();
+            payloads.AddRange(invalid);
+        }
+
+        // After the batch: a blocked queue must not get their dead letters again with each attempt.
+        return TryAppendEach(topic, payloads);
     }
 
     /// <summary>
@@ -271,15 +283,19 @@ public sealed class IngressWriter : IDisposable
         return route.Sink.TryAppend(encoded, Note);
     }
 
-    private IngressStatus AppendEach(ReadOnlySpan<byte> topic, IReadOnlyList<ReadOnlyMemory<byte>> payloads)
+    private bool TryAppendEach(ReadOnlySpan<byte> topic, List<ReadOnlyMemory<byte>> payloads)
     {
-        IngressStatus status = IngressStatus.Stored;
-        for (int i = 0; i < payloads.Count && status != IngressStatus.Blocked; i++)
+        while (payloads.Count > 0)
         {
-            status = Append(new WireMessage(topic, payloads[i].Span));
+            if (Append(new WireMessage(topic, payloads[0].Span)) == IngressStatus.Blocked)
+            {
+                return false;
+            }
+
+            payloads.RemoveAt(0);
         }
 
-        return status;
+        return true;
     }
 
     private void FindRoute(ReadOnlySpan<byte> topic)
