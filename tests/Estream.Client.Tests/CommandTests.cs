@@ -17,6 +17,9 @@ public sealed class CommandTests
         string tail = Run("", "tail", "trades", "--host", address, "--from", "seq:1");
         Assert.Contains("  second\n", tail, StringComparison.Ordinal);
         Assert.DoesNotContain("first", tail, StringComparison.Ordinal);
+        Assert.EndsWith("  second\n", Run("", "tail", "trades", "--host", address, "--from", "seq:1", "--limit", "1"),
+            StringComparison.Ordinal);
+        Assert.Equal("", Run("", "tail", "trades", "--host", address, "--from", "2100-01-01T00:00:00Z"));
         Assert.Contains("0 to 2", Run("", "queue", "info", "trades", "--host", address), StringComparison.Ordinal);
         ProcessResult none = Execute("", ["queue", "remove-group", ClientCase.Partitioned, "billing", "--host", address]);
         Assert.Equal((1, "there is no group 'billing'\n"), (none.ExitCode, none.Output));

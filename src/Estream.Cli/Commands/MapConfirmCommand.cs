@@ -15,8 +15,8 @@ internal static class MapConfirmCommand
         Argument<string> map = SharedOptions.Map();
         Command command = new(
             "confirm",
-            "Confirms the entries of a map of clients after the machine stopped, or a flush failed, while the map was open, and rewrites "
-            + "its files. Check the entries and stop the host before. The host repairs replicated maps itself. "
+            "Clears the warning that a map of Client:Maps may have lost changes (power cut or refused flush), and rewrites its files. "
+            + "Before, check the entries and stop the host. The host repairs replicated maps itself. "
             + "Example: estream map confirm settings")
         {
             map,

@@ -4,7 +4,9 @@ namespace Estream.Host.Configuration;
 internal sealed record HostArguments(string? ConfigFile, bool CheckOnly, bool ShowHelp)
 {
     public const string Usage = """
-        usage: Estream.Host [--config FILE] [--check] [--help]
+        usage: estream host run [--config FILE]
+               estream host check [--config FILE]
+               Estream.Host [--config FILE] [--check] [--help]
 
           --config FILE   Use this configuration file. Default: appsettings.json next to the program.
           --check         Check the configuration, report all errors, and exit.
@@ -13,7 +15,7 @@ internal sealed record HostArguments(string? ConfigFile, bool CheckOnly, bool Sh
         Environment: ESTREAM_HTTP_PORT, ESTREAM_MQTT_PORT and ESTREAM_DATA override the file.
         Set any other key in this form: Estream__Http__Address=127.0.0.1
         Exit codes: 0 normal end, 1 error of the environment, 2 error in the configuration.
-        Example: Estream.Host --config /etc/estream/estream.json
+        Example: estream host run --config /etc/estream/estream.json
         """;
 
     /// <exception cref="ConfigurationErrorException">An argument is unknown or lacks its value.</exception>

@@ -12,7 +12,7 @@ internal static class StatusCommand
 
     public static Command Create(CliContext context)
     {
-        Option<bool> json = new("--json") { Description = "Print the answer of GET /api/overview." };
+        Option<bool> json = new("--json") { Description = "Print the answers of GET /health and GET /api/overview." };
         Command command = new(
             "status",
             "Shows the state of a running host: health, adapters, queues, maps, pipelines and replication. Exit code 1 if the host is not "
@@ -35,7 +35,8 @@ internal static class StatusCommand
                 {
                     if (parsed.GetValue(json))
                     {
-                        lines.WriteLine(overview.RootElement.GetRawText());
+                        lines.WriteLine(
+                            $"{{\"health\":{health.RootElement.GetRawText()},\"overview\":{overview.RootElement.GetRawText()}}}");
                     }
                     else
                     {

@@ -47,24 +47,30 @@ internal static class StatusText
         table.Write(lines);
     }
 
-    // Each member of the report but the adapters, which have their own table, lists what is wrong.
+    // The adapters have a table of their own. Each other member is a text or a list of parts; a part with a state is listed if it is not
+    // running.
     private static IEnumerable<string> Reasons(JsonElement health)
     {
-        foreach (JsonProperty member in health.EnumerateObject())
+        foreach (JsonProperty member in health.EnumerateObject().Where(member => member.Name is not ("status" or "adapters")))
         {
-            if (member is { Name: "storage", Value.ValueKind: JsonValueKind.String })
+            if (member.Value.ValueKind == JsonValueKind.String)
             {
-                yield return $"storage: {member.Value.GetString()}";
+                yield return $"{member.Name}: {member.Value.GetString()}";
             }
-            else if (member.Name is "quarantined" or "retention" or "maps" && member.Value.ValueKind == JsonValueKind.Array)
+            else if (member.Value.ValueKind == JsonValueKind.Array)
             {
-                foreach (JsonElement one in member.Value.EnumerateArray())
+                foreach (JsonElement one in member.Value.EnumerateArray().Where(one => Text(one, "state") != "running"))
                 {
-                    yield return $"{member.Name}: {string.Join(": ", one.EnumerateObject().Select(part => part.Value.ToString()))}";
+                    yield return $"{member.Name}: {string.Join(": ", Texts(one))}";
                 }
             }
         }
     }
+
+    private static IEnumerable<string> Texts(JsonElement part) => part.ValueKind == JsonValueKind.Object
+        ? part.EnumerateObject().Where(one => one.Value.ValueKind == JsonValueKind.String && one.Value.GetString()!.Length > 0)
+            .Select(one => one.Value.GetString()!)
+        : [part.ToString()];
 
     private static string Text(JsonElement one, string name) =>
         one.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";

@@ -40,7 +40,12 @@ internal sealed class TailCommand
         Description = "Wait for new messages instead of exiting at the end.",
     };
 
-    private readonly Option<string?> _type = new("--type") { Description = "Print only messages of this schema.", HelpName = "NAME" };
+    private readonly Option<string?> _type = new("--type")
+    {
+        Description = "Print only messages of this schema. With --host and without --follow, this machine must know the schema: add its "
+            + "file with --schema.",
+        HelpName = "NAME",
+    };
 
     private readonly Option<string?> _where = new("--where")
     {

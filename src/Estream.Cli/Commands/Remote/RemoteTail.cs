@@ -11,6 +11,8 @@ namespace Estream.Cli.Commands.Remote;
 /// <param name="Filter">A condition over the fields of the schema; null for none.</param>
 internal sealed record RemoteTail(StartPoint Start, long Limit, bool Follow, string? Schema, string? Filter)
 {
+    private static readonly TimeSpan s_firstLimit = TimeSpan.FromSeconds(5);
+
     public async Task PrintAsync(RemoteQueue queue, RemoteValues values, CancellationToken cancellation)
     {
         // The host does not say that the end is reached if its filter drops the last message, so the end needs all messages here.
@@ -20,33 +22,44 @@ internal sealed record RemoteTail(StartPoint Start, long Limit, bool Follow, str
         {
             From = Start.ForHost(info), Schema = Follow ? Schema : null, Filter = Follow ? Filter : null,
         };
-        long? end = Follow ? null : info.NextSequence;
+        if (!Follow && (info.FirstSequence == info.NextSequence || options.From == SubscribeStart.Next))
+        {
+            return;
+        }
+
         MessageSubscription messages = await queue.SubscribeAsync(options, cancellation).ConfigureAwait(false);
         await using (((IAsyncDisposable)messages).ConfigureAwait(false))
         {
-            if (end is not null && (end == 0 || options.From == SubscribeStart.Next))
+            // There may be no message that is young enough for a start at a time, and the host does not say so.
+            using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            late.CancelAfter(Follow ? Timeout.InfiniteTimeSpan : s_firstLimit);
+            try
             {
-                return;
+                await PrintAsync(messages, Follow ? long.MaxValue : info.NextSequence - 1, selection, values, late).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // No message is young enough.
+            }
+        }
+    }
+
+    private async Task PrintAsync(
+        MessageSubscription messages, long last, FieldSelection? selection, RemoteValues values, CancellationTokenSource late)
+    {
+        long left = Limit;
+        await foreach (RemoteMessage message in messages.WithCancellation(late.Token).ConfigureAwait(false))
+        {
+            late.CancelAfter(Timeout.InfiniteTimeSpan);
+            if (message.Sequence <= last && (selection is null || selection.Matches(message.Payload.Span)))
+            {
+                values.Print(message);
+                left--;
             }
 
-            long left = Limit;
-            await foreach (RemoteMessage message in messages.WithCancellation(cancellation).ConfigureAwait(false))
+            if (left == 0 || message.Sequence >= last)
             {
-                if (end is not null && message.Sequence >= end)
-                {
-                    return;
-                }
-
-                if (selection is null || selection.Matches(message.Payload.Span))
-                {
-                    values.Print(message);
-                    left--;
-                }
-
-                if (left == 0 || message.Sequence + 1 == end)
-                {
-                    return;
-                }
+                return;
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
@@ -42,14 +43,17 @@ public sealed class HostCommandTests
         using ChildProcess host =
             ChildProcess.StartDotnet(BuiltProgram.Cli, ["host", "run", "--config", files.Config], files.Data, variables);
         ProcessResult status = Run(files, "status");
-        Eventually.True(() => (status = Run(files, "status")).ExitCode == 0, "the host is ready", TimeSpan.FromMinutes(2));
+        Eventually.True(
+            () => (status = Run(files, "status")).ExitCode == 0
+                && Regex.IsMatch(status.Output, "(?m)^devices +healthy +mqtt-endpoint +0 +0 +0$"),
+            "the host is ready and the adapter healthy",
+            TimeSpan.FromMinutes(2));
 
         Assert.Matches("^estream [0-9.]+[^:]*: ready, up [0-9]+ s\n", status.Output);
         Assert.Matches("(?m)^ADAPTER +STATE +TYPE +CONNECTIONS +RECEIVED +REJECTED$", status.Output);
-        Assert.Matches("(?m)^devices +healthy +mqtt-endpoint +0 +0 +0$", status.Output);
         Assert.Matches("(?m)^telemetry +0 +0 +0 B +PageCache$", status.Output);
         Assert.Matches("(?m)^latest +0 +0 +telemetry +", status.Output);
-        Assert.StartsWith("{\"version\":", Run(files, "status", "--json").Output, StringComparison.Ordinal);
+        Assert.StartsWith("{\"health\":{\"status\":\"ready\"", Run(files, "status", "--json").Output, StringComparison.Ordinal);
         Assert.Contains("Estream.Host.dll", File.ReadAllText($"/proc/{host.Id}/cmdline"), StringComparison.Ordinal);
 
         host.Signal("TERM");
