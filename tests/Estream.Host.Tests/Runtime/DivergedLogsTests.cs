@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
 using Estream.Testing;
@@ -86,15 +87,51 @@ public sealed class DivergedLogsTests : IDisposable
         Assert.EndsWith("orders.diverged-2", PutAside(logs, "orders"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_log_whose_mark_is_damaged_is_kept()
+    [Theory]
+    [InlineData("{\"seenAt\":")]
+    [InlineData("{}")]
+    [InlineData("{\"seenAt\":1,\"ageSeconds\":9000000000000000000,\"mayHoldAcknowledged\":false}")]
+    public void A_log_whose_mark_is_damaged_is_kept_and_the_others_are_deleted(string mark)
     {
         DivergedLogs logs = Open(days: 1);
-        string log = PutAside(logs, "orders");
-        File.WriteAllText(Path.Combine(log, DivergedLogs.MarkFile), "{\"seenAt\":");
+        string damaged = PutAside(logs, "orders");
+        string other = PutAside(logs, "trades");
+        File.WriteAllText(Path.Combine(damaged, DivergedLogs.MarkFile), mark);
         Pass(logs, hours: 100);
         Assert.Equal(1, Assert.Single(logs.Health).Kept);
-        Assert.True(Directory.Exists(log));
+        Assert.True(Directory.Exists(damaged));
+        Assert.False(Directory.Exists(other));
+    }
+
+    [Fact]
+    public void A_log_whose_mark_cannot_be_written_is_put_aside_and_marked_later()
+    {
+        DivergedLogs logs = Open(days: 2);
+        string blocker = Path.Combine(_directory.Combine("orders"), DivergedLogs.MarkFile);
+        Directory.CreateDirectory(blocker);
+        string log = PutAside(logs, "orders");
+        Assert.False(Directory.Exists(_directory.Combine("orders")));
+        for (int day = 0; day < 3; day++)
+        {
+            _clock.Pass(s_day);
+            Assert.ThrowsAny<Exception>(logs.Check);
+            Assert.Equal(1, Assert.Single(logs.Health).Kept);
+        }
+
+        Directory.Delete(Path.Combine(log, DivergedLogs.MarkFile));
+        Pass(logs, hours: 1);
+        Assert.True(File.Exists(Path.Combine(log, DivergedLogs.MarkFile)));
+        Pass(logs, hours: 24);
+        Assert.False(Directory.Exists(log));
+    }
+
+    [Fact]
+    public void A_mark_that_cannot_be_deleted_at_the_start_is_reported_with_its_path()
+    {
+        string mark = Path.Combine(_directory.Combine("orders"), DivergedLogs.MarkFile);
+        Directory.CreateDirectory(mark);
+        EstreamStorageException refused = Assert.Throws<EstreamStorageException>(() => Open(days: 1));
+        Assert.Contains(mark, refused.Message, StringComparison.Ordinal);
     }
 
     private DivergedLogs Open(int days) => new(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -8,9 +9,9 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// The logs that this host has put aside, because they differ from the streams of their queues. Counts them, and deletes each after some
-/// days, unless it may hold acknowledged messages. Thread-safe.
+/// days, unless it may hold acknowledged messages. Thread-safe; calls of <see cref="Check"/> do not overlap.
 /// </summary>
-/// <remarks>A file in each directory stores its age. Directories without this file are never deleted.</remarks>
+/// <remarks>A file in each directory, its mark, stores its age. Directories without a mark are never deleted.</remarks>
 internal sealed partial class DivergedLogs
 {
     /// <summary>The name of the file in a directory that was put aside.</summary>
@@ -18,6 +19,7 @@ internal sealed partial class DivergedLogs
 
     private const int MaxMarkBytes = 4096;
     private const long NanosPerSecond = 1_000_000_000;
+    private const long MaxAgeSeconds = 1_000L * 366 * 86_400;
 
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_markPeriod = TimeSpan.FromHours(1);
@@ -30,6 +32,9 @@ internal sealed partial class DivergedLogs
     private readonly IClock _clock;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
+
+    // The logs whose marks could not be written. They are counted, and the next checks write the marks.
+    private readonly ConcurrentDictionary<string, Mark> _unmarked = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<DivergedHealth> _health = [];
     private long? _checkedAt;
 
@@ -37,14 +42,15 @@ internal sealed partial class DivergedLogs
     /// <param name="days">The age at which a log is deleted, in days; 0 to keep all logs.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="logger">The log.</param>
+    /// <exception cref="EstreamStorageException">The directory of a queue has a mark that cannot be deleted.</exception>
     public DivergedLogs(IReadOnlyList<(string Queue, string Directory)> queues, int days, IClock clock, ILogger logger)
     {
         _queues = [.. queues.Select(queue => (queue.Queue, Path.TrimEndingDirectorySeparator(queue.Directory)))];
         (_maxAge, _clock, _logger) = (TimeSpan.FromDays(days), clock, logger);
         foreach ((_, string directory) in _queues.Where(queue => Directory.Exists(queue.Directory)))
         {
-            // If a host ended between the two steps of PutAside, the log of the queue is not put aside.
-            File.Delete(Path.Combine(directory, MarkFile));
+            // A person has moved a log back.
+            DeleteMark(Path.Combine(directory, MarkFile));
         }
     }
 
@@ -55,6 +61,8 @@ internal sealed partial class DivergedLogs
     /// <param name="directory">The directory. No process writes it.</param>
     /// <param name="mayHoldAcknowledged">Whether only a person may delete the log.</param>
     /// <returns>The new name of the directory.</returns>
+    /// <exception cref="IOException">The directory cannot be renamed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory cannot be renamed.</exception>
     public string PutAside(string directory, bool mayHoldAcknowledged)
     {
         lock (_gate)
@@ -67,9 +75,22 @@ internal sealed partial class DivergedLogs
             }
 
             string renamed = NameOf(directory, number);
-            WriteMark(directory, new Mark(_clock.UtcNanos / NanosPerSecond, 0, mayHoldAcknowledged));
             Directory.Move(directory, renamed);
             _checkedAt = null;
+            _ = _unmarked.TryRemove(renamed, out _);
+
+            // On a full disk, the log stays without a mark for now. The queue is followed again meanwhile.
+            Mark mark = new(_clock.UtcNanos / NanosPerSecond, 0, mayHoldAcknowledged);
+            try
+            {
+                WriteMark(renamed, mark);
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                _unmarked[renamed] = mark;
+                LogUnmarked(_logger, renamed, refused.Message);
+            }
+
             return renamed;
         }
     }
@@ -79,31 +100,36 @@ internal sealed partial class DivergedLogs
     /// <exception cref="UnauthorizedAccessException">A directory cannot be read or deleted. The next call tries again.</exception>
     public void Check()
     {
+        long now = _clock.MonotonicNanos;
         lock (_gate)
         {
-            long now = _clock.MonotonicNanos;
             if (_checkedAt is { } last && now - last < s_period.Ticks * TimeSpan.NanosecondsPerTick)
             {
                 return;
             }
 
             _checkedAt = now;
-            List<DivergedHealth> all = [];
-            Exception? failure = null;
-            foreach ((string queue, string directory) in _queues)
-            {
-                if (Look(queue, directory, ref failure) is { } found)
-                {
-                    all.Add(found);
-                }
-            }
+        }
 
-            _health = all;
-            if (failure is not null)
+        List<DivergedHealth> all = [];
+        Exception? failure = null;
+        foreach ((string queue, string directory) in _queues)
+        {
+            if (Look(queue, directory, ref failure) is { } found)
+            {
+                all.Add(found);
+            }
+        }
+
+        _health = all;
+        if (failure is not null)
+        {
+            lock (_gate)
             {
                 _checkedAt = null;
-                throw failure;
             }
+
+            throw failure;
         }
     }
 
@@ -119,13 +145,20 @@ internal sealed partial class DivergedLogs
         foreach (string log in Directory.Exists(parent) ? Directory.EnumerateDirectories(parent) : [])
         {
             string name = Path.GetFileName(log);
-            if (!name.StartsWith(prefix, StringComparison.Ordinal) || ReadMark(log) is not { } mark)
+            if (!name.StartsWith(prefix, StringComparison.Ordinal))
             {
                 continue;
             }
 
+            bool isKept = true;
             try
             {
+                if (FindMark(log) is not { } mark)
+                {
+                    continue;
+                }
+
+                isKept = mark.MayHoldAcknowledged;
                 if (Age(log, mark) is { } old)
                 {
                     Directory.Delete(log, recursive: true);
@@ -139,7 +172,7 @@ internal sealed partial class DivergedLogs
             }
 
             count++;
-            if (mark.MayHoldAcknowledged)
+            if (isKept)
             {
                 kept.Add(name);
             }
@@ -171,6 +204,31 @@ internal sealed partial class DivergedLogs
         $"'{kept[0]}'{(kept.Count == 1 ? "" : $" and {kept.Count - 1} more")} may hold acknowledged messages that the queue lacks. Compare "
         + "the directory with the queue, append what is missing, and delete the directory. The host never deletes it.";
 
+    private Mark? FindMark(string log)
+    {
+        if (_unmarked.TryGetValue(log, out Mark? missing))
+        {
+            WriteMark(log, missing);
+            _ = _unmarked.TryRemove(log, out _);
+        }
+
+        return ReadMark(log);
+    }
+
+    private static void DeleteMark(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EstreamStorageException(
+                $"Cannot delete '{path}', which marks the log of a queue as put aside: {refused.Message} Delete it, and start the host again.",
+                path, StorageFailure.Other, refused);
+        }
+    }
+
     private static Mark? ReadMark(string log)
     {
         FileInfo file = new(Path.Combine(log, MarkFile));
@@ -182,13 +240,20 @@ internal sealed partial class DivergedLogs
         try
         {
             JsonNode? fields = JsonNode.Parse(File.ReadAllText(file.FullName));
-            return new Mark((long)fields!["seenAt"]!, (long)fields["ageSeconds"]!, (bool)fields["mayHoldAcknowledged"]!);
+            Mark mark = new((long)fields!["seenAt"]!, (long)fields["ageSeconds"]!, (bool)fields["mayHoldAcknowledged"]!);
+            if (mark.Age is >= 0 and <= MaxAgeSeconds)
+            {
+                return mark;
+            }
         }
-        catch (Exception damage) when (damage is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        catch (Exception damage) when (damage is JsonException or InvalidOperationException or NullReferenceException or FormatException
+            or OverflowException or ArgumentException)
         {
-            // Without its age, the log counts as one that only a person may delete.
-            return new Mark(0, 0, MayHoldAcknowledged: true);
+            // The log has no age.
         }
+
+        // Without its age, the log counts as one that only a person may delete.
+        return new Mark(0, 0, MayHoldAcknowledged: true);
     }
 
     private static void WriteMark(string directory, Mark mark)
@@ -210,4 +275,9 @@ internal sealed partial class DivergedLogs
     [LoggerMessage(EventId = 107, Level = LogLevel.Information,
         Message = "Deleted {Directory}, a log of queue {Queue} that was put aside {Days} days ago (Replication:DivergedDays).")]
     private static partial void LogDeleted(ILogger logger, string directory, string queue, int days);
+
+    [LoggerMessage(EventId = 113, Level = LogLevel.Warning,
+        Message = "{Directory} was put aside, and its mark cannot be written: {Reason} The host tries again each second. Until then, it does "
+            + "not delete the directory.")]
+    private static partial void LogUnmarked(ILogger logger, string directory, string reason);
 }
