@@ -224,8 +224,8 @@ internal sealed partial class DivergedLogs
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new EstreamStorageException(
-                $"Cannot delete '{path}', which marks the log of a queue as put aside: {refused.Message} Delete it, and start the host again.",
-                path, StorageFailure.Other, refused);
+                $"Cannot delete '{path}', which marks the log of a queue as put aside: {refused.Message} Delete it, and start the host "
+                + "again.", path, StorageFailure.Other, refused);
         }
     }
 
@@ -277,7 +277,7 @@ internal sealed partial class DivergedLogs
     private static partial void LogDeleted(ILogger logger, string directory, string queue, int days);
 
     [LoggerMessage(EventId = 113, Level = LogLevel.Warning,
-        Message = "{Directory} was put aside, and its mark cannot be written: {Reason} The host tries again each second. Until then, it does "
-            + "not delete the directory.")]
+        Message = "{Directory} was put aside, and its mark cannot be written: {Reason} The host tries again each second. Until then, it "
+            + "does not delete the directory.")]
     private static partial void LogUnmarked(ILogger logger, string directory, string reason);
 }
