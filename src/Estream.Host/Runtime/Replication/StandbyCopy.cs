@@ -1,4 +1,5 @@
 using Estream.Circuits.Operations.Replication;
+using Estream.Core;
 using Estream.Host.Http;
 using Estream.Queue;
 using Estream.Replication;
@@ -11,6 +12,8 @@ namespace Estream.Host.Runtime;
 /// </summary>
 internal sealed partial class StandbyCopy : IAsyncDisposable
 {
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(10);
+
     private readonly RabbitReplication _replication;
     private readonly string _queue;
     private readonly string _directory;
@@ -22,8 +25,12 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
     private readonly Task _watch;
     private volatile QueueFollower _follower;
 
+    // How far a replacement came that failed: not null when the follower is closed. Written only inside _gate.
+    private bool? _mayHoldAcknowledged;
+    private bool _isAside;
+
     /// <summary>Starts to follow the queue.</summary>
-    /// <exception cref="Core.EstreamException">The directory is in use, contains another queue, or cannot be written.</exception>
+    /// <exception cref="EstreamException">The directory is in use, contains another queue, or cannot be written.</exception>
     public StandbyCopy(RabbitReplication replication, string queue, string directory, QueueOptions options, DivergedLogs diverged,
         ILogger logger)
     {
@@ -59,7 +66,11 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _follower.DisposeAsync().ConfigureAwait(false);
+        if (_mayHoldAcknowledged is null)
+        {
+            await _follower.DisposeAsync().ConfigureAwait(false);
+        }
+
         _gate.Dispose();
         _stop.Dispose();
     }
@@ -76,7 +87,25 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
                 return;
             }
 
-            await ReplaceAsync(follower).ConfigureAwait(false);
+            await ReplaceUntilDoneAsync(follower).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReplaceUntilDoneAsync(QueueFollower diverged)
+    {
+        while (true)
+        {
+            try
+            {
+                await ReplaceAsync(diverged).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception failure) when (failure is EstreamException or IOException or UnauthorizedAccessException)
+            {
+                LogFailed(_logger, _queue, failure.Message);
+            }
+
+            await Task.Delay(s_retry, _stop.Token).ConfigureAwait(false);
         }
     }
 
@@ -87,24 +116,38 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
         {
             if (_follower == diverged)
             {
-                bool mayHoldAcknowledged = diverged.GetStatus().MayHoldAcknowledged;
-                await diverged.DisposeAsync().ConfigureAwait(false);
-                string renamed = _diverged.PutAside(_directory, mayHoldAcknowledged);
-                if (mayHoldAcknowledged)
+                if (_mayHoldAcknowledged is null)
                 {
-                    LogKept(_logger, _queue, renamed);
+                    _mayHoldAcknowledged = diverged.GetStatus().MayHoldAcknowledged;
+                    await diverged.DisposeAsync().ConfigureAwait(false);
                 }
-                else
+
+                if (!_isAside)
                 {
-                    LogRenamed(_logger, _queue, renamed);
+                    PutAside(_mayHoldAcknowledged.Value);
+                    _isAside = true;
                 }
 
                 _follower = _replication.Follow(_queue, _directory, _options);
+                (_mayHoldAcknowledged, _isAside) = (null, false);
             }
         }
         finally
         {
             _gate.Release();
+        }
+    }
+
+    private void PutAside(bool mayHoldAcknowledged)
+    {
+        string renamed = _diverged.PutAside(_directory, mayHoldAcknowledged);
+        if (mayHoldAcknowledged)
+        {
+            LogKept(_logger, _queue, renamed);
+        }
+        else
+        {
+            LogRenamed(_logger, _queue, renamed);
         }
     }
 
