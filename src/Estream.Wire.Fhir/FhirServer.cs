@@ -21,6 +21,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
 
     private static readonly TimeSpan s_tickInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_projectionRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
 
     private readonly FhirServerOptions _options;
@@ -42,6 +43,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     private AccessLog? _accesses;
     private volatile HttpExchange? _exchange;
     private volatile bool _isServing;
+    private volatile string? _projectionFailure;
 
     /// <summary>Creates a server. Nothing is bound yet.</summary>
     /// <param name="options">The options.</param>
@@ -97,6 +99,8 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
             ? HealthStatus.Degraded($"Changed certificates cannot be used; the previous ones stay in use: {refused}")
         : _tokens?.Current.Problem is { } problem
             ? HealthStatus.Degraded($"TokensFile {problem}")
+        : _projectionFailure is { } unprojected
+            ? HealthStatus.Degraded($"Changes are not projected: {unprojected}")
         : _store?.Skipped.Failure is { } skipped
             ? HealthStatus.Degraded(skipped)
         : HealthStatus.Healthy($"Serving {BaseUrl}: {_counters.Requests} requests.");
@@ -260,9 +264,30 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
 
     private async Task ProjectAsync(ResourceStore store, CancellationToken cancellation)
     {
-        using IngressWriter writer = new(_routes, _context, _events);
         string[] types = [.. _options.Mappings.Select(mapping => mapping.Schema.Name["Fhir".Length..])];
-        await new ProjectionPump(store, writer, types, $"{Name}.projection", _context.Clock).RunAsync(cancellation).ConfigureAwait(false);
+        while (true)
+        {
+            using IngressWriter writer = new(_routes, _context, _events);
+            try
+            {
+                ProjectionPump pump = new(
+                    store, writer, types, $"{Name}.projection", _context.Clock, () => _projectionFailure = null);
+                await pump.RunAsync(cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (EstreamException failure)
+            {
+                // Clients can still read and write.
+                if (_projectionFailure != failure.Message)
+                {
+                    _events.Report(AdapterEventKind.Degraded, $"Changes are not projected: {failure.Message}", failure);
+                }
+
+                _projectionFailure = failure.Message;
+            }
+
+            await Task.Delay(s_projectionRetry, cancellation).ConfigureAwait(false);
+        }
     }
 
     private async Task NotifyAsync(ResourceStore store, CancellationToken cancellation)

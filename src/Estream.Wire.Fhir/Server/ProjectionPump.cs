@@ -16,8 +16,9 @@ namespace Estream.Wire.Fhir;
 /// <param name="types">The resource types; at least one.</param>
 /// <param name="name">The name of the progress, unique among the readers of the log.</param>
 /// <param name="clock">Tells when to store the progress of types without changes.</param>
+/// <param name="opened">Called when the progress of all types was found.</param>
 internal sealed class ProjectionPump(
-    ResourceStore store, IngressWriter writer, IReadOnlyList<string> types, string name, IClock clock)
+    ResourceStore store, IngressWriter writer, IReadOnlyList<string> types, string name, IClock clock, Action opened)
 {
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_settleInterval = TimeSpan.FromSeconds(10);
@@ -30,6 +31,7 @@ internal sealed class ProjectionPump(
         try
         {
             Open();
+            opened();
             using QueueTailer reader = store.CreateTailer();
             reader.Seek(await FindFirstAsync(cancellation).ConfigureAwait(false));
             long last = -1;
@@ -94,7 +96,8 @@ internal sealed class ProjectionPump(
                 return pending.Min(one => one.First);
             }
 
-            await _progress[0].Tailer.WaitToReadAsync(cancellation).ConfigureAwait(false);
+            _progress.ForEach(KeepProgress);
+            await _progress[0].Tailer.WaitToReadAsync(s_settleInterval, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -136,7 +139,11 @@ internal sealed class ProjectionPump(
             await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(false);
         }
 
-        if (!hasProgress && !one.Sink.TryStoreProgress(one.Tailer))
+        if (hasProgress)
+        {
+            one.NoteProgress();
+        }
+        else if (!one.TryStoreProgress())
         {
             one.Tailer.Commit();
         }
@@ -183,17 +190,21 @@ internal sealed class ProjectionPump(
                 one.MovePast(last);
                 one.Tailer.Commit();
             }
-            else if (last < 0)
-            {
-                Refresh(one);
-            }
+
+            KeepProgress(one);
         }
     }
 
-    private static void Refresh(TypeProgress one)
+    /// <summary>Keeps the progress of a type within what retention keeps, also if only others append to the queue.</summary>
+    private static void KeepProgress(TypeProgress one)
     {
         try
         {
+            if (one.IsProgressFarBack)
+            {
+                one.TryStoreProgress();
+            }
+
             one.Sink.Refresh(one.Tailer);
         }
         catch (EstreamStorageException)
@@ -205,6 +216,12 @@ internal sealed class ProjectionPump(
     /// <summary>The progress of one resource type.</summary>
     private sealed class TypeProgress(string type, byte[] topic, IngressSink sink, QueueTailer tailer)
     {
+        // Often enough, so that retention deletes no segment with the last progress before the next.
+        private const int ProgressPerSegment = 4;
+
+        private readonly EstreamQueue _output = sink.Newest.Queue;
+        private long _storedAt;
+
         public string Type => type;
 
         public byte[] Topic => topic;
@@ -215,6 +232,25 @@ internal sealed class ProjectionPump(
 
         /// <summary>The first commit, present or future, that the type has not finished at the start.</summary>
         public long First { get; private set; }
+
+        /// <summary>Whether much was appended to the queue since the progress was stored in it.</summary>
+        public bool IsProgressFarBack => _output.EndPosition() - _storedAt >= _output.SegmentBytes / ProgressPerSegment;
+
+        /// <summary>Records that the queue got the progress just now.</summary>
+        public void NoteProgress() => _storedAt = _output.EndPosition();
+
+        /// <summary>Stores the progress in the queue without a message.</summary>
+        /// <returns>False if the queue cannot be written now.</returns>
+        public bool TryStoreProgress()
+        {
+            bool isStored = sink.TryStoreProgress(tailer);
+            if (isStored)
+            {
+                NoteProgress();
+            }
+
+            return isStored;
+        }
 
         /// <returns>Whether the commit is in the log.</returns>
         public bool FindFirst()

@@ -109,6 +109,50 @@ public sealed class TakeoverTests
         Eventually.True(() => !endpoint.Requests.IsEmpty, "the endpoint has the notification");
     }
 
+    [Fact]
+    public async Task Progress_stays_near_the_end_of_a_queue_that_others_fill()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        await StoreAsync(rig, 1);
+        await AwaitProjectionsAsync(rig, 1);
+        AwaitProgress();
+        await rig.RestartAsync();
+        AwaitProgress();
+
+        void AwaitProgress()
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                rig.Append("Observation", new byte[1 << 20]);
+            }
+
+            long end = rig.EndOf("Observation");
+            Eventually.True(() => rig.EndOf("Observation") > end, "the queue has the progress again");
+        }
+    }
+
+    [Fact]
+    public async Task Clients_read_and_write_while_changes_cannot_be_projected()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        await StoreAsync(rig, 1);
+        await AwaitProjectionsAsync(rig, 1);
+        await rig.RestartAsync(folder =>
+        {
+            foreach (string cursor in Directory.GetFiles(folder, "adapter-*projection.Observation*", SearchOption.AllDirectories))
+            {
+                File.WriteAllBytes(cursor, new byte[4_096]);
+            }
+        });
+        Eventually.True(
+            () => rig.Server.Health.Detail.Contains("not projected", StringComparison.Ordinal), "the health says what is wrong");
+        await StoreAsync(rig, 1);
+        Assert.Equal(2, (await rig.SendAsync("GET", "Observation")).Ids.Count);
+        DeletePositions(rig.Folder, "*projection.Observation*");
+        await AwaitProjectionsAsync(rig, 2);
+        Eventually.True(() => rig.Server.Health.State == HealthState.Healthy, "the changes are projected again");
+    }
+
     private static Task TakeOverAsync(ServerRig rig) => rig.RestartAsync(folder => DeletePositions(folder, "*"));
 
     private static void DeletePositions(string folder, string pattern)

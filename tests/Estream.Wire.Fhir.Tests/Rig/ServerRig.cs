@@ -178,6 +178,9 @@ internal sealed class ServerRig : IAsyncDisposable
         return answer.Root.GetProperty("id").GetString()!;
     }
 
+    /// <summary>Returns the position after the last message or progress of a queue.</summary>
+    public long EndOf(string queue) => _queues[queue].EndPosition();
+
     /// <summary>Returns the messages of a queue, sealed.</summary>
     public List<byte[]> ReadMessages(string queue)
     {
