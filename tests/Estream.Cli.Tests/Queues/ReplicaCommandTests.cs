@@ -7,15 +7,18 @@ using Estream.Testing;
 namespace Estream.Cli.Tests;
 
 /// <summary>The commands <c>estream replica</c>, with a queue that is replicated through a real broker.</summary>
-public sealed class ReplicaCommandTests : IDisposable
+public sealed class ReplicaCommandTests : IAsyncLifetime, IDisposable
 {
     private readonly SampleData _data = new();
     private readonly TempDirectory _folder = new();
-    private readonly ChildProcess _names;
-    private readonly BrokerNode _broker;
-    private readonly RabbitReplication _replication;
+    private ChildProcess? _names;
+    private BrokerNode? _broker;
+    private RabbitReplication _replication = null!;
 
-    public ReplicaCommandTests()
+    private string Copy => _folder.Combine("copy");
+
+    // Not in the constructor: Dispose is called also if the broker does not start.
+    public Task InitializeAsync()
     {
         Assert.True(BrokerNode.IsInstalled, "rabbitmq-server is missing: apt-get install rabbitmq-server");
         int port = FreePort.Next();
@@ -25,14 +28,15 @@ public sealed class ReplicaCommandTests : IDisposable
         _broker.Start();
         _broker.WaitUntilReady();
         _replication = new RabbitReplication(new ReplicationCluster { Name = "plant", Brokers = [_broker.EndPoint], Factor = 1 });
+        return Task.CompletedTask;
     }
 
-    private string Copy => _folder.Combine("copy");
+    public Task DisposeAsync() => Task.CompletedTask;
 
     public void Dispose()
     {
-        _broker.Dispose();
-        _names.Dispose();
+        _broker?.Dispose();
+        _names?.Dispose();
         _data.Dispose();
         _folder.Dispose();
     }
@@ -67,9 +71,15 @@ public sealed class ReplicaCommandTests : IDisposable
 
         ReplicationStatus again = await PublishUntilAsync(status => status is { State: ReplicationState.Running, LagBytes: 0 });
         Assert.Equal(3, again.Epoch);
+        using (EstreamQueue queue = EstreamQueue.OpenReadOnly(_data.QueueFolder))
+        {
+            end = queue.GetInfo().EndPosition;
+        }
+
         await using (QueueFollower follower = _replication.Follow("telemetry", Copy))
         {
-            WaitUntil(() => follower.GetStatus() is { Epoch: 3, State: ReplicationState.Running }, "the copy has the new epoch");
+            WaitUntil(() => follower.GetStatus() is { Epoch: 3, State: ReplicationState.Running } copy && copy.Position == end,
+                "the copy has all messages of the new epoch");
         }
 
         CliResult equal = await _data.RunAsync("replica", "verify", "telemetry", "--with", Copy);
