@@ -35,7 +35,9 @@ public sealed class TakeoverTests
         await StoreAsync(rig, 1);
         Eventually.True(() => endpoint.Requests.Distinct().Count() == Count + 1, "the endpoint has the notification of the new server");
         await AwaitProjectionsAsync(rig, Count + 1);
-        Assert.Single(endpoint.Requests.Skip(before).Distinct());
+
+        // The takeover may come before the answer to the last notification, which is then sent again.
+        Assert.InRange(endpoint.Requests.Skip(before).Distinct().Count(), 1, 2);
         Assert.Equal("active", (await rig.SendAsync("GET", $"Subscription/{subscription}")).Root.GetProperty("status").GetString());
         Assert.Equal("W/\"1\"", (await rig.SendAsync("GET", $"Subscription/{subscription}")).ETag);
     }
