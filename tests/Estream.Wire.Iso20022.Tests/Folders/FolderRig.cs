@@ -22,6 +22,7 @@ internal sealed class FolderRig : IDisposable
     private readonly EstreamQueue _payments;
     private readonly EstreamQueue _deadLetters;
     private readonly IngressSinks _sinks;
+    private readonly AppendClock _clock = new();
 
     /// <param name="name">The name of the adapter.</param>
     /// <param name="durability">When the queue of payments acknowledges messages.</param>
@@ -34,7 +35,7 @@ internal sealed class FolderRig : IDisposable
         Directory.CreateDirectory(Keys);
         MlKem1024KeyFile.WritePrivate(Path.Combine(Keys, "payment_agent.key.pem"), _key);
         QueueOptions options = new() { SegmentBytes = 1 << 20 };
-        _payments = EstreamQueue.Open(_directory.Combine("payments"), options with { IngressDurability = durability });
+        _payments = EstreamQueue.Open(_directory.Combine("payments"), options with { IngressDurability = durability, Clock = _clock });
         _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"), options);
         Schemas = EsfSchemaSet.BuiltIn.With(PaymentsPack.Schemas);
         EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", _key.PublicKey).With("auditor", _key.PublicKey)
@@ -93,15 +94,17 @@ internal sealed class FolderRig : IDisposable
         Assert.True(_sinks.TryGet("payments", out IngressSink? sink));
         long before = sink.Messages;
         Put(name, Statements.Long(2_000));
-        Task pausing = Task.Run(() =>
+        _clock.Reading = () =>
         {
-            SpinWait.SpinUntil(() => sink.Messages >= before + 3);
-            sink.Control.Pause(PauseReason.Operator, new EstreamStorageException("Paused.", "payments", StorageFailure.Other));
-        });
+            if (sink.Messages >= before + 3)
+            {
+                sink.Control.Pause(PauseReason.Operator, new EstreamStorageException("Paused.", "payments", StorageFailure.Other));
+            }
+        };
         await using Iso20022Folder adapter = Adapter(new Iso20022Limits { MaxPartBytes = 1_024 });
         await RunUntilAsync(
             adapter, () => Events.Any(one => one.Kind == AdapterEventKind.StorageBlocked), "the adapter waits for the queue");
-        await pausing;
+        _clock.Reading = null;
         sink.Control.Resume(PauseReason.Operator);
     }
 
@@ -231,5 +234,31 @@ internal sealed class FolderRig : IDisposable
         }
 
         return messages;
+    }
+
+    /// <summary>The clock of a queue, which each append reads: the test acts on the thread of the adapter, at a certain message.</summary>
+    private sealed class AppendClock : IClock
+    {
+        private volatile Action? _reading;
+
+        public Action? Reading
+        {
+            set => _reading = value;
+        }
+
+        public long UtcNanos => SystemClock.Instance.UtcNanos;
+
+        public long CoarseUtcNanos
+        {
+            get
+            {
+                _reading?.Invoke();
+                return SystemClock.Instance.CoarseUtcNanos;
+            }
+        }
+
+        public long MonotonicNanos => SystemClock.Instance.MonotonicNanos;
+
+        public long ElapsedNanos => SystemClock.Instance.ElapsedNanos;
     }
 }
