@@ -403,7 +403,8 @@ public sealed class FolderAttackTests : IDisposable
         Eventually.True(() => rig.Names("done").Length == 1, "the other file is done");
         Assert.True(File.Exists(path));
         Assert.Empty(Directory.GetFiles(rig.Taking));
-        Assert.Contains("1.xml cannot be read now", adapter.Health.Detail, StringComparison.Ordinal);
+        Eventually.True(
+            () => adapter.Health.Detail.Contains("1.xml cannot be read now", StringComparison.Ordinal), "the health names the file");
         await owner.Input.WriteLineAsync();
         await owner.Input.FlushAsync();
         Eventually.True(() => rig.Names("done").Length == 2, "the file is done");
