@@ -11,7 +11,7 @@ public sealed class TakeoverTests
     private const int Count = SubscriptionSender.MaxPending + 100;
 
     [Fact]
-    public async Task A_takeover_repeats_no_projection_and_no_notification()
+    public async Task A_takeover_repeats_no_projection_and_at_most_one_commit_of_notifications()
     {
         using ScriptedServer endpoint = new(_ => "");
         await using ServerRig rig = await ServerRig.StartAsync(options => options with
@@ -36,8 +36,8 @@ public sealed class TakeoverTests
         Eventually.True(() => endpoint.Requests.Distinct().Count() == Count + 1, "the endpoint has the notification of the new server");
         await AwaitProjectionsAsync(rig, Count + 1);
 
-        // The takeover may come before the answer to the last notification, which is then sent again.
-        Assert.InRange(endpoint.Requests.Skip(before).Distinct().Count(), 1, 2);
+        // The takeover may come before the answer to the last notification. Then all notifications of its commit are sent again.
+        Assert.InRange(endpoint.Requests.Skip(before).Distinct().Count(), 1, 101);
         Assert.Equal("active", (await rig.SendAsync("GET", $"Subscription/{subscription}")).Root.GetProperty("status").GetString());
         Assert.Equal("W/\"1\"", (await rig.SendAsync("GET", $"Subscription/{subscription}")).ETag);
     }
