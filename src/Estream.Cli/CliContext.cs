@@ -1,6 +1,5 @@
 using Estream.Cli.Tune;
 using Estream.Core;
-using Estream.Core.Internal;
 
 namespace Estream.Cli;
 
@@ -21,9 +20,6 @@ internal sealed class CliContext
 
     /// <summary>The program of the host as the variable ESTREAM_HOST_PROGRAM names it; null to look next to this program.</summary>
     public string? HostProgram { get; init; }
-
-    /// <summary>Runs another program in this process. Does not return if it succeeds.</summary>
-    public Action<string, IReadOnlyList<string>> ReplaceProcess { get; init; } = ProcessImage.Replace;
 
     /// <summary>The user's home folder, which contains <c>.estream</c>. If it does not exist, it may be created; per-user files are never
     /// written elsewhere.</summary>

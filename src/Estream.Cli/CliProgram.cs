@@ -83,49 +83,58 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Estream: memory-mapped queues, maps and protocol adapters. Data folder: the variable ESTREAM_DATA, or ./data.");
+        CommandGroup[] groups = GroupsFor(args);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new RootHelp((SynchronousCommandLineAction)help.Action!);
-        LazyCommands.Add(
-            root,
-            context,
-            args,
-            ("tail", TailCommand.Create),
-            ("queue", QueueCommand.Create),
-            ("map", MapCommand.Create),
-            ("feed", FeedCommand.Create),
-            ("wire", WireCommand.Create),
-            ("simulate", SimulateCommand.Create),
-            ("modbus", ModbusCommand.Create),
-            ("dnp3", Dnp3Command.Create),
-            ("hl7", Hl7Command.Create),
-            ("iso20022", Iso20022Command.Create),
-            ("fhir", FhirCommand.Create),
-            ("multicast", MulticastCommand.Create),
-            ("replica", ReplicaCommand.Create),
-            ("placement", PlacementCommand.Create),
-            ("opcua", OpcUaCommand.Create),
-            ("schema", SchemaCommand.Create),
-            ("pipeline", PipelineCommand.Create),
-            ("circuit", CircuitCommand.Create),
-            ("fpga", FpgaCommand.Create),
-            ("esf", EsfCommand.Create),
-            ("key", KeyCommand.Create),
-            ("host", HostCommand.Create),
-            ("status", StatusCommand.Create),
-            ("audit", AuditCommand.Create),
-            ("doctor", DoctorCommand.Create),
-            ("tune", TuneCommand.Create),
-            ("token", TokenCommand.Create),
-            ("vault", VaultCommand.Create),
-            ("sign", SignatureCommands.CreateSign),
-            ("verify", SignatureCommands.CreateVerify),
-            ("witness", WitnessCommand.Create),
-            ("marketplace", given => MarketplaceCommand.Create(given, args is ["marketplace", .. string[] words] ? words : [])),
-            ("init", ScaffoldCommand.CreateInit),
-            ("completion", CompletionCommand.Create));
+        help.Action = new RootHelp((SynchronousCommandLineAction)help.Action!, groups);
+        LazyCommands.Add(root, context, args, [.. groups.SelectMany(group => group.Commands)]);
         NumberOptions.Guard(root);
         return root;
     }
+
+    private static CommandGroup[] GroupsFor(string[] args) =>
+    [
+        new("Host",
+            ("host", HostCommand.Create),
+            ("status", StatusCommand.Create),
+            ("doctor", DoctorCommand.Create),
+            ("tune", TuneCommand.Create),
+            ("token", TokenCommand.Create),
+            ("audit", AuditCommand.Create)),
+        new("Queues, maps and schemas",
+            ("tail", TailCommand.Create),
+            ("queue", QueueCommand.Create),
+            ("map", MapCommand.Create),
+            ("schema", SchemaCommand.Create),
+            ("esf", EsfCommand.Create),
+            ("replica", ReplicaCommand.Create),
+            ("placement", PlacementCommand.Create),
+            ("multicast", MulticastCommand.Create)),
+        new("Processing",
+            ("circuit", CircuitCommand.Create),
+            ("pipeline", PipelineCommand.Create),
+            ("fpga", FpgaCommand.Create)),
+        new("Protocols",
+            ("feed", FeedCommand.Create),
+            ("simulate", SimulateCommand.Create),
+            ("modbus", ModbusCommand.Create),
+            ("dnp3", Dnp3Command.Create),
+            ("opcua", OpcUaCommand.Create),
+            ("hl7", Hl7Command.Create),
+            ("iso20022", Iso20022Command.Create),
+            ("fhir", FhirCommand.Create),
+            ("wire", WireCommand.Create)),
+        new("Keys and proofs",
+            ("key", KeyCommand.Create),
+            ("sign", SignatureCommands.CreateSign),
+            ("verify", SignatureCommands.CreateVerify),
+            ("witness", WitnessCommand.Create),
+            ("vault", VaultCommand.Create)),
+        new("Components",
+            ("marketplace", given => MarketplaceCommand.Create(given, args is ["marketplace", .. string[] words] ? words : [])),
+            ("init", ScaffoldCommand.CreateInit)),
+        new("Shell",
+            ("completion", CompletionCommand.Create)),
+    ];
 
     private static int Misused(ParseResult parsed, CliContext context)
     {

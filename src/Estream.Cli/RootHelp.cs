@@ -4,20 +4,10 @@ using System.CommandLine.Invocation;
 namespace Estream.Cli;
 
 /// <summary>Prints the first level of the help: the commands in groups, one line each. The help of a command is the default one.</summary>
-internal sealed class RootHelp(SynchronousCommandLineAction details) : SynchronousCommandLineAction
+/// <param name="details">Prints the help of a command.</param>
+/// <param name="groups">All commands, in the order of the help.</param>
+internal sealed class RootHelp(SynchronousCommandLineAction details, IReadOnlyList<CommandGroup> groups) : SynchronousCommandLineAction
 {
-    /// <summary>All commands, in the order of the help.</summary>
-    public static readonly IReadOnlyList<(string Title, string[] Commands)> Groups =
-    [
-        ("Host", ["host", "status", "doctor", "tune", "token", "audit"]),
-        ("Queues, maps and schemas", ["tail", "queue", "map", "schema", "esf", "replica", "placement", "multicast"]),
-        ("Processing", ["circuit", "pipeline", "fpga"]),
-        ("Protocols", ["feed", "simulate", "modbus", "dnp3", "opcua", "hl7", "iso20022", "fhir", "wire"]),
-        ("Keys and proofs", ["key", "sign", "verify", "witness", "vault"]),
-        ("Components", ["marketplace", "init"]),
-        ("Shell", ["completion"]),
-    ];
-
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parseResult)
@@ -31,11 +21,11 @@ internal sealed class RootHelp(SynchronousCommandLineAction details) : Synchrono
         output.WriteLine(root.Description);
         output.WriteLine();
         output.WriteLine("Usage: estream COMMAND [options]");
-        foreach ((string title, string[] commands) in Groups)
+        foreach (CommandGroup group in groups)
         {
             output.WriteLine();
-            output.WriteLine(title + ":");
-            foreach (string name in commands)
+            output.WriteLine(group.Title + ":");
+            foreach ((string name, _) in group.Commands)
             {
                 output.WriteLine($"  {name,-12} {Summary(root.Subcommands.First(command => command.Name == name))}");
             }
@@ -53,3 +43,6 @@ internal sealed class RootHelp(SynchronousCommandLineAction details) : Synchrono
         return end < 0 ? text : text[..(end + 1)];
     }
 }
+
+/// <summary>Commands that the help lists under a title.</summary>
+internal sealed record CommandGroup(string Title, params (string Name, Func<CliContext, Command> Create)[] Commands);

@@ -13,7 +13,8 @@ internal abstract record StartPoint
     private const string LastPrefix = "last:";
     private const string SequencePrefix = "seq:";
     private const long NanosPerTick = 100;
-    private const long MaxAgeSeconds = 100L * 365 * 86400;
+
+    private static readonly TimeSpan s_maxAge = TimeSpan.FromDays(100 * 365);
 
     /// <summary>Parses the value of --from.</summary>
     /// <exception cref="CliException">The value is not in one of the allowed forms.</exception>
@@ -58,22 +59,11 @@ internal abstract record StartPoint
             && long.TryParse(text.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    private static long AgeNanos(string text)
-    {
-        long unit = text.Length == 0 ? 0 : text[^1] switch
-        {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86400,
-            _ => 0,
-        };
-        return unit > 0 && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-            && number <= MaxAgeSeconds / unit
-            ? number * unit * 1_000_000_000
+    private static long AgeNanos(string text) =>
+        AgeText.TryRead(text, "smhd", out long count, out TimeSpan unit) && count <= s_maxAge.Ticks / unit.Ticks
+            ? count * unit.Ticks * NanosPerTick
             : throw new CliException($"--since '{text}' is not valid. Give a number of seconds, minutes, hours or days, such as 30s, 5m, "
                 + "2h or 7d.");
-    }
 
     private static bool TryTime(string text, out long timeNanos)
     {

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Net;
 using System.Text.Json;
 using Estream.Cli.Output;
+using Estream.Core.Internal;
 
 namespace Estream.Cli.Commands.Hosts;
 
@@ -14,47 +15,39 @@ internal static class HostCommand
         CreateRun(context), CreateCheck(context), CreateReload(context),
     };
 
-    private static Command CreateRun(CliContext context)
+    private static Command CreateRun(CliContext context) => CreateExecuting(
+        context,
+        "run",
+        "Runs the host in this process until Ctrl-C or SIGTERM. Exit code 1 for an error of the environment, 2 for an error of the "
+        + "configuration. Example: estream host run --config estream.json");
+
+    private static Command CreateCheck(CliContext context) => CreateExecuting(
+        context,
+        "check",
+        "Checks the configuration of a host and prints all errors. Starts nothing. Exit code 2 if there are errors. Example: estream "
+        + "host check --config estream.json",
+        "--check");
+
+    /// <summary>Creates a command that runs the program of the host in this process.</summary>
+    private static Command CreateExecuting(CliContext context, string name, string description, params string[] arguments)
     {
-        Option<string?> config = Config();
-        Command command = new(
-            "run",
-            "Runs the host in this process until Ctrl-C or SIGTERM. Exit code 1 for an error of the environment, 2 for an error of the "
-            + "configuration. Example: estream host run --config estream.json")
+        Option<string?> config = new("--config")
         {
-            config,
+            Description = "The configuration file. Default: the shipped configuration, an MQTT endpoint for devices.",
+            HelpName = "FILE",
         };
-        command.SetAction(parsed => Execute(context, parsed.GetValue(config)));
+        Command command = new(name, description) { config };
+        command.SetAction(parsed =>
+            Execute(context, [.. parsed.GetValue(config) is { } file ? (string[])["--config", file] : [], .. arguments]));
         return command;
     }
 
-    private static Command CreateCheck(CliContext context)
-    {
-        Option<string?> config = Config();
-        Command command = new(
-            "check",
-            "Checks the configuration of a host and prints all errors. Starts nothing. Exit code 2 if there are errors. Example: estream "
-            + "host check --config estream.json")
-        {
-            config,
-        };
-        command.SetAction(parsed => Execute(context, parsed.GetValue(config), "--check"));
-        return command;
-    }
-
-    private static Option<string?> Config() => new("--config")
-    {
-        Description = "The configuration file. Default: the shipped configuration, an MQTT endpoint for devices.",
-        HelpName = "FILE",
-    };
-
-    private static int Execute(CliContext context, string? config, params string[] more)
+    private static int Execute(CliContext context, string[] arguments)
     {
         (string program, string[] before) = HostProgramFile.Find(context.HostProgram, AppContext.BaseDirectory);
-        string[] arguments = [.. before, .. config is null ? (string[])[] : ["--config", config], .. more];
         try
         {
-            context.ReplaceProcess(program, arguments);
+            ProcessImage.Replace(program, [.. before, .. arguments]);
         }
         catch (Win32Exception failure)
         {

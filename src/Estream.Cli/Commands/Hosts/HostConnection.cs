@@ -77,7 +77,7 @@ internal sealed class HostConnection : IDisposable
             || (failure is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
             string reason = Name.StartsWith('/') && !File.Exists(Name)
-                ? "there is no such socket"   // the operating system says "cannot assign requested address"
+                ? "the socket does not exist"   // the message of the operating system is "cannot assign requested address"
                 : failure.GetBaseException().Message.TrimEnd('.');
             throw new CliException($"Cannot reach a host at {Name}: {reason}. Start the host with "
                 + "'estream host run', or name another one with --socket or --host.");

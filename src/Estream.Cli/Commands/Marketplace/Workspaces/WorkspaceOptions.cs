@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -42,18 +41,8 @@ internal sealed class WorkspaceOptions
             return null;
         }
 
-        return text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
-            && count <= 100_000
-            ? text[^1] switch
-            {
-                'm' => TimeSpan.FromMinutes(count),
-                'h' => TimeSpan.FromHours(count),
-                'd' => TimeSpan.FromDays(count),
-                _ => throw NoAge(option, text),
-            }
-            : throw NoAge(option, text);
+        return AgeText.TryRead(text, "mhd", out long count, out TimeSpan unit) && count <= 100_000
+            ? TimeSpan.FromTicks(count * unit.Ticks)
+            : throw new CliException($"{option.Name} takes minutes, hours or days, such as 45m, 12h or 30d, not '{text}'.");
     }
-
-    private static CliException NoAge(Option<string> option, string text) =>
-        new($"{option.Name} takes minutes, hours or days, such as 45m, 12h or 30d, not '{text}'.");
 }
