@@ -323,16 +323,10 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         _member.LeaveOut(partition, reason);
     }
 
-    // A takeover can lose a message that is not confirmed, and another message can get its position. If the result of the lost message
-    // were stored, the group would skip the other message.
-    private ValueTask WaitConfirmedAsync(int partition)
-    {
-        EstreamQueue source = _terms.PartitionOf(partition);
-        bool isReplicated = source.IngressDurability == Durability.Quorum || source.IngressDurability == Durability.QuorumAndFlush;
-        return Output is not null && isReplicated
-            ? source.WaitQuorumAsync(_sent[^1], _end.Token)
-            : ValueTask.CompletedTask;
-    }
+    // A group without an output stores no results that would depend on the messages.
+    private ValueTask WaitConfirmedAsync(int partition) => Output is null
+        ? ValueTask.CompletedTask
+        : IngressSink.WaitConfirmedAsync(_terms.PartitionOf(partition), _sent[^1], _end.Token);
 
     /// <summary>Fills the frame with the next batch. Returns false if there was none.</summary>
     private bool TryFill(out int partition, [NotNullWhen(true)] out QueueTailer? tailer)

@@ -38,7 +38,7 @@ internal sealed class ProjectionPump(
             long settledAt = clock.MonotonicNanos;
             while (!cancellation.IsCancellationRequested)
             {
-                while (TryRead(reader, out long position, out IReadOnlyList<ResourceChange> changes))
+                while (store.TryRead(reader, out long position, out IReadOnlyList<ResourceChange> changes))
                 {
                     last = position;
                     await store.WaitConfirmedAsync(position, cancellation).ConfigureAwait(false);
@@ -99,14 +99,6 @@ internal sealed class ProjectionPump(
             _progress.ForEach(KeepProgress);
             await _progress[0].Tailer.WaitToReadAsync(s_settleInterval, cancellation).ConfigureAwait(false);
         }
-    }
-
-    private bool TryRead(QueueTailer reader, out long position, out IReadOnlyList<ResourceChange> changes)
-    {
-        bool isRead = reader.TryRead(out QueueMessage message);
-        position = isRead ? message.Position : -1;
-        changes = isRead ? store.ReadChanges(message) : [];
-        return isRead;
     }
 
     private async Task ReceiveAsync(long position, IReadOnlyList<ResourceChange> changes, CancellationToken cancellation)

@@ -179,15 +179,10 @@ internal sealed class ResourceStore : IDisposable
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation) => _sink.Durability.IsDurable
         ? _sink.Newest.Queue.WaitDurableAsync(position, cancellation) : default;
 
-    /// <summary>Waits until a takeover cannot lose a commit. Readers of the log wait for it before they store or send anything: otherwise
-    /// another commit could get the position, and a reader on the new host would skip it.</summary>
+    /// <summary>Waits until a takeover cannot lose a commit. Readers of the log wait before they store or send anything.</summary>
     /// <exception cref="EstreamException">Replication has failed, or another host has taken over the log.</exception>
-    public ValueTask WaitConfirmedAsync(long position, CancellationToken cancellation)
-    {
-        EstreamQueue log = _sink.Newest.Queue;
-        return log.IngressDurability == Durability.Quorum || log.IngressDurability == Durability.QuorumAndFlush
-            ? log.WaitQuorumAsync(position, cancellation) : ValueTask.CompletedTask;
-    }
+    public ValueTask WaitConfirmedAsync(long position, CancellationToken cancellation) =>
+        IngressSink.WaitConfirmedAsync(_sink.Newest.Queue, position, cancellation);
 
     /// <summary>Checks JSON and reads it. Duplicate members are refused, because readers would disagree about them; and so are escapes of
     /// half a surrogate pair, which are not Unicode.</summary>
@@ -223,9 +218,20 @@ internal sealed class ResourceStore : IDisposable
         }
     }
 
-    /// <summary>Reads the changes of a commit for a reader of the log. Waits until the indexes have the commit.</summary>
-    /// <returns>Empty for a message that is not a commit in the indexes, which the reader skips.</returns>
-    public IReadOnlyList<ResourceChange> ReadChanges(scoped in QueueMessage message)
+    /// <summary>Reads the next commit of the log. Waits until the indexes have the commit.</summary>
+    /// <param name="reader">A tailer of the log.</param>
+    /// <param name="position">The position of the commit; -1 if there is none.</param>
+    /// <param name="changes">Its changes; empty for a message that is not a commit in the indexes, which the reader skips.</param>
+    /// <returns>Whether there is another commit.</returns>
+    public bool TryRead(QueueTailer reader, out long position, out IReadOnlyList<ResourceChange> changes)
+    {
+        bool isRead = reader.TryRead(out QueueMessage message);
+        position = isRead ? message.Position : -1;
+        changes = isRead ? ReadChanges(message) : [];
+        return isRead;
+    }
+
+    private List<ResourceChange> ReadChanges(scoped in QueueMessage message)
     {
         lock (Writing)
         {

@@ -46,8 +46,9 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
             long last = first - 1;
             while (!cancellation.IsCancellationRequested)
             {
-                while (TryRead(reader, out IReadOnlyList<ResourceChange> changes, ref last))
+                while (services.Store.TryRead(reader, out long position, out IReadOnlyList<ResourceChange> changes))
                 {
+                    last = position;
                     await services.Store.WaitConfirmedAsync(last, cancellation).ConfigureAwait(false);
                     await DispatchAsync(changes, stop.Token).ConfigureAwait(false);
                     Advance(finished, last);
@@ -91,14 +92,6 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
         bool isThere = tailer.TryPeek(out QueueMessage message);
         position = isThere ? message.Position : -1;
         return isThere;
-    }
-
-    private bool TryRead(QueueTailer reader, out IReadOnlyList<ResourceChange> changes, ref long position)
-    {
-        bool isRead = reader.TryRead(out QueueMessage message);
-        position = isRead ? message.Position : position;
-        changes = isRead ? services.Store.ReadChanges(message) : [];
-        return isRead;
     }
 
     /// <summary>Moves the position past finished commits, and stores it now and then.</summary>

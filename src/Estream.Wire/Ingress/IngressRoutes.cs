@@ -85,9 +85,7 @@ public sealed class IngressRoutes
             Durability strongest = default;
             foreach (IngressRoute route in _routes)
             {
-                Durability one = route.Sink.Durability == Durability.Quorum || route.Sink.Durability == Durability.QuorumAndFlush
-                    ? Durability.GroupCommit()
-                    : route.Sink.Durability;
+                Durability one = route.Sink.Durability.NeedsQuorum ? Durability.GroupCommit() : route.Sink.Durability;
                 strongest = one == Durability.Every || !strongest.IsDurable ? one : strongest;
             }
 
@@ -102,7 +100,7 @@ public sealed class IngressRoutes
         {
             foreach (IngressRoute route in _routes)
             {
-                if (route.Sink.Durability.IsDurable && route.Sink.Durability != Durability.Quorum)
+                if (route.Sink.Durability.NeedsFlush)
                 {
                     return Durability.QuorumAndFlush;
                 }

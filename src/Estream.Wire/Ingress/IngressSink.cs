@@ -302,7 +302,7 @@ public sealed class IngressSink : IDisposable
     /// <summary>Appends encoded messages that become visible together. The caller holds the lock.</summary>
     /// <param name="messages">The messages, concatenated.</param>
     /// <param name="lengths">The length of each message; at least one, unless <paramref name="consumed"/> is given.</param>
-    /// <param name="note">Receives the position and length of the first message before the batch is stored.</param>
+    /// <param name="note">Receives the position and length of the first message before the batch is stored. Null for none.</param>
     /// <param name="position">The position of the first message; -1 if nothing was stored.</param>
     /// <param name="consumed">The tailer whose progress the batch commits, made for this queue. <paramref name="note"/> may move it. Null
     /// for none.</param>
@@ -310,7 +310,7 @@ public sealed class IngressSink : IDisposable
     /// <exception cref="ArgumentException">The batch does not fit in a segment.</exception>
     /// <exception cref="EstreamStorageException">The queue of <paramref name="consumed"/> cannot be read. Nothing was stored.</exception>
     internal bool TryAppendBatch(
-        ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, IAppendNote note, out long position, QueueTailer? consumed = null)
+        ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, IAppendNote? note, out long position, QueueTailer? consumed = null)
     {
         position = -1;
         if (_blocked.MustWait)
@@ -333,7 +333,7 @@ public sealed class IngressSink : IDisposable
             }
 
             isNoting = true;
-            if (!note.TryNote(Name, batch.Position, lengths.IsEmpty ? 0 : lengths[0]))
+            if (note?.TryNote(Name, batch.Position, lengths.IsEmpty ? 0 : lengths[0]) == false)
             {
                 return false;
             }
@@ -355,6 +355,16 @@ public sealed class IngressSink : IDisposable
         return true;
     }
 
+    /// <summary>Waits until a takeover cannot lose a message of a queue that is acknowledged at a quorum; does not wait for other queues.
+    /// Without this wait, another message could get the position of a lost one, and a reader that has stored the result of the lost
+    /// message would skip it.</summary>
+    /// <param name="queue">The queue, which this host writes and replicates.</param>
+    /// <param name="position">The position of the message.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="EstreamException">Replication has failed, or another host has taken over the queue.</exception>
+    internal static ValueTask WaitConfirmedAsync(EstreamQueue queue, long position, CancellationToken cancellation) =>
+        queue.IngressDurability.NeedsQuorum ? queue.WaitQuorumAsync(position, cancellation) : ValueTask.CompletedTask;
+
     /// <summary>Creates a tailer whose progress is stored with the batches that this queue gets, so that a copy of the queue has the
     /// progress. On another host, the tailer continues where the batches end.</summary>
     /// <param name="source">The queue to read; may be this queue.</param>
@@ -374,7 +384,7 @@ public sealed class IngressSink : IDisposable
         Enter();
         try
         {
-            return TryAppendBatch([], [], NoNote.Instance, out _, consumer);
+            return TryAppendBatch([], [], note: null, out _, consumer);
         }
         finally
         {

@@ -147,7 +147,7 @@ public sealed class IngressWriter : IDisposable
         try
         {
             if (lengths.Count > 0
-                && !route.Sink.TryAppendBatch(sealedMessages.WrittenSpan, [.. lengths], NoNote.Instance, out _, consumed))
+                && !route.Sink.TryAppendBatch(sealedMessages.WrittenSpan, [.. lengths], note: null, out _, consumed))
             {
                 Failure = route.Failure;
                 return false;
@@ -454,12 +454,4 @@ internal interface IAppendNote
     /// <param name="position">The position.</param>
     /// <param name="message">The message; valid until the call returns.</param>
     bool TryNote(string queue, long position, ReadOnlySpan<byte> message) => TryNote(queue, position, message.Length);
-}
-
-/// <summary>Records no position.</summary>
-internal sealed class NoNote : IAppendNote
-{
-    public static NoNote Instance { get; } = new();
-
-    public bool TryNote(string queue, long position, int length) => true;
 }
