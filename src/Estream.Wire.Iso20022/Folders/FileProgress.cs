@@ -162,11 +162,10 @@ internal sealed class FileProgress : IAppendNote, IDisposable
         if (_isDurable)
         {
             _file.Flush(flushToDisk: true);
-        }
-
-        if (_isDurable && isFirst)
-        {
-            _work.Sync();
+            if (isFirst)
+            {
+                _work.Sync();
+            }
         }
     }
 }

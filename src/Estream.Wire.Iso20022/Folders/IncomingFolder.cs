@@ -201,7 +201,7 @@ internal sealed class IncomingFolder : IDisposable
             Work.Files.Move(taken, target, FreeName(target, taken));
         }
 
-        string[] records = [.. RecordsOf(taken).Where(record => Work.Records.StatusOf(record) is not null)];
+        string[] records = PresentRecordsOf(taken);
         if (_isDurable && records.Length > 0)
         {
             target.Sync();
@@ -213,7 +213,7 @@ internal sealed class IncomingFolder : IDisposable
 
     /// <summary>Whether messages of a taken file may be stored.</summary>
     /// <exception cref="EstreamStorageException">The records cannot be read.</exception>
-    public bool IsBegun(string taken) => RecordsOf(taken).Any(record => Work.Records.StatusOf(record) is not null);
+    public bool IsBegun(string taken) => PresentRecordsOf(taken).Length > 0;
 
     /// <summary>Opens the record of a taken file, which may not exist yet.</summary>
     /// <param name="taken">The file, in <c>taking</c>.</param>
@@ -282,13 +282,17 @@ internal sealed class IncomingFolder : IDisposable
         return isWhole ? JsonSerializer.Deserialize(record, FolderJson.Default.FolderProgress) : null;
     }
 
-    private IEnumerable<string> RecordsOf(string taken) =>
-        IsOf(ReadEarlier(), taken, out _) ? [FileProgress.NameOf(taken), EarlierProgress] : [FileProgress.NameOf(taken)];
+    private static string[] RecordsOf(string taken, FolderProgress? earlier) =>
+        IsOf(earlier, taken, out _) ? [FileProgress.NameOf(taken), EarlierProgress] : [FileProgress.NameOf(taken)];
+
+    private string[] PresentRecordsOf(string taken) =>
+        [.. RecordsOf(taken, ReadEarlier()).Where(record => Work.Records.StatusOf(record) is not null)];
 
     // A crash after the move of a file leaves its record, which must not be applied to a later file of the same name.
     private void DeleteRecordsOfFinishedFiles()
     {
-        HashSet<string> used = [.. Work.Files.FileNames().SelectMany(RecordsOf)];
+        FolderProgress? earlier = ReadEarlier();
+        HashSet<string> used = [.. Work.Files.FileNames().SelectMany(taken => RecordsOf(taken, earlier))];
         string[] finished = [.. Work.Records.FileNames().Where(name => IsRecord(name) && !used.Contains(name))];
         if (_isDurable && finished.Length > 0)
         {
