@@ -10,6 +10,7 @@ internal sealed class OperationCheck
     private readonly QueueNames _queues;
     private readonly string[] _maps;
     private readonly IConfigurationSection _replication;
+    private readonly IReadOnlyList<string> _takenOver;
 
     /// <param name="configuration">The configuration.</param>
     /// <param name="made">The maps that pipelines create.</param>
@@ -17,7 +18,8 @@ internal sealed class OperationCheck
     {
         IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
         _queues = new QueueNames(configuration);
-        _replication = root.GetSection("Replication");
+        _replication = root.GetSection(ReplicationSection.Key);
+        _takenOver = ReplicationSection.TakenOver(_replication);
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key), .. made];
     }
 
@@ -30,7 +32,7 @@ internal sealed class OperationCheck
         }
 
         foreach (string queue in new[] { operation.QueueWritten, operation.Feed }.OfType<string>().Distinct()
-            .Where(queue => ReplicationSection.TakenOver(_replication).Contains(queue, StringComparer.Ordinal)))
+            .Where(queue => _takenOver.Contains(queue, StringComparer.Ordinal)))
         {
             yield return $"its operation '{operation}' {ReplicationSection.WhyNotWritten(queue)}";
         }
@@ -41,7 +43,7 @@ internal sealed class OperationCheck
                 + "another map; the host creates it.";
         }
 
-        bool isAuto = _replication["Role"] == "auto";
+        bool isAuto = ReplicationSection.IsAuto(_replication);
         if (operation.Replica is not null && _replication.Exists()
             && ReplicationPlan.WhyNot(operation, isAuto, Names("Publish", "Follow"), Names("PublishMaps", "FollowMaps")) is { } reason)
         {
