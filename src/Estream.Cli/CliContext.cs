@@ -18,7 +18,7 @@ internal sealed class CliContext
     /// <summary>The folder that contains queues/, maps/ and schemas/.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>The program of the host as the variable ESTREAM_HOST_PROGRAM names it; null to look next to this program.</summary>
+    /// <summary>The host program that the variable ESTREAM_HOST_PROGRAM names; null to search next to this program.</summary>
     public string? HostProgram { get; init; }
 
     /// <summary>The user's home folder, which contains <c>.estream</c>. If it does not exist, it may be created; per-user files are never

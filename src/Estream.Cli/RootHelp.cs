@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 
 namespace Estream.Cli;
 
-/// <summary>Prints the first level of the help: the commands in groups, one line each. The help of a command is the default one.</summary>
+/// <summary>Prints the first level of the help: the commands in groups, one line each. Commands use the default help.</summary>
 /// <param name="details">Prints the help of a command.</param>
 /// <param name="groups">All commands, in the order of the help.</param>
 internal sealed class RootHelp(SynchronousCommandLineAction details, IReadOnlyList<CommandGroup> groups) : SynchronousCommandLineAction

@@ -173,7 +173,7 @@ public static class StateMap
     }
 
     /// <summary>Takes the lock of the writer.</summary>
-    /// <exception cref="EstreamLeaseException">Another object, in this or another process, has it.</exception>
+    /// <exception cref="EstreamLeaseException">Another object, in this or another process, holds the lock.</exception>
     internal static IDisposable LockAlone(DirectorySource files) => TryLock(files, LockMode.Exclusive) ?? throw HeldByAnother(files);
 
     private static IDisposable? TryLock(DirectorySource files, LockMode mode) =>

@@ -61,7 +61,7 @@ internal static class MapCommand
         return command;
     }
 
-    // Null for a map of other types, or one that cannot be opened.
+    // Returns null for a map of other types, or a map that cannot be opened.
     private static long? CountOf(string directory)
     {
         try

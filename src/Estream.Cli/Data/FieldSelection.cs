@@ -14,7 +14,7 @@ internal sealed class FieldSelection
     private FieldSelection(SchemaCatalog schemas, EsfSchema? type, string? where) => (_schemas, _type, _where) = (schemas, type, where);
 
     /// <returns>The selection, or <see langword="null"/> if neither option is given.</returns>
-    /// <exception cref="CliException">The schema is unknown, or the expression is a condition over the fields of no schema.</exception>
+    /// <exception cref="CliException">The schema is unknown, or the expression is not a condition over the fields of a schema.</exception>
     public static FieldSelection? Of(SchemaCatalog schemas, string? type, string? where)
     {
         if (type is null && where is null)

@@ -34,8 +34,8 @@ internal static class MapFrames
         return version;
     }
 
-    /// <summary>Returns the flags of a map: 1 if the content is complete; with it, 2 if the machine stopped while the map was open. Older
-    /// clients take any flag for the first.</summary>
+    /// <summary>Returns the flags of a map: 1 if the content is complete, and then also 2 if the machine stopped while the map was open.
+    /// Older clients take any flag for 1.</summary>
     public static byte FlagsOf(RemoteMapInfo info) =>
         (byte)(!info.IsComplete ? 0 : info.HostCrashed ? Complete | HostCrashed : Complete);
 

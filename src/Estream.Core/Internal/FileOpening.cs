@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// Opens files without the advisory lock that .NET takes on every opened file: Estream uses these locks itself. A file is not opened
-/// through a link in its place, which could lead to a file of another folder. Links in the folder part of a path are followed.
+/// Opens files without the advisory lock that .NET takes on every opened file: Estream uses these locks itself. Refuses a
+/// path whose last part is a link, because the link could lead to a file of another folder. Follows links in the folder part of a path.
 /// </summary>
 internal static class FileOpening
 {

@@ -6,7 +6,7 @@ namespace Estream.Core.Internal;
 /// <summary>Replaces the program of this process. Process id, open standard streams, working directory and environment stay.</summary>
 internal static unsafe class ProcessImage
 {
-    /// <summary>Runs another program in this process (POSIX <c>execvp</c>). Returns only by an exception.</summary>
+    /// <summary>Runs another program in this process (POSIX <c>execvp</c>). Does not return, or throws.</summary>
     /// <param name="program">A path, or a name that is searched in <c>PATH</c>.</param>
     /// <param name="arguments">The arguments after the name of the program.</param>
     /// <exception cref="Win32Exception">The program cannot be run. Nothing has changed.</exception>

@@ -59,7 +59,7 @@ public sealed class FolderHandle : IDisposable
         return new FolderHandle(FileOpening.OpenDirectory(path), path);
     }
 
-    /// <summary>The status of an entry, of a link itself; null if it does not exist.</summary>
+    /// <summary>Returns the status of an entry, without following a link; null if the entry does not exist.</summary>
     /// <param name="path">The path. Links in its folder part are followed.</param>
     /// <exception cref="EstreamStorageException">The status cannot be read.</exception>
     public static unsafe EntryStatus? StatusOfPath(string path)
@@ -78,7 +78,7 @@ public sealed class FolderHandle : IDisposable
         return StatusOf(status);
     }
 
-    /// <summary>The status of an open file, whatever its name is now.</summary>
+    /// <summary>Returns the status of an open file, also after the file was renamed or deleted.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="EstreamStorageException">The status cannot be read.</exception>
     public static EntryStatus StatusOf(FileStream file)

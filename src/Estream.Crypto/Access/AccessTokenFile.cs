@@ -62,8 +62,8 @@ public sealed class AccessTokenFile
 
     /// <summary>Creates a token and adds it to a file, which is created if it does not exist.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="name">The name; may be empty. Otherwise no valid token has this name or id: cursors and consumer groups belong to
-    /// token names.</param>
+    /// <param name="name">The name; may be empty. Must differ from the names and ids of all valid tokens, because cursors and consumer
+    /// groups belong to token names.</param>
     /// <param name="role">The role; not <see cref="AccessRole.None"/>.</param>
     /// <param name="lifetime">The time until it expires; <see langword="null"/> for never.</param>
     /// <param name="now">The current time.</param>

@@ -3,8 +3,9 @@ using Estream.Map;
 
 namespace Estream.Host.Remote;
 
-/// <summary>Flushes a map for the clients that wait for their changes. A flush covers all changes made before it starts, so clients that
-/// wait at the same time share one. Changes that arrive during a flush are made after it, by its thread. Thread-safe.</summary>
+/// <summary>Flushes a map for the clients that wait for their changes. A flush covers all changes made before the flush starts, so clients
+/// that wait at the same time share a flush. Changes that arrive during a flush are made after the flush, on the thread of the flush.
+/// Thread-safe.</summary>
 /// <param name="map">The map.</param>
 /// <param name="writing">The lock of the writers of the map. A flush holds it.</param>
 internal sealed class MapGroupCommit(VersionedByteMap map, Lock writing)
@@ -88,7 +89,7 @@ internal sealed class MapGroupCommit(VersionedByteMap map, Lock writing)
         }
     }
 
-    /// <summary>Lets no further flush start, and waits for those under way, because none may use the map after its disposal.</summary>
+    /// <summary>Prevents further flushes, and waits for running ones: no flush may use the map after its disposal.</summary>
     public void Close()
     {
         Task last;

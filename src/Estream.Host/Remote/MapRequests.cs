@@ -201,8 +201,8 @@ internal sealed class MapRequests(
         Reply(header, isDone ? ClientStatus.Ok : ClientStatus.Conflict, null, map);
     }
 
-    /// <summary>Begins a change of a map. Returns false if a flush of the map is running: the request is then done after the flush, so that
-    /// it blocks no thread.</summary>
+    /// <summary>Begins a change of a map. Returns false if a flush of the map is running: the request then runs after the flush, and
+    /// blocks no thread.</summary>
     private bool Enter(KeyValueMap map, FrameHeader header, ReadOnlySpan<byte> payload)
     {
         bool isEntered;

@@ -122,8 +122,8 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
     /// <summary>The number of changes so far, for <see cref="WaitAcknowledgedAsync"/>.</summary>
     public long Changes => _flushes?.Changes ?? 0;
 
-    /// <summary>Whether changes may be lost, because the machine stopped while the map was open, or a flush failed, also one of the map
-    /// itself when it grows or compacts. Of a closed map, the last known state.</summary>
+    /// <summary>Whether changes may be lost, because the machine stopped while the map was open, or a flush failed. The map also flushes
+    /// when it grows or compacts. For a closed map, the last known state.</summary>
     public bool HasCrashed
     {
         get

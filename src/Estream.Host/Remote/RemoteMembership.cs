@@ -239,7 +239,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
                     Send(partition, tailer);
                     if (!await _answered.WaitAsync(_terms.Limit, _end.Token).ConfigureAwait(false) && !TryExpire())
                     {
-                        // The answer arrived when the wait had timed out. Consumes its release.
+                        // The answer arrived after the wait had timed out, and released the semaphore. Consume this release.
                         await _answered.WaitAsync(_end.Token).ConfigureAwait(false);
                     }
                 }
@@ -328,7 +328,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         ? ValueTask.CompletedTask
         : IngressSink.WaitConfirmedAsync(_terms.PartitionOf(partition), _sent[^1], _end.Token);
 
-    /// <summary>Fills the frame with the next batch. Returns false if there was none.</summary>
+    /// <summary>Fills the frame with the next batch. Returns false if no batch is available.</summary>
     private bool TryFill(out int partition, [NotNullWhen(true)] out QueueTailer? tailer)
     {
         if (!_member.TryNext(out partition, out tailer))

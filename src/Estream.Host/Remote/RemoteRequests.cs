@@ -45,7 +45,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
 
     public RemoteParts Parts { get; }
 
-    /// <summary>Whether a request waits for a flush, so that no other may be done before <see cref="AcknowledgeAsync"/> has
+    /// <summary>Whether a request waits for a flush. No other request may run before <see cref="AcknowledgeAsync"/> has
     /// completed.</summary>
     public bool IsWaiting => _maps.IsWaiting;
 

@@ -242,7 +242,7 @@ internal sealed partial class HostComponents
         {
             if (_control?.Lease is { IsLost: true })
             {
-                return;   // another host may be active since this one opened its parts
+                return;   // another host may be active since this host opened its parts
             }
 
             await adapter.StartAsync(cancellation).ConfigureAwait(false);

@@ -90,8 +90,8 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         }
     }
 
-    /// <summary>Ends a host beside which another one may be active: it acknowledges nothing from now on, answers no reads with its last
-    /// values, and stops its adapters before the connections of clients have ended. Thread-safe.</summary>
+    /// <summary>Ends this host, because another host may be active. From now on, this host acknowledges no request, and refuses reads,
+    /// because its values may be stale. Stops the adapters before the connections of clients have ended. Thread-safe.</summary>
     internal void Lose(HostComponents parts, string reason)
     {
         EstreamStorageException failure = new(
@@ -171,7 +171,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
 
         LogStopping(_logger);
 
-        // What fails is stopped again below, which logs the failure.
+        // A part that fails to stop here is stopped again below, and the failure is logged there.
         await EndOfLossAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         supervisor.End();
         await updater.EndAsync().ConfigureAwait(false);

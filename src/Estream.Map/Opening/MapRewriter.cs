@@ -5,7 +5,7 @@ namespace Estream.Map.Internal;
 /// <summary>
 /// Rewrites the files of a closed byte map, and clears the record that the machine stopped or a flush failed. After a refused flush the
 /// page cache has the contents, but the kernel considers the pages clean and does not write them again. Copies each file to a new file,
-/// which takes the name once it is durable.
+/// and renames the new file once the new file is durable.
 /// </summary>
 internal static class MapRewriter
 {
@@ -21,7 +21,7 @@ internal static class MapRewriter
             Rewrite(files, name);
         }
 
-        // The record is in both files, and it is cleared last.
+        // Both of these files have the record, so they are rewritten last.
         files.SyncNames();
         Rewrite(files, MapFormat.MetaFile, MetaLayout.HostCrashed, MetaLayout.RefusedTable);
         Rewrite(files, HeapFormat.MetaFile, ByteMetaLayout.HostCrashed);

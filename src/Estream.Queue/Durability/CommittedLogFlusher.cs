@@ -103,8 +103,8 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         _offset = _committedEnd;
     }
 
-    /// <summary>Enters the next segment that exists. Retention may have deleted the segments after one that was pinned for
-    /// long.</summary>
+    /// <summary>Enters the next segment that exists. Retention may have deleted the segments after a segment that was pinned for a long
+    /// time.</summary>
     public bool TryEnterNext()
     {
         if ((queue.Segments.Acquire(_segment!.Index + 1) ?? FirstAfter(_segment.Index)) is not { } next)

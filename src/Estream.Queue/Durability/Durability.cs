@@ -38,10 +38,10 @@ public readonly record struct Durability
 
     /// <summary>
     /// The message is on a quorum of other machines, as with <see cref="Quorum"/>, and flushed to the disk of this machine, as with <see
-    /// cref="GroupCommit()"/>: it survives the loss of this machine, and a power cut of this machine. After a power cut
-    /// of all machines at once, the message may be on the disk of this machine only: if another machine takes over the queue first, the
-    /// queue continues without the message, and only the log of this machine has it. The append returns at once; <see
-    /// cref="EstreamQueue.WaitQuorumAndFlushAsync"/> completes when both are done. They are done at the same time.
+    /// cref="GroupCommit()"/>. The message survives the loss of this machine, and a power cut of this machine. After a power cut
+    /// of all machines at once, the message may be on the disk of this machine only. If another machine then takes over the queue first,
+    /// the queue continues without the message, and only the log of this machine has the message. The append returns at once; <see
+    /// cref="EstreamQueue.WaitQuorumAndFlushAsync"/> completes when the message is confirmed and flushed. Both run in parallel.
     /// </summary>
     public static Durability QuorumAndFlush { get; } =
         new(DurabilityLevel.QuorumAndFlush, (int)s_defaultInterval.TotalMilliseconds, DefaultBytes);

@@ -3,7 +3,7 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>The output of a consumer group or of an adapter, and the positions that its batches store. A source without a cursor, such as
-/// one on a host that has taken over, continues at these positions. Not thread-safe.</summary>
+/// a source on a host that has taken over, continues at these positions. Not thread-safe.</summary>
 internal sealed class GroupOutput(EstreamQueue queue, string tailerName)
 {
     /// <summary>The start of the names of adapters that continue where their output ends.</summary>

@@ -51,8 +51,8 @@ internal static class SegmentIndex
         return SegmentLayout.HeaderBytes;
     }
 
-    /// <summary>The newest time of the messages that the index names and of those after them; the time of the segment if there are none.
-    /// Reads one message per 64 KiB, and the last 64 KiB.</summary>
+    /// <summary>Returns the newest time of the messages that the index names and of the messages after the last of these; the time of the
+    /// segment if the segment has no messages. Reads one message per 64 KiB, and the last 64 KiB.</summary>
     public static long NewestTime(Segment segment)
     {
         long newest = segment.BaseTime;

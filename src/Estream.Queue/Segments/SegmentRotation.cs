@@ -51,8 +51,8 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
         }
     }
 
-    /// <summary>The segment after a full one, acquired for the caller: the last one, if retention has deleted the next one because the
-    /// caller has appended nothing for long.</summary>
+    /// <summary>Returns the segment after a full segment, acquired for the caller. If retention has deleted the next segment, because the
+    /// caller has appended no message for a long time, returns the last segment.</summary>
     /// <exception cref="EstreamStorageException">It does not exist and could not be created: the disk is full.</exception>
     public Segment Next(Segment current)
     {

@@ -207,11 +207,11 @@ internal sealed class ApplierCore : IDisposable
         }
     }
 
-    // A recovery ends the segment from which it cuts frames, and the copy would continue in the next segment, without them.
+    // A recovery ends the segment that it truncates. The copy would continue in the next segment, without the truncated frames.
     private bool WasCut() => Copy!.Queue.Recovery is { } recovery && recovery.RecoveredAt != _progress!.KnownRecovery
         && recovery.EndPosition < State.Position;
 
-    // On a full disk the copy may exist and its progress file not: then the next call tries both again.
+    // On a full disk, the copy may exist without its progress file. The next call then tries to open both again.
     private void OpenCopy(long queueId, long segmentBytes)
     {
         _codec.QueueId = queueId;

@@ -194,7 +194,7 @@ internal sealed class PublisherCore : IDisposable
     }
 
     /// <summary>Requires that the log has everything that was confirmed when the publisher ran last. A power cut may take confirmed
-    /// messages from the end of the log, and later appends hide the cut. The stream is then read again from its start and compared, also
+    /// messages from the end of the log, and later appends hide the loss. The stream is then read again from its start and compared, also
     /// if this start fails and a later one finds a longer log.</summary>
     /// <exception cref="EstreamReplicationException">The log is shorter.</exception>
     public void RequireUncut(ProgressFile progress)

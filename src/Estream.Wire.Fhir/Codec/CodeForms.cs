@@ -36,7 +36,7 @@ internal static class CodeForms
         return dot < 0 ? IsDigits(code, 2, 4) : IsDigits(code[..dot], 2, 4) && IsDigits(code[(dot + 1)..], 1, 2);
     }
 
-    /// <summary>A stem code, or stem codes and extension codes, which begin with X, with '&amp;' or '/' between.</summary>
+    /// <summary>A stem code, or stem codes and extension codes, which begin with X, separated by '&amp;' or '/'.</summary>
     public static bool IsIcd11(ReadOnlySpan<byte> code)
     {
         while (true)
@@ -73,7 +73,7 @@ internal static class CodeForms
 
     public static bool IsCurrency(ReadOnlySpan<byte> code) => Has(code, "AAA");
 
-    /// <summary>The codes of HL7 and FHIR are words or abbreviations in one case. The name of a person has two.</summary>
+    /// <summary>The codes of HL7 and FHIR are words or abbreviations in one case. The name of a person has both cases.</summary>
     public static bool IsHl7(ReadOnlySpan<byte> code) =>
         (code.Length <= 24 && !code.ContainsAnyExcept(s_upper)) || (code.Length <= 40 && !code.ContainsAnyExcept(s_lower));
 
@@ -91,7 +91,7 @@ internal static class CodeForms
         return slash < 0 ? IsNumber(version) : IsNumber(version[..slash]) && IsDigits(version[(slash + "/version/"u8.Length)..], 8, 8);
     }
 
-    /// <summary>The data of a SampledData: decimals and E, U and L, with blanks between (FHIR R4, 2.24.0.10).</summary>
+    /// <summary>The data of a SampledData: decimals and E, U and L, separated by blanks (FHIR R4, 2.24.0.10).</summary>
     public static bool IsSamples(ReadOnlySpan<byte> data)
     {
         if (data.ContainsAnyExcept(s_samples))

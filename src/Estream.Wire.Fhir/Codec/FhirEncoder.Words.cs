@@ -4,9 +4,9 @@ using Estream.Esf.Internal;
 namespace Estream.Wire.Fhir.Codec;
 
 /// <summary>
-/// Keeps text about a patient out of plaintext. The schemas have codings and quantities in plaintext, so their strings are encoded there
-/// only if they are codes of a published terminology. Withheld strings are appended to the next private text around them; without one, they
-/// are omitted.
+/// Keeps text about a patient out of plaintext. The schemas have codings and quantities in plaintext, so the encoder writes a string
+/// there only if the string is a code of a published terminology. Withheld strings are appended to the next private text around them, or
+/// omitted without such a text.
 /// </summary>
 internal ref partial struct FhirEncoder
 {

@@ -28,7 +28,7 @@ internal static class UnitCodes
         [FEU] [DDU] [ELU] [EU] [LF] [TCID_50] [CCID_50] [EID_50] [RFU] [CAE'U] [IR] [Lmb] [ph] Lmb ph sb circ
         """);
 
-    // Texts for people, which are no terms of UCUM.
+    // Spellings for people, which are not terms of UCUM.
     private static readonly Utf8NameTable s_usual = Words(
         """
         mmHg cmH2O bpm beats/min beats/minute breaths/min breaths/minute yr yrs year years month months week weeks day days hour hours
@@ -43,7 +43,7 @@ internal static class UnitCodes
     public static bool IsUnit(ReadOnlySpan<byte> unit) =>
         unit.Length is > 0 and <= MaxBytes && (s_usual.IndexOf(unit) >= 0 || IsTerm(unit));
 
-    /// <summary>Whether a text is a term of UCUM (section 2.2): components with '.' and '/' between.</summary>
+    /// <summary>Whether a text is a term of UCUM (section 2.2): components separated by '.' and '/'.</summary>
     private static bool IsTerm(ReadOnlySpan<byte> text)
     {
         text = text[0] == (byte)'/' ? text[1..] : text;

@@ -75,7 +75,7 @@ internal sealed class PendingConnection(CancellationTokenSource deadline)
     public void Accept() => deadline.CancelAfter(Timeout.InfiniteTimeSpan);
 }
 
-/// <summary>Whether a connection comes from a program of the user of this process. Asks the kernel once. Thread-safe.</summary>
+/// <summary>Whether a connection comes from a program that runs as the user of this process. Asks the kernel once. Thread-safe.</summary>
 internal sealed class ConnectionUser(EndPoint? local, EndPoint? remote)
 {
     private readonly Lazy<bool> _isOwn = new(() => local is IPEndPoint here && remote is IPEndPoint there && PeerUser.IsOwn(here, there));

@@ -134,7 +134,7 @@ internal sealed class HttpExchange(
     }
 
     /// <summary>The interaction of a request that could read (FHIR R4, value set restful-interaction); null for another request. A write
-    /// reads if it is a patch or has a condition, whose outcome tells values of resources.</summary>
+    /// reads if it is a patch or has a condition, whose outcome discloses values of resources.</summary>
     private static string? InteractionOf(FhirRequest request) => (request.Method, request.Path.Count, request.Part(0)) switch
     {
         ("GET", 1, "metadata") => null,

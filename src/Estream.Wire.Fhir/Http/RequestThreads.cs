@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Estream.Wire.Fhir.Http;
 
-/// <summary>Runs requests on threads of their own, so that they leave the thread pool to the other adapters of the host. The slots of the
+/// <summary>Runs requests on dedicated threads, and leaves the thread pool to the other adapters of the host. The slots of the
 /// caller limit the number of waiting requests. Thread-safe.</summary>
 internal sealed class RequestThreads : IDisposable
 {

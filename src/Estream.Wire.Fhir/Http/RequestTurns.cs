@@ -12,7 +12,7 @@ internal sealed class RequestTurns(FhirHandler handler, TimeSpan patience) : IDi
     private const int Writes = 64;
     private const int Share = 4;
 
-    // Searches that wait for a thread hold slots of answers, so they get half of them.
+    // Searches that wait for a thread hold answer slots, so searches get half of the answer slots.
     private const int Scans = Answers / 2;
 
     private const int Threads = 2;
@@ -32,7 +32,7 @@ internal sealed class RequestTurns(FhirHandler handler, TimeSpan patience) : IDi
         string token = request.Principal.Name;
         RequestKind kind = handler.KindOf(request);
 
-        // A search takes its own slot first, so that the searches of a token that wait for it hold no slot of answers.
+        // A search takes a search slot first, so that searches that wait for a search slot hold no answer slot.
         (IDisposable? turn, int status) = kind switch
         {
             RequestKind.Scan => await _scans.TakeAsync(token, cancellation).ConfigureAwait(false),

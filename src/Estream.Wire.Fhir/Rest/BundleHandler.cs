@@ -43,7 +43,7 @@ internal sealed class BundleHandler(
     }
 
     /// <summary>Whether a bundle has an entry that reads. Reads methods and URLs as <see cref="Handle"/> does, so that no spelling hides
-    /// one.</summary>
+    /// such an entry.</summary>
     public bool CanRead(ReadOnlyMemory<byte> bundle)
     {
         Utf8JsonReader reader = new(bundle.Span, new JsonReaderOptions { MaxDepth = FhirEncoder.MaxDepth });
@@ -52,7 +52,7 @@ internal sealed class BundleHandler(
         {
             while (reader.Read())
             {
-                // The request of an entry, in an array or the only one.
+                // The request of an entry: the entries are an array, or a single object.
                 if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth is not (3 or 4))
                 {
                     continue;
@@ -65,7 +65,7 @@ internal sealed class BundleHandler(
                     continue;
                 }
 
-                // Resources have URLs, too. A bundle with many more URLs than entries is not worth a look at each.
+                // Resources have URLs, too. A bundle with many more URLs than entries counts as reading, to avoid a check of each URL.
                 if (isMethod ? reader.ValueTextEquals("GET"u8)
                     : ++urls > 2 * options.MaxBundleEntries || IsSearch(reader.GetString()!))
                 {

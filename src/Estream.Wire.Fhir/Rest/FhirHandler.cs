@@ -46,8 +46,8 @@ internal sealed class FhirHandler
         }
     }
 
-    /// <summary>The kind of a request, which decides where it runs. A request of an unknown method or path only reads: it is
-    /// refused.</summary>
+    /// <summary>Returns the kind of a request, which decides where the request runs. A request with an unknown method or path counts as a
+    /// read, because it is refused.</summary>
     public RequestKind KindOf(FhirRequest request)
     {
         bool isScan = (request.Method, request.Path.Count, request.Part(0), request.Part(1)) switch

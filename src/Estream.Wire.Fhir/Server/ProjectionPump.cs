@@ -8,8 +8,8 @@ namespace Estream.Wire.Fhir;
 
 /// <summary>
 /// Translates changes to messages of esf-health in the order of commits, and stores them in the queues of their types. Deletes have no
-/// message. The progress of a type is stored with its messages, so neither a crash nor a takeover by another host repeats them. One thread
-/// at a time.
+/// message. The progress of a type is stored with its messages, so neither a crash nor a takeover by another host repeats messages. Not
+/// thread-safe.
 /// </summary>
 /// <param name="store">The resources.</param>
 /// <param name="writer">Appends to the queues.</param>
@@ -171,7 +171,7 @@ internal sealed class ProjectionPump(
         }
     }
 
-    /// <summary>Stores that all types have finished the commits that were read, also those without their type.</summary>
+    /// <summary>Stores that all types have finished the commits that were read, also commits without a change of the type.</summary>
     /// <param name="last">The last commit; less than 0 if no commit was read since the last call.</param>
     private void Settle(long last)
     {
@@ -187,7 +187,7 @@ internal sealed class ProjectionPump(
         }
     }
 
-    /// <summary>Keeps the progress of a type within what retention keeps, also if only others append to the queue.</summary>
+    /// <summary>Stores the progress of a type again before retention deletes it, also if only other writers append to the queue.</summary>
     private static void KeepProgress(TypeProgress one)
     {
         try
@@ -208,7 +208,7 @@ internal sealed class ProjectionPump(
     /// <summary>The progress of one resource type.</summary>
     private sealed class TypeProgress(string type, byte[] topic, IngressSink sink, QueueTailer tailer)
     {
-        // Often enough, so that retention deletes no segment with the last progress before the next.
+        // Often enough that retention deletes no segment with the last progress before the next progress is stored.
         private const int ProgressPerSegment = 4;
 
         private readonly EstreamQueue _output = sink.Newest.Queue;

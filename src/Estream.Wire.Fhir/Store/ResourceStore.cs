@@ -179,7 +179,8 @@ internal sealed class ResourceStore : IDisposable
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation) => _sink.Durability.IsDurable
         ? _sink.Newest.Queue.WaitDurableAsync(position, cancellation) : default;
 
-    /// <summary>Waits until a takeover cannot lose a commit. Readers of the log wait before they store or send anything.</summary>
+    /// <summary>Waits until a takeover cannot lose a commit. Readers of the log wait before they store or send a change. Otherwise
+    /// another commit could get the position, and a reader on the new host would skip that commit.</summary>
     /// <exception cref="EstreamException">Replication has failed, or another host has taken over the log.</exception>
     public ValueTask WaitConfirmedAsync(long position, CancellationToken cancellation) =>
         IngressSink.WaitConfirmedAsync(_sink.Newest.Queue, position, cancellation);
@@ -265,7 +266,7 @@ internal sealed class ResourceStore : IDisposable
     public QueueTailer CreateConsumer(IngressSink? output, string name, long? start) =>
         (output ?? _sink).CreateConsumer(_sink.Newest.Queue, name, start);
 
-    /// <summary>Stores the progress of a tailer of the log in the log, so that it travels with a copy of the log.</summary>
+    /// <summary>Stores the progress of a tailer of the log in the log, so that a copy of the log has the progress.</summary>
     /// <returns>False if the queue cannot be written now.</returns>
     public bool TryStoreProgress(QueueTailer consumer) => _sink.TryStoreProgress(consumer);
 

@@ -12,7 +12,7 @@ namespace Estream.Wire.Fhir.Subscriptions;
 /// <summary>
 /// Reads the log of commits, and hands each change to the senders of the subscriptions that it matches. A slow endpoint delays only its own
 /// subscription. The position of the commits whose notifications are all finished is stored in the log, so a server on another host
-/// continues there. After a crash, the notifications of about the last second are sent again (at least once). One thread at a time.
+/// continues there. After a crash, the notifications of about the last second are sent again (at least once). Not thread-safe.
 /// </summary>
 internal sealed class SubscriptionPump(SubscriptionServices services, string name, IClock clock)
 {
@@ -144,7 +144,7 @@ internal sealed class SubscriptionPump(SubscriptionServices services, string nam
                     _senders.Add(subscription.Id, sender = new SubscriptionSender(services, subscription, stop));
                 }
 
-                // What the server finds at the start must not fail a subscription, however much that is.
+                // The commits that the server finds at its start must not fail a subscription, whatever their number.
                 while (_isCatchingUp && sender.IsFull && !sender.Run.IsCompleted)
                 {
                     await Task.Delay(s_roomInterval, stop).ConfigureAwait(false);

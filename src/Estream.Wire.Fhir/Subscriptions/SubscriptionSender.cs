@@ -56,7 +56,7 @@ internal sealed class SubscriptionSender : IDisposable
         }
     }
 
-    /// <summary>Whether another notification would be too many.</summary>
+    /// <summary>Whether the maximum number of notifications is pending.</summary>
     public bool IsFull
     {
         get

@@ -6,15 +6,15 @@ using Estream.Core;
 namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
-/// The record of a file whose messages are being stored. It identifies each stored message, so that after a crash neither messages of
-/// others nor other files change which messages of this file are missing. Not thread-safe.
+/// The record of a file whose messages are being stored. The record identifies each stored message. After a crash, messages of other
+/// writers and other files therefore do not change which messages of this file are missing. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>The head is the SHA-256 of the content of the file. An entry for each message follows, in the order of the file: the position in
 /// the queue, and the SHA-256 of the message as it is stored. The head and each entry end with their CRC-32C; numbers are
 /// little-endian. The record ends at the first invalid entry.</para>
-/// <para>An entry is written before its message is stored. In a durable queue it is flushed before, too, so a message that survived a power
-/// cut has its entry. The message is stored if the queue has a message with this hash at the position.</para>
+/// <para>An entry is written before its message is stored. For a durable queue, the entry is also flushed before. A message that survived a
+/// power cut therefore has its entry. The message is stored if the queue has a message with this hash at the position.</para>
 /// </remarks>
 internal sealed class FileProgress : IAppendNote, IDisposable
 {
@@ -37,13 +37,13 @@ internal sealed class FileProgress : IAppendNote, IDisposable
     private long _skipped;
     private int _next;
 
-    /// <summary>Reads the record of a file, if there is one.</summary>
+    /// <summary>Reads the record of a file, if the record exists.</summary>
     /// <param name="work">The private folders.</param>
     /// <param name="file">The name of the file, in <see cref="WorkFolder.Files"/>.</param>
     /// <param name="content">The SHA-256 of the content of the file.</param>
     /// <param name="isDurable">Whether the record, and the move of the file, are to survive a power cut.</param>
     /// <param name="earlier">The record of an earlier version for this file: the next sequence number of each queue before the first
-    /// message of the file. Null if there is none.</param>
+    /// message of the file. Null if no such record exists.</param>
     /// <exception cref="IOException">The record cannot be read.</exception>
     /// <exception cref="EstreamStorageException">The record is not a regular file.</exception>
     public FileProgress(WorkFolder work, string file, byte[] content, bool isDurable, IReadOnlyDictionary<string, long>? earlier)
@@ -68,10 +68,10 @@ internal sealed class FileProgress : IAppendNote, IDisposable
     /// <summary>Whether messages may be stored that were read from another content of the file.</summary>
     public bool IsOfOtherContent { get; }
 
-    /// <summary>Why the last entry could not be written; null if it was.</summary>
+    /// <summary>Why the last entry could not be written; null if the last entry was written.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>The name of the record of a file. The name of a file can contain a private account number.</summary>
+    /// <summary>The name of the record of a file: a hash, because a file name can contain a private account number.</summary>
     public static string NameOf(string file) => HashOf(file) + Extension;
 
     /// <summary>The SHA-256 of a file name.</summary>
@@ -104,7 +104,7 @@ internal sealed class FileProgress : IAppendNote, IDisposable
         return false;
     }
 
-    /// <summary>The next message of the file is stored.</summary>
+    /// <summary>Records that the next message of the file is stored.</summary>
     public void Advance() => _next++;
 
     bool IAppendNote.TryNote(string queue, long position, int length) => true;

@@ -12,8 +12,8 @@ internal readonly record struct IncomingFile(string Name, bool IsTaken);
 
 /// <summary>
 /// A folder that senders put files into, its folders <c>done</c> and <c>refused</c>, and a private folder, <c>taking</c>, that senders
-/// cannot write to. A file is opened and renamed into the private folder. If a sender then puts a file of the same name into the folder, it
-/// is a different file. All folders are used by descriptor, and no link is followed. Not thread-safe.
+/// cannot write to. A file is opened and renamed into the private folder. If a sender then puts a file of the same name into the folder,
+/// that file is a different file. All folders are used by descriptor, and no link is followed. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// Each taken file whose messages are being stored has a record, <see cref="FileProgress"/>. An earlier version had one record,

@@ -8,8 +8,9 @@ internal static class ParentFolders
     private const int MaxLinks = 40;
 
     /// <summary>
-    /// Returns how another user could replace a folder, or a folder or link on the way to it, and the command that prevents this; null if
-    /// only root and the user of the host can. The check starts at the root, so no other user can change what is already checked.
+    /// Returns how another user could replace a folder, or a folder or link in its path, and the command that prevents the replacement.
+    /// Returns null if only root and the user of the host can replace these. The check starts at the root, so no other user can change
+    /// folders that are already checked.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="user">The user of the host; null to look at the permissions only.</param>

@@ -160,7 +160,7 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>Whether the message at a position has a SHA-256. Also true if retention has deleted the position.</summary>
     /// <param name="position">The position that an <see cref="IAppendNote"/> received.</param>
-    /// <param name="hash">The SHA-256 of the message that it received.</param>
+    /// <param name="hash">The SHA-256 of the message that the <see cref="IAppendNote"/> received.</param>
     internal bool Has(long position, ReadOnlySpan<byte> hash)
     {
         using QueueTailer tailer = _queue.CreateTailer();
@@ -392,8 +392,8 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>Keeps the search for the batches of a tailer short, and within what retention keeps. Call it now and then while the tailer
-    /// has no message.</summary>
+    /// <summary>Moves the start of the search for the batches of a tailer forward, before retention could delete the start. Call this
+    /// method now and then while the tailer has no message.</summary>
     /// <param name="consumer">A tailer of <see cref="CreateConsumer"/>.</param>
     /// <exception cref="EstreamStorageException">A flush failed.</exception>
     internal void Refresh(QueueTailer consumer) => consumer.TransactionalConsumer?.Refresh(_queue.EndPosition());

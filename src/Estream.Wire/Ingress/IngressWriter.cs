@@ -103,11 +103,11 @@ public sealed class IngressWriter : IDisposable
                 : DeadLetter(_routes.Redaction.OfPublic(message, status, out string words), words, IngressStatus.DeadLettered);
     }
 
-    /// <summary>Stores messages of one topic in one batch, which also stores the progress of a tailer, so that neither a crash nor a
-    /// takeover repeats them. An invalid message becomes a dead letter. Messages that do not fit in one batch, that must be signed, or
-    /// whose schema has a sub-lex, are stored one by one: a crash can repeat them.</summary>
+    /// <summary>Stores messages of one topic in one batch, which also stores the progress of a tailer. Neither a crash nor a takeover then
+    /// repeats the messages. An invalid message becomes a dead letter. Messages that do not fit in one batch, that must be signed, or
+    /// whose schema has a sub-lex, are stored one by one: a crash can repeat these messages.</summary>
     /// <param name="topic">The topic.</param>
-    /// <param name="payloads">The payloads. Those that are stored are removed, so that another call continues if the queue is
+    /// <param name="payloads">The payloads. Stored payloads are removed, so that another call continues if the queue is
     /// blocked.</param>
     /// <param name="consumed">A tailer of <see cref="IngressSink.CreateConsumer"/> of the queue of the topic, past the message that the
     /// payloads come from.</param>
@@ -166,7 +166,7 @@ public sealed class IngressWriter : IDisposable
             payloads.AddRange(invalid);
         }
 
-        // After the batch: a blocked queue must not get their dead letters again with each attempt.
+        // Dead letters follow the batch: while the queue is blocked, each attempt would otherwise append the dead letters again.
         return TryAppendEach(topic, payloads);
     }
 
@@ -449,7 +449,7 @@ internal interface IAppendNote
     /// <returns>False if the position cannot be recorded now. Then the message is not stored, and the append can be tried again.</returns>
     bool TryNote(string queue, long position, int length);
 
-    /// <summary>As above, with the message as it is stored. Called for single messages of queues.</summary>
+    /// <summary>As the other overload, with the stored bytes of the message. Called for single messages of queues.</summary>
     /// <param name="queue">The name of the queue.</param>
     /// <param name="position">The position.</param>
     /// <param name="message">The message; valid until the call returns.</param>

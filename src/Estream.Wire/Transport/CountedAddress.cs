@@ -8,8 +8,8 @@ internal static class CountedAddress
 {
     private const int HostBytes = 8;
 
-    /// <summary>Returns the /64 network of an IPv6 address, since one client can use every address of its network; an IPv4 address, also
-    /// one that is mapped to IPv6, and the loopback address unchanged.</summary>
+    /// <summary>Returns the /64 network of an IPv6 address, because one client can use every address of its network. Returns the loopback
+    /// address unchanged, and an IPv4 address, also for an IPv4 address that is mapped to IPv6.</summary>
     public static IPAddress Of(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: logs that differ from their stream are deleted after some days, and those that may hold acknowledged messages by a
-/// person only.</summary>
+/// <summary>Goal: the host deletes logs that differ from their stream after some days. Only a person deletes logs that may hold
+/// acknowledged messages.</summary>
 public sealed class DivergedLogsTests : IDisposable
 {
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);

@@ -155,7 +155,7 @@ public sealed class FreeSpaceFloorTests : IDisposable
         answers.Set();
         await Task.WhenAll(ended, ticking);
         hasAnswered.Wait();
-        await _check.DisposeAsync();   // waits for the check that was left behind
+        await _check.DisposeAsync();   // waits for the abandoned check
         Assert.Null(floor.Reason);
     }
 

@@ -5,7 +5,7 @@ using Estream.Wire;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: only a token that names a command queue, the log of an adapter or a queue of payment files appends to it.</summary>
+/// <summary>Goal: an append to a command queue, log of an adapter or queue of payment files needs a token that names the queue.</summary>
 public sealed class QueueAccessTests
 {
     private static readonly QueueAccess s_access = QueueAccess.Of(

@@ -30,7 +30,7 @@ public sealed class QuorumAndFlushTests : QueueCase
         quorum.AdvanceTo(start);
         Assert.False(appended.IsCompleted || awaited.IsCompleted || blocked.IsCompleted);
 
-        // The waits above end asynchronously. A wait that begins after the flush would be over at once.
+        // The waits above end asynchronously. A wait that begins after the flush would end at once.
         Assert.False(queue.WaitDurableAsync(end - 1).AsTask().IsCompleted);
 
         quorum.AdvanceTo(end);

@@ -325,7 +325,7 @@ internal sealed class SimulatedClock : IClock
 
     public long ElapsedNanos => TrueNanos - _startedAt + 1;
 
-    /// <summary>The time that has passed since the first start of the machine, whatever its clock says. No process knows it.</summary>
+    /// <summary>The time since the first start of the machine, independent of its clock. No process can read this time.</summary>
     public long TrueNanos { get; private set; }
 
     public void Pass(long nanos)
@@ -354,7 +354,7 @@ internal sealed class SimulatedClock : IClock
     /// <summary>Sets the time of day right.</summary>
     public void SetRight() => _utcNanos = BeganAtNanos + TrueNanos;
 
-    /// <summary>How far the time of day is ahead of the true time; negative if it is behind.</summary>
+    /// <summary>How far the time of day is ahead of the true time; negative if the time of day is behind.</summary>
     public long ErrorNanos => _utcNanos - BeganAtNanos - TrueNanos;
 
     /// <summary>Sets the time of day forward or back by some nanoseconds.</summary>

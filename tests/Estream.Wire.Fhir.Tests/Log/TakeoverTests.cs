@@ -180,7 +180,7 @@ public sealed class TakeoverTests
         Assert.True(answer.Status == 200, answer.Body);
     }
 
-    /// <summary>Waits until the queue has the projections of a number of resources, and checks that it has each once.</summary>
+    /// <summary>Waits until the queue has the projections of a number of resources, and checks that each projection occurs once.</summary>
     private static async Task AwaitProjectionsAsync(ServerRig rig, int count)
     {
         await Eventually.TrueAsync(

@@ -8,7 +8,7 @@ internal sealed class ThreadClock : IClock
 {
     private readonly ConcurrentQueue<string> _threads = new();
 
-    /// <summary>Threads of long searches wait for it. Initially set.</summary>
+    /// <summary>Threads of long searches wait until this event is set. Initially set.</summary>
     public ManualResetEventSlim Gate { get; } = new(initialState: true);
 
     /// <summary>The names of the threads that asked for the time; empty for threads of the pool.</summary>

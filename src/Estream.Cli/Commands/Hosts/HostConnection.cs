@@ -103,7 +103,7 @@ internal sealed class HostConnection : IDisposable
     }
 }
 
-/// <summary>The options that name a host of this machine or another one for HTTP requests.</summary>
+/// <summary>The options that select a host on this machine or on another machine for HTTP requests.</summary>
 internal sealed class HostConnectionOptions
 {
     private readonly Option<string?> _socket = new("--socket")

@@ -1,9 +1,9 @@
 namespace Estream.Cli.Commands.Hosts;
 
-/// <summary>Finds the program of the host: next to this program as published, or where a checkout has built it.</summary>
+/// <summary>Finds the host program: next to this program in a published folder, or in the build output of a checkout.</summary>
 internal static class HostProgramFile
 {
-    /// <summary>The variable by which the script of a checkout names the program.</summary>
+    /// <summary>The environment variable in which the script of a checkout passes the path of the host program.</summary>
     public const string Variable = "ESTREAM_HOST_PROGRAM";
 
     private const string Name = "Estream.Host";

@@ -47,8 +47,8 @@ internal static class StatusText
         table.Write(lines);
     }
 
-    // The adapters have a table of their own. Each other member is a text or a list of parts; a part with a state is listed if it is not
-    // running.
+    // The adapters have a separate table. Each other member is a text or a list of parts. A part with a state is listed only if the part
+    // is not running.
     private static IEnumerable<string> Reasons(JsonElement health)
     {
         foreach (JsonProperty member in health.EnumerateObject().Where(member => member.Name is not ("status" or "adapters")))

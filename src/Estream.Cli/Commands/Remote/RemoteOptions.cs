@@ -35,7 +35,7 @@ internal sealed class RemoteOptions
         HelpName = "FILE",
     };
 
-    /// <summary>Returns the token of a file, or else of the environment; null if there is none.</summary>
+    /// <summary>Returns the token from a file, otherwise from the environment; null if neither has a token.</summary>
     public static string? ReadToken(string? file) => file is null
         ? Environment.GetEnvironmentVariable(TokenVariable)
         : SecretFile.ReadText(Path.GetFullPath(file), "token file", MaxTokenBytes).Trim();

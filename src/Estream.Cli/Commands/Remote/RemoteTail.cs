@@ -6,7 +6,7 @@ namespace Estream.Cli.Commands.Remote;
 /// <summary>`estream tail --host`: prints messages of a queue of a host.</summary>
 /// <param name="Start">The first message.</param>
 /// <param name="Limit">The largest number of messages.</param>
-/// <param name="Follow">Whether to wait for new messages. Otherwise the last message is the last one of the queue at the start.</param>
+/// <param name="Follow">Whether to wait for new messages. Otherwise ends after the last message that the queue has at the start.</param>
 /// <param name="Schema">The schema of the messages; null for all.</param>
 /// <param name="Filter">A condition over the fields of the schema; null for none.</param>
 internal sealed record RemoteTail(StartPoint Start, long Limit, bool Follow, string? Schema, string? Filter)
@@ -15,7 +15,7 @@ internal sealed record RemoteTail(StartPoint Start, long Limit, bool Follow, str
 
     public async Task PrintAsync(RemoteQueue queue, RemoteValues values, CancellationToken cancellation)
     {
-        // The host does not say that the end is reached if its filter drops the last message, so the end needs all messages here.
+        // If a filter of the host drops the last message, the host does not report the end. So without --follow, the filter runs here.
         FieldSelection? selection = Follow ? null : FieldSelection.Of(values.Schemas, Schema, Filter);
         RemoteQueueInfo info = await queue.GetInfoAsync(cancellation).ConfigureAwait(false);
         SubscribeOptions options = new()
@@ -30,7 +30,7 @@ internal sealed record RemoteTail(StartPoint Start, long Limit, bool Follow, str
         MessageSubscription messages = await queue.SubscribeAsync(options, cancellation).ConfigureAwait(false);
         await using (((IAsyncDisposable)messages).ConfigureAwait(false))
         {
-            // There may be no message that is young enough for a start at a time, and the host does not say so.
+            // The queue may have no message after the start time, and the host does not report this.
             using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             late.CancelAfter(Follow ? Timeout.InfiniteTimeSpan : s_firstLimit);
             try
@@ -39,7 +39,7 @@ internal sealed record RemoteTail(StartPoint Start, long Limit, bool Follow, str
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                // No message is young enough.
+                // The queue has no message after the start time.
             }
         }
     }

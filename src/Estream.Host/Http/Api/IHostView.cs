@@ -121,7 +121,7 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ReplicationHealth>? Replication { get; init; }
 
-    /// <summary>The queues of a host with the role auto of which logs were put aside; omitted if there are none.</summary>
+    /// <summary>The queues whose logs a host with the role auto has put aside; omitted if no log was put aside.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<DivergedHealth>? Diverged { get; init; }
 }

@@ -50,8 +50,8 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
     /// <summary>The identity of a connection to a Unix socket of the host.</summary>
     public static Identity HostUser { get; } = new("the user of the host", AccessRole.Admin);
 
-    /// <summary>The identity of a program of the host's user on this machine without a token; null if it has none, or once there was a
-    /// token.</summary>
+    /// <summary>The identity of a program that runs as the host's user on this machine and presents no token. Null if such programs have no
+    /// role, or if the host has had a token.</summary>
     public Identity? ThisMachine =>
         _configured is null && _tokens?.HasTokens != true && settings.LoopbackRole > AccessRole.None ? _thisMachine : null;
 

@@ -34,8 +34,8 @@ internal sealed class TokenCache(string file, TimeProvider time)
         }
     }
 
-    /// <summary>Whether the file has had a token, valid or expired, since this object was created. A file that cannot be read may have
-    /// one.</summary>
+    /// <summary>Whether the file has had a token, valid or expired, since this object was created. Also true if
+    /// the file could not be read, because such a file may have a token.</summary>
     public bool HasTokens
     {
         get

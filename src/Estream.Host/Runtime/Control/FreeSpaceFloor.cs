@@ -35,7 +35,7 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, TimeProvide
 
     private void Observe(IngressSinks sinks, CancellationToken ended)
     {
-        // Waits for ever if the volume is on a machine that does not answer.
+        // Never returns if the volume is on a machine that does not answer.
         (long free, long total) = Measure(plan.Data.Root);
         if (ended.IsCancellationRequested)
         {

@@ -22,7 +22,7 @@ internal sealed partial class PeriodicCheck : IAsyncDisposable
 
     /// <summary>Runs the check for the first time, and starts the loop.</summary>
     /// <param name="name">What is checked, for the log.</param>
-    /// <param name="check">The check. Calls do not overlap. A check that may hang, such as one of a volume that is not reachable, returns
+    /// <param name="check">The check. Calls do not overlap. A check that may hang, such as a check of an unreachable volume, returns
     /// without effects if its token is cancelled.</param>
     /// <param name="time">The clock of the loop.</param>
     /// <param name="logger">The log.</param>
@@ -34,7 +34,7 @@ internal sealed partial class PeriodicCheck : IAsyncDisposable
         _run = RunAsync();
     }
 
-    /// <summary>Ends the loop. No check begins afterwards; one that hangs is left behind after <see cref="EndLimit"/>.</summary>
+    /// <summary>Ends the loop. No check begins afterwards. A check that hangs is abandoned after <see cref="EndLimit"/>.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_ended.IsCancellationRequested)

@@ -13,7 +13,7 @@ namespace Estream.Host.Runtime;
 /// servers.</param>
 /// <param name="payments">The queues of payment files. A foreign message among the messages of a file would look like a payment that a
 /// bank has sent.</param>
-/// <param name="maps">The maps that fold a queue, with the queue.</param>
+/// <param name="maps">The maps that fold a queue, each with its queue.</param>
 internal sealed class QueueAccess(
     IEnumerable<string> commands, IEnumerable<string> logs, IEnumerable<string> payments, IEnumerable<MapPlan> maps)
 {

@@ -79,7 +79,7 @@ internal sealed partial class DivergedLogs
             _checkedAt = null;
             _ = _unmarked.TryRemove(renamed, out _);
 
-            // On a full disk, the log stays without a mark for now. The queue is followed again meanwhile.
+            // On a full disk, a later check writes the mark. The host follows the queue again meanwhile.
             Mark mark = new(_clock.UtcNanos / NanosPerSecond, 0, mayHoldAcknowledged);
             try
             {
@@ -95,7 +95,7 @@ internal sealed partial class DivergedLogs
         }
     }
 
-    /// <summary>Counts the logs, and deletes those that are too old. Called once a second, and looks once a minute.</summary>
+    /// <summary>Counts the logs, and deletes logs that are too old. Called once a second; reads the directories once a minute.</summary>
     /// <exception cref="IOException">A directory cannot be read or deleted. The next call tries again.</exception>
     /// <exception cref="UnauthorizedAccessException">A directory cannot be read or deleted. The next call tries again.</exception>
     public void Check()
@@ -252,7 +252,7 @@ internal sealed partial class DivergedLogs
             // The log has no age.
         }
 
-        // Without its age, the log counts as one that only a person may delete.
+        // Without its age, the log counts as a log that only a person may delete.
         return new Mark(0, 0, MayHoldAcknowledged: true);
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
     private readonly Task _watch;
     private volatile QueueFollower _follower;
 
-    // How far a replacement came that failed: not null when the follower is closed. Written only inside _gate.
+    // The progress of a replacement that failed: not null when the follower is closed. Written only inside _gate.
     private bool? _mayHoldAcknowledged;
     private bool _isAside;
 

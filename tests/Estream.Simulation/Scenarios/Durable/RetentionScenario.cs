@@ -6,7 +6,7 @@ namespace Estream.Simulation.Scenarios;
 
 /// <summary>
 /// A queue with a retention age on a machine whose clock is set ahead and back, also while the machine is off. Retention deletes no message
-/// before its age, by the time that has really passed. Exceptions: changes of the clock by up to two days, which look like corrections or
+/// before its age, by the true time. Exceptions: changes of the clock by up to two days, which look like corrections or
 /// like time in which the machine was off; and messages that were stamped while the clock was behind.
 /// </summary>
 internal sealed class RetentionScenario(Simulation run) : Scenario(run)
@@ -64,7 +64,7 @@ internal sealed class RetentionScenario(Simulation run) : Scenario(run)
     {
         if (death == Death.PowerCut)
         {
-            // A battery keeps the time, except if the machine starts with another one. Both are seen as one change of the clock.
+            // A battery keeps the time, unless the machine starts with another time. Both cases look like one change of the clock.
             Tolerate(Machine.Clock.LastJumpNanos);
         }
 

@@ -94,7 +94,7 @@ internal sealed class FailoverScenario : Scenario
         ReplicaHost last = AnyHost();
         Settle(last);
 
-        // A host that was the owner may have messages that no other host has. It learns this from the next message.
+        // A host that was the owner may have messages that no other host has. The host learns this from the next message.
         for (int count = 0; count < 2; count++)
         {
             ReplicaHost active = _hosts.First(host => host.IsActive);

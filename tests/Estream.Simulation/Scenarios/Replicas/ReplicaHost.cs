@@ -7,8 +7,8 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// A host with the role auto, on a machine of its own: follows the stream of its queue, or owns the queue, publishes it and acknowledges
-/// messages. As a host does, it moves a diverged copy away, and starts again as a follower after an error.
+/// A host with the role auto, on a separate machine. Follows the stream of its queue, or owns and publishes the queue and acknowledges
+/// messages. Moves a diverged copy away, and starts again as a follower after an error, as the product does.
 /// </summary>
 internal sealed class ReplicaHost(string name, SimulatedMachine machine, SimulatedBrokers brokers, Action<string> note)
 {
@@ -42,7 +42,7 @@ internal sealed class ReplicaHost(string name, SimulatedMachine machine, Simulat
 
     public bool IsOwner => _publisher is not null;
 
-    /// <summary>Whether it has read the whole stream, and the stream has all that it sent.</summary>
+    /// <summary>Whether this host has read the whole stream, and the stream has all entries that this host sent.</summary>
     public bool IsSettled => (_applier is not null || IsActive) && !HasNext && _publisher?.IsAwaiting != true;
 
     public string Directory => DirectoryOf(_moved);
@@ -185,7 +185,7 @@ internal sealed class ReplicaHost(string name, SimulatedMachine machine, Simulat
     }
 
     /// <summary>Sends the next entry, or the claim of a takeover.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether an entry or a claim was sent.</returns>
     public bool Send()
     {
         int length = _publisher?.TryNext(Rent) ?? 0;
@@ -203,8 +203,8 @@ internal sealed class ReplicaHost(string name, SimulatedMachine machine, Simulat
         return length > 0;
     }
 
-    /// <summary>Reads the next entry. The first entry of a session is one that was read before.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Reads the next entry. The first entry of a session is an entry that was read before.</summary>
+    /// <returns>Whether an entry was read.</returns>
     public bool Read()
     {
         if (!HasNext || (_applier is null && _publisher is null))
@@ -219,7 +219,7 @@ internal sealed class ReplicaHost(string name, SimulatedMachine machine, Simulat
         }
         catch (EstreamStorageException changed) when (changed.Reason == StorageFailure.Other && changed.Path == Directory)
         {
-            // The stream is not the one that was read before.
+            // The stream is not the stream that was read before.
             Connect();
         }
 
@@ -246,7 +246,7 @@ internal sealed class ReplicaHost(string name, SimulatedMachine machine, Simulat
         return [.. DurableModel.ReadAll(queue).Select(message => BitConverter.ToInt64(message.Payload))];
     }
 
-    /// <summary>Replaces the machine's disk by an empty one.</summary>
+    /// <summary>Replaces the machine's disk by an empty disk.</summary>
     public void LoseDisk()
     {
         Restart();

@@ -19,7 +19,7 @@ internal sealed class SimulatedBrokers(SeededRandom random)
 
     private Queue<byte[]>[] Waiting => [.. _sessions.Where(session => session.Count > 0)];
 
-    /// <summary>Opens a session; the sessions before may still deliver.</summary>
+    /// <summary>Opens a session. Earlier sessions may still deliver.</summary>
     public Queue<byte[]> Open()
     {
         Queue<byte[]> session = new();

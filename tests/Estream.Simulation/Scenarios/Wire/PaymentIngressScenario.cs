@@ -16,7 +16,7 @@ namespace Estream.Simulation.Scenarios;
 /// storing it and moving it. No file is in <c>done</c> whose message is missing, none is stored twice, and the order is kept.
 /// </summary>
 /// <remarks>
-/// The folder is a real directory, so a power cut loses nothing of it. The product flushes the record of a file before it stores its
+/// The folder is a real directory, so a power cut loses no file. The product flushes the record of a file before it stores its
 /// message, and keeps the record until the move to <c>done</c> is flushed. At times the scenario prevents moves, so that another client
 /// appends to the queue between the message of a file and the move of the file.
 /// </remarks>
