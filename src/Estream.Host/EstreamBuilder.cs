@@ -149,7 +149,7 @@ public sealed class EstreamBuilder
     internal void Warn(DurabilityWarning warning) => _plan.DurabilityWarnings.Add(warning);
 
     /// <summary>Records administrative actions in the queue <c>sys/audit</c>. The queue is witnessed with its own key, <c>audit.key</c> in
-    /// the data folder, created at the first start. See docs/guides/operating.md.</summary>
+    /// the data folder, created at the first start. See docs/guides/operating/secure.md.</summary>
     public EstreamBuilder UseAudit()
     {
         _plan.IsAudited = true;

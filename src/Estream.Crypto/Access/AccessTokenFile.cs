@@ -10,7 +10,7 @@ namespace Estream.Crypto;
 /// <summary>
 /// The access tokens of a host: a text file, mode 600, with one line for each token. A line has six fields, separated by tabs: id; role and
 /// scopes, separated by spaces; time of creation and of expiry (seconds since 1970 UTC, 0 for never); SHA-256 of the token in hexadecimal;
-/// name. The first line is <c># estream tokens 1</c>. See docs/guides/operating.md.
+/// name. The first line is <c># estream tokens 1</c>. See docs/guides/operating/secure.md.
 /// </summary>
 /// <remarks>
 /// A token contains 32 random bytes, which cannot be guessed, so a plain hash is enough. Instances are immutable and thread-safe; changes

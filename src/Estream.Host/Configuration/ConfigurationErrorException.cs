@@ -29,7 +29,7 @@ internal sealed class ConfigurationErrorException(string message) : Exception(me
             text.Append("  … and ").Append(errors.Count - errors.Items.Count).Append(" more.\n");
         }
 
-        text.Append("Nothing was started. docs/guides/operating.md lists every key.");
+        text.Append("Nothing was started. docs/guides/operating/configure.md lists every key.");
         return new ConfigurationErrorException(text.ToString());
     }
 }

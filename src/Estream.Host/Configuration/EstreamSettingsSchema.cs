@@ -7,7 +7,7 @@ using Estream.Marketplace;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// The schema of the section <c>Estream</c>. This tree is the only definition of the accepted keys; docs/guides/operating.md explains them,
+/// The schema of the section <c>Estream</c>. This tree is the only definition of the accepted keys; docs/guides/operating explains them,
 /// and a test compares the two.
 /// </summary>
 internal static class EstreamSettingsSchema

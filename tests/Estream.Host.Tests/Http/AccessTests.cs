@@ -339,7 +339,7 @@ public sealed partial class AccessTests : IDisposable
                     + $"{NameOf(endpoint.Metadata.GetMetadata<RequiredRole>())} |"))
                 .Distinct().Order(StringComparer.Ordinal),
         ];
-        string guide = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operating.md"));
+        string guide = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operating", "secure.md"));
 
         Assert.NotEmpty(endpoints);
         Assert.DoesNotContain(endpoints, line => line.Contains("| ? |", StringComparison.Ordinal));

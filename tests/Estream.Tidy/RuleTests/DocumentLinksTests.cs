@@ -8,8 +8,8 @@ public sealed class DocumentLinksTests
     public void Pages_linked_over_several_steps_are_reached()
     {
         var repository = Example.Of(
-            ("README.md", "[a](docs/a.md#part) and [out](https://example.org/x.md)"),
-            ("docs/a.md", "[b](../guides/b.md)"),
+            ("README.md", "[a](docs/a.md#a-part-2) and [out](https://example.org/x.md)"),
+            ("docs/a.md", "# A `part`: 2\n[b](../guides/b.md)"),
             ("guides/b.md", "[code](../src/)"),
             ("src/C.cs", ""));
         Assert.Empty(DocumentLinks.Check(repository));
@@ -25,6 +25,16 @@ public sealed class DocumentLinksTests
     public void A_broken_link_is_a_violation()
     {
         Example.AssertOne(DocumentLinks.Check(Example.Of(("README.md", "[gone](docs/gone.md)"))), "README.md", "does not exist");
+    }
+
+    [Theory]
+    [InlineData("[part](docs/a.md#part)")]
+    [InlineData("[a](docs/a.md) [part](#part)")]
+    [InlineData("[a](docs/a.md#title-1)")]
+    public void A_link_to_a_missing_heading_is_a_violation(string readme)
+    {
+        var repository = Example.Of(("README.md", readme), ("docs/a.md", "# Title\n```\n# part\n```\n"));
+        Example.AssertOne(DocumentLinks.Check(repository), "README.md", "has no such heading");
     }
 
     [Fact]
