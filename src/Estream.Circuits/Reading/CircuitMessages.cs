@@ -140,6 +140,14 @@ internal static class CircuitMessages
         $"'stream_pattern: signal' needs nodes without state, because it drops values that are replaced, but the node '{node}' has state: "
         + "write 'stream_pattern: state'";
 
+    public static string LogOfState(string node) =>
+        $"'stream_pattern: log' needs nodes without state, because it appends seals to the queues of the outputs, but the node '{node}' "
+        + "has state: write 'stream_pattern: event', and copy its results to a log with another circuit";
+
+    public static string NoApprover() =>
+        "'stream_pattern: curated' needs someone who approves each message, which a circuit does not: write 'stream_pattern: event' for "
+        + "the proposals, and approve them in a program with EsfApprover";
+
     public static string TransactionLog() =>
         "'stream_pattern: transaction' and 'transaction_log' need each other: write both, for example "
         + "'annotations: { stream_pattern: transaction, transaction_log: decisions }', or neither";

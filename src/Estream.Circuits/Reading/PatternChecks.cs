@@ -18,12 +18,15 @@ internal static class PatternChecks
     /// <summary>Numbers that the party of the runtime enters in sessions.</summary>
     public const string MpcSession = "mpc_session";
 
+    /// <summary>A permanent log: messages that are never reclaimed, and seals.</summary>
+    public const string Log = "log";
+
     private const string State = "state";
-    private const string Log = "log";
+    private const string Curated = "curated";
     private const string Transaction = "transaction";
 
     /// <summary>All patterns of streams.</summary>
-    public static IReadOnlyList<string> Words { get; } = ["event", State, Signal, Log, "curated", Transaction, Media, MpcSession];
+    public static IReadOnlyList<string> Words { get; } = ["event", State, Signal, Log, Curated, Transaction, Media, MpcSession];
 
     public static void Check(Circuit circuit, SourceNode annotations, DiagnosticSink sink)
     {
@@ -33,9 +36,17 @@ internal static class PatternChecks
             return;
         }
 
-        if (pattern == Signal && circuit.Nodes.FirstOrDefault(node => node.TerminalOperator is not null) is { } node)
+        if (pattern == Curated)
         {
-            sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.SignalOfState(node.Id));
+            sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.NoApprover());
+            return;
+        }
+
+        if (circuit.Nodes.FirstOrDefault(node => node.TerminalOperator is not null || (pattern == Log && node.Operation is not null)) is
+            { } node && pattern is Signal or Log)
+        {
+            sink.Report(CircuitCodes.Annotation, annotations,
+                pattern == Log ? CircuitMessages.LogOfState(node.Id) : CircuitMessages.SignalOfState(node.Id));
         }
 
         if (NotConsumable(circuit) is string reason)

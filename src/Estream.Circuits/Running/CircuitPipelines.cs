@@ -66,7 +66,7 @@ internal static class CircuitPipelines
             : UnreadableAction.Pass,
         };
         return new DeclaredPipeline(
-            head, [new CircuitStep(plan.Build(input.Name))], ending, SinkOf(circuit, output),
+            head, [new CircuitStep(plan.Build(input.Name))], ending, SinkOf(circuit, output, isTrial),
             Fingerprint.Of(circuit.Fingerprint, [input.Schema.Id, output.Schema.Id]));
     }
 
@@ -77,8 +77,11 @@ internal static class CircuitPipelines
         _ => new PassThroughOperator(schema) { TakesAnyPattern = isTrial },
     };
 
-    private static Sink SinkOf(Circuit circuit, CircuitPort output) =>
-        new(output.Queue, output.Map, output.KeyExpression) { IsSignal = circuit.StreamPattern == PatternChecks.Signal };
+    private static Sink SinkOf(Circuit circuit, CircuitPort output, bool isTrial) => new(output.Queue, output.Map, output.KeyExpression)
+    {
+        IsSignal = circuit.StreamPattern == PatternChecks.Signal,
+        IsLog = circuit.StreamPattern == PatternChecks.Log && !isTrial,
+    };
 
     private static HashSet<string> Before(Circuit circuit, string end)
     {

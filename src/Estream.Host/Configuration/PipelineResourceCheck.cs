@@ -15,12 +15,15 @@ internal sealed class PipelineResourceCheck
     private readonly Dictionary<string, string> _taken;
     private readonly string[] _transcripts;
     private readonly IReadOnlyList<string> _takenOver;
+    private readonly Dictionary<string, string> _reclaimed;
 
     public PipelineResourceCheck(IConfiguration configuration, IReadOnlyList<DeclaredPipeline> all)
     {
         IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
         _queues = new QueueNames(configuration);
         _takenOver = ReplicationSection.TakenOver(root.GetSection(ReplicationSection.Key));
+        _reclaimed = root.GetSection("Queues").GetChildren().SelectMany(LimitsOf).DistinctBy(limit => limit.Queue)
+            .ToDictionary(limit => limit.Queue, limit => limit.Key, StringComparer.Ordinal);
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
         _made = [.. all.Select(pipeline => pipeline.OutputMap).OfType<string>()];
         _transcripts = [.. root.GetSection("Queues").GetChildren().Where(PartySection.Has).Select(queue => queue.Key)];
@@ -34,6 +37,10 @@ internal sealed class PipelineResourceCheck
     public IEnumerable<SchemaDiagnostic> Check(string file, IEnumerable<DeclaredPipeline> pipelines) =>
         pipelines.SelectMany(pipeline => ErrorsOf(pipeline).Select(message =>
         new SchemaDiagnostic(PipelineCodes.Place, file, pipeline.Position, $"the pipeline '{pipeline.Name}' {message}")));
+
+    private static IEnumerable<(string Queue, string Key)> LimitsOf(IConfigurationSection queue) => new[] { "RetainedBytes", "RetainedAge" }
+        .Where(key => queue[key] is not (null or "" or "0" or AgeSchema.BySchema or AgeSchema.ForEver))
+        .Select(key => (queue.Key, key));
 
     private static IEnumerable<string?> QueuesOf(IConfigurationSection mapping) =>
         mapping.GetSection("SubLexes").GetChildren().Select(subLex => subLex.Value).Prepend(mapping["Queue"]);
@@ -62,6 +69,12 @@ internal sealed class PipelineResourceCheck
             {
                 yield return ReplicationSection.WhyNotWritten(queue);
             }
+        }
+
+        if (pipeline is { IsLog: true, OutputQueue: { } log } && _reclaimed.TryGetValue(log, out string? limit))
+        {
+            yield return $"writes a log to {ScalarSchema.Quote(log)}, which retains all messages. Remove "
+                + $"{EstreamSettingsSchema.SectionName}:Queues:{log}:{limit}, or use 'stream_pattern: event'.";
         }
 
         if (pipeline.OutputMap is { } map && _maps.Contains(map, StringComparer.Ordinal))

@@ -81,6 +81,10 @@ public sealed class DeclaredPipeline
     /// <summary>The map of the results; null if they go to a queue.</summary>
     public string? OutputMap => _sink.Map;
 
+    /// <summary>True if the queue of the results is a permanent log (<see cref="EsfLog"/>): the pipeline seals it, and no message may be
+    /// reclaimed.</summary>
+    public bool IsLog => _sink.IsLog;
+
     /// <summary>True if the pipeline keeps state. Nothing else may then append to the queues it writes, except the queue of rejected
     /// messages.</summary>
     public bool HasState => _ending.HasState;
@@ -115,14 +119,14 @@ public sealed class DeclaredPipeline
     /// all sessions (<see cref="IPipelineResources.Identity"/>).</summary>
     public string? Transcript => _ending.IsParty ? OutputQueue : null;
 
-    /// <summary>Returns the schemas of the messages that the pipeline or its <see cref="Timer"/> writes to a queue: results, late events
-    /// and rejected messages. Rejected messages are of <c>estream.system.DeadLetter</c>.</summary>
+    /// <summary>Returns the schemas of the messages that the pipeline or its <see cref="Timer"/> writes to a queue: results, seals, late
+    /// events and rejected messages. Rejected messages are of <c>estream.system.DeadLetter</c>.</summary>
     /// <param name="queue">The name of the queue.</param>
     public IEnumerable<EsfSchema> SchemasIn(string queue)
     {
         (string? Queue, EsfSchema Schema)[] written = [(OutputQueue, ResultSchema), (LateQueue, _ending.Taken),
             (RejectedQueue, DeadLetterMessage.Schema), (Timer is null ? null : Source, Schema), .. _ending.MoreQueues,
-            .. _ending.MoreSchemas.Select(more => (OutputQueue, more))];
+            .. _ending.MoreSchemas.Select(more => (OutputQueue, more)), (IsLog ? OutputQueue : null, LogSealRecord.Schema)];
         return written.Where(one => one.Queue == queue).Select(one => one.Schema);
     }
 

@@ -322,6 +322,21 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.All(errors, error => Assert.Contains("consumer group with an output", error.Message, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("{}", null)]
+    [InlineData("""{ "RetainedAge": "forever" }""", null)]
+    [InlineData("""{ "RetainedAge": "30d" }""", "Remove Estream:Queues:a:RetainedAge")]
+    [InlineData("""{ "RetainedBytes": 1000 }""", "Remove Estream:Queues:a:RetainedBytes")]
+    public void The_queue_of_a_log_has_no_limit_of_retention(string queue, string? expected)
+    {
+        Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0).Replace("witness_tier: 0", "stream_pattern: log", StringComparison.Ordinal));
+        Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
+        PipelineFiles files = LoadJson(Tiers(queue, "a", "b"), out IReadOnlyList<SettingError> errors);
+        Assert.Equal(expected is null ? 0 : 1, errors.Count);
+        Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
+        Assert.Equal([true, false], files.Pipelines.Select(pipeline => pipeline.IsLog));
+    }
+
     [Fact]
     public void A_circuit_that_only_code_can_run_is_rejected()
     {

@@ -8,7 +8,9 @@ internal sealed class AgeSchema : ScalarSchema
     /// <summary>The retention defined by the schemas.</summary>
     public const string BySchema = "schema";
 
-    private const string ForEver = "forever";
+    /// <summary>No retention limit.</summary>
+    public const string ForEver = "forever";
+
     private const int MaxMinutes = 36_525 * 24 * 60;
 
     private readonly bool _allowsSchema;

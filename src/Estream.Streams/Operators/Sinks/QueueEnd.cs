@@ -1,6 +1,7 @@
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Streams.Internal;
+using Estream.Streams.Log;
 
 namespace Estream.Streams.Operators;
 
@@ -52,6 +53,9 @@ internal sealed class QueueEnd<T> : PipelineEnd
         }
     }
 
+    /// <summary>Seals the output queue, which is a log; null for other queues. Disposed with the pipeline.</summary>
+    public LogSealer? Sealer { get; init; }
+
     public override ResultCount Results => _results;
 
     public override long BufferBytes => _messages.Capacity;
@@ -98,8 +102,10 @@ internal sealed class QueueEnd<T> : PipelineEnd
             batch.Commit();
         }
 
-        _results = _results.And(_messages.Count, _messages.Bytes);
+        int count = _messages.Count;
+        _results = _results.And(count, _messages.Bytes);
         Forget();
+        Sealer?.Count(count);
     }
 
     public override void StartOver(QueueTailer tailer) =>

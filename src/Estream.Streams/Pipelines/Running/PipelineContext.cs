@@ -96,4 +96,7 @@ internal sealed record Sink(string? Queue, string? Map, EsfExpression? Key)
 {
     /// <summary>True if the map contains signals. A buffered value is then dropped when a newer value of its key arrives.</summary>
     public bool IsSignal { get; init; }
+
+    /// <summary>True if the queue is a log: it retains all messages, and the pipeline seals it.</summary>
+    public bool IsLog { get; init; }
 }

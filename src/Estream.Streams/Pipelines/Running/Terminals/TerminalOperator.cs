@@ -2,6 +2,7 @@ using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
 using Estream.Streams.Internal;
+using Estream.Streams.Log;
 using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
@@ -106,10 +107,14 @@ internal sealed record PassThroughOperator(EsfSchema Schema) : TerminalOperator(
                 SchemaDeclarations.RequirePlain(Schema);
             }
 
+            LogSealer? sealer = sink.IsLog ? OpenSealer(output, opening) : null;
             return stream.AppendTo(
                 opening.Name,
                 new QueueEnd<Record>(output, Schema, opening.SealerFor(Schema), null, space => new RecordMessage(opening.MaxBytes, space),
-                    opening.MaxRoutes));
+                    opening.MaxRoutes)
+                {
+                    Sealer = sealer,
+                });
         }
 
         Estream.Esf.Expressions.EsfExpression key = sink.Key!;
@@ -124,5 +129,12 @@ internal sealed record PassThroughOperator(EsfSchema Schema) : TerminalOperator(
 
         Operators.SignalEnd end = new(map, opening.Name);
         return stream.BeginSideOutput(opening.Name, end, new Operators.SignalStage<Record>(end, keyOf, valueOf));
+    }
+
+    private static LogSealer OpenSealer(EstreamQueue output, PipelineContext opening)
+    {
+        LogSealer sealer = new(output);
+        opening.Owned.Add(sealer);
+        return sealer;
     }
 }
