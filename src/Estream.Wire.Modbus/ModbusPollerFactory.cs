@@ -161,6 +161,7 @@ public sealed class ModbusPollerFactory : IFieldAdapterFactory
     {
         UnitOfMeasurement = settings.Text("UnitOfMeasurement"),
         EveryMs = settings.Number("EveryMs", 1_000, 0, MaxMilliseconds),
+        ReportsChanges = settings.Flag("ReportChanges", false),
     };
 
     private static ModbusReadOptions ReadBlock(WireSettings settings) =>

@@ -67,6 +67,10 @@ public sealed record ModbusPointOptions
     /// <summary>Whether messages may write the point. Default: false.</summary>
     public bool IsWritable { get; init; }
 
+    /// <summary>Whether a ModbusEvent of the kind Changed is stored for each register or bit that differs from the poll before. Requires a
+    /// mapping of ModbusEvent. Default: false.</summary>
+    public bool ReportsChanges { get; init; }
+
     /// <summary>The number of addresses that the point occupies.</summary>
     internal int Length => Table.IsBits() ? 1 : Type == PointType.Text ? Registers : RegisterCodec.Registers(Type);
 }

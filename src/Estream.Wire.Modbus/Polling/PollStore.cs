@@ -3,8 +3,8 @@ using Estream.Wire.Modbus.Translation;
 
 namespace Estream.Wire.Modbus.Polling;
 
-/// <summary>Stores the responses of one line in queues: a message for the response, and one for each point in it. Used under the lock of
-/// the line; allocates nothing.</summary>
+/// <summary>Stores the responses of one line in queues: a message for the response, one for each point in it, and one for each change of a
+/// point that reports changes. Used under the lock of the line; allocates nothing.</summary>
 internal sealed class PollStore : IDisposable
 {
     private readonly IngressWriter _writer;
@@ -13,6 +13,8 @@ internal sealed class PollStore : IDisposable
     private readonly bool _storesValues;
     private readonly byte[][] _responseTopics;
     private readonly byte[][] _valueTopics;
+    private readonly byte[][] _eventTopics;
+    private readonly PointChanges?[] _changes;
     private readonly long[] _lastValues;
     private readonly byte[] _payload = new byte[ModbusRecord.MaxBytes];
     private int _step;
@@ -27,6 +29,8 @@ internal sealed class PollStore : IDisposable
         _storesResponses = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.ReadResponse);
         _storesValues = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.Value);
         _responseTopics = [.. options.Devices.Select(device => Encoding.UTF8.GetBytes($"reads/{device.Name}"))];
+        _eventTopics = [.. options.Devices.Select(device => Encoding.UTF8.GetBytes($"events/{device.Name}"))];
+        _changes = [.. points.Select(point => point.Options.ReportsChanges ? new PointChanges(point.Options) : null)];
         _valueTopics =
             [.. points.Select(point => Encoding.UTF8.GetBytes($"values/{options.Devices[point.Device].Name}/{point.Options.Name}"))];
     }
@@ -52,19 +56,10 @@ internal sealed class PollStore : IDisposable
                 _step = 1;
             }
 
-            IReadOnlyList<PlannedPoint> points = poll.Read.Points;
-            bool hasValues = _storesValues && ModbusResponseView.TryParse(poll.Request, response, out ModbusResponseView view)
+            bool hasValues = ModbusResponseView.TryParse(poll.Request, response, out ModbusResponseView view)
                 && view.Exception == ModbusExceptionCode.None;
-            for (; hasValues && _step <= points.Count; _step++)
-            {
-                PlannedPoint point = points[_step - 1];
-                if (poll.Sequence > _lastValues[point.Index] && !TryStoreValue(point, poll, response[2..], answeredAt))
-                {
-                    return isWhole = false;
-                }
-            }
-
-            return true;
+            return isWhole = !hasValues || (TryStoreValues(poll, response[2..], answeredAt)
+                && TryStoreChanges(poll, response[2..], answeredAt));
         }
         finally
         {
@@ -81,6 +76,48 @@ internal sealed class PollStore : IDisposable
         int length = ModbusRecord.Write(
             poll.Read.Device, poll.RequestedAt, answeredAt, poll.TransactionId, poll.Unit, poll.Sequence, poll.Request, response, _payload);
         return TryAppend(_responseTopics[poll.Read.Device], _payload.AsSpan(0, length));
+    }
+
+    private bool TryStoreValues(PollExchange poll, ReadOnlySpan<byte> data, long answeredAt)
+    {
+        IReadOnlyList<PlannedPoint> points = poll.Read.Points;
+        for (; _storesValues && _step <= points.Count; _step++)
+        {
+            PlannedPoint point = points[_step - 1];
+            if (poll.Sequence > _lastValues[point.Index] && !TryStoreValue(point, poll, data, answeredAt))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // A stored change becomes part of the values to compare with, so the next call continues after it.
+    private bool TryStoreChanges(PollExchange poll, ReadOnlySpan<byte> data, long answeredAt)
+    {
+        IReadOnlyList<PlannedPoint> points = poll.Read.Points;
+        for (int at = 0; at < points.Count; at++)
+        {
+            PlannedPoint point = points[at];
+            if (_changes[point.Index] is not { } changes)
+            {
+                continue;
+            }
+
+            while (changes.TryFind(data, poll.Read.Address, out PointChange change))
+            {
+                int length = EventTranslator.WriteChange(poll, change, answeredAt, _payload);
+                if (!TryAppend(_eventTopics[poll.Read.Device], _payload.AsSpan(0, length)))
+                {
+                    return false;
+                }
+
+                changes.Apply(change);
+            }
+        }
+
+        return true;
     }
 
     private bool TryStoreValue(PlannedPoint point, PollExchange poll, ReadOnlySpan<byte> data, long answeredAt)

@@ -20,9 +20,11 @@ internal static class PollerChecks
             "has two devices of one name. Give each a name of its own.");
         Require("Mappings", options.Mappings.DistinctBy(mapping => mapping.Schema.Name).Count() == options.Mappings.Count,
             "names a schema twice; messages of a schema go to one queue.");
+        bool storesEvents = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.Event);
         foreach (ModbusDeviceOptions device in options.Devices)
         {
             CheckDevice(device);
+            CheckChanges(device, storesEvents);
         }
 
         foreach (IGrouping<object, ModbusDeviceOptions> line in options.Devices.GroupBy(device => device.Endpoint.LineKey))
@@ -72,6 +74,16 @@ internal static class PollerChecks
         {
             Require(key, read.Count > 0 && read.Address + read.Count <= ModbusLimits.TableSize && read.EveryMs > 0,
                 $"has a read of device '{device.Name}' that is empty or goes past the last address, 65535.");
+        }
+    }
+
+    private static void CheckChanges(ModbusDeviceOptions device, bool storesEvents)
+    {
+        foreach (ModbusPointOptions point in device.Points.Where(point => point.ReportsChanges))
+        {
+            string who = $"has point '{point.Name}' of device '{device.Name}' with ReportChanges";
+            Require("Devices", point.EveryMs > 0, $"{who} and EveryMs 0, so the point is not read. Set EveryMs.");
+            Require("Devices", storesEvents, $"{who}, but no mapping stores the changes. Add a mapping of {ModbusSchemas.Event}.");
         }
     }
 

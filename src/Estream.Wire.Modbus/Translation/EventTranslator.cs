@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Unicode;
 using Estream.Industrial;
+using Estream.Wire.Modbus.Polling;
 
 namespace Estream.Wire.Modbus.Translation;
 
@@ -10,6 +11,7 @@ internal sealed class EventTranslator : IPayloadTranslator
     public const int MaxPayloadBytes = HeaderBytes + MaxReasonBytes;
 
     private const int HeaderBytes = 20;
+    private const int ChangeBytes = 4;
     private const int MaxReasonBytes = 256;
 
     private readonly byte[][] _devices;
@@ -38,6 +40,18 @@ internal sealed class EventTranslator : IPayloadTranslator
         return HeaderBytes + System.Text.Encoding.UTF8.GetBytes(one.Reason, destination[HeaderBytes..]);
     }
 
+    /// <summary>Writes the payload of a change: the previous value and the value follow instead of a reason.</summary>
+    /// <returns>The bytes written.</returns>
+    public static int WriteChange(PollExchange poll, in PointChange change, long occurredAt, Span<byte> destination)
+    {
+        int length = WritePayload(new DeviceEvent(
+            poll.Read.Device, occurredAt, ModbusEventKind.Changed, poll.Unit, poll.Read.Table.ReadFunction(), change.Address, 1,
+            ModbusExceptionCode.None, ""), destination);
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[length..], change.Previous);
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[(length + 2)..], change.Value);
+        return length + ChangeBytes;
+    }
+
     /// <inheritdoc/>
     public TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length)
     {
@@ -45,7 +59,10 @@ internal sealed class EventTranslator : IPayloadTranslator
         ReadOnlySpan<byte> payload = message.Payload;
         if (payload.Length is < HeaderBytes or > MaxPayloadBytes
             || BinaryPrimitives.ReadInt32LittleEndian(payload) is var device && (uint)device >= (uint)_devices.Length
-            || payload[12] > (byte)ModbusEventKind.Changed || !Utf8.IsValid(payload[HeaderBytes..]))
+            || payload[12] > (byte)ModbusEventKind.Changed
+            || (payload[12] == (byte)ModbusEventKind.Changed
+                ? payload.Length != HeaderBytes + ChangeBytes
+                : !Utf8.IsValid(payload[HeaderBytes..])))
         {
             return TranslateStatus.Unfit("the payload is not an event of a device");
         }
@@ -72,7 +89,12 @@ internal sealed class EventTranslator : IPayloadTranslator
             writer.ExceptionCode = payload[15];
         }
 
-        if (payload.Length > HeaderBytes)
+        if (payload[12] == (byte)ModbusEventKind.Changed)
+        {
+            writer.PreviousValue = BinaryPrimitives.ReadUInt16LittleEndian(payload[HeaderBytes..]);
+            writer.Value = BinaryPrimitives.ReadUInt16LittleEndian(payload[(HeaderBytes + 2)..]);
+        }
+        else if (payload.Length > HeaderBytes)
         {
             writer.Reason = payload[HeaderBytes..];
         }

@@ -78,7 +78,7 @@ internal sealed class ItemStore : IDisposable
         try
         {
             _stored = 0;
-            while (!TryOnce(() => TryStoreValue(handle, value.Span, receivedAt)))
+            while (!TryOnce(() => TryStoreValue(handle, value.Span, receivedAt, default)))
             {
                 await WaitAsync(cancellation).ConfigureAwait(false);
             }
@@ -170,7 +170,7 @@ internal sealed class ItemStore : IDisposable
                 bool isKnown = reader.Handle < (uint)_items.Length;
                 bool isStored = values++ < _values
                     || (reader.Lost > 0 ? TryStoreGap(isKnown ? (int)reader.Handle : -1, reader.Lost, receivedAt)
-                        : !isKnown || TryStoreValue((int)reader.Handle, reader.Value, receivedAt));
+                        : !isKnown || TryStoreValue((int)reader.Handle, reader.Value, receivedAt, reader.Status));
                 if (!isStored)
                 {
                     return false;
@@ -198,7 +198,11 @@ internal sealed class ItemStore : IDisposable
 
     /// <summary>Appends the messages of a value, except those that were appended before. A value that the server repeats has no messages.
     /// </summary>
-    private bool TryStoreValue(int handle, ReadOnlySpan<byte> value, long receivedAt)
+    /// <param name="handle">The index of the item.</param>
+    /// <param name="value">The encoded DataValue.</param>
+    /// <param name="receivedAt">When the value arrived.</param>
+    /// <param name="status">The status of the value. Its bit Overflow is recorded as an event.</param>
+    private bool TryStoreValue(int handle, ReadOnlySpan<byte> value, long receivedAt, UaStatus status)
     {
         if (_repeated.IsRepeated(handle, value))
         {
@@ -216,13 +220,33 @@ internal sealed class ItemStore : IDisposable
         ReadOnlySpan<byte> payload = _payload.AsSpan(0, length);
         int step = 0;
         if (!TryStep(_storesReadings, _readingTopics[handle], payload, ref step)
-            || !TryStep(_storesValues, _valueTopics[handle], payload, ref step))
+            || !TryStep(_storesValues, _valueTopics[handle], payload, ref step)
+            || (status.IsOverflow && !TryStoreOverflow(handle, status, receivedAt)))
         {
             return false;
         }
 
         _repeated.Store(handle, value);
         return true;
+    }
+
+    /// <summary>Records that the server has dropped values of an item before or after this value.</summary>
+    private bool TryStoreOverflow(int handle, UaStatus status, long receivedAt)
+    {
+        if (!_storesEvents)
+        {
+            return true;
+        }
+
+        Span<byte> payload = stackalloc byte[EventTranslator.MaxPayloadBytes];
+        int length = EventTranslator.WritePayload(
+            new ServerEvent(_server, receivedAt, OpcUaEventKind.Overflow, _items[handle].Index)
+            {
+                Status = status,
+                Reason = "the queue of the item was full, and the server has dropped values",
+            },
+            payload);
+        return TryAppend(_eventTopic, payload[..length]);
     }
 
     /// <summary>Records that a value cannot be decoded, with the values after it that cannot be found.</summary>

@@ -98,6 +98,43 @@ public sealed class PollingTests
         Assert.All(rig.Messages(), json => Assert.Contains("\"device_id\":\"quick\"", json, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(PointType.U16, new[] { 5, 5, 6, 6, 9 }, new[] { "5,\"value\":6", "6,\"value\":9" })]
+    [InlineData(PointType.Bit, new[] { 0, 1, 3, 2, 0 }, new[] { "1,\"value\":3", "2,\"value\":0" })]
+    public async Task Each_change_of_a_polled_register_or_bit_is_stored_once_as_an_event(PointType type, int[] values, string[] changes)
+    {
+        await using HostileServer server = new(async (request, number, send) =>
+            await send(HostileServer.Register(request, values[Math.Min(number, values.Length - 1)])));
+        ModbusPointOptions point = new() { Name = "state", Address = 7, Type = type, Bit = 1, EveryMs = 20, ReportsChanges = true };
+        await using PollerRig rig = new([Device("plc", server.Port, 30_000, point)], "ModbusValue", "ModbusEvent");
+
+        Eventually.True(() => rig.Messages().Count(json => json.Contains("\"point\"", StringComparison.Ordinal)) > values.Length + 2,
+            "two polls follow the last change");
+
+        string[] stored = [.. rig.Messages().Where(json => json.Contains("Changed", StringComparison.Ordinal))];
+        Assert.Equal(changes.Length, stored.Length);
+        Assert.All(stored.Zip(changes), pair => Assert.Contains(
+            $"\"address\":7,\"quantity\":1,\"previous_value\":{pair.Second}", pair.First, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Reported_changes_without_a_mapping_of_events_are_refused()
+    {
+        WireSettings settings = new("Adapters:plant", new Dictionary<string, string?>
+        {
+            ["Devices:0:Name"] = "plc",
+            ["Devices:0:Host"] = "127.0.0.1",
+            ["Devices:0:Points:0:Name"] = "level",
+            ["Devices:0:Points:0:ReportChanges"] = "true",
+            ["Mappings:0:Schema"] = "ModbusValue",
+            ["Mappings:0:Queue"] = "data",
+        });
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(
+            () => new ModbusPollerFactory().Check("plant", PollerRig.Schemas, ["data"], settings));
+        Assert.Contains("'level' of device 'plc' with ReportChanges, but no mapping stores the changes", refused.Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Registers_that_are_no_value_of_the_type_become_a_dead_letter_with_the_registers()
     {

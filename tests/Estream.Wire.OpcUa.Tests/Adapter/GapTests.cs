@@ -66,7 +66,9 @@ public sealed class GapTests
         Eventually.True(() => rig.Values(Count).Count == 1 + (QueueSize / 2) + QueueSize, "the values of a full queue are stored");
         Assert.Equal(10_001, rig.Values(Count)[1 + (QueueSize / 2)]);
         Assert.Equal(1, rig.Messages().Count(message => message.TryGetProperty("status_code", out JsonElement status)
-            && new UaStatus(status.GetUInt32()).IsOverflow));
+            && new UaStatus(status.GetUInt32()).IsOverflow && message.TryGetProperty("value", out _)));
+        Eventually.True(() => rig.Stored("Overflow").Count == 1, "the overflow is stored");
+        Assert.Equal(Count, rig.Stored("Overflow")[0].GetProperty("item").GetString());
     }
 
     [Fact]

@@ -38,6 +38,7 @@ internal static class ModbusSettingSchemas
             .. s_point,
             new Setting("UnitOfMeasurement", TextSchema.Any),
             new Setting("EveryMs", new IntegerSchema(0, MaxMilliseconds, "milliseconds")),
+            new Setting("ReportChanges", BooleanSchema.Instance),
         ]),
         MaxPoints);
 
