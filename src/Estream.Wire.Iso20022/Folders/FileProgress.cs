@@ -29,12 +29,10 @@ internal sealed class FileProgress : IAppendNote, IDisposable
     private readonly string _name;
     private readonly byte[] _content;
     private readonly bool _isDurable;
-    private readonly IReadOnlyDictionary<string, long>? _earlier;
     private readonly byte[] _entry = new byte[EntryBytes];
     private byte[] _known;
     private FileStream? _file;
     private bool _hasHead;
-    private long _skipped;
     private int _next;
 
     /// <summary>Reads the record of a file, if the record exists.</summary>
@@ -42,27 +40,25 @@ internal sealed class FileProgress : IAppendNote, IDisposable
     /// <param name="file">The name of the file, in <see cref="WorkFolder.Files"/>.</param>
     /// <param name="content">The SHA-256 of the content of the file.</param>
     /// <param name="isDurable">Whether the record, and the move of the file, are to survive a power cut.</param>
-    /// <param name="earlier">The record of an earlier version for this file: the next sequence number of each queue before the first
-    /// message of the file. Null if no such record exists.</param>
     /// <exception cref="IOException">The record cannot be read.</exception>
     /// <exception cref="EstreamStorageException">The record is not a regular file.</exception>
-    public FileProgress(WorkFolder work, string file, byte[] content, bool isDurable, IReadOnlyDictionary<string, long>? earlier)
+    public FileProgress(WorkFolder work, string file, byte[] content, bool isDurable)
     {
         _work = work;
         _name = NameOf(file);
         _content = content;
         _isDurable = isDurable;
-        _earlier = earlier;
         byte[] record = work.Read(_name);
-        _hasHead = IsWhole(record, HeadBytes);
+        bool isWhole = IsWhole(record, HeadBytes);
         int end = HeadBytes;
-        while (_hasHead && IsWhole(record.AsSpan(end), EntryBytes))
+        while (isWhole && IsWhole(record.AsSpan(end), EntryBytes))
         {
             end += EntryBytes;
         }
 
-        _known = _hasHead ? record[HeadBytes..end] : [];
-        IsOfOtherContent = _known.Length > 0 && !record.AsSpan(0, SHA256.HashSizeInBytes).SequenceEqual(content);
+        _known = isWhole ? record[HeadBytes..end] : [];
+        _hasHead = isWhole && record.AsSpan(0, SHA256.HashSizeInBytes).SequenceEqual(content);
+        IsOfOtherContent = _known.Length > 0 && !_hasHead;
     }
 
     /// <summary>Whether messages may be stored that were read from another content of the file.</summary>
@@ -81,16 +77,6 @@ internal sealed class FileProgress : IAppendNote, IDisposable
     /// <param name="sink">The queue of the messages.</param>
     public bool IsStored(IngressSink sink)
     {
-        if (_earlier is not null)
-        {
-            if (_next == 0)
-            {
-                _skipped = _earlier.TryGetValue(sink.Name, out long begun) ? sink.NextSequence - begun : 0;
-            }
-
-            return _next++ < _skipped;
-        }
-
         int offset = _next * EntryBytes;
         if (offset < _known.Length
             && sink.Has(BinaryPrimitives.ReadInt64LittleEndian(_known.AsSpan(offset)),
@@ -111,11 +97,6 @@ internal sealed class FileProgress : IAppendNote, IDisposable
 
     bool IAppendNote.TryNote(string queue, long position, ReadOnlySpan<byte> message)
     {
-        if (_earlier is not null)
-        {
-            return true;
-        }
-
         try
         {
             Write(position, message);

@@ -216,8 +216,9 @@ internal sealed class FolderWork : IDisposable
     private bool TakeContent(string taken, FileStream? opened)
     {
         string name = ShownName.Of(taken);
-        (_isBegun, _isLettered) = (false, false);
+        (_isBegun, _isLettered) = (_incoming.IsBegun(taken), false);
         TranslateStatus status = CheckKind(taken);
+        status = status.IsOk ? CheckRecord(taken) : status;
         if (status.IsOk)
         {
             status = opened is null ? OpenAndStore(taken) : Store(taken, opened);
@@ -232,6 +233,13 @@ internal sealed class FolderWork : IDisposable
 
         // Names of JSON members are arbitrary and can contain private values, such as an account number.
         string words = ShownName.Of(status.Describe(default));
+        if (_incoming.IsBegun(taken))
+        {
+            // Whoever corrects the file and puts it into the folder again must not repeat these messages.
+            words = $"some of its messages may be stored, but {words}";
+            _isLettered = false;
+        }
+
         if (!_isLettered)
         {
             Events.Report(AdapterEventKind.DeadLettered, $"The file {name} was refused: {words}.");
@@ -257,6 +265,10 @@ internal sealed class FolderWork : IDisposable
         _ => TranslateStatus.Unfit("it is a pipe, a socket or a device, not a file"),
     };
 
+    private TranslateStatus CheckRecord(string taken) => _incoming.HasEarlierRecord(taken)
+        ? TranslateStatus.Unfit("an earlier version was interrupted in it, and its record does not say which messages are stored")
+        : TranslateStatus.Ok;
+
     private TranslateStatus OpenAndStore(string taken)
     {
         FileStream file;
@@ -267,9 +279,7 @@ internal sealed class FolderWork : IDisposable
         catch (EstreamStorageException denied) when (denied.Reason == StorageFailure.AccessDenied)
         {
             // The file must not block its name until its sender permits reading again.
-            _isBegun = _incoming.IsBegun(taken);
-            return TranslateStatus.Unfit(
-                $"{(_isBegun ? "some of its messages may be stored, but " : "")}it can no longer be read: {denied.Message}");
+            return TranslateStatus.Unfit($"it can no longer be read: {denied.Message}");
         }
 
         using (file)

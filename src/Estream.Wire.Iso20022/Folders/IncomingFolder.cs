@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Estream.Core;
@@ -17,7 +16,8 @@ internal readonly record struct IncomingFile(string Name, bool IsTaken);
 /// </summary>
 /// <remarks>
 /// Each taken file whose messages are being stored has a record, <see cref="FileProgress"/>. An earlier version had one record,
-/// <c>.progress</c>, with the hash of the name of a file and the next sequence number of each queue before its first message.
+/// <c>.progress</c>, with the hash of the name of a file and the next sequence number of each queue before its first message. Others may
+/// have appended messages since, so the record does not say which messages of the file are stored: the file is refused.
 /// </remarks>
 internal sealed class IncomingFolder : IDisposable
 {
@@ -215,13 +215,17 @@ internal sealed class IncomingFolder : IDisposable
     /// <exception cref="EstreamStorageException">The records cannot be read.</exception>
     public bool IsBegun(string taken) => PresentRecordsOf(taken).Length > 0;
 
+    /// <summary>Whether an earlier version was interrupted while it stored a taken file.</summary>
+    /// <exception cref="EstreamStorageException">The record cannot be read.</exception>
+    /// <exception cref="IOException">The record cannot be read.</exception>
+    public bool HasEarlierRecord(string taken) => IsOf(ReadEarlier(), taken);
+
     /// <summary>Opens the record of a taken file, which may not exist yet.</summary>
     /// <param name="taken">The file, in <c>taking</c>.</param>
     /// <param name="content">The SHA-256 of its content.</param>
     /// <exception cref="IOException">The record cannot be read.</exception>
     /// <exception cref="EstreamStorageException">The record is not a regular file.</exception>
-    public FileProgress Begin(string taken, byte[] content) =>
-        new(Work, taken, content, _isDurable, IsOf(ReadEarlier(), taken, out IReadOnlyDictionary<string, long>? next) ? next : null);
+    public FileProgress Begin(string taken, byte[] content) => new(Work, taken, content, _isDurable);
 
     public void Dispose()
     {
@@ -268,11 +272,8 @@ internal sealed class IncomingFolder : IDisposable
     private static bool IsRecord(string name) => name.EndsWith(FileProgress.Extension, StringComparison.Ordinal);
 
     // The earliest records have the name itself.
-    private static bool IsOf(FolderProgress? progress, string name, [NotNullWhen(true)] out IReadOnlyDictionary<string, long>? next)
-    {
-        next = progress is not null && (progress.File == FileProgress.HashOf(name) || progress.File == name) ? progress.Next : null;
-        return next is not null;
-    }
+    private static bool IsOf(FolderProgress? progress, string name) =>
+        progress is not null && (progress.File == FileProgress.HashOf(name) || progress.File == name);
 
     private FolderProgress? ReadEarlier()
     {
@@ -283,25 +284,51 @@ internal sealed class IncomingFolder : IDisposable
     }
 
     private static string[] RecordsOf(string taken, FolderProgress? earlier) =>
-        IsOf(earlier, taken, out _) ? [FileProgress.NameOf(taken), EarlierProgress] : [FileProgress.NameOf(taken)];
+        IsOf(earlier, taken) ? [FileProgress.NameOf(taken), EarlierProgress] : [FileProgress.NameOf(taken)];
 
     private string[] PresentRecordsOf(string taken) =>
         [.. RecordsOf(taken, ReadEarlier()).Where(record => Work.Records.StatusOf(record) is not null)];
 
-    // A crash after the move of a file leaves its record, which must not be applied to a later file of the same name.
+    // A crash after the move of a file leaves its record, which must not be applied to a later file of the same name. The record of a file
+    // that is in no folder is kept: the file system of the folder may not be mounted yet. A link is no record.
     private void DeleteRecordsOfFinishedFiles()
     {
         FolderProgress? earlier = ReadEarlier();
         HashSet<string> used = [.. Work.Files.FileNames().SelectMany(taken => RecordsOf(taken, earlier))];
-        string[] finished = [.. Work.Records.FileNames().Where(name => IsRecord(name) && !used.Contains(name))];
-        if (_isDurable && finished.Length > 0)
+        HashSet<string> finished = [.. Work.Records.FileNames().Where(name => IsRecord(name) && !used.Contains(name))];
+        if (finished.Count == 0)
+        {
+            return;
+        }
+
+        HashSet<string> moved = [.. RecordsOfFilesIn(Done, earlier), .. RecordsOfFilesIn(Refused, earlier)];
+        finished.RemoveWhere(name => !moved.Contains(name) && Work.Records.StatusOf(name) is { Kind: FileKind.Regular });
+        if (_isDurable && finished.Count > 0)
         {
             // The move may not be durable yet.
             Array.ForEach([Done, Refused], SyncOwn);
             Work.Files.Sync();
         }
 
-        Array.ForEach(finished, Work.Records.Delete);
+        foreach (string record in finished)
+        {
+            Work.Records.Delete(record);
+        }
+    }
+
+    // Of a file in a folder of finished files. FreeName may have added the time to its name, or replaced the name by the hash.
+    private string[] RecordsOfFilesIn(string folder, FolderProgress? earlier)
+    {
+        using FolderHandle own = SharedFolder.OpenOwn(Folder, folder);
+        return
+        [
+            .. own.FileNames().SelectMany(name => (string[])
+            [
+                .. RecordsOf(name, earlier),
+                .. RecordsOf(Path.GetFileNameWithoutExtension(name), earlier),
+                name.Split('.')[0] + FileProgress.Extension,
+            ]),
+        ];
     }
 
     private void SyncOwn(string name)
@@ -315,7 +342,7 @@ internal sealed class IncomingFolder : IDisposable
 }
 
 /// <summary>The content of the record <c>.progress</c> of an earlier version.</summary>
-internal sealed record FolderProgress(string File, IReadOnlyDictionary<string, long> Next);
+internal sealed record FolderProgress(string File);
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(FolderProgress))]
 internal sealed partial class FolderJson : System.Text.Json.Serialization.JsonSerializerContext;

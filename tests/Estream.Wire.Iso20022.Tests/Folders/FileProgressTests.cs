@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Iso20022.Folders;
@@ -108,17 +109,84 @@ public sealed class FileProgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_record_of_an_earlier_version_still_counts()
+    public async Task A_file_that_an_earlier_version_began_is_refused()
     {
         int stored = await StoreWithoutMovingAsync();
         File.Delete(Path.Combine(_rig.Taking, FileProgress.NameOf("1.xml")));
         FolderRig.PutEarlierRecord(_rig.Taking, "1.xml", sequence: 3);
 
+        await RunUntilRefusedAsync();
+
+        Assert.Equal(stored, _rig.Stored().Count);
+        Assert.Contains("some of its messages may be stored", Assert.Single(_rig.Letters()), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_rig.Taking));
+    }
+
+    [Theory]
+    [InlineData("hard link")]
+    [InlineData("symbolic link")]
+    [InlineData("invalid")]
+    public async Task The_dead_letter_of_an_interrupted_file_says_that_messages_may_be_stored(string change)
+    {
+        int stored = await StoreWithoutMovingAsync();
+        string taken = Path.Combine(_rig.Taking, "1.xml");
+        switch (change)
+        {
+            case "hard link":
+                ChildProcess.Run("ln", [taken, _rig.Folder + ".link"]).EnsureSuccess();
+                break;
+            case "symbolic link":
+                File.Delete(taken);
+                File.CreateSymbolicLink(taken, "elsewhere");
+                break;
+            default:
+                File.WriteAllText(taken, "<Document/>");
+                break;
+        }
+
+        await RunUntilRefusedAsync();
+
+        Assert.Equal(stored, _rig.Stored().Count);
+        Assert.Contains("some of its messages may be stored", Assert.Single(_rig.Letters()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_record_of_a_file_that_is_absent_at_a_start_is_kept()
+    {
+        int stored = await StoreWithoutMovingAsync();
+        string taken = Path.Combine(_rig.Taking, "1.xml");
+
+        // As if the file system of the folder were not mounted at a start.
+        File.Move(taken, _rig.Folder + ".absent");
+        await using (Iso20022Folder adapter = _rig.Adapter())
+        {
+            await adapter.StartAsync(CancellationToken.None);
+        }
+
+        File.Move(_rig.Folder + ".absent", taken);
         await RunUntilDoneAsync(_rig, 1);
 
-        // The record says that the first three messages of the queue are older than the file, so the last three of the file are missing.
-        Assert.Equal(stored + 3, _rig.Stored().Count);
-        Assert.Empty(Directory.GetFiles(_rig.Taking));
+        Assert.Equal(stored, _rig.Stored().Count);
+    }
+
+    [Fact]
+    public async Task A_record_without_messages_gets_the_hash_of_the_present_content()
+    {
+        byte[] head = new byte[36];
+        BitConverter.TryWriteBytes(head.AsSpan(32), Crc32C.Compute(head.AsSpan(0, 32)));
+        Directory.CreateDirectory(_rig.Taking, FolderHandle.OwnersFolder);
+        File.WriteAllBytes(Path.Combine(_rig.Taking, FileProgress.NameOf("b.xml")), head);
+        await _rig.InterruptAsync("b.xml");
+
+        await RunUntilDoneAsync(_rig, 1);
+
+        Assert.Empty(_rig.Letters());
+    }
+
+    private async Task RunUntilRefusedAsync()
+    {
+        await using Iso20022Folder adapter = _rig.Adapter(new Iso20022Limits { MaxPartBytes = 1_024 });
+        await FolderRig.RunUntilAsync(adapter, () => _rig.IsEverythingTaken && _rig.Names("refused").Length == 1, "the file is refused");
     }
 
     private static int[] Parts(FolderRig rig) =>

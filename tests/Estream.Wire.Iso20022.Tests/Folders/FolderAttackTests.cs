@@ -256,7 +256,7 @@ public sealed class FolderAttackTests : IDisposable
         AdapterContext context = rig.Context with { Place = new AdapterPlace(place, new Queue.QueueOptions()) };
         await using Iso20022Folder adapter = rig.Adapter(new Iso20022Limits { MaxPartBytes = 1_024 }, context);
 
-        await FolderRig.RunUntilAsync(adapter, () => rig.Names("done").Length == 1, "the file is done");
+        await FolderRig.RunUntilAsync(adapter, () => rig.Names("refused").Length == 1, "the interrupted file is refused");
 
         Assert.Equal(stored, rig.Stored().Count);
         Assert.Equal(["done", "refused"], Directory.GetDirectories(rig.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
