@@ -63,14 +63,15 @@ public sealed class AccessTokenFile
     /// <summary>Creates a token and adds it to a file, which is created if it does not exist.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">The name; may be empty. Must differ from the names and ids of all valid tokens, because cursors and consumer
-    /// groups belong to token names.</param>
+    /// groups belong to token names. For the same reason, no valid token may have this name followed by a dot and more, or a part of this
+    /// name before a dot.</param>
     /// <param name="role">The role; not <see cref="AccessRole.None"/>.</param>
     /// <param name="lifetime">The time until it expires; <see langword="null"/> for never.</param>
     /// <param name="now">The current time.</param>
     /// <param name="scopes">The queues and maps that the token reaches; <see langword="null"/> for all.</param>
     /// <returns>The token. It is not stored anywhere, and cannot be read back.</returns>
-    /// <exception cref="ArgumentException">The name is in use, is too long or has control characters, the role is None, the lifetime is
-    /// not positive, or the scopes need a higher role.</exception>
+    /// <exception cref="ArgumentException">The name is in use (or the part before a dot, or the name with a dot and more), is too long
+    /// or has control characters, the role is None, the lifetime is not positive, or the scopes need a higher role.</exception>
     /// <exception cref="EstreamException">The file cannot be read or written.</exception>
     public static string Create(
         string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now, AccessScopes? scopes = null)
@@ -107,6 +108,10 @@ public sealed class AccessTokenFile
         Change(path, file => file.Tokens.FirstOrDefault(other => IsNamed(other, name) && !(other.ExpiresAt <= now)) is { } taken
             ? throw new ArgumentException($"The token file '{path}' has a valid token named '{name}' (id {taken.Id}), and its cursors and "
                 + $"consumer groups belong to the name. Use another name, or remove the token: estream token revoke {name}")
+            : file.Tokens.FirstOrDefault(other => IsNested(other, name) && !(other.ExpiresAt <= now)) is { } near
+            ? throw new ArgumentException($"The token file '{path}' has a valid token named '{KnownName(near)}'. A token reaches the "
+                + $"cursors and consumer groups whose names begin with its own name and a dot, so one of '{KnownName(near)}' "
+                + $"and '{name}' would reach those of the other. Use another name.")
             : [.. file._tokens, (entry, HashOf(token))]);
         return token;
     }
@@ -153,6 +158,14 @@ public sealed class AccessTokenFile
 
     // A token without a name is known by its id.
     private static bool IsNamed(AccessToken token, string name) => name.Length > 0 && (token.Name == name || token.Id == name);
+
+    // Whether one of the names is the other with a dot and more.
+    private static bool IsNested(AccessToken token, string name) =>
+        name.Length > 0
+        && (name.StartsWith(KnownName(token) + ".", StringComparison.Ordinal)
+            || KnownName(token).StartsWith(name + ".", StringComparison.Ordinal));
+
+    private static string KnownName(AccessToken token) => token.Name.Length > 0 ? token.Name : token.Id;
 
     private static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 

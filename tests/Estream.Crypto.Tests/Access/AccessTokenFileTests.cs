@@ -154,6 +154,21 @@ public sealed class AccessTokenFileTests : IDisposable
         Assert.Equal(3, AccessTokenFile.Load(File).Tokens.Count);
     }
 
+    [Theory]
+    [InlineData("team", "team.alice")]
+    [InlineData("team.alice", "team")]
+    public void A_name_that_would_reach_the_cursors_of_another_token_is_refused(string first, string second)
+    {
+        AccessTokenFile.Create(File, first, AccessRole.Viewer, TimeSpan.FromHours(1), s_now);
+
+        ArgumentException refused =
+            Assert.Throws<ArgumentException>(() => AccessTokenFile.Create(File, second, AccessRole.Viewer, null, s_now));
+
+        Assert.Contains($"a valid token named '{first}'", refused.Message, StringComparison.Ordinal);
+        AccessTokenFile.Create(File, "teams", AccessRole.Viewer, null, s_now);
+        AccessTokenFile.Create(File, second, AccessRole.Viewer, null, s_now.AddHours(1));
+    }
+
     [Fact]
     public void A_revoked_token_is_gone_and_the_others_stay()
     {
