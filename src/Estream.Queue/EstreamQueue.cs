@@ -352,7 +352,8 @@ public sealed partial class EstreamQueue : IDisposable
 
     /// <summary>
     /// Disposes the appender and tailers of this object and unmaps the segments. Appended messages stay. A thread that waits for a message
-    /// gets an <see cref="ObjectDisposedException"/>. Idempotent.
+    /// gets an <see cref="ObjectDisposedException"/>. A payload that was read before shows zeros, and writes to the span of a claim are lost.
+    /// Idempotent.
     /// </summary>
     public void Dispose()
     {

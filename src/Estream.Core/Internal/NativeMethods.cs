@@ -10,6 +10,7 @@ internal static unsafe partial class NativeMethods
     public const int ProtWrite = 2;
     public const int MapShared = 0x01;
     public const int MapPrivate = 0x02;
+    public const int MapFixed = 0x10;
     public const int MapAnonymous = 0x20;
     public const int MapNoReserve = 0x4000;
     public const int MsSync = 4;
@@ -26,6 +27,7 @@ internal static unsafe partial class NativeMethods
     public const int ErrorNoEntry = 2;
     public const int ErrorInterrupted = 4;
     public const int ErrorTryAgain = 11;
+    public const int ErrorNoMemory = 12;
     public const int ErrorInvalid = 22;
     public const int ErrorNoSystemCall = 38;
     public const int ErrorTimedOut = 110;

@@ -49,7 +49,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
 
             int protection = access == RegionAccess.ReadOnly ? NativeMethods.ProtRead : NativeMethods.ProtRead | NativeMethods.ProtWrite;
 
-            // SAFETY: the kernel chooses the address and guarantees `length` bytes there until Unmap, which only Release calls, once.
+            // SAFETY: the kernel chooses the address and guarantees `length` bytes there until Release, which is called once.
             // Pages past the end of a file that someone truncates would fault; files are allocated whole and never truncated while mapped.
             FileSystem fileSystem = FileSystem.Of(file);
             nuint mappedBytes = MappedBytes(length, fileSystem);
@@ -59,7 +59,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
                 length = (long)mappedBytes;
             }
 
-            void* address = NativeMethods.Map(null, mappedBytes, protection, NativeMethods.MapShared, (int)file.DangerousGetHandle(), 0);
+            void* address = RetiredAddresses.Map(mappedBytes, protection, NativeMethods.MapShared, (int)file.DangerousGetHandle());
             if (address == (void*)-1)
             {
                 throw StorageErrors.FromErrno(Marshal.GetLastPInvokeError(), path, "map the file into memory");
@@ -172,8 +172,8 @@ public sealed unsafe class MappedRegion : MemoryRegion
 
     private protected override void Release(byte* address, long length)
     {
-        // SAFETY: called once, by Dispose, with what Map returned; no window is in use by then (the contract of MemoryRegion).
-        _ = NativeMethods.Unmap(address, MappedBytes(length, _fileSystem));
+        // SAFETY: called once, by Dispose, with what Map returned.
+        RetiredAddresses.Add(address, MappedBytes(length, _fileSystem), IsReadOnly);
         FileLock.Free(_file);
         _file.Dispose();
     }

@@ -6,9 +6,10 @@ namespace Estream.Core;
 /// The owner of a block of memory outside the garbage-collected heap. All access goes through the checked windows that it returns.
 /// </summary>
 /// <remarks>
-/// Thread-safety: windows may be used from any thread. <see cref="Dispose()"/> frees the memory, so it must not run while a window is in
-/// use. Types with a <see cref="RegionSpan"/> in a field set it to <see langword="default"/> when they are disposed; a later call then
-/// throws instead of accessing freed memory.
+/// Thread-safety: windows may be used from any thread. <see cref="Dispose()"/> frees the memory, so it should not run while a window is in
+/// use: afterwards an old window or span of mapped or native memory reads zeros, and writes to it are lost. The process keeps the addresses
+/// of the last 8,192 disposed regions for that, at most 8 TiB. Types with a <see cref="RegionSpan"/> in a field set it to
+/// <see langword="default"/> when they are disposed; a later call then throws.
 /// </remarks>
 public abstract unsafe class MemoryRegion : IDisposable
 {
@@ -47,7 +48,7 @@ public abstract unsafe class MemoryRegion : IDisposable
 
     /// <summary>
     /// The first 2 GiB of the region as memory that may be kept across an <c>await</c>. Created at the first call. After disposal its span
-    /// throws; spans taken before must not be used.
+    /// throws; spans taken before read zeros.
     /// </summary>
     public ReadOnlyMemory<byte> AsReadOnlyMemory() => (_memory ??= new RegionMemory(this)).Memory;
 
@@ -177,7 +178,7 @@ public abstract unsafe class MemoryRegion : IDisposable
     {
     }
 
-    /// <summary>Frees the memory. Idempotent.</summary>
+    /// <summary>Frees the memory. Spans taken before read zeros afterwards. Idempotent.</summary>
     public void Dispose()
     {
         // Two threads that dispose at once must not unmap twice: the second time the address could belong to another region.

@@ -38,9 +38,9 @@ public sealed unsafe class NativeRegion : MemoryRegion
         bool canBeHuge = length >= HugePageBytes && length <= long.MaxValue - (2 * HugePageBytes);
         nuint mappedBytes = (nuint)(canBeHuge ? ((length + HugePageBytes - 1) / HugePageBytes * HugePageBytes) + HugePageBytes : length);
 
-        // SAFETY: the kernel chooses the address and guarantees the zeroed bytes there until Unmap, which only Release calls, once. The
-        // region begins less than a huge page after the start of the mapping, which is one huge page longer.
-        byte* mapping = (byte*)NativeMethods.Map(null, mappedBytes, NativeMethods.ProtRead | NativeMethods.ProtWrite, Flags, -1, 0);
+        // SAFETY: the kernel chooses the address and guarantees the zeroed bytes there until Release, which is called once. The region
+        // begins less than a huge page after the start of the mapping, which is one huge page longer.
+        byte* mapping = (byte*)RetiredAddresses.Map(mappedBytes, NativeMethods.ProtRead | NativeMethods.ProtWrite, Flags, -1);
         if (mapping == (byte*)-1)
         {
             throw new InsufficientMemoryException(
@@ -73,7 +73,7 @@ public sealed unsafe class NativeRegion : MemoryRegion
 
     private protected override void Release(byte* address, long length)
     {
-        // SAFETY: called once, by Dispose, with what Map returned; no window is in use by then (the contract of MemoryRegion).
-        _ = NativeMethods.Unmap(_mapping, _mappedBytes);
+        // SAFETY: called once, by Dispose, with what Map returned.
+        RetiredAddresses.Add(_mapping, _mappedBytes, isReadOnly: false);
     }
 }

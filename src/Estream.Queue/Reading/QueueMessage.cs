@@ -3,7 +3,8 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// A message in the mapped log, not copied. Valid until its tailer reads the next message, seeks or is disposed.
+/// A message in the mapped log, not copied. Valid until its tailer reads the next message, seeks or is disposed. A payload that is read
+/// later never ends the process: it shows the message, zeros, or the bytes of a later message in a reused segment.
 /// </summary>
 public readonly ref struct QueueMessage
 {

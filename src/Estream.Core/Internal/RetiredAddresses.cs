@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+
+namespace Estream.Core.Internal;
+
+/// <summary>
+/// The addresses of disposed regions. A program may still hold a span of a disposed region, so the addresses are not freed at once: zeros
+/// that belong to this process alone replace the file. Reading such a span returns zeros, and a write to it changes no file.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Costs address space, which a process has 128 TiB of, and memory only for pages that the program still writes. The limits
+/// apply to the whole process: beyond them, the addresses that were retired first are freed, and a span there must not be used any more.
+/// </remarks>
+internal static unsafe class RetiredAddresses
+{
+    // An eighth of the mappings that Linux gives a process (vm.max_map_count, 65,530).
+    internal const int MaxRanges = 8_192;
+    internal const ulong MaxBytes = 8UL << 40;
+
+    private static readonly object s_gate = new();
+    private static readonly Queue<(nuint Address, nuint Bytes)> s_ranges = new();
+    private static ulong s_bytes;
+
+    /// <summary>Maps memory as the system call does. If the address space is used up, frees the retired addresses and tries again.</summary>
+    /// <returns>The address, or -1 with the errno set.</returns>
+    public static void* Map(nuint bytes, int protection, int flags, int fileDescriptor)
+    {
+        void* address = NativeMethods.Map(null, bytes, protection, flags, fileDescriptor, 0);
+        if (address == (void*)-1 && Marshal.GetLastPInvokeError() == NativeMethods.ErrorNoMemory && bytes <= MaxBytes)
+        {
+            FreeAll();
+            address = NativeMethods.Map(null, bytes, protection, flags, fileDescriptor, 0);
+        }
+
+        return address;
+    }
+
+    /// <summary>Replaces a mapping by zeros. The file of the mapping is no longer used.</summary>
+    /// <param name="address">The start of the mapping.</param>
+    /// <param name="bytes">Its length, in whole pages of its file.</param>
+    /// <param name="isReadOnly">Whether no span for writing was given out.</param>
+    // SAFETY: the caller owns the mapping and calls this once in place of munmap. MAP_FIXED replaces exactly these pages, in one step for
+    // other threads.
+    public static void Add(byte* address, nuint bytes, bool isReadOnly)
+    {
+        bool isReplaced = (!isReadOnly && TryReplace(address, bytes, NativeMethods.ProtRead | NativeMethods.ProtWrite))
+            || TryReplace(address, bytes, NativeMethods.ProtRead);
+        if (!isReplaced)
+        {
+            _ = NativeMethods.Unmap(address, bytes);
+            return;
+        }
+
+        lock (s_gate)
+        {
+            s_ranges.Enqueue(((nuint)address, bytes));
+            s_bytes += bytes;
+            while (s_ranges.Count > MaxRanges || s_bytes > MaxBytes)
+            {
+                FreeOldest();
+            }
+        }
+    }
+
+    // Fails for writing if the kernel counts all writable memory (vm.overcommit_memory = 2) and has none left.
+    private static bool TryReplace(byte* address, nuint bytes, int protection)
+    {
+        const int Flags = NativeMethods.MapPrivate | NativeMethods.MapAnonymous | NativeMethods.MapNoReserve | NativeMethods.MapFixed;
+        return NativeMethods.Map(address, bytes, protection, Flags, -1, 0) != (void*)-1;
+    }
+
+    private static void FreeAll()
+    {
+        lock (s_gate)
+        {
+            while (s_ranges.Count > 0)
+            {
+                FreeOldest();
+            }
+        }
+    }
+
+    private static void FreeOldest()
+    {
+        (nuint address, nuint bytes) = s_ranges.Dequeue();
+        s_bytes -= bytes;
+        _ = NativeMethods.Unmap((void*)address, bytes);
+    }
+}
