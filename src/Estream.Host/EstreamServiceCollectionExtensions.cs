@@ -31,6 +31,7 @@ public static class EstreamServiceCollectionExtensions
         services.AddSingleton<AdapterUpdater>();
         services.AddSingleton<AdapterSupervisor>();
         services.AddSingleton<CredentialReload>();
+        services.AddSingleton<HostReload>();
         services.AddSingleton<FreeSpaceFloor>();
         services.AddSingleton(s => new ComponentUpdates(s.GetRequiredService<AdapterUpdater>()));
         services.AddSingleton<HostView>();

@@ -1,6 +1,5 @@
 using System.Net;
 using Estream.Core;
-using Estream.Esf;
 using Estream.Host.Configuration;
 using Estream.Host.Http;
 using Estream.Host.Metrics;
@@ -16,15 +15,19 @@ internal static partial class HostApplication
 {
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(45);
 
-    public static WebApplication Build(IConfiguration configuration, EstreamSettings settings, EsfSchemaSet schemas)
+    /// <param name="configuration">The checked configuration.</param>
+    /// <param name="readVariable">Reads an environment variable, when the host reads its configuration again.</param>
+    public static WebApplication Build(LoadedConfiguration configuration, Func<string, string?> readVariable)
     {
+        EstreamSettings settings = configuration.Settings;
+
         // Use an empty builder: the defaults read and watch additional files and add unused logging providers.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             ApplicationName = "Estream.Host",
             ContentRootPath = AppContext.BaseDirectory,
         });
-        HostLogging.Configure(builder.Logging, configuration);
+        HostLogging.Configure(builder.Logging, configuration.File.Root);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdownLimit);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.AddHttp(settings.Http, settings.Client);
@@ -37,7 +40,7 @@ internal static partial class HostApplication
 
         builder.Services.AddEstream()
             .AddShippedAdapters()
-            .Add(settings, schemas);
+            .Add(settings, configuration.Schemas);
 
         if (!OperatingSystem.IsWindows())
         {
@@ -58,6 +61,8 @@ internal static partial class HostApplication
         app.Services.GetRequiredService<MetricRegistry>();
         app.Services.GetRequiredService<ProcessMetrics>();
         app.Services.GetRequiredService<HostMetrics>();
+        app.Services.GetRequiredService<HostReload>()
+            .Use(configuration, () => LoadedConfiguration.Load(configuration.File.Source, readVariable));
         app.UseHttp(settings.Http);
         app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app, settings.Http));
         app.Lifetime.ApplicationStarted.Register(() => LogDurability(app));

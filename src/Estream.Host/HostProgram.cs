@@ -26,29 +26,15 @@ internal static class HostProgram
                 return Ended;
             }
 
-            SettingErrors errors = new();
-            ConfigurationFile file = ConfigurationFile.Load(arguments.ConfigFile, Environment.GetEnvironmentVariable, errors);
-            SchemaLookup schemas = SchemaLookup.Load(file.Root, errors);
-            PipelineFiles pipelines = PipelineFiles.Load(file.Root, schemas, errors);
-            using EsfKeyRing? circuitKeys = pipelines.CircuitKeys;
-            schemas = pipelines.Schemas;
-            EstreamSettings settings =
-                ConfigurationCheck.Run(file, AdapterSettingSchemas.All, schemas, Environment.GetEnvironmentVariable, errors) with
-            {
-                Pipelines = [.. pipelines.Declared],
-                Circuits = pipelines.Circuits,
-                Streams = pipelines.Streams,
-                Approvers = pipelines.Approvers,
-                Identities = pipelines.Identities,
-            };
-            AdapterCheck.Run(file, settings, schemas.Schemas);
+            using LoadedConfiguration configuration =
+                LoadedConfiguration.Load(arguments.ConfigFile, Environment.GetEnvironmentVariable);
             if (arguments.CheckOnly)
             {
-                await output.WriteLineAsync($"{file.Source} is a valid configuration.").ConfigureAwait(false);
+                await output.WriteLineAsync($"{configuration.File.Source} is a valid configuration.").ConfigureAwait(false);
                 return Ended;
             }
 
-            await RunHostAsync(file, settings, schemas.Schemas).ConfigureAwait(false);
+            await RunHostAsync(configuration).ConfigureAwait(false);
             return Ended;
         }
         catch (Exception e) when (e is ConfigurationErrorException or WireConfigurationException or EsfSchemaException)
@@ -63,9 +49,10 @@ internal static class HostProgram
         }
     }
 
-    private static async Task RunHostAsync(ConfigurationFile file, EstreamSettings settings, EsfSchemaSet schemas)
+    private static async Task RunHostAsync(LoadedConfiguration configuration)
     {
-        WebApplication app = HostApplication.Build(file.Root, settings, schemas);
+        EstreamSettings settings = configuration.Settings;
+        WebApplication app = HostApplication.Build(configuration, Environment.GetEnvironmentVariable);
         await using (app.ConfigureAwait(false))
         {
             // Read the token now: after the run the services of the application are disposed.

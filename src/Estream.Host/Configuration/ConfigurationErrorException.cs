@@ -8,28 +8,30 @@ namespace Estream.Host.Configuration;
 /// </summary>
 internal sealed class ConfigurationErrorException(string message) : Exception(message)
 {
+    /// <summary>One line per error.</summary>
+    public IReadOnlyList<string> Errors { get; private init; } = [message];
+
     public static ConfigurationErrorException From(SettingErrors errors, string source, IReadOnlyDictionary<string, string> variables)
     {
         StringBuilder text = new();
         text.Append(errors.Count == 1 ? "The configuration has an error" : $"The configuration has {errors.Count} errors").Append(" (")
             .Append(source).Append("):\n");
-        foreach ((string path, string message) in errors.Items)
-        {
-            text.Append("  ").Append(path);
-            if (variables.TryGetValue(path, out string? variable))
-            {
-                text.Append(" (set by ").Append(variable).Append(')');
-            }
-
-            text.Append(' ').Append(message).Append('\n');
-        }
-
+        List<string> lines =
+        [
+            .. errors.Items.Select(error =>
+                $"{error.Path}{(variables.TryGetValue(error.Path, out string? variable) ? $" (set by {variable})" : "")} {error.Message}"),
+        ];
         if (errors.Count > errors.Items.Count)
         {
-            text.Append("  … and ").Append(errors.Count - errors.Items.Count).Append(" more.\n");
+            lines.Add($"… and {errors.Count - errors.Items.Count} more.");
+        }
+
+        foreach (string line in lines)
+        {
+            text.Append("  ").Append(line).Append('\n');
         }
 
         text.Append("Nothing was started. docs/guides/operating/configure.md lists every key.");
-        return new ConfigurationErrorException(text.ToString());
+        return new ConfigurationErrorException(text.ToString()) { Errors = lines };
     }
 }

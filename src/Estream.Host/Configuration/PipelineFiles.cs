@@ -29,6 +29,9 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     /// circuits.</summary>
     public EsfKeyRing? CircuitKeys { get; private init; }
 
+    /// <summary>The files of pipelines and circuits, each with the setting that names the file or its folder.</summary>
+    public IReadOnlyList<(string File, string Setting)> Files { get; private init; } = [];
+
     /// <summary>The identities of the host in the sessions of transcripts, by queue. Dispose the keys after the circuits.</summary>
     public IReadOnlyDictionary<string, MpcIdentity> Identities { get; private init; } = new Dictionary<string, MpcIdentity>();
 
@@ -90,6 +93,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             new SchemaLookup(known))
         {
             Streams = streams,
+            Files = [.. read.Select(one => (one.File, one.Setting))],
             Identities = PartySection.Read(configuration, errors),
             CircuitKeys = keys,
         };

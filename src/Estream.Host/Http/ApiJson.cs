@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Estream.Host.Runtime;
 
 namespace Estream.Host.Http;
 
@@ -8,7 +9,7 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SessionOverview))]
-[JsonSerializable(typeof(ReloadAnswer))]
+[JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(CircuitDetail))]
 [JsonSerializable(typeof(ComponentDetail))]
 [JsonSerializable(typeof(DeviceOverview[]))]

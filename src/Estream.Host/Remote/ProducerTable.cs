@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Text;
 using Estream.Client.Protocol;
 using Estream.Core;
@@ -46,7 +47,7 @@ internal sealed class ProducerTable : IDisposable
 
     private readonly VersionedByteMap _map;
     private readonly Dictionary<(Guid Id, string Queue), Producer> _producers = [];
-    private readonly Dictionary<string, long> _recoveries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _recoveries = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
     private ProducerTable(VersionedByteMap map) => _map = map;
@@ -58,34 +59,44 @@ internal sealed class ProducerTable : IDisposable
         ProducerTable table = new(VersionedByteMap.Open(directory, new ByteMapOptions { Clock = clock }));
         try
         {
-            Dictionary<string, IngressSink> known = sinks.All.ToDictionary(sink => sink.Name, StringComparer.Ordinal);
-            foreach (IngressSink sink in known.Values)
-            {
-                table._recoveries.Add(sink.Name, sink.Newest.Queue.Recovery?.RecoveredAt ?? 0);
-            }
-
-            List<(byte[] Key, byte[] Value)> records = [];
-            foreach (VersionedByteMapEntry entry in table._map)
-            {
-                records.Add((entry.Key.ToArray(), entry.Value.ToArray()));
-            }
-
-            foreach ((byte[] key, byte[] value) in records)
-            {
-                // The records of a queue that is not open stay for a later start.
-                string queue = key.Length > IdBytes ? Encoding.UTF8.GetString(key.AsSpan(IdBytes)) : "";
-                if (value.Length == ValueBytes && known.TryGetValue(queue, out IngressSink? named))
-                {
-                    table.Resolve(new Guid(key.AsSpan(0, IdBytes)), named, value);
-                }
-            }
-
+            table.Add(sinks.All);
             return table;
         }
         catch
         {
             table.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Adds queues, and finds out which messages of the last process they have. Nothing may be appended to them before. One thread
+    /// at a time calls this method.</summary>
+    /// <exception cref="EstreamException">A queue or the table cannot be read.</exception>
+    public void Add(IEnumerable<IngressSink> queues)
+    {
+        Dictionary<string, IngressSink> known = queues.ToDictionary(sink => sink.Name, StringComparer.Ordinal);
+        foreach (IngressSink sink in known.Values)
+        {
+            _recoveries[sink.Name] = sink.Newest.Queue.Recovery?.RecoveredAt ?? 0;
+        }
+
+        List<(byte[] Key, byte[] Value)> records = [];
+        lock (_lock)
+        {
+            foreach (VersionedByteMapEntry entry in _map)
+            {
+                records.Add((entry.Key.ToArray(), entry.Value.ToArray()));
+            }
+        }
+
+        foreach ((byte[] key, byte[] value) in records)
+        {
+            // The records of a queue that is not open stay for a later start.
+            string queue = key.Length > IdBytes ? Encoding.UTF8.GetString(key.AsSpan(IdBytes)) : "";
+            if (value.Length == ValueBytes && known.TryGetValue(queue, out IngressSink? named))
+            {
+                Resolve(new Guid(key.AsSpan(0, IdBytes)), named, value);
+            }
         }
     }
 
@@ -190,7 +201,10 @@ internal sealed class ProducerTable : IDisposable
 
         // Later messages may lie at a position that received nothing, so the record must not refer to it any more.
         TryWrite(id, sink.Name, producer, producer.First, producer.Last, producer.Position, (int)words[4]);
-        _producers[(id, sink.Name)] = producer;
+        lock (_lock)
+        {
+            _producers[(id, sink.Name)] = producer;
+        }
     }
 
     /// <summary>Whether retention has deleted the messages at a position. The record was checked at each start, so the messages were

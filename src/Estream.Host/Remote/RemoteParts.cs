@@ -13,7 +13,8 @@ namespace Estream.Host.Remote;
 /// <summary>What the requests of clients need of an open host. Closed after all connections.</summary>
 internal sealed class RemoteParts : IDisposable
 {
-    private readonly Dictionary<string, IRemoteMap> _maps = new(StringComparer.Ordinal);
+    private readonly PartTable<IRemoteMap> _maps = new();
+    private readonly HostConfiguration _plan;
     private readonly PartitionedQueues _partitioned;
     private readonly List<KeyValueMap> _owned = [];
     private readonly List<ReplicationRuntime> _replicated = [];
@@ -27,9 +28,8 @@ internal sealed class RemoteParts : IDisposable
         _partitioned = partitioned;
         Clock = clock;
         Cursors = new CursorOwners(plan.MaxCursorAge);
-        Schemas = plan.Schemas;
-        Privacy = new MessagePrivacy(plan.Schemas, json);
-        Access = QueueAccess.Of(plan.Adapters.Values, plan.Maps.Values);
+        _plan = plan;
+        Privacy = new MessagePrivacy(json);
         Sinks = sinks;
         Queues = queues;
         Producers = producers;
@@ -37,11 +37,11 @@ internal sealed class RemoteParts : IDisposable
 
     public IClock Clock { get; }
 
-    public EsfSchemaSet Schemas { get; }
+    public EsfSchemaSet Schemas => _plan.Schemas;
 
     public MessagePrivacy Privacy { get; }
 
-    public QueueAccess Access { get; }
+    public QueueAccess Access => _plan.Access;
 
     public IngressSinks Sinks { get; }
 
@@ -101,6 +101,14 @@ internal sealed class RemoteParts : IDisposable
         }
 
         return parts;
+    }
+
+    /// <summary>Prepares for queues that clients will see later. Nothing may be appended to them before.</summary>
+    /// <exception cref="EstreamException">A queue, or the table of producers, cannot be read.</exception>
+    public void Add(IReadOnlyList<QueueRuntime> queues, IReadOnlyList<IngressSink> sinks)
+    {
+        Producers.Add(sinks);
+        Cursors.SetMissingAges(queues);
     }
 
     /// <summary>Refuses all requests from now on, because another host may be active. Thread-safe.</summary>
@@ -167,13 +175,11 @@ internal sealed class RemoteParts : IDisposable
 }
 
 /// <summary>Decides which messages clients may append and read. Thread-safe.</summary>
-internal sealed class MessagePrivacy(EsfSchemaSet schemas, MessageJson json)
+internal sealed class MessagePrivacy(MessageJson json)
 {
-    private readonly bool _hasProtected = schemas.Schemas.Any(schema => schema.IsProtected);
-
     /// <summary>Whether the schema of a message has private fields.</summary>
     public bool IsProtected(ReadOnlySpan<byte> message) =>
-        _hasProtected && EsfMessageHeader.TryReadSchemaId(message, out _) && schemas.TryGet(message, out EsfSchema? schema)
+        json.HasProtected && EsfMessageHeader.TryReadSchemaId(message, out _) && json.Schemas.TryGet(message, out EsfSchema? schema)
         && schema.IsProtected;
 
     /// <summary>Whether a message may contain private values in plaintext, so that only administrators may read it.</summary>

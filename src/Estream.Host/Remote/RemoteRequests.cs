@@ -33,6 +33,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private byte[] _lastName = [];
     private int[] _lengths = [];
     private IngressSink? _lastSink;
+    private QueueAccess? _lastAccess;
 
     public RemoteRequests(RemoteServer server, RemoteSession session, HostComponents components, Identity identity)
     {
@@ -504,18 +505,21 @@ internal sealed class RemoteRequests : IAsyncDisposable
     /// <summary>Finds the queue of an append. Consecutive appends mostly name the same queue.</summary>
     public IngressSink SinkOf(ReadOnlySpan<byte> name)
     {
-        if (_lastSink is not null && name.SequenceEqual(_lastName))
+        // A reload of the configuration replaces the rights and may remove the queue.
+        QueueAccess access = Parts.Access;
+        if (_lastSink is not null && ReferenceEquals(access, _lastAccess) && name.SequenceEqual(_lastName))
         {
             return _lastSink;
         }
 
         string text = Encoding.UTF8.GetString(name);
-        if (Parts.Access.WhyNotAppend(_identity, text) is { } reason)
+        if (access.WhyNotAppend(_identity, text) is { } reason)
         {
             throw new RemoteRefusalException(ClientStatus.Forbidden, reason);
         }
 
-        if (!Parts.Sinks.TryGet(text, out IngressSink? sink))
+        // A queue that a reload adds is not in Queues before the reload is complete.
+        if (!Parts.Sinks.TryGet(text, out IngressSink? sink) || !Parts.Queues.ContainsKey(text))
         {
             throw Parts.Queues.ContainsKey(text)
                 ? new RemoteRefusalException(ClientStatus.Forbidden, $"Only a pipeline or the host itself writes queue '{text}'.")
@@ -524,6 +528,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
 
         _lastName = name.ToArray();
         _lastSink = sink;
+        _lastAccess = access;
         return sink;
     }
 

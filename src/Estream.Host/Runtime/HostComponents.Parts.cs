@@ -58,9 +58,15 @@ internal sealed partial class HostComponents
         new HostPart("witnesses")
         {
             Open = Now(() => OpenWitnesses(clock, loggers)),
-            Start = Starting(() => _witnesses.ForEach(witness => witness.Start())),
-            Stop = stop => Finished(_witnesses.Select(witness => witness.StopAsync(stop.Drain))),
-            Close = () => DisposeAllAsync(_witnesses),
+            Start = Starting(() =>
+            {
+                foreach (WitnessRuntime witness in _witnesses.Values)
+                {
+                    witness.Start();
+                }
+            }),
+            Stop = stop => Finished(_witnesses.Values.Select(witness => witness.StopAsync(stop.Drain))),
+            Close = () => DisposeAllAsync(_witnesses.Values),
         },
         new HostPart("audit")
         {
@@ -156,7 +162,7 @@ internal sealed partial class HostComponents
                 Check("blocked queues", () => StorageLog.Observe(IsStorageFailing)),
                 .. control.Lease is { } lease ? new[] { Check("the lease", lease.Check) } : [],
                 .. _plan.Replication is null ? [] : new[] { Check("replication", SampleReplication) },
-                .. _plan.SignedQueues.Count == 0 ? [] : new[] { Check("trusted keys", _signatures.Look) },
+                Check("trusted keys", _signatures.Look),
             ];
         }
 

@@ -22,9 +22,9 @@ namespace Estream.Host.Runtime;
 /// </summary>
 internal sealed partial class HostComponents : IAsyncDisposable
 {
-    private readonly SortedDictionary<string, QueueRuntime> _queues = new(StringComparer.Ordinal);
-    private readonly List<WitnessRuntime> _witnesses = [];
-    private readonly SortedDictionary<string, MapRuntime> _maps = new(StringComparer.Ordinal);
+    private readonly PartTable<QueueRuntime> _queues = new();
+    private readonly PartTable<WitnessRuntime> _witnesses = new();
+    private readonly PartTable<MapRuntime> _maps = new();
     private readonly List<PipelineRunner> _pipelines = [];
     private readonly List<MulticastRuntime> _multicast = [];
     private readonly ReplicaSet _replicas;
@@ -45,11 +45,15 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private PeriodicCheck[] _checks = [];
     private HostControl? _control;
     private readonly HostParts _parts;
+    private readonly IClock _clock;
+    private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
 
-    private HostComponents(HostConfiguration plan, ILoggerFactory loggers)
+    private HostComponents(HostConfiguration plan, IClock clock, ILoggerFactory loggers)
     {
         _plan = plan;
+        _clock = clock;
+        _loggers = loggers;
         _logger = loggers.CreateLogger("Estream.Host");
         _parts = new HostParts(_logger);
         ILogger storage = loggers.CreateLogger("Estream.Host.Storage");
@@ -63,7 +67,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
     public IReadOnlyDictionary<string, QueueRuntime> Queues => _queues;
 
-    public IReadOnlyList<WitnessRuntime> Witnesses => _witnesses;
+    /// <summary>The witnesses by witnessed queue.</summary>
+    public IReadOnlyDictionary<string, WitnessRuntime> Witnesses => _witnesses;
 
     public IReadOnlyDictionary<string, MapRuntime> Maps => _maps;
 
@@ -147,7 +152,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             plan.Check(circuit);
         }
 
-        HostComponents components = new(plan, loggers);
+        HostComponents components = new(plan, clock, loggers);
         try
         {
             foreach (HostPart part in components.PartsOf(clock, loggers, isTakeover))
@@ -200,7 +205,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             void Open() => _opening.Opening($"queue {name}", directory, () =>
             {
                 _partitioned.Check(name, directory);
-                OpenQueue(name, directory, options);
+                _queues.Add(name, OpenQueue(name, directory, options));
             });
             if (_quarantine.TryOpen("queue", name, Open))
             {
@@ -212,7 +217,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
                 // All sinks need the dead-letter queue, and no part depends on its old messages: keep the damaged directory under
                 // another name and create a new queue.
                 Directory.Move(directory, SetAside(directory));
-                OpenQueue(name, directory, options);
+                _queues.Add(name, OpenQueue(name, directory, options));
             }
             else if (!_plan.IsWrittenByPipeline(name))
             {
@@ -232,7 +237,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
         return $"{directory}.damaged-{number}";
     }
 
-    private void OpenQueue(string name, string directory, QueueOptions options)
+    private QueueRuntime OpenQueue(string name, string directory, QueueOptions options)
     {
         EstreamQueue queue = EstreamQueue.Open(directory, options);
         try
@@ -241,7 +246,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
             // Open the appender first. It repairs the end of the log after the crash of a writer, before QueueRuntime reads the end.
             TakeAppender(name, queue);
-            _queues.Add(name, new QueueRuntime(name, queue, _json, Gate));
+            return new QueueRuntime(name, queue, _json, Gate);
         }
         catch
         {
@@ -268,31 +273,37 @@ internal sealed partial class HostComponents : IAsyncDisposable
     {
         foreach (WitnessPlan witness in _plan.Witnesses.Values)
         {
-            if (_queues.ContainsKey(witness.Attestations))
-            {
-                throw new ArgumentException(
-                    $"The queue {witness.Attestations} is reserved for the attestations of {witness.Queue}. Give the queue that you added "
-                    + "another name.");
-            }
-
-            if (witness.Card is { } named && !_plan.Cards.Contains(named, StringComparer.Ordinal))
-            {
-                throw new ArgumentException(
-                    $"The witness of {witness.Queue} names the card {named}, which the host does not have. Add it with AddCard.");
-            }
-
+            Check(witness);
             _quarantine.TryOpen("witness", witness.Queue, () =>
-            {
-                EstreamQueue queue = Require(witness.Queue, "A witness").Queue;
-                WitnessPlan plan = witness.Card is { } card
-                    ? witness with { Options = witness.Options with { LeafHasher = new CardLeafHasher(_cards!, card) } }
-                    : witness;
-                _witnesses.Add(WitnessRuntime.Open(
-                    plan, queue, _plan.Data.Queue(witness.Queue) + QueueWitness.DirectoryEnding,
-                    (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
-                    loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
-            });
+                _witnesses.Add(witness.Queue, OpenWitness(witness, Require(witness.Queue, "A witness").Queue, clock, loggers)));
         }
+    }
+
+    private void Check(WitnessPlan witness)
+    {
+        if (_plan.Queues.ContainsKey(witness.Attestations))
+        {
+            throw new ArgumentException(
+                $"The queue {witness.Attestations} is reserved for the attestations of {witness.Queue}. Give the queue that you added "
+                + "another name.");
+        }
+
+        if (witness.Card is { } named && !_plan.Cards.Contains(named, StringComparer.Ordinal))
+        {
+            throw new ArgumentException(
+                $"The witness of {witness.Queue} names the card {named}, which the host does not have. Add it with AddCard.");
+        }
+    }
+
+    private WitnessRuntime OpenWitness(WitnessPlan witness, EstreamQueue queue, IClock clock, ILoggerFactory loggers)
+    {
+        WitnessPlan plan = witness.Card is { } card
+            ? witness with { Options = witness.Options with { LeafHasher = new CardLeafHasher(_cards!, card) } }
+            : witness;
+        return WitnessRuntime.Open(
+            plan, queue, _plan.Data.Queue(witness.Queue) + QueueWitness.DirectoryEnding,
+            (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
+            loggers.CreateLogger($"Estream.Witness.{witness.Queue}"));
     }
 
     private void OpenMaps(IClock clock)
@@ -303,15 +314,17 @@ internal sealed partial class HostComponents : IAsyncDisposable
                 ? found
                 : throw new ArgumentException(
                     $"Map {map.Name} names the schema {map.Schema}, which does not exist. Add it with UseSchemas.");
-            _quarantine.TryOpen("map", map.Name, () =>
-            {
-                EstreamQueue queue = Require(map.Queue, $"Map {map.Name}").Queue;
-                string directory = _plan.Data.Map(map.Name);
-                _ = _sinks!.TryGet(map.Queue, out IngressSink? feeder);
-                _opening.Opening($"map {map.Name}", directory, () => _maps.Add(map.Name, MapRuntime.Open(
-                    map, schema, queue, directory, opened => new MapView(opened, queue, _json, Gate, clock), feeder)));
-            });
+            _quarantine.TryOpen("map", map.Name, () => _opening.Opening($"map {map.Name}", _plan.Data.Map(map.Name),
+                () => _maps.Add(map.Name, OpenMap(map, schema, clock))));
         }
+    }
+
+    private MapRuntime OpenMap(MapPlan map, EsfSchema schema, IClock clock)
+    {
+        EstreamQueue queue = Require(map.Queue, $"Map {map.Name}").Queue;
+        _ = _sinks!.TryGet(map.Queue, out IngressSink? feeder);
+        return MapRuntime.Open(
+            map, schema, queue, _plan.Data.Map(map.Name), opened => new MapView(opened, queue, _json, Gate, clock), feeder);
     }
 
     private LatestMessages? LatestOf(string map) =>
@@ -393,7 +406,6 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
     private void OpenCircuits(IClock clock, ILoggerFactory loggers)
     {
-        Dictionary<string, WitnessRuntime> witnesses = _witnesses.ToDictionary(witness => witness.Plan.Queue, StringComparer.Ordinal);
         IReplicationEngine replication = _plan.Replication is { } cluster
             ? new RabbitReplicationEngine(new RabbitReplication(cluster.Cluster))
             : new LocalReplicationEngine(_plan.Data.Replicas, clock);
@@ -407,7 +419,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             Tenants = _plan.Tenants,
             Approvers = _plan.Approvers,
             GovernanceApprovals = _plan.GovernanceApprovals,
-            AttestationsOf = queue => witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
+            AttestationsOf = queue => _witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
             Failed = CircuitLog.To(loggers),
             Alerted = CircuitLog.Alerts(loggers),
 
@@ -453,7 +465,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             ?? (Exception)new ArgumentException($"Replica {plan.Name} names the map {plan.Map}, which does not exist. Add it with AddMap.");
 
     private QueueRuntime Require(string name, string user) =>
-        _queues.TryGetValue(name, out QueueRuntime? queue)
+        _queues.TryGetValue(name, out QueueRuntime? queue) || _pendingQueues.TryGetValue(name, out queue)
             ? queue
             : throw _quarantine.ReasonOf("queue", name)
                 ?? (Exception)new ArgumentException($"{user} names the queue {name}, which does not exist. Add it with AddQueue.");

@@ -12,7 +12,7 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>The configuration collected by the builder. Read-only once the host is built.</summary>
+/// <summary>The configuration collected by the builder. Once the host is built, only <see cref="Take"/> changes it.</summary>
 internal sealed class HostConfiguration
 {
     /// <summary>The queue for messages that match no schema. It always exists, so no received message is dropped silently.</summary>
@@ -27,6 +27,8 @@ internal sealed class HostConfiguration
     /// <summary>The default size limit of dead letters in bytes, so publishers cannot fill the disk with them.</summary>
     public const long DeadLetterBytes = 1L << 30;
 
+    private volatile QueueAccess? _access;
+
     public DataLayout Data { get; set; } = new(Path.GetFullPath("data"));
 
     public EsfSchemaSet Schemas { get; set; } = EsfSchemaSet.BuiltIn;
@@ -39,27 +41,27 @@ internal sealed class HostConfiguration
     public long? MinFreeBytes { get; set; }
 
     /// <summary>The queues that adapters may append to below the minimum free space.</summary>
-    public HashSet<string> UsesReserve { get; } = new(StringComparer.Ordinal);
+    public HashSet<string> UsesReserve { get; private set; } = new(StringComparer.Ordinal);
 
     /// <summary>The queues that are configured with less durability than their adapters need. Logged at start.</summary>
-    public List<DurabilityWarning> DurabilityWarnings { get; } = [];
+    public List<DurabilityWarning> DurabilityWarnings { get; private set; } = [];
 
     /// <summary>The files of trusted keys of the queues that accept signed messages only, by queue.</summary>
-    public OrderedDictionary<string, string> SignedQueues { get; } = new(StringComparer.Ordinal);
+    public OrderedDictionary<string, string> SignedQueues { get; private set; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether administrative actions are recorded in <see cref="AuditLog.QueueName"/>.</summary>
     public bool IsAudited { get; set; }
 
     /// <summary>The queues in opening order. The dead letters are first, because the sinks of the other queues need them.</summary>
-    public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal)
+    public OrderedDictionary<string, QueueOptions> Queues { get; private set; } = new(StringComparer.Ordinal)
     {
         [DeadLetters] = new QueueOptions { RetainedAge = DeadLetterAge, RetainedBytes = DeadLetterBytes },
     };
 
     /// <summary>The witnesses by witnessed queue.</summary>
-    public OrderedDictionary<string, WitnessPlan> Witnesses { get; } = new(StringComparer.Ordinal);
+    public OrderedDictionary<string, WitnessPlan> Witnesses { get; private set; } = new(StringComparer.Ordinal);
 
-    public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
+    public OrderedDictionary<string, MapPlan> Maps { get; private set; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether remote clients are served.</summary>
     public bool ServesClients { get; set; }
@@ -89,7 +91,7 @@ internal sealed class HostConfiguration
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The addresses of queues and circuits.</summary>
-    public LexDirectory Streams { get; } = new();
+    public LexDirectory Streams { get; private set; } = new();
 
     public List<IVerifier> Approvers { get; } = [];
 
@@ -111,7 +113,10 @@ internal sealed class HostConfiguration
     public IEnumerable<DeclaredPipeline> AllPipelines =>
         Pipelines.Values.Concat(Circuits.Values.SelectMany(circuit => circuit.Circuit.Pipelines));
 
-    public OrderedDictionary<string, AdapterPlan> Adapters { get; } = new(StringComparer.Ordinal);
+    public OrderedDictionary<string, AdapterPlan> Adapters { get; private set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Which queues and maps callers reach. Read it only once the host is built.</summary>
+    public QueueAccess Access => _access ??= QueueAccess.Of(Adapters.Values, Maps.Values);
 
     /// <summary>The workspace of component adapters; null if there are none.</summary>
     public ComponentWorkspace? Components { get; set; }
@@ -132,6 +137,42 @@ internal sealed class HostConfiguration
             .Concat(Maps.Values.Select(map => map.Schema)).OfType<string>()
             .Any(name => Schemas.TryGet(name, out EsfSchema? schema) && schema.IsProtected)
         || AllPipelines.Any(pipeline => pipeline.Schema.IsProtected || pipeline.ResultSchema.IsProtected);
+
+    /// <summary>Returns a copy that later calls of <see cref="Take"/> do not change.</summary>
+    public HostConfiguration Copy() => (HostConfiguration)MemberwiseClone();
+
+    /// <summary>Takes the parts that can change while the host runs from another configuration of the same host. A queue that both have
+    /// keeps its options, which its open files depend on. Readers on other threads see the old or the new value of each property.</summary>
+    public void Take(HostConfiguration other)
+    {
+        OrderedDictionary<string, QueueOptions> queues = new(StringComparer.Ordinal);
+        OrderedDictionary<string, WitnessPlan> witnesses = new(StringComparer.Ordinal);
+        foreach ((string name, QueueOptions options) in other.Queues)
+        {
+            queues.Add(name, Queues.GetValueOrDefault(name, options));
+        }
+
+        foreach ((string queue, WitnessPlan witness) in other.Witnesses)
+        {
+            witnesses.Add(queue, Witnesses.GetValueOrDefault(queue, witness));
+        }
+
+        (Data, Schemas, Queues, Witnesses) = (other.Data, other.Schemas, queues, witnesses);
+        (Maps, Adapters, Streams) = (other.Maps, other.Adapters, other.Streams);
+        (UsesReserve, SignedQueues, DurabilityWarnings) = (other.UsesReserve, other.SignedQueues, other.DurabilityWarnings);
+        _access = null;
+    }
+
+    /// <summary>Disposes the master keys that another configuration of the host does not use.</summary>
+    public void DisposeKeysExcept(HostConfiguration kept)
+    {
+        IEnumerable<QueueKeyRing?> own = Queues.Values.Select(queue => queue.Keys).Concat(ClientMaps.Values.Select(map => map.Keys));
+        QueueKeyRing?[] used = [.. kept.Queues.Values.Select(queue => queue.Keys), .. kept.ClientMaps.Values.Select(map => map.Keys)];
+        foreach (QueueKeyRing keys in own.OfType<QueueKeyRing>().Where(keys => !used.Contains(keys)).Distinct())
+        {
+            keys.Dispose();
+        }
+    }
 
     /// <summary>Returns the default size limit of a queue in bytes; 0 for unlimited.</summary>
     public static long RetainedBytesOf(string queue) => queue == DeadLetters ? DeadLetterBytes : 0;

@@ -16,7 +16,6 @@ internal sealed class HostView : IHostView
     public HostView(HostState state, HostConfiguration plan, IClock clock)
     {
         (_state, _plan) = (state, plan);
-        Access = QueueAccess.Of(plan.Adapters.Values, plan.Maps.Values);
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.UtcNanos / 1_000_000);
         _overview = new Overview(HostVersion.Text, StartedAt, 0, [], [], [], [], [], [], []);
     }
@@ -39,14 +38,15 @@ internal sealed class HostView : IHostView
     public IEnumerable<(string Adapter, AdapterStatistics Statistics)> Adapters =>
         _state.Parts is { } parts ? [.. parts.Adapters.Select(a => (a.Name, a.Statistics))] : [];
 
-    public QueueAccess Access { get; }
+    public QueueAccess Access => _plan.Access;
 
     public IQueueView? Queue(string name) =>
         _state.Parts is { } parts && parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.View : null;
 
     public IQueueView? Audit => _state.Parts?.Audit?.View;
 
-    public IWitnessView? Witness(string queue) => _state.Parts?.Witnesses.FirstOrDefault(witness => witness.Plan.Queue == queue)?.View;
+    public IWitnessView? Witness(string queue) =>
+        _state.Parts is { } parts && parts.Witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.View : null;
 
     public IMapView? Map(string name) =>
         _state.Parts is { } parts && parts.Maps.TryGetValue(name, out MapRuntime? map) ? map.View : null;

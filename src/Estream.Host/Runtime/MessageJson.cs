@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using Estream.Esf;
@@ -9,11 +10,27 @@ namespace Estream.Host.Runtime;
 /// another schema version is shown by the version of the host. A message that cannot be shown is written with its position, the reason and
 /// the start of its bytes. The bytes are omitted if they may contain private values in plaintext. Thread-safe.
 /// </summary>
-/// <param name="schemas">The known schemas.</param>
-/// <param name="hidesUnknown">Whether a message of an unknown schema or schema version may contain private values.</param>
-internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = false)
+internal sealed class MessageJson
 {
     private const int MaxShownPayloadBytes = 256;
+
+    private volatile Known _known;
+
+    /// <param name="schemas">The known schemas.</param>
+    /// <param name="hidesUnknown">Whether a message of an unknown schema or schema version may contain private values.</param>
+    public MessageJson(EsfSchemaSet schemas, bool hidesUnknown = false) => Use(schemas, hidesUnknown);
+
+    /// <summary>Whether a known schema has private fields.</summary>
+    public bool HasProtected => _known.HasProtected;
+
+    /// <summary>The known schemas.</summary>
+    public EsfSchemaSet Schemas => _known.Schemas;
+
+    /// <summary>Replaces the known schemas.</summary>
+    /// <inheritdoc cref="MessageJson(EsfSchemaSet, bool)" path="/param"/>
+    [MemberNotNull(nameof(_known))]
+    public void Use(EsfSchemaSet schemas, bool hidesUnknown) =>
+        _known = new Known(schemas, hidesUnknown, schemas.Schemas.Any(schema => schema.IsProtected));
 
     /// <summary>Writes the members <c>position</c>, <c>sequence</c> and <c>time</c>.</summary>
     public static void WritePlace(Utf8JsonWriter writer, long position, long sequence, long time)
@@ -24,7 +41,7 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
     }
 
     /// <summary>Creates a filter for messages of the known schemas.</summary>
-    public EsfMessageFilter Filter(EsfAddressPattern? lattice, EsfAddressPattern? path) => new(schemas.Schemas, lattice, path);
+    public EsfMessageFilter Filter(EsfAddressPattern? lattice, EsfAddressPattern? path) => new(_known.Schemas.Schemas, lattice, path);
 
     /// <summary>
     /// Writes the members <c>schema</c> (always a string), <c>message</c> (always an object) and, if the message has an address,
@@ -37,24 +54,26 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
     /// <param name="maxBytes">A longer message is not decoded.</param>
     public void WriteMessage(Utf8JsonWriter writer, ReadOnlySpan<byte> payload, int maxBytes)
     {
+        Known known = _known;
         if (!EsfMessageHeader.TryReadSchemaId(payload, out ulong id))
         {
-            WriteUnshown(writer, "", payload, "shorter than an ESF message header", hidesUnknown);
+            WriteUnshown(writer, "", payload, "shorter than an ESF message header", known.HidesUnknown);
         }
-        else if (!schemas.TryGet(payload, out EsfSchema? schema))
+        else if (!known.Schemas.TryGet(payload, out EsfSchema? schema))
         {
             WriteUnshown(writer, id.ToString("x16", CultureInfo.InvariantCulture), payload,
-                "no schema has this id; add its file to Estream:Schemas", hidesUnknown);
+                "no schema has this id; add its file to Estream:Schemas", known.HidesUnknown);
         }
         else if (payload.Length > maxBytes)
         {
             WriteUnshown(writer, schema.Name, payload,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{payload.Length} bytes long, more than is shown here; 'estream tail' shows the whole message"), IsHidden(schema, id));
+                    $"{payload.Length} bytes long, more than is shown here; 'estream tail' shows the whole message"),
+                known.IsHidden(schema, id));
         }
         else if (EsfValidator.Check(schema, payload) is { IsOk: false } status)
         {
-            WriteUnshown(writer, schema.Name, payload, $"not a valid {schema.Name}: {status}", IsHidden(schema, id));
+            WriteUnshown(writer, schema.Name, payload, $"not a valid {schema.Name}: {status}", known.IsHidden(schema, id));
         }
         else
         {
@@ -66,13 +85,13 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
     }
 
     /// <summary>Whether the bytes of a message may be shown, because they contain no private value in plaintext.</summary>
-    public bool MayShowBytes(ReadOnlySpan<byte> payload) =>
-        EsfMessageHeader.TryReadSchemaId(payload, out ulong id) && schemas.TryGet(payload, out EsfSchema? schema)
-            ? !IsHidden(schema, id)
-            : !hidesUnknown;
-
-    // An unknown version may have private fields that the known version does not have.
-    private bool IsHidden(EsfSchema schema, ulong id) => schema.IsProtected || (hidesUnknown && schema.Id != id);
+    public bool MayShowBytes(ReadOnlySpan<byte> payload)
+    {
+        Known known = _known;
+        return EsfMessageHeader.TryReadSchemaId(payload, out ulong id) && known.Schemas.TryGet(payload, out EsfSchema? schema)
+            ? !known.IsHidden(schema, id)
+            : !known.HidesUnknown;
+    }
 
     private static void WriteUnshown(Utf8JsonWriter writer, string schema, ReadOnlySpan<byte> payload, string error, bool isHidden)
     {
@@ -108,5 +127,11 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
         writer.WriteEndObject();
         writer.WriteString("error"u8, error);
         writer.WriteString("bytes"u8, Convert.ToHexStringLower(payload[..Math.Min(payload.Length, MaxShownPayloadBytes)]));
+    }
+
+    private sealed record Known(EsfSchemaSet Schemas, bool HidesUnknown, bool HasProtected)
+    {
+        // An unknown version may have private fields that the known version does not have.
+        public bool IsHidden(EsfSchema schema, ulong id) => schema.IsProtected || (HidesUnknown && schema.Id != id);
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 [.. parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs))
                     .Select(pipeline => OverviewOf(pipeline, parts.Queues[pipeline.Running.Declaration.Source]))],
                 [.. parts.Circuits.Select(OverviewOf)],
-                [.. parts.Witnesses.Select(witness => OverviewOf(witness, parts.Queues[witness.Plan.Queue]))],
+                [.. parts.Witnesses.Values.Select(witness => OverviewOf(witness, parts.Queues[witness.Plan.Queue]))],
                 [.. parts.Tenants.Select(tenant => new TenantOverview(tenant.Tenant, tenant.Usage))])
             {
                 Multicast = [.. parts.Multicast.Select(multicast => multicast.Overview)],

@@ -34,6 +34,10 @@ public sealed class WireSettings
     /// <summary>Returns the same settings with no key marked as read, because another version of an adapter may read other keys.</summary>
     public WireSettings Afresh() => new(_path, _prefix, _values, new HashSet<string>(StringComparer.OrdinalIgnoreCase));
 
+    /// <summary>Whether other settings have the same keys and texts.</summary>
+    internal bool HasSameValues(WireSettings other) => _values.Count == other._values.Count
+        && _values.All(value => other._values.TryGetValue(value.Key, out string? text) && text == value.Value);
+
     /// <summary>The full key of a setting, for messages.</summary>
     public string KeyOf(string key)
     {

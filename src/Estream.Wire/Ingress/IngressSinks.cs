@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Estream.Core;
 using Estream.Esf;
@@ -5,13 +6,17 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>The queues that the adapters of a process write to, and their dead-letter queue. Filled at start; thread-safe
-/// afterwards.</summary>
+/// <summary>The queues that the adapters of a process write to, and their dead-letter queue. One thread at a time adds queues; reads are
+/// thread-safe.</summary>
 /// <remarks>Disposing this object disposes the appenders, not the queues.</remarks>
 public sealed class IngressSinks : IDisposable
 {
-    private readonly Dictionary<string, IngressSink> _sinks = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EstreamException> _unavailable = new(StringComparer.Ordinal);
+    private volatile ImmutableSortedDictionary<string, IngressSink> _sinks =
+        ImmutableSortedDictionary.Create<string, IngressSink>(StringComparer.Ordinal);
+
+    private volatile ImmutableSortedDictionary<string, EstreamException> _unavailable =
+        ImmutableSortedDictionary.Create<string, EstreamException>(StringComparer.Ordinal);
+
     private readonly IClock _clock;
     private readonly bool _isPart;
 
@@ -38,15 +43,9 @@ public sealed class IngressSinks : IDisposable
     private IngressSinks(IngressSinks whole, Func<string, bool> isTaken)
     {
         (Vault, Keys, Run, DeadLetters, _clock, _isPart) = (whole.Vault, whole.Keys, whole.Run, whole.DeadLetters, whole._clock, true);
-        foreach ((string name, IngressSink sink) in whole._sinks.Where(entry => isTaken(entry.Key)))
-        {
-            _sinks.Add(name, sink);
-        }
-
-        foreach ((string name, EstreamException reason) in whole._unavailable)
-        {
-            _unavailable.Add(name, reason);
-        }
+        ImmutableSortedDictionary<string, IngressSink> all = whole._sinks;
+        _sinks = all.RemoveRange(all.Keys.Where(name => !isTaken(name)));
+        _unavailable = whole._unavailable;
     }
 
     /// <summary>The public keys of the audiences of private fields.</summary>
@@ -84,7 +83,7 @@ public sealed class IngressSinks : IDisposable
         }
 
         IngressSink sink = new(name, queue, _clock, signatures);
-        _sinks.Add(name, sink);
+        _sinks = _sinks.Add(name, sink);
         return sink;
     }
 
@@ -95,7 +94,18 @@ public sealed class IngressSinks : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(reason);
-        _unavailable.Add(name, reason);
+        _unavailable = _unavailable.Add(name, reason);
+    }
+
+    /// <summary>Removes a queue and disposes its appender. No writer of the queue may be in use.</summary>
+    internal void Remove(string name)
+    {
+        _unavailable = _unavailable.Remove(name);
+        if (_sinks.TryGetValue(name, out IngressSink? sink))
+        {
+            _sinks = _sinks.Remove(name);
+            sink.Dispose();
+        }
     }
 
     /// <summary>Finds the sink of a queue.</summary>

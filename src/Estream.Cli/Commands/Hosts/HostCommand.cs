@@ -1,8 +1,5 @@
 using System.CommandLine;
 using System.ComponentModel;
-using System.Net;
-using System.Text.Json;
-using Estream.Cli.Output;
 using Estream.Core.Internal;
 
 namespace Estream.Cli.Commands.Hosts;
@@ -12,7 +9,7 @@ internal static class HostCommand
 {
     public static Command Create(CliContext context) => new("host", "Runs a host, checks its configuration, and reloads a running host.")
     {
-        CreateRun(context), CreateCheck(context), CreateReload(context),
+        CreateRun(context), CreateCheck(context), ReloadCommand.Create(context),
     };
 
     private static Command CreateRun(CliContext context) => CreateExecuting(
@@ -56,46 +53,5 @@ internal static class HostCommand
         }
 
         return ExitCode.Ok;
-    }
-
-    private static Command CreateReload(CliContext context)
-    {
-        Command command = new(
-            "reload",
-            "Makes all adapters reload users, permissions, certificates and revocation lists, and queues their trusted keys. Closes "
-            + "connections of users that lost a permission. The host also detects changed files itself. Exit code 2 if an adapter or a "
-            + "queue fails to reload. Example: estream host reload");
-        HostConnectionOptions host = new(command);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            using HostConnection connection = host.Open(parsed, context);
-            (_, JsonDocument answer) =
-                await connection.AskAsync(HttpMethod.Put, "api/reload", HttpStatusCode.Conflict, cancellation).ConfigureAwait(false);
-            using (answer)
-            {
-                return Show(context, answer.RootElement);
-            }
-        });
-        return command;
-    }
-
-    private static int Show(CliContext context, JsonElement answer)
-    {
-        int code = ExitCode.Ok;
-        using LineWriter lines = new(context.Output);
-        foreach ((string list, string before) in (ReadOnlySpan<(string, string)>)[("adapters", ""), ("queues", "queue ")])
-        {
-            foreach (JsonElement part in answer.GetProperty(list).EnumerateArray())
-            {
-                string name = before + part.GetProperty("name").GetString();
-                string status = part.GetProperty("status").GetString()!;
-                string detail = part.GetProperty("detail").GetString()!;
-                lines.WriteLine(detail.Length == 0 ? $"{name}: {status}"
-                    : $"{name}: {status}; the previous credentials stay in use: {detail}");
-                code = status == "reloaded" ? code : ExitCode.Failed;
-            }
-        }
-
-        return code;
     }
 }

@@ -21,6 +21,12 @@ internal sealed class HostConnection : IDisposable
     /// <summary>The path or address of the host, for messages.</summary>
     public string Name { get; }
 
+    /// <summary>The time limit of a request. Set it before the first request.</summary>
+    public TimeSpan Limit
+    {
+        set => _client.Timeout = value;
+    }
+
     /// <summary>Uses the Unix socket of a host on this machine. Nothing is sent yet.</summary>
     public static HostConnection ToSocket(string path)
     {

@@ -3,21 +3,33 @@ using Estream.Host.Runtime;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>PUT /api/reload</c> makes the adapters reload users, permissions, certificates and revocation lists, and the queues their
-/// trusted keys. Returns 200 if all succeed, 409 if one fails.</summary>
+/// <summary><c>PUT /api/reload</c> applies the configuration file to the running host, and makes adapters and queues read users,
+/// permissions, certificates, revocation lists and trusted keys again. With <c>?dryRun=true</c>, it returns the changes and makes none.
+/// Returns 200 on success, 409 if the configuration or a credential is refused.</summary>
 internal static class ReloadEndpoint
 {
-    public static void MapReload(this IEndpointRouteBuilder app) => app.MapPut("/api/reload", static (HttpContext context) =>
+    private const string DryRun = "dryRun";
+
+    public static void MapReload(this IEndpointRouteBuilder app) =>
+        app.MapPut("/api/reload", RunAsync).For(AccessRole.Operator);
+
+    private static async Task RunAsync(HttpContext context)
     {
-        CredentialReload? reload = context.RequestServices.GetService<CredentialReload>();
-        ReloadAnswer answer = new(reload?.Run() ?? [], reload?.RunQueues() ?? []);
-        context.Response.StatusCode = answer.Adapters.Concat(answer.Queues).All(part => part.Status == "reloaded")
+        string text = context.Request.Query[DryRun].ToString();
+        if (!bool.TryParse(text.Length == 0 ? bool.FalseString : text, out bool isDryRun))
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"{DryRun} must be true or false.").ConfigureAwait(false);
+            return;
+        }
+
+        ReloadReport report = context.RequestServices.GetService<HostReload>() is { } reload
+            ? await reload.RunAsync(isDryRun, context.RequestAborted).ConfigureAwait(false)
+            : new ReloadReport(ReloadStatus.Unchanged);
+        AuditTrail.Describe(context, report.Summary);
+        context.Response.StatusCode = report.IsAccepted && report.Adapters.Concat(report.Queues).All(part => part.Status == "reloaded")
             ? StatusCodes.Status200OK
             : StatusCodes.Status409Conflict;
-        return context.Response.WriteAsJsonAsync(answer, ApiJson.Default.ReloadAnswer, Answer.JsonType,
-            context.RequestAborted);
-    }).For(AccessRole.Admin);
+        await context.Response.WriteAsJsonAsync(report, ApiJson.Default.ReloadReport, Answer.JsonType, context.RequestAborted)
+            .ConfigureAwait(false);
+    }
 }
-
-/// <summary>The result per adapter, and per queue that requires signatures.</summary>
-internal sealed record ReloadAnswer(IReadOnlyList<ReloadedPart> Adapters, IReadOnlyList<ReloadedPart> Queues);

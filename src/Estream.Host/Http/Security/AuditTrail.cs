@@ -9,6 +9,11 @@ internal static class AuditTrail
 {
     private const int RefusedPerMinute = 30;
 
+    private static readonly object s_detail = new();
+
+    /// <summary>Sets what the record of a request says in addition to the HTTP status.</summary>
+    public static void Describe(HttpContext context, string detail) => context.Items[s_detail] = detail;
+
     /// <summary>Adds the middleware. It must follow routing and precede all middleware that refuses requests.</summary>
     public static IApplicationBuilder UseAuditTrail(this IApplicationBuilder app, TimeProvider time)
     {
@@ -48,7 +53,8 @@ internal static class AuditTrail
                     Role = identity is null ? "" : RoleMiddleware.NameOf(identity.Role),
                     Origin = HttpListeners.Of(context) == Listener.Socket ? "socket" : $"{context.Connection.RemoteIpAddress}",
                     Target = $"{context.Request.Path}{context.Request.QueryString}",
-                    Detail = $"HTTP {status}" + (unrecorded > 0 ? $"; {unrecorded} earlier refused requests were not recorded" : ""),
+                    Detail = $"HTTP {status}" + (context.Items[s_detail] is string detail ? $"; {detail}" : "")
+                        + (unrecorded > 0 ? $"; {unrecorded} earlier refused requests were not recorded" : ""),
                 });
             }
         }

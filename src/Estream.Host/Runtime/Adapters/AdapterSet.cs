@@ -120,6 +120,9 @@ internal sealed partial class AdapterSet(
         }
     }
 
+    /// <summary>Replaces <see cref="All"/>. Neither starts nor stops adapters.</summary>
+    public void Set(IEnumerable<AdapterRuntime> all) => _all = [.. all];
+
     /// <summary>Replaces an adapter in <see cref="All"/>. Neither starts nor stops the two adapters.</summary>
     public void Replace(AdapterRuntime old, AdapterRuntime next) => _all = [.. _all.Select(runtime => runtime == old ? next : runtime)];
 

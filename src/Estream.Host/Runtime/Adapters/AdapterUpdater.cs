@@ -23,6 +23,16 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
     /// <summary>The time in which a new version must start and become as healthy as the old version was.</summary>
     public TimeSpan TrialLimit { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether the host is stopping.</summary>
+    public bool IsEnding => _ending.IsCancellationRequested;
+
+    /// <summary>Waits until no adapter is being updated or restarted. None is until the result is disposed.</summary>
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        return new Turn(_turn);
+    }
+
     /// <summary>See <see cref="ComponentUpdates.UpdateAsync"/>.</summary>
     public async Task<ComponentUpdate> UpdateAsync(string adapter, CancellationToken cancellation)
     {
@@ -180,7 +190,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
 
     /// <summary>Starts an adapter and waits until its health is at least <paramref name="enough"/>.</summary>
     /// <returns>Null on success; otherwise the reason of the failure.</returns>
-    private async Task<string?> TryStartAsync(AdapterSet set, AdapterRuntime runtime, HealthState enough)
+    internal async Task<string?> TryStartAsync(AdapterSet set, AdapterRuntime runtime, HealthState enough)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
         limit.CancelAfter(TrialLimit);
@@ -211,7 +221,8 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
                     + $"{AdapterRuntime.WordOf(enough)}: {runtime.Health.Detail}" : null);
     }
 
-    private async Task EndAsync(AdapterRuntime runtime)
+    /// <summary>Stops and disposes an adapter, after it has drained. Its component stays loaded.</summary>
+    internal async Task EndAsync(AdapterRuntime runtime)
     {
         using CancellationTokenSource limit = new(s_drainLimit);
         try
@@ -237,13 +248,18 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         return reason;
     }
 
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
+
     [LoggerMessage(EventId = 60, Message = "Adapter {Adapter}: {Status}: {Detail}")]
     private static partial void LogUpdate(ILogger logger, LogLevel level, string adapter, ComponentUpdateStatus status, string detail);
 
     [LoggerMessage(EventId = 61, Level = LogLevel.Warning,
-        Message = "Adapter {Adapter} did not drain in time and is aborted for its update; senders must resend unacknowledged messages.")]
+        Message = "Adapter {Adapter} did not drain in time and is aborted; senders must resend unacknowledged messages.")]
     private static partial void LogCutOff(ILogger logger, string adapter);
 
-    [LoggerMessage(EventId = 62, Level = LogLevel.Warning, Message = "Adapter {Adapter} failed to stop cleanly for its update: {Reason}")]
+    [LoggerMessage(EventId = 62, Level = LogLevel.Warning, Message = "Adapter {Adapter} failed to stop cleanly: {Reason}")]
     private static partial void LogEndedBadly(ILogger logger, string adapter, string reason);
 }

@@ -59,6 +59,12 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, TimeProvide
             _reason = null;
             LogAbove(logger, plan.Data.Root, free >> 20);
         }
+        else if (_reason is { } lasting)
+        {
+            // A reload may have added a queue, or changed which queues use the reserve.
+            sinks.Pause(PauseReason.Disk, lasting, IsPaused);
+            sinks.Resume(PauseReason.Disk, queue => !IsPaused(queue));
+        }
     }
 
     private bool IsPaused(string queue) => !plan.UsesReserve.Contains(queue);

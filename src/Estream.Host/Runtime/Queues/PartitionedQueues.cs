@@ -12,11 +12,11 @@ internal sealed class PartitionedQueues : IDisposable
 {
     private const string QueueFile = "queue.meta";
 
-    private readonly DataLayout _data;
+    private readonly HostConfiguration _plan;
     private readonly Quarantine _quarantine;
-    private readonly Dictionary<string, PartitionedQueue> _open = new(StringComparer.Ordinal);
+    private readonly PartTable<PartitionedQueue> _open = new();
 
-    private PartitionedQueues(DataLayout data, Quarantine quarantine) => (_data, _quarantine) = (data, quarantine);
+    private PartitionedQueues(HostConfiguration plan, Quarantine quarantine) => (_plan, _quarantine) = (plan, quarantine);
 
     /// <summary>Opens the partitioned queues and followed copies, and creates those that do not exist. Opens no partition. A queue whose
     /// <c>partitions.meta</c> is damaged goes into quarantine.</summary>
@@ -24,27 +24,36 @@ internal sealed class PartitionedQueues : IDisposable
     /// <exception cref="EstreamStorageException">A directory cannot be created or read.</exception>
     public static PartitionedQueues Open(HostConfiguration plan, Quarantine quarantine)
     {
-        PartitionedQueues queues = new(plan.Data, quarantine);
-        foreach ((string name, int partitions) in plan.Data.Partitioned)
+        PartitionedQueues queues = new(plan, quarantine);
+        foreach (string name in plan.Data.Partitioned.Keys)
         {
-            quarantine.TryOpen("queue", name, () =>
-            {
-                Check(plan.Data, name, partitions);
-                _ = plan.Queues.TryGetValue(PartitionName.Of(name, 0), out QueueOptions? options);
-                PartitionedQueue queue = PartitionedQueue.Open(plan.Data.Queue(name), partitions, options);
-                if (options is null)
-                {
-                    // Only replication opens the partitions of a copy.
-                    queue.Dispose();
-                    return;
-                }
-
-                queues._open.Add(name, queue);
-            });
+            quarantine.TryOpen("queue", name, () => queues.Add(name));
         }
 
         return queues;
     }
+
+    /// <summary>Opens a partitioned queue of the configuration, or a followed copy, and creates it if it does not exist. Opens no
+    /// partition. One thread at a time calls this method.</summary>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public void Add(string name)
+    {
+        int partitions = _plan.Data.Partitioned[name];
+        Check(_plan.Data, name, partitions);
+        _ = _plan.Queues.TryGetValue(PartitionName.Of(name, 0), out QueueOptions? options);
+        PartitionedQueue queue = PartitionedQueue.Open(_plan.Data.Queue(name), partitions, options);
+        if (options is null)
+        {
+            // Only replication opens the partitions of a copy.
+            queue.Dispose();
+            return;
+        }
+
+        _open.Add(name, queue);
+    }
+
+    /// <summary>Closes a partitioned queue that no group uses. Its partitions stay open.</summary>
+    public void Remove(string name) => _open.Remove(name)?.Dispose();
 
     /// <summary>Checks that the directories of partitioned queues contain no other queues. Changes nothing.</summary>
     /// <inheritdoc cref="Open" path="/exception"/>
@@ -62,7 +71,7 @@ internal sealed class PartitionedQueues : IDisposable
     /// <exception cref="EstreamCorruptionException">The queue of the partition is in quarantine.</exception>
     public void Check(string name, string directory)
     {
-        if (_data.PartitionOf(name) is { } partition && _quarantine.ReasonOf("queue", partition.Queue) is { } reason)
+        if (_plan.Data.PartitionOf(name) is { } partition && _quarantine.ReasonOf("queue", partition.Queue) is { } reason)
         {
             throw reason;
         }
@@ -76,7 +85,7 @@ internal sealed class PartitionedQueues : IDisposable
     }
 
     /// <summary>Finds a partitioned queue of the host; null if there is none, or if it is in quarantine. The host owns the queue.</summary>
-    public PartitionedQueue? Find(string name) => _open.GetValueOrDefault(name);
+    public PartitionedQueue? Find(string name) => _open.TryGetValue(name, out PartitionedQueue? queue) ? queue : null;
 
     public void Dispose()
     {

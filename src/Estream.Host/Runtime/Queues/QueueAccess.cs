@@ -6,7 +6,7 @@ using Estream.Wire;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Decides which queues and maps a caller reaches. Decided once from the configuration. Thread-safe.
+/// Decides which queues and maps a caller reaches. Decided once for each configuration. Thread-safe.
 /// </summary>
 /// <param name="commands">The queues whose messages an adapter sends to its peers.</param>
 /// <param name="logs">The queues whose messages only their adapter writes: the logs and access records of FHIR

@@ -9,7 +9,7 @@ internal sealed partial class SignatureRules
     /// <summary>The setting of a queue that names the file of trusted keys.</summary>
     public const string Setting = "RequireSignature";
 
-    private readonly Dictionary<string, SignatureRule> _rules = new(StringComparer.Ordinal);
+    private readonly PartTable<SignatureRule> _rules = new();
     private readonly ILogger _logger;
     private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
 
@@ -19,19 +19,34 @@ internal sealed partial class SignatureRules
     public SignatureRules(HostConfiguration plan, ILogger logger)
     {
         _logger = logger;
-        foreach ((string queue, string file) in plan.SignedQueues)
+        foreach (string queue in plan.SignedQueues.Keys)
         {
-            if (plan.WhyNotSigned(queue) is { } reason)
-            {
-                throw new ArgumentException($"Queue {queue} cannot require signatures, because {reason}");
-            }
-
-            _rules.Add(queue, new SignatureRule(file, $"Estream:Queues:{queue}:{Setting}"));
+            Add(plan, queue);
         }
     }
 
+    /// <summary>Reads the trusted keys of a queue; does nothing if the queue accepts unsigned messages.</summary>
+    /// <inheritdoc cref="SignatureRules(HostConfiguration, ILogger)" path="/exception"/>
+    public void Add(HostConfiguration plan, string queue)
+    {
+        if (!plan.SignedQueues.TryGetValue(queue, out string? file))
+        {
+            return;
+        }
+
+        if (plan.WhyNotSigned(queue) is { } reason)
+        {
+            throw new ArgumentException($"Queue {queue} cannot require signatures, because {reason}");
+        }
+
+        _rules.Add(queue, new SignatureRule(file, $"Estream:Queues:{queue}:{Setting}"));
+    }
+
+    /// <summary>Forgets a queue that was removed.</summary>
+    public void Remove(string queue) => _rules.Remove(queue);
+
     /// <summary>The rule of a queue; null if the queue accepts unsigned messages.</summary>
-    public SignatureRule? Of(string queue) => _rules.GetValueOrDefault(queue);
+    public SignatureRule? Of(string queue) => _rules.TryGetValue(queue, out SignatureRule? rule) ? rule : null;
 
     /// <summary>Reads changed files. One thread calls this method once or twice a second.</summary>
     public void Look()

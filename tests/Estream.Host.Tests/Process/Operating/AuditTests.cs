@@ -48,7 +48,7 @@ public sealed class AuditTests
                 "ann (viewer) from 127.0.0.1: PUT /api/reload /api/reload: refused (HTTP 403)",
                 "nobody from 127.0.0.1: PUT /api/reload /api/reload: refused (HTTP 401)",
                 "the host: credentials devices: done (The credentials were read again.)",
-                "the user of the host (admin) from socket: PUT /api/reload /api/reload: done (HTTP 200)",
+                "the user of the host (admin) from socket: PUT /api/reload /api/reload: done (HTTP 200; unchanged)",
                 $"{user} from command line: token revoke ann: done (role viewer)",
                 "the host: host stopped: done",
             ],

@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: `estream host reload` reaches the running host and reports errors in a file.</summary>
+/// <summary>Goal: `estream host reload` reaches the running host, applies its configuration and reports errors.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ReloadTests
 {
@@ -18,17 +18,49 @@ public sealed class ReloadTests
             "\"mqtt-endpoint\",", $"\"mqtt-endpoint\",\"PasswordFile\":{JsonSerializer.Serialize(passwords)},", StringComparison.Ordinal));
         using HostProcess host = files.Start().WaitUntilReady();
 
-        Assert.Equal((0, "devices: reloaded\n"), Run(files, "host", "reload"));
+        Assert.Equal((0, "configuration: unchanged\ncredentials of adapter devices: reloaded\n"), Run(files, "host", "reload"));
         SecretFiles.Write(passwords, "ann");
         (int code, string output) = Run(files, "host", "reload");
         Assert.NotEqual(0, code);
-        Assert.StartsWith("devices: refused; the previous credentials stay in use: PasswordFile: line 1 "
-            + "of", output, StringComparison.Ordinal);
+        Assert.StartsWith("configuration: refused; nothing was changed\nerror: Estream:Adapters:devices:PasswordFile line 1 of ", output,
+            StringComparison.Ordinal);
         host.Stop();
 
         ProcessResult none = Result(files, "host", "reload");
         Assert.NotEqual(0, none.ExitCode);
         Assert.Contains("estream: Cannot reach a host at ", none.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reload_applies_the_file_and_names_what_needs_a_restart()
+    {
+        using HostFiles files = new();
+        using HostProcess host = files.Start().WaitUntilReady();
+        string before = File.ReadAllText(files.Config);
+        string more = before.Replace("\"telemetry\":{", "\"orders\":{},\"telemetry\":{", StringComparison.Ordinal);
+        File.WriteAllText(files.Config, more);
+
+        Assert.Equal((0, "configuration: planned\nqueue orders: would be added\n"), Run(files, "host", "reload", "--dry-run"));
+        Assert.Equal(
+            (0, "configuration: applied\nqueue orders: added\ncredentials of adapter devices: reloaded\n"),
+            Run(files, "host", "reload"));
+        Assert.Matches("(?m)^orders +0 ", Run(files, "status").Output);
+
+        File.WriteAllText(files.Config, more.Replace("\"Estream\":{", "\"Estream\":{\"Cards\":[\"sim:\"],", StringComparison.Ordinal));
+        Assert.Equal(
+            (2, "configuration: refused; nothing was changed\nEstream:Cards:0: needs a restart of the host\n"),
+            Run(files, "host", "reload"));
+        File.WriteAllText(files.Config, more.Replace("SegmentBytes", "SegmentByte", StringComparison.Ordinal));
+        (int code, string output) = Run(files, "host", "reload", "--json");
+        Assert.Equal(2, code);
+        Assert.Contains("Estream:Queues:telemetry:SegmentByte is", output, StringComparison.Ordinal);
+        host.Stop();
+
+        string[] acts = Run(files, "audit").Output.Split('\n');
+        Assert.Contains(acts, act => act.EndsWith("PUT /api/reload /api/reload: done (HTTP 200; applied: queue orders added)",
+            StringComparison.Ordinal));
+        Assert.Contains(acts, act => act.EndsWith(
+            "PUT /api/reload /api/reload: failed (HTTP 409; refused: Estream:Cards:0 needs a restart)", StringComparison.Ordinal));
     }
 
     private static (int Code, string Output) Run(HostFiles files, params string[] arguments)

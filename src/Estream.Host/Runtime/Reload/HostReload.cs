@@ -1,0 +1,189 @@
+using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Host.Http;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// Applies the configuration file to the running host. The file passes the checks of the start first. A setting that cannot change while
+/// the host runs refuses the whole reload. After a failure, the host runs as before. Thread-safe: one reload runs at a time.
+/// </summary>
+/// <param name="plan">The configuration of the host.</param>
+/// <param name="state">The open parts.</param>
+/// <param name="updater">Starts and stops adapters.</param>
+/// <param name="credentials">Reads credentials and trusted keys again.</param>
+/// <param name="overview">Refreshes what the console shows.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class HostReload(HostConfiguration plan, HostState state, AdapterUpdater updater, CredentialReload credentials,
+    OverviewSource overview, ILogger<HostReload> logger)
+{
+    private LoadedConfiguration? _applied;
+    private Func<LoadedConfiguration>? _load;
+
+    /// <summary>Names the file of the host; without it, the host was configured by code, and only credentials are read again.</summary>
+    /// <param name="applied">The configuration of the file that the host has started with.</param>
+    /// <param name="load">Loads and checks the file.</param>
+    public void Use(LoadedConfiguration applied, Func<LoadedConfiguration> load) => (_applied, _load) = (applied, load);
+
+    /// <summary>Reads the file, and applies it unless <paramref name="isDryRun"/>.</summary>
+    /// <param name="isDryRun">Whether to change nothing.</param>
+    /// <param name="cancellation">Ends the wait for another reload; a reload that has begun is completed.</param>
+    public async Task<ReloadReport> RunAsync(bool isDryRun, CancellationToken cancellation)
+    {
+        using IDisposable turn = await updater.EnterAsync(cancellation).ConfigureAwait(false);
+        ReloadReport report;
+        try
+        {
+            report = await RunCoreAsync(isDryRun).ConfigureAwait(false);
+        }
+        catch (Exception refused) when (refused is ConfigurationErrorException or Core.EstreamException or EsfSchemaException
+            or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            IReadOnlyList<string> errors = refused is ConfigurationErrorException { Errors: { } lines } ? lines : [refused.Message];
+            report = new ReloadReport(ReloadStatus.Refused) { Errors = errors };
+        }
+
+        if (report.IsAccepted && !isDryRun)
+        {
+            report = report with { Adapters = credentials.Run(), Queues = credentials.RunQueues() };
+        }
+
+        if (!isDryRun)
+        {
+            Log(report);
+        }
+
+        return report;
+    }
+
+    private async Task<ReloadReport> RunCoreAsync(bool isDryRun)
+    {
+        if (state is not { Phase: HostPhase.Running, Parts: { } parts } || updater.IsEnding)
+        {
+            return Refused("The host is not running: it starts, stops, or waits as a standby. Reload it when GET /health says ready.");
+        }
+
+        if (_load is not { } load || _applied is not { } applied)
+        {
+            return new ReloadReport(ReloadStatus.Unchanged);
+        }
+
+        if (plan.Replication?.Lease is not null || plan.Gateway is { HasStandby: true })
+        {
+            return Refused("Another host may take over from this host, with the configuration that it has started with. Change the files of "
+                + "both hosts, restart the host that waits, then the active host.");
+        }
+
+        // Only the circuits of the start use the keys of circuits.
+        using LoadedConfiguration after = load();
+        HostConfiguration next = new();
+        try
+        {
+            new EstreamBuilder(next).AddShippedAdapters().Add(after.Settings, after.Schemas);
+            ReloadReport report = await RunCoreAsync(parts, applied, after, next, isDryRun).ConfigureAwait(false);
+            _applied = report.IsAccepted && !isDryRun ? after : applied;
+            return report;
+        }
+        finally
+        {
+            next.DisposeKeysExcept(plan);
+        }
+    }
+
+    private async Task<ReloadReport> RunCoreAsync(
+        HostComponents parts, LoadedConfiguration applied, LoadedConfiguration after, HostConfiguration next, bool isDryRun)
+    {
+        foreach (MapPlan map in next.Maps.Values)
+        {
+            next.Check(map);
+        }
+
+        ReloadPlan changes = ReloadPlan.Between(applied, after, plan, next, parts.Adapters);
+        ReloadReport report = new(changes.Changes.Count == 0 ? ReloadStatus.Unchanged : ReloadStatus.Planned)
+        {
+            Changes = changes.Changes, Restarts = changes.Restarts,
+        };
+        if (changes.Restarts.Count > 0)
+        {
+            return report with { Status = ReloadStatus.Refused };
+        }
+
+        if (isDryRun)
+        {
+            return report;
+        }
+
+        if (changes.Changes.Count > 0)
+        {
+            return await ApplyAsync(parts, changes, next, report).ConfigureAwait(false);
+        }
+
+        // Some settings, such as UsesReserve, need no change of a part.
+        plan.Take(next);
+        return report;
+    }
+
+    private async Task<ReloadReport> ApplyAsync(HostComponents parts, ReloadPlan changes, HostConfiguration next, ReloadReport report)
+    {
+        HostConfiguration before = plan.Copy();
+        string[] queues = [.. changes.Names(ReloadChange.Queue, ReloadChange.Added)];
+        plan.Take(next);
+        AdapterChange adapters = new(plan, parts.AdapterSet, updater);
+        string? failure;
+        try
+        {
+            // Bytes that the old or the new configuration hides stay hidden while both have adapters.
+            parts.UseSchemas(hidesUnknown: before.TakesProtected || plan.TakesProtected);
+            parts.WriteSchemas();
+            parts.OpenQueues(queues);
+            adapters.Create([.. changes.Names(ReloadChange.Adapter, ReloadChange.Added, ReloadChange.Changed)]);
+            failure = await adapters.SwapAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Code of a component may throw anything.
+            failure = error.Message;
+        }
+
+        if (failure is null)
+        {
+            parts.PublishQueues();
+            adapters.Complete();
+            parts.UseSchemas(plan.TakesProtected);
+            overview.Refresh(parts);
+            return report with { Status = ReloadStatus.Applied };
+        }
+
+        plan.Take(before);
+        IReadOnlyList<string> down = await adapters.UndoAsync().ConfigureAwait(false);
+        await parts.DiscardQueuesAsync(queues).ConfigureAwait(false);
+        parts.UseSchemas(plan.TakesProtected);
+        overview.Refresh(parts);
+        return report with
+        {
+            Status = ReloadStatus.RolledBack,
+            Errors = [failure, .. down.Select(adapter => $"The adapter {adapter} The host tries again to start this adapter.")],
+        };
+    }
+
+    private static ReloadReport Refused(string reason) => new(ReloadStatus.Refused) { Errors = [reason] };
+
+    private void Log(ReloadReport report)
+    {
+        if (report.IsAccepted)
+        {
+            LogAccepted(logger, report.Summary);
+        }
+        else
+        {
+            LogRefused(logger, report.Summary);
+        }
+    }
+
+    [LoggerMessage(EventId = 157, Level = LogLevel.Information, Message = "Reload: {Summary}")]
+    private static partial void LogAccepted(ILogger logger, string summary);
+
+    [LoggerMessage(EventId = 158, Level = LogLevel.Error, Message = "Reload: {Summary}")]
+    private static partial void LogRefused(ILogger logger, string summary);
+}

@@ -1,0 +1,191 @@
+using Estream.Host.Configuration;
+using Estream.Queue;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>The difference between the configuration of a running host and its file, part by part.</summary>
+/// <param name="Changes">The parts to add, change and remove.</param>
+/// <param name="Restarts">The settings that cannot change while the host runs. If there are any, nothing changes.</param>
+internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnlyList<RestartSetting> Restarts)
+{
+    private const string QueuesSection = "Queues";
+    private const string UsesReserve = "UsesReserve";
+
+    /// <summary>The names of the parts of one kind with one of several actions.</summary>
+    public IEnumerable<string> Names(string kind, params IReadOnlyList<string> actions) =>
+        Changes.Where(change => change.Kind == kind && actions.Contains(change.Action)).Select(change => change.Name);
+
+    /// <summary>Compares two configurations.</summary>
+    /// <param name="before">The file that the host has applied.</param>
+    /// <param name="after">The file now.</param>
+    /// <param name="running">The configuration of the host.</param>
+    /// <param name="next">The configuration of the host that the file now describes.</param>
+    /// <param name="adapters">The running adapters.</param>
+    public static ReloadPlan Between(LoadedConfiguration before, LoadedConfiguration after, HostConfiguration running,
+        HostConfiguration next, IReadOnlyList<AdapterRuntime> adapters)
+    {
+        RestartSetting[] restarts =
+        [
+            .. ChangedKeys(before.File.Written, after.File.Written).Where(key => NeedsRestart(key, before.File.Written, after.File.Written))
+                .Select(key => new RestartSetting(key, "")),
+            .. ChangedFiles(before, after),
+            .. ChangedDefaults(running, next),
+            .. ChangedMaps(running, next),
+        ];
+        return new ReloadPlan(
+            [.. QueueChanges(running, next), .. AdapterChanges(running, next, adapters)],
+            [.. restarts.DistinctBy(restart => restart.Key, StringComparer.OrdinalIgnoreCase)
+                .OrderBy(restart => restart.Key, StringComparer.OrdinalIgnoreCase)]);
+    }
+
+    private static IEnumerable<string> ChangedKeys(IConfiguration before, IConfiguration after)
+    {
+        Dictionary<string, string?> old = ValuesOf(before), now = ValuesOf(after);
+        return old.Keys.Union(now.Keys, StringComparer.OrdinalIgnoreCase)
+            .Where(key => old.GetValueOrDefault(key) != now.GetValueOrDefault(key));
+    }
+
+    // The other sections are environment variables, which cannot change.
+    private static Dictionary<string, string?> ValuesOf(IConfiguration configuration) =>
+        new[] { EstreamSettingsSchema.SectionName, "Logging" }
+            .SelectMany(section => configuration.GetSection(section).AsEnumerable())
+            .Where(value => value.Value is not null).ToDictionary(StringComparer.OrdinalIgnoreCase);
+
+    private static bool NeedsRestart(string key, IConfiguration before, IConfiguration after)
+    {
+        string[] levels = key.Split(':');
+        return levels.Length < 2 || levels[0] != EstreamSettingsSchema.SectionName || levels[1] switch
+        {
+            // The files are compared instead: the adapters and maps say which of them they need.
+            "Schemas" or "Adapters" or "Maps" => false,
+            QueuesSection when levels.Length > 3 => levels[3] != UsesReserve && HasQueue(before, levels[2]) && HasQueue(after, levels[2]),
+            QueuesSection => false,
+            _ => true,
+        };
+    }
+
+    // The queue of dead letters exists without a section.
+    private static bool HasQueue(IConfiguration configuration, string name) => name == HostConfiguration.DeadLetters
+        || configuration.GetSection($"{EstreamSettingsSchema.SectionName}:{QueuesSection}:{name}").Exists();
+
+    private static IEnumerable<RestartSetting> ChangedFiles(LoadedConfiguration before, LoadedConfiguration after)
+    {
+        // The data folder has the schema files under their names, so the names are unique.
+        Dictionary<string, string> texts =
+            before.Schemas.Files.ToDictionary(file => Path.GetFileName(file.Name), file => file.Text, StringComparer.Ordinal);
+        foreach (string name in after.Schemas.Files.Where(file => texts.TryGetValue(Path.GetFileName(file.Name), out string? text)
+            && text != file.Text).Select(file => file.Name))
+        {
+            yield return new RestartSetting($"{EstreamSettingsSchema.SectionName}:Schemas", $"The file '{name}' has changed.");
+        }
+
+        foreach ((string file, (string setting, string hash)) in after.PipelineHashes)
+        {
+            if (!before.PipelineHashes.TryGetValue(file, out (string Setting, string Hash) old) || old.Hash != hash)
+            {
+                yield return new RestartSetting(setting, $"The file '{file}' is new or has changed.");
+            }
+        }
+
+        foreach ((string file, (string setting, _)) in before.PipelineHashes.Where(old => !after.PipelineHashes.ContainsKey(old.Key)))
+        {
+            yield return new RestartSetting(setting, $"The file '{file}' is not read any more.");
+        }
+    }
+
+    // Defaults of a queue depend on the adapters that feed it.
+    private static IEnumerable<RestartSetting> ChangedDefaults(HostConfiguration running, HostConfiguration next)
+    {
+        foreach ((string name, QueueOptions now) in next.Queues)
+        {
+            if (!running.Queues.TryGetValue(name, out QueueOptions? was))
+            {
+                continue;
+            }
+
+            string section = $"{EstreamSettingsSchema.SectionName}:{QueuesSection}:{next.Data.PartitionOf(name)?.Queue ?? name}";
+            if (now.IngressDurability != was.IngressDurability)
+            {
+                yield return new RestartSetting($"{section}:Durability",
+                    $"The durability changes from {was.IngressDurability} to {now.IngressDurability}.");
+            }
+
+            if (now.RetainedAge != was.RetainedAge)
+            {
+                yield return new RestartSetting($"{section}:RetainedAge",
+                    $"The time changes from {was.RetainedAge.TotalHours:0.##} to {now.RetainedAge.TotalHours:0.##} hours.");
+            }
+        }
+    }
+
+    private static IEnumerable<RestartSetting> ChangedMaps(HostConfiguration running, HostConfiguration next) =>
+        running.Maps.Keys.Union(next.Maps.Keys)
+            .Where(name => running.Maps.GetValueOrDefault(name) != next.Maps.GetValueOrDefault(name))
+            .Select(name => new RestartSetting($"{EstreamSettingsSchema.SectionName}:Maps:{name}", ""));
+
+    private static IEnumerable<ReloadChange> QueueChanges(HostConfiguration running, HostConfiguration next)
+    {
+        foreach (string name in next.Queues.Keys.Where(name => !running.Queues.ContainsKey(name)))
+        {
+            yield return new ReloadChange(ReloadChange.Queue, name, ReloadChange.Added);
+        }
+
+        foreach (string name in running.Queues.Keys.Where(name => !next.Queues.ContainsKey(name)))
+        {
+            yield return new ReloadChange(ReloadChange.Queue, name, ReloadChange.Removed);
+        }
+    }
+
+    private static IEnumerable<ReloadChange> AdapterChanges(
+        HostConfiguration running, HostConfiguration next, IReadOnlyList<AdapterRuntime> adapters)
+    {
+        foreach (string name in running.Adapters.Keys.Where(name => !next.Adapters.ContainsKey(name)))
+        {
+            yield return new ReloadChange(ReloadChange.Adapter, name, ReloadChange.Removed);
+        }
+
+        foreach (AdapterPlan adapter in next.Adapters.Values)
+        {
+            if (!running.Adapters.TryGetValue(adapter.Name, out AdapterPlan? old))
+            {
+                yield return new ReloadChange(ReloadChange.Adapter, adapter.Name, ReloadChange.Added);
+            }
+            else if (adapter.Component != old.Component || !adapter.Settings.HasSameValues(old.Settings))
+            {
+                yield return new ReloadChange(ReloadChange.Adapter, adapter.Name, ReloadChange.Changed);
+            }
+            else if (adapters.FirstOrDefault(one => one.Name == adapter.Name)?.Component is { } loaded
+                && next.Read(adapter) is var installed && installed.Locked.Root256 != loaded.Installed.Locked.Root256)
+            {
+                yield return new ReloadChange(ReloadChange.Adapter, adapter.Name, ReloadChange.Changed)
+                {
+                    Detail = $"{loaded.Installed} becomes {installed}.",
+                };
+            }
+        }
+    }
+}
+
+/// <summary>A change of one part of the host.</summary>
+/// <param name="Kind">The kind of part: <see cref="Queue"/>, <see cref="Map"/> or <see cref="Adapter"/>.</param>
+/// <param name="Name">The name of the part.</param>
+/// <param name="Action"><see cref="Added"/>, <see cref="Changed"/> or <see cref="Removed"/>.</param>
+internal sealed record ReloadChange(string Kind, string Name, string Action)
+{
+    public const string Queue = "queue";
+    public const string Map = "map";
+    public const string Adapter = "adapter";
+    public const string Added = "added";
+    public const string Changed = "changed";
+    public const string Removed = "removed";
+
+    /// <summary>What the operator should know; may be empty.</summary>
+    public string Detail { get; init; } = "";
+
+    public override string ToString() => $"{Kind} {Name} {Action}";
+}
+
+/// <summary>A setting that cannot change while the host runs.</summary>
+/// <param name="Key">The key in the configuration.</param>
+/// <param name="Detail">The cause of the change, if it is not the setting itself; may be empty.</param>
+internal sealed record RestartSetting(string Key, string Detail);

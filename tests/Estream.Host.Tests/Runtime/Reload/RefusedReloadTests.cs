@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Estream.Host.Runtime;
+using Estream.Host.Tests.Process;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Runtime.Reload;
+
+/// <summary>Goal: a reload that cannot be applied changes nothing and says why.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class RefusedReloadTests
+{
+    [Fact]
+    public async Task A_file_with_errors_changes_nothing()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        AdapterRuntime devices = rig.Adapter("devices");
+        rig.Change(estream =>
+        {
+            estream["Queues"]!["orders"] = new JsonObject();
+            estream["Queues"]!["telemetry"]!["SegmentByte"] = 1;
+            estream["Adapters"]!["more"] = new JsonObject { ["Type"] = "mqtt-endpiont" };
+        });
+
+        ReloadReport report = await rig.ReloadAsync();
+
+        Assert.Equal(ReloadStatus.Refused, report.Status);
+        Assert.Contains(report.Errors, error => error.StartsWith("Estream:Queues:telemetry:SegmentByte ", StringComparison.Ordinal));
+        Assert.Contains(report.Errors, error => error.StartsWith("Estream:Adapters:more:Type ", StringComparison.Ordinal));
+        AssertAsBefore(rig, devices);
+
+        rig.Replace("{");
+        Assert.Contains("cannot be read", Assert.Single((await rig.ReloadAsync()).Errors), StringComparison.Ordinal);
+        AssertAsBefore(rig, devices);
+    }
+
+    [Fact]
+    public async Task A_mapping_to_an_unknown_queue_is_refused()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        AdapterRuntime devices = rig.Adapter("devices");
+        rig.Change(estream => estream["Adapters"]!["more"] = ReloadRig.Endpoint(FreePort.Next(), "oders"));
+
+        ReloadReport report = await rig.ReloadAsync();
+
+        Assert.Contains("oders", Assert.Single(report.Errors), StringComparison.Ordinal);
+        AssertAsBefore(rig, devices);
+    }
+
+    [Fact]
+    public async Task Settings_that_need_a_restart_are_named_and_nothing_changes()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        AdapterRuntime devices = rig.Adapter("devices");
+        rig.Change(estream =>
+        {
+            estream["Queues"]!["orders"] = new JsonObject();
+            estream["Queues"]!["telemetry"]!["MemoryBytes"] = 1 << 20;
+            estream["Http"]!["MaxConnectionsPerAddress"] = 7;
+            estream["Storage"] = new JsonObject { ["MinFreeBytes"] = 1 };
+        });
+
+        ReloadReport report = await rig.ReloadAsync();
+
+        Assert.Equal(ReloadStatus.Refused, report.Status);
+        Assert.Equal(
+            ["Estream:Http:MaxConnectionsPerAddress", "Estream:Queues:telemetry:MemoryBytes", "Estream:Storage:MinFreeBytes"],
+            report.Restarts.Select(restart => restart.Key));
+        Assert.Equal(["queue orders added"], report.Changes.Select(change => change.ToString()));
+        AssertAsBefore(rig, devices);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_rolls_all_parts_back()
+    {
+        int port = FreePort.Next();
+        await using ReloadRig rig = await ReloadRig.StartAsync(port);
+        using TcpListener other = new(IPAddress.Loopback, 0);
+        other.Start();
+        rig.Change(estream =>
+        {
+            estream["Queues"]!["orders"] = new JsonObject();
+            estream["Adapters"]!["devices"]!["MaxPacketBytes"] = 65_536;
+            estream["Adapters"]!["more"] = ReloadRig.Endpoint(((IPEndPoint)other.LocalEndpoint).Port, "orders");
+        });
+
+        ReloadReport report = await rig.ReloadAsync();
+
+        Assert.Equal(ReloadStatus.RolledBack, report.Status);
+        Assert.Contains("more", Assert.Single(report.Errors), StringComparison.Ordinal);
+        AssertAsBefore(rig, adapter: null);
+        await using AcknowledgedLoad load = new(port, "d", devices: 2, maxMessages: 4);
+        await load.Completion;
+        Assert.Equal(4, load.Acknowledged);
+
+        other.Stop();
+        Assert.Equal(ReloadStatus.Applied, (await rig.ReloadAsync()).Status);
+        Assert.Equal(["dead-letters", "orders", "telemetry"], rig.View.Overview.Queues.Select(queue => queue.Name));
+    }
+
+    private static void AssertAsBefore(ReloadRig rig, AdapterRuntime? adapter)
+    {
+        Assert.Equal(["dead-letters", "telemetry"], rig.View.Overview.Queues.Select(queue => queue.Name));
+        Assert.Equal(["dead-letters", "telemetry"], rig.Parts.Queues.Keys);
+        Assert.Equal(["telemetry"], rig.Parts.Sinks.Names);
+        AdapterRuntime only = Assert.Single(rig.Parts.Adapters);
+        Assert.True(adapter is null || adapter == only);
+        Assert.Equal("ready", rig.View.Health.Status);
+    }
+}
