@@ -98,7 +98,7 @@ public sealed class SignedQueueTests : IDisposable
         Assert.Contains("it was revoked at 2020-01-01", host.Get("/api/queues/dead-letters/messages"), StringComparison.Ordinal);
         Assert.Contains("queue telemetry: reloaded\n", Reload(), StringComparison.Ordinal);
         Trust("sender");
-        Assert.Contains("queue telemetry: refused", Reload(), StringComparison.Ordinal);
+        Assert.Contains("Estream:Queues:telemetry:RequireSignature", Reload(), StringComparison.Ordinal);
         Assert.Equal(0, host.Stop().ExitCode);
 
         List<uint> ids = [];
