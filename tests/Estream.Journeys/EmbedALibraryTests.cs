@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Estream.Testing;
 
@@ -60,6 +62,39 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
         Assert.Contains("meters.esf.yaml(15,", build.Output, StringComparison.Ordinal);
         Assert.Contains("ESF023", build.Output, StringComparison.Ordinal);
         Assert.Contains("MeterReading.kwh", build.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>No package outside Estream is restored, and no library that an embedded queue or map does not use.</summary>
+    [Theory]
+    [InlineData("Estream.Queue", "Estream.Core Estream.Queue")]
+    [InlineData("Estream.Map", "Estream.Core Estream.Map")]
+    [InlineData("Estream.Client", "Estream.Client Estream.Core")]
+    [InlineData("Estream.Esf.Iot", "Estream.Core Estream.Crypto Estream.Esf Estream.Esf.Iot Estream.Esf.Schema")]
+    [InlineData("Estream.Streams",
+        "Estream.Core Estream.Crypto Estream.Esf Estream.Esf.Schema Estream.Map Estream.Queue Estream.Streams")]
+    public void Hello_world_restores_only_the_packages_it_uses(string package, string restored)
+    {
+        using TempDirectory place = new();
+        string app = WriteApp(place, "Console.WriteLine();", [package]);
+
+        feed.Dotnet(app, "restore", "--nologo", "-v", "q").EnsureSuccess();
+
+        using JsonDocument assets = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(app, "obj", "project.assets.json")));
+        IEnumerable<string> names =
+            assets.RootElement.GetProperty("libraries").EnumerateObject().Select(library => library.Name.Split('/')[0]);
+        Assert.Equal(restored, string.Join(' ', names.Order(StringComparer.Ordinal)));
+    }
+
+    /// <summary>The compiler loads the generator and its libraries from one folder of the package.</summary>
+    [Fact]
+    public void Generator_brings_only_the_schema_language()
+    {
+        using ZipArchive package = ZipFile.OpenRead(Path.Combine(feed.Path, $"Estream.Esf.{PackedFeed.Version}.nupkg"));
+
+        Assert.Equal(
+            ["analyzers/dotnet/cs/Estream.Esf.Generator.dll", "analyzers/dotnet/cs/Estream.Esf.Schema.dll"],
+            package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("analyzers/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -214,9 +249,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
         string references =
             string.Concat(packages.Select(name => $"<PackageReference Include=\"{name}\" Version=\"{PackedFeed.Version}\" />"));
         File.WriteAllText(Path.Combine(app, "app.csproj"), project.Replace("PACKAGES", references, StringComparison.Ordinal));
-        File.WriteAllText(
-            Path.Combine(app, "nuget.config"),
-            $"<configuration><packageSources><add key=\"journey\" value=\"{feed.Path}\" /></packageSources></configuration>");
+        feed.UseIn(app);
         return app;
     }
 }

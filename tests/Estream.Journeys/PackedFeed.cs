@@ -6,6 +6,12 @@ namespace Estream.Journeys;
 /// <summary>The packages that ./pack.sh creates, in a separate feed, and dotnet commands that restore from it.</summary>
 public sealed class PackedFeed : IDisposable
 {
+    /// <summary>The package of the command line, a .NET tool.</summary>
+    public const string Tool = "Estream.Cli";
+
+    /// <summary>The package of templates for <c>dotnet new</c>.</summary>
+    public const string Templates = "Estream.Templates";
+
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(8);
 
     private readonly TempDirectory _place = new();
@@ -13,10 +19,10 @@ public sealed class PackedFeed : IDisposable
     public PackedFeed() =>
         ChildProcess.Run("bash", [RepositoryRoot.Combine("pack.sh"), "--no-build", Path], limit: s_limit).EnsureSuccess();
 
-    /// <summary>The names of the packages, from their file names.</summary>
+    /// <summary>The names of the packages with libraries.</summary>
     public string[] Names =>
         [.. Directory.GetFiles(Path, "*.nupkg").Select(file => System.IO.Path.GetFileName(file)[..^$".{Version}.nupkg".Length])
-            .Order(StringComparer.Ordinal)];
+            .Except([Tool, Templates]).Order(StringComparer.Ordinal)];
 
     /// <summary>The folder of the feed.</summary>
     public string Path => _place.Combine("feed");
@@ -32,8 +38,16 @@ public sealed class PackedFeed : IDisposable
         "dotnet",
         arguments,
         app,
-        new Dictionary<string, string?> { ["MSBUILDDISABLENODEREUSE"] = "1", ["NUGET_PACKAGES"] = _place.Combine("packages") },
+        new Dictionary<string, string?>
+        {
+            ["MSBUILDDISABLENODEREUSE"] = "1", ["NUGET_PACKAGES"] = _place.Combine("packages"), ["DOTNET_CLI_HOME"] = _place.Combine("home"),
+        },
         s_limit);
+
+    /// <summary>Makes dotnet commands in a folder and below use the feed in addition to the public one.</summary>
+    public void UseIn(string folder) => File.WriteAllText(
+        System.IO.Path.Combine(folder, "nuget.config"),
+        $"<configuration><packageSources><add key=\"journey\" value=\"{Path}\" /></packageSources></configuration>");
 
     public void Dispose() => _place.Dispose();
 }

@@ -86,7 +86,7 @@ def prepare():
     answer = json.loads(asked.stdout)
     arguments = [item['Identity'] for item in answer['Items']['CscCommandLineArgs']]
     # The library needs the source generators of regular expressions and ESF messages. Other analyzers cost more time than compiling.
-    needed = ('RegularExpressions', 'Estream.Esf', 'YamlDotNet')
+    needed = ('RegularExpressions', 'Estream.Esf')
     arguments = [one for one in arguments if not one.startswith(('/out:', '/refout:', '/doc:', '/warnaserror', '/pdb:', '/debug', '/embed', '/sourcelink')) and (not one.startswith('/analyzer:') or any(name in one for name in needed))]
     with open(os.path.join(OBJ, 'arguments.rsp'), 'w', encoding='utf-8') as response:
         response.write('\n'.join(one if ' ' not in one or one.startswith('"') else re.sub(r'^(/[a-z]+:)?(.*)$', r'\1"\2"', one) for one in arguments))
