@@ -167,6 +167,13 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             errors.Add(mapping.GetSection("Payload").Path, $"is \"raw\", but {rule} requires signatures, which only JSON contains.");
         }
 
+        if (mapping["ReceivedAt"] is { Length: > 0 })
+        {
+            errors.Add(mapping.GetSection("ReceivedAt").Path,
+                $"adds the arrival time, but {rule} requires signatures, and the sender has not signed the time. Remove the key or the "
+                + "rule.");
+        }
+
         if (mapping["Schema"] is { Length: > 0 } schema && schemas.WhyNotSigned(schema, CapturesOf(mapping["Topic"] ?? "")) is { } reason)
         {
             errors.Add(mapping.GetSection("Schema").Path, $"is {ScalarSchema.Quote(schema)}, but {rule} requires signatures, and {reason}");

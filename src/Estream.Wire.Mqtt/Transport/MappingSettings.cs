@@ -37,17 +37,16 @@ internal static class MappingSettings
         string? receivedAt = settings.Text("ReceivedAt");
         EsfSchema schema = settings.RequireSchema("Schema", schemas);
         string queue = settings.RequireQueue("Queue", queues);
-        if (payload == "json" && (field ?? receivedAt) is not null)
+        if (payload == "json" && field is not null)
         {
             throw new WireConfigurationException(
-                settings.KeyOf(field is null ? "ReceivedAt" : "Field"),
-                "applies to raw payloads only. Remove it: a JSON payload names its own fields.");
+                settings.KeyOf("Field"), "applies to raw payloads only. Remove it: a JSON payload names its own fields.");
         }
 
         TopicMapping json = Accept(settings, "Topic", () => TopicMapping.Json(topic, schema, queue));
         if (payload == "json")
         {
-            return json;
+            return receivedAt is null ? json : Accept(settings, "ReceivedAt", () => TopicMapping.Json(topic, schema, queue, receivedAt));
         }
 
         // Check the keys one by one, so that an error names the key that causes it.

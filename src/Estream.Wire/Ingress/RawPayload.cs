@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Estream.Core;
@@ -8,13 +10,15 @@ using Estream.Esf.Schema;
 namespace Estream.Wire;
 
 /// <summary>
-/// Converts a raw payload to the equivalent JSON object, so that one encoder handles all payloads. Reuses its buffers. Not thread-safe.
+/// Converts a raw payload to the equivalent JSON object, and adds the arrival time to a JSON object, so that one encoder handles all
+/// payloads. Reuses its buffers. Not thread-safe.
 /// </summary>
 internal sealed class RawPayload : IDisposable
 {
     private static readonly SearchValues<byte> s_numberBytes = SearchValues.Create("0123456789+-.eE"u8);
 
     private const int KeptBytes = 64 * 1024;
+    private const int MaxDigits = 20;
 
     private readonly IClock _clock;
     private readonly PooledBuffer _json = new();
@@ -67,7 +71,31 @@ internal sealed class RawPayload : IDisposable
         return status;
     }
 
-    /// <summary>Overwrites the last object and frees large buffers. The result of <see cref="ToJson"/> becomes invalid.</summary>
+    /// <summary>Adds the arrival time at the end of a JSON object, so that offsets of errors are those of the payload. The encoder refuses
+    /// the result if the payload is not an object or has the field already. The result is valid until the next call.</summary>
+    public ReadOnlySpan<byte> WithTime(EsfField time, ReadOnlySpan<byte> payload)
+    {
+        ReadOnlySpan<byte> members = payload.TrimEnd(" \t\r\n"u8);
+        if (members is not [.., (byte)'}'])
+        {
+            return payload;
+        }
+
+        members = members[..^1];
+        bool isEmpty = members.TrimEnd(" \t\r\n"u8) is [.., (byte)'{'];
+        _json.Clear();
+        _json.Write(members);
+        _json.Write(isEmpty ? "\""u8 : ",\""u8);
+        Encoding.UTF8.GetBytes(time.Name, _json);
+        _json.Write("\":"u8);
+        Span<byte> digits = _json.GetSpan(MaxDigits);
+        _ = Utf8Formatter.TryFormat(_clock.CoarseUtcNanos, digits, out int length);
+        _json.Advance(length);
+        _json.Write("}"u8);
+        return _json.Written;
+    }
+
+    /// <summary>Overwrites the last object and frees large buffers. Earlier results become invalid.</summary>
     public void Trim()
     {
         _json.Clear();

@@ -79,6 +79,9 @@ public sealed class SignatureRule
                     + "schema, or remove the rule."
             : mapping.Payload != PayloadKind.Json
                 ? $"the mapping of '{mapping.Pattern}' does not take JSON, so its messages have no signature. Map JSON, or remove the rule."
+            : mapping.ReceivedAt is not null
+                ? $"the mapping of '{mapping.Pattern}' adds the arrival time, which the sender has not signed. Remove ReceivedAt, or "
+                    + "remove the rule."
             : mapping.Pattern.Fields.FirstOrDefault(field => field.Kind == EsfTypeKind.String) is { } captured
                 ? $"the mapping of '{mapping.Pattern}' takes the text '{captured.Name}' from the topic, which changes the order of the "
                     + "bytes that the sender signed. Write a wildcard instead of the name, or remove the rule."

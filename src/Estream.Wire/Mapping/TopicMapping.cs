@@ -52,7 +52,7 @@ public sealed class TopicMapping
     /// <summary>The field with the value of a raw payload; null for JSON.</summary>
     public EsfField? Field { get; }
 
-    /// <summary>The timestamp field for the arrival time of a raw payload; null for none.</summary>
+    /// <summary>The timestamp field for the arrival time; null for none.</summary>
     public EsfField? ReceivedAt { get; }
 
     /// <summary>The queues of the sub-lexes of the schema, by name of the sub-lex.</summary>
@@ -74,9 +74,19 @@ public sealed class TopicMapping
 
     /// <summary>A mapping of JSON payloads.</summary>
     /// <exception cref="FormatException">The pattern is invalid.</exception>
-    public static TopicMapping Json(string topic, EsfSchema schema, string queue)
+    public static TopicMapping Json(string topic, EsfSchema schema, string queue) => Json(topic, schema, queue, receivedAt: null);
+
+    /// <summary>A mapping of JSON payloads, for devices without a clock.</summary>
+    /// <param name="topic">The pattern.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="receivedAt">A timestamp field for the arrival time, which payloads must not have; null for none.</param>
+    /// <exception cref="FormatException">The pattern or the field is invalid.</exception>
+    public static TopicMapping Json(string topic, EsfSchema schema, string queue, string? receivedAt)
     {
-        return new TopicMapping(TopicPattern.Parse(topic, schema), schema, queue, PayloadKind.Json, null, null);
+        ArgumentNullException.ThrowIfNull(schema);
+        TopicPattern pattern = TopicPattern.Parse(topic, schema);
+        return new TopicMapping(pattern, schema, queue, PayloadKind.Json, null, TimeField(pattern, schema, topic, receivedAt, value: null));
     }
 
     /// <summary>A mapping of raw payloads.</summary>
@@ -97,16 +107,10 @@ public sealed class TopicMapping
                 $"Field '{field}' of {schema.Name} is a {value.TypeName}; a raw payload can be a string, bytes, bool or number.");
         }
 
-        EsfField? time = receivedAt is null ? null : Find(schema, receivedAt);
-        if (time is not null && !RawPayload.IsTimestamp(time))
+        EsfField? time = TimeField(pattern, schema, topic, receivedAt, value);
+        if (pattern.Fields.Contains(value))
         {
-            throw new FormatException(
-                $"Field '{receivedAt}' of {schema.Name} is a {time.TypeName}; ReceivedAt needs a timestamp.");
-        }
-
-        if (pattern.Fields.Contains(value) || (time is not null && (time == value || pattern.Fields.Contains(time))))
-        {
-            throw new FormatException($"A field of {schema.Name} is given twice: by the topic '{topic}', by Field or by ReceivedAt.");
+            throw GivenTwice(schema, topic);
         }
 
         return new TopicMapping(pattern, schema, queue, PayloadKind.Raw, value, time);
@@ -146,7 +150,11 @@ public sealed class TopicMapping
         }
 
         ReadOnlySpan<byte> json = message.Payload;
-        if (Payload == PayloadKind.Raw)
+        if (Payload == PayloadKind.Json && ReceivedAt is not null)
+        {
+            json = raw.WithTime(ReceivedAt, message.Payload);
+        }
+        else if (Payload == PayloadKind.Raw)
         {
             TranslateStatus status = raw.ToJson(this, message.Payload, out json);
             if (!status.IsOk)
@@ -158,6 +166,23 @@ public sealed class TopicMapping
 
         return TranslateStatus.Of(EsfJson.TryEncode(Schema, json, message.Topic, captures, destination, out length));
     }
+
+    private static EsfField? TimeField(TopicPattern pattern, EsfSchema schema, string topic, string? receivedAt, EsfField? value)
+    {
+        if (receivedAt is null)
+        {
+            return null;
+        }
+
+        EsfField time = Find(schema, receivedAt);
+        return !RawPayload.IsTimestamp(time)
+                ? throw new FormatException($"Field '{receivedAt}' of {schema.Name} is a {time.TypeName}; ReceivedAt needs a timestamp.")
+            : time == value || pattern.Fields.Contains(time) ? throw GivenTwice(schema, topic)
+            : time;
+    }
+
+    private static FormatException GivenTwice(EsfSchema schema, string topic) =>
+        new($"A field of {schema.Name} is given twice: by the topic '{topic}', by Field or by ReceivedAt.");
 
     private static EsfField Find(EsfSchema schema, string name)
     {

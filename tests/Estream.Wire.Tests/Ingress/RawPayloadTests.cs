@@ -49,6 +49,51 @@ public class RawPayloadTests
     }
 
     [Theory]
+    [InlineData("""{"content":"010203"}""")]
+    [InlineData("""{ "content" : "010203" } """)]
+    public void Time_of_arrival_is_added_to_a_json_object(string payload)
+    {
+        using IngressRig rig = new(null, TopicMapping.Json("{name}", Schemas.Get("Blob"), "data", "received"));
+
+        Assert.Equal(IngressStatus.Stored, rig.Append("a", payload));
+
+        Assert.Matches("""^\{"name":"a","content":"010203","received":[0-9]{19}\}$""", Assert.Single(Schemas.ReadAll(rig.Data)));
+    }
+
+    [Theory]
+    [InlineData("""{"content":"01","received":1}""", "'received'")]
+    [InlineData("{\"content\":\"01\",", "")]
+    [InlineData("""{"content":"01"}}""", "")]
+    [InlineData("""{"content":"01",}""", "")]
+    [InlineData("""{"content":"01}""", "")]
+    [InlineData("""[{}""", "")]
+    [InlineData("}", "")]
+    [InlineData("", "")]
+    [InlineData("{}", "'content'")]
+    public void Payload_with_a_time_of_its_own_or_that_is_not_an_object_becomes_a_dead_letter(string payload, string reason)
+    {
+        using IngressRig rig = new(null, TopicMapping.Json("{name}", Schemas.Get("Blob"), "data", "received"));
+
+        Assert.Equal(IngressStatus.DeadLettered, rig.Append("a", payload));
+
+        Assert.Empty(Schemas.ReadAll(rig.Data));
+        string letter = Assert.Single(Schemas.ReadAll(rig.DeadLetters));
+        Assert.Contains(reason, letter, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(payload)), letter, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("value", "needs a timestamp")]
+    [InlineData("nobody", "no field 'nobody'")]
+    public void Json_mapping_with_an_unsuitable_time_field_is_refused(string field, string reason)
+    {
+        FormatException failure =
+            Assert.Throws<FormatException>(() => TopicMapping.Json("a/{device_id}", Schemas.Iot, "data", field));
+
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Count", "count", "{id}", "1,\"id\":2")]
     [InlineData("Count", "count", "{id}", "65536")]
     [InlineData("Count", "count", "{id}", "-1")]
