@@ -14,6 +14,8 @@ internal sealed class Hl7Connection : ServedConnection
     private const int ResourcesPerLock = 64;
     private const int UnsupportedType = 200;
     private const int InvalidContent = 207;
+    private const int RequiredFieldMissing = 101;
+    private const int TableValueNotFound = 103;
     private const int InvalidStructure = 100;
 
     private readonly Hl7ListenerOptions _options;
@@ -26,7 +28,7 @@ internal sealed class Hl7Connection : ServedConnection
     private readonly List<Hl7Resource> _plan = [];
     private readonly ArrayBufferWriter<byte> _replies = new();
     private int _next;
-    private bool _isRefused;
+    private Hl7Outcome? _refusal;
     private bool _isPlanned;
     private bool _isChecked;
     private bool _hasFrame;
@@ -241,7 +243,7 @@ internal sealed class Hl7Connection : ServedConnection
         {
             _services.Routing.Plan(message, _writer, _plan);
             _next = 0;
-            _isRefused = false;
+            _refusal = null;
             _isPlanned = true;
             _isChecked = false;
         }
@@ -268,8 +270,7 @@ internal sealed class Hl7Connection : ServedConnection
 
         _isPlanned = false;
         outcome = _plan.Count == 0 ? Hl7Outcome.Rejected(UnsupportedType, "no mapping covers the message type and trigger event")
-            : _isRefused ? Hl7Outcome.Error(InvalidContent, "a part of the message does not fit its schema; see the dead letters")
-            : Hl7Outcome.Accepted;
+            : _refusal ?? Hl7Outcome.Accepted;
         return true;
     }
 
@@ -313,7 +314,11 @@ internal sealed class Hl7Connection : ServedConnection
                 return false;
             }
 
-            _isRefused |= status != IngressStatus.Stored;
+            if (status != IngressStatus.Stored)
+            {
+                _refusal ??= WhyNot(message, new WireMessage(topic[..length], frame));
+            }
+
             if (_next % ResourcesPerLock == ResourcesPerLock - 1)
             {
                 // Other connections append to the queue in between.
@@ -322,6 +327,17 @@ internal sealed class Hl7Connection : ServedConnection
         }
 
         return true;
+    }
+
+    // Statuses of the translation contain no value of the message. The sender cannot see the dead letter.
+    private Hl7Outcome WhyNot(in Hl7Message message, in WireMessage refused)
+    {
+        TranslateStatus status = _trial.Try(_writer, refused);
+        string text = status.IsOk ? "a part of the message does not fit its schema" : status.Describe([]);
+        int code = message.Header[10].IsEmpty ? RequiredFieldMissing
+            : !Hl7CharacterSet.TryFind(message.Header[18].First.Bytes.Trim((byte)' '), out _) ? TableValueNotFound
+            : InvalidContent;
+        return Hl7Outcome.Error(code, text);
     }
 
     /// <summary>Waits until the stored messages are durable, then writes their acknowledgements.</summary>

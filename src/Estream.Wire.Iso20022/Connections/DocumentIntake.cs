@@ -173,7 +173,7 @@ internal sealed class DocumentIntake : IDisposable
                 Reason = status.ToString();
                 Status = TranslateStatus.Unfit(status == IngressStatus.NotMapped
                     ? $"messages {Encoding.ASCII.GetString(_topic)} are not accepted here"
-                    : "a value of the message does not fit its field; see the dead letters");
+                    : "a value of the message does not fit its field");
                 return true;
             }
         }

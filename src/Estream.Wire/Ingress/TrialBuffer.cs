@@ -14,7 +14,12 @@ internal sealed class TrialBuffer
     /// <summary>Whether a message fits the schema of its mapping. Whether it fits its queue is not checked.</summary>
     /// <param name="writer">Knows the mappings.</param>
     /// <param name="message">The message.</param>
-    public bool Fits(IngressWriter writer, in WireMessage message)
+    public bool Fits(IngressWriter writer, in WireMessage message) => Try(writer, message).IsOk;
+
+    /// <summary>Translates a message. Whether it fits its queue is not checked.</summary>
+    /// <param name="writer">Knows the mappings.</param>
+    /// <param name="message">The message.</param>
+    public TranslateStatus Try(IngressWriter writer, in WireMessage message)
     {
         TranslateStatus status = writer.Translate(message, _small, out int length);
         _small.AsSpan(0, status.IsOk ? length : _small.Length).Clear();
@@ -25,6 +30,6 @@ internal sealed class TrialBuffer
             ArrayPool<byte>.Shared.Return(large, clearArray: true);
         }
 
-        return status.IsOk;
+        return status;
     }
 }

@@ -92,6 +92,23 @@ public sealed class ListenerTests
         Assert.Single(rig.Read("dead-letters"));
     }
 
+    [Theory]
+    [InlineData("ADT_A01|8|P", "ADT_A01||P", 101, "MSH-10, the control id, is empty")]
+    [InlineData("|P|2.5.1||||", "|P|2.5.1||||||KLINGON", 103, "MSH-18 names a character set that is not supported")]
+    [InlineData("|GH|", "|NAME_LONGER_THAN_227_BYTES|", 207, "an application or facility in MSH-3 to MSH-6 is longer than 227 bytes")]
+    public async Task Refused_message_is_acknowledged_with_the_code_and_reason_for_its_sender(
+        string part, string changed, int code, string reason)
+    {
+        await using ListenerRig rig = new(null, "#", "Hl7Header");
+        using Socket socket = rig.Connect();
+        string message = Message("8").Replace(part, changed, StringComparison.Ordinal)
+            .Replace("NAME_LONGER_THAN_227_BYTES", new string('G', 228), StringComparison.Ordinal);
+        string ack = ListenerRig.Exchange(socket, message)[0];
+        Assert.Contains($"\rERR|||{code}^^HL70357|E||||{reason}", ack, StringComparison.Ordinal);
+        Assert.EndsWith($"|{reason}", Msa(ack), StringComparison.Ordinal);
+        Assert.Single(rig.Read("dead-letters"));
+    }
+
     [Fact]
     public async Task Errors_before_version_2_5_are_in_the_fourth_component_of_ERR_1()
     {
