@@ -45,13 +45,14 @@ internal readonly record struct FhirStatus(FhirError Error, FieldPlan? Field)
     public bool IsValid => Error is FhirError.None or FhirError.NotRepresentable;
 
     /// <summary>The path of the element, as in <c>Observation.code</c>; null if unknown.</summary>
-    /// <param name="type">The resource type.</param>
-    public string? PathOf(string type) => Field is null ? null : $"{type}.{Field.Path}";
+    /// <param name="map">The map of the resource type.</param>
+    public string? PathIn(ResourceMap map) => Field is null ? null : $"{map.Type}.{map.PathOf(Field)}";
 
     /// <summary>The reason as text, without any value of the resource.</summary>
-    public string Describe()
+    /// <param name="map">The map of the resource type.</param>
+    public string Describe(ResourceMap map)
     {
-        string field = Field is null ? "the resource" : $"'{Field.Path}'";
+        string field = Field is null ? "the resource" : $"'{map.PathOf(Field)}'";
         return Error switch
         {
             FhirError.None => "the resource is valid",

@@ -17,12 +17,19 @@ internal sealed class ResourceMap
 
     private static readonly string[] s_comparators = ["<", "<=", ">=", ">"];
 
+    private readonly Dictionary<FieldPlan, string> _paths = [];
+
     private ResourceMap(string type, EsfSchema schema)
     {
         Type = type;
         TypeBytes = Encoding.ASCII.GetBytes(type);
         Schema = schema;
         Root = Build(schema.Plan, schema.Definition.Record, type, isPrivate: false);
+        AddPaths(Root, "");
+        if (Deferred is { } deferred)
+        {
+            AddPath(deferred, $"{deferred.Name}.");
+        }
     }
 
     /// <summary>The resource type, as in Observation.</summary>
@@ -40,8 +47,45 @@ internal sealed class ResourceMap
     /// <summary>The field of the message for a deferred array; null if the schema has none.</summary>
     public ElementMap? Deferred { get; private set; }
 
+    /// <summary>The path of the element of a field, as in <c>name.family</c>. For a choice of types, such as <c>effectiveDateTime</c> and
+    /// <c>effectiveInstant</c>, the path is that of the choice: <c>effective</c>.</summary>
+    public string PathOf(FieldPlan field) => _paths.GetValueOrDefault(field, field.Path);
+
     /// <summary>Builds the map of a schema whose name is Fhir and the resource type.</summary>
     public static ResourceMap Of(EsfSchema schema) => new(schema.Name["Fhir".Length..], schema);
+
+    private void AddPaths(RecordMap record, string prefix)
+    {
+        foreach (ElementMap element in record.Elements)
+        {
+            AddPath(element, prefix);
+        }
+    }
+
+    private void AddPath(ElementMap element, string prefix)
+    {
+        string path = prefix + element.Name;
+        foreach (FieldPlan field in new[] { element.Field, element.Scale }.OfType<FieldPlan>())
+        {
+            _paths[field] = _paths.TryGetValue(field, out string? other) ? ChoiceOf(other, path) : path;
+        }
+
+        if (element.Inner is { } inner)
+        {
+            AddPath(inner, prefix);
+        }
+
+        if (element.Record is { } below)
+        {
+            AddPaths(below, $"{path}.");
+        }
+    }
+
+    private static string ChoiceOf(string one, string other)
+    {
+        int length = one.AsSpan().CommonPrefixLength(other);
+        return length > 0 ? one[..length] : one;
+    }
 
     private RecordMap Build(RecordPlan plan, RecordDefinition definition, string name, bool isPrivate)
     {

@@ -86,8 +86,8 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
             ArrayPool<byte>.Shared.Return(scratch);
             if (status.Error != FhirError.DestinationTooSmall)
             {
-                return status.IsValid ? null : Outcome.Fail(422, CodeOf(status.Error), $"Not a valid {type}: {status.Describe()}.",
-                    status.PathOf(type));
+                return status.IsValid ? null : Outcome.Fail(422, CodeOf(status.Error), $"Not a valid {type}: {status.Describe(map)}.",
+                    status.PathIn(map));
             }
         }
 

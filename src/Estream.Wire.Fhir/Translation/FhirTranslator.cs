@@ -10,7 +10,7 @@ internal sealed class FhirTranslator(ResourceMap map, FhirPseudonyms? pseudonyms
         FhirStatus status = FhirEncoder.Encode(map, message.Payload, pseudonyms, destination, out length);
         return status.IsOk ? TranslateStatus.Ok
             : status.Error == FhirError.DestinationTooSmall ? TranslateStatus.DestinationTooSmall
-            : TranslateStatus.Unfit(status.Describe());
+            : TranslateStatus.Unfit(status.Describe(map));
     }
 }
 

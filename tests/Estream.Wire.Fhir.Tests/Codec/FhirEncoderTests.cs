@@ -82,8 +82,26 @@ public sealed class FhirEncoderTests
         ResourceMap map = FhirSchemas.Maps[Samples.TypeOf(name)];
         byte[] message = new byte[1 << 17];
         FhirStatus status = FhirEncoder.Encode(map, Samples.Read(name), null, message, out int length);
-        Assert.True(status.IsOk, status.Describe());
+        Assert.True(status.IsOk, status.Describe(map));
         Assert.True(EsfValidator.Check(map.Schema, message.AsSpan(0, length)).IsOk);
+    }
+
+    [Theory]
+    [InlineData("Patient", "'birthDate':'SECRET'", "Patient.birthDate")]
+    [InlineData("Patient", "'name':[{'family':5}]", "Patient.name.family")]
+    [InlineData("Patient", "'multipleBirthInteger':'SECRET'", "Patient.multipleBirthInteger")]
+    [InlineData("Patient", "'managingOrganization':{'identifier':{'system':5}}", "Patient.managingOrganization.identifier.system")]
+    [InlineData("Observation", "'effectiveDateTime':'SECRET'", "Observation.effective")]
+    [InlineData("Observation", "'component':[{'valueQuantity':{'value':'SECRET'}}]", "Observation.component.valueQuantity.value")]
+    [InlineData("Consent", "'status':'active','scope':{'text':'t'},'category':[{'text':'t'}],'provision':{'provision':[{'type':5}]}",
+        "Consent.provision.provision.type")]
+    public void Encode_names_the_element_of_an_error_and_not_its_field(string type, string members, string path)
+    {
+        ResourceMap map = FhirSchemas.Maps[type];
+        FhirStatus status =
+            FhirEncoder.Encode(map, Quoted($"{{'resourceType':'{type}','id':'o',{members}}}"), null, new byte[4_096], out _);
+        Assert.Equal(path, status.PathIn(map));
+        Assert.Contains($"'{path[(type.Length + 1)..]}'", status.Describe(map), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,7 +114,7 @@ public sealed class FhirEncoderTests
             """u8.ToArray();
         byte[] message = new byte[4_096];
         FhirStatus status = FhirEncoder.Encode(map, json, null, message, out int length);
-        Assert.True(status.IsOk, status.Describe());
+        Assert.True(status.IsOk, status.Describe(map));
         Assert.Contains("""
             "provision":{"type":"Permit"},"exceptions":[{"type":"Deny"},{"type":"Permit"}]
             """.Trim(), Show(map, message.AsSpan(0, length)), StringComparison.Ordinal);
@@ -179,7 +197,7 @@ public sealed class FhirEncoderTests
         byte[] message = new byte[4_096];
         byte[] json = Quoted($"{{'resourceType':'Observation','id':'o','status':'final',{members}}}");
         FhirStatus status = FhirEncoder.Encode(map, json, null, message, out int length);
-        Assert.True(status.IsOk, status.Describe());
+        Assert.True(status.IsOk, status.Describe(map));
         Assert.True(message.AsSpan(length).IndexOfAnyExcept((byte)0) < 0);
         Assert.Contains($"\"text\":\"{text}\"", Show(map, message.AsSpan(0, length)), StringComparison.Ordinal);
         string withheld = Show(map, message.AsSpan(0, length), EsfDisclosure.Redacted);
@@ -203,7 +221,7 @@ public sealed class FhirEncoderTests
         byte[] message = new byte[4_096];
         byte[] json = Quoted($"{{'resourceType':'{type}','id':'o',{members}}}");
         FhirStatus status = FhirEncoder.Encode(map, json, null, message, out int length);
-        Assert.True(status.IsOk, status.Describe());
+        Assert.True(status.IsOk, status.Describe(map));
         Assert.DoesNotContain("SECRET", Show(map, message.AsSpan(0, length), EsfDisclosure.Redacted), StringComparison.Ordinal);
     }
 
