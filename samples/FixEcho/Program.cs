@@ -4,8 +4,9 @@
 //
 // The acceptor's CompID is ISLD. The counterparties are TW in FIX 4.2, 4.4 and 5.0 SP2, and TW42, TW44 and TW50SP2 in one version each;
 // NO_CHECK_FIELDS_HAVE_VALUES may send empty fields. Orders (D), security definitions (d) and requests for quotes (R) are sent back
-// unchanged, except orders marked PossResend whose ClOrdID was already received. News (B) whose headline starts with "echo:" are sent back
-// without that prefix. A journal preserves sequence numbers and messages. --fix44 sets a dictionary for TW. Ctrl-C ends the program.
+// as new messages: the body is unchanged, and the header, such as PossResend, is not copied. An order marked PossResend whose ClOrdID was
+// already received is not sent back. News (B) whose headline starts with "echo:" are sent back without that prefix.
+// A journal preserves sequence numbers and messages. --fix44 sets a dictionary for TW. Ctrl-C ends the program.
 
 using System.Globalization;
 using System.Text;

@@ -1,6 +1,6 @@
 // Appends typed messages to a queue, folds them into a map of the newest value per device, and reads that map as another process would.
 //
-//   dotnet run --project samples/QuickStart -- DIRECTORY
+//   dotnet run --project samples/QuickStart -- DIRECTORY      (without DIRECTORY: quickstart-data)
 //
 // Run the program twice: the queue and its named reader continue where they were.
 
@@ -14,7 +14,7 @@ const int Devices = 10;
 const int Messages = 1_000;
 const int MaxMessageBytes = 256;
 
-string data = args.Length > 0 ? args[0] : "data";
+string data = args.Length > 0 ? args[0] : "quickstart-data";
 using EstreamQueue queue = EstreamQueue.Open(Path.Combine(data, "queue"));
 using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
 {
