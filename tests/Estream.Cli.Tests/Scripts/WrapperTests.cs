@@ -82,17 +82,17 @@ public sealed class WrapperTests
     }
 
     [Fact]
-    public void The_data_folder_of_the_current_directory_comes_before_the_one_of_the_checkout()
+    public void The_data_folder_is_that_of_the_current_directory_outside_the_checkout()
     {
         using Checkout checkout = new(hasSources: true);
         using TempDirectory elsewhere = new();
-        Directory.CreateDirectory(elsewhere.Combine("data"));
-        using ChildProcess process = ChildProcess.Start(checkout.Combine("estream"), ["tail", "orders"], elsewhere.Path,
-            new Dictionary<string, string?>
-            {
-                ["PATH"] = $"{checkout.Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}", ["ESTREAM_DATA"] = null,
-            });
-        Assert.Contains($"'{elsewhere.Combine("data", "queues")}'", process.WaitForExit().Error, StringComparison.Ordinal);
+        Directory.CreateDirectory(checkout.Combine("data"));
+        Assert.Contains($"'{elsewhere.Combine("data", "queues")}' (none exist). Set ESTREAM_DATA",
+            TailIn(checkout, elsewhere.Path).Error, StringComparison.Ordinal);
+        Directory.CreateDirectory(elsewhere.Combine("data", "queues", "trades"));
+        Assert.Contains("(existing: trades)", TailIn(checkout, elsewhere.Path).Error, StringComparison.Ordinal);
+        Assert.Contains($"'{checkout.Combine("data", "queues")}'", TailIn(checkout, checkout.Combine("tools")).Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,12 +110,21 @@ public sealed class WrapperTests
         using Checkout checkout = new(hasSources: true);
         string link = checkout.Combine("link-to-estream");
         File.CreateSymbolicLink(link, checkout.Combine("estream"));
-        using ChildProcess byDefault = checkout.Start("link-to-estream", ["tail", "orders"]);
-        ProcessResult result = byDefault.WaitForExit();
+        ProcessResult result = TailIn(checkout, checkout.Root, "link-to-estream");
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.Contains($"'{checkout.Combine("data", "queues")}'", result.Error, StringComparison.Ordinal);
         using ChildProcess elsewhere = checkout.Start("estream", ["tail", "orders"], ("ESTREAM_DATA", "/nowhere"));
         Assert.Contains("'/nowhere/queues'", elsewhere.WaitForExit().Error, StringComparison.Ordinal);
+    }
+
+    private static ProcessResult TailIn(Checkout checkout, string folder, string script = "estream")
+    {
+        using ChildProcess process = ChildProcess.Start(checkout.Combine(script), ["tail", "orders"], folder,
+            new Dictionary<string, string?>
+            {
+                ["PATH"] = $"{checkout.Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}", ["ESTREAM_DATA"] = null,
+            });
+        return process.WaitForExit();
     }
 
     private static ProcessResult Run(Checkout checkout, params string[] arguments)
