@@ -31,13 +31,13 @@ internal sealed class DataFolder(string root)
         string what = kind.TrimEnd('s');
         if (isPath)
         {
-            throw new CliException($"There is no {what} at '{argument}': the directory does not exist. Check the path.");
+            throw new CliException($"The {what} '{argument}' does not exist: the path is not a directory. Check the path.");
         }
 
         string[] names = [.. List(kind)];
         string known = names.Length == 0 ? "none exist" : $"existing: {string.Join(", ", names)}";
         throw new CliException(
-            $"There is no {what} '{argument}' in '{Path.GetFullPath(Path.Combine(root, kind))}' ({known})."
+            $"The {what} '{argument}' does not exist in '{Path.GetFullPath(Path.Combine(root, kind))}' ({known})."
             + $"{NearestName.Hint(argument, names)} Set ESTREAM_DATA to the data folder of the host, or give a path.");
     }
 

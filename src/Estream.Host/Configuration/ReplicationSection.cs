@@ -148,8 +148,8 @@ internal static class ReplicationSection
     /// <summary>Why a pipeline or circuit cannot write a queue of <see cref="TakenOver"/>, as the rest of a sentence.</summary>
     public static string WhyNotWritten(string queue) =>
         $"writes to {ScalarSchema.Quote(queue)}, a queue of {EstreamSettingsSchema.SectionName}:{Key}:Publish on a host with the role "
-        + $"{AutoRole}. After a takeover, it would start again at the beginning of its source, and append its results again. Remove the "
-        + "queue from Publish, or write it with a consumer group with an output, which continues after its last result.";
+        + $"{AutoRole}. After a takeover, it would read its source from the beginning, and append all results again. Remove the queue from "
+        + "Publish, or write the queue with a consumer group that has an output: the group continues after its last result.";
 
     /// <summary>The names of the queues to publish, for the check of their durability.</summary>
     public static IReadOnlyList<string> NamesIn(IConfigurationSection section, string list) =>

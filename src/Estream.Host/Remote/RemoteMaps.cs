@@ -88,7 +88,7 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
 
     /// <summary>What a crash means for a map, and what to do.</summary>
     public const string CrashDetail = "The machine stopped, or a flush failed, while the map was open: entries may be missing or stale. "
-        + "Check the entries, and write wrong ones again. Then stop the host, run 'estream map confirm NAME', and start the host.";
+        + "Check the entries, and write incorrect entries again. Then stop the host, run 'estream map confirm NAME', and start the host.";
 
     public KeyValueMap? Writable => _follower is null ? this : null;
 

@@ -76,7 +76,7 @@ public sealed class MulticastCommandTests
     [InlineData("publish telemetry --group 239.1.2.3 --receivers 65", "--receivers takes 1 to 64.")]
     [InlineData("publish telemetry --group 239.1.2.3 --transport tcp", "tcp", "udp")]
     [InlineData("publish telemetry --group 239.1.2.3 --interface no-such --allow-plaintext", "no interface 'no-such'")]
-    [InlineData("publish orders --group 239.1.2.3 --allow-plaintext", "There is no queue 'orders'")]
+    [InlineData("publish orders --group 239.1.2.3 --allow-plaintext", "The queue 'orders' does not exist")]
     [InlineData("subscribe copy --group 239.1.2.3 --from 12", "--from '12' is not valid.")]
     [InlineData("subscribe copy --group 239.1.2.3 --stream 4294967296 --allow-plaintext", "--stream takes 0 to 4294967295.")]
     [InlineData("subscribe copy --group 239.1.2.3 --group-key-file no.key", "no.key", "does not exist")]

@@ -32,7 +32,7 @@ public sealed class DivergedLogsTests : IDisposable
         Pass(logs, hours: 24 * 100);
         DivergedHealth health = Assert.Single(logs.Health);
         Assert.Equal(("orders", 1, 1), (health.Queue, health.Logs, health.Kept));
-        Assert.Contains("'orders.diverged-2' may hold acknowledged messages", health.Detail, StringComparison.Ordinal);
+        Assert.Contains("'orders.diverged-2' may contain acknowledged messages", health.Detail, StringComparison.Ordinal);
 
         Directory.Delete(kept, recursive: true);
         Pass(logs, hours: 1);

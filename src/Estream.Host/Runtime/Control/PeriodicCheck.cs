@@ -80,7 +80,7 @@ internal sealed partial class PeriodicCheck : IAsyncDisposable
     }
 
     [LoggerMessage(EventId = 104, Level = LogLevel.Error,
-        Message = "The check of {Check} failed. Its last result stays in force. It runs again every second.")]
+        Message = "The check of {Check} failed. The result of the previous check stays in effect. The check runs again every second.")]
     private static partial void LogFailed(ILogger logger, string check, Exception exception);
 
     [LoggerMessage(EventId = 112, Level = LogLevel.Warning,

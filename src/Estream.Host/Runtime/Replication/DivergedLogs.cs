@@ -201,8 +201,9 @@ internal sealed partial class DivergedLogs
     }
 
     private static string DetailOf(List<string> kept) =>
-        $"'{kept[0]}'{(kept.Count == 1 ? "" : $" and {kept.Count - 1} more")} may hold acknowledged messages that the queue lacks. Compare "
-        + "the directory with the queue, append what is missing, and delete the directory. The host never deletes it.";
+        $"'{kept[0]}'{(kept.Count == 1 ? "" : $" and {kept.Count - 1} more")} may contain acknowledged messages that the queue does not "
+        + "have. Compare the directory with the queue, append the missing messages, and delete the directory. The host never deletes the "
+        + "directory.";
 
     private Mark? FindMark(string log)
     {

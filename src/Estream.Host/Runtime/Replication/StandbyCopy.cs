@@ -152,13 +152,15 @@ internal sealed partial class StandbyCopy : IAsyncDisposable
     }
 
     [LoggerMessage(EventId = 98, Level = LogLevel.Warning,
-        Message = "The copy of queue {Queue} has messages that were never confirmed. It was renamed to {Directory}, and is made again.")]
+        Message = "The copy of queue {Queue} has messages that were never confirmed. The host renamed the copy to {Directory}, and creates "
+            + "a new copy.")]
     private static partial void LogRenamed(ILogger logger, string queue, string directory);
 
     [LoggerMessage(EventId = 108, Level = LogLevel.Warning,
-        Message = "The copy of queue {Queue} has messages that are on the disk of this host, and not in the stream. It was renamed to "
-            + "{Directory}, and is made again. If all brokers lost power, these messages may have been acknowledged: compare the directory "
-            + "with the queue, and append what is missing. The host never deletes this directory.")]
+        Message = "The copy of queue {Queue} has messages that are on the disk of this host, but not in the stream. The host renamed "
+            + "the copy to {Directory}, and creates a new copy. If all brokers lost power, the missing messages may have been "
+            + "acknowledged: compare the directory with the queue, and append the missing messages. The host never deletes the "
+            + "directory.")]
     private static partial void LogKept(ILogger logger, string queue, string directory);
 
     [LoggerMessage(EventId = 99, Level = LogLevel.Error, Message = "The copy of queue {Queue} cannot follow: {Reason}")]
