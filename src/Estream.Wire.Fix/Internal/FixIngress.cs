@@ -41,14 +41,8 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     {
         // A Business Message Reject of one of our messages goes to the dead letters for an operator. Answering it could loop forever.
         bool isRefusal = message.MsgType.SequenceEqual("j"u8);
-        if (!isRefusal && !IsMapped(message.MsgType))
-        {
-            _counters.Receive(message.Bytes.Length);
-            _counters.Reject();
-            return FixVerdict.Unsupported;
-        }
-
-        IngressStatus status = TryExpect(session, message) ? Store(WriterOf(session), message) : IngressStatus.Blocked;
+        bool isUnmapped = !isRefusal && !IsMapped(message.MsgType);
+        IngressStatus status = isUnmapped || TryExpect(session, message) ? Store(WriterOf(session), message) : IngressStatus.Blocked;
         if (status == IngressStatus.Blocked)
         {
             // Nothing was stored. The message is offered again, and its MsgSeqNum counts as received once the message is stored.
@@ -63,6 +57,11 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
 
         _counters.Reject();
+        if (isUnmapped)
+        {
+            return FixVerdict.Unsupported;
+        }
+
         if (!isRefusal && FixPayload.Last is { Code: not TranslateCode.NotMapped } reason)
         {
             Answer(session, message, reason);

@@ -1,3 +1,4 @@
+using System.Text;
 using Estream.Core;
 using Estream.Wire.Fix;
 
@@ -8,6 +9,7 @@ namespace Estream.Wire.Tools.Feeds;
 internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
 {
     private const int OrdStatus = 39;
+    private const int Text = 58;
     private const long LogonLimitNanos = 5_000_000_000;
 
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(10);
@@ -22,6 +24,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
     private long _refused;
     private long _logons;
     private volatile string _failure = "no answer to the Logon";
+    private volatile string? _refusal;
 
     /// <exception cref="ArgumentException">A name cannot be sent.</exception>
     public FixFeed(FixFeedOptions options, IClock clock)
@@ -46,6 +49,8 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
     }
 
     public long MaxMessages => _options.MaxMessages;
+
+    public string? FirstRefusal => _refusal;
 
     private bool IsDone => MaxMessages > 0 && _sent >= MaxMessages;
 
@@ -88,6 +93,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
         if ((isReport && message.Fields.Is(OrdStatus, "8"u8)) || message.MsgType.SequenceEqual("j"u8))
         {
             Interlocked.Increment(ref _refused);
+            _refusal ??= message.Fields.TryGet(Text, out ReadOnlySpan<byte> text) ? Encoding.UTF8.GetString(text) : null;
         }
 
         return FixVerdict.Accepted;

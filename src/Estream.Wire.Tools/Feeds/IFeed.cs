@@ -9,6 +9,9 @@ internal interface IFeed
     /// <summary>The number of messages to send; 0 for no limit.</summary>
     long MaxMessages { get; }
 
+    /// <summary>The reason that the peer gave for the first refused message; null if there is none.</summary>
+    string? FirstRefusal => null;
+
     /// <summary>The present counts.</summary>
     FeedCounts Count(long monotonicNanos);
 

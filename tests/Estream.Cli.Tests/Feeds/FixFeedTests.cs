@@ -88,7 +88,7 @@ public sealed class FixFeedTests
         CliResult feed = await FeedAsync(venue, "FIX.4.4", "--rate", "1000", "--count", "20");
 
         Assert.Equal((ExitCode.No, ""), (feed.Code, feed.Error));
-        Assert.EndsWith("; 20 reports, 20 refused\n", feed.Output, StringComparison.Ordinal);
+        Assert.EndsWith("; 20 reports, 20 refused\nfirst refusal: the market is closed\n", feed.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -174,6 +174,11 @@ public sealed class FixFeedTests
             }
 
             report.Add(150, _status).Add(39, _status).Add(55, "ACME").Add(54, "1").Add(151, 0).Add(14, 0).Add(6, 0);
+            if (_status == "8")
+            {
+                report.Add(58, "the market is closed");
+            }
+
             return session.Send(report) == FixSendStatus.Sent ? FixVerdict.Accepted : FixVerdict.Unsupported;
         }
 

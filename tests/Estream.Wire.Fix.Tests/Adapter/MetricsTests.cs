@@ -35,6 +35,7 @@ public class MetricsTests
             Assert.Equal(3, values["next_outgoing"]);
             Assert.Equal(1, values["logons"]);
             Assert.Equal(1, values["rejected/UnsupportedMessageType"]);
+            Assert.Contains("no mapping covers this topic", Assert.Single(venueRig.Letters()), StringComparison.Ordinal);
             Assert.Equal(0, values["gaps"]);
         }
 

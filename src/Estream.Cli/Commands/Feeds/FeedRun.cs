@@ -19,6 +19,11 @@ internal static class FeedRun
         await run.ConfigureAwait(false);
         using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
         await text.WriteLineAsync(end.Summary(start)).ConfigureAwait(false);
+        if (feed.FirstRefusal is { } reason)
+        {
+            await text.WriteLineAsync($"first refusal: {Marketplace.WorkspaceText.Plain(reason)}").ConfigureAwait(false);
+        }
+
         return end.Refused == 0 ? ExitCode.Ok : ExitCode.No;
     }
 
@@ -35,8 +40,8 @@ internal static class FeedRun
         catch (SocketException e)
         {
             throw new CliException(
-                $"Cannot connect to {host}:{port} ({e.Message}). Start a host with ./run.sh --no-demo, or name another server with --host "
-                + "and --port.");
+                $"Cannot connect to {host}:{port} ({e.Message}). Start a host with 'estream host run', or name another server with "
+                + "--host and --port.");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
