@@ -51,8 +51,7 @@ internal sealed partial class EndpointConnection
 
         if (!_access!.MaySubscribe(filter))
         {
-            _core.Counters.Reject(MqttReasonCode.NotAuthorized);
-            return MqttReasonCode.NotAuthorized;
+            return Deny(filter);
         }
 
         Subscriber subscriber = TakeSubscriber(serving);
@@ -93,8 +92,7 @@ internal sealed partial class EndpointConnection
         // Any message can be assigned to this member, so it must be allowed to read all of them.
         if (!_access!.MayReadAll(SharedSubscriptions.FilterOf(name)))
         {
-            _core.Counters.Reject(MqttReasonCode.NotAuthorized);
-            return MqttReasonCode.NotAuthorized;
+            return Deny(name);
         }
 
         if (serving.Index.IsTaken(name) && TakeSubscriber(serving).TryShare(name, options, identifier))
@@ -104,6 +102,14 @@ internal sealed partial class EndpointConnection
 
         _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
         return MqttReasonCode.QuotaExceeded;
+    }
+
+    private MqttReasonCode Deny(ReadOnlySpan<byte> filter)
+    {
+        _core.Counters.Reject(MqttReasonCode.NotAuthorized);
+        _core.Events.Report(AdapterEventKind.Degraded,
+            $"{Who} was denied the subscription '{Encoding.UTF8.GetString(filter)}': the AclFile does not allow it to read these topics.");
+        return MqttReasonCode.NotAuthorized;
     }
 
     private Subscriber TakeSubscriber(EndpointServing serving)

@@ -29,6 +29,8 @@ public class AccessTests
 
         Assert.Equal(MqttReasonCode.NotAuthorized, client.Subscribe("secret"));
         Assert.Equal(MqttReasonCode.NotAuthorized, client.Subscribe("devices/a/telemetry"));
+        Assert.Contains(endpoint.Queues.Events, happened => happened.Detail.Contains(
+            "was denied the subscription 'secret': the AclFile does not allow it", StringComparison.Ordinal));
         Assert.Equal(MqttReasonCode.Success, client.Subscribe("news"));
         Assert.Equal(MqttReasonCode.NotAuthorized, client.Publish("devices/b/telemetry", Json));
         client.Raw.Publish("devices/b/telemetry", Json);
