@@ -65,7 +65,8 @@ public sealed class TrustedRegistry
     private EstreamRegistryException Untrusted(RoleFault fault)
     {
         string known = fault.Kind is RoleFaultKind.Rollback or RoleFaultKind.Equivocation
-            ? $" The last trusted state is stored in '{_store.Path}'."
+            ? $" The last trusted state is stored in '{_store.Path}'. If the operator has created the registry again under its "
+                + "earlier name, and confirms this through another channel, delete the stored state. Otherwise, do not use the registry."
             : "";
         return new EstreamRegistryException(RegistryFault.Untrusted,
             $"The registry {Name} at {Place.Location} is not trusted: {fault}{known}", Place.Location);

@@ -30,7 +30,7 @@ public sealed class MarketplaceGuideTests
         Assert.All(
             new[]
             {
-                "@acme/card  from components.example/main\n",
+                "@acme/card 1.0.0  wire-adapter, from components.example/main\n",
                 "    needs approval: @acme/card 1.0.0 asks for the permission network\n", "not yet\n",
                 "2 components are installed.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
                 "2 components are installed; nothing changed.\n", "- @acme/card 1.0.0\n",

@@ -15,12 +15,16 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task Search_lists_matching_names_with_their_registry()
+    public async Task Search_lists_matching_names_with_version_category_description_and_registry()
     {
         await _data.PublishAsync(Card(), Iot(), new PublishedRelease("@other/card 1.0.0"));
-        Assert.Equal(["@acme/card  from components.example/main", "esf-iot  from components.example/main"],
+        Assert.Equal(
+            ["@acme/card 1.0.0  wire-adapter, from components.example/main", "    Doors that speak their own protocol",
+                "esf-iot 1.2.0  wire-adapter, from components.example/main", "    Doors that speak their own protocol"],
             (await _data.RunAsync("search")).Lines);
-        Assert.Equal("{\"name\":\"@acme/card\",\"source\":\"components.example/main\"}\n",
+        Assert.Equal(
+            "{\"name\":\"@acme/card\",\"source\":\"components.example/main\",\"version\":\"1.0.0\",\"category\":\"wire-adapter\","
+            + "\"description\":\"Doors that speak their own protocol\"}\n",
             (await _data.RunAsync("search", "CARD", "--json")).Output);
         Assert.Equal((ExitCode.No, ""), ((await _data.RunAsync("search", "door")).Code, (await _data.RunAsync("search", "door")).Output));
         Assert.Equal("estream: No component name contains 'door'.", (await _data.RunAsync("search", "door")).Error.TrimEnd());

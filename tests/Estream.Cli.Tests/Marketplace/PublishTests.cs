@@ -148,12 +148,19 @@ public sealed class PublishTests : IDisposable
         string package = await _rig.PackAsync(folder);
         (await _rig.PublishAsync(package)).AssertFailed(ExitCode.No, "its signature is not by the owners of '@acme'");
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(package, next)).Code);
+        string[] last = ["key", "revoke", "@acme", "--revoked", next + ".pub", "--reason", "Lost.", "--key", next, "--registry",
+            _rig.Registry];
+        (await _rig.RunAsync(last)).AssertFailed(ExitCode.No, "closed permanently", "'estream marketplace key rotate'",
+            "--close-namespace");
         CliResult shown = await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry, "--json");
         Assert.True(JsonDocument.Parse(Assert.Single(shown.Lines)).RootElement.GetProperty("counts").GetBoolean());
         await VerifyAllAsync(2);
         CliResult renewed = await _rig.OkAsync("registry", "renew", "--registry", _rig.Registry, "--json");
         Assert.Equal(2, JsonDocument.Parse(Assert.Single(renewed.Lines)).RootElement.GetProperty("bundles").GetInt32());
         await VerifyAllAsync(2);
+        await _rig.OkAsync([.. last, "--close-namespace"]);
+        CliResult closed = await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry);
+        Assert.Contains("revoked", closed.Output, StringComparison.Ordinal);
     }
 
     public static TheoryData<string> Categories => [.. ComponentCategories.Names];

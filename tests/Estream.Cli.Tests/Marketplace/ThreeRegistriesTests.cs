@@ -83,7 +83,8 @@ public sealed class ThreeRegistriesTests : IDisposable
         string folder = await _rig.ScaffoldAsync("smart-circuit");
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(await _rig.PackAsync(folder))).Code);
         string workspace = Workspace("workspace", "directory:" + Path.Combine(_rig.Registry, "public"));
-        Assert.Equal($"@acme/doors  from {PublisherRig.RegistryName}\n", (await DoneAsync("search", workspace, "door")).Output);
+        Assert.Matches($"^@acme/doors [0-9.]+  [a-z-]+, from {PublisherRig.RegistryName}\n",
+            (await DoneAsync("search", workspace, "door")).Output);
         Assert.StartsWith("@acme/doors 0.1.0  smart-circuit", (await DoneAsync("show", workspace, "@acme/doors")).Output,
             StringComparison.Ordinal);
         await DoneAsync("install", workspace, "@acme/doors", "--yes");

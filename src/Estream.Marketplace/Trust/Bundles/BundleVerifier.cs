@@ -218,7 +218,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return Refuse(BundleFault.PublicationSigners,
                 $"{signers} of the owners of '{publication.Namespace}' have signed the publication of "
                 + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} must sign");
+                + $"{chain.Record.Threshold} must sign{Revoked(envelope, LogEntry.DocumentType, chain)}");
         }
 
         chain.Publication = publication;
@@ -240,7 +240,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return Refuse(BundleFault.ReleaseSigners,
                 $"{signers.Count} of the owners of '{publication.Namespace}' have signed the release of "
                 + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} must sign");
+                + $"{chain.Record.Threshold} must sign{Revoked(envelope, DocumentType.Release, chain)}");
         }
 
         ReadOnlyMemory<byte> payload = envelope.UnverifiedPayload;
@@ -259,6 +259,12 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         (chain.Signers, chain.Statement) = (signers, statement);
         return null;
     }
+
+    private static string Revoked(DsseEnvelope envelope, DocumentType type, Chain chain) =>
+        envelope.SignersAmong(type, chain.RevokedKeys) is { Count: > 0 } revoked
+            ? $". It is signed with a revoked key ({string.Join(", ", revoked.Select(key => key.Id))}). Install a version that is signed "
+                + "with another key, or ask the owners"
+            : "";
 
     // Verifies the links from the trusted keys to the policy for this category of release, and to the reviewers who approved this release.
     private BundleVerdict? VerifyPolicy(ComponentBundle bundle, Chain chain)

@@ -37,6 +37,9 @@ internal sealed class Chain
     /// excluded, even if the revocation was published later.</summary>
     public IEnumerable<DocumentKey> CountingKeys => Record.Keys.Where(key => _state!.Counts(key.Id, PublicationIndex));
 
+    /// <summary>The keys of the record that are revoked from the publication's log index or an earlier one.</summary>
+    public IEnumerable<DocumentKey> RevokedKeys => Record.Keys.Where(key => !_state!.Counts(key.Id, PublicationIndex));
+
     public void Take(CheckpointVerdict checkpoint, SnapshotDocument snapshot)
     {
         Checkpoint = checkpoint.Checkpoint!;

@@ -155,13 +155,19 @@ internal static class NamespaceKeyCommand
             }
         });
         Option<string> reason = SharedOptions.Required("--reason", "TEXT", "The reason, shown to users.");
+        Option<bool> closes = new("--close-namespace")
+        {
+            Description = "Revoke the key also if too few keys stay valid, which closes the namespace permanently. Without it, the command "
+                + "asks at a terminal.",
+        };
         Option<string?> registry = SignedEntryFile.Registry(), output = SignedEntryFile.Output();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "revoke",
-            "Revokes a key of a namespace from a log entry on. For a stolen key, give the first entry that may be forged.")
+            "Revokes a key of a namespace from a log entry on. For a stolen key, give the first entry that may be forged. Add a new key "
+            + "with 'key rotate' first: without enough valid keys, the namespace is closed permanently.")
         {
-            name, keys, revoked, from, reason, registry, output, json,
+            name, keys, revoked, from, reason, closes, registry, output, json,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -180,13 +186,49 @@ internal static class NamespaceKeyCommand
 
             long index =
                 await RegistryOperation.SignedAsync(context, parsed.GetValue(registry)!, paths,
-                (registered, signers) => registered.SubmitAsync(
-                new KeyRevocation(owned, key.Id, parsed.GetValue(from) ?? registered.Namespaces.Size, why).Sign(signers).ToJson(),
-                context.Cancellation)).ConfigureAwait(false);
+                (registered, signers) =>
+                {
+                    RequireOtherKeys(context, registered, owned, key, parsed.GetValue(closes));
+                    return registered.SubmitAsync(
+                        new KeyRevocation(owned, key.Id, parsed.GetValue(from) ?? registered.Namespaces.Size, why).Sign(signers).ToJson(),
+                        context.Cancellation);
+                }).ConfigureAwait(false);
             Say(said, $"{key.Id} is revoked for {owned}", owned, index);
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>Asks before a revocation that leaves fewer valid keys than must sign.</summary>
+    private static void RequireOtherKeys(
+        CliContext context, RegistryOperator registered, NamespaceName owned, DocumentKey revoked, bool isConfirmed)
+    {
+        long size = registered.Namespaces.Size;
+        if (isConfirmed || registered.Namespaces.Owners(owned) is not { } record || registered.Namespaces.Find(owned) is not { } state
+            || !record.Keys.Any(key => key.Id == revoked.Id && state.Counts(key.Id, size)))
+        {
+            return;
+        }
+
+        int left = record.Keys.Count(key => key.Id != revoked.Id && state.Counts(key.Id, size));
+        if (left >= record.Threshold)
+        {
+            return;
+        }
+
+        string closed = string.Create(CultureInfo.InvariantCulture,
+            $"After this revocation, {left} keys of {owned} are valid, and {record.Threshold} must sign. The namespace is then closed "
+            + $"permanently: nobody can publish, rotate or revoke for {owned}, or claim it again.");
+        if (context.Confirm is null)
+        {
+            throw new CliException($"{closed} Add a new key first with 'estream marketplace key rotate', or give --close-namespace.",
+                ExitCode.No);
+        }
+
+        if (!context.Confirm($"{closed} Close {owned}?"))
+        {
+            throw new CliException("Nothing is revoked. Add a new key first with 'estream marketplace key rotate'.", ExitCode.No);
+        }
     }
 
     private static int SerialBehind(RegistryOperator registered, NamespaceName owned) =>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Estream.Cli.Output;
 using Estream.Marketplace;
 using Estream.Marketplace.Client;
+using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
 
@@ -26,8 +27,8 @@ internal static class SearchCommand
         };
         WorkspaceOptions options = new();
         Command command = options.On(
-            new Command("search", "Lists components whose name contains a text, and the registry that each would be installed "
-                + "from.") { text, limit });
+            new Command("search", "Lists components whose name contains a text: newest version, category, description, and the "
+                + "registry that each would be installed from.") { text, limit });
         command.SetAction(async (parsed, _) =>
         {
             int most = parsed.GetValue(limit) is >= 1 and <= MaxNames and int n
@@ -43,26 +44,27 @@ internal static class SearchCommand
 
     private static async Task<int> RunAsync(CliContext context, WorkspaceSession session, string text, int most, bool isJson)
     {
-        SortedDictionary<ComponentName, TrustedRegistry> found = [];
+        SortedDictionary<ComponentName, RegistryView> found = [];
         foreach (TrustedRegistry registry in session.Registries.Registries)
         {
             // Names are not signed individually, so list nothing from a registry that is not trusted.
             RegistryFolderCheck.RequireThere(registry.Place);
-            await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
+            RegistryView view = await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
             foreach (ComponentName name in await registry.Place.SearchAsync(text, MaxNames, context.Cancellation).ConfigureAwait(false))
             {
                 // A registry may list names of a scope that the workspace assigns to another registry; skip them.
                 if (session.Registries.Find(name) == registry)
                 {
-                    found[name] = registry;
+                    found[name] = view;
                 }
             }
         }
 
         using LineWriter lines = new(context.Output);
-        foreach ((ComponentName name, TrustedRegistry registry) in found.Take(most))
+        foreach ((ComponentName name, RegistryView view) in found.Take(most))
         {
-            Write(lines, name, registry, isJson);
+            IReadOnlyList<RegistryRelease> releases = await view.ListAsync(name, context.Cancellation).ConfigureAwait(false);
+            Write(lines, name, NewestOf(releases), view.Registry, isJson);
         }
 
         if (found.Count == 0)
@@ -75,18 +77,35 @@ internal static class SearchCommand
         return found.Count > 0 ? ExitCode.Ok : ExitCode.No;
     }
 
-    private static void Write(LineWriter lines, ComponentName name, TrustedRegistry registry, bool isJson)
+    // As in a resolution: a yanked release or a pre-release only if there is no other.
+    private static RegistryRelease? NewestOf(IReadOnlyList<RegistryRelease> releases) =>
+        releases.LastOrDefault(release => release.YankReason is null && !release.Version.IsPreRelease)
+        ?? releases.LastOrDefault(release => release.YankReason is null) ?? releases.LastOrDefault();
+
+    private static void Write(LineWriter lines, ComponentName name, RegistryRelease? newest, TrustedRegistry registry, bool isJson)
     {
-        if (!isJson)
+        if (isJson)
         {
-            lines.WriteLine($"{name}  from {registry.Name}");
+            lines.WriteObject(json =>
+            {
+                json.WriteString("name", name.ToString());
+                json.WriteString("source", registry.Name);
+                if (newest is not null)
+                {
+                    json.WriteString("version", newest.Version.ToString());
+                    json.WriteString("category", newest.Category);
+                    json.WriteString("description", newest.Description);
+                }
+            });
             return;
         }
 
-        lines.WriteObject(json =>
+        lines.WriteLine(newest is null
+            ? $"{name}  from {registry.Name}"
+            : $"{newest}  {WorkspaceText.Plain(newest.Category)}, from {registry.Name}{(newest.YankReason is null ? "" : ", yanked")}");
+        if (newest is { Description.Length: > 0 })
         {
-            json.WriteString("name", name.ToString());
-            json.WriteString("source", registry.Name);
-        });
+            lines.WriteLine($"    {WorkspaceText.Plain(newest.Description)}");
+        }
     }
 }
