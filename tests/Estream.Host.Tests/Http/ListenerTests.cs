@@ -57,13 +57,15 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task Https_does_not_answer_plain_http_or_tls_1_1()
+    public async Task Https_answers_plain_http_with_the_address_to_use_and_refuses_tls_1_1()
     {
         using X509Certificate2 certificate = TestCertificates.Write(_folder, "a");
         await using HttpCase http = await HttpCase.StartAsync(with: Secure);
         using HttpClient plain = new();
 
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => plain.GetAsync(new UriBuilder(http.Address) { Scheme = "http" }.Uri));
+        using HttpResponseMessage answer = await plain.GetAsync(new UriBuilder(http.Address) { Scheme = "http" }.Uri);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("Use https://", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using TcpClient old = new();
         await old.ConnectAsync(IPAddress.Loopback, http.Address.Port);
         using System.Net.Security.SslStream stream = new(old.GetStream(), false, (_, certificate, _, _) => certificate is not null);

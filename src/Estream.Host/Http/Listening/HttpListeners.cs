@@ -97,6 +97,7 @@ internal static class HttpListeners
         });
         if (certificate is not null)
         {
+            listen.Use(PlainRequests.Answer);
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = TimeSpan.FromSeconds(10),
