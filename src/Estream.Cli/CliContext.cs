@@ -35,6 +35,15 @@ internal sealed class CliContext
     /// <summary>Whether standard output is a terminal, so a line may be redrawn.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>Whether standard output may be coloured.</summary>
+    public bool HasColor { get; init; }
+
+    /// <summary>Whether standard error is a terminal, so progress may be shown there.</summary>
+    public bool IsErrorTerminal { get; init; }
+
+    /// <summary>The time of displays.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Requests the end of the command.</summary>
     public CancellationToken Cancellation { get; init; }
 

@@ -32,6 +32,7 @@ public static class EstreamServiceCollectionExtensions
         services.AddSingleton<AdapterSupervisor>();
         services.AddSingleton<CredentialReload>();
         services.AddSingleton<HostReload>();
+        services.AddSingleton<DeadLetterRedrive>();
         services.AddSingleton<FreeSpaceFloor>();
         services.AddSingleton(s => new ComponentUpdates(s.GetRequiredService<AdapterUpdater>()));
         services.AddSingleton<HostView>();

@@ -37,6 +37,26 @@ public sealed class CommandTests
         Assert.Contains("role operator is required", refused.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Append_with_a_schema_stores_messages_of_a_host_up_to_the_first_invalid_line()
+    {
+        await using ClientCase host = new();
+        string[] append = ["queue", "append", "trades", "--host", $"unix:{host.Socket}"];
+        const string Reading = """{"device_id":"pump-7","timestamp":1,"metric_name":"flow","value":1.5}""";
+
+        ProcessResult refused = Execute($"{Reading}\n{{\"device_id\":7}}\n{Reading}\n", [.. append, "--schema", "IoTTelemetry"]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("object 2, line 2, column ", refused.Error, StringComparison.Ordinal);
+        Assert.EndsWith(" 1 messages are stored.\n", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("  IoTTelemetry  {\"device_id\":\"pump-7\"", Run("", "tail", "trades", "--host", append[4]),
+            StringComparison.Ordinal);
+
+        ProcessResult untyped = Execute("text\n", append);
+        Assert.Equal(2, untyped.ExitCode);
+        Assert.Contains("Give --schema IoTTelemetry and lines of JSON, or --raw", untyped.Error, StringComparison.Ordinal);
+        Assert.Equal("stored 1 messages\n", Run("text\n", [.. append, "--raw"]));
+    }
+
     private static string Run(string input, params string[] arguments)
     {
         ProcessResult result = Execute(input, arguments);

@@ -14,7 +14,7 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
     private const int FirstSize = 64 * 1024;
 
     private readonly ChunkWriter _output = new(context.Output);
-    private byte[] _message = new byte[FirstSize];
+    private readonly JsonEncoder _encoder = new(schema);
     private byte[] _sealed = [];
 
     /// <summary>The number of messages written.</summary>
@@ -30,14 +30,14 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
         {
             while (await objects.MoveNextAsync().ConfigureAwait(false))
             {
-                int length = Encode(objects);
+                ReadOnlyMemory<byte> message = _encoder.Encode(objects);
                 if (framing == Framing.None && await objects.HasMoreAsync().ConfigureAwait(false))
                 {
                     throw new CliException(
                         "Standard input has more than one JSON object. Use --framing length, which separates the messages.", ExitCode.No);
                 }
 
-                FramedMessage.Write(_output, framing, sealer is null ? _message.AsSpan(0, length) : Seal(sealer, objects, length));
+                FramedMessage.Write(_output, framing, sealer is null ? message.Span : Seal(sealer, objects, message.Span));
                 Written++;
             }
 
@@ -52,36 +52,15 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
         }
     }
 
-    private int Encode(JsonObjects objects)
+    private ReadOnlySpan<byte> Seal(EsfSealer to, JsonObjects objects, ReadOnlySpan<byte> message)
     {
-        while (true)
-        {
-            EsfStatus status = EsfJson.TryEncode(schema, objects.Current, _message, out int length);
-            if (status.IsOk)
-            {
-                return length;
-            }
-
-            // The loop ends: beyond the maximum message length the encoder reports a message that is too long, not a destination that is
-            // too small.
-            if (!status.IsDestinationTooSmall)
-            {
-                throw objects.Refuse(status.Offset, status.Describe(objects.Current));
-            }
-
-            _message = new byte[_message.Length * 2];
-        }
-    }
-
-    private ReadOnlySpan<byte> Seal(EsfSealer to, JsonObjects objects, int length)
-    {
-        int most = to.MaxSealedLength(length);
+        int most = to.MaxSealedLength(message.Length);
         if (_sealed.Length < most)
         {
             _sealed = new byte[Math.Max(most, FirstSize)];
         }
 
-        EsfStatus status = to.Seal(_message.AsSpan(0, length), _sealed, out int written);
+        EsfStatus status = to.Seal(message, _sealed, out int written);
         return status.IsOk ? _sealed.AsSpan(0, written) : throw objects.Refuse(status.Offset, status.ToString());
     }
 }

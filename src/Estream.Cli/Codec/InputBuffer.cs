@@ -19,7 +19,10 @@ internal sealed class InputBuffer(Stream input, Action beforeRead, CancellationT
     public long Position { get; private set; }
 
     /// <summary>The bytes read and not used yet. Valid until the next call.</summary>
-    public ReadOnlySpan<byte> Unused => _bytes.AsSpan(_start, _end - _start);
+    public ReadOnlySpan<byte> Unused => UnusedMemory.Span;
+
+    /// <summary>The bytes read and not used yet. Valid until the next call.</summary>
+    public ReadOnlyMemory<byte> UnusedMemory => _bytes.AsMemory(_start, _end - _start);
 
     /// <summary>Marks bytes as used.</summary>
     public void Skip(int count)

@@ -20,14 +20,14 @@ internal static class AuditCommand
     {
         Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:50" };
         Option<bool> follow = new("--follow", "-f") { Description = "Wait for new actions instead of exiting at the end." };
-        Option<bool> json = SharedOptions.Json();
         Command command = new(
             "audit",
             "Prints the administrative actions recorded by a host: time, user, origin, action and outcome. Example: estream audit --from "
             + "last:20")
         {
-            from, follow, json,
+            from, follow,
         };
+        FormatOption format = new(command);
         command.SetAction(parsed =>
         {
             StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
@@ -41,7 +41,7 @@ internal static class AuditCommand
 
             using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
             using LineWriter lines = new(context.Output);
-            return Print(queue, start, parsed.GetValue(follow), parsed.GetValue(json), lines, context.Cancellation);
+            return Print(queue, start, parsed.GetValue(follow), format.IsJson(parsed), lines, context.Cancellation);
         });
         return command;
     }

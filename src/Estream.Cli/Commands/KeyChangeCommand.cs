@@ -23,7 +23,12 @@ internal static class KeyChangeCommand
             string directory = new DataFolder(context.DataFolder).Resolve(folder, parsed.GetRequiredValue(target));
             using QueueKeyRing keys = masterKeys.Read(parsed)!;
             using Output.LineWriter lines = new(context.Output);
-            string line = Change(directory, keys, change);
+            string line;
+            using (Output.ProgressLine.Start(context, $"{name} {parsed.GetRequiredValue(target)}"))
+            {
+                line = Change(directory, keys, change);
+            }
+
             CliAudit.Record(context, $"{(folder == DataFolder.Queues ? "queue" : "map")} {name}", parsed.GetRequiredValue(target), line);
             lines.WriteLine(line);
             return ExitCode.Ok;

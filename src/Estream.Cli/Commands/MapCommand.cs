@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using Estream.Cli.Commands.Hosts;
 using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
@@ -27,18 +29,20 @@ internal static class MapCommand
 
     private static Command CreateList(CliContext context)
     {
-        Option<bool> json = SharedOptions.Json();
-        Command command = new("list", "Lists the maps of the data folder, with the number of entries of maps that a host keeps of a queue. "
-            + "Example: estream map list") { json };
-        command.SetAction(parsed =>
+        Command command = new("list", "Lists the maps of the data folder, or of a host. Shows the number of entries of each map that a "
+            + "host updates from a queue. Example: estream map list");
+        FormatOption format = new(command);
+        HostConnectionOptions host = new(command);
+        command.SetAction(async (parsed, cancellation) =>
         {
-            DataFolder data = new(context.DataFolder);
-            using LineWriter lines = new(context.Output);
+            bool isJson = format.IsJson(parsed);
+            using LineWriter lines = new(context.Output, context.HasColor);
             TextTable table = new("map", ">entries");
-            foreach (string name in data.List(DataFolder.Maps))
+            foreach ((string name, long? entries) in host.IsGiven(parsed)
+                ? await OfHostAsync(host, parsed, context, cancellation).ConfigureAwait(false)
+                : OfFolder(new DataFolder(context.DataFolder)))
             {
-                long? entries = CountOf(data.PathOf(DataFolder.Maps, name));
-                if (parsed.GetValue(json))
+                if (isJson)
                 {
                     lines.WriteObject(one =>
                     {
@@ -61,6 +65,17 @@ internal static class MapCommand
         return command;
     }
 
+    private static IEnumerable<(string Name, long? Entries)> OfFolder(DataFolder data) =>
+        data.List(DataFolder.Maps).Select(name => (name, CountOf(data.PathOf(DataFolder.Maps, name))));
+
+    private static async Task<IEnumerable<(string Name, long? Entries)>> OfHostAsync(
+        HostConnectionOptions host, ParseResult parsed, CliContext context, CancellationToken cancellation)
+    {
+        using JsonDocument overview = await host.OverviewAsync(parsed, context, cancellation).ConfigureAwait(false);
+        return [.. overview.RootElement.GetProperty("maps").EnumerateArray()
+            .Select(map => (map.GetProperty("name").GetString()!, (long?)map.GetProperty("entries").GetInt64()))];
+    }
+
     // Returns null for a map of other types, or a map that cannot be opened.
     private static long? CountOf(string directory)
     {
@@ -80,9 +95,9 @@ internal static class MapCommand
         Argument<string> map = SharedOptions.Map();
         Argument<string> key = new("KEY") { Description = $"The key, at most {Utf8Key64.MaxLength} bytes of UTF-8." };
         Option<string[]> schema = SharedOptions.SchemaFiles();
-        Option<bool> json = SharedOptions.Json();
         Command command = new("get", "Prints the latest message of a key. Exit code 1 if the key does not exist or its message was deleted "
-            + "from the queue. Example: estream map get latest pump-7") { map, key, schema, json };
+            + "from the queue. Example: estream map get latest pump-7") { map, key, schema };
+        FormatOption format = new(command);
         MasterKeyOptions masterKeys = new(command);
         RemoteOptions remote = new(command, isRequired: false);
         command.SetAction(async (parsed, cancellation) =>
@@ -90,7 +105,7 @@ internal static class MapCommand
             string text = parsed.GetRequiredValue(key);
             if (remote.IsGiven(parsed))
             {
-                using RemoteValues values = new(context, parsed.GetRequiredValue(schema), parsed.GetValue(json));
+                using RemoteValues values = new(context, parsed.GetRequiredValue(schema), format.IsJson(parsed));
                 return await RemoteMapCommands.GetAsync(remote, parsed, map, text, values, cancellation).ConfigureAwait(false);
             }
 
@@ -101,7 +116,7 @@ internal static class MapCommand
             }
 
             using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), masterKeys.Read(parsed),
-                parsed.GetValue(json));
+                format.IsJson(parsed));
             if (!reader.Map.TryGet(in wanted, out LatestEntry entry))
             {
                 throw new CliException($"The map '{parsed.GetRequiredValue(map)}' has no key '{text}'.", ExitCode.No);
@@ -124,16 +139,16 @@ internal static class MapCommand
             HelpName = "N",
         };
         Option<string[]> schema = SharedOptions.SchemaFiles();
-        Option<bool> json = SharedOptions.Json();
         Command command = new("scan", "Prints all entries of a map, in no particular order. Example: estream map scan latest --prefix "
-            + "pump- --limit 10") { map, prefix, limit, schema, json };
+            + "pump- --limit 10") { map, prefix, limit, schema };
+        FormatOption format = new(command);
         MasterKeyOptions masterKeys = new(command);
         RemoteOptions remote = new(command, isRequired: false);
         command.SetAction(async (parsed, cancellation) =>
         {
             if (remote.IsGiven(parsed))
             {
-                using RemoteValues values = new(context, parsed.GetRequiredValue(schema), parsed.GetValue(json));
+                using RemoteValues values = new(context, parsed.GetRequiredValue(schema), format.IsJson(parsed));
                 return await RemoteMapCommands.ScanAsync(remote, parsed, map, parsed.GetRequiredValue(prefix), parsed.GetValue(limit),
                     values, cancellation).ConfigureAwait(false);
             }
@@ -141,7 +156,7 @@ internal static class MapCommand
             byte[] start = Encoding.UTF8.GetBytes(parsed.GetRequiredValue(prefix));
             long left = parsed.GetValue(limit);
             using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), masterKeys.Read(parsed),
-                parsed.GetValue(json));
+                format.IsJson(parsed));
             foreach ((Utf8Key64 key, LatestEntry entry) in reader.Map)
             {
                 if (left <= 0 || context.Cancellation.IsCancellationRequested)

@@ -4,11 +4,16 @@ using System.Text;
 namespace Estream.Cli.Output;
 
 /// <summary>Buffers lines of UTF-8 text and writes them in large chunks of whole lines.</summary>
-internal sealed class LineWriter(Stream output) : IDisposable
+/// <param name="output">The output.</param>
+/// <param name="hasColor">Whether the output is a terminal that shows bold text and colours.</param>
+internal sealed class LineWriter(Stream output, bool hasColor = false) : IDisposable
 {
     private const int FlushBytes = 64 * 1024;
 
     private readonly ArrayBufferWriter<byte> _buffer = new(2 * FlushBytes);
+
+    /// <summary>Whether the output is a terminal that shows bold text and colours.</summary>
+    public bool HasColor => hasColor;
 
     /// <summary>The buffer of the current line.</summary>
     public IBufferWriter<byte> Buffer => _buffer;

@@ -19,6 +19,10 @@ internal static class StandardOutput
         return direct.CanSeek ? Console.OpenStandardOutput() : direct;
     }
 
+    /// <summary>Whether the user allows colours on a terminal: the variable NO_COLOR is empty or not set, and TERM is not dumb.</summary>
+    public static bool AllowsColor(Func<string, string?> variable) =>
+        string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") != "dumb";
+
     public static bool IsBrokenPipe(IOException error)
     {
         return error.HResult == BrokenPipe;

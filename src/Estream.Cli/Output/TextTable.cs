@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Cli.Output;
 
-/// <summary>Writes rows in aligned columns, with a header in upper case.</summary>
+/// <summary>Writes rows in aligned columns, with a header in upper case, which is bold on a terminal.</summary>
 /// <param name="headers">The headers of the columns. A header that begins with '>' aligns its column to the right.</param>
 internal sealed class TextTable(params string[] headers)
 {
@@ -23,7 +23,7 @@ internal sealed class TextTable(params string[] headers)
 
         string[] titles = [.. headers.Select(header => header.TrimStart('>').ToUpperInvariant())];
         int[] widths = [.. titles.Select((title, column) => Math.Max(title.Length, _rows.Max(row => row.Cells[column].Length)))];
-        lines.WriteLine(Line(titles, widths));
+        lines.WriteLine(lines.HasColor ? $"\e[1m{Line(titles, widths)}\e[0m" : Line(titles, widths));
         foreach ((string[] cells, string note) in _rows)
         {
             lines.WriteLine(Line(cells, widths));

@@ -10,6 +10,7 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SessionOverview))]
 [JsonSerializable(typeof(ReloadReport))]
+[JsonSerializable(typeof(RedriveAnswer))]
 [JsonSerializable(typeof(CircuitDetail))]
 [JsonSerializable(typeof(ComponentDetail))]
 [JsonSerializable(typeof(DeviceOverview[]))]

@@ -79,6 +79,7 @@ internal static class HttpServer
         app.MapDevices();
         app.MapPayments();
         app.MapReload();
+        app.MapRedrive();
         app.MapClients(access);
         app.MapAudit();
         app.MapEvents(access, app.Lifetime.ApplicationStopping);

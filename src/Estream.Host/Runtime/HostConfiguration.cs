@@ -440,5 +440,8 @@ internal sealed record DataLayout(string Root)
     /// <summary>The directory with the usage of circuits.</summary>
     public string Usage => Path.Combine(Root, "usage");
 
+    /// <summary>The folder of the files that list the dead letters which were sent again.</summary>
+    public string Redriven => Path.Combine(Root, "redriven");
+
     public string Schemas => Path.Combine(Root, "schemas");
 }

@@ -9,7 +9,7 @@ namespace Estream.Wire.Mqtt;
 /// A bridge to an existing broker. It subscribes, stores each message in a queue before acknowledging it, and publishes messages of the
 /// host. After a connection loss it reconnects and resumes the session that the broker has kept.
 /// </summary>
-public sealed class MqttClient : IWireAdapter
+public sealed class MqttClient : IWireAdapter, IDeadLetterTarget
 {
     private readonly ClientCore _core;
     private readonly IngressWriter _translator;
@@ -39,6 +39,8 @@ public sealed class MqttClient : IWireAdapter
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => MqttClientFactory.ClientDescriptor;
+
+    IngressWriter IDeadLetterTarget.CreateDeadLetterWriter() => _core.CreateWriter();
 
     /// <inheritdoc/>
     public string Name { get; }

@@ -13,7 +13,7 @@ namespace Estream.Wire.Mqtt;
 /// separate broker is needed. With an access file, devices may also subscribe to messages of other devices and of the host; see
 /// docs/guides/protocols/mqtt.md.
 /// </summary>
-public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
+public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter, IDeadLetterTarget
 {
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
@@ -59,6 +59,8 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => MqttEndpointFactory.EndpointDescriptor;
+
+    IngressWriter IDeadLetterTarget.CreateDeadLetterWriter() => _core.CreateWriter();
 
     /// <inheritdoc/>
     public string Name => _name;

@@ -83,6 +83,24 @@ public sealed class WitnessTests
         WitnessVerification whole = Verify(files, signer.PublicKey);
         Assert.True(whole.IsWhole, whole.ToString());
         Assert.Equal((messages, 0), (whole.Messages, whole.Unattested));
+        RequireProofsOf(last, files, signer);
+    }
+
+    // The command line downloads proofs of the host, and verifies them with the public key.
+    private static void RequireProofsOf(HostProcess host, HostFiles files, MlDsa87PrivateKey signer)
+    {
+        string folder = Path.GetDirectoryName(files.Config)!;
+        string key = Path.Combine(folder, "trusted.pub"), proof = Path.Combine(folder, "proof");
+        signer.PublicKey.Save(key);
+        foreach (string[] wanted in new string[][] { ["--sequence", "0"], ["--from", "0"] })
+        {
+            string[] prove = ["witness", "prove", "telemetry", .. wanted, "--host", host.Address, "--key", key, "--out", proof];
+            foreach (string[] command in new[] { prove, ["witness", "verify", proof, "--key", key] })
+            {
+                ProcessResult result = ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. command]).EnsureSuccess();
+                Assert.StartsWith("good: ", result.Output, StringComparison.Ordinal);
+            }
+        }
     }
 
     [Fact]

@@ -70,16 +70,37 @@ internal sealed class HostConnection : IDisposable
     public async Task<(HttpStatusCode Status, JsonDocument Body)> AskAsync(
         HttpMethod method, string path, HttpStatusCode otherAccepted, CancellationToken cancellation)
     {
+        (HttpStatusCode status, byte[] body) = await SendAsync(method, path, otherAccepted, cancellation).ConfigureAwait(false);
+        try
+        {
+            return (status, JsonDocument.Parse(body));
+        }
+        catch (Exception failure) when (failure is JsonException or ArgumentException)
+        {
+            throw new CliException($"{Name} did not answer with JSON: {failure.Message.TrimEnd('.')}. Check the address of the host.");
+        }
+    }
+
+    /// <summary>Downloads a file.</summary>
+    /// <exception cref="CliException">The host cannot be reached or refuses the request.</exception>
+    public async Task<byte[]> DownloadAsync(string path, CancellationToken cancellation) =>
+        (await SendAsync(HttpMethod.Get, path, HttpStatusCode.OK, cancellation).ConfigureAwait(false)).Body;
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<(HttpStatusCode Status, byte[] Body)> SendAsync(
+        HttpMethod method, string path, HttpStatusCode otherAccepted, CancellationToken cancellation)
+    {
         try
         {
             using HttpRequestMessage request = new(method, path);
             using HttpResponseMessage answer = await _client.SendAsync(request, cancellation).ConfigureAwait(false);
             byte[] body = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
             return answer.StatusCode == HttpStatusCode.OK || answer.StatusCode == otherAccepted
-                ? (answer.StatusCode, JsonDocument.Parse(body))
-                : throw new CliException(Refusal(answer.StatusCode));
+                ? (answer.StatusCode, body)
+                : throw new CliException(Refusal(answer.StatusCode, body));
         }
-        catch (Exception failure) when (failure is HttpRequestException or SocketException or JsonException or ArgumentException
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or ArgumentException
             || (failure is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
             string reason = Name.StartsWith('/') && !File.Exists(Name)
@@ -90,12 +111,23 @@ internal sealed class HostConnection : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
-
-    private string Refusal(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+    private string Refusal(HttpStatusCode status, byte[] body) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
         ? $"The host at {Name} refused the request: HTTP status {(int)status}. Give a token with --token-file or "
             + $"{RemoteOptions.TokenVariable}."
-        : $"The host at {Name} returned HTTP status {(int)status}.";
+        : $"The host at {Name} returned HTTP status {(int)status}{ReasonIn(body)}.";
+
+    private static string ReasonIn(byte[] body)
+    {
+        try
+        {
+            using JsonDocument answer = JsonDocument.Parse(body);
+            return answer.RootElement.TryGetProperty("error", out JsonElement error) ? $": {$"{error}".TrimEnd('.')}" : "";
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            return "";
+        }
+    }
 
     private static HttpClient ClientOf(SocketsHttpHandler handler, Uri address, string? token)
     {
@@ -132,6 +164,19 @@ internal sealed class HostConnectionOptions
         command.Options.Add(_socket);
         command.Options.Add(_host);
         command.Options.Add(_tokenFile);
+    }
+
+    /// <summary>Whether a host is named.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_host) is not null || parsed.GetValue(_socket) is not null;
+
+    /// <summary>Asks a host for its overview.</summary>
+    /// <exception cref="CliException">The options are not valid, or the host cannot be reached or refuses the request.</exception>
+    public async Task<JsonDocument> OverviewAsync(ParseResult parsed, CliContext context, CancellationToken cancellation)
+    {
+        using HostConnection connection = Open(parsed, context);
+        (_, JsonDocument overview) =
+            await connection.AskAsync(HttpMethod.Get, "api/overview", HttpStatusCode.OK, cancellation).ConfigureAwait(false);
+        return overview;
     }
 
     /// <exception cref="CliException">The options are not valid.</exception>

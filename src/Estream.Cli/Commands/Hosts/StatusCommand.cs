@@ -31,7 +31,7 @@ internal static class StatusCommand
                 (_, JsonDocument overview) =
                     await connection.AskAsync(HttpMethod.Get, "api/overview", HttpStatusCode.OK, cancellation).ConfigureAwait(false);
                 using (overview)
-                using (LineWriter lines = new(context.Output))
+                using (LineWriter lines = new(context.Output, context.HasColor))
                 {
                     if (parsed.GetValue(json))
                     {

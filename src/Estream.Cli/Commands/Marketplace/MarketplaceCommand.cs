@@ -19,6 +19,7 @@ internal static class MarketplaceCommand
             command,
             context,
             words,
+            ("init", InitCommand.Create),
             ("search", SearchCommand.Create),
             ("show", ShowCommand.Create),
             ("install", InstallCommand.Create),

@@ -11,6 +11,7 @@ internal static class MarketplaceHelp
 
     private static readonly (string Command, string Codes, string Example)[] s_endings =
     [
+        ("init", "0 if the workspace is written, 2 if it exists or an option is invalid", "estream marketplace init"),
         ("search", "0 if components are found, 1 if none are found or a registry is not trusted, 2 if a registry is unreachable",
             "estream marketplace search iot"),
         ("show", "0 if releases are found, 1 if none are found or the registry is not trusted, 2 if it is unreachable",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Estream.Cli.Commands.Hosts;
 using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
@@ -27,7 +28,8 @@ internal static class QueueCommand
             CreateRemoveTailer(context),
             CreateRemoveCursor(context),
             QueuePartitionCommands.CreateRemoveGroup(context),
-            RemoteQueueCommands.CreateAppend(context),
+            AppendCommand.Create(context),
+            RedriveCommand.Create(context),
             QueueKeyCommands.CreateRotate(context),
             QueueKeyCommands.CreateRewrap(context),
         };
@@ -85,7 +87,12 @@ internal static class QueueCommand
             using QueueKeyRing? keys = masterKeys.Read(parsed);
             using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue), keys);
             using LineWriter lines = new(context.Output);
-            QueueVerification found = log.Verify();
+            QueueVerification found;
+            using (ProgressLine.Start(context, $"verifying {parsed.GetRequiredValue(queue)}"))
+            {
+                found = log.Verify();
+            }
+
             if (parsed.GetValue(json))
             {
                 WriteJson(lines, found);

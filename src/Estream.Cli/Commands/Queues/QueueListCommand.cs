@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using Estream.Cli.Commands.Hosts;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Core;
@@ -7,22 +9,25 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue list`: the queues of the data folder.</summary>
+/// <summary>`estream queue list`: the queues of the data folder, or of a host.</summary>
 internal static class QueueListCommand
 {
     public static Command Create(CliContext context)
     {
-        Option<bool> json = SharedOptions.Json();
-        Command command = new("list", "Lists the queues of the data folder. Example: estream queue list") { json };
-        command.SetAction(parsed =>
+        Command command =
+            new("list", "Lists the queues of the data folder, or of a host. Example: estream queue list --host https://plant:5080");
+        FormatOption format = new(command);
+        HostConnectionOptions host = new(command);
+        command.SetAction(async (parsed, cancellation) =>
         {
-            DataFolder data = new(context.DataFolder);
-            using LineWriter lines = new(context.Output);
+            bool isJson = format.IsJson(parsed);
+            using LineWriter lines = new(context.Output, context.HasColor);
             TextTable table = new("queue", ">messages", ">size", "durability");
-            foreach (string name in data.List(DataFolder.Queues))
+            foreach ((string name, Extent found) in host.IsGiven(parsed)
+                ? await OfHostAsync(host, parsed, context, cancellation).ConfigureAwait(false)
+                : OfFolder(new DataFolder(context.DataFolder)))
             {
-                Extent found = Read(data.PathOf(DataFolder.Queues, name));
-                if (parsed.GetValue(json))
+                if (isJson)
                 {
                     WriteJson(lines, name, found);
                 }
@@ -37,6 +42,19 @@ internal static class QueueListCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static IEnumerable<(string Name, Extent Found)> OfFolder(DataFolder data) =>
+        data.List(DataFolder.Queues).Select(name => (name, Read(data.PathOf(DataFolder.Queues, name))));
+
+    private static async Task<IEnumerable<(string Name, Extent Found)>> OfHostAsync(
+        HostConnectionOptions host, ParseResult parsed, CliContext context, CancellationToken cancellation)
+    {
+        using JsonDocument overview = await host.OverviewAsync(parsed, context, cancellation).ConfigureAwait(false);
+        return [.. overview.RootElement.GetProperty("queues").EnumerateArray().Select(queue => (
+            queue.GetProperty("name").GetString()!,
+            new Extent(queue.GetProperty("messages").GetInt64(), queue.GetProperty("bytes").GetInt64(),
+                queue.GetProperty("durability").GetString()!, "")))];
     }
 
     private static void WriteJson(LineWriter lines, string name, Extent found) => lines.WriteObject(json =>

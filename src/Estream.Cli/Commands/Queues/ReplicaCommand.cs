@@ -131,7 +131,12 @@ internal static class ReplicaCommand
         };
         command.SetAction(parsed =>
         {
-            ReplicaVerification found = ReplicaInspector.Verify(Resolve(context, parsed.GetRequiredValue(queue)), parsed.GetValue(with));
+            ReplicaVerification found;
+            using (ProgressLine.Start(context, $"verifying {parsed.GetRequiredValue(queue)}"))
+            {
+                found = ReplicaInspector.Verify(Resolve(context, parsed.GetRequiredValue(queue)), parsed.GetValue(with));
+            }
+
             using LineWriter lines = new(context.Output);
             if (parsed.GetValue(json))
             {

@@ -84,7 +84,7 @@ internal sealed class TailCommand
 
     private readonly Option<string[]> _schema = SharedOptions.SchemaFiles();
 
-    private readonly Option<bool> _json = SharedOptions.Json();
+    private FormatOption _format = null!;
 
     public static Command Create(CliContext context)
     {
@@ -93,8 +93,9 @@ internal sealed class TailCommand
             + "affected. Example: estream tail telemetry -n 20 --follow --where 'value > 100'")
         {
             tail._queue, tail._last, tail._since, tail._from, tail._limit, tail._follow, tail._type, tail._where, tail._path, tail._lattice,
-            tail._audience, tail._keyFolder, tail._schema, tail._json,
+            tail._audience, tail._keyFolder, tail._schema,
         };
+        tail._format = new FormatOption(command);
         MasterKeyOptions masterKeys = new(command);
         RemoteOptions remote = new(command, isRequired: false);
         command.SetAction(async (parsed, cancellation) => remote.IsGiven(parsed)
@@ -116,7 +117,7 @@ internal sealed class TailCommand
             throw new CliException("--where with --host needs --type: the schema whose fields the expression names.");
         }
 
-        using RemoteValues values = new(context, parsed.GetRequiredValue(_schema), parsed.GetValue(_json));
+        using RemoteValues values = new(context, parsed.GetRequiredValue(_schema), _format.IsJson(parsed));
         RemoteTail tail = new(StartOf(context, parsed), LimitOf(parsed), parsed.GetValue(_follow), parsed.GetValue(_type),
             parsed.GetValue(_where));
         EstreamClient client = await remote.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
@@ -154,7 +155,7 @@ internal sealed class TailCommand
         using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(_queue)),
             new QueueOptions { Keys = keys });
         using LineWriter lines = new(context.Output);
-        TailPrinter tail = new(lines, messages, filter, fields, audiences, parsed.GetValue(_json), limit);
+        TailPrinter tail = new(lines, messages, filter, fields, audiences, _format.IsJson(parsed), limit);
         tail.Run(log, start, parsed.GetValue(_follow), context.Cancellation);
         if (tail is { Printed: 0, Skipped: > 0 } && !context.Cancellation.IsCancellationRequested)
         {

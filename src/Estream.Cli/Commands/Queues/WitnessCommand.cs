@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Estream.Cli.Commands.Hosts;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Core;
@@ -55,27 +56,59 @@ internal static class WitnessCommand
         Option<string[]> keys = Keys();
         Option<string?> witness = Witness();
         Command command = new("prove",
-            "Creates a proof of a message, of the consistency of two attestations, or of the value of a map key. Exit code 1 if the queue "
-            + "does not match its attestations. Example: estream witness prove orders --sequence 4711 --key witness.key.pub --out "
-            + "message.proof")
+            "Creates a proof of a message, of the consistency of two attestations, or of the value of a map key, from the data folder "
+            + "or a host. Exit code 1 if the queue does not match its attestations. Example: estream witness prove orders --sequence 4711 "
+            + "--key witness.key.pub --out message.proof")
         {
             queue, sequence, from, to, mapKey, mapKeyHex, output, keys, witness,
         };
         MasterKeyOptions masterKeys = new(command);
-        command.SetAction(parsed =>
+        HostConnectionOptions host = new(command);
+        command.SetAction(async (parsed, cancellation) =>
         {
             var wanted = new ProofRequest(parsed.GetValue(sequence), parsed.GetValue(from), parsed.GetValue(to),
                 MapKey(parsed.GetValue(mapKey), parsed.GetValue(mapKeyHex)));
             wanted.Validate();
+            IVerifier[] trusted = Load(parsed.GetRequiredValue(keys));
+            if (host.IsGiven(parsed))
+            {
+                using HostConnection connection = host.Open(parsed, context);
+                return await ProveOnHostAsync(
+                    context, connection, parsed.GetRequiredValue(queue), wanted, trusted, parsed.GetRequiredValue(output), cancellation)
+                    .ConfigureAwait(false);
+            }
+
             using QueueKeyRing? ring = masterKeys.Read(parsed);
             using Logs logs = new(context, parsed.GetRequiredValue(queue), parsed.GetValue(witness), ring);
-            (byte[] proof, string made) = Prove(logs, Load(parsed.GetRequiredValue(keys)), wanted);
+            (byte[] proof, string made) = Prove(logs, trusted, wanted);
             File.WriteAllBytes(parsed.GetRequiredValue(output), proof);
             using LineWriter lines = new(context.Output);
             lines.WriteLine(made);
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    // The proof of a host is written only if the given keys verify it.
+    private static async Task<int> ProveOnHostAsync(CliContext context, HostConnection host, string queue, ProofRequest wanted,
+        IVerifier[] trusted, string output, CancellationToken cancellation)
+    {
+        if (wanted.MapKey is not null)
+        {
+            throw new CliException("--map-key reads the data folder of this machine. Leave out --map-key or --host.");
+        }
+
+        byte[] proof = await RemoteProof.DownloadAsync(host, queue, wanted.Sequence, wanted.From, wanted.To, cancellation)
+            .ConfigureAwait(false);
+        (bool isGood, string found) = VerifyProof(proof, trusted, queueId: null, payload: null, execution: null);
+        if (isGood)
+        {
+            await File.WriteAllBytesAsync(output, proof, cancellation).ConfigureAwait(false);
+        }
+
+        using LineWriter lines = new(context.Output);
+        lines.WriteLine(found);
+        return isGood ? ExitCode.Ok : ExitCode.No;
     }
 
     private static Command CreateVerify(CliContext context)
@@ -138,6 +171,7 @@ internal static class WitnessCommand
                 case (null, { } name):
                     using (QueueKeyRing? ring = masterKeys.Read(parsed))
                     using (Logs logs = new(context, name, parsed.GetValue(witness), ring))
+                    using (ProgressLine.Start(context, $"verifying {name}"))
                     {
                         return VerifyQueue(lines, logs, name, expected, parsed.GetValue(since), trusted, parsed.GetValue(givenUp));
                     }

@@ -60,13 +60,13 @@ internal static class RemoteMapCommands
         Argument<string> map = Map();
         Argument<string> key = Key();
         Option<string[]> schema = SharedOptions.SchemaFiles();
-        Option<bool> json = SharedOptions.Json();
         Command command = new("watch", "Prints the entry of a key of a host now and after each change. Example: estream map watch settings "
-            + "limit --host unix:data/run/client.sock") { map, key, schema, json };
+            + "limit --host unix:data/run/client.sock") { map, key, schema };
+        FormatOption format = new(command);
         RemoteOptions remote = new(command, isRequired: true);
         command.SetAction((parsed, cancellation) => RunAsync(remote, parsed, map, async target =>
         {
-            using RemoteValues values = new(context, parsed.GetRequiredValue(schema), parsed.GetValue(json));
+            using RemoteValues values = new(context, parsed.GetRequiredValue(schema), format.IsJson(parsed));
             MapKey name = parsed.GetRequiredValue(key);
             await foreach (MapEntry? entry in target.WatchAsync(name, cancellation).ConfigureAwait(false))
             {

@@ -65,14 +65,7 @@ internal sealed partial class DevRegistry
         using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder, schemas).ConfigureAwait(false);
         using DocumentSigner owner = DocumentSigner.Load(OwnerKey);
         ComponentManifest manifest = check.Folder.Manifest!;
-        NamespaceName owned = NamespaceName.Of(manifest.Name);
-        if (registered.Namespaces.Owners(owned) is null)
-        {
-            DateTimeOffset expires = context.Now.AddYears(Years);
-            await registered.SubmitAsync(new NamespaceRecord(owned, 1, [owner.Key], 1, expires).Sign(owner).ToJson(), context.Cancellation)
-                .ConfigureAwait(false);
-        }
-
+        await ClaimAsync(context, registered, owner, manifest.Name).ConfigureAwait(false);
         IReadOnlyList<RegistryRelease> there = await registered.Registry.ListAsync(manifest.Name, context.Cancellation)
             .ConfigureAwait(false);
         string separator = manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-";
@@ -80,12 +73,57 @@ internal sealed partial class DevRegistry
             $"{manifest.Version.ToString().Split('+')[0]}{separator}dev.{there.Count + 1}");
         Package renamed = Renamed(check.Folder.Package!, manifest.Name, version);
         Package packed = PackCommand.Pack(check, ManifestReader.Read(renamed.Manifest.Span).Manifest!, renamed, null).Package;
+        await PublishAsync(context, registered, owner, packed, $"{manifest.Name} {version}").ConfigureAwait(false);
+        return version;
+    }
+
+    /// <summary>Publishes checked components under their own versions, except those that are published.</summary>
+    public async Task PublishReleasesAsync(CliContext context, IEnumerable<ComponentCheck> checks)
+    {
+        using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder).ConfigureAwait(false);
+        using DocumentSigner owner = DocumentSigner.Load(OwnerKey);
+        foreach (ComponentCheck check in checks)
+        {
+            ComponentManifest manifest = check.Folder.Manifest!;
+            IReadOnlyList<RegistryRelease> there = await registered.Registry.ListAsync(manifest.Name, context.Cancellation)
+                .ConfigureAwait(false);
+            if (there.All(release => release.Version != manifest.Version))
+            {
+                await ClaimAsync(context, registered, owner, manifest.Name).ConfigureAwait(false);
+                await PublishAsync(context, registered, owner, PackCommand.Pack(check, null).Package, manifest.ToString())
+                    .ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Renews the signed state, which is valid for a day.</summary>
+    public async Task RenewAsync(CliContext context)
+    {
+        using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder).ConfigureAwait(false);
+        await registered.RenewAsync(context.Cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task ClaimAsync(CliContext context, RegistryOperator registered, DocumentSigner owner, ComponentName name)
+    {
+        NamespaceName owned = NamespaceName.Of(name);
+        if (registered.Namespaces.Owners(owned) is null)
+        {
+            DateTimeOffset expires = context.Now.AddYears(Years);
+            await registered.SubmitAsync(new NamespaceRecord(owned, 1, [owner.Key], 1, expires).Sign(owner).ToJson(), context.Cancellation)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static async Task PublishAsync(
+        CliContext context, RegistryOperator registered, DocumentSigner owner, Package package, string release)
+    {
         PublishedRelease published = await RegistryOperation.RunAsync(() =>
-            PublishCommand.PublishAsync(context, registered, packed, [owner], null)).ConfigureAwait(false);
-        return published.LogIndex >= 0 ? version
-            : throw new CliException(
-                $"{manifest.Name} {version} is pending and not published: {string.Join("; ", published.Decision?.Reasons ?? [])}",
-                ExitCode.No);
+            PublishCommand.PublishAsync(context, registered, package, [owner], null)).ConfigureAwait(false);
+        if (published.LogIndex < 0)
+        {
+            throw new CliException(
+                $"{release} is pending and not published: {string.Join("; ", published.Decision?.Reasons ?? [])}", ExitCode.No);
+        }
     }
 
     // A published version is immutable here too, so each change gets its own version.

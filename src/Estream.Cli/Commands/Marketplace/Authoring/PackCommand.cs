@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
 using Estream.Cli.Data;
+using Estream.Cli.Output;
 using Estream.Core;
 using Estream.Marketplace.Attestations;
 using Estream.Marketplace.Manifests;
@@ -45,6 +46,7 @@ internal static class PackCommand
         command.SetAction(parsed =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            using ProgressLine? progress = ProgressLine.Start(context, "packing");
             ComponentCheck check = ComponentCheck.Run(context, parsed.GetRequiredValue(folder), parsed.GetRequiredValue(schemas));
             if (!check.IsGood)
             {

@@ -36,6 +36,7 @@ internal sealed class WorkspaceSession : IDisposable
     {
         string folder = Path.GetFullPath(parsed.GetRequiredValue(options.Folder)), cache = parsed.GetRequiredValue(options.Cache);
         (string path, string text, WorkspaceManifest manifest) = Read(folder);
+        BundledRegistry.RenewFor(context, manifest);
         RegistrySet registries = RegistrySet.Open(manifest, folder, cache, context.Clock, null, LoginCommand.Credentials(context));
         return new WorkspaceSession(folder, cache, path, text, manifest, registries, context);
     }
@@ -47,8 +48,8 @@ internal sealed class WorkspaceSession : IDisposable
         if (!File.Exists(path))
         {
             throw new CliException(
-                $"There is no {WorkspaceManifest.FileName} in '{folder}'. Create one that names a registry and its root (see "
-                + "docs/guides/marketplace.md), or give its folder with --workspace.");
+                $"There is no {WorkspaceManifest.FileName} in '{folder}'. Create one with 'estream marketplace init', or give its folder "
+                + "with --workspace.");
         }
 
         byte[] bytes = NamedFile.Read(path, WorkspaceManifest.MaxBytes)

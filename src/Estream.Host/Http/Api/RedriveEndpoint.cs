@@ -1,0 +1,44 @@
+using System.Globalization;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Esf.Expressions;
+using Estream.Host.Runtime;
+
+namespace Estream.Host.Http;
+
+/// <summary><c>PUT /api/queues/{name}/redrive?where=&amp;limit=1000&amp;from=0&amp;trial=false</c> stores the messages of dead letters
+/// again. Returns 400 for an invalid argument, 404 for an unknown queue, and 409 if a queue cannot be written now.</summary>
+internal static class RedriveEndpoint
+{
+    private const int DefaultLimit = 1_000;
+    private const int MaxLimit = 100_000;
+
+    public static void MapRedrive(this IEndpointRouteBuilder app) =>
+        app.MapPut("/api/queues/{name}/redrive", HandleAsync).For(AccessRole.Admin);
+
+    private static Task HandleAsync(HttpContext context, string name)
+    {
+        if (!QueryNumber.TryRead(context, "limit", DefaultLimit, MaxLimit, out int limit))
+        {
+            return QueryNumber.RefuseAsync(context, "limit", MaxLimit);
+        }
+
+        string? where = context.Request.Query["where"];
+        _ = long.TryParse(context.Request.Query["from"], NumberStyles.None, CultureInfo.InvariantCulture, out long from);
+        RedriveRequest request = new(name, where, from, limit, context.Request.Query["trial"] == "true");
+        try
+        {
+            return context.RequestServices.GetRequiredService<DeadLetterRedrive>().Run(request) is { } answer
+                ? context.Response.WriteAsJsonAsync(answer, ApiJson.Default.RedriveAnswer, Answer.JsonType, context.RequestAborted)
+                : Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "No queue has this name. /api/overview lists all queues.");
+        }
+        catch (EsfExpressionException invalid)
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"where: {invalid.Message}");
+        }
+        catch (EstreamStorageException blocked)
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status409Conflict, blocked.Message);
+        }
+    }
+}

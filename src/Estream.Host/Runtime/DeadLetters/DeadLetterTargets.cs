@@ -1,0 +1,122 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>Stores dead letters where their messages came from: through the mappings of their adapter, or in the queue of their pipeline,
+/// circuit or client. Not thread-safe.</summary>
+internal sealed class DeadLetterTargets(HostComponents parts, EsfSchemaSet schemas, IClock clock) : IDisposable
+{
+    private readonly Dictionary<string, IngressWriter> _writers = new(StringComparer.Ordinal);
+    private readonly HashSet<IngressSink> _sinks = [];
+    private readonly TrialBuffer _trial = new();
+
+    /// <summary>Stores a message again.</summary>
+    /// <param name="letter">The dead letter.</param>
+    /// <param name="isTrial">Whether to check only.</param>
+    /// <returns>Why the message cannot be stored; null if it was stored.</returns>
+    /// <exception cref="EstreamStorageException">The queue cannot be written now.</exception>
+    public string? Send(DeadLetter letter, bool isTrial)
+    {
+        if (letter.WhyIncomplete is { } reason)
+        {
+            return reason;
+        }
+
+        AdapterRuntime? adapter = parts.Adapters.FirstOrDefault(runtime => runtime.Name == letter.Source);
+        return adapter is null ? ToQueue(letter, isTrial)
+            : adapter.Adapter is IDeadLetterTarget target ? ToAdapter(target, letter, isTrial)
+            : $"the adapter {adapter.Name} has answered the sender, which sends the message again";
+    }
+
+    /// <summary>Waits until the stored messages are as durable as their queues promise.</summary>
+    public void WaitDurable(CancellationToken cancellation)
+    {
+        foreach (IngressWriter writer in _writers.Values)
+        {
+            writer.WaitDurable(cancellation);
+        }
+
+        foreach (IngressSink sink in _sinks.Where(sink => sink.Durability.IsDurable))
+        {
+            (Queue.EstreamQueue queue, long position) = sink.Newest;
+            queue.WaitDurable(position, cancellation);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (IngressWriter writer in _writers.Values)
+        {
+            writer.Dispose();
+        }
+    }
+
+    private string? ToAdapter(IDeadLetterTarget target, DeadLetter letter, bool isTrial)
+    {
+        if (!_writers.TryGetValue(letter.Source, out IngressWriter? writer))
+        {
+            _writers.Add(letter.Source, writer = target.CreateDeadLetterWriter());
+        }
+
+        WireMessage message = new(letter.TopicBytes, letter.Payload);
+        TranslateStatus status = _trial.Try(writer, message);
+        if (!status.IsOk || isTrial)
+        {
+            return status.IsOk ? null : status.Describe([]);
+        }
+
+        try
+        {
+            return writer.Append(message) switch
+            {
+                IngressStatus.Stored => null,
+                IngressStatus.Blocked => throw Blocked(writer.Failure),
+                _ => "the message was refused again, and is a new dead letter",
+            };
+        }
+        finally
+        {
+            writer.Release();
+        }
+    }
+
+    private static EstreamStorageException Blocked(EstreamStorageException? failure) =>
+        failure ?? new EstreamStorageException("The queue cannot be written now.", path: null, StorageFailure.Other);
+
+    private string? ToQueue(DeadLetter letter, bool isTrial)
+    {
+        if (!parts.Sinks.TryGet(letter.Topic, out IngressSink? sink))
+        {
+            return $"no adapter is named '{letter.Source}', and no queue of adapters or clients is named '{letter.Topic}'";
+        }
+
+        if (!schemas.TryGet(letter.Payload, out _) || sink.MaxMessageBytes < letter.Payload.Length)
+        {
+            return $"the payload is not a message of the queue {sink.Name}";
+        }
+
+        string? reason = sink.Signatures?.WhyNot(schemas, letter.Payload, clock.UtcNanos);
+        if (reason is not null || isTrial)
+        {
+            return reason;
+        }
+
+        sink.Enter();
+        try
+        {
+            if (!sink.TryAppend(letter.Payload, note: null))
+            {
+                throw Blocked(sink.Failure);
+            }
+        }
+        finally
+        {
+            sink.Exit();
+        }
+
+        _sinks.Add(sink);
+        return null;
+    }
+}
