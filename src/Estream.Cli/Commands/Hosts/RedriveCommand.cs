@@ -71,7 +71,7 @@ internal static class RedriveCommand
             while (hasMore && _sent < most)
             {
                 string query = string.Create(CultureInfo.InvariantCulture,
-                    $"from={next}&limit={Math.Min(most - _sent, MaxPerRequest)}&trial={(isTrial ? "true" : "false")}");
+                    $"from={next}&limit={Math.Min(most - _sent, MaxPerRequest)}&dryRun={(isTrial ? "true" : "false")}");
                 query += where is null ? "" : $"&where={Uri.EscapeDataString(where)}";
                 (_, JsonDocument answer) = await host.AskAsync(HttpMethod.Put,
                     $"api/queues/{Uri.EscapeDataString(queue)}/redrive?{query}", HttpStatusCode.OK, cancellation).ConfigureAwait(false);

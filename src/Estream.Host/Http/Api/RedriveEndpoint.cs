@@ -6,7 +6,7 @@ using Estream.Host.Runtime;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>PUT /api/queues/{name}/redrive?where=&amp;limit=1000&amp;from=0&amp;trial=false</c> stores the messages of dead letters
+/// <summary><c>PUT /api/queues/{name}/redrive?where=&amp;limit=1000&amp;from=0&amp;dryRun=false</c> stores the messages of dead letters
 /// again. Returns 400 for an invalid argument, 404 for an unknown queue, and 409 if a queue cannot be written now.</summary>
 internal static class RedriveEndpoint
 {
@@ -25,7 +25,7 @@ internal static class RedriveEndpoint
 
         string? where = context.Request.Query["where"];
         _ = long.TryParse(context.Request.Query["from"], NumberStyles.None, CultureInfo.InvariantCulture, out long from);
-        RedriveRequest request = new(name, where, from, limit, context.Request.Query["trial"] == "true");
+        RedriveRequest request = new(name, where, from, limit, context.Request.Query["dryRun"] == "true");
         try
         {
             return context.RequestServices.GetRequiredService<DeadLetterRedrive>().Run(request) is { } answer
