@@ -66,7 +66,8 @@ internal static partial class DocumentLinks
         return from numbered in page.Lines.Select((text, index) => (text, line: index + 1))
                from Match match in Link().Matches(numbered.text)
                let target = match.Groups["target"].Value
-               where !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal)
+               where !target.Contains("://", StringComparison.Ordinal)
+               where !target.StartsWith("mailto:", StringComparison.Ordinal) && !target.StartsWith("xref:", StringComparison.Ordinal)
                select (target.Length == 0 ? page.Path : Resolve(page, target), match.Groups["anchor"].Value, numbered.line);
     }
 
