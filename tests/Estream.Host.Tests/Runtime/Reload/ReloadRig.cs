@@ -19,7 +19,7 @@ internal sealed class ReloadRig : IAsyncDisposable
     private ReloadRig(JsonObject estream)
     {
         _file = _directory.Combine("estream.json");
-        estream["Data"] = _directory.Combine("data");
+        estream[nameof(Data)] = _directory.Combine("data");
         estream["Http"] = new JsonObject { ["Port"] = 0, ["LoopbackRole"] = "admin" };
         Settings = estream;
         Write();

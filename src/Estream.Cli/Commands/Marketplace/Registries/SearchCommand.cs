@@ -80,7 +80,7 @@ internal static class SearchCommand
     // As in a resolution: a yanked release or a pre-release only if there is no other.
     private static RegistryRelease? NewestOf(IReadOnlyList<RegistryRelease> releases) =>
         releases.LastOrDefault(release => release.YankReason is null && !release.Version.IsPreRelease)
-        ?? releases.LastOrDefault(release => release.YankReason is null) ?? releases.LastOrDefault();
+        ?? releases.LastOrDefault(release => release.YankReason is null) ?? (releases.Count > 0 ? releases[^1] : null);
 
     private static void Write(LineWriter lines, ComponentName name, RegistryRelease? newest, TrustedRegistry registry, bool isJson)
     {
