@@ -34,7 +34,7 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     public InstalledAdapter Read(ComponentName name, string key)
     {
         (LockedComponent locked, ComponentManifest manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files) =
-            ReadFiles(name, key);
+            ReadFiles(name, key, IsKept);
         AdapterDetails adapter = manifest.Details as AdapterDetails
             ?? throw Refuse(key, $"{locked} is not a wire adapter. Name a component of the category wire-adapter.");
         string beside = adapter.Assembly[..(adapter.Assembly.LastIndexOf('/') + 1)];
@@ -43,7 +43,7 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
             .ToDictionary(file => Path.GetFileNameWithoutExtension(file.Key), file => file.Value, StringComparer.OrdinalIgnoreCase));
     }
 
-    /// <summary>Reads the manifest of an integration, verifies its files against the lock, and requires the license tier of the
+    /// <summary>Reads the files of an integration, verifies them against the lock, and requires the license tier of the
     /// component.</summary>
     /// <param name="name">The component.</param>
     /// <param name="key">The setting that names the component, for error messages.</param>
@@ -52,20 +52,66 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     /// <exception cref="Core.EstreamException">The lock is damaged, or a file cannot be read.</exception>
     public InstalledIntegration ReadIntegration(ComponentName name, string key)
     {
-        (LockedComponent locked, ComponentManifest manifest, _) = ReadFiles(name, key);
+        InstalledFiles content = ReadContent(name, key);
+        (LockedComponent locked, ComponentManifest manifest) = (content.Locked, content.Manifest);
         IntegrationDetails integration = manifest.Details as IntegrationDetails
             ?? throw Refuse(key, $"{locked} is not an integration. Name a component of the category integration.");
         LicenseTier tier = ReadLicenseTier(key);
         return manifest.LicenseTier <= tier
-            ? new InstalledIntegration(locked, integration.Limits)
+            ? new InstalledIntegration(content, integration)
             : throw Refuse(key,
                 $"{locked} requires a license of the tier {NameOf(manifest.LicenseTier)}, and the workspace '{Workspace}' has "
                 + $"{NameOf(tier)}. If you have the license, set [license] tier in {WorkspaceManifest.FileName}; if it has ended, name an "
                 + "edition of a lower tier.");
     }
 
+    /// <summary>Reads the files of a circuit and verifies them against the lock.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="key">The setting that names the component, for error messages.</param>
+    /// <exception cref="WireConfigurationException">The component is not installed, its files differ from the lock, a permission is not
+    /// approved, or it is not a circuit for this host.</exception>
+    /// <exception cref="Core.EstreamException">The lock is damaged, or a file cannot be read.</exception>
+    public InstalledCircuit ReadCircuit(ComponentName name, string key)
+    {
+        InstalledFiles content = ReadContent(name, key);
+        CircuitDetails circuit = content.Manifest.Details as CircuitDetails
+            ?? throw Refuse(key, $"{content.Locked} is not a circuit. Name a component of the category smart-circuit.");
+        return circuit.Targets.Contains("cpu")
+            ? new InstalledCircuit(content, circuit.Entry)
+            : throw Refuse(key, $"{content.Locked} has the targets {string.Join(", ", circuit.Targets)}, but a host runs circuits on its "
+                + "processor. Name a circuit with the target cpu.");
+    }
+
+    /// <summary>Reads the schema files of all installed schema packs, and of other components, and verifies them against the
+    /// lock.</summary>
+    /// <param name="others">The other components.</param>
+    /// <param name="key">The setting for error messages.</param>
+    /// <returns>The components by name; none if nothing is installed.</returns>
+    /// <exception cref="WireConfigurationException">The files of a component differ from the lock, or the component is
+    /// revoked.</exception>
+    /// <exception cref="Core.EstreamException">The lock is damaged, or a file cannot be read.</exception>
+    public IEnumerable<InstalledFiles> ReadSchemas(IEnumerable<ComponentName> others, string key) =>
+        (_workspace.ReadLock()?.Components ?? [])
+            .Where(component => IsPack(component) || others.Contains(component.Name))
+            .Select(component => ReadContent(component.Name, key));
+
+    // Only selects what to read and verify, so the unverified manifest suffices.
+    private bool IsPack(LockedComponent component)
+    {
+        FileInfo manifest = new(Path.Combine(_cache.FolderOf(component.Root256), ComponentManifest.FileName));
+        return manifest.Exists && manifest.Length <= ManifestLimits.MaxBytes
+            && ManifestReader.Read(File.ReadAllBytes(manifest.FullName)).Manifest?.Category == ComponentCategory.EsfSchema;
+    }
+
+    private InstalledFiles ReadContent(ComponentName name, string key)
+    {
+        (LockedComponent locked, ComponentManifest manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files) =
+            ReadFiles(name, key, InstalledFiles.IsKept);
+        return new InstalledFiles(locked, manifest, _cache.FolderOf(locked.Root256), files);
+    }
+
     private (LockedComponent Locked, ComponentManifest Manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files) ReadFiles(
-        ComponentName name, string key)
+        ComponentName name, string key, Func<string, bool> isKept)
     {
         LockedComponent locked = Find(name, key);
         if (RevokedFile is { } revoked)
@@ -74,7 +120,7 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         }
 
         string folder = _cache.FolderOf(locked.Root256);
-        PackageFolderResult found = PackageFolder.Read(folder, IsKept, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files);
+        PackageFolderResult found = PackageFolder.Read(folder, isKept, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files);
         if (found.Identity?.Root256 != locked.Root256)
         {
             throw Refuse(key, found.Identity is { } other

@@ -94,6 +94,3 @@ internal sealed record InstalledAdapter(
         Manifest.Permissions.Any(permission =>
             permission.Kind == kind && (permission.Target == $"{verb}.{name}" || permission.Target == $"{verb}.*"));
 }
-
-/// <summary>An installed integration whose files match the lock, with its limits by name.</summary>
-internal sealed record InstalledIntegration(LockedComponent Locked, IReadOnlyDictionary<string, long> Limits);

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Estream.Host.Components;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The raw configuration: the file, the environment, and which variable set which key.</summary>
+/// <summary>The raw configuration: the settings of integrations, the file, the environment, and which variable set which key.</summary>
 /// <param name="Root">The configuration in which each partition of a queue has its own section.</param>
 /// <param name="Written">The configuration as the operator wrote it.</param>
 /// <param name="Source">The path of the file.</param>
@@ -18,6 +19,7 @@ internal sealed record ConfigurationFile(
     /// <param name="readVariable">Reads an environment variable.</param>
     /// <param name="errors">Receives errors of the short environment variables and of partitioned queues.</param>
     /// <exception cref="ConfigurationErrorException">The file does not exist, cannot be read or is not valid JSON.</exception>
+    /// <exception cref="Wire.WireConfigurationException">An integration is not installed, or its settings are refused.</exception>
     public static ConfigurationFile Load(string? configFile, Func<string, string?> readVariable, SettingErrors errors)
     {
         string path = Path.GetFullPath(configFile ?? Path.Combine(AppContext.BaseDirectory, ShippedName));
@@ -30,6 +32,13 @@ internal sealed record ConfigurationFile(
         builder.AddEnvironmentVariables();
 
         IConfigurationRoot file = Build(builder, path);
+        Dictionary<string, string?> installed = InstalledComponents.SettingsFor(file);
+        if (installed.Count > 0)
+        {
+            builder.Sources.Insert(0, new MemoryConfigurationSource { InitialData = installed });
+            file = Build(builder, path);
+        }
+
         Dictionary<string, (string Value, string Variable)> overrides = EnvironmentOverrides.Read(file, readVariable, errors);
         builder.Add(new MemoryConfigurationSource
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estream.Circuits;
+using Estream.Host.Components;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
 using Estream.Marketplace;
@@ -105,12 +106,15 @@ internal static class EstreamSettingsSchema
     private static readonly ObjectSchema s_components = new(
         Setting.Required("Workspace", TextSchema.Path),
         new Setting("Cache", TextSchema.Path),
-        new Setting("RevokedFile", TextSchema.Path));
+        new Setting("RevokedFile", TextSchema.Path),
+        new Setting(InstalledComponents.IntegrationsKey, new ListSchema("component", ComponentOf("fix-trading-gateway"), maxCount: 16)));
 
     private static readonly ObjectSchema s_gateway = new(
-        Setting.Required("Component", new TextSchema("the name of a component, such as gateway-lite", 128,
-            text => ComponentName.TryParse(text, out _, out _))),
+        Setting.Required("Component", ComponentOf("gateway-lite")),
         new Setting("Standby", BooleanSchema.Instance));
+
+    private static TextSchema ComponentOf(string example) =>
+        new($"the name of a component, such as {example}", 128, text => ComponentName.TryParse(text, out _, out _));
 
     /// <summary>Returns the root schema, with one adapter variant per registered type.</summary>
     public static ObjectSchema Of(IReadOnlyDictionary<string, ObjectSchema> adapterShapes) => new(

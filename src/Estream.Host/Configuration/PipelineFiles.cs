@@ -3,9 +3,12 @@ using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
 using Estream.Esf.Schema;
+using Estream.Host.Components;
 using Estream.Host.Runtime;
+using Estream.Marketplace;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
+using Estream.Wire;
 using Estream.Wire.Iso20022;
 using Microsoft.Extensions.Configuration;
 
@@ -49,10 +52,19 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         foreach ((string list, string? tenant) in ListsOf(configuration))
         {
             int index = 0;
-            foreach (string path in SettingsReader.PathsIn(configuration, list))
+            foreach (string value in SettingsReader.ValuesIn(configuration, list))
             {
                 string setting = $"{EstreamSettingsSchema.SectionName}:{list}:{index++}";
-                foreach (string file in FilesOf(path, tenant is null ? "*.pipeline.yaml" : "*.circuit.yaml", setting, errors))
+                if (tenant is not null && InstalledComponents.TryName(value, out ComponentName? name))
+                {
+                    (ReadFile installed, EsfSchemaSet added) = ReadInstalled(configuration, name, known, setting, tenant, keys, errors);
+                    known = WithSchemas(known, added, setting, errors);
+                    read.Add(installed);
+                    continue;
+                }
+
+                string pattern = tenant is null ? "*.pipeline.yaml" : "*.circuit.yaml";
+                foreach (string file in FilesOf(Path.GetFullPath(value), pattern, setting, errors))
                 {
                     (ReadFile one, EsfSchemaSet more) = tenant is null
                         ? ReadPipelines(file, known, setting, errors)
@@ -63,6 +75,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             }
         }
 
+        known = ReadIntegrations(configuration, known, read, errors);
         LexDirectory streams = CircuitAddresses.Read(configuration, read, errors);
         read = [.. read.Select(one => CircuitAddresses.Resolve(one, streams, errors))];
         foreach (ReadFile one in read.Where(one => one.Circuit is not null))
@@ -99,6 +112,25 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         };
     }
 
+    /// <summary>Reads the pipelines of the integrations.</summary>
+    /// <returns>The known schemas, and those of the files.</returns>
+    private static EsfSchemaSet ReadIntegrations(IConfiguration configuration, EsfSchemaSet known, List<ReadFile> read,
+        SettingErrors errors)
+    {
+        foreach ((InstalledIntegration integration, string key) in InstalledComponents.ReadIntegrations(configuration))
+        {
+            foreach (string file in integration.Details.Pipelines)
+            {
+                PipelineReadResult result = integration.Content.ReadPipelines(file, known);
+                Tell(key, result.Diagnostics, errors);
+                known = WithSchemas(known, result.Schemas, key, errors);
+                read.Add(new ReadFile(key, integration.Content.PathOf(file), null, null, result.Pipelines));
+            }
+        }
+
+        return known;
+    }
+
     // The configuration lists that name files, and the tenant of the circuits in each list; null for the list of pipelines.
     private static IEnumerable<(string List, string? Tenant)> ListsOf(IConfiguration configuration) =>
     [
@@ -120,7 +152,38 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     {
         CircuitReadResult result = CircuitReader.Load(file, known);
         Tell(setting, result.Diagnostics, errors);
-        Circuit? circuit = result.Circuit;
+        return (OfCircuit(result.Circuit, file, setting, tenant, keys, errors), result.Schemas);
+    }
+
+    /// <summary>Reads the circuit of an installed component. Its queues and maps must be among the approved permissions.</summary>
+    private static (ReadFile File, EsfSchemaSet Schemas) ReadInstalled(IConfiguration configuration, ComponentName name,
+        EsfSchemaSet known, string setting, string tenant, EsfKeyRing? keys, SettingErrors errors)
+    {
+        try
+        {
+            InstalledCircuit installed = InstalledComponents.WorkspaceOf(configuration)?.ReadCircuit(name, setting)
+                ?? throw new WireConfigurationException(setting,
+                    $"is {name}, which is neither a file nor a folder, and no component workspace is configured. Correct the path, or set "
+                    + $"{InstalledComponents.WorkspaceKey} to the folder with estream-workspace.lock.");
+            CircuitReadResult result = installed.Content.ReadCircuit(installed.Entry, known);
+            Tell(setting, result.Diagnostics, errors);
+            Circuit? circuit = result.Circuit?.WithApprovals(installed.Content.ApprovalsOf(installed.Entry));
+            if (circuit is not null)
+            {
+                installed.RequirePermissions(circuit, setting);
+            }
+
+            return (OfCircuit(circuit, installed.Content.PathOf(installed.Entry), setting, tenant, keys, errors), result.Schemas);
+        }
+        catch (WireConfigurationException refused)
+        {
+            errors.Add(refused.Key, refused.Message[(refused.Key.Length + 2)..]);
+            return (new ReadFile(setting, name.ToString(), tenant, null, []), known);
+        }
+    }
+
+    private static ReadFile OfCircuit(Circuit? circuit, string file, string setting, string tenant, EsfKeyRing? keys, SettingErrors errors)
+    {
         string[] bound = [.. circuit?.Nodes.Where(node => node.IsBound).Select(node => node.Id) ?? []];
         if (circuit?.Name == Iso20022ParseCircuit.Name)
         {
@@ -133,7 +196,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
                 + "Define the nodes in the file, or embed the circuit in a program.");
         }
 
-        return (new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []), result.Schemas);
+        return new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []);
     }
 
     /// <summary>Binds iso20022.parse.v1, the only circuit whose code is part of the host. Its input messages are sealed, so without a
@@ -250,7 +313,8 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     {
         foreach (EsfSchemaFile file in more.Files.Skip(known.Files.Count))
         {
-            bool isKnown = known.Files.Any(other => Path.GetFullPath(other.Name) == Path.GetFullPath(file.Name));
+            bool isKnown = known.Files.Any(other => Path.GetFullPath(other.Name) == Path.GetFullPath(file.Name)
+                || (Path.GetFileName(other.Name) == Path.GetFileName(file.Name) && other.Text == file.Text));
             if (!isKnown && SchemaLookup.WhyNotKept(file.Name, known) is { } reason)
             {
                 errors.Add(setting, $"names a schema file that {reason}");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using Estream.Core;
 using Estream.Esf;
+using Estream.Host.Components;
 using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Witness;
@@ -37,6 +38,12 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
 
         CheckWorkspace(_root.GetSection("Gateway:Component"));
+        foreach (IConfigurationSection integration in
+            _root.GetSection($"{InstalledComponents.SectionKey}:{InstalledComponents.IntegrationsKey}").GetChildren())
+        {
+            CheckWorkspace(integration);
+        }
+
         HashSet<string> taken = [.. _queues.All, .. _queues.All.Select(queue => queue + QueueWitness.DirectoryEnding)];
         foreach (IConfigurationSection multicast in _root.GetSection(MulticastSections.Key).GetChildren())
         {

@@ -1,6 +1,8 @@
 using Estream.Esf;
 using Estream.Esf.Schema;
+using Estream.Host.Components;
 using Estream.Host.Runtime;
+using Estream.Wire;
 using Estream.Wire.Dnp3;
 using Estream.Wire.Fhir;
 using Estream.Wire.Fix;
@@ -46,7 +48,39 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
             }
         }
 
-        return new SchemaLookup(schemas);
+        return new SchemaLookup(WithInstalled(schemas, configuration));
+    }
+
+    /// <summary>Adds the schemas of the installed packs, and of the components that the configuration names.</summary>
+    private static EsfSchemaSet WithInstalled(EsfSchemaSet schemas, IConfiguration configuration)
+    {
+        IEnumerable<InstalledFiles> installed = InstalledComponents.WorkspaceOf(configuration)?
+            .ReadSchemas(InstalledComponents.NamedBy(configuration), InstalledComponents.WorkspaceKey) ?? [];
+        foreach (InstalledFiles pack in installed)
+        {
+            try
+            {
+                EsfSchemaFile[] files = [.. pack.SchemaFiles.Where(file => !IsKnown(file, schemas))];
+                schemas = files.Length == 0 ? schemas : schemas.With(EsfSchemaSet.Parse(files));
+            }
+            catch (EsfSchemaException e)
+            {
+                throw new WireConfigurationException(InstalledComponents.WorkspaceKey,
+                    $"the schemas of {pack.Locked} cannot be used: {e.Message} Install another version, or remove the component.", e);
+            }
+        }
+
+        return schemas;
+    }
+
+    // Packs of adapters are also built in, and the configuration may list a file of a pack.
+    private static bool IsKnown(EsfSchemaFile file, EsfSchemaSet schemas)
+    {
+        string name = Path.GetFileName(file.Name);
+        EsfSchemaFile? known = schemas.Files.FirstOrDefault(other => Path.GetFileName(other.Name) == name);
+        return known is not null && (known.Text == file.Text
+            ? true
+            : throw new EsfSchemaException($"{name} differs from the file of the same name that this host has ({known.Name}).", []));
     }
 
     /// <summary>The built-in schemas, and those that the adapters of the configuration add.</summary>

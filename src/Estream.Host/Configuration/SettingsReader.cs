@@ -60,9 +60,12 @@ internal static class SettingsReader
 
     /// <summary>Returns the full paths in a list of the section <c>Estream</c>.</summary>
     public static IEnumerable<string> PathsIn(IConfiguration configuration, string list) =>
+        ValuesIn(configuration, list).Select(Path.GetFullPath);
+
+    /// <summary>Returns the texts in a list of the section <c>Estream</c>, except those that cannot be paths.</summary>
+    public static IEnumerable<string> ValuesIn(IConfiguration configuration, string list) =>
         configuration.GetSection($"{EstreamSettingsSchema.SectionName}:{list}").GetChildren()
-            .Where(s => !string.IsNullOrEmpty(s.Value) && !s.Value.Contains('\0'))
-            .Select(s => Path.GetFullPath(s.Value!));
+            .Select(s => s.Value!).Where(text => !string.IsNullOrEmpty(text) && !text.Contains('\0', StringComparison.Ordinal));
 
     /// <summary>Returns the approvals that circuits of each governance category need. Invalid numbers are reported by the schema
     /// check.</summary>
