@@ -9,6 +9,7 @@ internal sealed class OperationCheck
 {
     private readonly QueueNames _queues;
     private readonly string[] _maps;
+    private readonly string[] _clientMaps;
     private readonly IConfigurationSection _replication;
     private readonly IReadOnlyList<string> _takenOver;
 
@@ -21,6 +22,7 @@ internal sealed class OperationCheck
         _replication = root.GetSection(ReplicationSection.Key);
         _takenOver = ReplicationSection.TakenOver(_replication);
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key), .. made];
+        _clientMaps = [.. root.GetSection($"{ClientSection.Key}:Maps").GetChildren().Select(map => map.Key)];
     }
 
     /// <summary>Returns the errors of an operation, each as the rest of a sentence about its circuit.</summary>
@@ -41,6 +43,11 @@ internal sealed class OperationCheck
         {
             yield return $"its operation '{operation}' names the map {ScalarSchema.Quote(map)}, which follows a queue or a pipeline. Name "
                 + "another map; the host creates it.";
+        }
+        else if (operation.Map is { } taken && _clientMaps.Contains(taken, StringComparer.Ordinal))
+        {
+            yield return $"its operation '{operation}' names the map {ScalarSchema.Quote(taken)}, which clients write "
+                + $"({EstreamSettingsSchema.SectionName}:{ClientSection.Key}:Maps). Name another map; the host creates it.";
         }
 
         bool isAuto = ReplicationSection.IsAuto(_replication);

@@ -11,6 +11,7 @@ internal sealed class PipelineResourceCheck
 {
     private readonly QueueNames _queues;
     private readonly string[] _maps;
+    private readonly string[] _clientMaps;
     private readonly string[] _made;
     private readonly Dictionary<string, string> _taken;
     private readonly string[] _transcripts;
@@ -25,6 +26,7 @@ internal sealed class PipelineResourceCheck
         _reclaimed = root.GetSection("Queues").GetChildren().SelectMany(LimitsOf).DistinctBy(limit => limit.Queue)
             .ToDictionary(limit => limit.Queue, limit => limit.Key, StringComparer.Ordinal);
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
+        _clientMaps = [.. root.GetSection($"{ClientSection.Key}:Maps").GetChildren().Select(map => map.Key)];
         _made = [.. all.Select(pipeline => pipeline.OutputMap).OfType<string>()];
         _transcripts = [.. root.GetSection("Queues").GetChildren().Where(PartySection.Has).Select(queue => queue.Key)];
         _taken = root.GetSection("Adapters").GetChildren()
@@ -77,10 +79,13 @@ internal sealed class PipelineResourceCheck
                 + $"{EstreamSettingsSchema.SectionName}:Queues:{log}:{limit}, or use 'stream_pattern: event'.";
         }
 
-        if (pipeline.OutputMap is { } map && _maps.Contains(map, StringComparer.Ordinal))
+        foreach ((string section, string[] defined) in new[] { ("Maps", _maps), ($"{ClientSection.Key}:Maps", _clientMaps) })
         {
-            yield return $"creates the map {ScalarSchema.Quote(map)}, which {EstreamSettingsSchema.SectionName}:Maps already defines. Name "
-                + "another map.";
+            if (pipeline.OutputMap is { } map && defined.Contains(map, StringComparer.Ordinal))
+            {
+                yield return $"creates the map {ScalarSchema.Quote(map)}, which {EstreamSettingsSchema.SectionName}:{section} already "
+                    + "defines. Name another map.";
+            }
         }
 
         if (pipeline.Transcript is { } transcript && !_transcripts.Contains(transcript, StringComparer.Ordinal))

@@ -311,22 +311,23 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
 }
 
 /// <summary>The newest message of each key of a queue. Its version is the sequence number of the message plus one.</summary>
-internal sealed class FoldedMap(MapRuntime fold, MessagePrivacy privacy) : IRemoteMap
+internal sealed class FoldedMap(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, string whyReadOnly, MessagePrivacy privacy)
+    : IRemoteMap
 {
     public KeyValueMap? Writable => null;
 
-    public string WhyReadOnly => "The map contains the newest messages of a queue. Append to the queue to change it.";
+    public string WhyReadOnly => whyReadOnly;
 
     public RemoteMapInfo Info => new(RemoteMapRole.Local, "", 0, true);
 
     public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key) =>
-        Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) && fold.Map.TryGet(in mapKey, out LatestEntry entry)
+        Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) && map.TryGet(in mapKey, out LatestEntry entry)
             ? (entry.Sequence + 1, 0)
             : default;
 
     public void Write(FrameBuilder frame, ReadOnlySpan<byte> key, in MapReader reader)
     {
-        if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !fold.Map.TryGet(in mapKey, out LatestEntry entry))
+        if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !map.TryGet(in mapKey, out LatestEntry entry))
         {
             frame.Byte(0).Int64(0).Int64(0);
             return;
@@ -340,7 +341,7 @@ internal sealed class FoldedMap(MapRuntime fold, MessagePrivacy privacy) : IRemo
             return;
         }
 
-        using QueueTailer tailer = fold.Queue.CreateTailer();
+        using QueueTailer tailer = queue.CreateTailer();
         if (!tailer.TrySeek(entry.Position) || !tailer.TryRead(out QueueMessage message) || message.Sequence != entry.Sequence)
         {
             throw new RemoteRefusalException(ClientStatus.NotFound, "Retention has deleted the message from the queue.");
@@ -351,7 +352,7 @@ internal sealed class FoldedMap(MapRuntime fold, MessagePrivacy privacy) : IRemo
 
     public void Visit(KeyVisitor visit)
     {
-        foreach (KeyValuePair<Utf8Key64, LatestEntry> entry in fold.Map)
+        foreach (KeyValuePair<Utf8Key64, LatestEntry> entry in map)
         {
             Utf8Key64 key = entry.Key;
             visit(key.Span);

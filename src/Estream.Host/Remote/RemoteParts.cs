@@ -55,7 +55,7 @@ internal sealed class RemoteParts : IDisposable
 
     public GroupFailures GroupFailures { get; }
 
-    /// <summary>All maps: those that fold a queue, and those that clients write.</summary>
+    /// <summary>All maps: those that fold a queue, those that clients write, and those that pipelines and circuits write.</summary>
     public IReadOnlyDictionary<string, IRemoteMap> Maps => _maps;
 
     /// <summary>The maps that are replicated.</summary>
@@ -77,7 +77,8 @@ internal sealed class RemoteParts : IDisposable
         parts.Cursors.SetMissingAges(queues.Values);
         foreach ((string name, MapRuntime fold) in folds)
         {
-            parts._maps.Add(name, new FoldedMap(fold, parts.Privacy));
+            parts._maps.Add(name, new FoldedMap(fold.Map, fold.Queue,
+                "The map contains the newest messages of a queue. Append to the queue to change it.", parts.Privacy));
         }
 
         foreach (string name in plan.ClientMaps.Keys)
@@ -110,6 +111,13 @@ internal sealed class RemoteParts : IDisposable
         Producers.Add(sinks);
         Cursors.SetMissingAges(queues);
     }
+
+    /// <summary>Adds a map that a pipeline or circuit writes. Clients may read the map.</summary>
+    /// <param name="name">The name of the map.</param>
+    /// <param name="map">The map.</param>
+    /// <param name="source">The queue that the pipeline reads.</param>
+    public void AddOutput(string name, StateMap<Utf8Key64, LatestEntry> map, EstreamQueue source) => _maps.Add(name, new FoldedMap(
+        map, source, "A pipeline or circuit writes the map. Append to the queue that it reads to change the map.", Privacy));
 
     /// <summary>Refuses all requests from now on, because another host may be active. Thread-safe.</summary>
     public void Close(string reason) => _closedBecause = reason;

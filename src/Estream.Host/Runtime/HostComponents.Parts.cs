@@ -89,6 +89,9 @@ internal sealed partial class HostComponents
                 : null),
             Close = Closing(() => Remote?.Dispose()),
         },
+
+        // Closed after the reads, because the console reads the maps of pipelines.
+        new HostPart("outputs") { Close = Closing(() => _resources?.Dispose()) },
         new HostPart("reads") { Close = Closing(Gate.Close) },
     ];
 
@@ -99,11 +102,7 @@ internal sealed partial class HostComponents
             Open = Now(() => OpenPipelines(loggers)),
             Start = Starting(() => _pipelines.ForEach(pipeline => pipeline.Start())),
             Stop = _ => Finished(_pipelines.Select(pipeline => pipeline.StopAsync())),
-            Close = async () =>
-            {
-                await DisposeAllAsync(_pipelines).ConfigureAwait(false);
-                _resources?.Dispose();
-            },
+            Close = () => DisposeAllAsync(_pipelines),
         },
         new HostPart("circuits")
         {

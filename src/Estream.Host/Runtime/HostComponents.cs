@@ -436,6 +436,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
         // Measure storage before the circuits start: the circuits of a tenant above its storage limit must read no messages.
         _circuits.Sample();
+        PublishOutputs(clock);
     }
 
     private void OpenReplicas(IClock clock)

@@ -116,7 +116,10 @@ internal sealed class HostConfiguration
     public OrderedDictionary<string, AdapterPlan> Adapters { get; private set; } = new(StringComparer.Ordinal);
 
     /// <summary>Which queues and maps callers reach. Read it only once the host is built.</summary>
-    public QueueAccess Access => _access ??= QueueAccess.Of(Adapters.Values, Maps.Values);
+    public QueueAccess Access => _access ??= QueueAccess.Of(Adapters.Values,
+        Maps.Values.Concat(AllPipelines.Where(pipeline => pipeline.OutputMap is not null)
+            .Select(pipeline => new MapPlan(pipeline.OutputMap!, pipeline.Source, pipeline.ResultSchema.QualifiedName, "")))
+            .DistinctBy(map => map.Name));
 
     /// <summary>The workspace of component adapters; null if there are none.</summary>
     public ComponentWorkspace? Components { get; set; }
@@ -320,10 +323,10 @@ internal sealed class HostConfiguration
         }
 
         if (circuit.Circuit.Operation?.Map is { } map
-            && (Maps.ContainsKey(map) || AllPipelines.Any(pipeline => pipeline.OutputMap == map)))
+            && (Maps.ContainsKey(map) || ClientMaps.ContainsKey(map) || AllPipelines.Any(pipeline => pipeline.OutputMap == map)))
         {
-            throw new ArgumentException($"The operation of {circuit.Circuit} works on the map {map}, which follows a queue or a pipeline. "
-                + "Name another map; the host creates it.");
+            throw new ArgumentException($"The operation of {circuit.Circuit} works on the map {map}, which follows a queue or a pipeline, "
+                + "or which clients write. Name another map; the host creates it.");
         }
 
         if (WhyNotReplicated(circuit.Circuit) is { } reason)

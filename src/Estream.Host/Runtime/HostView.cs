@@ -48,8 +48,7 @@ internal sealed class HostView : IHostView
     public IWitnessView? Witness(string queue) =>
         _state.Parts is { } parts && parts.Witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.View : null;
 
-    public IMapView? Map(string name) =>
-        _state.Parts is { } parts && parts.Maps.TryGetValue(name, out MapRuntime? map) ? map.View : null;
+    public IMapView? Map(string name) => _state.Parts?.ViewOf(name);
 
     public LexDirectory Streams => _plan.Streams;
 

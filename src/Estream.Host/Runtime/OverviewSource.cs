@@ -38,7 +38,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 Math.Round((clock.MonotonicNanos - _startNanos) / NanosPerSecond, 1),
                 [.. parts.Adapters.Select(a => a.Overview)],
                 [.. parts.Queues.Values.Select(OverviewOf)],
-                [.. parts.Maps.Values.Select(OverviewOf)],
+                [.. parts.Maps.Values.Select(OverviewOf), .. parts.Outputs],
                 [.. parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs))
                     .Select(pipeline => OverviewOf(pipeline, parts.Queues[pipeline.Running.Declaration.Source]))],
                 [.. parts.Circuits.Select(OverviewOf)],

@@ -374,6 +374,22 @@ public sealed class PipelineFilesTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_map_that_clients_write_is_no_map_of_an_operation_or_a_pipeline()
+    {
+        const string Clients = ", \"Client\": { \"Maps\": { \"state\": {} } }";
+        string file = RepositoryRoot.Combine("circuits", "map.put.v1", "map.put.v1.circuit.yaml");
+        _ = LoadOperation(file, "\"requests\": {}, \"results\": {}", out IReadOnlyList<SettingError> errors, Clients);
+        Assert.Contains("its operation 'map.put' names the map \"state\", which clients write (Estream:Client:Maps)",
+            Assert.Single(errors).Message, StringComparison.Ordinal);
+
+        Write("a.circuit.yaml", Circuit("acme.a.v1", "state", 0)
+            .Replace("name: state, type", "name: state, map: state, key: device_id, type", StringComparison.Ordinal));
+        _ = LoadOperation(_directory.Combine("a.circuit.yaml"), "\"telemetry\": {}", out errors, Clients);
+        Assert.Contains("creates the map \"state\", which Estream:Client:Maps already defines", Assert.Single(errors).Message,
+            StringComparison.Ordinal);
+    }
+
     private static PipelineFiles LoadOperation(string file, string queues, out IReadOnlyList<SettingError> errors, string more = "") =>
         LoadJson("{ \"Estream\": { \"Queues\": {" + queues + "}" + more + ", \"Circuits\": ["
             + System.Text.Json.JsonSerializer.Serialize(file) + "] } }", out errors);

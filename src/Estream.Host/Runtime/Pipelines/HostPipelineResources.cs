@@ -15,6 +15,9 @@ internal sealed partial class HostPipelineResources(HostConfiguration plan, IRea
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _made = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ByteMap> _chunks = new(StringComparer.Ordinal);
 
+    /// <summary>The open maps that pipelines and circuits write.</summary>
+    public IReadOnlyDictionary<string, StateMap<Utf8Key64, LatestEntry>> Outputs => _made;
+
     public EstreamQueue Queue(string name) => queues.TryGetValue(name, out QueueRuntime? queue)
         ? queue.Queue
         : throw quarantine.ReasonOf("queue", name)
