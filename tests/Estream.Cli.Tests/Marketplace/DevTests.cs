@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Estream.Marketplace;
 using Estream.Marketplace.Registries;
 using Estream.Testing;
@@ -59,6 +60,30 @@ public sealed class DevTests : IDisposable
         Assert.Contains("- host >=0.1", circuit, StringComparison.Ordinal);
         PublisherRig.Replace(Path.Combine(folder, "estream-component.toml"), "Messages of doors", "Messages of <b>doors</b>");
         Assert.Contains("\\<b\\>", (await _rig.OkAsync("docs", folder)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Docs_and_lint_check_the_keys_of_a_card_circuit()
+    {
+        string folder = await _rig.ScaffoldAsync("fpga-circuit");
+        string manifest = Path.Combine(folder, "estream-component.toml");
+        Directory.CreateDirectory(Path.Combine(folder, "bitstreams"));
+        File.WriteAllText(Path.Combine(folder, "bitstreams", "u250.bit"), "bits");
+        PublisherRig.Replace(manifest, "[component.engines]",
+            "[[component.fpga.bitstreams]]\ndevice = \"xcu250\"\nfile = \"bitstreams/u250.bit\"\n\n[component.engines]");
+        string page = (await _rig.OkAsync("docs", folder)).Output;
+        Assert.Contains("| Top module | doors in rtl/doors.sv |\n| Clock | 250 MHz |", page, StringComparison.Ordinal);
+        Assert.Contains($"| Bitstream for xcu250 | bitstreams/u250.bit, SHA-256 {Convert.ToHexStringLower(SHA256.HashData("bits"u8))} |",
+            page, StringComparison.Ordinal);
+
+        PublisherRig.Replace(manifest, "top = \"doors\"", "top = \"gates\"");
+        CliResult refused = await _rig.RunAsync("lint", folder);
+        Assert.Equal(ExitCode.No, refused.Code);
+        Assert.Contains("error MAN015: 'top' is the module 'gates', which no file of 'rtl' declares", refused.Output,
+            StringComparison.Ordinal);
+        PublisherRig.Replace(manifest, "[component.engines]",
+            "[[component.fpga.bitstreams]]\ndevice = \"xcu250\"\nfile = \"bitstreams/u250.bit\"\n\n[component.engines]");
+        Assert.Contains("error MAN013", (await _rig.RunAsync("lint", folder)).Output, StringComparison.Ordinal);
     }
 
     private static async Task<string[]> VersionsAsync(string local) =>

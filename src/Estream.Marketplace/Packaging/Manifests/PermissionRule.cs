@@ -56,8 +56,6 @@ internal sealed class PermissionRule
             PermissionTargets.Folder(target, "") is { } folder ? $"store files of its container in the host folder {folder}" : null),
         new("mcp", "mcp:SERVER/TOOL", [ComponentCategory.Plugin], target =>
             PermissionTargets.IsTool(target) ? $"offer the tool {target} to assistants" : null),
-        new("device", "device:NAME", [ComponentCategory.FpgaCircuit], target =>
-            PermissionTargets.IsName(target) ? $"program the device '{target}'" : null),
     ];
 
     public string Kind { get; }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Estream.Circuits;
 using Estream.Cli.Data;
 using Estream.Esf;
@@ -68,7 +69,20 @@ internal sealed class ComponentCheck
             .SelectMany(file => CircuitReader.Load(file, known).Diagnostics);
         IEnumerable<SchemaDiagnostic> pipelines = Pipelines(folder).SelectMany(file => PipelineReader.Load(file, known).Diagnostics);
         return [.. errors, .. errors.Count == 0 ? Provided(folder, read) : [],
-            .. read.SelectMany(file => file.Lock?.Check(file.Document, file.Path) ?? []), .. circuits, .. pipelines];
+            .. read.SelectMany(file => file.Lock?.Check(file.Document, file.Path) ?? []), .. circuits, .. pipelines,
+            .. TopModule(folder)];
+    }
+
+    // A card circuit is built from its top-level module.
+    private static IEnumerable<SchemaDiagnostic> TopModule(ComponentFolder folder)
+    {
+        if (folder.Manifest?.Details is FpgaDetails card
+            && !card.Rtl.Any(file => Regex.IsMatch(File.ReadAllText(Path.Combine(folder.Path, file)), $@"\bmodule\s+{card.Top}\b")))
+        {
+            string manifest = Path.Combine(folder.Path, ComponentManifest.FileName);
+            yield return new SchemaDiagnostic(ManifestCodes.Contradiction, manifest, PlaceOf(manifest, $"\"{card.Top}\""),
+                $"'top' is the module '{card.Top}', which no file of 'rtl' declares. Name the top-level module, or add its file.");
+        }
     }
 
     private static IEnumerable<string> Files(ComponentFolder folder, Package package, string ending) =>

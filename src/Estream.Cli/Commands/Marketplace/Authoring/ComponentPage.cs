@@ -1,13 +1,15 @@
+using System.Globalization;
 using System.Text;
 using Estream.Esf;
 using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
 
 namespace Estream.Cli.Commands.Marketplace;
 
 /// <summary>Writes the Markdown page of a component. The same component always produces the same text.</summary>
 internal static class ComponentPage
 {
-    public static string Write(ComponentManifest manifest, IReadOnlyList<EsfSchema> schemas)
+    public static string Write(ComponentManifest manifest, Package package, IReadOnlyList<EsfSchema> schemas)
     {
         StringBuilder page = new();
         page.Append($"# {manifest.Name} {manifest.Version}\n\n{Escaped(manifest.Description)}\n\n| | |\n|---|---|\n");
@@ -18,6 +20,22 @@ internal static class ComponentPage
         Row(page, "Source", manifest.Repository);
         Row(page, "Page", manifest.Homepage);
         Row(page, "Keywords", string.Join(", ", manifest.Keywords));
+        if (manifest.Details is CircuitDetails circuit)
+        {
+            Row(page, "Targets", string.Join(", ", circuit.Targets));
+        }
+
+        if (manifest.Details is FpgaDetails card)
+        {
+            Row(page, "Top module", $"{card.Top} in {string.Join(", ", card.Rtl)}");
+            Row(page, "Clock", card.ClockMhz is { } clock ? string.Create(CultureInfo.InvariantCulture, $"{clock} MHz") : null);
+            foreach (FpgaBitstream bitstream in card.Bitstreams)
+            {
+                Row(page, $"Bitstream for {bitstream.Device}",
+                    $"{bitstream.File}, SHA-256 {package.Entries.First(entry => entry.Path == bitstream.File).Sha256}");
+            }
+        }
+
         List(page, "Requires",
             [.. manifest.Dependencies.Select(need => need.ToString()), .. manifest.RequiredSchemas.Select(need => $"schema {need}"),
                 .. manifest.Engines.Select(need => $"{need.Engine} {need.Range}")]);

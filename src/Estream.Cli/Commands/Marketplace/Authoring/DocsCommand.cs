@@ -34,7 +34,7 @@ internal static class DocsCommand
                 return check.Report(said);
             }
 
-            string page = ComponentPage.Write(check.Folder.Manifest!, SchemasOf(check, others));
+            string page = ComponentPage.Write(check.Folder.Manifest!, check.Folder.Package!, SchemasOf(check, others));
             if (parsed.GetValue(file) is { } path)
             {
                 NamedFile.Replace(path, Encoding.UTF8.GetBytes(page));

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
@@ -119,13 +120,18 @@ internal static partial class CategorySections
         string? top = part.Matching("top", Identifier(), "a module name", "top = \"doors\"", isRequired: true);
         long? clock = part.Number("clock_mhz", 1, 2_000, "clock_mhz = 250");
         List<FpgaBitstream> bitstreams = [];
+        Dictionary<string, SourcePosition> devices = [];
         foreach (ManifestPart item in part.Parts("bitstreams", ManifestLimits.MaxItems))
         {
             string? device = item.Matching("device", Device(), "a device name", "device = \"xcu250\"", isRequired: true);
             string? file =
                 context.Files.Take(item, "file", "", "file = \"bitstreams/xcu250.bit\"", isRequired: true, context.MaxEntryBytes);
             item.Close();
-            if (device is not null && file is not null)
+            if (device is not null && !devices.TryAdd(device, item.Position))
+            {
+                item.Report(ManifestCodes.Duplicate, item.Position, ManifestMessages.Duplicate(device, devices[device]));
+            }
+            else if (device is not null && file is not null)
             {
                 bitstreams.Add(new FpgaBitstream(device, file));
             }
