@@ -27,6 +27,7 @@ public sealed class DocumentTests
         SourceFile page = Repository.Current.Find("docs/specification.md")!;
         Assert.True(page.Text.Split("Tests.").Length > 40);
         Violation.AssertNone(NamedTests.CheckTests(Repository.Current, page));
+        Violation.AssertNone(NamedTests.CheckProofs(page));
     }
 
     /// <summary>Checks that each cell of a table names its test, or says what happens without one.</summary>

@@ -23,6 +23,20 @@ public sealed class NamedTestsTests
         Example.AssertOne(NamedTests.CheckTests(repository, repository.Find("docs/page.md")!), "docs/page.md", "WindowTests.A_door_opens");
     }
 
+    [Theory]
+    [InlineData("| 1 Doors | works | doors open |", false)]
+    [InlineData("| 1 Doors | works | `DoorTests.A_door_opens` |", true)]
+    [InlineData("| 1 Doors | works | [doors](guides/doors.md) |", true)]
+    [InlineData("| 1 Doors | in part | `DoorTests.A_door_opens` |", false)]
+    [InlineData("| 1 Doors | in part | `DoorTests.A_door_opens`; windows stay closed |", true)]
+    [InlineData("| 1 Doors | no |  |", false)]
+    [InlineData("| 1 Doors | no | there are no doors |", true)]
+    public void A_state_without_its_proof_or_reason_is_a_violation(string row, bool isRight)
+    {
+        Repository repository = Example.Of(("docs/page.md", row + "\n"));
+        Assert.Equal(isRight, !NamedTests.CheckProofs(repository.Find("docs/page.md")!).Any());
+    }
+
     [Fact]
     public void A_named_folder_that_is_gone_is_a_violation()
     {

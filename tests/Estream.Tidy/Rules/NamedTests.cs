@@ -20,6 +20,23 @@ internal static partial class NamedTests
                    + "or correct the state of the section");
     }
 
+    /// <summary>Returns the rows of a table with the states <c>works</c>, <c>in part</c> and <c>no</c> that have no proof: a row that works
+    /// names a test or links a page, and the other rows give a reason.</summary>
+    public static IEnumerable<Violation> CheckProofs(SourceFile page) =>
+        from numbered in page.Lines.Select((text, index) => (text, line: index + 1))
+        let row = StateRow().Match(numbered.text)
+        where row.Success && !HasProof(row.Groups["state"].Value, row.Groups["proof"].Value)
+        select new Violation(page.Path, numbered.line, $"says '{row.Groups["state"].Value}' without a test, a page or a reason: name the "
+            + "test that proves the section, or say what is missing");
+
+    private static bool HasProof(string state, string proof)
+    {
+        string reason = PageLink().Replace(TestName().Replace(proof, ""), "").Trim(' ', ',', ';', '.', '`');
+        bool namesProof = TestName().IsMatch(proof) || PageLink().IsMatch(proof)
+            || proof.TrimStart().StartsWith("as ", StringComparison.Ordinal);
+        return state == "works" ? namesProof : reason.Length > 0 || (state == "no" && namesProof);
+    }
+
     /// <summary>Returns the named folders and files that do not exist.</summary>
     public static IEnumerable<Violation> CheckFolders(Repository repository, SourceFile page) =>
         from numbered in page.Lines.Select((text, index) => (text, line: index + 1))
@@ -34,6 +51,12 @@ internal static partial class NamedTests
 
     [GeneratedRegex(@"`(?<type>[A-Z]\w*Tests)\.(?<method>\w+)`", RegexOptions.CultureInvariant)]
     private static partial Regex TestName();
+
+    [GeneratedRegex(@"\A\| [^|]+ \| (?<state>works|in part|no) \|(?<proof>[^|]*)\|", RegexOptions.CultureInvariant)]
+    private static partial Regex StateRow();
+
+    [GeneratedRegex(@"\[[^\]]+\]\([^)]+\)", RegexOptions.CultureInvariant)]
+    private static partial Regex PageLink();
 
     [GeneratedRegex(@"`(?<path>(src|native|tests|bench|schemas|circuits|docs)/[^`]*)`", RegexOptions.CultureInvariant)]
     private static partial Regex FolderName();
