@@ -319,7 +319,7 @@ public sealed class PipelineFilesTests : IDisposable
         _ = LoadJson(json, out IReadOnlyList<SettingError> errors);
         Assert.Equal(expected is null ? 0 : 1, errors.Count);
         Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
-        Assert.All(errors, error => Assert.Contains("consumer group with an output", error.Message, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Contains("consumer group that has an output", error.Message, StringComparison.Ordinal));
     }
 
     [Theory]
