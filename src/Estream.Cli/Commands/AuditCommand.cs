@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
+using Estream.Cli.Commands.Hosts;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Esf;
@@ -15,6 +17,7 @@ namespace Estream.Cli.Commands;
 internal static class AuditCommand
 {
     private const int LongestPauseMicroseconds = 50_000;
+    private const string LastPrefix = "last:";
 
     public static Command Create(CliContext context)
     {
@@ -22,14 +25,22 @@ internal static class AuditCommand
         Option<bool> follow = new("--follow", "-f") { Description = "Wait for new actions instead of exiting at the end." };
         Command command = new(
             "audit",
-            "Prints the administrative actions recorded by a host: time, user, origin, action and outcome. Example: estream audit --from "
-            + "last:20")
+            "Prints the administrative actions recorded by a host: time, user, origin, action and outcome. With --host, at most the last "
+            + "1000. Example: estream audit --from last:20")
         {
             from, follow,
         };
         FormatOption format = new(command);
-        command.SetAction(parsed =>
+        HostConnectionOptions host = new(command);
+        command.SetAction(async (parsed, cancellation) =>
         {
+            if (host.IsGiven(parsed))
+            {
+                return await PrintOfHostAsync(
+                    context, host, parsed, parsed.GetRequiredValue(from), parsed.GetValue(follow), format.IsJson(parsed), cancellation)
+                    .ConfigureAwait(false);
+            }
+
             StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
             string directory = AuditLog.DirectoryIn(context.DataFolder);
             if (!Directory.Exists(directory))
@@ -44,6 +55,32 @@ internal static class AuditCommand
             return Print(queue, start, parsed.GetValue(follow), format.IsJson(parsed), lines, context.Cancellation);
         });
         return command;
+    }
+
+    private static async Task<int> PrintOfHostAsync(CliContext context, HostConnectionOptions host, ParseResult parsed, string from,
+        bool follow, bool isJson, CancellationToken cancellation)
+    {
+        if (follow || !from.StartsWith(LastPrefix, StringComparison.Ordinal)
+            || !int.TryParse(from.AsSpan(LastPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
+        {
+            throw new CliException("With --host, --from takes last:N, and --follow is not available.");
+        }
+
+        using HostConnection connection = host.Open(parsed, context);
+        (_, JsonDocument answer) = await connection.AskAsync(
+            HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"api/audit?last={count}"), HttpStatusCode.OK, cancellation)
+            .ConfigureAwait(false);
+        using (answer)
+        {
+            using LineWriter lines = new(context.Output);
+            foreach (JsonElement record in answer.RootElement.EnumerateArray())
+            {
+                JsonElement act = record.GetProperty("message");
+                lines.WriteLine(isJson || !act.TryGetProperty("at", out _) ? act.GetRawText() : LineOf(act));
+            }
+        }
+
+        return ExitCode.Ok;
     }
 
     private static int Print(EstreamQueue queue, StartPoint start, bool follow, bool isJson, LineWriter lines,
@@ -67,7 +104,11 @@ internal static class AuditCommand
     private static string LineOf(ReadOnlyMemory<byte> record)
     {
         using JsonDocument document = JsonDocument.Parse(record);
-        JsonElement act = document.RootElement;
+        return LineOf(document.RootElement);
+    }
+
+    private static string LineOf(JsonElement act)
+    {
         string role = TextOf("role"), origin = TextOf("origin"), target = TextOf("target"), detail = TextOf("detail");
         string who = role.Length > 0 ? $"{TextOf("actor")} ({role})" : TextOf("actor");
         string at = DateTimeOffset.FromUnixTimeMilliseconds(act.GetProperty("at").GetInt64() / 1_000_000)

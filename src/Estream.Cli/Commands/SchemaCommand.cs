@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Cli.Commands.Hosts;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Esf;
@@ -87,9 +88,10 @@ internal static class SchemaCommand
         Argument<string> name = new("NAME") { Description = "The name of a schema, with or without its namespace." };
         Option<string[]> files = SharedOptions.SchemaFiles();
         Command command = new("show", "Shows the fields of a schema. Example: estream schema show IoTTelemetry") { name, files };
-        command.SetAction(parsed =>
+        HostConnectionOptions host = new(command);
+        command.SetAction(async (parsed, cancellation) =>
         {
-            EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), parsed.GetRequiredValue(files)).Known;
+            EsfSchemaSet known = await ReadAsync(context, parsed, files, host, cancellation).ConfigureAwait(false);
             using LineWriter lines = new(context.Output);
             Show(lines, Find(known, parsed.GetRequiredValue(name)));
             return ExitCode.Ok;
@@ -100,11 +102,12 @@ internal static class SchemaCommand
     private static Command CreateList(CliContext context)
     {
         Option<string[]> files = SharedOptions.SchemaFiles();
-        Command command = new("list", "Lists the ids and names of all schemas: built in, of the host, and of --schema. Example: estream "
-            + "schema list") { files };
-        command.SetAction(parsed =>
+        Command command = new("list", "Lists the ids and names of all schemas: built in, of the data folder or of a host, and of --schema. "
+            + "Example: estream schema list") { files };
+        HostConnectionOptions host = new(command);
+        command.SetAction(async (parsed, cancellation) =>
         {
-            EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), parsed.GetRequiredValue(files)).Known;
+            EsfSchemaSet known = await ReadAsync(context, parsed, files, host, cancellation).ConfigureAwait(false);
             using LineWriter lines = new(context.Output);
             foreach (EsfSchema schema in known.Schemas)
             {
@@ -114,6 +117,20 @@ internal static class SchemaCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static async Task<EsfSchemaSet> ReadAsync(CliContext context, ParseResult parsed, Option<string[]> files,
+        HostConnectionOptions host, CancellationToken cancellation)
+    {
+        string[] named = parsed.GetRequiredValue(files);
+        if (!host.IsGiven(parsed))
+        {
+            return SchemaCatalog.Load(new DataFolder(context.DataFolder), named).Known;
+        }
+
+        using HostConnection connection = host.Open(parsed, context);
+        EsfSchemaSet known = await RemoteSchemas.ReadAsync(connection, cancellation).ConfigureAwait(false);
+        return known.With(EsfSchemaSet.Load(named));
     }
 
     /// <summary>Returns the schema with a name.</summary>

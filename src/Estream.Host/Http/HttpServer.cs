@@ -80,6 +80,7 @@ internal static class HttpServer
         app.MapPayments();
         app.MapReload();
         app.MapRedrive();
+        app.MapSchemas();
         app.MapClients(access);
         app.MapAudit();
         app.MapEvents(access, app.Lifetime.ApplicationStopping);

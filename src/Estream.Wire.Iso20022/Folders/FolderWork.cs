@@ -260,13 +260,13 @@ internal sealed class FolderWork : IDisposable
     private TranslateStatus CheckKind(string taken) => _incoming.StatusOf(taken) switch
     {
         { Kind: FileKind.Regular, Links: 1 } => TranslateStatus.Ok,
-        { Kind: FileKind.Regular } => TranslateStatus.Unfit("it has another name (a hard link), under which it can be changed"),
+        { Kind: FileKind.Regular } => TranslateStatus.Unfit("the file has another name (a hard link), under which it can be changed"),
         { Kind: FileKind.Link } => TranslateStatus.Unfit("it is a symbolic link, not a file; put the file itself into the folder"),
         _ => TranslateStatus.Unfit("it is a pipe, a socket or a device, not a file"),
     };
 
     private TranslateStatus CheckRecord(string taken) => _incoming.HasEarlierRecord(taken)
-        ? TranslateStatus.Unfit("an earlier version was interrupted in it, and its record does not say which messages are stored")
+        ? TranslateStatus.Unfit("an earlier version was interrupted in the file, and its record does not say which messages are stored")
         : TranslateStatus.Ok;
 
     private TranslateStatus OpenAndStore(string taken)
@@ -279,7 +279,7 @@ internal sealed class FolderWork : IDisposable
         catch (EstreamStorageException denied) when (denied.Reason == StorageFailure.AccessDenied)
         {
             // The file must not block its name until its sender permits reading again.
-            return TranslateStatus.Unfit($"it can no longer be read: {denied.Message}");
+            return TranslateStatus.Unfit($"the file can no longer be read: {denied.Message}");
         }
 
         using (file)
@@ -339,7 +339,7 @@ internal sealed class FolderWork : IDisposable
             Volatile.Write(ref _bytes, _bytes + length);
             if (length > MaxDocumentBytes)
             {
-                return TranslateStatus.Unfit($"it has more than {MaxDocumentBytes} bytes, the maximum of a document");
+                return TranslateStatus.Unfit($"the file has more than {MaxDocumentBytes} bytes, the maximum of a document");
             }
 
             using FileProgress progress = Begin(taken, SHA256.HashData(document.AsSpan(0, length)));

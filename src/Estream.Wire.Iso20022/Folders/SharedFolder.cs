@@ -87,8 +87,8 @@ internal static class SharedFolder
         using FolderHandle found = FolderHandle.Open(folder.Path);
         if (!found.Status.IsSameAs(folder.Status))
         {
-            throw new IOException($"{folder.Path} is not the folder that was there at the start. Look who has replaced it or mounted "
-                + "another one, and restart the host");
+            throw new IOException($"{folder.Path} was replaced, or another folder was mounted there, after the start. Find out who did "
+                + "this, and restart the host");
         }
     }
 }

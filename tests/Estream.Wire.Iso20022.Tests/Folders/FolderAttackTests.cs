@@ -308,7 +308,8 @@ public sealed class FolderAttackTests : IDisposable
         rig.Put("1.xml", Transfer());
 
         Eventually.True(
-            () => adapter.Health.Detail.Contains("is not the folder that was there", StringComparison.Ordinal), "the health says so");
+            () => adapter.Health.Detail.Contains("was replaced, or another folder was mounted there", StringComparison.Ordinal),
+            "the health says so");
         await stop.CancelAsync();
         await ingest;
         Assert.Equal(["1.xml"], Directory.GetFileSystemEntries(rig.Folder).Select(Path.GetFileName));
