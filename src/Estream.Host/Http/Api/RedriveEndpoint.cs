@@ -1,4 +1,3 @@
-using System.Globalization;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf.Expressions;
@@ -23,9 +22,19 @@ internal static class RedriveEndpoint
             return QueryNumber.RefuseAsync(context, "limit", MaxLimit);
         }
 
-        string? where = context.Request.Query["where"];
-        _ = long.TryParse(context.Request.Query["from"], NumberStyles.None, CultureInfo.InvariantCulture, out long from);
-        RedriveRequest request = new(name, where, from, limit, context.Request.Query["dryRun"] == "true");
+        long from = 0;
+        if (context.Request.Query.ContainsKey("from") && !QueryNumber.TryReadFrom0(context, "from", out from))
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, "from must be a sequence number, 0 or more.");
+        }
+
+        bool isTrial = false;
+        if (context.Request.Query.ContainsKey("dryRun") && !bool.TryParse(context.Request.Query["dryRun"], out isTrial))
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, "dryRun must be true or false.");
+        }
+
+        RedriveRequest request = new(name, context.Request.Query["where"], from, limit, isTrial);
         try
         {
             return context.RequestServices.GetRequiredService<DeadLetterRedrive>().Run(request) is { } answer
