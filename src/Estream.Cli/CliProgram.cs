@@ -25,6 +25,11 @@ internal static class CliProgram
 {
     public static async Task<int> RunAsync(string[] args, CliContext context)
     {
+        if (NativeBinary.IsNative && NativeBinary.IsForManaged(args))
+        {
+            return RunManaged(args, context);
+        }
+
         RootCommand root = CreateRoot(context, args);
 
         // An argument that begins with '@' is a component name; disable response files.
@@ -83,7 +88,7 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Estream: memory-mapped queues, maps and protocol adapters. Data folder: the variable ESTREAM_DATA, or ./data.");
-        CommandGroup[] groups = GroupsFor(args);
+        CommandGroup[] groups = NativeBinary.IsNative ? NativeBinary.Groups : GroupsFor(args);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new RootHelp((SynchronousCommandLineAction)help.Action!, groups);
         LazyCommands.Add(root, context, args, [.. groups.SelectMany(group => group.Commands)]);
@@ -135,6 +140,18 @@ internal static class CliProgram
         new("Shell",
             ("completion", CompletionCommand.Create)),
     ];
+
+    private static int RunManaged(string[] args, CliContext context)
+    {
+        try
+        {
+            return NativeBinary.RunManaged(args);
+        }
+        catch (CliException e)
+        {
+            return Fail(context, e.Message, e.ExitCode);
+        }
+    }
 
     private static int Misused(ParseResult parsed, CliContext context)
     {

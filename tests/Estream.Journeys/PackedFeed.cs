@@ -40,7 +40,9 @@ public sealed class PackedFeed : IDisposable
         app,
         new Dictionary<string, string?>
         {
-            ["MSBUILDDISABLENODEREUSE"] = "1", ["NUGET_PACKAGES"] = _place.Combine("packages"), ["DOTNET_CLI_HOME"] = _place.Combine("home"),
+            ["MSBUILDDISABLENODEREUSE"] = "1",
+            ["NUGET_PACKAGES"] = _place.Combine("packages"),
+            ["DOTNET_CLI_HOME"] = _place.Combine("home"),
         },
         s_limit);
 

@@ -43,7 +43,7 @@ public sealed class PublicSurfaceTests
 
     private static IEnumerable<ProjectFile> Packable()
     {
-        return Repository.Current.Projects.Select(file => new ProjectFile(file)).Where(project => project.IsPackable);
+        return Repository.Current.Projects.Select(file => new ProjectFile(file)).Where(project => project.IsLibraryPackage);
     }
 
     private static string Difference(string library, string committed, string actual)

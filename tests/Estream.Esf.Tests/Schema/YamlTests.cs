@@ -15,7 +15,8 @@ public sealed class YamlTests
     [
         "", "# nothing\n", "---\n", "---\na: b\n...\n", "a", "'a'", "[a, b]", "- a\n- b\n", "a: b # c\nd: e#f\n",
         "a:\n  b: c\n  d:\n    e: f\ng:\n- h\n- i: j\n  k: l\nm:\n  - n\n", "- - a\n  - b\n- - - c\n-\n  - d\n-\n- e: f\n  g: h\n",
-        "a: { b: c, d: [e, {f: g}], \"h\": i, 'j': k, l, m: }\nn: []\no: {}\n", "a: [\n  b,\n  # c\n  d, ]\n", "{\"a\":1,\"b\":[true,null]}",
+        "a: { b: c, d: [e, {f: g}], \"h\": i, 'j': k, l, m: }\nn: []\no: {}\n", "a: [\n  b,\n  # c\n  d, ]\n",
+        "{\"a\":1,\"b\":[true,null]}",
         "[a: b, c]", "a: b\n  c\n\n  d\ne: f", "a: 'b''c\n  d\n\n  e'\n", "a: \"b\\n\\x41\\u00e9\\U0001F600\\\"\\\\ \\\n    c\n  d\"\n",
         "a: |\n  b\n   c\n\n  d\n\ne: f\n", "a: |-\n  b\n\n\nc: |+\n  d\n\n\ne: |2\n    f\ng: >\n  h\n  i\n\n  j\n    k\n  l\n",
         "a: >-\n\n  b\n  c\n", "- |\n a\n- >+\n b\n\n- c\n", "a: |\n\nb: c\n", "a: -1\nb: :c\nc: d:e\nd: ?f\n\"g h\": i\n'j': k\n",

@@ -10,12 +10,12 @@ internal static class SchemaLocks
     private const string Tests = "tests";
 
     // Templates of new components: nothing of them is published, and their users change them first.
-    private const string Templates = "src/Estream.Cli/Templates";
+    private static readonly string[] s_templates = ["src/Estream.Cli/Templates", "src/Estream.Templates"];
 
     public static IEnumerable<Violation> Check(Repository repository)
     {
         IEnumerable<Violation> files = repository.Files
-            .Where(file => SchemaLock.PathFor(file.Path) is not null && !file.IsUnder(Tests) && !file.IsUnder(Templates))
+            .Where(file => SchemaLock.PathFor(file.Path) is not null && !file.IsUnder(Tests) && !s_templates.Any(file.IsUnder))
             .SelectMany(file => CheckFile(repository, file));
         IEnumerable<Violation> orphans =
             from file in repository.Files

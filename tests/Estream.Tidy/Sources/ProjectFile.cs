@@ -21,6 +21,9 @@ internal sealed class ProjectFile
     /// <summary>The first folder of its path: src, tests, bench or samples.</summary>
     public string Area => File.Path.Split('/')[0];
 
+    /// <summary>Whether the project is packed as a library. Tools and templates have no public surface.</summary>
+    public bool IsLibraryPackage => IsPackable && !Values("PackAsTool").Any(IsTrue) && !Values("PackageType").Any();
+
     public bool IsPackable => Values("IsPackable").Any(IsTrue);
 
     public bool AllowsUnsafe => Values("AllowUnsafeBlocks").Any(IsTrue);

@@ -1,6 +1,7 @@
 namespace Estream.Cli.Commands.Hosts;
 
-/// <summary>Finds the host program: next to this program in a published folder, or in the build output of a checkout.</summary>
+/// <summary>Finds the host program: next to this program, in the folder lib of an unpacked archive, or in the build output of a
+/// checkout.</summary>
 internal static class HostProgramFile
 {
     /// <summary>The environment variable in which the script of a checkout passes the path of the host program.</summary>
@@ -15,7 +16,8 @@ internal static class HostProgramFile
     {
         string[] candidates = named is { Length: > 0 }
             ? [Path.GetFullPath(named)]
-            : [Path.Combine(folder, Name), Path.Combine(folder, Assembly)];
+            : [Path.Combine(folder, Name), Path.GetFullPath(Path.Combine(folder, NativeBinary.Libraries, Name)),
+                Path.Combine(folder, Assembly)];
         string found = Array.Find(candidates, File.Exists) ?? throw new CliException(
             named is { Length: > 0 }
                 ? $"The host program '{named}' does not exist. Correct or remove the variable {Variable}."

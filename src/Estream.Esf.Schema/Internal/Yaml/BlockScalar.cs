@@ -23,7 +23,7 @@ internal static class BlockScalar
         };
     }
 
-    /// <summary>Reads <c>-</c> or <c>+</c> and the digit of the indentation, in any order, and ends at the start of the next line.</summary>
+    /// <summary>Reads <c>-</c> or <c>+</c> and the digit of the indentation, in any order. Ends at the start of the next line.</summary>
     private static (char Chomping, int Indicator) ReadHeader(YamlText text)
     {
         char chomping = '\0';

@@ -97,7 +97,9 @@ internal sealed partial class SourceTreeReader
         int indent = _text.Indent;
         if (IsAtDash)
         {
-            return canBeBlock ? ReadList(indent, depth) : throw _text.Error("a list begins in a line of its own. Move it to the next line.");
+            return canBeBlock
+                ? ReadList(indent, depth)
+                : throw _text.Error("a list begins in a line of its own. Move it to the next line.");
         }
 
         if (_text.Current is '|' or '>')
