@@ -35,7 +35,7 @@ sed -nE 's/^\| \[[^]]*\]\(xref:([^)]*)\) \| (.*) \|$/---\nuid: \1\nsummary: "\2"
 dotnet tool restore >"$work/restore.log" || { cat "$work/restore.log" >&2; exit 1; }
 log=$work/docfx.log
 if ! dotnet docfx "$work/docfx.json" --warningsAsErrors --logLevel warning >"$log" 2>&1; then
-  grep -E 'warning|error' "$log" | sort -u | head -n 40 >&2 || tail -n 20 "$log" >&2
+  grep -E '(^|: )(warning|error)' "$log" | sed "s#^$work/##" | sort -u | head -n 40 >&2 || tail -n 20 "$log" >&2
   echo "docs/build.sh: the site has mistakes, listed above" >&2
   exit 1
 fi

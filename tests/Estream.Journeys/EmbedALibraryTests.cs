@@ -187,6 +187,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
     }
 
     [Theory]
+    [InlineData("../embed/index.md", "0: buy 100\n1: sell 40\n2 messages booked\n")]
     [InlineData("queue.md",
         "0 at 256: 5 bytes\n1 at 280: 6 bytes\n2 was waited for\n3 bytes followed\ndurable: True\npartition 3, position 256\n"
         + "1: pump-7 shows 21.5\n"

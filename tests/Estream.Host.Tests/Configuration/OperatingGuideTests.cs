@@ -1,3 +1,4 @@
+using Estream.Esf;
 using Estream.Host.Configuration;
 using Estream.Testing;
 
@@ -31,6 +32,22 @@ public sealed class OperatingGuideTests
         Assert.All(
             (string[])[EnvironmentOverrides.HttpPort, EnvironmentOverrides.MqttPort, EnvironmentOverrides.Data],
             variable => Assert.True(Has(s_settings, variable), variable));
+    }
+
+    [Theory]
+    [InlineData("docs/operate/index.md")]
+    [InlineData("docs/guides/operating/adapters/README.md")]
+    public void The_configuration_of_a_page_is_valid(string page)
+    {
+        using TempDirectory place = new();
+        string path = place.Combine("estream.json");
+        File.WriteAllText(path, File.ReadAllText(RepositoryRoot.Combine(page)).Split("```json\n")[1].Split("```")[0]);
+        SettingErrors errors = new();
+
+        ConfigurationFile file = ConfigurationFile.Load(path, _ => null, errors);
+        ConfigurationCheck.Run(file, AdapterSettingSchemas.All, new SchemaLookup(EsfSchemaSet.BuiltIn), _ => null, errors);
+
+        Assert.Empty(errors.Items);
     }
 
     private static string ReadPage(string name) => File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operating", name));
