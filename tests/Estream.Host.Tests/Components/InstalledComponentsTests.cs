@@ -87,8 +87,8 @@ public sealed class InstalledComponentsTests : IDisposable
     [Fact]
     public void A_component_without_a_workspace_is_refused()
     {
-        const string json = """{"Estream":{"Queues":{"meters":{},"high":{}},"Circuits":["@acme/high"]}}""";
-        Assert.Contains("no component workspace is configured", Assert.Single(Load(json).Errors).Message, StringComparison.Ordinal);
+        const string Json = """{"Estream":{"Queues":{"meters":{},"high":{}},"Circuits":["@acme/high"]}}""";
+        Assert.Contains("no component workspace is configured", Assert.Single(Load(Json).Errors).Message, StringComparison.Ordinal);
     }
 
     [Fact]
