@@ -11,10 +11,10 @@ public sealed partial class EstreamQueue
 
     /// <summary>Opens a copy of a queue for its only writer, and creates the copy if it does not exist.</summary>
     /// <exception cref="EstreamFormatException">The directory contains another queue.</exception>
-    internal static EstreamQueue OpenCopy(string directory, long sourceId, QueueOptions options)
+    internal static EstreamQueue OpenCopy(string directory, long sourceId, QueueOptions options, bool hasSmallStart)
     {
         options.Validate();
-        QueueFiles files = QueueFiles.OpenOrCreate(Path.GetFullPath(directory), options, copyOf: sourceId);
+        QueueFiles files = QueueFiles.OpenOrCreate(Path.GetFullPath(directory), options, copyOf: sourceId, hasSmallStart);
         if (files.QueueId != sourceId)
         {
             throw new EstreamFormatException(

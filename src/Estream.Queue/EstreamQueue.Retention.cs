@@ -70,8 +70,8 @@ public sealed partial class EstreamQueue
     private RetentionResult Reclaim(RetentionLimits limits)
     {
         RequireWritable("apply retention");
-        (int removed, int beyond) = Keeper.Reclaim(limits);
-        return new RetentionResult(removed, removed * SegmentBytes, OldestPosition(), beyond);
+        (int removed, long bytes, int beyond) = Keeper.Reclaim(limits);
+        return new RetentionResult(removed, bytes, OldestPosition(), beyond);
     }
 
     /// <summary>

@@ -54,13 +54,21 @@ public sealed partial class EstreamQueue : IDisposable
     /// <exception cref="EstreamException">The mark is damaged or cannot be read.</exception>
     public string? Region => RegionFile.Read(Directory, _options.Storage);
 
-    /// <summary>The size of one segment in bytes, fixed when the queue is created.</summary>
+    /// <summary>The size of one segment in bytes, fixed when the queue is created. The first segments may be smaller.</summary>
     public long SegmentBytes => Files.SegmentBytes;
 
     /// <summary>The maximum length of a message in bytes.</summary>
     public int MaxMessageBytes => (int)Math.Min(
         Files.SegmentBytes - SegmentLayout.HeaderBytes - (2 * FrameLayout.HeaderBytes),
         FrameLayout.LengthMask - FrameLayout.HeaderBytes - 7) - BlockOverhead;
+
+    /// <summary>
+    /// The bytes of the log between two positions. Less than the difference of the positions if a small segment is between them: each
+    /// segment has positions for <see cref="SegmentBytes"/>, and the first segments hold less.
+    /// </summary>
+    /// <param name="from">A position, not negative.</param>
+    /// <param name="to">Another one; the result is negative if it is the lower one.</param>
+    public long BytesBetween(long from, long to) => Files.BytesBetween(from, to);
 
     internal QueueFiles Files { get; }
 
@@ -115,7 +123,8 @@ public sealed partial class EstreamQueue : IDisposable
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created or written.</exception>
-    /// <exception cref="EstreamFormatException">The directory contains another kind of queue, or a newer format.</exception>
+    /// <exception cref="EstreamFormatException">The directory contains another kind of queue, a newer format, or no queue but a map or other
+    /// files.</exception>
     /// <exception cref="EstreamCorruptionException">The metadata of the queue, or a message that was durable, is damaged.</exception>
     /// <remarks>
     /// The first process that opens a queue for writing after a restart of the machine runs recovery. Recovery reads the messages that were

@@ -2,7 +2,7 @@ namespace Estream.Queue;
 
 /// <summary>The content of a queue at one moment, and the processes that use it.</summary>
 /// <param name="Directory">The directory of the queue.</param>
-/// <param name="SegmentBytes">The size of one segment in bytes.</param>
+/// <param name="SegmentBytes">The size of one segment in bytes; the first segments may be smaller.</param>
 /// <param name="SegmentCount">The number of segments.</param>
 /// <param name="FirstSequence">The sequence number of the oldest retained message.</param>
 /// <param name="NextSequence">The sequence number of the next message.</param>
@@ -24,6 +24,9 @@ public sealed record QueueInfo(
 {
     /// <summary>The number of retained messages by sequence numbers, including numbers that shared appenders skipped.</summary>
     public long MessageCount => NextSequence - FirstSequence;
+
+    /// <summary>The bytes of the log, frames included. Less than the difference of the positions while the log has small segments.</summary>
+    public long LogBytes { get; init; }
 
     /// <summary>The live appenders.</summary>
     public IReadOnlyList<AppenderInfo> Appenders { get; init; } = [];

@@ -6,8 +6,9 @@ namespace Estream.Queue;
 public sealed record QueueOptions
 {
     /// <summary>
-    /// The size of one segment file in bytes: a power of two from 64 KiB to 1 GiB; 64 MiB by default. Limits the length of a message, which
-    /// can be nearly as large as a segment. Used only when the queue is created; an existing queue keeps its size.
+    /// The size of one segment file in bytes: a power of two from 64 KiB to 1 GiB; 64 MiB by default. The first segment has 256 KiB, and
+    /// each next one is four times as large, up to this size. Limits the length of a message, which can be nearly as large as a segment.
+    /// Used only when the queue is created; an existing queue keeps its size.
     /// </summary>
     public long SegmentBytes { get; init; } = 64L << 20;
 
@@ -92,6 +93,10 @@ public sealed record QueueOptions
     /// 250 ms if the tailer was idle.
     /// </summary>
     internal TimeSpan LongestSleep { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The size of the first segment of a new queue, a power of two from 64 KiB. No effect if it is not less than <see
+    /// cref="SegmentBytes"/>.</summary>
+    internal long FirstSegmentBytes { get; init; } = 256L << 10;
 
     /// <summary>The scheduler that prepares segments ahead: separate threads, or the steps of a simulation.</summary>
     internal TaskScheduler Background { get; init; } = TaskScheduler.Default;

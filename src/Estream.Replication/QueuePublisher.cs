@@ -99,7 +99,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         lock (_gate)
         {
             (long end, long? lagMessages) = ReadEnd();
-            long lagBytes = Math.Max(0, end - Math.Max(_core.State.Position, _firstPosition));
+            long lagBytes = Math.Max(0, _queue.BytesBetween(Math.Max(_core.State.Position, _firstPosition), end));
             return new ReplicationStatus(_name, _state, _core.State.Epoch, _core.State.Position)
             {
                 LagMessages = lagBytes == 0 ? 0 : lagMessages,

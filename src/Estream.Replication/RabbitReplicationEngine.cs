@@ -80,7 +80,7 @@ public sealed class RabbitReplicationEngine : IReplicationEngine
             }
 
             long messages = Math.Max(0, SequenceOf(status) - _sequence);
-            long bytes = _position == 0 ? 0 : Math.Max(0, status.Position - _position);
+            long bytes = _position == 0 ? 0 : Math.Max(0, _source.BytesBetween(_position, status.Position));
             (_sequence, _position) = (_sequence + messages, status.Position);
             return new ReplicationProgress(messages, bytes, status.Position, status.LagMessages ?? 0, status.LagBytes);
         }

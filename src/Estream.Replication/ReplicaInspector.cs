@@ -37,7 +37,7 @@ public static class ReplicaInspector
         {
             StreamOffset = state.Offset,
             LagMessages = messages,
-            LagBytes = Math.Max(0, end - from),
+            LagBytes = Math.Max(0, queue.BytesBetween(from, end)),
         };
     }
 

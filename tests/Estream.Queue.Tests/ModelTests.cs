@@ -22,9 +22,13 @@ public sealed class ModelTests
     public void An_encrypted_queue_with_checksums_matches_a_list(SessionStep[] session) =>
         Check(session, FrameChecksum.Crc32C, true);
 
-    private static void Check(SessionStep[] session, FrameChecksum checksum, bool encrypted)
+    [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
+    public void A_queue_that_begins_with_a_small_segment_matches_a_list(SessionStep[] session) =>
+        Check(session, FrameChecksum.Crc32C, false, isGrowing: true);
+
+    private static void Check(SessionStep[] session, FrameChecksum checksum, bool encrypted, bool isGrowing = false)
     {
-        using var model = new QueueModel(checksum, encrypted);
+        using var model = new QueueModel(checksum, encrypted, isGrowing);
         foreach ((int operation, int argument) in session)
         {
             model.Do(operation, argument);

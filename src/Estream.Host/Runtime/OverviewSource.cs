@@ -89,7 +89,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
             declared.Name, declared.Source, declared.Schema.QualifiedName, declared.OutputQueue ?? declared.OutputMap!,
             declared.ResultSchema.QualifiedName, failure is null ? "running" : "failing", failure ?? "",
             results.Read, pipeline.Running.Rejected, results.Late, results.Dropped, Rate("pipeline/" + declared.Name, results.Read),
-            Math.Max(0, source.Watch.Extent().EndPosition - results.Position));
+            Math.Max(0, source.Queue.BytesBetween(results.Position, source.Watch.Extent().EndPosition)));
     }
 
     private static CircuitOverview OverviewOf(RunningCircuit circuit)

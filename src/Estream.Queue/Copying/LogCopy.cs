@@ -64,11 +64,12 @@ internal sealed class LogCopy : IDisposable
     /// <param name="directory">The directory of the copy.</param>
     /// <param name="sourceId">The id of the source queue.</param>
     /// <param name="options">Options of the queue. Keys are not needed.</param>
+    /// <param name="hasSmallStart">Whether the source begins with small segments. Used when the copy is created.</param>
     /// <exception cref="EstreamFormatException">The directory contains another queue.</exception>
     /// <exception cref="EstreamLeaseException">The copy has appenders, or is open in another process.</exception>
-    public static LogCopy Open(string directory, long sourceId, QueueOptions options)
+    public static LogCopy Open(string directory, long sourceId, QueueOptions options, bool hasSmallStart = false)
     {
-        EstreamQueue queue = EstreamQueue.OpenCopy(directory, sourceId, options);
+        EstreamQueue queue = EstreamQueue.OpenCopy(directory, sourceId, options, hasSmallStart);
         WriterLease? lease = null;
         try
         {
@@ -101,6 +102,11 @@ internal sealed class LogCopy : IDisposable
         }
 
         long offset = position % header.SegmentBytes;
+        if (offset + frames.Length > Queue.Files.BytesOf(header.Index))
+        {
+            throw Foreign(position, "the segment of the copy is smaller than that of the source");
+        }
+
         if (IsEmpty || _end.IsSealed)
         {
             if (offset != SegmentLayout.HeaderBytes)
@@ -164,8 +170,8 @@ internal sealed class LogCopy : IDisposable
 
         try
         {
-            int length = (int)Math.Clamp(EndOf(header) - position, 0, frames.Length);
             long offset = position % Queue.SegmentBytes;
+            int length = (int)Math.Clamp(Math.Min(EndOf(header) - position, segment.Memory.Length - offset), 0, frames.Length);
             segment.EnsureLoaded(offset, length);
             return CommittedLogReader.HeaderOf(segment, Queue) != header
                 ? position
@@ -189,6 +195,11 @@ internal sealed class LogCopy : IDisposable
         try
         {
             long offset = position % queue.SegmentBytes;
+            if (offset + frames.Length > segment.Memory.Length)
+            {
+                return false;
+            }
+
             segment.EnsureLoaded(offset, frames.Length);
             return CommittedLogReader.HeaderOf(segment, queue) == header
                 && segment.Memory.ReadOnlySpan(offset, frames.Length).SequenceEqual(frames);
@@ -269,7 +280,7 @@ internal sealed class LogCopy : IDisposable
 
     private void Publish(in SegmentHeader header)
     {
-        MemoryRegion spare = _source.Get(out bool isReused);
+        MemoryRegion spare = _source.Get(header.Index, out bool isReused);
         try
         {
             if (isReused)

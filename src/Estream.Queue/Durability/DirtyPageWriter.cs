@@ -207,7 +207,7 @@ internal sealed class DirtyPageWriter : IDisposable
         return true;
     }
 
-    // Does nothing if the segment no longer exists.
+    // Does nothing if the segment no longer exists, or ends before the position because it is one of the first, small ones.
     private void Visit(long position, Action<MemoryRegion, long, long> action)
     {
         if (_queue.Segments.Acquire(position / _queue.SegmentBytes) is not { } segment)
@@ -219,7 +219,11 @@ internal sealed class DirtyPageWriter : IDisposable
         {
             long offset = position % _queue.SegmentBytes;
             long start = Math.Max(offset, HeaderPage);
-            action(segment.Region, start, offset + _piece - start);
+            long end = Math.Min(offset + _piece, segment.Memory.Length);
+            if (start < end)
+            {
+                action(segment.Region, start, end - start);
+            }
         }
         finally
         {

@@ -324,7 +324,7 @@ internal sealed class QueueKeys : IDisposable
             try
             {
                 using MemoryRegion region = _files.Storage.OpenRegion(path, RegionAccess.ReadOnly);
-                used.Add(Segment.Attach(region, path, index, _files.QueueId, _files.SegmentBytes, isLoaded: false).Key.Generation);
+                used.Add(Segment.Attach(region, path, index, _files, isLoaded: false).Key.Generation);
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {

@@ -61,6 +61,8 @@ internal sealed record PartitionFile(long Id, int Count)
         IStorage storage = options.Storage;
         if (!Exists(directory, storage))
         {
+            RequireNoQueue(directory, storage);
+            QueueDirectory.RequireEmpty(directory, FileName, storage);
             storage.CreateDirectory(directory);
             using IDisposable creation = CreationLock.Take(storage, directory);
             if (!Exists(directory, storage))

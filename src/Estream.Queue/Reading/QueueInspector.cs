@@ -27,6 +27,7 @@ internal static class QueueInspector
             queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, first, end, WriterLease.ReadOwner(queue.Files),
             tailers)
         {
+            LogBytes = queue.Files.BytesBetween(first, end),
             Appenders = UsageInspector.Appenders(queue),
             Retention = UsageInspector.Retention(queue, tailers),
             IngressDurability = UsageInspector.IngressDurability(queue),

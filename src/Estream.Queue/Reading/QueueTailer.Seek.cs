@@ -171,8 +171,8 @@ public sealed partial class QueueTailer
     }
 
     // Checks the offset as far as possible without reading the segment.
-    private bool CanStartFrame() => _offset >= SegmentLayout.HeaderBytes && _offset <= _queue.SegmentBytes - FrameLayout.HeaderBytes
-        && (_offset & 7) == 0;
+    private bool CanStartFrame() => _offset >= SegmentLayout.HeaderBytes
+        && _offset <= _queue.Files.BytesOf(_basePosition / _queue.SegmentBytes) - FrameLayout.HeaderBytes && (_offset & 7) == 0;
 
     private bool StartsFrame()
     {

@@ -15,7 +15,7 @@ internal static class UsageInspector
             {
                 Sequence = sequence,
                 LagMessages = sequence is { } number ? Math.Max(0, nextSequence - number) : null,
-                LagBytes = Math.Max(0, endPosition - cursor.Position),
+                LagBytes = Math.Max(0, queue.Files.BytesBetween(cursor.Position, endPosition)),
                 ProcessId = cursor.ProcessId,
                 RetainsUntil = cursor.RetainsUntil == CursorState.ForEver ? null : cursor.RetainsUntil,
                 IsRetaining = cursor.IsRetaining,

@@ -33,7 +33,8 @@ internal sealed class WaiterSignal : IDisposable
     public SignalFlag Flag => _signal.Flag;
 
     /// <summary>Whether appenders read the flag: appenders of format version 1 do not.</summary>
-    public bool IsHeeded => _metadata.All.ReadInt32Acquire(MetadataLayout.VersionOffset) >= MetadataLayout.Version;
+    public bool IsHeeded =>
+        _metadata.All.ReadInt32Acquire(MetadataLayout.VersionOffset) >= MetadataLayout.VersionWithEqualSegments;
 
     /// <summary>How often a reader in this process has slept.</summary>
     public long Sleeps => Volatile.Read(ref _sleeps);

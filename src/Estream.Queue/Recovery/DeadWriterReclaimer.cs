@@ -86,7 +86,11 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
                 // Unless a writer died between its addition and its claim word, it has at most one claim, whose position is in its slot.
                 long offset = position % queue.SegmentBytes;
                 segment.EnsureLoaded(offset, segment.Memory.Length - offset);
-                if (claim == position)
+                if (offset > segment.Limit)
+                {
+                    // The word of the slot is damaged: no claim begins there.
+                }
+                else if (claim == position)
                 {
                     TryPadDead(segment, offset, segment.Memory.ReadInt64Acquire(offset), slot);
                 }

@@ -25,7 +25,7 @@ internal static class TailScanner
             var header = new SegmentHeader(
                 queue.Files.QueueId, queue.SegmentBytes, Index: 0, FirstSequence: 0, options.Clock.UtcNanos, options.Checksum,
                 ClaimKind.Exclusive, key);
-            Segment first = supply.Publish(supply.Take(), header);
+            Segment first = supply.Publish(supply.Take(header.Index), header);
             return (first, new LogEnd(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false));
         }
 

@@ -5,9 +5,6 @@ namespace Estream.Queue.Internal;
 /// <summary>Selects the segments to delete: those beyond a limit, oldest first, that every named tailer has passed.</summary>
 internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
 {
-    private readonly long _retainedSegments =
-        (limits.Bytes / queue.SegmentBytes) + (limits.Bytes % queue.SegmentBytes == 0 ? 0 : 1);
-
     /// <summary>The segments that can be deleted, oldest first.</summary>
     /// <param name="onlyByAge">Whether to keep segments that exceed only the byte limit, which are better reused than deleted.</param>
     /// <exception cref="EstreamException">A cursor or a segment cannot be read, so it is unknown which segments are still
@@ -25,7 +22,7 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
     public IReadOnlyList<TailerHold> Holds()
     {
         IReadOnlyList<long> beyond = BeyondLimits();
-        long Bytes(long position) => beyond.Count(index => (index + 1) * queue.SegmentBytes > position) * queue.SegmentBytes;
+        long Bytes(long position) => beyond.Where(index => (index + 1) * queue.SegmentBytes > position).Sum(queue.Files.BytesOf);
         return beyond.Count == 0
             ? []
             : [.. Retaining().Select(c => new TailerHold(c.Name, Bytes(c.Position))).Where(hold => hold.Bytes > 0)];
@@ -52,7 +49,8 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
         // The current segment does not count: it may be nearly empty.
         for (int i = 0; i < segments.Count - 1 && (segments[i] + 1) * queue.SegmentBytes <= needed; i++)
         {
-            bool isTooMuch = _retainedSegments > 0 && !onlyByAge && segments.Count - 1 - i > _retainedSegments;
+            bool isTooMuch = limits.Bytes > 0 && !onlyByAge
+                && queue.Files.BytesBetween(segments[i + 1] * queue.SegmentBytes, segments[^1] * queue.SegmentBytes) >= limits.Bytes;
             bool isBefore = (segments[i] + 1) * queue.SegmentBytes <= limits.Before;
             if (!isTooMuch && !isBefore && !(goesByAge && IsTooOld(segments[i], segments[i + 1])))
             {

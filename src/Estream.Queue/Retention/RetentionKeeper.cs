@@ -67,15 +67,16 @@ internal sealed class RetentionKeeper : IDisposable
     public int ReclaimExpired() => Remove(_retention.Surplus(onlyByAge: true));
 
     /// <summary>Deletes the segments beyond limits that every named tailer has passed and no reader has pinned.</summary>
-    /// <returns>The number of deleted segments, and the number of segments still beyond the limits.</returns>
+    /// <returns>The number and size of the deleted segments, and the number of segments still beyond the limits.</returns>
     /// <exception cref="EstreamException">A cursor or segment cannot be read. Segments that may still be needed are kept.</exception>
-    public (int Removed, int Beyond) Reclaim(RetentionLimits limits)
+    public (int Removed, long Bytes, int Beyond) Reclaim(RetentionLimits limits)
     {
         lock (_gate)
         {
             Retention retention = new(_queue, limits);
-            int removed = Remove(retention.Surplus());
-            return (removed, retention.BeyondLimits().Count);
+            IReadOnlyList<long> surplus = retention.Surplus();
+            int removed = Remove(surplus);
+            return (removed, surplus.Take(removed).Sum(_queue.Files.BytesOf), retention.BeyondLimits().Count);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Estream.Queue.Internal;
 /// <summary>Held while a file of the queue is created, so that only one process creates it.</summary>
 internal static class CreationLock
 {
-    private const string FileName = "create.lock";
+    public const string FileName = "create.lock";
 
     /// <exception cref="EstreamLeaseException">Another process has held the lock for seconds, longer than creating a file
     /// takes.</exception>

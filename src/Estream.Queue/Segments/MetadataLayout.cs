@@ -5,7 +5,11 @@ internal static class MetadataLayout
 {
     public const long QueueMagic = 0x31_45_55_51_52_54_53_45; // "ESTRQUE1"
     public const long CursorMagic = 0x31_52_55_43_52_54_53_45; // "ESTRCUR1"
-    public const int Version = 2;
+    /// <summary>The newest version: the first segments may be smaller than the others.</summary>
+    public const int Version = 3;
+
+    /// <summary>The version with several writers and the waiter flag. Queues whose segments all have one size keep it.</summary>
+    public const int VersionWithEqualSegments = 2;
     public const int CursorVersion = 1;
     public const int FileBytes = 4096;
 
@@ -15,6 +19,7 @@ internal static class MetadataLayout
     public const int QueueIdOffset = 16;
     public const int SegmentBytesOffset = 24;
     public const int CreatedAtOffset = 32;
+    public const int FirstSegmentBytesOffset = 40;
     public const int QueueCheckedBytes = 48;
     public const int WriterProcessOffset = 64;
     public const int WriterStartOffset = 72;

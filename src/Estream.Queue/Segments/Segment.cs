@@ -131,28 +131,29 @@ internal sealed class Segment
     /// <param name="region">The file.</param>
     /// <param name="path">Its name.</param>
     /// <param name="index">The index in its name.</param>
-    /// <param name="queueId">The queue that it must belong to.</param>
-    /// <param name="segmentBytes">The length that it must have without the index.</param>
+    /// <param name="files">The queue that it must belong to.</param>
     /// <param name="isLoaded">Whether this process has written or populated all its pages.</param>
-    public static Segment Attach(MemoryRegion region, string path, long index, long queueId, long segmentBytes, bool isLoaded)
+    public static Segment Attach(MemoryRegion region, string path, long index, QueueFiles files, bool isLoaded)
     {
         RegionSpan memory = region.All;
         int version = FormatHeader.Check(memory, path, SegmentLayout.Magic, SegmentLayout.Version, SegmentLayout.CheckedBytes);
         long foundQueue = memory.ReadInt64(SegmentLayout.QueueIdOffset);
-        if (foundQueue != queueId)
+        if (foundQueue != files.QueueId)
         {
             throw new EstreamFormatException(
-                $"'{path}' belongs to another queue (id {foundQueue:x16}, expected {queueId:x16}). Move it back to where it came from.",
+                $"'{path}' belongs to another queue (id {foundQueue:x16}, expected {files.QueueId:x16}). Move it back to where it came from.",
                 path);
         }
 
-        if (memory.ReadInt64(SegmentLayout.IndexOffset) != index || memory.ReadInt64(SegmentLayout.SegmentBytesOffset) != segmentBytes
+        long segmentBytes = files.BytesOf(index);
+        if (memory.ReadInt64(SegmentLayout.IndexOffset) != index
+            || memory.ReadInt64(SegmentLayout.SegmentBytesOffset) != files.SegmentBytes
             || memory.Length < SegmentLayout.FileBytes(segmentBytes, version))
         {
             throw new EstreamCorruptionException(
-                $"The header of '{path}' says segment {memory.ReadInt64(SegmentLayout.IndexOffset)} of "
+                $"The header of '{path}' says segment {memory.ReadInt64(SegmentLayout.IndexOffset)} of a queue with segments of "
                 + $"{memory.ReadInt64(SegmentLayout.SegmentBytesOffset)} bytes, "
-                + $"but the file is segment {index} with {memory.Length} bytes in a queue with {segmentBytes}. The file was "
+                + $"but the file is segment {index} with {memory.Length} bytes in a queue with {files.SegmentBytes}. The file was "
                 + "renamed or truncated; restore it from a copy.", path, SegmentLayout.IndexOffset);
         }
 

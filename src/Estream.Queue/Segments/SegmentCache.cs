@@ -64,7 +64,7 @@ internal sealed class SegmentCache : IDisposable
             Segment.WriteHeader(spare.All, header);
             _ = spare.TryLock(LockMode.Shared);
             _files.Storage.Rename(_files.SparePath, path);
-            Segment segment = Segment.Attach(spare, path, header.Index, _files.QueueId, _files.SegmentBytes, isLoaded: true);
+            Segment segment = Segment.Attach(spare, path, header.Index, _files, isLoaded: true);
             segment.Users = 1;
             _segments[header.Index] = segment;
             return segment;
@@ -326,7 +326,7 @@ internal sealed class SegmentCache : IDisposable
     {
         try
         {
-            return Segment.Attach(region, path, index, _files.QueueId, _files.SegmentBytes, isLoaded);
+            return Segment.Attach(region, path, index, _files, isLoaded);
         }
         catch
         {

@@ -14,7 +14,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     /// The offset in a segment at which the next one is prepared. It is early, because the other thread may start late on a busy machine,
     /// but not 0, because a queue with few messages needs no second segment.
     /// </summary>
-    public long PrepareAt { get; } = queue.SegmentBytes / 16;
+    public static long PrepareAt(Segment segment) => segment.Memory.Length / 16;
 
     /// <summary>Waits for a preparation to end, successful or not.</summary>
     /// <returns>Whether it succeeded. The caller that creates the segment again reports an error.</returns>
@@ -33,15 +33,17 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     }
 
     /// <summary>Returns a file that has the name of the spare and no header. Only one caller at a time may use that name.</summary>
+    /// <param name="index">The segment that the file is for.</param>
     /// <param name="isReused">Whether the file holds old content; otherwise it is zero.</param>
     /// <exception cref="EstreamStorageException">No file could be created: the disk is full.</exception>
-    public MemoryRegion Get(out bool isReused)
+    public MemoryRegion Get(long index, out bool isReused)
     {
         queue.DirtyPages?.WaitForRoom();
         MakeFirstNameDurable();
-        MemoryRegion? reused = TryReuse();
+        long bytes = _files.FileBytesOf(index);
+        MemoryRegion? reused = TryReuse(bytes);
         isReused = reused is not null;
-        return reused ?? MakeNew();
+        return reused ?? MakeNew(bytes);
     }
 
     /// <summary>
@@ -72,14 +74,14 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         _isFirstNamed = true;
     }
 
-    private MemoryRegion MakeNew()
+    private MemoryRegion MakeNew(long bytes)
     {
         // A process may have left a prepared segment that could not be published.
         _files.Storage.Delete(_files.SparePath);
-        return _files.Storage.CreateRegion(_files.SparePath, _files.SegmentFileBytes);
+        return _files.Storage.CreateRegion(_files.SparePath, bytes);
     }
 
-    private MemoryRegion? TryReuse()
+    private MemoryRegion? TryReuse(long bytes)
     {
         MemoryRegion? reused = null;
         try
@@ -125,9 +127,9 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
             reused = null;
         }
 
-        // A file of version 1 has no space for the index. With DirtyPages, old pages are not in memory: the kernel would have to read them
-        // before they are overwritten.
-        if (reused is not null && (reused.Length < _files.SegmentFileBytes || queue.DirtyPages is not null))
+        // A file of version 1 has no space for the index, and the first segments are small. With DirtyPages, old pages are not in memory:
+        // the kernel would have to read them before they are overwritten.
+        if (reused is not null && (reused.Length < bytes || queue.DirtyPages is not null))
         {
             reused.Dispose();
             reused = null;

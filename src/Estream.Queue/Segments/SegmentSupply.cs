@@ -38,24 +38,26 @@ internal sealed class SegmentSupply : IDisposable
     }
 
     /// <summary>The offset in a segment at which the appender should call <see cref="Progress"/> next.</summary>
-    public long NextProgress(long offset) => offset < _source.PrepareAt ? _source.PrepareAt : _queue.SegmentBytes;
+    public static long NextProgress(Segment segment, long offset) =>
+        offset < SegmentSource.PrepareAt(segment) ? SegmentSource.PrepareAt(segment) : segment.Memory.Length;
 
     /// <summary>Called when the appender has reached an offset of its segment. Starts to prepare the next segment if the offset is far
     /// enough.</summary>
-    public void Progress(long offset)
+    public void Progress(Segment segment, long offset)
     {
-        if (offset >= _source.PrepareAt)
+        if (offset >= SegmentSource.PrepareAt(segment))
         {
             lock (_gate)
             {
-                _preparing ??= Task.Factory.StartNew(Prepare, CancellationToken.None, TaskCreationOptions.None, _queue.Background);
+                _preparing ??= StartPreparing(segment.Index + 1);
             }
         }
     }
 
     /// <summary>A segment without header, ready to be published. Waits for a running preparation, otherwise creates the segment.</summary>
+    /// <param name="index">The segment: the first one, or the one after the segment of <see cref="Progress"/>.</param>
     /// <exception cref="EstreamStorageException">The segment could not be created.</exception>
-    public MemoryRegion Take()
+    public MemoryRegion Take(long index)
     {
         Task<MemoryRegion>? prepared;
         lock (_gate)
@@ -65,7 +67,7 @@ internal sealed class SegmentSupply : IDisposable
         }
 
         // A preparation that failed earlier (the disk was full) may succeed now.
-        return prepared is not null && SegmentSource.WaitQuietly(prepared) ? prepared.Result : Prepare();
+        return prepared is not null && SegmentSource.WaitQuietly(prepared) ? prepared.Result : Prepare(index);
     }
 
     /// <summary>Gives a segment its header and name: it is part of the log from now on.</summary>
@@ -113,9 +115,13 @@ internal sealed class SegmentSupply : IDisposable
         }
     }
 
-    private MemoryRegion Prepare()
+    // A separate method, because the closure is allocated at the start of the method that creates it.
+    private Task<MemoryRegion> StartPreparing(long index) =>
+        Task.Factory.StartNew(() => Prepare(index), CancellationToken.None, TaskCreationOptions.None, _queue.Background);
+
+    private MemoryRegion Prepare(long index)
     {
-        MemoryRegion spare = _source.Get(out _);
+        MemoryRegion spare = _source.Get(index, out _);
         spare.Prefault(0, spare.Length);
         return spare;
     }

@@ -157,14 +157,18 @@ internal partial class ExclusiveAppender : AppendStrategy
         _queue.RequireFits(length);
         QueueAppender tail = _appender;
         long stride = FrameLayout.Stride(FrameLayout.HeaderBytes + length) + Overhead;
-        bool fits = tail.TailOffset + stride <= _queue.SegmentBytes - FrameLayout.HeaderBytes;
-        if (!fits || _sealed || _mustLeave || HasOldKey)
+        if (tail.TailOffset + stride > _segment.Limit || _sealed || _mustLeave || HasOldKey)
         {
-            ChangeSegment();
+            // The first segments of a queue may be too small for a large message.
+            do
+            {
+                ChangeSegment();
+            }
+            while (tail.TailOffset + stride > _segment.Limit);
         }
 
         UseSegmentKey();
-        _supply.Progress(tail.TailOffset + length);
+        _supply.Progress(_segment, tail.TailOffset + length);
         _queue.DirtyPages?.AdvanceTo(tail.TailBase + tail.TailOffset);
         SegmentIndex.Note(_segment, tail.TailOffset, stride, tail.TailNumber, tail.TailTime);
         UpdateFastEnd(tail.TailOffset + stride);
@@ -176,7 +180,7 @@ internal partial class ExclusiveAppender : AppendStrategy
     private void UpdateFastEnd(long offset) =>
         _appender.FastEnd = _sealed || _mustLeave || !HasFastPath
             ? 0
-            : Math.Min(_supply.NextProgress(offset), SegmentIndex.NextBoundary(offset)) - (2 * FrameLayout.HeaderBytes) - 7;
+            : Math.Min(SegmentSupply.NextProgress(_segment, offset), SegmentIndex.NextBoundary(offset)) - (2 * FrameLayout.HeaderBytes) - 7;
 
     private void ChangeSegment()
     {
@@ -187,7 +191,7 @@ internal partial class ExclusiveAppender : AppendStrategy
         // The spare comes before the end-of-segment frame: without a spare (disk full) the log stays unchanged. The frame seals the
         // segment, even if the next segment cannot be published now. A later attempt then publishes it.
         using IDisposable? keyed = _queue.BeginSegment(out SegmentKey key);
-        MemoryRegion spare = _supply.Take();
+        MemoryRegion spare = _supply.Take(full.Index + 1);
         if (!_sealed)
         {
             SegmentSeal.Write(full, tail.TailOffset, tail.TailNumber);

@@ -287,7 +287,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         _limit = segment.Limit;
         _checksums = segment.HasChecksums;
         _checksumSeed = segment.ChecksumSeed;
-        _prepareAt = _shared.Supply.PrepareAt;
+        _prepareAt = SegmentSource.PrepareAt(segment);
         _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentLayout.IndexStrideBytes - 1));
 
         // From here on, a claim in progress is in this segment, no earlier than its first frame.
@@ -329,7 +329,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         if (offset + stride > _prepareAt)
         {
             _prepareAt = long.MaxValue;
-            _shared.Supply.Prepare();
+            _shared.Supply.Prepare(_segment.Index + 1);
         }
 
         _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentIndex.NextBoundary(offset + stride) - 1));

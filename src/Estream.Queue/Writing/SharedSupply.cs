@@ -23,6 +23,9 @@ internal sealed class SharedSupply : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private Task? _preparing;
 
+    // The highest segment that this process has prepared a file for. Only the first segments of a queue differ in size.
+    private long _next;
+
     public SharedSupply(EstreamQueue queue, QueueOptions options)
     {
         _queue = queue;
@@ -30,14 +33,13 @@ internal sealed class SharedSupply : IDisposable
         _source = new SegmentSource(queue, options);
     }
 
-    /// <summary>The offset in a segment from which on the next one is prepared.</summary>
-    public long PrepareAt => _source.PrepareAt;
-
     /// <summary>Starts preparing in the background, unless it is running.</summary>
-    public void Prepare()
+    /// <param name="index">The segment to prepare a file for.</param>
+    public void Prepare(long index)
     {
         lock (_gate)
         {
+            Expect(index);
             if (_preparing is null or { IsCompleted: true } && !_ended.IsCancellationRequested)
             {
                 _preparing = Task.Factory.StartNew(PrepareQuietly, CancellationToken.None, TaskCreationOptions.None, _queue.Background);
@@ -48,10 +50,11 @@ internal sealed class SharedSupply : IDisposable
     /// <summary>Turns the ready file into a segment. The caller holds rotate.lock, and the segment does not exist.</summary>
     /// <param name="header">The header of the segment.</param>
     /// <param name="mayWait">Whether to return without a segment if another process is preparing the file; that process may be
-    /// stopped.</param>
+    /// stopped. The method also returns without a segment if the prepared file is too small.</param>
     /// <exception cref="EstreamStorageException">No file could be created: the disk is full.</exception>
     public void Publish(in SegmentHeader header, bool mayWait)
     {
+        Expect(header.Index);
         string path = _files.ReadyPath;
         if (!TryMake(map: false))
         {
@@ -63,13 +66,20 @@ internal sealed class SharedSupply : IDisposable
             path = _files.RotatePath;
             _source.MakeFirstNameDurable();
             _files.Storage.Delete(path);
-            _files.Storage.CreateRegion(path, _files.SegmentFileBytes).Dispose();
+            _files.Storage.CreateRegion(path, _files.FileBytesOf(header.Index)).Dispose();
         }
 
         using MemoryRegion file = _files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
 
         // A process that died before the rename may have left a header in the file. Without the name it is not valid.
         file.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
+        if (file.Length < _files.FileBytesOf(header.Index))
+        {
+            // Another process prepared it late, for an earlier and smaller segment. The caller tries again.
+            _files.Storage.Delete(path);
+            return;
+        }
+
         Segment.WriteHeader(file.All, header);
         _files.Storage.Rename(path, _files.SegmentPath(header.Index));
     }
@@ -104,6 +114,14 @@ internal sealed class SharedSupply : IDisposable
         }
 
         _ended.Dispose();
+    }
+
+    private void Expect(long index)
+    {
+        long known;
+        while ((known = Volatile.Read(ref _next)) < index && Interlocked.CompareExchange(ref _next, index, known) != known)
+        {
+        }
     }
 
     private void PrepareQuietly()
@@ -160,7 +178,7 @@ internal sealed class SharedSupply : IDisposable
 
     private MemoryRegion Make()
     {
-        MemoryRegion spare = _source.Get(out bool isReused);
+        MemoryRegion spare = _source.Get(Volatile.Read(ref _next), out bool isReused);
         try
         {
             if (isReused)

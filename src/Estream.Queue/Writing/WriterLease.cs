@@ -41,7 +41,8 @@ internal sealed class WriterLease : IDisposable
             RegionSpan memory = metadata.All;
 
             // The version is stored before any data of this version, so that a release which does not know the version refuses the queue.
-            memory.WriteInt32Release(MetadataLayout.VersionOffset, MetadataLayout.Version);
+            int version = Math.Max(memory.ReadInt32(MetadataLayout.VersionOffset), MetadataLayout.VersionWithEqualSegments);
+            memory.WriteInt32Release(MetadataLayout.VersionOffset, version);
             if (isExclusive)
             {
                 memory.WriteInt64(MetadataLayout.WriterStartOffset, ProcessIdentity.OwnStartUtcNanos);

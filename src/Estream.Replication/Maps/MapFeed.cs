@@ -26,7 +26,7 @@ internal sealed class MapFeed : IAsyncDisposable
     public long Last { get; private set; } = -1;
 
     /// <summary>The bytes of the log.</summary>
-    public long Bytes => Queue.EndPosition() - Queue.OldestPosition();
+    public long Bytes => Queue.BytesBetween(Queue.OldestPosition(), Queue.EndPosition());
 
     public ReplicationStatus Status => _publisher.GetStatus();
 

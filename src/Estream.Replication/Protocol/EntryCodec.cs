@@ -219,7 +219,8 @@ internal sealed class EntryCodec : IDisposable
         head[EntryLayout.KindOffset] = (byte)header.Kind;
         head[EntryLayout.FlagsOffset] = (byte)((_cipher is null ? 0 : EntryLayout.EncryptedFlag)
             | (header.IsSealed ? EntryLayout.SealedFlag : 0) | (header.IsCheckpoint ? EntryLayout.CheckpointFlag : 0)
-            | (header.IsRestart ? EntryLayout.RestartFlag : 0));
+            | (header.IsRestart ? EntryLayout.RestartFlag : 0)
+            | (header.HasSmallStart ? EntryLayout.SmallStartFlag : 0));
         BinaryPrimitives.WriteInt64LittleEndian(head[EntryLayout.ClusterOffset..], _cluster);
         BinaryPrimitives.WriteInt64LittleEndian(head[EntryLayout.QueueOffset..], QueueId);
         BinaryPrimitives.WriteInt64LittleEndian(head[EntryLayout.OwnerOffset..], header.Owner);
@@ -249,6 +250,7 @@ internal sealed class EntryCodec : IDisposable
             IsSealed = (head[EntryLayout.FlagsOffset] & EntryLayout.SealedFlag) != 0,
             IsCheckpoint = (head[EntryLayout.FlagsOffset] & EntryLayout.CheckpointFlag) != 0,
             IsRestart = (head[EntryLayout.FlagsOffset] & EntryLayout.RestartFlag) != 0,
+            HasSmallStart = (head[EntryLayout.FlagsOffset] & EntryLayout.SmallStartFlag) != 0,
             Owner = BinaryPrimitives.ReadInt64LittleEndian(head[EntryLayout.OwnerOffset..]),
             Epoch = BinaryPrimitives.ReadInt64LittleEndian(head[EntryLayout.EpochOffset..]),
             Position = position,

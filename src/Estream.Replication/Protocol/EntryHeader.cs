@@ -39,6 +39,9 @@ internal readonly record struct EntryHeader
     /// <summary>Of an epoch entry: whether the epoch begins at a position that the accepted frames do not reach.</summary>
     public bool IsRestart { get; init; }
 
+    /// <summary>Whether the queue begins with small segments.</summary>
+    public bool HasSmallStart { get; init; }
+
     /// <summary>Of a restart: the position after the accepted frames, as its owner knows it.</summary>
     public long KnownPosition => Segment.BaseTime;
 

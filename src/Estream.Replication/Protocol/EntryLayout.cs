@@ -48,6 +48,9 @@ internal static class EntryLayout
     /// <summary>The epoch begins at the oldest position of its owner, which the accepted frames do not reach.</summary>
     public const byte RestartFlag = 8;
 
+    /// <summary>The queue begins with small segments. A copy made by an earlier release has only large ones.</summary>
+    public const byte SmallStartFlag = 16;
+
     /// <summary>The default limit of the frames of one entry. A longer frame or batch is an entry by itself.</summary>
     public const int MaxBatchBytes = 256 << 10;
 }

@@ -30,7 +30,7 @@ internal sealed class ApplierCore : IDisposable
         if (options.Storage.FileExists(Path.Combine(_directory, MetadataLayout.QueueFile)))
         {
             long id = QueueFiles.Open(_directory, options.Storage).QueueId;
-            OpenCopy(id, options.SegmentBytes);
+            OpenCopy(id, options.SegmentBytes, hasSmallStart: false);
             _progress!.Restore(State);
             if (State.Position != 0 && (State.Position > Copy!.Position || WasCut()))
             {
@@ -141,7 +141,7 @@ internal sealed class ApplierCore : IDisposable
             case Verdict.Epoch or Verdict.Missed:
                 if (Copy is null)
                 {
-                    OpenCopy(header.Segment.QueueId, header.Segment.SegmentBytes);
+                    OpenCopy(header.Segment.QueueId, header.Segment.SegmentBytes, header.HasSmallStart);
                 }
 
                 // The frames of the epochs that were missed, and those of a log that starts again, may replace frames of the copy.
@@ -212,10 +212,10 @@ internal sealed class ApplierCore : IDisposable
         && recovery.EndPosition < State.Position;
 
     // On a full disk, the copy may exist without its progress file. The next call then tries to open both again.
-    private void OpenCopy(long queueId, long segmentBytes)
+    private void OpenCopy(long queueId, long segmentBytes, bool hasSmallStart)
     {
         _codec.QueueId = queueId;
-        LogCopy copy = LogCopy.Open(_directory, queueId, _options with { SegmentBytes = segmentBytes });
+        LogCopy copy = LogCopy.Open(_directory, queueId, _options with { SegmentBytes = segmentBytes }, hasSmallStart);
         try
         {
             _progress = ProgressFile.Open(_options.Storage, _directory, queueId);

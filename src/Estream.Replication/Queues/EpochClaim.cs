@@ -49,6 +49,7 @@ internal static class EpochClaim
         {
             FirstSequence = queue.OldestPosition(),
             NewestTime = limits.AgeNanos,
+            HasSmallStart = queue.Files.FirstSegmentBytes > 0,
             Segment = new SegmentHeader(queue.Id, queue.SegmentBytes, header.Position / queue.SegmentBytes, limits.Bytes, known,
                 FrameChecksum.Crc32C, ClaimKind.Exclusive, default),
         };

@@ -106,7 +106,7 @@ internal sealed class PublisherCore : IDisposable
             return EpochClaim.WriteCheckpoint(_codec, _queue, State, _reader.Position, rent);
         }
 
-        if (_reader.Position - State.Position >= _maxInFlight || !_reader.TryRead(_maxBatchBytes, out LogRange range))
+        if (_queue.BytesBetween(State.Position, _reader.Position) >= _maxInFlight || !_reader.TryRead(_maxBatchBytes, out LogRange range))
         {
             return 0;
         }
@@ -124,6 +124,7 @@ internal sealed class PublisherCore : IDisposable
             NewestTime = range.Run.NewestTime,
             Segment = range.Segment,
             IsSealed = range.Run.IsSealed,
+            HasSmallStart = _queue.Files.FirstSegmentBytes > 0,
         };
         int length = _codec.LengthOf(range.Frames.Length);
         _codec.Write(rent(length).Span[..length], header, range.Frames);

@@ -12,7 +12,7 @@ public sealed class LookupTests : QueueCase
     private const int LargerSegmentBytes = 1 << 20;
     private const int EntryBytes = 16;
 
-    private static readonly QueueOptions s_options = new() { SegmentBytes = LargerSegmentBytes };
+    private static readonly QueueOptions s_options = new() { SegmentBytes = LargerSegmentBytes, FirstSegmentBytes = LargerSegmentBytes };
 
     // The queue as found after a restart of the machine.
     private static readonly QueueOptions s_restarted = s_options with

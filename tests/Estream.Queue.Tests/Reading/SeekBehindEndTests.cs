@@ -63,7 +63,7 @@ public sealed class SeekBehindEndTests : QueueCase
     public void All_messages_of_a_long_segment_before_the_truncation_are_found_and_none_after_it(AppenderMode mode)
     {
         const int Count = 5_000, CutAt = 3_000;
-        QueueOptions options = Small with { SegmentBytes = LargerSegmentBytes };
+        QueueOptions options = Small with { SegmentBytes = LargerSegmentBytes, FirstSegmentBytes = LargerSegmentBytes };
         long[] positions = Write(options, mode, Count, length: 100);
         using EstreamQueue queue = Cut(options, positions[CutAt]);
         using QueueTailer tailer = queue.CreateTailer();

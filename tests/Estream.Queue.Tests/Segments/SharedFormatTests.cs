@@ -86,7 +86,8 @@ public sealed class SharedFormatTests : QueueCase
     [InlineData(AppenderMode.Shared)]
     public void An_index_entry_has_the_documented_layout(AppenderMode mode)
     {
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { SegmentBytes = 1 << 20, Clock = _clock });
+        QueueOptions options = new() { SegmentBytes = 1 << 20, FirstSegmentBytes = 1 << 20, Clock = _clock };
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
         using QueueAppender appender = queue.CreateAppender(mode);
         appender.Append(new byte[65_000]);
         _clock.PassNanos(5 * 100_000);

@@ -16,9 +16,13 @@ internal sealed class QueueModel : IDisposable
     private EstreamQueue _queue;
     private QueueAppender _appender;
 
-    public QueueModel(FrameChecksum checksum, bool encrypted)
+    public QueueModel(FrameChecksum checksum, bool encrypted, bool isGrowing)
     {
-        _options = new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum, Keys = encrypted ? TestKeys.Ring("first") : null };
+        _options = new QueueOptions
+        {
+            SegmentBytes = isGrowing ? 4 * SegmentBytes : SegmentBytes, FirstSegmentBytes = SegmentBytes, Checksum = checksum,
+            Keys = encrypted ? TestKeys.Ring("first") : null,
+        };
         _queue = EstreamQueue.Open(Life, _options);
         _appender = _queue.CreateAppender(AppenderMode.Exclusive);
     }

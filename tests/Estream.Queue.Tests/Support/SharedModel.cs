@@ -17,9 +17,13 @@ internal sealed class SharedModel : IDisposable
     private readonly QueueOptions _options;
     private int _stamp;
 
-    public SharedModel(FrameChecksum checksum, bool encrypted)
+    public SharedModel(FrameChecksum checksum, bool encrypted, bool isGrowing)
     {
-        _options = new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum, Keys = encrypted ? TestKeys.Ring("first") : null };
+        _options = new QueueOptions
+        {
+            SegmentBytes = isGrowing ? 4 * SegmentBytes : SegmentBytes, FirstSegmentBytes = SegmentBytes, Checksum = checksum,
+            Keys = encrypted ? TestKeys.Ring("first") : null,
+        };
         for (int i = 0; i < _queues.Length; i++)
         {
             _queues[i] = EstreamQueue.Open(_directory.Combine("queue"), _options);

@@ -21,9 +21,13 @@ public sealed class SharedModelTests
     public void An_encrypted_queue_with_checksums_holds_what_its_appenders_committed(SessionStep[] session) =>
         Check(session, FrameChecksum.Crc32C, true);
 
-    private static void Check(SessionStep[] session, FrameChecksum checksum, bool encrypted)
+    [Property(60, 600, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
+    public void A_queue_that_begins_with_a_small_segment_holds_what_its_appenders_committed(SessionStep[] session) =>
+        Check(session, FrameChecksum.Crc32C, false, isGrowing: true);
+
+    private static void Check(SessionStep[] session, FrameChecksum checksum, bool encrypted, bool isGrowing = false)
     {
-        using var model = new SharedModel(checksum, encrypted);
+        using var model = new SharedModel(checksum, encrypted, isGrowing);
         foreach ((int operation, int who, int argument) in session)
         {
             model.Do(operation, who, argument);

@@ -96,6 +96,6 @@ internal static class QueueListCommand
     private sealed record Extent(long Messages, long Bytes, string Durability, string Failure)
     {
         public static Extent Of(QueueInfo info) =>
-            new(info.MessageCount, info.EndPosition - info.FirstPosition, info.IngressDurability.ToString(), "");
+            new(info.MessageCount, info.LogBytes, info.IngressDurability.ToString(), "");
     }
 }

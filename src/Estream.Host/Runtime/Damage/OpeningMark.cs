@@ -68,10 +68,14 @@ internal sealed class OpeningMark
         foreach (FileInfo file in new DirectoryInfo(queue.Directory).EnumerateFiles("*.seg"))
         {
             // Retention may have just deleted the segment.
-            if (file.Exists && file.Length < queue.SegmentBytes)
+            long least = long.TryParse(Path.GetFileNameWithoutExtension(file.Name), NumberStyles.None, CultureInfo.InvariantCulture,
+                out long index) && index < long.MaxValue / queue.SegmentBytes - 1
+                ? queue.BytesBetween(index * queue.SegmentBytes, (index + 1) * queue.SegmentBytes)
+                : 0;
+            if (file.Exists && file.Length < least)
             {
                 throw new EstreamCorruptionException(
-                    $"'{file.FullName}' has {file.Length} bytes, but a segment of this queue has at least {queue.SegmentBytes}. The file "
+                    $"'{file.FullName}' has {file.Length} bytes, but this segment has at least {least}. The file "
                     + "was truncated; restore it from a backup.", file.FullName, file.Length);
             }
         }

@@ -96,7 +96,11 @@ internal sealed class QueueWatch : IDisposable
             if (sequence >= _extent.NextSequence)
             {
                 // The constructor has already read the extent, so only messages appended since then advance it.
-                _extent = _extent with { NextSequence = sequence + 1, EndPosition = _tailer.Position };
+                long end = _tailer.Position;
+                _extent = _extent with
+                {
+                    NextSequence = sequence + 1, EndPosition = end, Bytes = _queue.BytesBetween(_extent.FirstPosition, end),
+                };
             }
         }
 
@@ -104,7 +108,11 @@ internal sealed class QueueWatch : IDisposable
         {
             // Retention deletes segments only when a new segment is created, so update the start now.
             QueueInfo info = _queue.GetInfo();
-            _extent = _extent with { FirstSequence = info.FirstSequence, FirstPosition = info.FirstPosition };
+            _extent = _extent with
+            {
+                FirstSequence = info.FirstSequence, FirstPosition = info.FirstPosition,
+                Bytes = _queue.BytesBetween(info.FirstPosition, _extent.EndPosition),
+            };
         }
     }
 
@@ -130,7 +138,7 @@ internal sealed class QueueWatch : IDisposable
     }
 
     private static QueueExtent Extent(QueueInfo info) =>
-        new(info.FirstSequence, info.NextSequence, info.FirstPosition, info.EndPosition, info.SegmentBytes);
+        new(info.FirstSequence, info.NextSequence, info.FirstPosition, info.EndPosition, info.SegmentBytes) { Bytes = info.LogBytes };
 
     /// <summary>Returns the start of the second-to-last segment, so the newest messages are known just after a segment change.</summary>
     private static long StartOf(QueueInfo info)
@@ -147,7 +155,7 @@ internal readonly record struct QueueExtent(long FirstSequence, long NextSequenc
     public long MessageCount => NextSequence - FirstSequence;
 
     /// <summary>Bytes of log between the oldest message and the end, frames included.</summary>
-    public long Bytes => EndPosition - FirstPosition;
+    public long Bytes { get; init; }
 
     public int SegmentCount => (int)((EndPosition / SegmentBytes) - (FirstPosition / SegmentBytes)) + 1;
 }

@@ -85,6 +85,7 @@ internal sealed partial class DurableScenario : Scenario
     private QueueOptions Options => new()
     {
         SegmentBytes = _segmentBytes,
+        FirstSegmentBytes = SmallSegmentBytes,
         RetainedBytes = _retainedSegments * _segmentBytes,
         MemoryBytes = _memoryBytes,
         Storage = Process,
