@@ -40,8 +40,23 @@ public static class StateMap
         ArgumentException.ThrowIfNullOrEmpty(directory);
         var files = new DirectorySource(options.Storage, directory);
         var opener = new MapOpener<TKey, TValue>(files, options, features, feed);
+        RequireNoQueue(directory, options.Storage);
         options.Storage.CreateDirectory(directory);
         return options.Writers == MapWriters.One ? OpenAlone(opener, files) : OpenBesideOthers(opener, files);
+    }
+
+    // The files of a map and of a queue have some names in common, such as the lock of the writer.
+    private static void RequireNoQueue(string directory, IStorage storage)
+    {
+        foreach (string name in (ReadOnlySpan<string>)["queue.meta", "partitions.meta"])
+        {
+            string path = Path.Combine(directory, name);
+            if (storage.FileExists(path))
+            {
+                throw new EstreamFormatException(
+                    $"'{directory}' contains a queue ('{name}'). Open it with EstreamQueue, or choose an empty directory for the map.", path);
+            }
+        }
     }
 
     /// <summary>

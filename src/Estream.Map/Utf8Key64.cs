@@ -29,6 +29,23 @@ public struct Utf8Key64 : IEquatable<Utf8Key64>, IComparable<Utf8Key64>
 
     /// <summary>Creates a key from UTF-8 bytes. Allocates nothing.</summary>
     /// <param name="text">Up to 64 bytes.</param>
+    /// <exception cref="ArgumentException">The text has more than 64 bytes.</exception>
+    public static Utf8Key64 Create(ReadOnlySpan<byte> text) => TryCreate(text, out Utf8Key64 key)
+        ? key
+        : throw new ArgumentException(
+            $"The text has {text.Length} bytes; a key has at most {MaxLength}. Use a shorter text, or a ByteMap.", nameof(text));
+
+    /// <summary>Creates a key from UTF-16 text. Allocates nothing.</summary>
+    /// <param name="text">Up to 64 bytes when encoded as UTF-8.</param>
+    /// <exception cref="ArgumentException">The text has more than 64 bytes as UTF-8, or is not valid UTF-16.</exception>
+    public static Utf8Key64 Create(ReadOnlySpan<char> text) => TryCreate(text, out Utf8Key64 key)
+        ? key
+        : throw new ArgumentException(
+            $"The text is not valid UTF-16, or has more than {MaxLength} bytes as UTF-8, the most that a key has. Use a shorter text, or a "
+            + "ByteMap.", nameof(text));
+
+    /// <summary>Creates a key from UTF-8 bytes, if they fit. Allocates nothing.</summary>
+    /// <param name="text">Up to 64 bytes.</param>
     /// <param name="key">The key.</param>
     /// <returns>Whether the text fits.</returns>
     public static bool TryCreate(ReadOnlySpan<byte> text, out Utf8Key64 key)
@@ -44,7 +61,7 @@ public struct Utf8Key64 : IEquatable<Utf8Key64>, IComparable<Utf8Key64>
         return true;
     }
 
-    /// <summary>Creates a key from UTF-16 text.</summary>
+    /// <summary>Creates a key from UTF-16 text, if it fits.</summary>
     /// <param name="text">Up to 64 bytes when encoded as UTF-8.</param>
     /// <param name="key">The key.</param>
     /// <returns>Whether the text fits and is valid UTF-16.</returns>

@@ -21,6 +21,17 @@ public sealed class Utf8Key64Tests
     }
 
     [Fact]
+    public void Create_throws_for_a_text_that_does_not_fit()
+    {
+        Assert.Equal("pümp-7", Utf8Key64.Create("pümp-7").ToString());
+        Assert.Equal(Utf8Key64.Create("pümp-7"), Utf8Key64.Create("pümp-7"u8));
+        Assert.Contains("65 bytes", Assert.Throws<ArgumentException>(() => Utf8Key64.Create(new byte[65])).Message, StringComparison.Ordinal);
+        Assert.Contains("64 bytes", Assert.Throws<ArgumentException>(() => Utf8Key64.Create(new string('ä', 33))).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Utf8Key64.Create("pump-\uD83D"));
+    }
+
+    [Fact]
     public void The_same_text_is_the_same_key_whatever_it_was_made_from()
     {
         Assert.True(Utf8Key64.TryCreate("pümp-7"u8, out Utf8Key64 fromBytes));

@@ -11,6 +11,19 @@ public sealed class OpenErrorsTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    [Theory]
+    [InlineData("queue.meta")]
+    [InlineData("partitions.meta")]
+    public void Open_refuses_the_directory_of_a_queue_and_adds_no_file(string file)
+    {
+        string path = _directory.Combine(file);
+        File.WriteAllText(path, "text");
+        Assert.Contains("contains a queue",
+            Assert.Throws<EstreamFormatException>(() => StateMap.Open<long, long>(_directory.Path)).Message, StringComparison.Ordinal);
+        Assert.Throws<EstreamFormatException>(() => ByteMap.Open(_directory.Path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(_directory.Path));
+    }
+
     [Fact]
     public void OpenReadOnly_names_the_path_when_there_is_no_map()
     {
