@@ -32,13 +32,30 @@ public readonly ref struct EsfClaim<TWriter>
     /// <exception cref="ArgumentException">The claim is shorter than the shortest message.</exception>
     public TWriter Begin() => TWriter.Begin(_space is null ? _claim.Span : _space.Take(_maxLength));
 
-    /// <summary>Commits the written message.</summary>
+    /// <summary>Checks the written message as <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> does, and commits
+    /// it.</summary>
     /// <param name="writer">The writer that <see cref="Begin"/> returned, with every required field set.</param>
+    /// <exception cref="ArgumentException">The writer belongs to another message; or a field is invalid: a required field without a value, an
+    /// unknown value of an enum, text that is not UTF-8. The exception names the field, and the claim stays open.</exception>
+    /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
+    /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. The message was not appended.</exception>
+    /// <remarks>The check takes time proportional to the number of fields and items. A required number has a value, 0, also if it is not
+    /// set.</remarks>
+    public void Commit(scoped in TWriter writer)
+    {
+        ReadOnlySpan<byte> space = _space is null ? _claim.Span : _space.Taken;
+        Message.RequireValid(TWriter.Schema, space[..Message.LengthOf(writer, space)]);
+        CommitUnchecked(writer);
+    }
+
+    /// <summary>Commits the written message without checking its fields. Readers of an invalid message get an
+    /// <see cref="Core.EstreamFormatException"/> from the invalid field.</summary>
+    /// <param name="writer">The writer that <see cref="Begin"/> returned, with every required field set to a valid value.</param>
     /// <exception cref="ArgumentException">The writer belongs to another message; or the message is to be sealed and a required field is
     /// not set.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
     /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. The message was not appended.</exception>
-    public void Commit(scoped in TWriter writer)
+    public void CommitUnchecked(scoped in TWriter writer)
     {
         if (_space is null)
         {

@@ -19,6 +19,18 @@ internal static class Message
                 nameof(writer));
     }
 
+    /// <summary>Requires that a reader can read every field of a message.</summary>
+    /// <exception cref="ArgumentException">A field is invalid; the exception names it.</exception>
+    public static void RequireValid(EsfSchema schema, ReadOnlySpan<byte> message)
+    {
+        EsfStatus status = EsfValidator.Check(schema, message);
+        if (!status.IsOk)
+        {
+            throw new ArgumentException(
+                $"The message of {schema} is not valid: {status}. Set every required field, and use only values that the schema declares.");
+        }
+    }
+
     /// <summary>Gets a view of a message if it is of the schema.</summary>
     /// <returns>False for a message of another schema.</returns>
     /// <exception cref="EstreamFormatException">The message has this schema's id or name but cannot be read.</exception>
