@@ -102,6 +102,7 @@ public sealed class EverythingTests
             StringComparison.Ordinal);
 
         Everything.View view = Everything.View.Of(message);
+        Assert.Equal(view.ToString(), $"{view}");
         long sum = 0;
         foreach (int number in view.Numbers)
         {

@@ -46,7 +46,9 @@ internal static class ViewEmitter
         if (isMessage)
         {
             code.Line().Summary("Returns the message as JSON, or the error found in it. Allocates.");
-            code.Line("public override string ToString() => EsfJson.ToText(Schema, _record);");
+            code.Line("public override string ToString() => EsfJson.ToText(Schema, _record);").Line();
+            code.Summary("Returns what ToString returns, so that a view can be used in an interpolated string. Allocates.");
+            code.Line("public static implicit operator string(View view) => view.ToString();");
         }
 
         code.Close().Line();
