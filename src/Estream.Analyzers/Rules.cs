@@ -2,11 +2,11 @@ using Microsoft.CodeAnalysis;
 
 namespace Estream.Analyzers;
 
-/// <summary>The rules of this package; docs/guides/analyzers.md explains each.</summary>
+/// <summary>The rules of this package; docs/analyzers.md explains each.</summary>
 public static class Rules
 {
     private const string Category = "Lifetime";
-    private const string Page = "https://github.com/polyquantum/estream-io/blob/main/docs/guides/analyzers.md#";
+    private const string Page = "https://github.com/polyquantum/estream-io/blob/main/docs/analyzers.md#";
 
     /// <summary>A message, span or view is used after its owner was disposed.</summary>
     public static readonly DiagnosticDescriptor UsedAfterDispose = new(

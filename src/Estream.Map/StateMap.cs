@@ -54,7 +54,8 @@ public static class StateMap
             if (storage.FileExists(path))
             {
                 throw new EstreamFormatException(
-                    $"'{directory}' contains a queue ('{name}'). Open it with EstreamQueue, or choose an empty directory for the map.", path);
+                    $"'{directory}' contains a queue ('{name}'). Open it with EstreamQueue, or choose an empty directory for the map.",
+                    path);
             }
         }
     }

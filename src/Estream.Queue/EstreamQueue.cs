@@ -123,8 +123,8 @@ public sealed partial class EstreamQueue : IDisposable
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created or written.</exception>
-    /// <exception cref="EstreamFormatException">The directory contains another kind of queue, a newer format, or no queue but a map or other
-    /// files.</exception>
+    /// <exception cref="EstreamFormatException">The directory contains another kind of queue, a newer format, or no queue but a map or
+    /// other files.</exception>
     /// <exception cref="EstreamCorruptionException">The metadata of the queue, or a message that was durable, is damaged.</exception>
     /// <remarks>
     /// The first process that opens a queue for writing after a restart of the machine runs recovery. Recovery reads the messages that were
@@ -361,8 +361,8 @@ public sealed partial class EstreamQueue : IDisposable
 
     /// <summary>
     /// Disposes the appender and tailers of this object and unmaps the segments. Appended messages stay. A thread that waits for a message
-    /// gets an <see cref="ObjectDisposedException"/>. A payload that was read before shows zeros, and writes to the span of a claim are lost.
-    /// Idempotent.
+    /// gets an <see cref="ObjectDisposedException"/>. A payload that was read before shows zeros, and writes to the span of a claim are
+    /// lost. Idempotent.
     /// </summary>
     public void Dispose()
     {

@@ -25,7 +25,8 @@ public sealed record QueueInfo(
     /// <summary>The number of retained messages by sequence numbers, including numbers that shared appenders skipped.</summary>
     public long MessageCount => NextSequence - FirstSequence;
 
-    /// <summary>The bytes of the log, frames included. Less than the difference of the positions while the log has small segments.</summary>
+    /// <summary>The bytes of the log, frames included. Less than the difference of the positions while the log has small
+    /// segments.</summary>
     public long LogBytes { get; init; }
 
     /// <summary>The live appenders.</summary>

@@ -35,8 +35,8 @@ public readonly ref struct EsfClaim<TWriter>
     /// <summary>Checks the written message as <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> does, and commits
     /// it.</summary>
     /// <param name="writer">The writer that <see cref="Begin"/> returned, with every required field set.</param>
-    /// <exception cref="ArgumentException">The writer belongs to another message; or a field is invalid: a required field without a value, an
-    /// unknown value of an enum, text that is not UTF-8. The exception names the field, and the claim stays open.</exception>
+    /// <exception cref="ArgumentException">The writer belongs to another message; or a field is invalid: a required field without a value,
+    /// an unknown value of an enum, text that is not UTF-8. The exception names the field, and the claim stays open.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
     /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. The message was not appended.</exception>
     /// <remarks>The check takes time proportional to the number of fields and items. A required number has a value, 0, also if it is not

@@ -15,7 +15,7 @@ internal static class AnalyzerRig
     ];
 
     /// <summary>Returns each report as its rule and the reported code, in the order of the source. The statements must compile.</summary>
-    /// <param name="statements">The body of a method with the parameters <c>queue</c>, <c>appender</c>, <c>tailer</c> and <c>ok</c>.</param>
+    /// <param name="statements">The body of a method with the parameters queue, appender, tailer and ok.</param>
     public static async Task<string[]> RunAsync(string statements)
     {
         string code = $$"""

@@ -10,7 +10,8 @@ public sealed class LifetimeAnalyzerTests
     [InlineData(Read + "ReadOnlySpan<byte> part = message.Payload[1..]; tailer.Dispose(); Use(part);", "EST001 part")]
     [InlineData("QueueTailer own = queue.CreateTailer(); own.TryRead(out QueueMessage m); queue.Dispose(); Use(m.Payload);", "EST001 m")]
     [InlineData(Read + "IoTTelemetry.View view = IoTTelemetry.View.Of(message.Payload); tailer.Dispose(); _ = view.Value;", "EST001 view")]
-    [InlineData("var typed = new EsfTailer<IoTTelemetry.View>(tailer); typed.TryRead(out var m); tailer.Dispose(); _ = m.View;", "EST001 m")]
+    [InlineData("var typed = new EsfTailer<IoTTelemetry.View>(tailer); typed.TryRead(out var m); tailer.Dispose(); _ = m.View;",
+        "EST001 m")]
     [InlineData(Read + "tailer.Dispose(); if (ok) { Use(message.Payload); }", "EST001 message")]
     [InlineData("QueueMessage last = default; using (QueueTailer own = queue.CreateTailer()) { own.TryRead(out last); } Use(last.Payload);",
         "EST001 last")]

@@ -25,7 +25,8 @@ public sealed class Utf8Key64Tests
     {
         Assert.Equal("pümp-7", Utf8Key64.Create("pümp-7").ToString());
         Assert.Equal(Utf8Key64.Create("pümp-7"), Utf8Key64.Create("pümp-7"u8));
-        Assert.Contains("65 bytes", Assert.Throws<ArgumentException>(() => Utf8Key64.Create(new byte[65])).Message, StringComparison.Ordinal);
+        Assert.Contains("65 bytes", Assert.Throws<ArgumentException>(() => Utf8Key64.Create(new byte[65])).Message,
+            StringComparison.Ordinal);
         Assert.Contains("64 bytes", Assert.Throws<ArgumentException>(() => Utf8Key64.Create(new string('ä', 33))).Message,
             StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Utf8Key64.Create("pump-\uD83D"));

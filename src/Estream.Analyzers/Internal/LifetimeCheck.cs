@@ -54,9 +54,10 @@ internal sealed class LifetimeCheck
         }
     }
 
-    private ISymbol? TargetOf(ExpressionSyntax target) => target is DeclarationExpressionSyntax { Designation: SingleVariableDesignationSyntax designation }
-        ? _model.GetDeclaredSymbol(designation)
-        : _model.GetSymbolInfo(target).Symbol;
+    private ISymbol? TargetOf(ExpressionSyntax target) =>
+        target is DeclarationExpressionSyntax { Designation: SingleVariableDesignationSyntax designation }
+            ? _model.GetDeclaredSymbol(designation)
+            : _model.GetSymbolInfo(target).Symbol;
 
     private void Assign(ISymbol? target, ExpressionSyntax value, int position, bool isOut)
     {
@@ -176,7 +177,10 @@ internal sealed class LifetimeCheck
 
         // A claim ends with its appender, but not with a tailer that it was made for, and disposing it later does nothing.
         return _owners.TryGetValue(symbol, out HashSet<ISymbol>? owners) && owners.Contains(ending.Symbol)
-            && !(name.Parent is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Dispose" or "Position" or "Sequence" or "Time" });
+            && name.Parent is not MemberAccessExpressionSyntax
+            {
+                Name.Identifier.ValueText: "Dispose" or "Position" or "Sequence" or "Time",
+            };
     }
 
     // Whether the name gets a new value here, so that the old one is not used.

@@ -20,7 +20,8 @@ internal static unsafe class RetiredAddresses
     private static readonly Queue<(nuint Address, nuint Bytes)> s_ranges = new();
     private static ulong s_bytes;
 
-    /// <summary>Maps memory as the system call does. If the address space is used up, frees the retired addresses and tries again.</summary>
+    /// <summary>Maps memory as the system call does. If the address space is used up, frees the retired addresses and tries
+    /// again.</summary>
     /// <returns>The address, or -1 with the errno set.</returns>
     public static void* Map(nuint bytes, int protection, int flags, int fileDescriptor)
     {

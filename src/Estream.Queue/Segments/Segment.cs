@@ -141,8 +141,8 @@ internal sealed class Segment
         if (foundQueue != files.QueueId)
         {
             throw new EstreamFormatException(
-                $"'{path}' belongs to another queue (id {foundQueue:x16}, expected {files.QueueId:x16}). Move it back to where it came from.",
-                path);
+                $"'{path}' belongs to another queue (id {foundQueue:x16}, expected {files.QueueId:x16}). Move it back to where it came "
+                + "from.", path);
         }
 
         long segmentBytes = files.BytesOf(index);

@@ -97,7 +97,10 @@ public sealed class TruncatedFileTests : QueueCase
     // written all pages itself.
     private EstreamQueue OpenAfterWriting(bool isEncrypted = false)
     {
-        QueueOptions options = new() { SegmentBytes = Segment, FirstSegmentBytes = Segment, Keys = isEncrypted ? TestKeys.Ring("first") : null };
+        QueueOptions options = new()
+        {
+            SegmentBytes = Segment, FirstSegmentBytes = Segment, Keys = isEncrypted ? TestKeys.Ring("first") : null,
+        };
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options))
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
