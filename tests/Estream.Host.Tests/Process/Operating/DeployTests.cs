@@ -120,7 +120,7 @@ public sealed partial class DeployTests : IDisposable
     {
         string unit = File.ReadAllText(RepositoryRoot.Combine("deploy", "estream.service"));
         string file = _folder.Combine("estream.service");
-        File.WriteAllText(file, unit.Replace("/opt/estream/estream", "/bin/true", StringComparison.Ordinal)
+        File.WriteAllText(file, unit.Replace("/opt/estream/bin/estream", "/bin/true", StringComparison.Ordinal)
             .Replace("/opt/estream/Estream.Host", "/bin/true", StringComparison.Ordinal));
         return file;
     }
