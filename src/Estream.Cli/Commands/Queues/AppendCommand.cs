@@ -44,8 +44,8 @@ internal sealed class AppendCommand
         AppendCommand append = new();
         Command command = new("append", "Appends messages to a queue of the data folder, or of a host, and prints how many are stored. "
             + "With --schema, each line is a JSON object; otherwise each line is a message. Stops at the first line that does not match: "
-            + "earlier lines are stored, and the exit code is 1. Example: estream queue append telemetry readings.jsonl --schema IoTTelemetry --host "
-            + "unix:data/run/client.sock")
+            + "earlier lines are stored, and the exit code is 1. Example: estream queue append telemetry readings.jsonl "
+            + "--schema IoTTelemetry --host unix:data/run/client.sock")
         {
             append._queue, append._file, append._schema, append._schemaFile, append._raw,
         };

@@ -171,9 +171,8 @@ internal static class WitnessCommand
                 case (null, { } name):
                     using (QueueKeyRing? ring = masterKeys.Read(parsed))
                     using (Logs logs = new(context, name, parsed.GetValue(witness), ring))
-                    using (ProgressLine.Start(context, $"verifying {name}"))
                     {
-                        return VerifyQueue(lines, logs, name, expected, parsed.GetValue(since), trusted, parsed.GetValue(givenUp));
+                        return VerifyQueue(context, lines, logs, name, expected, parsed.GetValue(since), trusted, parsed.GetValue(givenUp));
                     }
 
                 default:
@@ -191,9 +190,10 @@ internal static class WitnessCommand
                 + "0.",
         };
 
-    private static int VerifyQueue(
-        LineWriter lines, Logs logs, string name, long? expected, string? since, IVerifier[] trusted, bool allowsGivenUp)
+    private static int VerifyQueue(CliContext context, LineWriter lines, Logs logs, string name, long? expected, string? since,
+        IVerifier[] trusted, bool allowsGivenUp)
     {
+        using ProgressLine? progress = ProgressLine.Start(context, $"verifying {name}");
         if (expected is { } other && other != logs.Queue.Id)
         {
             lines.WriteLine($"BAD: '{name}' is queue {logs.Queue.Id:x16}, not {other:x16}");

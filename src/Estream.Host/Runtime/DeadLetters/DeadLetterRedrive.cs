@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Esf.Expressions;
@@ -57,11 +56,11 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
         using QueueTailer tailer = letters.CreateTailer();
         tailer.SeekToSequence(Math.Clamp(request.From, info.FirstSequence, info.NextSequence));
         Result result = new(Math.Clamp(request.From, info.FirstSequence, info.NextSequence));
-        long started = Stopwatch.GetTimestamp();
+        long end = clock.MonotonicNanos + (s_budget.Ticks * TimeSpan.NanosecondsPerTick);
         try
         {
             while (tailer.Position < info.EndPosition && result.Sent.Count < request.Limit
-                && Stopwatch.GetElapsedTime(started) < s_budget && tailer.TryRead(out QueueMessage message))
+                && clock.MonotonicNanos < end && tailer.TryRead(out QueueMessage message))
             {
                 result.Next = message.Sequence + 1;
                 if (schema!.Matches(message.Payload) && (where is null || where.IsTrue(message.Payload))

@@ -218,7 +218,7 @@ internal static class NamespaceKeyCommand
 
         string closed = string.Create(CultureInfo.InvariantCulture,
             $"After this revocation, {left} keys of {owned} are valid, and {record.Threshold} must sign. The namespace is then closed "
-            + $"permanently: nobody can publish, rotate or revoke for {owned}, or claim it again.");
+            + $"permanently: no key can publish, rotate or revoke for {owned}, and the name cannot be claimed again.");
         if (context.Confirm is null)
         {
             throw new CliException($"{closed} Add a new key first with 'estream marketplace key rotate', or give --close-namespace.",
