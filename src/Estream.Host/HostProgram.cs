@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Configuration;
@@ -58,6 +59,13 @@ internal static class HostProgram
             // Read the token now: after the run the services of the application are disposed.
             CancellationToken stopping = app.Lifetime.ApplicationStopping;
             HostState state = app.Services.GetRequiredService<HostState>();
+            HostReload reload = app.Services.GetRequiredService<HostReload>();
+            using PosixSignalRegistration? hangUp = OperatingSystem.IsWindows() ? null
+                : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+                {
+                    signal.Cancel = true;
+                    _ = Task.Run(reload.RunOnSignalAsync);
+                });
             try
             {
                 await app.RunAsync().ConfigureAwait(false);

@@ -67,6 +67,30 @@ public sealed partial class EstreamQueue
         RetentionClock.Confirm();
     }
 
+    /// <summary>Changes the retention limits and the durability of acknowledgements of the open queue, and stores both for display.
+    /// Thread-safe. Appenders of other processes keep their own options.</summary>
+    /// <param name="limits">The options with the new limits and durability; other options are not used.</param>
+    /// <exception cref="ArgumentException">A limit is out of range.</exception>
+    internal void Adjust(QueueOptions limits)
+    {
+        RequireWritable("change its limits");
+        limits.Validate();
+        _options = _options with
+        {
+            RetainedBytes = limits.RetainedBytes, RetainedAge = limits.RetainedAge, IngressDurability = limits.IngressDurability,
+        };
+        if (_options.RetainedAge > TimeSpan.Zero)
+        {
+            // Remembers the time before anything is deleted by age.
+            RetentionClock.Check();
+        }
+
+        Keeper.Restart();
+        using MemoryRegion metadata = Files.Storage.OpenRegion(Files.MetadataPath, RegionAccess.ReadWrite);
+        Limits.Write(metadata.All);
+        metadata.All.WriteInt32(MetadataLayout.IngressDurabilityOffset, (int)IngressDurability.Level);
+    }
+
     private RetentionResult Reclaim(RetentionLimits limits)
     {
         RequireWritable("apply retention");

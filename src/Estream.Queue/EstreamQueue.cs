@@ -13,7 +13,7 @@ namespace Estream.Queue;
 /// </remarks>
 public sealed partial class EstreamQueue : IDisposable
 {
-    private readonly QueueOptions _options;
+    private volatile QueueOptions _options;
     private readonly List<IDisposable> _children = [];
     private readonly object _sharedGate = new();
     private readonly SegmentPreallocator _preparing = new();
@@ -32,7 +32,7 @@ public sealed partial class EstreamQueue : IDisposable
         _record = DurabilityRecord.OpenFor(files, isReadOnly);
         Holds = new SegmentHolds(this, options.MaxRetentionHold);
         RetentionClock = new RetentionClock(this, options);
-        Keeper = new RetentionKeeper(this, options);
+        Keeper = new RetentionKeeper(this);
         DirtyPages = isReadOnly || options.MemoryBytes == 0 ? null : new DirtyPageWriter(this, options);
     }
 
@@ -87,6 +87,9 @@ public sealed partial class EstreamQueue : IDisposable
     internal SegmentHolds Holds { get; }
 
     internal RetentionClock RetentionClock { get; }
+
+    /// <summary>Whether a simulation runs the steps of the background.</summary>
+    internal bool IsSimulated => _options.Background != TaskScheduler.Default;
 
     /// <summary>The scheduler that prepares segments ahead.</summary>
     internal TaskScheduler Background => _options.Background == TaskScheduler.Default ? _preparing : _options.Background;

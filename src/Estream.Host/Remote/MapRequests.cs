@@ -22,6 +22,7 @@ internal sealed class MapRequests(
     private Task? _deferred;
     private byte[] _lastName = [];
     private IRemoteMap? _lastMap;
+    private QueueAccess? _lastAccess;
     private bool _mayRead;
     private bool _mayWrite;
 
@@ -277,13 +278,15 @@ internal sealed class MapRequests(
     /// <summary>Finds the map of a request, and what the client may do with it. Consecutive requests mostly name the same map.</summary>
     private IRemoteMap MapOf(FrameHeader header, ReadOnlySpan<byte> name)
     {
-        if (_lastMap is { } last && name.SequenceEqual(_lastName))
+        // A reload of the configuration replaces the rights and may replace the map.
+        QueueAccess access = parts.Access;
+        if (_lastMap is { } last && ReferenceEquals(access, _lastAccess) && name.SequenceEqual(_lastName))
         {
             return last;
         }
 
         string text = RemoteRequests.Name(header, name);
-        (bool mayRead, bool mayWrite) = (parts.Access.MayReadMap(identity, text), identity.Scopes.MayWriteMap(text));
+        (bool mayRead, bool mayWrite) = (access.MayReadMap(identity, text), identity.Scopes.MayWriteMap(text));
         if (!mayRead && !mayWrite)
         {
             throw Refusal("read", name);
@@ -296,6 +299,7 @@ internal sealed class MapRequests(
         }
 
         _lastName = name.ToArray();
+        _lastAccess = access;
         (_lastMap, _mayRead, _mayWrite) = (map, mayRead, mayWrite);
         return map;
     }

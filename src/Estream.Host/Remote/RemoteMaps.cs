@@ -311,8 +311,13 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
 }
 
 /// <summary>The newest message of each key of a queue. Its version is the sequence number of the message plus one.</summary>
-internal sealed class FoldedMap(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, string whyReadOnly, MessagePrivacy privacy)
-    : IRemoteMap
+/// <param name="map">The map.</param>
+/// <param name="queue">The queue.</param>
+/// <param name="whyReadOnly">Why clients may only read the map, and what to do.</param>
+/// <param name="privacy">Decides which messages a client may read.</param>
+/// <param name="gate">Closes before the map; null for a map that is open as long as the host.</param>
+internal sealed class FoldedMap(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, string whyReadOnly, MessagePrivacy privacy,
+    ReadGate? gate = null) : IRemoteMap
 {
     public KeyValueMap? Writable => null;
 
@@ -320,12 +325,61 @@ internal sealed class FoldedMap(StateMap<Utf8Key64, LatestEntry> map, EstreamQue
 
     public RemoteMapInfo Info => new(RemoteMapRole.Local, "", 0, true);
 
-    public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key) =>
-        Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) && map.TryGet(in mapKey, out LatestEntry entry)
-            ? (entry.Sequence + 1, 0)
-            : default;
+    public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key)
+    {
+        Enter();
+        try
+        {
+            return Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) && map.TryGet(in mapKey, out LatestEntry entry)
+                ? (entry.Sequence + 1, 0)
+                : default;
+        }
+        finally
+        {
+            gate?.Exit();
+        }
+    }
 
     public void Write(FrameBuilder frame, ReadOnlySpan<byte> key, in MapReader reader)
+    {
+        Enter();
+        try
+        {
+            WriteCore(frame, key, reader);
+        }
+        finally
+        {
+            gate?.Exit();
+        }
+    }
+
+    public void Visit(KeyVisitor visit)
+    {
+        Enter();
+        try
+        {
+            foreach (KeyValuePair<Utf8Key64, LatestEntry> entry in map)
+            {
+                Utf8Key64 key = entry.Key;
+                visit(key.Span);
+            }
+        }
+        finally
+        {
+            gate?.Exit();
+        }
+    }
+
+    private void Enter()
+    {
+        if (gate?.TryEnter() == false)
+        {
+            throw new RemoteRefusalException(ClientStatus.NotFound,
+                "The map was changed or removed in the configuration of the host. Send the request again.");
+        }
+    }
+
+    private void WriteCore(FrameBuilder frame, ReadOnlySpan<byte> key, in MapReader reader)
     {
         if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !map.TryGet(in mapKey, out LatestEntry entry))
         {
@@ -348,15 +402,6 @@ internal sealed class FoldedMap(StateMap<Utf8Key64, LatestEntry> map, EstreamQue
         }
 
         WriteMessage(frame, message.Payload, reader);
-    }
-
-    public void Visit(KeyVisitor visit)
-    {
-        foreach (KeyValuePair<Utf8Key64, LatestEntry> entry in map)
-        {
-            Utf8Key64 key = entry.Key;
-            visit(key.Span);
-        }
     }
 
     private void WriteMessage(FrameBuilder frame, ReadOnlySpan<byte> message, in MapReader reader)

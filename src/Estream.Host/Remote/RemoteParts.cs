@@ -77,8 +77,7 @@ internal sealed class RemoteParts : IDisposable
         parts.Cursors.SetMissingAges(queues.Values);
         foreach ((string name, MapRuntime fold) in folds)
         {
-            parts._maps.Add(name, new FoldedMap(fold.Map, fold.Queue,
-                "The map contains the newest messages of a queue. Append to the queue to change it.", parts.Privacy));
+            parts.AddFold(name, fold);
         }
 
         foreach (string name in plan.ClientMaps.Keys)
@@ -118,6 +117,13 @@ internal sealed class RemoteParts : IDisposable
     /// <param name="source">The queue that the pipeline reads.</param>
     public void AddOutput(string name, StateMap<Utf8Key64, LatestEntry> map, EstreamQueue source) => _maps.Add(name, new FoldedMap(
         map, source, "A pipeline or circuit writes the map. Append to the queue that it reads to change the map.", Privacy));
+
+    /// <summary>Adds a map that folds a queue.</summary>
+    public void AddFold(string name, MapRuntime fold) => _maps.Add(name, new FoldedMap(fold.Map, fold.Queue,
+        "The map contains the newest messages of a queue. Append to the queue to change it.", Privacy, fold.Gate));
+
+    /// <summary>Removes a map that folds a queue.</summary>
+    public void RemoveFold(string name) => _maps.Remove(name);
 
     /// <summary>Refuses all requests from now on, because another host may be active. Thread-safe.</summary>
     public void Close(string reason) => _closedBecause = reason;

@@ -356,7 +356,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
         }
 
         SubscribeRequest request = new(name, (StartKind)start, value, cursor, MessageFilter.Create(Parts.Schemas, schema, filter));
-        EstreamQueue queue = QueueOf(name);
+        QueueRuntime queue = RuntimeOf(name);
         lock (_subscriptions)
         {
             if (_subscriptions.Count >= MaxSubscriptions)
@@ -376,15 +376,24 @@ internal sealed class RemoteRequests : IAsyncDisposable
     }
 
     /// <summary>Opens a subscription, which may have to wait for the end of another one with its cursor.</summary>
-    private async Task BeginAsync(FrameHeader header, EstreamQueue queue, SubscribeRequest request, uint credit)
+    private async Task BeginAsync(FrameHeader header, QueueRuntime owner, SubscribeRequest request, uint credit)
     {
         FrameBuilder frame = new();
+        EstreamQueue queue = owner.Queue;
         try
         {
             RemoteSubscription subscription = request.Cursor.Length == 0
                 ? new RemoteSubscription(_session, header.Id, queue, request, credit)
                 : await Parts.Cursors.TakeOverAsync(request.Queue, request.Cursor, queue,
                     cursor => new RemoteSubscription(_session, header.Id, queue, request, credit, cursor)).ConfigureAwait(false);
+            subscription.Owner = owner;
+            if (!owner.TryAdd(subscription))
+            {
+                await subscription.EndAsync(ClientStatus.NotFound, "").ConfigureAwait(false);
+                await subscription.LeaveAsync(Parts.Cursors).ConfigureAwait(false);
+                throw NoQueue(request.Queue);
+            }
+
             lock (_subscriptions)
             {
                 _subscriptions[header.Id] = subscription;
@@ -393,7 +402,8 @@ internal sealed class RemoteRequests : IAsyncDisposable
             _session.Output.Write(frame.Begin().Int64(subscription.Position).End(ClientOp.Subscribe, header.Id));
             subscription.Start();
         }
-        catch (Exception refused) when (refused is EstreamException or ArgumentException or RemoteRefusalException)
+        catch (Exception refused) when (refused is EstreamException or ArgumentException or RemoteRefusalException
+            or ObjectDisposedException)
         {
             lock (_subscriptions)
             {
@@ -409,7 +419,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     {
         RemoteRefusalException { Status: var status } => status,
         EstreamLeaseException => ClientStatus.Conflict,
-        EstreamStorageException { Reason: StorageFailure.NotFound } => ClientStatus.NotFound,
+        EstreamStorageException { Reason: StorageFailure.NotFound } or ObjectDisposedException => ClientStatus.NotFound,
         ArgumentException => ClientStatus.Invalid,
         _ => ClientStatus.Failed,
     };
@@ -550,8 +560,10 @@ internal sealed class RemoteRequests : IAsyncDisposable
         }
     }
 
-    private EstreamQueue QueueOf(string name) =>
-        Parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.Queue : throw NoQueue(name);
+    private EstreamQueue QueueOf(string name) => RuntimeOf(name).Queue;
+
+    private QueueRuntime RuntimeOf(string name) =>
+        Parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue : throw NoQueue(name);
 
     public RemoteRefusalException NoQueue(string name) => new(ClientStatus.NotFound, Parts.PartitionsOf(name) is > 0 and var count
         ? $"Queue '{name}' has {count} partitions. Name one, from '{PartitionName.Of(name, 0)}' to '{PartitionName.Of(name, count - 1)}'. "

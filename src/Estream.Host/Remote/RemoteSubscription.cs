@@ -1,6 +1,7 @@
 using Estream.Client;
 using Estream.Client.Protocol;
 using Estream.Core;
+using Estream.Host.Runtime;
 using Estream.Queue;
 
 namespace Estream.Host.Remote;
@@ -16,7 +17,7 @@ internal sealed record SubscribeRequest(string Queue, StartKind Start, long Valu
 /// <summary>
 /// Sends the messages of a queue to a client while the client grants credit. Reads ahead of the cursor, which only commits move.
 /// </summary>
-internal sealed class RemoteSubscription : IDisposable
+internal sealed class RemoteSubscription : IQueueUser, IDisposable
 {
     private const int MaxFrameBytes = 64 << 10;
     private const int MaxScanned = 4096;
@@ -69,6 +70,9 @@ internal sealed class RemoteSubscription : IDisposable
 
     /// <summary>Where the subscription begins.</summary>
     public long Position => _tailer.Position;
+
+    /// <summary>The queue, which knows the subscription until it is disposed; null before the subscription is added.</summary>
+    public QueueRuntime? Owner { get; set; }
 
     public void Start() => _run = Task.Run(RunAsync);
 
@@ -123,6 +127,8 @@ internal sealed class RemoteSubscription : IDisposable
         }
     }
 
+    Task IQueueUser.EndAsync(string reason) => EndAsync(ClientStatus.NotFound, reason);
+
     private async Task EndAsync()
     {
         await Task.Yield();
@@ -137,6 +143,7 @@ internal sealed class RemoteSubscription : IDisposable
     /// <summary>Closes the tailers; called at its end.</summary>
     public void Dispose()
     {
+        Owner?.Remove(this);
         _tailer.Dispose();
         _cursor?.Dispose();
         _end.Dispose();

@@ -1,15 +1,28 @@
+using Estream.Queue;
+
 namespace Estream.Host.Runtime;
 
 /// <content>Changes of the parts while the host runs. One thread at a time calls these methods.</content>
 internal sealed partial class HostComponents
 {
-    // Only adapters reach these queues and witnesses, until the change is complete.
+    // Only adapters reach these parts, until the change is complete.
     private readonly PartTable<QueueRuntime> _pendingQueues = new();
     private readonly PartTable<WitnessRuntime> _pendingWitnesses = new();
+    private readonly PartTable<MapRuntime> _pendingMaps = new();
     private string[] _pendingPartitioned = [];
 
+    /// <summary>How long a witness may take to attest the last messages of a removed queue.</summary>
+    private static readonly TimeSpan s_witnessLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether a part that cannot change while the host runs uses a map: a pipeline, a circuit or a replica.</summary>
+    public bool SharesMap(string name) => _resources?.Uses(ReloadChange.Map, name) == true
+        || _plan.Replicas.Values.Any(replica => replica.Map == name);
+
+    /// <summary>Whether a pipeline or a circuit uses a queue.</summary>
+    public bool SharesQueue(string name) => _resources?.Uses(ReloadChange.Queue, name) == true;
+
     /// <summary>Opens queues of the configuration, with their witnesses. Clients and the console do not see the queues yet.</summary>
-    /// <exception cref="Exception">A queue cannot be opened. Call <see cref="DiscardQueuesAsync"/>.</exception>
+    /// <exception cref="Exception">A queue cannot be opened. Call <see cref="DiscardAsync"/>.</exception>
     public void OpenQueues(IReadOnlyCollection<string> names)
     {
         _pendingPartitioned = [.. names.Select(name => _plan.Data.PartitionOf(name)?.Queue).OfType<string>().Distinct()];
@@ -33,12 +46,57 @@ internal sealed partial class HostComponents
         foreach (WitnessPlan witness in _plan.Witnesses.Values.Where(witness => _pendingQueues.ContainsKey(witness.Queue)))
         {
             Check(witness);
-            _pendingWitnesses.Add(witness.Queue, OpenWitness(witness, _pendingQueues[witness.Queue].Queue, _clock, _loggers));
+            _pendingWitnesses.Add(witness.Queue, OpenWitness(witness, _pendingQueues[witness.Queue], _clock, _loggers));
         }
     }
 
-    /// <summary>Shows the opened queues to clients and the console, and starts their witnesses.</summary>
-    public void PublishQueues()
+    /// <summary>Opens maps of the configuration. Clients and the console do not see the maps yet.</summary>
+    /// <param name="names">The names of the maps.</param>
+    /// <param name="isStarted">Whether the maps start to follow their queues now. A changed map starts in <see cref="PublishAsync"/>,
+    /// because its start deletes the old entries.</param>
+    /// <exception cref="Exception">A map cannot be opened. Call <see cref="DiscardAsync"/>.</exception>
+    public void OpenMaps(IReadOnlyCollection<string> names, bool isStarted)
+    {
+        foreach (MapPlan map in names.Select(name => _plan.Maps[name]))
+        {
+            _opening.Opening($"map {map.Name}", _plan.Data.Map(map.Name),
+                () => _pendingMaps.Add(map.Name, OpenMap(map, SchemaOf(map), _clock)));
+            if (isStarted)
+            {
+                _pendingMaps[map.Name].Start();
+            }
+        }
+    }
+
+    /// <summary>Closes maps. Requests of clients for these maps fail from now on. The files stay.</summary>
+    public async Task CloseMapsAsync(IEnumerable<string> names)
+    {
+        foreach (string name in names)
+        {
+            Remote?.RemoveFold(name);
+            if (_maps.Remove(name) is { } map)
+            {
+                await map.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Changes retention limits and durability of open queues to the given options.</summary>
+    public void Adjust(IEnumerable<(string Queue, QueueOptions Limits)> queues)
+    {
+        foreach ((string name, QueueOptions limits) in queues)
+        {
+            if (_queues.TryGetValue(name, out QueueRuntime? queue))
+            {
+                Sinks.Adjust(name, queue.Queue, limits);
+            }
+        }
+    }
+
+    /// <summary>Shows the opened queues and maps to clients and the console, and starts their witnesses and the changed maps.</summary>
+    /// <param name="limit">How long to wait until the maps have read their queues.</param>
+    /// <returns>The maps that still read their queues.</returns>
+    public async Task<IReadOnlyList<string>> PublishAsync(TimeSpan limit)
     {
         OrphanedReaders.Warn(_loggers.CreateLogger("Estream.Host.Storage"), _plan, _pendingQueues.Values);
         foreach (QueueRuntime queue in _pendingQueues.Values)
@@ -53,13 +111,49 @@ internal sealed partial class HostComponents
             _witnesses.Add(queue, witness);
             _pendingWitnesses.Remove(queue);
         }
+
+        foreach (MapRuntime map in _pendingMaps.Values)
+        {
+            map.Start();
+        }
+
+        string[] behind = await WaitForMapsAsync(limit).ConfigureAwait(false);
+        foreach ((string name, MapRuntime map) in _pendingMaps)
+        {
+            _maps.Add(name, map);
+            Remote?.AddFold(name, map);
+            _pendingMaps.Remove(name);
+        }
+
+        return behind;
     }
 
-    /// <summary>Closes the opened queues again, which no adapter uses any more. Their files stay.</summary>
-    public async Task DiscardQueuesAsync(IReadOnlyCollection<string> names)
+    /// <summary>Waits until the opened maps have read their queues.</summary>
+    /// <param name="limit">How long to wait.</param>
+    /// <returns>The maps that still read their queues.</returns>
+    public async Task<string[]> WaitForMapsAsync(TimeSpan limit)
     {
+        using CancellationTokenSource end = new(limit);
+        foreach (MapRuntime map in _pendingMaps.Values)
+        {
+            await map.CaughtUp.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return [.. _pendingMaps.Values.Where(map => !map.CaughtUp.IsCompleted).Select(map => map.Plan.Name)];
+    }
+
+    /// <summary>Closes the opened queues and maps again, which no adapter uses any more. Their files stay.</summary>
+    /// <param name="queues">The names of the queues.</param>
+    public async Task DiscardAsync(IReadOnlyCollection<string> queues)
+    {
+        await DisposeAllAsync(_pendingMaps.Values).ConfigureAwait(false);
+        foreach (string name in _pendingMaps.Keys)
+        {
+            _pendingMaps.Remove(name);
+        }
+
         await DisposeAllAsync(_pendingWitnesses.Values).ConfigureAwait(false);
-        foreach (string name in names)
+        foreach (string name in queues)
         {
             _pendingWitnesses.Remove(name);
             Sinks.Remove(name);
@@ -70,6 +164,35 @@ internal sealed partial class HostComponents
         foreach (string partitioned in _pendingPartitioned)
         {
             _partitioned!.Remove(partitioned);
+        }
+    }
+
+    /// <summary>Closes queues that no part of the host uses any more. Ends the subscriptions of clients. The files stay.</summary>
+    public async Task CloseQueuesAsync(IReadOnlyCollection<string> names)
+    {
+        foreach (string name in names)
+        {
+            WitnessRuntime? witness = _witnesses.Remove(name);
+            QueueRuntime? queue = _queues.Remove(name);
+            Sinks.Remove(name);
+            _signatures.Remove(name);
+
+            // A sample that has found the queue ends first.
+            Gate.Drain();
+            if (queue is not null)
+            {
+                await queue.EndUsersAsync().ConfigureAwait(false);
+            }
+
+            if (witness is not null)
+            {
+                using CancellationTokenSource limit = new(s_witnessLimit);
+                await witness.StopAsync(limit.Token).ConfigureAwait(false);
+                queue?.Gate.Close();
+                await witness.DisposeAsync().ConfigureAwait(false);
+            }
+
+            queue?.Dispose();
         }
     }
 

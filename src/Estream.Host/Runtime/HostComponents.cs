@@ -275,7 +275,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
         {
             Check(witness);
             _quarantine.TryOpen("witness", witness.Queue, () =>
-                _witnesses.Add(witness.Queue, OpenWitness(witness, Require(witness.Queue, "A witness").Queue, clock, loggers)));
+                _witnesses.Add(witness.Queue, OpenWitness(witness, Require(witness.Queue, "A witness"), clock, loggers)));
         }
     }
 
@@ -295,14 +295,14 @@ internal sealed partial class HostComponents : IAsyncDisposable
         }
     }
 
-    private WitnessRuntime OpenWitness(WitnessPlan witness, EstreamQueue queue, IClock clock, ILoggerFactory loggers)
+    private WitnessRuntime OpenWitness(WitnessPlan witness, QueueRuntime queue, IClock clock, ILoggerFactory loggers)
     {
         WitnessPlan plan = witness.Card is { } card
             ? witness with { Options = witness.Options with { LeafHasher = new CardLeafHasher(_cards!, card) } }
             : witness;
         return WitnessRuntime.Open(
-            plan, queue, _plan.Data.Queue(witness.Queue) + QueueWitness.DirectoryEnding,
-            (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
+            plan, queue.Queue, _plan.Data.Queue(witness.Queue) + QueueWitness.DirectoryEnding,
+            (attestations, keys) => new WitnessView(witness.Queue, queue.Queue, attestations, keys, _json, queue.Gate), clock,
             loggers.CreateLogger($"Estream.Witness.{witness.Queue}"));
     }
 
@@ -310,25 +310,27 @@ internal sealed partial class HostComponents : IAsyncDisposable
     {
         foreach (MapPlan map in _plan.Maps.Values)
         {
-            EsfSchema schema = _plan.Schemas.TryGet(map.Schema, out EsfSchema? found)
-                ? found
-                : throw new ArgumentException(
-                    $"Map {map.Name} names the schema {map.Schema}, which does not exist. Add it with UseSchemas.");
+            EsfSchema schema = SchemaOf(map);
             _quarantine.TryOpen("map", map.Name, () => _opening.Opening($"map {map.Name}", _plan.Data.Map(map.Name),
                 () => _maps.Add(map.Name, OpenMap(map, schema, clock))));
         }
     }
+
+    private EsfSchema SchemaOf(MapPlan map) => _plan.Schemas.TryGet(map.Schema, out EsfSchema? found)
+        ? found
+        : throw new ArgumentException($"Map {map.Name} names the schema {map.Schema}, which does not exist. Add it with UseSchemas.");
 
     private MapRuntime OpenMap(MapPlan map, EsfSchema schema, IClock clock)
     {
         EstreamQueue queue = Require(map.Queue, $"Map {map.Name}").Queue;
         _ = _sinks!.TryGet(map.Queue, out IngressSink? feeder);
         return MapRuntime.Open(
-            map, schema, queue, _plan.Data.Map(map.Name), opened => new MapView(opened, queue, _json, Gate, clock), feeder);
+            map, schema, queue, _plan.Data.Map(map.Name), (opened, gate) => new MapView(opened, queue, _json, gate, clock), Gate, feeder);
     }
 
     private LatestMessages? LatestOf(string map) =>
-        _maps.TryGetValue(map, out MapRuntime? fold) && _plan.Schemas.TryGet(fold.Plan.Schema, out EsfSchema? schema)
+        (_pendingMaps.TryGetValue(map, out MapRuntime? fold) || _maps.TryGetValue(map, out fold))
+            && _plan.Schemas.TryGet(fold.Plan.Schema, out EsfSchema? schema)
             ? new LatestMessages(fold, schema)
             : null;
 
@@ -455,7 +457,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
                 EstreamQueue followed = Require(source.Plan.Queue, $"Replica {plan.Name}").Queue;
                 _ = _plan.Schemas.TryGet(source.Plan.Schema, out EsfSchema? schema);
                 _replicas.Add(plan, MapReplica.Open(plan, source, schema!, followed,
-                    copy => new MapView(copy, followed, _json, Gate, clock)));
+                    (copy, gate) => new MapView(copy, followed, _json, gate, clock), Gate));
             });
         }
     }

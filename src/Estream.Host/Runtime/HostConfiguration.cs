@@ -145,14 +145,20 @@ internal sealed class HostConfiguration
     public HostConfiguration Copy() => (HostConfiguration)MemberwiseClone();
 
     /// <summary>Takes the parts that can change while the host runs from another configuration of the same host. A queue that both have
-    /// keeps its options, which its open files depend on. Readers on other threads see the old or the new value of each property.</summary>
+    /// takes only the retention limits and the durability, because its open files depend on the other options. Readers on other threads
+    /// see the old or the new value of each property.</summary>
     public void Take(HostConfiguration other)
     {
         OrderedDictionary<string, QueueOptions> queues = new(StringComparer.Ordinal);
         OrderedDictionary<string, WitnessPlan> witnesses = new(StringComparer.Ordinal);
         foreach ((string name, QueueOptions options) in other.Queues)
         {
-            queues.Add(name, Queues.GetValueOrDefault(name, options));
+            queues.Add(name, Queues.TryGetValue(name, out QueueOptions? open)
+                ? open with
+                {
+                    RetainedBytes = options.RetainedBytes, RetainedAge = options.RetainedAge, IngressDurability = options.IngressDurability,
+                }
+                : options);
         }
 
         foreach ((string queue, WitnessPlan witness) in other.Witnesses)

@@ -19,11 +19,11 @@ internal sealed class LogCopy : IDisposable
     private SegmentHeader _header;
     private LogEnd _end;
 
-    private LogCopy(EstreamQueue queue, QueueOptions options, WriterLease lease)
+    private LogCopy(EstreamQueue queue, WriterLease lease)
     {
         Queue = queue;
         _lease = lease;
-        _source = new SegmentSource(queue, options);
+        _source = new SegmentSource(queue);
         _spareLock = CreationLock.Take(queue.Files.Storage, queue.Files.Directory, SegmentLayout.SpareLockName);
         try
         {
@@ -75,7 +75,7 @@ internal sealed class LogCopy : IDisposable
         {
             lease = WriterLease.Take(queue.Files, AppenderMode.Exclusive, options);
             ForgetOutputs(queue);
-            return new LogCopy(queue, options, lease);
+            return new LogCopy(queue, lease);
         }
         catch
         {

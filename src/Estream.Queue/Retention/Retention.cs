@@ -3,20 +3,30 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>Selects the segments to delete: those beyond a limit, oldest first, that every named tailer has passed.</summary>
-internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
+/// <param name="queue">The queue.</param>
+/// <param name="fixedLimits">The limits; null for those of the queue, which may change.</param>
+internal sealed class Retention(EstreamQueue queue, RetentionLimits? fixedLimits = null)
 {
+    private RetentionLimits Limits => fixedLimits ?? queue.Limits;
+
     /// <summary>The segments that can be deleted, oldest first.</summary>
     /// <param name="onlyByAge">Whether to keep segments that exceed only the byte limit, which are better reused than deleted.</param>
     /// <exception cref="EstreamException">A cursor or a segment cannot be read, so it is unknown which segments are still
     /// needed.</exception>
-    public IReadOnlyList<long> Surplus(bool onlyByAge = false) => limits.IsNone
-        ? []
-        : Before(Slowest(), onlyByAge, goesByAge: limits.AgeNanos > 0 && queue.RetentionClock.Check() is null);
+    public IReadOnlyList<long> Surplus(bool onlyByAge = false)
+    {
+        RetentionLimits limits = Limits;
+        return limits.IsNone
+            ? []
+            : Before(limits, Slowest(), onlyByAge, goesByAge: limits.AgeNanos > 0 && queue.RetentionClock.Check() is null);
+    }
 
     /// <summary>The segments that could be deleted if no tailer needed them, oldest first.</summary>
-    public IReadOnlyList<long> BeyondLimits() => limits.IsNone
-        ? []
-        : Before(long.MaxValue, onlyByAge: false, goesByAge: limits.AgeNanos > 0);
+    public IReadOnlyList<long> BeyondLimits()
+    {
+        RetentionLimits limits = Limits;
+        return limits.IsNone ? [] : Before(limits, long.MaxValue, onlyByAge: false, goesByAge: limits.AgeNanos > 0);
+    }
 
     /// <summary>The named tailers that keep segments beyond the limits, and how many bytes of segments each keeps.</summary>
     public IReadOnlyList<TailerHold> Holds()
@@ -41,7 +51,7 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
 
     private IReadOnlyList<CursorState> Cursors() => TailerCursor.ReadAll(queue.Files, queue.Clock.UtcNanos);
 
-    private List<long> Before(long needed, bool onlyByAge, bool goesByAge)
+    private List<long> Before(RetentionLimits limits, long needed, bool onlyByAge, bool goesByAge)
     {
         IReadOnlyList<long> segments = queue.Files.ListSegments();
         var surplus = new List<long>();
@@ -52,7 +62,7 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
             bool isTooMuch = limits.Bytes > 0 && !onlyByAge
                 && queue.Files.BytesBetween(segments[i + 1] * queue.SegmentBytes, segments[^1] * queue.SegmentBytes) >= limits.Bytes;
             bool isBefore = (segments[i] + 1) * queue.SegmentBytes <= limits.Before;
-            if (!isTooMuch && !isBefore && !(goesByAge && IsTooOld(segments[i], segments[i + 1])))
+            if (!isTooMuch && !isBefore && !(goesByAge && IsTooOld(limits, segments[i], segments[i + 1])))
             {
                 break;
             }
@@ -65,7 +75,7 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
 
     // The last message of a segment is not younger than the next segment, with one exception: shared appenders begin a segment at the time
     // of their clock, which may have been in the past.
-    private bool IsTooOld(long index, long next)
+    private bool IsTooOld(RetentionLimits limits, long index, long next)
     {
         long limit = queue.Clock.UtcNanos - limits.AgeNanos;
         if (queue.Segments.Acquire(next) is not { } segment)

@@ -11,26 +11,20 @@ internal sealed class RetentionKeeper : IDisposable
     private const int ShortestPeriodMs = 50;
     private const int LongestPeriodMs = 30_000;
     private const int LooksPerAge = 16;
+    private const long NanosPerMilli = 1_000_000;
 
     private readonly object _gate = new();
     private readonly EstreamQueue _queue;
     private readonly Retention _retention;
     private readonly OldestSegmentFlusher _oldest;
-    private readonly bool _isNeeded;
-    private readonly int _periodMs;
     private Timer? _timer;
     private int _appenders;
 
-    public RetentionKeeper(EstreamQueue queue, QueueOptions options)
+    public RetentionKeeper(EstreamQueue queue)
     {
         _queue = queue;
         _oldest = new OldestSegmentFlusher(queue);
-        RetentionLimits limits = RetentionLimits.Of(options);
-        _retention = new Retention(queue, limits);
-
-        // A simulation has no timer: it calls ReclaimExpired.
-        _isNeeded = limits.AgeNanos > 0 && options.Background == TaskScheduler.Default;
-        _periodMs = (int)Math.Clamp(options.RetainedAge.TotalMilliseconds / LooksPerAge, ShortestPeriodMs, LongestPeriodMs);
+        _retention = new Retention(queue);
     }
 
     /// <summary>Call when an appender is created.</summary>
@@ -38,9 +32,23 @@ internal sealed class RetentionKeeper : IDisposable
     {
         lock (_gate)
         {
-            if (_isNeeded && ++_appenders == 1)
+            if (++_appenders == 1)
             {
-                _timer = new Timer(static keeper => ((RetentionKeeper)keeper!).ReclaimOnTimer(), this, _periodMs, _periodMs);
+                Start();
+            }
+        }
+    }
+
+    /// <summary>Call when the age limit has changed.</summary>
+    public void Restart()
+    {
+        lock (_gate)
+        {
+            _timer?.Dispose();
+            _timer = null;
+            if (_appenders > 0)
+            {
+                Start();
             }
         }
     }
@@ -50,9 +58,9 @@ internal sealed class RetentionKeeper : IDisposable
     {
         lock (_gate)
         {
-            if (_isNeeded && --_appenders == 0)
+            if (--_appenders == 0)
             {
-                _timer!.Dispose();
+                _timer?.Dispose();
                 _timer = null;
             }
         }
@@ -83,6 +91,17 @@ internal sealed class RetentionKeeper : IDisposable
     /// <summary>The named tailers that keep segments beyond the limits of the options.</summary>
     /// <exception cref="EstreamException">A cursor or segment cannot be read.</exception>
     public IReadOnlyList<TailerHold> Holds() => _retention.Holds();
+
+    // A simulation has no timer: it calls ReclaimExpired.
+    private void Start()
+    {
+        long age = _queue.Limits.AgeNanos;
+        if (age > 0 && !_queue.IsSimulated)
+        {
+            int period = (int)Math.Clamp(age / NanosPerMilli / LooksPerAge, ShortestPeriodMs, LongestPeriodMs);
+            _timer = new Timer(static keeper => ((RetentionKeeper)keeper!).ReclaimOnTimer(), this, period, period);
+        }
+    }
 
     private int Remove(IReadOnlyList<long> surplus)
     {

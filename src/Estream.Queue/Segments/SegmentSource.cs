@@ -3,10 +3,10 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>Provides the file of the next segment: the oldest segment, if retention releases it, or a new file.</summary>
-internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
+internal sealed class SegmentSource(EstreamQueue queue)
 {
     private readonly QueueFiles _files = queue.Files;
-    private readonly Retention _retention = new(queue, RetentionLimits.Of(options));
+    private readonly Retention _retention = new(queue);
     private readonly OldestSegmentFlusher _oldest = new(queue);
     private volatile bool _isFirstNamed;
 

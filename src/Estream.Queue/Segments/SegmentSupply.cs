@@ -19,11 +19,11 @@ internal sealed class SegmentSupply : IDisposable
 
     /// <exception cref="EstreamLeaseException">A process that had shared appenders is still preparing a segment and makes no
     /// progress.</exception>
-    public SegmentSupply(EstreamQueue queue, QueueOptions options)
+    public SegmentSupply(EstreamQueue queue)
     {
         _queue = queue;
         _files = queue.Files;
-        _source = new SegmentSource(queue, options);
+        _source = new SegmentSource(queue);
         _lock = CreationLock.Take(_files.Storage, _files.Directory, SegmentLayout.SpareLockName);
         try
         {

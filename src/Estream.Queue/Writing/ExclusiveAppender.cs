@@ -27,7 +27,7 @@ internal partial class ExclusiveAppender : AppendStrategy
         _queue = queue;
         _clock = options.Clock;
         _checksum = options.Checksum;
-        _supply = new SegmentSupply(queue, options);
+        _supply = new SegmentSupply(queue);
         try
         {
             (_segment, LogEnd end) = TailScanner.OpenEnd(queue, options, _supply);

@@ -26,11 +26,11 @@ internal sealed class SharedSupply : IDisposable
     // The highest segment that this process has prepared a file for. Only the first segments of a queue differ in size.
     private long _next;
 
-    public SharedSupply(EstreamQueue queue, QueueOptions options)
+    public SharedSupply(EstreamQueue queue)
     {
         _queue = queue;
         _files = queue.Files;
-        _source = new SegmentSource(queue, options);
+        _source = new SegmentSource(queue);
     }
 
     /// <summary>Starts preparing in the background, unless it is running.</summary>

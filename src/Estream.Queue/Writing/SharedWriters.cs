@@ -19,7 +19,7 @@ internal sealed class SharedWriters : IDisposable
         _hasThreads = options.Background == TaskScheduler.Default;
         _table = WriterTable.Open(queue.Files);
         Dead = new DeadWriterReclaimer(queue, _table);
-        Supply = new SharedSupply(queue, options);
+        Supply = new SharedSupply(queue);
         Rotation = new SegmentRotation(queue, options, Supply, Dead);
     }
 

@@ -23,7 +23,7 @@ public sealed class DeadLetterSink : IDisposable
     private readonly QueueAppender _appender;
     private readonly EsfSchema _schema;
     private readonly BlockedState _blocked;
-    private readonly Durability _flushing;
+    private Durability _flushing;
     private readonly QueueMeter _meter;
     private long _messages;
     private long _bytes;
@@ -108,6 +108,15 @@ public sealed class DeadLetterSink : IDisposable
 
             byte[] json = ToJson(receivedAt, source, topic, text, payload);
             return TryEncode(json, (int)Math.Min(fixedPart + payload.Length, _queue.MaxMessageBytes), note);
+        }
+    }
+
+    /// <summary>Takes over a changed <see cref="QueueOptions.IngressDurability"/> of the queue.</summary>
+    internal void Adjust()
+    {
+        lock (_lock)
+        {
+            _flushing = IngressSink.FlushingOf(_queue);
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class IngressSink : IDisposable
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
     private readonly BlockedState _blocked;
-    private readonly Durability _flushing;
+    private Durability _flushing;
     private readonly QueueMeter _meter;
     private readonly Dictionary<ulong, SealingBuffer> _sealing = [];
     private IAppendNote? _note;
@@ -201,6 +201,15 @@ public sealed class IngressSink : IDisposable
         lock (_lock)
         {
             _folds = [.. _folds.Where(other => other != fold)];
+        }
+    }
+
+    /// <summary>Takes over a changed <see cref="QueueOptions.IngressDurability"/> of the queue.</summary>
+    internal void Adjust()
+    {
+        lock (_lock)
+        {
+            _flushing = FlushingOf(_queue);
         }
     }
 

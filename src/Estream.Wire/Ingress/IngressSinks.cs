@@ -97,14 +97,34 @@ public sealed class IngressSinks : IDisposable
         _unavailable = _unavailable.Add(name, reason);
     }
 
-    /// <summary>Removes a queue and disposes its appender. No writer of the queue may be in use.</summary>
+    /// <summary>Removes a queue and disposes its appender. From then on, writers that still use the queue cannot append.</summary>
     internal void Remove(string name)
     {
         _unavailable = _unavailable.Remove(name);
         if (_sinks.TryGetValue(name, out IngressSink? sink))
         {
             _sinks = _sinks.Remove(name);
+            sink.Control.Pause(PauseReason.Fenced, new EstreamStorageException(
+                $"Queue '{name}' was removed from the configuration of the host.", sink.Newest.Queue.Directory, StorageFailure.NotFound));
             sink.Dispose();
+        }
+    }
+
+    /// <summary>Changes the retention limits and the durability of a queue while writers use the queue.</summary>
+    /// <param name="name">The name of the queue.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="limits">The options with the new limits and durability; other options are not used.</param>
+    /// <exception cref="EstreamException">The queue cannot store the limits.</exception>
+    internal void Adjust(string name, EstreamQueue queue, QueueOptions limits)
+    {
+        queue.Adjust(limits);
+        if (_sinks.TryGetValue(name, out IngressSink? sink))
+        {
+            sink.Adjust();
+        }
+        else if (ReferenceEquals(DeadLetters.Newest.Queue, queue))
+        {
+            DeadLetters.Adjust();
         }
     }
 

@@ -38,8 +38,9 @@ internal sealed class AdapterChange(HostConfiguration plan, AdapterSet set, Adap
     }
 
     /// <summary>Stops the adapters that are changed or not in the configuration any more, then starts the created ones.</summary>
+    /// <param name="whileStopped">Changes what only these adapters use.</param>
     /// <returns>Null on success; otherwise the first failure.</returns>
-    public async Task<string?> SwapAsync()
+    public async Task<string?> SwapAsync(Func<Task> whileStopped)
     {
         AdapterRuntime[] next =
         [
@@ -49,6 +50,7 @@ internal sealed class AdapterChange(HostConfiguration plan, AdapterSet set, Adap
         _ended = [.. _before.Except(next)];
         set.Set(next);
         await Task.WhenAll(_ended.Select(updater.EndAsync)).ConfigureAwait(false);
+        await whileStopped().ConfigureAwait(false);
         foreach (AdapterRuntime runtime in next.Where(_created.ContainsValue))
         {
             if (await updater.TryStartAsync(set, runtime, HealthState.Unhealthy).ConfigureAwait(false) is { } reason)
@@ -70,8 +72,9 @@ internal sealed class AdapterChange(HostConfiguration plan, AdapterSet set, Adap
     }
 
     /// <summary>Stops the created adapters, and starts the stopped ones again. The caller has restored the configuration.</summary>
+    /// <param name="whileStopped">Restores what only these adapters use.</param>
     /// <returns>The adapters that could not start again, with the reason. Each is retried until the next reload.</returns>
-    public async Task<IReadOnlyList<string>> UndoAsync()
+    public async Task<IReadOnlyList<string>> UndoAsync(Func<Task> whileStopped)
     {
         List<string> down = [];
         Dictionary<AdapterRuntime, AdapterRuntime> again = [];
@@ -96,6 +99,7 @@ internal sealed class AdapterChange(HostConfiguration plan, AdapterSet set, Adap
             runtime.Component?.Dispose();
         }
 
+        await whileStopped().ConfigureAwait(false);
         foreach (AdapterRuntime runtime in again.Values.TakeWhile(_ => !updater.IsEnding))
         {
             if (await updater.TryStartAsync(set, runtime, HealthState.Unhealthy).ConfigureAwait(false) is { } reason)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Estream.Core;
 using Estream.Host.Components;
 using Estream.Host.Http;
@@ -35,6 +36,9 @@ internal sealed partial class AdapterRuntime(
 
     /// <summary>The number of restarts of an adapter of this name since the start of the host.</summary>
     public long Restarts { get; init; }
+
+    /// <summary>The maps that the adapter has asked for.</summary>
+    public ConcurrentDictionary<string, bool> Maps { get; init; } = new();
 
     /// <summary>The time since the start of the adapter; zero if it was not started.</summary>
     public TimeSpan Uptime =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Components;
@@ -79,6 +80,7 @@ internal sealed partial class AdapterSet(
     public AdapterRuntime Create(AdapterPlan adapter, LoadedComponent? component, long restarts = 0)
     {
         ILogger logger = loggers.CreateLogger($"Estream.Adapter.{adapter.Name}");
+        ConcurrentDictionary<string, bool> maps = new();
         IngressSinks allowed = component is null ? sinks : sinks.Only(component.Installed.MayAppend);
         AdapterContext context = new(adapter.Name, plan.Schemas, allowed, clock, happened => Log(logger, happened))
         {
@@ -86,7 +88,11 @@ internal sealed partial class AdapterSet(
             IsTakeover = IsTakeover,
             IsStateReplicated = directory => plan.Journals.Any(journal => journal.Directory == Path.GetFullPath(directory)),
             ReplicateState = ReplicateState,
-            Maps = map => component is null || component.Installed.MayReadMap(map) ? mapOf(map) : null,
+            Maps = map =>
+            {
+                maps[map] = true;
+                return component is null || component.Installed.MayReadMap(map) ? mapOf(map) : null;
+            },
             Place = new AdapterPlace(plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),
         };
         if (component is not null)
@@ -98,7 +104,7 @@ internal sealed partial class AdapterSet(
         WireSettings settings = adapter.Settings.Afresh();
         return new AdapterRuntime(adapter,
             component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component,
-            runtime => Ended(runtime), clock, logger) { Restarts = restarts };
+            runtime => Ended(runtime), clock, logger) { Restarts = restarts, Maps = maps };
     }
 
     /// <summary>

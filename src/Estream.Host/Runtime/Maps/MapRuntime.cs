@@ -17,12 +17,15 @@ internal sealed class MapRuntime : IAsyncDisposable
     private readonly MapFold _fold;
     private readonly CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
+    private bool _isStarted;
 
     // Why the end of the queue could not be found when the map was stopped.
     private EstreamException? _endless;
 
-    private MapRuntime(MapPlan plan, StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MapFold fold, MapView view)
+    private MapRuntime(
+        MapPlan plan, StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MapFold fold, MapView view, ReadGate gate)
     {
+        Gate = gate;
         Plan = plan;
         _map = map;
         _queue = queue;
@@ -31,6 +34,9 @@ internal sealed class MapRuntime : IAsyncDisposable
     }
 
     public MapPlan Plan { get; }
+
+    /// <summary>Closes when the map closes. Clients read the map inside this gate.</summary>
+    public ReadGate Gate { get; }
 
     public StateMap<Utf8Key64, LatestEntry> Map => _map;
 
@@ -54,8 +60,9 @@ internal sealed class MapRuntime : IAsyncDisposable
     /// <exception cref="Core.EstreamException">The map cannot be opened; the message says why.</exception>
     /// <exception cref="ArgumentException">The schema or its key field do not exist.</exception>
     public static MapRuntime Open(MapPlan plan, EsfSchema schema, EstreamQueue queue, string directory,
-        Func<StateMap<Utf8Key64, LatestEntry>, MapView> view, IngressSink? feeder = null)
+        Func<StateMap<Utf8Key64, LatestEntry>, ReadGate, MapView> view, ReadGate host, IngressSink? feeder = null)
     {
+        ReadGate gate = new(host);
         StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(directory);
         try
         {
@@ -63,7 +70,7 @@ internal sealed class MapRuntime : IAsyncDisposable
             bool isFollowed = info.Tailers.Any(t => t.Name == plan.ReaderName);
             LatestMapSink sink = new(map, LatestMapSink.OriginOf(plan.Queue, schema.QualifiedName, plan.Key), info.EndPosition, isFollowed);
             MapFold fold = new(plan.Name, queue, schema, plan.Key, sink, feeder);
-            return new MapRuntime(plan, map, queue, fold, view(map));
+            return new MapRuntime(plan, map, queue, fold, view(map, gate), gate);
         }
         catch
         {
@@ -72,8 +79,15 @@ internal sealed class MapRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts to follow the queue on a dedicated thread.</summary>
-    public void Start() => _run = _fold.RunAsync(_stop.Token);
+    /// <summary>Starts to follow the queue on a dedicated thread. Does nothing if the map has started.</summary>
+    public void Start()
+    {
+        if (!_isStarted)
+        {
+            _isStarted = true;
+            _run = _fold.RunAsync(_stop.Token);
+        }
+    }
 
     /// <summary>Waits until all messages of the queue are in the map, then stops the fold. The queue must have no active
     /// appenders.</summary>
@@ -99,6 +113,7 @@ internal sealed class MapRuntime : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndAsync().ConfigureAwait(false);
+        Gate.Close();
         _stop.Dispose();
         _map.Dispose();
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Map;
@@ -14,19 +15,28 @@ internal sealed partial class HostPipelineResources(HostConfiguration plan, IRea
 {
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _made = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ByteMap> _chunks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Kind, string Name), bool> _used = new();
 
     /// <summary>The open maps that pipelines and circuits write.</summary>
     public IReadOnlyDictionary<string, StateMap<Utf8Key64, LatestEntry>> Outputs => _made;
 
-    public EstreamQueue Queue(string name) => queues.TryGetValue(name, out QueueRuntime? queue)
-        ? queue.Queue
-        : throw quarantine.ReasonOf("queue", name)
-            ?? (EstreamException)new EstreamStorageException(
-                $"A pipeline names the queue {name}, which does not exist. Add it with AddQueue.", plan.Data.Queue(name),
-                StorageFailure.NotFound);
+    /// <summary>Whether a pipeline or circuit has asked for a queue or map. Thread-safe.</summary>
+    public bool Uses(string kind, string name) => _used.ContainsKey((kind, name));
+
+    public EstreamQueue Queue(string name)
+    {
+        _used[(ReloadChange.Queue, name)] = true;
+        return queues.TryGetValue(name, out QueueRuntime? queue)
+            ? queue.Queue
+            : throw quarantine.ReasonOf("queue", name)
+                ?? (EstreamException)new EstreamStorageException(
+                    $"A pipeline names the queue {name}, which does not exist. Add it with AddQueue.", plan.Data.Queue(name),
+                    StorageFailure.NotFound);
+    }
 
     public StateMap<Utf8Key64, LatestEntry> Map(string name)
     {
+        _used[(ReloadChange.Map, name)] = true;
         if (maps.TryGetValue(name, out MapRuntime? map))
         {
             return map.Map;

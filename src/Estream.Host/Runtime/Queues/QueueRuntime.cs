@@ -2,28 +2,71 @@ using Estream.Queue;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>An open queue with its watch and its view for the console.</summary>
+/// <summary>An open queue with its watch, its view for the console, and the subscriptions of remote clients.</summary>
 internal sealed class QueueRuntime : IDisposable
 {
-    public QueueRuntime(string name, EstreamQueue queue, MessageJson json, ReadGate gate)
+    private readonly HashSet<IQueueUser> _users = [];
+    private bool _isEnding;
+
+    public QueueRuntime(string name, EstreamQueue queue, MessageJson json, ReadGate host)
     {
         Name = name;
         Queue = queue;
+        Gate = new ReadGate(host);
         Watch = new QueueWatch(queue);
-        View = new QueueView(name, queue, Watch, json, gate);
+        View = new QueueView(name, queue, Watch, json, Gate);
     }
 
     public string Name { get; }
 
     public EstreamQueue Queue { get; }
 
+    /// <summary>Closes when the queue closes. The console reads the queue inside this gate.</summary>
+    public ReadGate Gate { get; }
+
     public QueueWatch Watch { get; }
 
     public QueueView View { get; }
 
+    /// <summary>Adds a user that <see cref="EndUsersAsync"/> ends. Returns false if the queue has no users any more. Thread-safe.</summary>
+    public bool TryAdd(IQueueUser user)
+    {
+        lock (_users)
+        {
+            return !_isEnding && _users.Add(user);
+        }
+    }
+
+    /// <summary>Forgets a user that has ended. Thread-safe.</summary>
+    public void Remove(IQueueUser user)
+    {
+        lock (_users)
+        {
+            _users.Remove(user);
+        }
+    }
+
+    /// <summary>Ends all users, and admits none from now on.</summary>
+    public Task EndUsersAsync()
+    {
+        lock (_users)
+        {
+            _isEnding = true;
+            return Task.WhenAll(_users.Select(user => user.EndAsync($"Queue '{Name}' was removed from the configuration of the host.")));
+        }
+    }
+
     public void Dispose()
     {
+        Gate.Close();
         Watch.Dispose();
         Queue.Dispose();
     }
+}
+
+/// <summary>Reads a queue for a long time, such as the subscription of a client.</summary>
+internal interface IQueueUser
+{
+    /// <summary>Ends the use, because the queue was removed. Completes when the queue is not used any more.</summary>
+    Task EndAsync(string reason);
 }

@@ -18,6 +18,9 @@ namespace Estream.Host.Runtime;
 internal sealed partial class HostReload(HostConfiguration plan, HostState state, AdapterUpdater updater, CredentialReload credentials,
     OverviewSource overview, ILogger<HostReload> logger)
 {
+    /// <summary>How long a reload waits until a map has read its queue. The map continues to read afterwards.</summary>
+    private static readonly TimeSpan s_mapLimit = TimeSpan.FromSeconds(10);
+
     private LoadedConfiguration? _applied;
     private Func<LoadedConfiguration>? _load;
 
@@ -25,6 +28,16 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
     /// <param name="applied">The configuration of the file that the host has started with.</param>
     /// <param name="load">Loads and checks the file.</param>
     public void Use(LoadedConfiguration applied, Func<LoadedConfiguration> load) => (_applied, _load) = (applied, load);
+
+    /// <summary>Applies the file after a signal, and records the result in the audit.</summary>
+    public async Task RunOnSignalAsync()
+    {
+        ReloadReport report = await RunAsync(isDryRun: false, CancellationToken.None).ConfigureAwait(false);
+        state.Parts?.Audit?.Record(new AuditRecord(AuditRuntime.Host, "reload", report.IsAccepted ? AuditOutcome.Done : AuditOutcome.Failed)
+        {
+            Origin = "SIGHUP", Detail = report.Summary,
+        });
+    }
 
     /// <summary>Reads the file, and applies it unless <paramref name="isDryRun"/>.</summary>
     /// <param name="isDryRun">Whether to change nothing.</param>
@@ -99,7 +112,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             next.Check(map);
         }
 
-        ReloadPlan changes = ReloadPlan.Between(applied, after, plan, next, parts.Adapters);
+        ReloadPlan changes = ReloadPlan.Between(applied, after, plan, next, parts);
         ReloadReport report = new(changes.Changes.Count == 0 ? ReloadStatus.Unchanged : ReloadStatus.Planned)
         {
             Changes = changes.Changes, Restarts = changes.Restarts,
@@ -128,6 +141,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
     {
         HostConfiguration before = plan.Copy();
         string[] queues = [.. changes.Names(ReloadChange.Queue, ReloadChange.Added)];
+        string[] adjusted = [.. changes.Names(ReloadChange.Queue, ReloadChange.Changed)];
         plan.Take(next);
         AdapterChange adapters = new(plan, parts.AdapterSet, updater);
         string? failure;
@@ -137,8 +151,14 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             parts.UseSchemas(hidesUnknown: before.TakesProtected || plan.TakesProtected);
             parts.WriteSchemas();
             parts.OpenQueues(queues);
+            parts.OpenMaps([.. changes.Names(ReloadChange.Map, ReloadChange.Added)], isStarted: true);
+            await parts.WaitForMapsAsync(s_mapLimit).ConfigureAwait(false);
+
+            // New adapters need the durability. The limits delete messages, so they wait until nothing can fail any more.
+            parts.Adjust(adjusted.Select(queue =>
+                (queue, before.Queues[queue] with { IngressDurability = plan.Queues[queue].IngressDurability })));
             adapters.Create([.. changes.Names(ReloadChange.Adapter, ReloadChange.Added, ReloadChange.Changed)]);
-            failure = await adapters.SwapAsync().ConfigureAwait(false);
+            failure = await adapters.SwapAsync(() => ReopenMapsAsync(parts, changes)).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -146,24 +166,77 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             failure = error.Message;
         }
 
-        if (failure is null)
+        return failure is null
+            ? await CompleteAsync(parts, changes, adapters, report).ConfigureAwait(false)
+            : await UndoAsync(parts, changes, adapters, before, failure, report).ConfigureAwait(false);
+    }
+
+    private static async Task ReopenMapsAsync(HostComponents parts, ReloadPlan changes)
+    {
+        string[] maps = [.. changes.Names(ReloadChange.Map, ReloadChange.Changed)];
+        await parts.CloseMapsAsync(maps).ConfigureAwait(false);
+        parts.OpenMaps(maps, isStarted: false);
+    }
+
+    private async Task<ReloadReport> CompleteAsync(HostComponents parts, ReloadPlan changes, AdapterChange adapters, ReloadReport report)
+    {
+        adapters.Complete();
+        IReadOnlyList<string> behind = [];
+        List<string> errors = [];
+        try
         {
-            parts.PublishQueues();
-            adapters.Complete();
-            parts.UseSchemas(plan.TakesProtected);
-            overview.Refresh(parts);
-            return report with { Status = ReloadStatus.Applied };
+            behind = await parts.PublishAsync(s_mapLimit).ConfigureAwait(false);
+            parts.Adjust(changes.Names(ReloadChange.Queue, ReloadChange.Changed).Select(queue => (queue, plan.Queues[queue])));
+            await parts.CloseMapsAsync(changes.Names(ReloadChange.Map, ReloadChange.Removed)).ConfigureAwait(false);
+            await parts.CloseQueuesAsync([.. changes.Names(ReloadChange.Queue, ReloadChange.Removed)]).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is Core.EstreamException or IOException)
+        {
+            errors.Add($"The new configuration applies, but not completely: {failure.Message} Restart the host.");
         }
 
+        parts.UseSchemas(plan.TakesProtected);
+        overview.Refresh(parts);
+        return report with
+        {
+            Status = ReloadStatus.Applied,
+            Changes =
+            [
+                .. report.Changes.Select(change => change.Kind == ReloadChange.Map && behind.Contains(change.Name)
+                    ? change with { Detail = "The map still reads its queue." }
+                    : change),
+            ],
+            Errors = errors,
+        };
+    }
+
+    private async Task<ReloadReport> UndoAsync(HostComponents parts, ReloadPlan changes, AdapterChange adapters, HostConfiguration before,
+        string reason, ReloadReport report)
+    {
+        string[] queues = [.. changes.Names(ReloadChange.Queue, ReloadChange.Added)];
+        List<string> errors = [reason];
         plan.Take(before);
-        IReadOnlyList<string> down = await adapters.UndoAsync().ConfigureAwait(false);
-        await parts.DiscardQueuesAsync(queues).ConfigureAwait(false);
+        IReadOnlyList<string> down = await adapters.UndoAsync(async () =>
+        {
+            try
+            {
+                await parts.DiscardAsync(queues).ConfigureAwait(false);
+                parts.Adjust(changes.Names(ReloadChange.Queue, ReloadChange.Changed).Select(queue => (queue, plan.Queues[queue])));
+                parts.OpenMaps(
+                    [.. changes.Names(ReloadChange.Map, ReloadChange.Changed).Where(map => !parts.Maps.ContainsKey(map))], isStarted: true);
+                await parts.PublishAsync(s_mapLimit).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is Core.EstreamException or ArgumentException or IOException)
+            {
+                errors.Add($"A map or a queue could not return to its previous state: {failure.Message} Restart the host.");
+            }
+        }).ConfigureAwait(false);
         parts.UseSchemas(plan.TakesProtected);
         overview.Refresh(parts);
         return report with
         {
             Status = ReloadStatus.RolledBack,
-            Errors = [failure, .. down.Select(adapter => $"The adapter {adapter} The host tries again to start this adapter.")],
+            Errors = [.. errors, .. down.Select(adapter => $"The adapter {adapter} The host tries again to start this adapter.")],
         };
     }
 

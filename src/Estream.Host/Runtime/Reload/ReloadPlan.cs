@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estream.Host.Configuration;
 using Estream.Queue;
 
@@ -9,7 +10,9 @@ namespace Estream.Host.Runtime;
 internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnlyList<RestartSetting> Restarts)
 {
     private const string QueuesSection = "Queues";
-    private const string UsesReserve = "UsesReserve";
+
+    // The settings of an open queue that can change.
+    private static readonly string[] s_adjustable = ["UsesReserve", "RetainedBytes", "RetainedAge", "Durability"];
 
     /// <summary>The names of the parts of one kind with one of several actions.</summary>
     public IEnumerable<string> Names(string kind, params IReadOnlyList<string> actions) =>
@@ -20,20 +23,21 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
     /// <param name="after">The file now.</param>
     /// <param name="running">The configuration of the host.</param>
     /// <param name="next">The configuration of the host that the file now describes.</param>
-    /// <param name="adapters">The running adapters.</param>
+    /// <param name="parts">The open parts of the host.</param>
     public static ReloadPlan Between(LoadedConfiguration before, LoadedConfiguration after, HostConfiguration running,
-        HostConfiguration next, IReadOnlyList<AdapterRuntime> adapters)
+        HostConfiguration next, HostComponents parts)
     {
+        ReloadChange[] maps = [.. MapChanges(running, next)];
+        ReloadChange[] changes = [.. QueueChanges(running, next), .. maps, .. AdapterChanges(running, next, parts, maps)];
         RestartSetting[] restarts =
         [
             .. ChangedKeys(before.File.Written, after.File.Written).Where(key => NeedsRestart(key, before.File.Written, after.File.Written))
                 .Select(key => new RestartSetting(key, "")),
             .. ChangedFiles(before, after),
-            .. ChangedDefaults(running, next),
-            .. ChangedMaps(running, next),
+            .. changes.Select(change => WhyRestart(change, running, next, parts)).OfType<RestartSetting>(),
         ];
         return new ReloadPlan(
-            [.. QueueChanges(running, next), .. AdapterChanges(running, next, adapters)],
+            changes,
             [.. restarts.DistinctBy(restart => restart.Key, StringComparer.OrdinalIgnoreCase)
                 .OrderBy(restart => restart.Key, StringComparer.OrdinalIgnoreCase)]);
     }
@@ -58,7 +62,8 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
         {
             // The files are compared instead: the adapters and maps say which of them they need.
             "Schemas" or "Adapters" or "Maps" => false,
-            QueuesSection when levels.Length > 3 => levels[3] != UsesReserve && HasQueue(before, levels[2]) && HasQueue(after, levels[2]),
+            QueuesSection when levels.Length > 3 => !s_adjustable.Contains(levels[3], StringComparer.OrdinalIgnoreCase)
+                && HasQueue(before, levels[2]) && HasQueue(after, levels[2]),
             QueuesSection => false,
             _ => true,
         };
@@ -93,51 +98,111 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
         }
     }
 
-    // Defaults of a queue depend on the adapters that feed it.
-    private static IEnumerable<RestartSetting> ChangedDefaults(HostConfiguration running, HostConfiguration next)
+    private static RestartSetting? WhyRestart(
+        ReloadChange change, HostConfiguration running, HostConfiguration next, HostComponents parts)
+    {
+        string section = $"{EstreamSettingsSchema.SectionName}:{change.Kind switch
+        {
+            ReloadChange.Queue => QueuesSection,
+            ReloadChange.Map => "Maps",
+            _ => "Adapters",
+        }}:{change.Name}";
+        string? reason = parts.Quarantined.FirstOrDefault(part => part.Kind == change.Kind && part.Name == change.Name) is not null
+            ? "The part is in quarantine."
+            : change.Kind switch
+            {
+                ReloadChange.Map when parts.SharesMap(change.Name) => "A pipeline, a circuit or a replica uses the map.",
+                ReloadChange.Queue when change.Action == ReloadChange.Removed && parts.SharesQueue(change.Name) =>
+                    "A pipeline or a circuit uses the queue.",
+                ReloadChange.Queue when change.Action == ReloadChange.Removed && running.Data.PartitionOf(change.Name) is not null =>
+                    "Consumer groups use the partitions of the queue.",
+                ReloadChange.Queue when change.Action == ReloadChange.Changed
+                    && (IsQuorum(running.Queues[change.Name]) || IsQuorum(next.Queues[change.Name]))
+                    && running.Queues[change.Name].IngressDurability != next.Queues[change.Name].IngressDurability =>
+                    "Appenders wait for the brokers.",
+                _ => null,
+            };
+        return reason is null ? null : new RestartSetting(section, reason);
+    }
+
+    private static bool IsQuorum(QueueOptions options) =>
+        options.IngressDurability == Durability.Quorum || options.IngressDurability == Durability.QuorumAndFlush;
+
+    private static IEnumerable<ReloadChange> QueueChanges(HostConfiguration running, HostConfiguration next)
     {
         foreach ((string name, QueueOptions now) in next.Queues)
         {
             if (!running.Queues.TryGetValue(name, out QueueOptions? was))
             {
-                continue;
+                yield return new ReloadChange(ReloadChange.Queue, name, ReloadChange.Added);
             }
-
-            string section = $"{EstreamSettingsSchema.SectionName}:{QueuesSection}:{next.Data.PartitionOf(name)?.Queue ?? name}";
-            if (now.IngressDurability != was.IngressDurability)
+            else if (string.Join(' ', LimitChanges(was, now)) is { Length: > 0 } detail)
             {
-                yield return new RestartSetting($"{section}:Durability",
-                    $"The durability changes from {was.IngressDurability} to {now.IngressDurability}.");
+                yield return new ReloadChange(ReloadChange.Queue, name, ReloadChange.Changed) { Detail = detail };
             }
-
-            if (now.RetainedAge != was.RetainedAge)
-            {
-                yield return new RestartSetting($"{section}:RetainedAge",
-                    $"The time changes from {was.RetainedAge.TotalHours:0.##} to {now.RetainedAge.TotalHours:0.##} hours.");
-            }
-        }
-    }
-
-    private static IEnumerable<RestartSetting> ChangedMaps(HostConfiguration running, HostConfiguration next) =>
-        running.Maps.Keys.Union(next.Maps.Keys)
-            .Where(name => running.Maps.GetValueOrDefault(name) != next.Maps.GetValueOrDefault(name))
-            .Select(name => new RestartSetting($"{EstreamSettingsSchema.SectionName}:Maps:{name}", ""));
-
-    private static IEnumerable<ReloadChange> QueueChanges(HostConfiguration running, HostConfiguration next)
-    {
-        foreach (string name in next.Queues.Keys.Where(name => !running.Queues.ContainsKey(name)))
-        {
-            yield return new ReloadChange(ReloadChange.Queue, name, ReloadChange.Added);
         }
 
         foreach (string name in running.Queues.Keys.Where(name => !next.Queues.ContainsKey(name)))
         {
-            yield return new ReloadChange(ReloadChange.Queue, name, ReloadChange.Removed);
+            yield return new ReloadChange(ReloadChange.Queue, name, ReloadChange.Removed)
+            {
+                Detail = $"The files stay in '{running.Data.Queue(name)}'.",
+            };
+        }
+    }
+
+    // The defaults depend on the adapters that feed the queue, and on their schemas.
+    private static IEnumerable<string> LimitChanges(QueueOptions was, QueueOptions now)
+    {
+        if (now.IngressDurability != was.IngressDurability)
+        {
+            yield return $"Durability: {was.IngressDurability} becomes {now.IngressDurability}.";
+        }
+
+        if (now.RetainedAge != was.RetainedAge)
+        {
+            yield return $"RetainedAge: {AgeOf(was)} becomes {AgeOf(now)}.";
+        }
+
+        if (now.RetainedBytes != was.RetainedBytes)
+        {
+            yield return $"RetainedBytes: {was.RetainedBytes} becomes {now.RetainedBytes}.";
+        }
+    }
+
+    private static string AgeOf(QueueOptions options) => options.RetainedAge == TimeSpan.Zero
+        ? "forever"
+        : string.Create(CultureInfo.InvariantCulture, $"{options.RetainedAge.TotalHours:0.##} h");
+
+    private static IEnumerable<ReloadChange> MapChanges(HostConfiguration running, HostConfiguration next)
+    {
+        foreach (MapPlan map in running.Maps.Values.Where(map => !next.Maps.ContainsKey(map.Name)))
+        {
+            yield return new ReloadChange(ReloadChange.Map, map.Name, ReloadChange.Removed)
+            {
+                Detail = $"The files stay in '{running.Data.Map(map.Name)}', and queue {map.Queue} retains the messages that the map has "
+                    + $"not read. To end this: estream queue remove-tailer {map.Queue} {map.ReaderName}",
+            };
+        }
+
+        foreach (MapPlan map in next.Maps.Values)
+        {
+            if (!running.Maps.TryGetValue(map.Name, out MapPlan? old))
+            {
+                yield return new ReloadChange(ReloadChange.Map, map.Name, ReloadChange.Added);
+            }
+            else if (map != old)
+            {
+                yield return new ReloadChange(ReloadChange.Map, map.Name, ReloadChange.Changed)
+                {
+                    Detail = $"The map is built again from queue {map.Queue}.",
+                };
+            }
         }
     }
 
     private static IEnumerable<ReloadChange> AdapterChanges(
-        HostConfiguration running, HostConfiguration next, IReadOnlyList<AdapterRuntime> adapters)
+        HostConfiguration running, HostConfiguration next, HostComponents parts, IReadOnlyCollection<ReloadChange> maps)
     {
         foreach (string name in running.Adapters.Keys.Where(name => !next.Adapters.ContainsKey(name)))
         {
@@ -154,16 +219,23 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
             {
                 yield return new ReloadChange(ReloadChange.Adapter, adapter.Name, ReloadChange.Changed);
             }
-            else if (adapters.FirstOrDefault(one => one.Name == adapter.Name)?.Component is { } loaded
-                && next.Read(adapter) is var installed && installed.Locked.Root256 != loaded.Installed.Locked.Root256)
+            else if (parts.Adapters.FirstOrDefault(one => one.Name == adapter.Name) is { } runtime
+                && WhyChanged(runtime, adapter, next, maps) is { } reason)
             {
-                yield return new ReloadChange(ReloadChange.Adapter, adapter.Name, ReloadChange.Changed)
-                {
-                    Detail = $"{loaded.Installed} becomes {installed}.",
-                };
+                yield return new ReloadChange(ReloadChange.Adapter, adapter.Name, ReloadChange.Changed) { Detail = reason };
             }
         }
     }
+
+    // Why an adapter with the same settings restarts; null if it keeps running.
+    private static string? WhyChanged(
+        AdapterRuntime runtime, AdapterPlan adapter, HostConfiguration next, IReadOnlyCollection<ReloadChange> maps) =>
+        runtime.Component is { } loaded && next.Read(adapter) is var installed
+            && installed.Locked.Root256 != loaded.Installed.Locked.Root256
+            ? $"{loaded.Installed} becomes {installed}."
+        : maps.FirstOrDefault(map => runtime.Maps.ContainsKey(map.Name)) is { } used
+            ? $"The adapter reads map {used.Name}."
+        : null;
 }
 
 /// <summary>A change of one part of the host.</summary>

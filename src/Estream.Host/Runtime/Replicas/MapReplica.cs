@@ -15,11 +15,11 @@ internal static class MapReplica
     /// <summary>Opens a replica. The source map must be open, and not follow its queue yet.</summary>
     /// <exception cref="EstreamException">The replica cannot be opened; the message says why.</exception>
     public static MapRuntime Open(ReplicaPlan plan, MapRuntime source, EsfSchema schema, EstreamQueue queue,
-        Func<StateMap<Utf8Key64, LatestEntry>, MapView> view)
+        Func<StateMap<Utf8Key64, LatestEntry>, ReadGate, MapView> view, ReadGate host)
     {
         MapPlan copy = source.Plan with { Name = plan.FoldName };
         Prepare(copy, plan.MapDirectory, source, schema, queue);
-        return MapRuntime.Open(copy, schema, queue, plan.MapDirectory, view);
+        return MapRuntime.Open(copy, schema, queue, plan.MapDirectory, view, host);
     }
 
     private static void Prepare(MapPlan copy, string directory, MapRuntime source, EsfSchema schema, EstreamQueue queue)

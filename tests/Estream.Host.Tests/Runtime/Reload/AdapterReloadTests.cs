@@ -5,6 +5,7 @@ using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
 using Estream.Core;
 using Estream.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Estream.Host.Tests.Runtime.Reload;
 
@@ -109,6 +110,21 @@ public sealed class AdapterReloadTests
         Assert.NotSame(devices, rig.Adapter("devices"));
         Assert.Equal(["dead-letters", "orders.0000", "orders.0001", "telemetry"], rig.Parts.Queues.Keys);
         Assert.Equal(2, rig.Parts.Remote!.PartitionsOf("orders"));
+    }
+
+    [Fact]
+    public async Task A_signal_reloads_and_is_recorded()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        rig.Change(estream => estream["Queues"]!["orders"] = new JsonObject());
+
+        await rig.Services.GetRequiredService<HostReload>().RunOnSignalAsync();
+
+        Assert.True(rig.Parts.Queues.ContainsKey("orders"));
+        using HttpClient client = rig.Client;
+        string acts = await client.GetStringAsync("/api/audit");
+        Assert.Contains("SIGHUP", acts, StringComparison.Ordinal);
+        Assert.Contains("applied: queue orders added", acts, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Estream.Client;
 using Estream.Host.Configuration;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
@@ -41,13 +42,17 @@ internal sealed class ReloadRig : IAsyncDisposable
     public HttpClient Client => new() { BaseAddress = new Uri(_app.Urls.First()) };
 
     /// <summary>Starts a host with a queue <c>telemetry</c> and an MQTT endpoint <c>devices</c> that fills it.</summary>
-    public static async Task<ReloadRig> StartAsync(int port)
+    /// <param name="port">The port of the endpoint.</param>
+    /// <param name="with">Changes the settings before the start.</param>
+    public static async Task<ReloadRig> StartAsync(int port, Action<JsonObject>? with = null)
     {
-        ReloadRig rig = new(new JsonObject
+        JsonObject estream = new()
         {
             ["Queues"] = new JsonObject { ["telemetry"] = new JsonObject { ["SegmentBytes"] = 65_536, ["RetainedAge"] = "90d" } },
             ["Adapters"] = new JsonObject { ["devices"] = Endpoint(port, "telemetry") },
-        });
+        };
+        with?.Invoke(estream);
+        ReloadRig rig = new(estream);
         await rig._app.StartAsync();
         Eventually.True(() => rig.View.Health.Status == "ready", "the host is ready");
         return rig;
@@ -73,6 +78,10 @@ internal sealed class ReloadRig : IAsyncDisposable
 
     /// <summary>Replaces the text of the file.</summary>
     public void Replace(string text) => File.WriteAllText(_file, text);
+
+    /// <summary>Connects a client to the Unix socket of the host.</summary>
+    public Task<EstreamClient> ConnectAsync() =>
+        EstreamClient.ConnectAsync(new Uri($"unix:{_directory.Combine("data", "run", "client.sock")}"));
 
     public Task<ReloadReport> ReloadAsync(bool isDryRun = false) =>
         _app.Services.GetRequiredService<HostReload>().RunAsync(isDryRun, CancellationToken.None);
