@@ -26,6 +26,10 @@ publish() {
     -p:GenerateDocumentationFile=false "$@"
 }
 
+if [ -n "$(ls -A "$out" 2>/dev/null)" ] && [ ! -f "$out/sbom.cdx.json" ]; then
+  echo "publish.sh: $out is not empty and has no sbom.cdx.json of an earlier run. Name an empty or a new folder." >&2
+  exit 2
+fi
 rm -rf "$out" artifacts/publish/native
 mkdir -p "$out/bin" "$out/etc" "$out/systemd"
 publish Estream.Cli "$out/lib" -p:PublishReadyToRun=false

@@ -9,12 +9,14 @@ import base64
 import glob
 import json
 import os
+import platform
 import sys
 import urllib.parse
 import uuid
 import xml.etree.ElementTree as xml
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RUNTIME = 'linux-' + {'x86_64': 'x64', 'aarch64': 'arm64'}.get(platform.machine(), platform.machine())
 PROGRAMS = ('Estream.Host', 'Estream.Cli')
 VERSION = xml.parse(os.path.join(ROOT, 'Directory.Build.props')).find('.//Version').text
 
@@ -81,7 +83,7 @@ def runtime(folder, components, dependencies):
     for file in glob.glob(os.path.join(folder, '*.runtimeconfig.json')):
         with open(file, encoding='utf-8') as config:
             for framework in json.load(config)['runtimeOptions'].get('includedFrameworks', []):
-                one = dict(component('nuget', framework['name'] + '.Runtime.linux-x64', framework['version']), type='framework')
+                one = dict(component('nuget', framework['name'] + '.Runtime.' + RUNTIME, framework['version']), type='framework')
                 components[one['bom-ref']] = one
                 dependencies.setdefault(one['bom-ref'], set())
                 found.append(one['bom-ref'])

@@ -17,6 +17,10 @@ case $out in /*) ;; *) out=$caller/$out ;; esac
 # DocFX resolves links only between files below its configuration. So the configuration is in a folder of links to the parts of the
 # repository.
 work=$out.work
+if [ -n "$(ls -A "$out" 2>/dev/null)" ] && [ ! -f "$out/xrefmap.yml" ]; then
+  echo "docs/build.sh: $out is not empty and is not a site of an earlier run. Name an empty or a new folder." >&2
+  exit 2
+fi
 rm -rf "$out" "$work"
 mkdir -p "$work" "$(dirname "$out")"
 trap 'rm -rf "$work"' EXIT

@@ -16,6 +16,14 @@ internal static unsafe class RetiredAddresses
     internal const int MaxRanges = 8_192;
     internal const ulong MaxBytes = 8UL << 40;
 
+    // A process with a limit of its address space (RLIMIT_AS) needs most of it for other memory.
+    private const ulong ShareOfLimit = 16;
+
+    private static readonly ulong s_maxBytes = LimitOf("/proc/self/limits");
+
+    // In this mode, the kernel reserves memory for each writable page, also for a mapping without reservation.
+    private static readonly bool s_isWriteCharged = TextOf("/proc/sys/vm/overcommit_memory").Trim() == "2";
+
     private static readonly object s_gate = new();
     private static readonly Queue<(nuint Address, nuint Bytes)> s_ranges = new();
     private static ulong s_bytes;
@@ -43,7 +51,7 @@ internal static unsafe class RetiredAddresses
     // other threads.
     public static void Add(byte* address, nuint bytes, bool isReadOnly)
     {
-        bool isReplaced = (!isReadOnly && TryReplace(address, bytes, NativeMethods.ProtRead | NativeMethods.ProtWrite))
+        bool isReplaced = (!isReadOnly && !s_isWriteCharged && TryReplace(address, bytes, NativeMethods.ProtRead | NativeMethods.ProtWrite))
             || TryReplace(address, bytes, NativeMethods.ProtRead);
         if (!isReplaced)
         {
@@ -55,18 +63,38 @@ internal static unsafe class RetiredAddresses
         {
             s_ranges.Enqueue(((nuint)address, bytes));
             s_bytes += bytes;
-            while (s_ranges.Count > MaxRanges || s_bytes > MaxBytes)
+            while (s_ranges.Count > MaxRanges || s_bytes > s_maxBytes)
             {
                 FreeOldest();
             }
         }
     }
 
-    // Fails for writing if the kernel counts all writable memory (vm.overcommit_memory = 2) and has none left.
     private static bool TryReplace(byte* address, nuint bytes, int protection)
     {
         const int Flags = NativeMethods.MapPrivate | NativeMethods.MapAnonymous | NativeMethods.MapNoReserve | NativeMethods.MapFixed;
         return NativeMethods.Map(address, bytes, protection, Flags, -1, 0) != (void*)-1;
+    }
+
+    /// <summary>The maximum of bytes for a process with the limits of a file in the form of <c>/proc/PID/limits</c>.</summary>
+    internal static ulong LimitOf(string file)
+    {
+        const string Name = "Max address space";
+        string? line = TextOf(file).Split('\n').FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
+        string? soft = line?[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        return ulong.TryParse(soft, out ulong bytes) ? Math.Min(MaxBytes, bytes / ShareOfLimit) : MaxBytes;
+    }
+
+    private static string TextOf(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static void FreeAll()

@@ -77,7 +77,8 @@ internal sealed class HostState(FreeSpaceFloor floor)
             || adapters.Any(a => a.State != "healthy") || parts is null || parts.Quarantined.Count > 0
             || parts.Maps.Values.Any(m => m.Failure is not null)
             || parts.Pipelines.Any(p => p.Failure is not null)
-            || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Values.Any(witness => witness.Failure is not null)
+            || parts.Circuits.Any(circuit => circuit.Failure is not null)
+            || parts.Witnesses.Values.Any(witness => witness.Failure is not null)
             || parts.Replicas.IsFailing || parts.Multicast.Any(multicast => multicast.Failure is not null)
             || parts.Replication.Any(queue => queue.Failure is not null)
             || parts.Audit?.Failure is not null || parts.Queues.Values.Any(IsPaused) =>

@@ -235,7 +235,7 @@ internal sealed class FolderWork : IDisposable
         string words = ShownName.Of(status.Describe(default));
         if (_incoming.IsBegun(taken))
         {
-            // Whoever corrects the file and puts it into the folder again must not repeat these messages.
+            // A sender who corrects the file and puts it into the folder again must not repeat these messages.
             words = $"some of its messages may be stored, but {words}";
             _isLettered = false;
         }

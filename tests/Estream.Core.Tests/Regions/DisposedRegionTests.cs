@@ -82,6 +82,16 @@ public sealed class DisposedRegionTests : IDisposable
         Assert.InRange(AddressSpace() - before, long.MinValue, Limit);
     }
 
+    [Theory]
+    [InlineData("Limit  Soft Limit  Hard Limit\nMax address space         unlimited            unlimited            bytes\n", 8UL << 40)]
+    [InlineData("Max address space         17179869184          unlimited            bytes\n", 1UL << 30)]
+    [InlineData("Max cpu time              unlimited            unlimited            seconds\n", 8UL << 40)]
+    public void A_limit_of_the_address_space_leaves_most_of_it_to_other_memory(string limits, ulong expected)
+    {
+        File.WriteAllText(FilePath, limits);
+        Assert.Equal(expected, Internal.RetiredAddresses.LimitOf(FilePath));
+    }
+
     private void CreateFile()
     {
         using MemoryRegion region = FileStorage.Instance.CreateRegion(FilePath, Length);

@@ -95,7 +95,8 @@ internal static class ReloadCommand
         _ => "would be changed",
     };
 
-    private static string Join(string text, JsonElement part) => Text(part, "detail") is { Length: > 0 } detail ? $"{text}. {detail}" : text;
+    private static string Join(string text, JsonElement part) =>
+        Text(part, "detail") is { Length: > 0 } detail ? $"{text}. {detail}" : text;
 
     private static string Text(JsonElement part, string name) => part.GetProperty(name).GetString() ?? "";
 }

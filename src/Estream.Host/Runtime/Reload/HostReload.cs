@@ -84,7 +84,8 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
 
         if (plan.Replication?.Lease is not null || plan.Gateway is { HasStandby: true })
         {
-            return Refused("Another host may take over from this host, with the configuration that it has started with. Change the files of "
+            return Refused(
+                "Another host may take over from this host, with the configuration that it has started with. Change the files of "
                 + "both hosts, restart the host that waits, then the active host.");
         }
 

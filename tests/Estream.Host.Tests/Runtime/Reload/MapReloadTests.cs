@@ -98,7 +98,8 @@ public sealed class MapReloadTests
                     ["Name"] = "plant",
                     ["Points"] = new JsonArray(new JsonObject
                     {
-                        ["Name"] = "boiler", ["Key"] = "d-0", ["Field"] = "value", ["Table"] = "input", ["Address"] = 2, ["Type"] = "float32",
+                        ["Name"] = "boiler", ["Key"] = "d-0", ["Field"] = "value", ["Table"] = "input", ["Address"] = 2,
+                        ["Type"] = "float32",
                     }),
                 }),
             };
