@@ -19,7 +19,7 @@ internal static class InstalledComponents
     /// <summary>The setting of the workspace, for messages about components that no other setting names.</summary>
     public const string WorkspaceKey = $"{SectionPath}:Workspace";
 
-    // What an integration may set. Everything else is about the machine and its operators: addresses, access, keys, folders.
+    // What an integration may set. The other sections are about the host as a whole: its data folder, ports, tokens and replication.
     private static readonly string[] s_sections = ["Queues", "Maps", "Adapters", "Circuits"];
 
     /// <summary>Returns the workspace of a configuration; null if it has none.</summary>

@@ -77,8 +77,8 @@ internal sealed record InstalledIntegration(InstalledFiles Content, IntegrationD
 /// <param name="Entry">The path of the circuit in the package.</param>
 internal sealed record InstalledCircuit(InstalledFiles Content, string Entry)
 {
-    /// <summary>Requires that the component has the permissions for the queues and maps that the circuit names. Ports without a name of
-    /// their own need none.</summary>
+    /// <summary>Requires that the component has the permissions for the queues and maps of the circuit. A port without a queue or map
+    /// uses the queue of its name.</summary>
     /// <param name="circuit">The circuit that was read.</param>
     /// <param name="key">The setting that names the component, for error messages.</param>
     /// <exception cref="WireConfigurationException">A permission is missing.</exception>
@@ -99,9 +99,9 @@ internal sealed record InstalledCircuit(InstalledFiles Content, string Entry)
     {
         IEnumerable<(string Verb, string? Name)> needs =
         [
-            .. circuit.Inputs.Where(port => port.Queue != port.Name).Select(port => ("queue:read", port.Queue)),
-            .. circuit.Outputs.Where(port => port.Queue != port.Name).Select(port => ("queue:append", port.Queue)),
-            .. circuit.Outputs.Where(port => port.Map != port.Name).Select(port => ("map:write", port.Map)),
+            .. circuit.Inputs.Select(port => ("queue:read", port.Queue)),
+            .. circuit.Outputs.Select(port => ("queue:append", port.Queue)),
+            .. circuit.Outputs.Select(port => ("map:write", port.Map)),
             .. circuit.Pipelines.SelectMany(pipeline => pipeline.Lookups).Select(map => ("map:read", (string?)map)),
             ("queue:append", circuit.RejectedQueue), ("queue:append", circuit.TransactionLog),
             ("queue:append", circuit.ExecutionRecords),

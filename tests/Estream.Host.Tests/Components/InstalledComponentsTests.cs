@@ -22,6 +22,8 @@ public sealed class InstalledComponentsTests : IDisposable
         flows: [meters -> much -> high]
         """;
 
+    private const string Permissions = "permissions = [\"queue:append.high\", \"queue:read.meters\"]";
+
     private readonly TempDirectory _directory = new();
     private int _sources;
 
@@ -68,15 +70,18 @@ public sealed class InstalledComponentsTests : IDisposable
         string named = Circuit.Replace("name: high, type", "name: high, queue: alarms, type", StringComparison.Ordinal);
         InstallCircuit(circuit: named);
         Assert.Contains("without the permissions queue:append.alarms", Refusal(), StringComparison.Ordinal);
-        InstallCircuit("permissions = [\"queue:append.alarms\"]", circuit: named, approved: []);
-        Assert.Contains("requires the permissions queue:append.alarms, which are not approved", Refusal(), StringComparison.Ordinal);
-        InstallCircuit("permissions = [\"queue:append.alarms\"]", circuit: named);
+        const string All = "permissions = [\"queue:append.alarms\", \"queue:read.meters\"]";
+        InstallCircuit(All, circuit: named, approved: []);
+        Assert.Contains("requires the permissions queue:append.alarms, queue:read.meters, which are not approved", Refusal(), StringComparison.Ordinal);
+        InstallCircuit(All, circuit: named);
         Assert.Empty(Load().Errors);
+        InstallCircuit("permissions = [\"queue:append.alarms\"]", circuit: named);
+        Assert.Contains("without the permissions queue:read.meters", Refusal(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("", "targets = [\"fpga\"]", "", "has the targets fpga, but a host runs circuits on its processor")]
-    [InlineData("", "", "[component.engines]\nhost = \">=9.0\"", "requires a host >=9.0")]
+    [InlineData(Permissions, "targets = [\"fpga\"]", "", "has the targets fpga, but a host runs circuits on its processor")]
+    [InlineData(Permissions, "", "[component.engines]\nhost = \">=9.0\"", "requires a host >=9.0")]
     public void A_circuit_for_another_target_or_host_is_refused(string head, string circuit, string more, string expected)
     {
         InstallPack();
@@ -175,7 +180,7 @@ public sealed class InstalledComponentsTests : IDisposable
             + "[\"schemas/*.esf.yaml\"]\n",
         null, ($"schemas/{file}", schemas));
 
-    private void InstallCircuit(string head = "", string details = "", string more = "", string circuit = Circuit,
+    private void InstallCircuit(string head = Permissions, string details = "", string more = "", string circuit = Circuit,
         string[]? approved = null) => Install("@acme/high", "smart-circuit", head,
             $"[component.circuit]\nentry = \"high.circuit.yaml\"\nvectors = [\"high.vectors.json\"]\n{details}\n\n{more}\n",
             approved, ("high.circuit.yaml", circuit), ("high.vectors.json", "{ \"vectors\": [] }"));
