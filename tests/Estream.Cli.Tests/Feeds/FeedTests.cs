@@ -13,7 +13,7 @@ public sealed class FeedTests
     {
         using SampleData data = new();
         int port = FreePort.Next();
-        (await data.RunAsync("feed", "--port", $"{port}")).AssertFailed(ExitCode.Failed, $"127.0.0.1:{port}", "./run.sh", "--port");
+        (await data.RunAsync("feed", "--port", $"{port}")).AssertFailed(ExitCode.Failed, $"127.0.0.1:{port}", "estream host run", "--port");
     }
 
     [PeerFact("mosquitto", "mosquitto")]

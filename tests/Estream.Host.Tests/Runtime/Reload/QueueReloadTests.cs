@@ -124,6 +124,6 @@ public sealed class QueueReloadTests
             report.Changes.Select(change => change.ToString()));
         Assert.Equal(Durability.GroupCommit(), rig.Parts.Queues["dead-letters"].Queue.IngressDurability);
         Assert.Equal(Durability.GroupCommit(), rig.Parts.Queues["results"].Queue.IngressDurability);
-        Assert.Equal("ready", rig.View.Health.Status);
+        Eventually.True(() => rig.View.Health.Status == "ready", "the host is ready");
     }
 }
