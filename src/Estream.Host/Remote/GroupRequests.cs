@@ -4,6 +4,7 @@ using Estream.Client.Protocol;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Host.Http;
+using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Wire;
 
@@ -145,6 +146,12 @@ internal sealed class GroupRequests(RemoteRequests requests, RemoteSession sessi
 
             session.Output.Write(frame.Begin().UInt32((uint)queue.PartitionCount).End(ClientOp.GroupJoin, header.Id));
             membership.Start(() => RemoveAsync(header.Id));
+            membership.AddTo([.. Enumerable.Range(0, queue.PartitionCount)
+                .Select(partition => Parts.Queues.GetValueOrDefault(PartitionName.Of(terms.Group.Queue, partition)))
+                .OfType<QueueRuntime>()]);
+
+            // A reload may have replaced the rights since the request was checked.
+            _ = membership.EndIfForbiddenAsync(Parts.Access);
         }
         catch (Exception refused) when (refused is EstreamException or ArgumentException or RemoteRefusalException)
         {

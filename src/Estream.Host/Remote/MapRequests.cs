@@ -260,10 +260,14 @@ internal sealed class MapRequests(
 
     private void Watch(FrameHeader header, PayloadReader reader)
     {
-        IRemoteMap map = ReadableOf(header, reader.ShortBytes());
+        ReadOnlySpan<byte> name = reader.ShortBytes();
+        IRemoteMap map = ReadableOf(header, name);
         byte[] key = reader.ShortBytes().ToArray();
         RemoteRequests.RequireComplete(header, reader);
-        _watches.Add(header.Id, map, key, Reader);
+        string text = Encoding.UTF8.GetString(name);
+        _watches.Add(header.Id, map, key, Reader, () => parts.Access.MayReadMap(identity, text)
+            ? null
+            : QueueAccess.WhyNot(identity, "read", "map", text));
     }
 
     private IRemoteMap ReadableOf(FrameHeader header, ReadOnlySpan<byte> name)

@@ -19,8 +19,14 @@ internal sealed class MapWatches(RemoteSession session) : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private Task? _run;
 
+    /// <summary>Adds a watch.</summary>
+    /// <param name="id">The id of the watch.</param>
+    /// <param name="map">The map.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="reader">Who reads the values.</param>
+    /// <param name="whyNot">Returns why the client may not read the map any more; null if it may.</param>
     /// <exception cref="RemoteRefusalException">There are too many watches, or the id is in use.</exception>
-    public void Add(uint id, IRemoteMap map, byte[] key, MapReader reader)
+    public void Add(uint id, IRemoteMap map, byte[] key, MapReader reader, Func<string?> whyNot)
     {
         lock (_watches)
         {
@@ -30,7 +36,7 @@ internal sealed class MapWatches(RemoteSession session) : IAsyncDisposable
                     $"The connection watches {MaxWatches} keys, its maximum. End a watch, or open another connection.");
             }
 
-            if (!_watches.TryAdd(id, new Watch(id, map, key, reader)))
+            if (!_watches.TryAdd(id, new Watch(id, map, key, reader, whyNot)))
             {
                 throw new RemoteRefusalException(ClientStatus.ProtocolError, $"The id {id} is in use.");
             }
@@ -81,7 +87,7 @@ internal sealed class MapWatches(RemoteSession session) : IAsyncDisposable
         while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false));
     }
 
-    private sealed class Watch(uint id, IRemoteMap map, byte[] key, MapReader reader)
+    private sealed class Watch(uint id, IRemoteMap map, byte[] key, MapReader reader, Func<string?> whyNot)
     {
         private long _version = -1;
         private long _expiresAt;
@@ -96,6 +102,12 @@ internal sealed class MapWatches(RemoteSession session) : IAsyncDisposable
                 (long version, long expiresAt) = map.Find(key);
                 if (version != _version || expiresAt != _expiresAt)
                 {
+                    // A reload of the configuration may have replaced the rights.
+                    if (whyNot() is { } reason)
+                    {
+                        throw new RemoteRefusalException(ClientStatus.Forbidden, reason);
+                    }
+
                     map.Write(frame.Begin(), key, reader);
                     (_version, _expiresAt) = (version, expiresAt);
                     session.Output.Write(frame.End(ClientOp.MapChange, id));

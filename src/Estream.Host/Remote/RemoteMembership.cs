@@ -4,6 +4,7 @@ using Estream.Client;
 using Estream.Client.Protocol;
 using Estream.Client.Queues;
 using Estream.Core;
+using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Wire;
 
@@ -25,7 +26,7 @@ internal sealed record GroupTerms(GroupName Group, IngressSink? Output, int MaxB
 /// share the partitions by the same locks. A membership has at most one unanswered batch. The loop <see cref="RunAsync"/> owns the
 /// member. While a batch is unanswered, <see cref="Answer"/> may use the tailer of its partition.
 /// </summary>
-internal sealed class RemoteMembership : IAppendNote, IDisposable
+internal sealed class RemoteMembership : IAppendNote, IQueueUser, IDisposable
 {
     private readonly RemoteSession _session;
     private readonly uint _id;
@@ -42,6 +43,7 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
     private Task _run = Task.CompletedTask;
     private Task? _ended;
     private (ClientStatus Status, string Text)? _ending;
+    private IReadOnlyList<QueueRuntime> _owners = [];
 
     // The unanswered batch; the tailer is null if there is none.
     private QueueTailer? _tailer;
@@ -103,19 +105,45 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
         }
     }
 
-    /// <summary>Ends the membership, and leaves the group. Idempotent.</summary>
-    public Task EndAsync()
+    /// <summary>Adds the membership to the partitions, which can end it.</summary>
+    public void AddTo(IReadOnlyList<QueueRuntime> partitions)
     {
         lock (_gate)
         {
-            _ending ??= (ClientStatus.Ok, "The client has left the group, or its connection has ended.");
-            return _ended ??= LeaveAsync();
+            if (_ended is not null)
+            {
+                return;
+            }
+
+            _owners = partitions;
+            foreach (QueueRuntime partition in partitions)
+            {
+                partition.TryAdd(this);
+            }
         }
+    }
+
+    /// <summary>Ends the membership, and leaves the group. Idempotent.</summary>
+    public Task EndAsync() => EndAsync(ClientStatus.Ok, "The client has left the group, or its connection has ended.");
+
+    Task IQueueUser.EndAsync(string reason) => EndAsync(ClientStatus.NotFound, reason);
+
+    /// <inheritdoc/>
+    public Task EndIfForbiddenAsync(QueueAccess access)
+    {
+        string? reason = access.WhyNotMove(_session.Identity!, Group.Queue, Group.Group)
+            ?? (Output is { } output ? access.WhyNotAppend(_session.Identity!, output.Name) : null);
+        return reason is null ? Task.CompletedTask : EndAsync(ClientStatus.Forbidden, reason);
     }
 
     /// <summary>Leaves the group; called at the end.</summary>
     public void Dispose()
     {
+        foreach (QueueRuntime owner in _owners)
+        {
+            owner.Remove(this);
+        }
+
         _member.Dispose();
         foreach (QueueTailer reader in _readers.Values)
         {
@@ -130,6 +158,15 @@ internal sealed class RemoteMembership : IAppendNote, IDisposable
     {
         MoveTailer();
         return true;
+    }
+
+    private Task EndAsync(ClientStatus status, string text)
+    {
+        lock (_gate)
+        {
+            _ending ??= (status, text);
+            return _ended ??= LeaveAsync();
+        }
     }
 
     private async Task LeaveAsync()

@@ -400,6 +400,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
             }
 
             _session.Output.Write(frame.Begin().Int64(subscription.Position).End(ClientOp.Subscribe, header.Id));
+
+            // A reload may have replaced the rights since the request was checked.
+            await subscription.EndIfForbiddenAsync(Parts.Access).ConfigureAwait(false);
             subscription.Start();
         }
         catch (Exception refused) when (refused is EstreamException or ArgumentException or RemoteRefusalException

@@ -129,6 +129,16 @@ internal sealed class RemoteSubscription : IQueueUser, IDisposable
 
     Task IQueueUser.EndAsync(string reason) => EndAsync(ClientStatus.NotFound, reason);
 
+    /// <inheritdoc/>
+    public Task EndIfForbiddenAsync(QueueAccess access) => WhyNot(access) is { } reason
+        ? EndAsync(ClientStatus.Forbidden, reason)
+        : Task.CompletedTask;
+
+    private string? WhyNot(QueueAccess access) =>
+        _request.Cursor.Length > 0 ? access.WhyNotMove(_session.Identity!, _request.Queue, _request.Cursor)
+        : access.MayRead(_session.Identity!, _request.Queue) ? null
+        : QueueAccess.WhyNot(_session.Identity!, "read", "queue", _request.Queue);
+
     private async Task EndAsync()
     {
         await Task.Yield();

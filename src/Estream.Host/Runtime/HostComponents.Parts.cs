@@ -66,7 +66,7 @@ internal sealed partial class HostComponents
                 }
             }),
             Stop = stop => Finished(_witnesses.Values.Select(witness => witness.StopAsync(stop.Drain))),
-            Close = () => DisposeAllAsync(_witnesses.Values),
+            Close = () => DisposeAllAsync(_witnesses.Values.Concat(_pendingWitnesses.Values)),
         },
         new HostPart("audit")
         {
@@ -80,7 +80,7 @@ internal sealed partial class HostComponents
             Open = Now(() => OpenMaps(clock)),
             Start = StartMapsAsync,
             Stop = StopMapsAsync,
-            Close = () => DisposeAllAsync(_maps.Values),
+            Close = () => DisposeAllAsync(_maps.Values.Concat(_pendingMaps.Values)),
         },
         new HostPart("remote clients")
         {
@@ -290,7 +290,7 @@ internal sealed partial class HostComponents
     {
         _sinks?.Dispose();
         _partitioned?.Dispose();
-        foreach (QueueRuntime queue in _queues.Values)
+        foreach (QueueRuntime queue in _queues.Values.Concat(_pendingQueues.Values))
         {
             queue.Dispose();
         }

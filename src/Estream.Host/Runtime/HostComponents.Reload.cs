@@ -9,7 +9,7 @@ internal sealed partial class HostComponents
     private readonly PartTable<QueueRuntime> _pendingQueues = new();
     private readonly PartTable<WitnessRuntime> _pendingWitnesses = new();
     private readonly PartTable<MapRuntime> _pendingMaps = new();
-    private string[] _pendingPartitioned = [];
+    private readonly List<string> _pendingPartitioned = [];
 
     /// <summary>How long a witness may take to attest the last messages of a removed queue.</summary>
     private static readonly TimeSpan s_witnessLimit = TimeSpan.FromSeconds(5);
@@ -25,21 +25,15 @@ internal sealed partial class HostComponents
     /// <exception cref="Exception">A queue cannot be opened. Call <see cref="DiscardAsync"/>.</exception>
     public void OpenQueues(IReadOnlyCollection<string> names)
     {
-        _pendingPartitioned = [.. names.Select(name => _plan.Data.PartitionOf(name)?.Queue).OfType<string>().Distinct()];
-        foreach (string partitioned in _pendingPartitioned)
+        foreach (string partitioned in names.Select(name => _plan.Data.PartitionOf(name)?.Queue).OfType<string>().Distinct())
         {
             _partitioned!.Add(partitioned);
+            _pendingPartitioned.Add(partitioned);
         }
 
         foreach (string name in names)
         {
-            string directory = _plan.Data.Queue(name);
-            _signatures.Add(_plan, name);
-            _opening.Opening($"queue {name}", directory, () =>
-            {
-                _partitioned!.Check(name, directory);
-                _pendingQueues.Add(name, OpenQueue(name, directory, _plan.Queues[name]));
-            });
+            OpenPending(name);
         }
 
         Remote?.Add([.. _pendingQueues.Values], [.. Sinks.All.Where(sink => _pendingQueues.ContainsKey(sink.Name))]);
@@ -98,8 +92,9 @@ internal sealed partial class HostComponents
     /// <returns>The maps that still read their queues.</returns>
     public async Task<IReadOnlyList<string>> PublishAsync(TimeSpan limit)
     {
-        OrphanedReaders.Warn(_loggers.CreateLogger("Estream.Host.Storage"), _plan, _pendingQueues.Values);
-        foreach (QueueRuntime queue in _pendingQueues.Values)
+        _pendingPartitioned.Clear();
+        QueueRuntime[] queues = [.. _pendingQueues.Values];
+        foreach (QueueRuntime queue in queues)
         {
             _queues.Add(queue.Name, queue);
             _pendingQueues.Remove(queue.Name);
@@ -112,6 +107,7 @@ internal sealed partial class HostComponents
             _pendingWitnesses.Remove(queue);
         }
 
+        OrphanedReaders.Warn(_loggers.CreateLogger("Estream.Host.Storage"), _plan, queues);
         foreach (MapRuntime map in _pendingMaps.Values)
         {
             map.Start();
@@ -121,8 +117,8 @@ internal sealed partial class HostComponents
         foreach ((string name, MapRuntime map) in _pendingMaps)
         {
             _maps.Add(name, map);
-            Remote?.AddFold(name, map);
             _pendingMaps.Remove(name);
+            Remote?.AddFold(name, map);
         }
 
         return behind;
@@ -142,7 +138,11 @@ internal sealed partial class HostComponents
         return [.. _pendingMaps.Values.Where(map => !map.CaughtUp.IsCompleted).Select(map => map.Plan.Name)];
     }
 
-    /// <summary>Closes the opened queues and maps again, which no adapter uses any more. Their files stay.</summary>
+    /// <summary>Ends the subscriptions and group memberships of clients that the configuration does not permit any more.</summary>
+    public Task EndForbiddenAsync() => Task.WhenAll(_queues.Values.Select(queue => queue.EndForbiddenAsync(_plan.Access)));
+
+    /// <summary>Closes the opened queues and maps again, which no adapter uses any more. Their files stay. A queue that
+    /// <see cref="OpenQueues"/> has not opened stays open.</summary>
     /// <param name="queues">The names of the queues.</param>
     public async Task DiscardAsync(IReadOnlyCollection<string> queues)
     {
@@ -156,15 +156,20 @@ internal sealed partial class HostComponents
         foreach (string name in queues)
         {
             _pendingWitnesses.Remove(name);
-            Sinks.Remove(name);
-            _pendingQueues.Remove(name)?.Dispose();
-            _signatures.Remove(name);
+            if (_pendingQueues.Remove(name) is { } opened)
+            {
+                Sinks.Remove(name);
+                opened.Dispose();
+                _signatures.Remove(name);
+            }
         }
 
         foreach (string partitioned in _pendingPartitioned)
         {
             _partitioned!.Remove(partitioned);
         }
+
+        _pendingPartitioned.Clear();
     }
 
     /// <summary>Closes queues that no part of the host uses any more. Ends the subscriptions of clients. The files stay.</summary>
@@ -172,8 +177,9 @@ internal sealed partial class HostComponents
     {
         foreach (string name in names)
         {
-            WitnessRuntime? witness = _witnesses.Remove(name);
-            QueueRuntime? queue = _queues.Remove(name);
+            // An earlier reload may not have shown the parts to clients.
+            WitnessRuntime? witness = _witnesses.Remove(name) ?? _pendingWitnesses.Remove(name);
+            QueueRuntime? queue = _queues.Remove(name) ?? _pendingQueues.Remove(name);
             Sinks.Remove(name);
             _signatures.Remove(name);
 
@@ -202,4 +208,23 @@ internal sealed partial class HostComponents
     /// <summary>Writes the schema files of the configuration for the command line.</summary>
     /// <exception cref="Core.EstreamStorageException">The files cannot be written.</exception>
     public void WriteSchemas() => SchemaFiles.Write(_plan.Data.Schemas, _plan.Schemas);
+
+    private void OpenPending(string name)
+    {
+        string directory = _plan.Data.Queue(name);
+        _signatures.Add(_plan, name);
+        try
+        {
+            _opening.Opening($"queue {name}", directory, () =>
+            {
+                _partitioned!.Check(name, directory);
+                _pendingQueues.Add(name, OpenQueue(name, directory, _plan.Queues[name]));
+            });
+        }
+        catch
+        {
+            _signatures.Remove(name);
+            throw;
+        }
+    }
 }

@@ -240,16 +240,23 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private QueueRuntime OpenQueue(string name, string directory, QueueOptions options)
     {
         EstreamQueue queue = EstreamQueue.Open(directory, options);
+        bool hasAppender = false;
         try
         {
             OpeningMark.RequireWholeSegments(queue);
 
             // Open the appender first. It repairs the end of the log after the crash of a writer, before QueueRuntime reads the end.
             TakeAppender(name, queue);
+            hasAppender = true;
             return new QueueRuntime(name, queue, _json, Gate);
         }
         catch
         {
+            if (hasAppender)
+            {
+                Sinks.Remove(name);
+            }
+
             queue.Dispose();
             throw;
         }

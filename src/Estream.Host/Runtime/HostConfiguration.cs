@@ -116,10 +116,7 @@ internal sealed class HostConfiguration
     public OrderedDictionary<string, AdapterPlan> Adapters { get; private set; } = new(StringComparer.Ordinal);
 
     /// <summary>Which queues and maps callers reach. Read it only once the host is built.</summary>
-    public QueueAccess Access => _access ??= QueueAccess.Of(Adapters.Values,
-        Maps.Values.Concat(AllPipelines.Where(pipeline => pipeline.OutputMap is not null)
-            .Select(pipeline => new MapPlan(pipeline.OutputMap!, pipeline.Source, pipeline.ResultSchema.QualifiedName, "")))
-            .DistinctBy(map => map.Name));
+    public QueueAccess Access => _access ?? Interlocked.CompareExchange(ref _access, CreateAccess(), null) ?? _access!;
 
     /// <summary>The workspace of component adapters; null if there are none.</summary>
     public ComponentWorkspace? Components { get; set; }
@@ -149,6 +146,7 @@ internal sealed class HostConfiguration
     /// see the old or the new value of each property.</summary>
     public void Take(HostConfiguration other)
     {
+        QueueAccess access = other.Access;
         OrderedDictionary<string, QueueOptions> queues = new(StringComparer.Ordinal);
         OrderedDictionary<string, WitnessPlan> witnesses = new(StringComparer.Ordinal);
         foreach ((string name, QueueOptions options) in other.Queues)
@@ -169,8 +167,15 @@ internal sealed class HostConfiguration
         (Data, Schemas, Queues, Witnesses) = (other.Data, other.Schemas, queues, witnesses);
         (Maps, Adapters, Streams) = (other.Maps, other.Adapters, other.Streams);
         (UsesReserve, SignedQueues, DurabilityWarnings) = (other.UsesReserve, other.SignedQueues, other.DurabilityWarnings);
-        _access = null;
+
+        // Never null again: another thread could store rights that it has computed from the old adapters.
+        _access = access;
     }
+
+    private QueueAccess CreateAccess() => QueueAccess.Of(Adapters.Values,
+        Maps.Values.Concat(AllPipelines.Where(pipeline => pipeline.OutputMap is not null)
+            .Select(pipeline => new MapPlan(pipeline.OutputMap!, pipeline.Source, pipeline.ResultSchema.QualifiedName, "")))
+            .DistinctBy(map => map.Name));
 
     /// <summary>Disposes the master keys that another configuration of the host does not use.</summary>
     public void DisposeKeysExcept(HostConfiguration kept)

@@ -86,6 +86,43 @@ public sealed class QueueAccessTests
         Assert.False(s_access.MayReadMap(With(AccessRole.Viewer, "*:read"), "commits"));
     }
 
+    [Fact]
+    public void A_token_without_fhir_does_not_join_groups_that_read_the_log_of_a_server()
+    {
+        QueueAccess access = QueueAccess.Of(
+            [Plan("records", new() { ["Mappings:0:Queue"] = "fhir.0001", ["Mappings:0:Schema"] = "FhirCommit" })], []);
+        Identity without = new("ann", AccessRole.Operator) { Scopes = AccessScopes.Create([], [], reachesFhir: false) };
+
+        Assert.NotNull(access.WhyNotMove(without, "fhir", "ann"));
+        Assert.True(access.MayRead(without, "fhir.0000"));
+    }
+
+    [Fact]
+    public async Task Rights_computed_during_a_reload_do_not_replace_the_new_rights()
+    {
+        for (int round = 0; round < 100; round++)
+        {
+            HostConfiguration running = new(), next = new();
+            foreach (string name in Enumerable.Range(0, 200).Select(number => $"adapter-{number}"))
+            {
+                running.Adapters.Add(name, Plan(name, new() { ["Egress:0:Queue"] = name }));
+            }
+
+            next.Adapters.Add("plant", Plan("plant", new() { ["Egress:0:Queue"] = "commands" }));
+            using Barrier start = new(2);
+            Task reader = Task.Run(() =>
+            {
+                start.SignalAndWait();
+                _ = running.Access;
+            });
+            start.SignalAndWait();
+            running.Take(next);
+            await reader;
+
+            Assert.NotNull(running.Access.WhyNotAppend(new Identity("ann", AccessRole.Operator), "commands"));
+        }
+    }
+
     private static Identity With(AccessRole role, string scope) =>
         new("ann", role) { Scopes = AccessScopes.Create([scope], [], reachesFhir: true) };
 

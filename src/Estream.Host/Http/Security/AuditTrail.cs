@@ -12,7 +12,9 @@ internal static class AuditTrail
     private static readonly object s_detail = new();
 
     /// <summary>Sets what the record of a request says in addition to the HTTP status.</summary>
-    public static void Describe(HttpContext context, string detail) => context.Items[s_detail] = detail;
+    /// <param name="context">The request.</param>
+    /// <param name="details">The first text, and the texts of further records.</param>
+    public static void Describe(HttpContext context, params IReadOnlyList<string> details) => context.Items[s_detail] = details;
 
     /// <summary>Adds the middleware. It must follow routing and precede all middleware that refuses requests.</summary>
     public static IApplicationBuilder UseAuditTrail(this IApplicationBuilder app, TimeProvider time)
@@ -48,14 +50,20 @@ internal static class AuditTrail
             {
                 Identity? identity = RoleMiddleware.IdentityOf(context);
                 string action = $"{context.Request.Method} {endpoint.RoutePattern.RawText}";
-                audit.Record(new AuditRecord(identity?.Name ?? "nobody", action, outcome)
+                IReadOnlyList<string> details = context.Items[s_detail] as IReadOnlyList<string> ?? [];
+                AuditRecord record = new(identity?.Name ?? "nobody", action, outcome)
                 {
                     Role = identity is null ? "" : RoleMiddleware.NameOf(identity.Role),
                     Origin = HttpListeners.Of(context) == Listener.Socket ? "socket" : $"{context.Connection.RemoteIpAddress}",
                     Target = $"{context.Request.Path}{context.Request.QueryString}",
-                    Detail = $"HTTP {status}" + (context.Items[s_detail] is string detail ? $"; {detail}" : "")
+                    Detail = $"HTTP {status}" + (details.Count > 0 ? $"; {details[0]}" : "")
                         + (unrecorded > 0 ? $"; {unrecorded} earlier refused requests were not recorded" : ""),
-                });
+                };
+                audit.Record(record);
+                foreach (string detail in details.Skip(1))
+                {
+                    audit.Record(record with { Detail = detail });
+                }
             }
         }
     }

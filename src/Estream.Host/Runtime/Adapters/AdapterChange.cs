@@ -71,8 +71,17 @@ internal sealed class AdapterChange(HostConfiguration plan, AdapterSet set, Adap
         }
     }
 
+    /// <summary>Unloads the components of the created adapters, after <see cref="UndoAsync"/>.</summary>
+    public void Discard()
+    {
+        foreach (AdapterRuntime runtime in _created.Values)
+        {
+            runtime.Component?.Dispose();
+        }
+    }
+
     /// <summary>Stops the created adapters, and starts the stopped ones again. The caller has restored the configuration.</summary>
-    /// <param name="whileStopped">Restores what only these adapters use.</param>
+    /// <param name="whileStopped">Restores what only these adapters use. Must not throw.</param>
     /// <returns>The adapters that could not start again, with the reason. Each is retried until the next reload.</returns>
     public async Task<IReadOnlyList<string>> UndoAsync(Func<Task> whileStopped)
     {
@@ -94,11 +103,6 @@ internal sealed class AdapterChange(HostConfiguration plan, AdapterSet set, Adap
 
         set.Set(_before.Select(old => again.GetValueOrDefault(old, old)));
         await Task.WhenAll(_created.Values.Select(updater.EndAsync)).ConfigureAwait(false);
-        foreach (AdapterRuntime runtime in _created.Values)
-        {
-            runtime.Component?.Dispose();
-        }
-
         await whileStopped().ConfigureAwait(false);
         foreach (AdapterRuntime runtime in again.Values.TakeWhile(_ => !updater.IsEnding))
         {

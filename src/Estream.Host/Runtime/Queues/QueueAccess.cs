@@ -20,7 +20,11 @@ internal sealed class QueueAccess(
     private const string CommitSchema = "FhirCommit";
 
     private readonly FrozenSet<string> _commands = commands.ToFrozenSet(StringComparer.Ordinal);
-    private readonly FrozenSet<string> _logs = logs.ToFrozenSet(StringComparer.Ordinal);
+
+    // A member of a consumer group of a partitioned queue reads all partitions.
+    private readonly FrozenSet<string> _logs =
+        logs.SelectMany(log => new[] { log, ParentOf(log) ?? log }).ToFrozenSet(StringComparer.Ordinal);
+
     private readonly FrozenSet<string> _payments = payments.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenDictionary<string, string> _folds =
         maps.ToFrozenDictionary(map => map.Name, map => map.Queue, StringComparer.Ordinal);

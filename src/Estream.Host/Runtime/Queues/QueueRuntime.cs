@@ -47,20 +47,30 @@ internal sealed class QueueRuntime : IDisposable
     }
 
     /// <summary>Ends all users, and admits none from now on.</summary>
-    public Task EndUsersAsync()
-    {
-        lock (_users)
-        {
-            _isEnding = true;
-            return Task.WhenAll(_users.Select(user => user.EndAsync($"Queue '{Name}' was removed from the configuration of the host.")));
-        }
-    }
+    public Task EndUsersAsync() =>
+        EndAsync(isLast: true, user => user.EndAsync($"Queue '{Name}' was removed from the configuration of the host."));
+
+    /// <summary>Ends the users that do not have the rights to their use any more.</summary>
+    public Task EndForbiddenAsync(QueueAccess access) => EndAsync(isLast: false, user => user.EndIfForbiddenAsync(access));
 
     public void Dispose()
     {
         Gate.Close();
         Watch.Dispose();
         Queue.Dispose();
+    }
+
+    private Task EndAsync(bool isLast, Func<IQueueUser, Task> end)
+    {
+        IQueueUser[] users;
+        lock (_users)
+        {
+            _isEnding |= isLast;
+            users = [.. _users];
+        }
+
+        // Not inside the lock: a user that ends calls Remove inside its own lock.
+        return Task.WhenAll(users.Select(end));
     }
 }
 
@@ -69,4 +79,8 @@ internal interface IQueueUser
 {
     /// <summary>Ends the use, because the queue was removed. Completes when the queue is not used any more.</summary>
     Task EndAsync(string reason);
+
+    /// <summary>Ends the use if it is not permitted any more. Completes when the queue is not used any more.</summary>
+    /// <param name="access">The new rights.</param>
+    Task EndIfForbiddenAsync(QueueAccess access);
 }

@@ -1,4 +1,3 @@
-using Estream.Esf;
 using Estream.Host.Configuration;
 using Estream.Host.Http;
 using Estream.Wire;
@@ -33,10 +32,13 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
     public async Task RunOnSignalAsync()
     {
         ReloadReport report = await RunAsync(isDryRun: false, CancellationToken.None).ConfigureAwait(false);
-        state.Parts?.Audit?.Record(new AuditRecord(AuditRuntime.Host, "reload", report.IsAccepted ? AuditOutcome.Done : AuditOutcome.Failed)
+        foreach (string detail in report.AuditDetails)
         {
-            Origin = "SIGHUP", Detail = report.Summary,
-        });
+            state.Parts?.Audit?.Record(new AuditRecord(AuditRuntime.Host, "reload", report.IsDone ? AuditOutcome.Done : AuditOutcome.Failed)
+            {
+                Origin = "SIGHUP", Detail = detail,
+            });
+        }
     }
 
     /// <summary>Reads the file, and applies it unless <paramref name="isDryRun"/>.</summary>
@@ -50,9 +52,9 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
         {
             report = await RunCoreAsync(isDryRun).ConfigureAwait(false);
         }
-        catch (Exception refused) when (refused is ConfigurationErrorException or Core.EstreamException or EsfSchemaException
-            or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception refused)
         {
+            // Code of a component may throw anything. Nothing has changed: ApplyAsync does not throw.
             IReadOnlyList<string> errors = refused is ConfigurationErrorException { Errors: { } lines } ? lines : [refused.Message];
             report = new ReloadReport(ReloadStatus.Refused) { Errors = errors };
         }
@@ -159,7 +161,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             parts.Adjust(adjusted.Select(queue =>
                 (queue, before.Queues[queue] with { IngressDurability = plan.Queues[queue].IngressDurability })));
             adapters.Create([.. changes.Names(ReloadChange.Adapter, ReloadChange.Added, ReloadChange.Changed)]);
-            failure = await adapters.SwapAsync(() => ReopenMapsAsync(parts, changes)).ConfigureAwait(false);
+            failure = await adapters.SwapAsync(() => ChangeSharedAsync(parts, changes)).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -172,8 +174,10 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             : await UndoAsync(parts, changes, adapters, before, failure, report).ConfigureAwait(false);
     }
 
-    private static async Task ReopenMapsAsync(HostComponents parts, ReloadPlan changes)
+    // What must change after the old adapters have stopped, and before the new ones write.
+    private static async Task ChangeSharedAsync(HostComponents parts, ReloadPlan changes)
     {
+        await parts.EndForbiddenAsync().ConfigureAwait(false);
         string[] maps = [.. changes.Names(ReloadChange.Map, ReloadChange.Changed)];
         await parts.CloseMapsAsync(maps).ConfigureAwait(false);
         parts.OpenMaps(maps, isStarted: false);
@@ -181,23 +185,23 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
 
     private async Task<ReloadReport> CompleteAsync(HostComponents parts, ReloadPlan changes, AdapterChange adapters, ReloadReport report)
     {
-        adapters.Complete();
+        Attempts attempts = new("The new configuration applies, but not completely:");
         IReadOnlyList<string> behind = [];
-        List<string> errors = [];
-        try
+        attempts.Try(adapters.Complete);
+        await attempts.TryAsync(async () => behind = await parts.PublishAsync(s_mapLimit).ConfigureAwait(false)).ConfigureAwait(false);
+        AdjustQueues(parts, changes, attempts);
+        foreach (string map in changes.Names(ReloadChange.Map, ReloadChange.Removed))
         {
-            behind = await parts.PublishAsync(s_mapLimit).ConfigureAwait(false);
-            parts.Adjust(changes.Names(ReloadChange.Queue, ReloadChange.Changed).Select(queue => (queue, plan.Queues[queue])));
-            await parts.CloseMapsAsync(changes.Names(ReloadChange.Map, ReloadChange.Removed)).ConfigureAwait(false);
-            await parts.CloseQueuesAsync([.. changes.Names(ReloadChange.Queue, ReloadChange.Removed)]).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (failure is Core.EstreamException or IOException)
-        {
-            errors.Add($"The new configuration applies, but not completely: {failure.Message} Restart the host.");
+            await attempts.TryAsync(() => parts.CloseMapsAsync([map])).ConfigureAwait(false);
         }
 
-        parts.UseSchemas(plan.TakesProtected);
-        overview.Refresh(parts);
+        foreach (string queue in changes.Names(ReloadChange.Queue, ReloadChange.Removed))
+        {
+            await attempts.TryAsync(() => parts.CloseQueuesAsync([queue])).ConfigureAwait(false);
+        }
+
+        attempts.Try(() => parts.UseSchemas(plan.TakesProtected));
+        attempts.Try(() => overview.Refresh(parts));
         return report with
         {
             Status = ReloadStatus.Applied,
@@ -207,7 +211,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
                     ? change with { Detail = "The map still reads its queue." }
                     : change),
             ],
-            Errors = errors,
+            Errors = attempts.Errors,
         };
     }
 
@@ -215,43 +219,86 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
         string reason, ReloadReport report)
     {
         string[] queues = [.. changes.Names(ReloadChange.Queue, ReloadChange.Added)];
-        List<string> errors = [reason];
+        string[] maps = [.. changes.Names(ReloadChange.Map, ReloadChange.Changed)];
+        Attempts attempts = new("A map or a queue could not return to its previous state:");
         plan.Take(before);
         IReadOnlyList<string> down = await adapters.UndoAsync(async () =>
         {
-            try
+            await attempts.TryAsync(() => parts.DiscardAsync(queues)).ConfigureAwait(false);
+            AdjustQueues(parts, changes, attempts);
+            foreach (string map in maps.Where(map => !parts.Maps.ContainsKey(map)))
             {
-                await parts.DiscardAsync(queues).ConfigureAwait(false);
-                parts.Adjust(changes.Names(ReloadChange.Queue, ReloadChange.Changed).Select(queue => (queue, plan.Queues[queue])));
-                parts.OpenMaps(
-                    [.. changes.Names(ReloadChange.Map, ReloadChange.Changed).Where(map => !parts.Maps.ContainsKey(map))], isStarted: true);
-                await parts.PublishAsync(s_mapLimit).ConfigureAwait(false);
+                attempts.Try(() => parts.OpenMaps([map], isStarted: true));
             }
-            catch (Exception failure) when (failure is Core.EstreamException or ArgumentException or IOException)
-            {
-                errors.Add($"A map or a queue could not return to its previous state: {failure.Message} Restart the host.");
-            }
+
+            await attempts.TryAsync(() => parts.PublishAsync(s_mapLimit)).ConfigureAwait(false);
+            await attempts.TryAsync(parts.EndForbiddenAsync).ConfigureAwait(false);
         }).ConfigureAwait(false);
-        parts.UseSchemas(plan.TakesProtected);
-        overview.Refresh(parts);
+        attempts.Try(adapters.Discard);
+        attempts.Try(() => parts.UseSchemas(plan.TakesProtected));
+        attempts.Try(() => overview.Refresh(parts));
         return report with
         {
             Status = ReloadStatus.RolledBack,
-            Errors = [.. errors, .. down.Select(adapter => $"The adapter {adapter} The host tries again to start this adapter.")],
+            Errors =
+            [
+                reason, .. attempts.Errors,
+                .. down.Select(adapter => $"The adapter {adapter} The host tries again to start this adapter."),
+            ],
         };
+    }
+
+    private void AdjustQueues(HostComponents parts, ReloadPlan changes, Attempts attempts)
+    {
+        foreach (string queue in changes.Names(ReloadChange.Queue, ReloadChange.Changed))
+        {
+            attempts.Try(() => parts.Adjust([(queue, plan.Queues[queue])]));
+        }
     }
 
     private static ReloadReport Refused(string reason) => new(ReloadStatus.Refused) { Errors = [reason] };
 
     private void Log(ReloadReport report)
     {
-        if (report.IsAccepted)
+        if (report.IsDone)
         {
             LogAccepted(logger, report.Summary);
         }
         else
         {
             LogRefused(logger, report.Summary);
+        }
+    }
+
+    /// <summary>Does all parts of a change, whether or not some fail.</summary>
+    /// <param name="meaning">What a failure means for the host.</param>
+    private sealed class Attempts(string meaning)
+    {
+        public List<string> Errors { get; } = [];
+
+        public async Task TryAsync(Func<Task> part)
+        {
+            try
+            {
+                await part().ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                // Whatever it throws, the adapters must run again, and the answer must say which configuration the host has.
+                Errors.Add($"{meaning} {failure.Message} Restart the host.");
+            }
+        }
+
+        public void Try(Action part)
+        {
+            try
+            {
+                part();
+            }
+            catch (Exception failure)
+            {
+                Errors.Add($"{meaning} {failure.Message} Restart the host.");
+            }
         }
     }
 

@@ -45,15 +45,18 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
     private static IEnumerable<string> ChangedKeys(IConfiguration before, IConfiguration after)
     {
         Dictionary<string, string?> old = ValuesOf(before), now = ValuesOf(after);
+
+        // A section has no value. An empty section such as "state": {} can still name a part.
+        bool IsEmpty(string key) => !(old.ContainsKey(key) ? before : after).GetSection(key).GetChildren().Any();
         return old.Keys.Union(now.Keys, StringComparer.OrdinalIgnoreCase)
-            .Where(key => old.GetValueOrDefault(key) != now.GetValueOrDefault(key));
+            .Where(key => old.GetValueOrDefault(key) != now.GetValueOrDefault(key)
+                || (old.ContainsKey(key) != now.ContainsKey(key) && IsEmpty(key)));
     }
 
     // The other sections are environment variables, which cannot change.
     private static Dictionary<string, string?> ValuesOf(IConfiguration configuration) =>
         new[] { EstreamSettingsSchema.SectionName, "Logging" }
-            .SelectMany(section => configuration.GetSection(section).AsEnumerable())
-            .Where(value => value.Value is not null).ToDictionary(StringComparer.OrdinalIgnoreCase);
+            .SelectMany(section => configuration.GetSection(section).AsEnumerable()).ToDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static bool NeedsRestart(string key, IConfiguration before, IConfiguration after)
     {
@@ -69,9 +72,10 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
         };
     }
 
-    // The queue of dead letters exists without a section.
+    // The queue of dead letters exists without a section. Exists() is false for an empty section.
     private static bool HasQueue(IConfiguration configuration, string name) => name == HostConfiguration.DeadLetters
-        || configuration.GetSection($"{EstreamSettingsSchema.SectionName}:{QueuesSection}:{name}").Exists();
+        || configuration.GetSection($"{EstreamSettingsSchema.SectionName}:{QueuesSection}").GetChildren()
+            .Any(queue => queue.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static IEnumerable<RestartSetting> ChangedFiles(LoadedConfiguration before, LoadedConfiguration after)
     {

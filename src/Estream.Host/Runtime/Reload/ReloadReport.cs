@@ -6,6 +6,9 @@ namespace Estream.Host.Runtime;
 /// <param name="Status">One of <see cref="ReloadStatus"/>.</param>
 internal sealed record ReloadReport(string Status)
 {
+    // An audit record has 1,024 characters, also for the result of the request.
+    private const int AuditChars = 900;
+
     /// <summary>The changes of parts: made, planned, or undone, according to <see cref="Status"/>.</summary>
     public IReadOnlyList<ReloadChange> Changes { get; init; } = [];
 
@@ -25,21 +28,50 @@ internal sealed record ReloadReport(string Status)
     [JsonIgnore]
     public bool IsAccepted => Status is ReloadStatus.Applied or ReloadStatus.Unchanged or ReloadStatus.Planned;
 
-    /// <summary>Status, changes and reasons in one line, for the log and the audit.</summary>
+    /// <summary>Whether all parts of the host follow the file, or can.</summary>
     [JsonIgnore]
-    public string Summary
+    public bool IsDone => IsAccepted && Errors.Count == 0;
+
+    /// <summary>Status, reasons and changes in one line, for the log.</summary>
+    [JsonIgnore]
+    public string Summary => Details is { Length: > 0 } details ? $"{Status}: {string.Join("; ", details)}" : Status;
+
+    /// <summary>The summary in texts that audit records do not cut. A reload that has changed nothing has one text, which a record may
+    /// cut, because a file may have any number of errors.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> AuditDetails
     {
         get
         {
-            string[] details =
-            [
-                .. Changes.Select(change => change.ToString()),
-                .. Restarts.Select(restart => $"{restart.Key} needs a restart"),
-                .. Errors.Select(error => error.Trim()),
-            ];
-            return details.Length == 0 ? Status : $"{Status}: {string.Join("; ", details)}";
+            if (Status is not (ReloadStatus.Applied or ReloadStatus.RolledBack))
+            {
+                return [Summary];
+            }
+
+            List<string> texts = [Status];
+            string separator = ": ";
+            foreach (string detail in Details)
+            {
+                if (separator == "; " && texts[^1].Length + detail.Length > AuditChars)
+                {
+                    texts.Add($"{Status}, continued");
+                    separator = ": ";
+                }
+
+                texts[^1] += separator + detail;
+                separator = "; ";
+            }
+
+            return texts;
         }
     }
+
+    private string[] Details =>
+    [
+        .. Errors.Select(error => error.Trim()),
+        .. Restarts.Select(restart => $"{restart.Key} needs a restart"),
+        .. Changes.Select(change => change.ToString()),
+    ];
 }
 
 /// <summary>The results of a reload as words.</summary>

@@ -12,7 +12,7 @@ public sealed class AuditTests
     public async Task Administrative_actions_are_recorded_with_user_and_outcome_and_attested()
     {
         using HostFiles files = new();
-        string token = Cli(files, "token", "new", "--role", "viewer", "--name", "ann").Output.Trim();
+        string token = Cli(files, "token", "new", "--role", "operator", "--name", "ann").Output.Trim();
         string other = Cli(files, "token", "new", "--role", "viewer", "--name", "bob").Output.Trim();
         using (HostProcess host = files.Start().WaitUntilReady())
         {
@@ -41,15 +41,15 @@ public sealed class AuditTests
         string user = Environment.UserName;
         Assert.Equal(
             [
-                $"{user} from command line: token new ann: done (role viewer)",
+                $"{user} from command line: token new ann: done (role operator)",
                 $"{user} from command line: token new bob: done (role viewer)",
                 $"the host: host started: done",
-                "ann (viewer) from 127.0.0.1: PUT /api/session /api/session: done (HTTP 200)",
-                "ann (viewer) from 127.0.0.1: PUT /api/reload /api/reload: refused (HTTP 403)",
+                "ann (operator) from 127.0.0.1: PUT /api/session /api/session: done (HTTP 200)",
+                "ann (operator) from 127.0.0.1: PUT /api/reload /api/reload: refused (HTTP 403)",
                 "nobody from 127.0.0.1: PUT /api/reload /api/reload: refused (HTTP 401)",
                 "the host: credentials devices: done (The credentials were read again.)",
                 "the user of the host (admin) from socket: PUT /api/reload /api/reload: done (HTTP 200; unchanged)",
-                $"{user} from command line: token revoke ann: done (role viewer)",
+                $"{user} from command line: token revoke ann: done (role operator)",
                 "the host: host stopped: done",
             ],
             acts.Select(act => act.StartsWith("the host: host started", StringComparison.Ordinal) ? "the host: host started: done" : act));

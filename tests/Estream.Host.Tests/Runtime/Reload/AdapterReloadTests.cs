@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
-using Estream.Core;
 using Estream.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -128,20 +127,35 @@ public sealed class AdapterReloadTests
     }
 
     [Fact]
+    public async Task The_audit_has_every_change_of_a_large_reload()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        rig.Change(estream =>
+        {
+            estream["Queues"]!["orders"] = new JsonObject { ["Partitions"] = 64, ["SegmentBytes"] = 65_536 };
+            estream["Adapters"]!["more"] = ReloadRig.Endpoint(FreePort.Next(), "telemetry");
+        });
+        using HttpClient client = rig.Client;
+
+        using HttpResponseMessage answer = await client.PutAsync("/api/reload", null);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        string acts = "";
+        await Eventually.TrueAsync(
+            async () => (acts = await client.GetStringAsync("/api/audit")).Contains("adapter more added", StringComparison.Ordinal),
+            "the last change is recorded");
+        Assert.All(Enumerable.Range(0, 64), partition =>
+            Assert.Contains($"queue orders.{partition:D4} added", acts, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_new_queue_is_witnessed_and_encrypted()
     {
         await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
-        string key = Path.Combine(rig.Data, "witness.key"), master = Path.Combine(rig.Data, "master.key");
-        using (Crypto.MlDsa87PrivateKey signer = Crypto.MlDsa87PrivateKey.Generate())
-        {
-            signer.Save(key);
-        }
-
-        SecretFiles.Write(master, $"first {string.Concat(Enumerable.Repeat("ab", QueueKeyRing.KeyBytes))}\n");
         int port = FreePort.Next();
         rig.Change(estream =>
         {
-            estream["Queues"]!["orders"] = new JsonObject { ["KeyFile"] = master, ["Witness"] = new JsonObject { ["KeyFile"] = key } };
+            estream["Queues"]!["orders"] = rig.ProtectedQueue();
             estream["Adapters"]!["more"] = ReloadRig.Endpoint(port, "orders");
         });
 

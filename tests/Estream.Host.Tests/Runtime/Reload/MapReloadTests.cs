@@ -82,6 +82,31 @@ public sealed class MapReloadTests
     }
 
     [Fact]
+    public async Task A_map_that_clients_cannot_see_is_reported_and_all_other_changes_apply()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next(), estream =>
+        {
+            estream["Maps"] = new JsonObject { ["latest"] = Map("device_id") };
+            estream["Queues"]!["old"] = new JsonObject();
+        });
+        rig.Parts.Remote!.AddFold("more", rig.Parts.Maps["latest"]);
+        rig.Change(estream =>
+        {
+            estream["Maps"]!["more"] = Map("timestamp");
+            estream["Queues"]!.AsObject().Remove("old");
+            estream["Queues"]!["orders"] = new JsonObject();
+        });
+
+        ReloadReport report = await rig.ReloadAsync();
+
+        Assert.Equal(ReloadStatus.Applied, report.Status);
+        Assert.False(report.IsDone);
+        Assert.Contains("'more'", Assert.Single(report.Errors), StringComparison.Ordinal);
+        Assert.Equal(["dead-letters", "orders", "telemetry"], rig.Parts.Queues.Keys);
+        Assert.Equal(ReloadStatus.Unchanged, (await rig.ReloadAsync()).Status);
+    }
+
+    [Fact]
     public async Task An_adapter_that_reads_a_changed_map_restarts()
     {
         int port = FreePort.Next(), modbus = FreePort.Next();

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
+using Estream.Queue;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Runtime.Reload;
@@ -72,6 +73,72 @@ public sealed class RefusedReloadTests
     }
 
     [Fact]
+    public async Task Settings_added_to_an_empty_section_need_a_restart()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(
+            FreePort.Next(), estream => estream["Queues"]!["orders"] = new JsonObject());
+        rig.Change(estream =>
+        {
+            JsonObject orders = rig.ProtectedQueue();
+            string trusted = Path.Combine(rig.Data, "trusted");
+            File.WriteAllText(trusted, "# estream trusted keys 1\nsender witness.key.pub\n");
+            orders["RequireSignature"] = trusted;
+            estream["Queues"]!["orders"] = orders;
+            estream["Client"] = new JsonObject { ["Maps"] = new JsonObject { ["state"] = new JsonObject() } };
+        });
+
+        ReloadReport report = await rig.ReloadAsync();
+
+        Assert.Empty(report.Errors);
+        Assert.Equal(ReloadStatus.Refused, report.Status);
+        Assert.Equal(
+            [
+                "Estream:Client:Maps:state", "Estream:Queues:orders:KeyFile", "Estream:Queues:orders:RequireSignature",
+                "Estream:Queues:orders:Witness:KeyFile",
+            ],
+            report.Restarts.Select(restart => restart.Key));
+    }
+
+    [Fact]
+    public async Task Adapters_run_again_whatever_fails_while_they_are_stopped()
+    {
+        int port = FreePort.Next();
+        await using ReloadRig rig = await ReloadRig.StartAsync(port);
+        rig.Parts.Queues["telemetry"].TryAdd(new FailingUser());
+        rig.Change(estream =>
+        {
+            estream["Queues"]!["orders"] = new JsonObject();
+            estream["Adapters"]!["devices"]!["MaxPacketBytes"] = 65_536;
+        });
+
+        ReloadReport report = await rig.ReloadAsync();
+
+        Assert.Equal(ReloadStatus.RolledBack, report.Status);
+        Assert.Equal(2, report.Errors.Count);
+        Assert.All(report.Errors, error => Assert.Contains(FailingUser.Reason, error, StringComparison.Ordinal));
+        AssertAsBefore(rig, adapter: null);
+        await using AcknowledgedLoad load = new(port, "d", devices: 2, maxMessages: 4);
+        await load.Completion;
+        Assert.Equal(4, load.Acknowledged);
+    }
+
+    [Fact]
+    public async Task A_queue_that_the_reload_has_not_opened_stays_open()
+    {
+        using TempDirectory folder = new();
+        using EstreamQueue queue = EstreamQueue.Open(folder.Combine("orders"));
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        rig.Parts.Sinks.Add("orders", queue);
+        rig.Change(estream => estream["Queues"]!["orders"] = new JsonObject());
+
+        ReloadReport report = await rig.ReloadAsync();
+
+        Assert.Equal(ReloadStatus.RolledBack, report.Status);
+        Assert.Contains("'orders'", Assert.Single(report.Errors), StringComparison.Ordinal);
+        Assert.Equal(["orders", "telemetry"], rig.Parts.Sinks.Names);
+    }
+
+    [Fact]
     public async Task A_port_in_use_rolls_all_parts_back()
     {
         int port = FreePort.Next();
@@ -97,6 +164,15 @@ public sealed class RefusedReloadTests
         other.Stop();
         Assert.Equal(ReloadStatus.Applied, (await rig.ReloadAsync()).Status);
         Assert.Equal(["dead-letters", "orders", "telemetry"], rig.View.Overview.Queues.Select(queue => queue.Name));
+    }
+
+    private sealed class FailingUser : IQueueUser
+    {
+        public const string Reason = "This user cannot end.";
+
+        public Task EndAsync(string reason) => Task.CompletedTask;
+
+        public Task EndIfForbiddenAsync(QueueAccess access) => throw new InvalidOperationException(Reason);
     }
 
     private static void AssertAsBefore(ReloadRig rig, AdapterRuntime? adapter)

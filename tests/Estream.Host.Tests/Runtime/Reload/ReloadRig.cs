@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Estream.Client;
+using Estream.Core;
+using Estream.Crypto;
 using Estream.Host.Configuration;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
@@ -69,6 +71,18 @@ internal sealed class ReloadRig : IAsyncDisposable
         }),
     };
 
+    /// <summary>Writes the keys of an encrypted queue with a witness, and returns its settings. The public key of the witness is
+    /// <c>witness.key.pub</c> in the data folder.</summary>
+    public JsonObject ProtectedQueue()
+    {
+        string key = Path.Combine(Data, "witness.key"), master = Path.Combine(Data, "master.key");
+        using MlDsa87PrivateKey signer = MlDsa87PrivateKey.Generate();
+        signer.Save(key);
+        signer.PublicKey.Save(key + ".pub");
+        SecretFiles.Write(master, $"first {string.Concat(Enumerable.Repeat("ab", QueueKeyRing.KeyBytes))}\n");
+        return new JsonObject { ["KeyFile"] = master, ["Witness"] = new JsonObject { ["KeyFile"] = key } };
+    }
+
     /// <summary>Changes the settings in the file.</summary>
     public void Change(Action<JsonObject> change)
     {
@@ -80,8 +94,9 @@ internal sealed class ReloadRig : IAsyncDisposable
     public void Replace(string text) => File.WriteAllText(_file, text);
 
     /// <summary>Connects a client to the Unix socket of the host.</summary>
-    public Task<EstreamClient> ConnectAsync() =>
-        EstreamClient.ConnectAsync(new Uri($"unix:{_directory.Combine("data", "run", "client.sock")}"));
+    /// <param name="token">An access token; null for the rights of the user of the host.</param>
+    public Task<EstreamClient> ConnectAsync(string? token = null) => EstreamClient.ConnectAsync(
+        new Uri($"unix:{_directory.Combine("data", "run", "client.sock")}"), new EstreamClientOptions { Token = token });
 
     public Task<ReloadReport> ReloadAsync(bool isDryRun = false) =>
         _app.Services.GetRequiredService<HostReload>().RunAsync(isDryRun, CancellationToken.None);
