@@ -56,7 +56,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress,
             letters is null ? null : letters.Keep);
         _fills = CreateFills();
-        _ingress = new FixIngress(options.Mappings, CreateWriter, context.Ingress.Run, _counters, _fills);
+        _ingress = new FixIngress(options.Mappings, CreateWriter, context.Ingress.Run, _counters, _fills, context.Clock);
         _translating = CreateWriter();
         _emitter = new FixEmitter(Protocol, target => TranslatorFor(target),
             options.Egress.Select(egress => (egress, SchemaNamed(egress.Schema, schemas))), _fills);

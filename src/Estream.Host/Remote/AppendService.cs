@@ -14,7 +14,7 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
     private const int FrameBytes = 32;
 
     /// <summary>The source of the dead letters of clients.</summary>
-    private const string Source = "client";
+    public const string Source = "client";
 
     private Guid _id;
     private Producer? _producer;

@@ -14,22 +14,28 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     private const int MsgSeqNum = 34;
     private const int Other = 0;
     private const string BusinessMessageReject = "j";
+    private const int MaxUnmappedPerMinute = 100;
+    private const long NanosPerMinute = 60_000_000_000;
 
     private readonly byte[] _types;
     private readonly Func<IngressWriter> _createWriter;
     private readonly long _run;
     private readonly FixCounters _counters;
     private readonly FixFills? _fills;
+    private readonly IClock _clock;
     private readonly Lock _gate = new();
-    private readonly Dictionary<FixSession, IngressWriter> _writers = [];
+    private readonly Dictionary<FixSession, SessionState> _sessions = [];
 
     /// <param name="mappings">The message types to store.</param>
     /// <param name="createWriter">Creates a writer; called once per session.</param>
     /// <param name="run">The run number for announcements; see <see cref="IngressSinks.Run"/>.</param>
     /// <param name="counters">The counters of the adapter.</param>
     /// <param name="fills">Records orders for reports of fills; null if the adapter sends no fills.</param>
-    public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, long run, FixCounters counters, FixFills? fills)
+    /// <param name="clock">The clock.</param>
+    public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, long run, FixCounters counters, FixFills? fills,
+        IClock clock)
     {
+        _clock = clock;
         _run = run;
         _fills = fills;
         _types = [.. mappings.Select(mapping => (byte)mapping.MsgType[0])];
@@ -41,8 +47,13 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     {
         // A Business Message Reject of one of our messages goes to the dead letters for an operator. Answering it could loop forever.
         bool isRefusal = message.MsgType.SequenceEqual("j"u8);
-        bool isUnmapped = !isRefusal && !IsMapped(message.MsgType);
-        IngressStatus status = isUnmapped || TryExpect(session, message) ? Store(WriterOf(session), message) : IngressStatus.Blocked;
+        SessionState state = StateOf(session);
+        if (!isRefusal && !IsMapped(message.MsgType))
+        {
+            return Refuse(state, message);
+        }
+
+        IngressStatus status = TryExpect(session, message) ? Store(state.Writer, message) : IngressStatus.Blocked;
         if (status == IngressStatus.Blocked)
         {
             // Nothing was stored. The message is offered again, and its MsgSeqNum counts as received once the message is stored.
@@ -57,11 +68,6 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
 
         _counters.Reject();
-        if (isUnmapped)
-        {
-            return FixVerdict.Unsupported;
-        }
-
         if (!isRefusal && FixPayload.Last is { Code: not TranslateCode.NotMapped } reason)
         {
             Answer(session, message, reason);
@@ -73,20 +79,34 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     /// <inheritdoc/>
     public ValueTask SettleAsync(FixSession session, CancellationToken cancellation)
     {
-        return WriterOf(session).WaitDurableAsync(cancellation);
+        return StateOf(session).Writer.WaitDurableAsync(cancellation);
     }
 
     public void Dispose()
     {
         lock (_gate)
         {
-            foreach (IngressWriter writer in _writers.Values)
+            foreach (SessionState state in _sessions.Values)
             {
-                writer.Dispose();
+                state.Writer.Dispose();
             }
 
-            _writers.Clear();
+            _sessions.Clear();
         }
+    }
+
+    /// <summary>Keeps a message of an unmapped type as a dead letter. Many such messages, for example of market data, must not displace
+    /// other dead letters. A message that cannot be stored does not hold the orders of the session.</summary>
+    private FixVerdict Refuse(SessionState state, in FixMessage message)
+    {
+        if (state.TryTakeUnmapped(_clock.MonotonicNanos))
+        {
+            _ = Store(state.Writer, message);
+        }
+
+        _counters.Receive(message.Bytes.Length);
+        _counters.Reject();
+        return FixVerdict.Unsupported;
     }
 
     private static IngressStatus Store(IngressWriter writer, in FixMessage message)
@@ -136,18 +156,37 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         return msgType.Length == 1 && _types.Contains(msgType[0]);
     }
 
-    private IngressWriter WriterOf(FixSession session)
+    private SessionState StateOf(FixSession session)
     {
         lock (_gate)
         {
-            if (!_writers.TryGetValue(session, out IngressWriter? writer))
+            if (!_sessions.TryGetValue(session, out SessionState? state))
             {
-                writer = _createWriter();
-                writer.Note = new Announcer(session, _run);
-                _writers.Add(session, writer);
+                state = new SessionState(_createWriter());
+                state.Writer.Note = new Announcer(session, _run);
+                _sessions.Add(session, state);
             }
 
-            return writer;
+            return state;
+        }
+    }
+
+    /// <summary>The writer of a session, and its budget of dead letters of unmapped types.</summary>
+    private sealed class SessionState(IngressWriter writer)
+    {
+        private long _minute = -NanosPerMinute;
+        private int _unmapped;
+
+        public IngressWriter Writer => writer;
+
+        public bool TryTakeUnmapped(long now)
+        {
+            if (now - _minute >= NanosPerMinute)
+            {
+                (_minute, _unmapped) = (now, 0);
+            }
+
+            return _unmapped++ < MaxUnmappedPerMinute;
         }
     }
 

@@ -68,6 +68,13 @@ public sealed class IngressWriter : IDisposable
     /// <summary>Receives the positions of the next messages before they are stored; null for none.</summary>
     internal IAppendNote? Note { get; set; }
 
+    /// <summary>The arrival time of the next messages, in nanoseconds since 1970-01-01 UTC; null for the current time.</summary>
+    internal long? ReceivedAt
+    {
+        get => _raw.ReceivedAt;
+        set => _raw.ReceivedAt = value;
+    }
+
     /// <summary>The size of the buffers in bytes.</summary>
     internal int BufferedBytes => _raw.Capacity + _signed.Capacity;
 

@@ -31,6 +31,9 @@ internal sealed class RawPayload : IDisposable
         _writer = new Utf8JsonWriter(_json, new JsonWriterOptions { SkipValidation = true });
     }
 
+    /// <summary>The arrival time of the next messages, in nanoseconds since 1970-01-01 UTC; null for the time of the clock.</summary>
+    public long? ReceivedAt { get; set; }
+
     /// <summary>The size of the buffer in bytes.</summary>
     public int Capacity => _json.Capacity;
 
@@ -56,7 +59,7 @@ internal sealed class RawPayload : IDisposable
         _writer.WriteStartObject();
         if (mapping.ReceivedAt is { } time)
         {
-            _writer.WriteNumber(time.Name, _clock.CoarseUtcNanos);
+            _writer.WriteNumber(time.Name, ArrivalNanos);
         }
 
         _writer.WritePropertyName(field.Name);
@@ -89,7 +92,7 @@ internal sealed class RawPayload : IDisposable
         Encoding.UTF8.GetBytes(time.Name, _json);
         _json.Write("\":"u8);
         Span<byte> digits = _json.GetSpan(MaxDigits);
-        _ = Utf8Formatter.TryFormat(_clock.CoarseUtcNanos, digits, out int length);
+        _ = Utf8Formatter.TryFormat(ArrivalNanos, digits, out int length);
         _json.Advance(length);
         _json.Write("}"u8);
         return _json.Written;
@@ -119,6 +122,8 @@ internal sealed class RawPayload : IDisposable
         _writer.Dispose();
         _json.Dispose();
     }
+
+    private long ArrivalNanos => ReceivedAt ?? _clock.CoarseUtcNanos;
 
     private static bool IsNumber(EsfTypeKind kind)
     {

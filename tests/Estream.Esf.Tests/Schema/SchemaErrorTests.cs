@@ -23,6 +23,18 @@ public sealed class SchemaErrorTests
         Assert.Empty(codes.Except(All().Concat(EvolutionErrorTests.All()).Concat(PackErrorTests.All()).Select(d => d.Code)));
     }
 
+    [Fact]
+    public void At_most_a_hundred_errors_of_a_file_are_listed_and_the_others_are_counted()
+    {
+        string fields = string.Concat(Enumerable.Range(0, 150).Select(i => $"      field_{i}: {{ type: nonsense }}\n"));
+
+        IReadOnlyList<SchemaDiagnostic> errors =
+            Mistakes("many", "version: \"1.0\"\nnamespace: plant.many\nschemas:\n  Many:\n    fields:\n" + fields);
+
+        Assert.Equal(101, errors.Count);
+        Assert.Matches("^\\.\\.\\. and [0-9]+ more$", errors[^1].Message);
+    }
+
     /// <summary>The diagnostics of all cases.</summary>
     internal static IEnumerable<SchemaDiagnostic> All() => GoldenCases.Read(s_path).SelectMany(c => Mistakes(c.Name, c.Input));
 

@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Fix;
 using Estream.Queue;
 using Estream.Testing;
@@ -86,6 +87,47 @@ public class AdapterTests
     }
 
     [Fact]
+    public async Task Many_messages_of_an_unmapped_type_are_counted_and_only_a_hundred_are_kept()
+    {
+        using AdapterRig venueRig = new("venue");
+        using AdapterRig deskRig = new("desk");
+        await using RunningAdapter venueRun =
+            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
+        await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venueRun.Adapter.LocalEndPoint!.Port));
+        Eventually.True(() => deskRun.Adapter.Health.State == HealthState.Healthy, "the desk is logged on");
+
+        for (int i = 0; i < 130; i++)
+        {
+            Assert.Equal(FixSendStatus.Sent, deskRun.Adapter.Sessions[0].Send(News()));
+        }
+
+        Eventually.True(() => venueRun.Adapter.Statistics.RejectedTotal == 130, "all messages are counted");
+        Assert.Equal(100, venueRig.Letters().Count);
+    }
+
+    [Fact]
+    public async Task A_message_of_an_unmapped_type_does_not_hold_the_session_while_dead_letters_cannot_be_written()
+    {
+        using AdapterRig venueRig = new("venue");
+        using AdapterRig deskRig = new("desk");
+        await using RunningAdapter venueRun =
+            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
+        await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venueRun.Adapter.LocalEndPoint!.Port));
+        Eventually.True(() => deskRun.Adapter.Health.State == HealthState.Healthy, "the desk is logged on");
+        venueRig.Sinks.Pause(
+            new EstreamStorageException("paused by the test", path: null, StorageFailure.Other), queue => queue == "dead-letters");
+        FixMessageBuilder order = new FixMessageBuilder("D").Add(11, "c-1").Add(55, "EURUSD").Add(54, "1").AddTime(60, FixDay.Start)
+            .Add(38, 1).Add(40, "1");
+
+        Assert.Equal(FixSendStatus.Sent, deskRun.Adapter.Sessions[0].Send(News()));
+        Assert.Equal(FixSendStatus.Sent, deskRun.Adapter.Sessions[0].Send(order));
+
+        Eventually.True(() => venueRig.Sinks.All.Sum(sink => sink.Messages) == 1, "the order is in the queue");
+        Assert.Equal(1, venueRun.Adapter.Statistics.RejectedTotal);
+        Assert.Empty(venueRig.Letters());
+    }
+
+    [Fact]
     public async Task Order_has_OnBehalfOfCompID_unless_its_submitter_is_the_SenderCompID()
     {
         using AdapterRig rig = new();
@@ -162,6 +204,8 @@ public class AdapterTests
         Assert.True(desk.TranslateEgress(new EsfMessage(EStreamOrder.Schema, order), egress).IsOk);
         return Frames.Text(egress.Payload.WrittenSpan);
     }
+
+    private static FixMessageBuilder News() => new FixMessageBuilder("B").Add(148, "news").Add(33, 1).Add(58, "a line");
 
     private static FixAdapter Desk(AdapterRig rig, int port, string? keys = null)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Text.Json;
+using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Output;
 
 namespace Estream.Cli.Commands.Hosts;
@@ -72,7 +73,7 @@ internal static class ReloadCommand
 
         foreach (JsonElement error in answer.GetProperty("errors").EnumerateArray())
         {
-            lines.WriteLine($"error: {error.GetString()}");
+            lines.WriteLine($"error: {WorkspaceText.Plain(error.GetString() ?? "")}");
         }
 
         ShowCredentials(lines, answer.GetProperty("adapters"), "adapter");
@@ -99,5 +100,5 @@ internal static class ReloadCommand
     private static string Join(string text, JsonElement part) =>
         Text(part, "detail") is { Length: > 0 } detail ? $"{text}. {detail}" : text;
 
-    private static string Text(JsonElement part, string name) => part.GetProperty(name).GetString() ?? "";
+    private static string Text(JsonElement part, string name) => WorkspaceText.Plain(part.GetProperty(name).GetString() ?? "");
 }

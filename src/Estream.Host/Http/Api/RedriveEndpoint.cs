@@ -6,7 +6,8 @@ using Estream.Host.Runtime;
 namespace Estream.Host.Http;
 
 /// <summary><c>PUT /api/queues/{name}/redrive?where=&amp;limit=1000&amp;from=0&amp;dryRun=false</c> stores the messages of dead letters
-/// again. Returns 400 for an invalid argument, 404 for an unknown queue, and 409 if a queue cannot be written now.</summary>
+/// again. Returns 400 for an invalid argument, 404 for an unknown queue, and 409 if a queue cannot be written now, or if stored messages
+/// may not be durable.</summary>
 internal static class RedriveEndpoint
 {
     private const int DefaultLimit = 1_000;
@@ -34,7 +35,7 @@ internal static class RedriveEndpoint
             return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, "dryRun must be true or false.");
         }
 
-        RedriveRequest request = new(name, context.Request.Query["where"], from, limit, isTrial);
+        RedriveRequest request = new(name, context.Request.Query["where"], from, limit, isTrial, RoleMiddleware.IdentityOf(context)!);
         try
         {
             return context.RequestServices.GetRequiredService<DeadLetterRedrive>().Run(request) is { } answer
@@ -45,9 +46,13 @@ internal static class RedriveEndpoint
         {
             return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"where: {invalid.Message}");
         }
-        catch (EstreamStorageException blocked)
+        catch (EstreamException failure)
         {
-            return Answer.ErrorAsync(context, StatusCodes.Status409Conflict, blocked.Message);
+            return Answer.ErrorAsync(context, StatusCodes.Status409Conflict, failure.Message);
+        }
+        catch (ObjectDisposedException)
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status409Conflict, "The host is stopping, or the queue was removed.");
         }
     }
 }

@@ -10,7 +10,8 @@ namespace Estream.Host.Runtime;
 /// <param name="Topic">The topic of the message, or its queue.</param>
 /// <param name="Reason">Why the message was refused.</param>
 /// <param name="Payload">The message; empty if it was not kept.</param>
-internal sealed record DeadLetter(string Source, string Topic, string Reason, byte[] Payload)
+/// <param name="ReceivedAt">When the message arrived, in nanoseconds since 1970-01-01 UTC.</param>
+internal sealed record DeadLetter(string Source, string Topic, string Reason, byte[] Payload, long ReceivedAt)
 {
     // DeadLetterSink notes in the reason that it has stored only a part.
     private const string PartOfMessage = "(only the first ";
@@ -27,13 +28,14 @@ internal sealed record DeadLetter(string Source, string Topic, string Reason, by
         EsfStatus status = EsfJson.WriteJson(schema, message, text);
         if (!status.IsOk)
         {
-            return new DeadLetter("", "", status.ToString(), []);
+            return new DeadLetter("", "", status.ToString(), [], ReceivedAt: 0);
         }
 
         using JsonDocument document = JsonDocument.Parse(text.WrittenMemory);
         JsonElement letter = document.RootElement;
         return new DeadLetter(letter.GetProperty("source").GetString()!, letter.GetProperty("topic").GetString()!,
-            letter.GetProperty("reason").GetString()!, Convert.FromHexString(letter.GetProperty("payload").GetString()!));
+            letter.GetProperty("reason").GetString()!, Convert.FromHexString(letter.GetProperty("payload").GetString()!),
+            letter.GetProperty("received_at").GetInt64());
     }
 
     /// <summary>The topic in UTF-8.</summary>

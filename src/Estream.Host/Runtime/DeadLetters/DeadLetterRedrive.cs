@@ -1,6 +1,7 @@
 using Estream.Core;
 using Estream.Esf;
 using Estream.Esf.Expressions;
+using Estream.Host.Http;
 using Estream.Queue;
 using Estream.Wire;
 
@@ -13,17 +14,24 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
     /// <summary>The maximum number of dead letters that are listed in a result.</summary>
     private const int MaxListed = 100;
 
+    /// <summary>The maximum number of dead letters that are read inside the gate at once, because a part that closes waits for
+    /// them.</summary>
+    private const int MaxPerTurn = 500;
+
     /// <summary>The time of one run. The caller continues with the next dead letter.</summary>
     private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan s_flushLimit = TimeSpan.FromSeconds(10);
-
     private readonly Lock _running = new();
+
+    /// <summary>How long a run waits until the stored messages are durable.</summary>
+    public TimeSpan FlushLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs a request.</summary>
     /// <returns>The result; null if the queue does not exist.</returns>
     /// <exception cref="EsfExpressionException">The condition is invalid.</exception>
-    /// <exception cref="EstreamStorageException">A queue cannot be written now, or another run is in progress.</exception>
+    /// <exception cref="EstreamException">A queue cannot be written now, stored messages may not be durable, or another run is in
+    /// progress.</exception>
+    /// <exception cref="ObjectDisposedException">The host is stopping, or the queue was removed.</exception>
     public RedriveAnswer? Run(RedriveRequest request)
     {
         if (state.Parts is not { } parts || !parts.Queues.TryGetValue(request.Queue, out QueueRuntime? letters))
@@ -38,7 +46,7 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
 
         try
         {
-            return parts.Gate.Read(() => Run(parts, letters.Queue, request));
+            return Run(parts, letters, request);
         }
         finally
         {
@@ -46,29 +54,33 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
         }
     }
 
-    private RedriveAnswer Run(HostComponents parts, EstreamQueue letters, RedriveRequest request)
+    private RedriveAnswer Run(HostComponents parts, QueueRuntime letters, RedriveRequest request)
     {
         EsfSchemaSet.BuiltIn.TryGet(DeadLetterSink.SchemaName, out EsfSchema? schema);
         EsfExpression? where = request.Where is { } text ? EsfExpression.Compile(text, schema!) : null;
-        RedrivenLetters done = RedrivenLetters.Load(Path.Combine(plan.Data.Redriven, request.Queue), letters.Id);
-        using DeadLetterTargets targets = new(parts, plan.Schemas, clock);
-        QueueInfo info = letters.GetInfo();
-        using QueueTailer tailer = letters.CreateTailer();
-        tailer.SeekToSequence(Math.Clamp(request.From, info.FirstSequence, info.NextSequence));
+        (long id, QueueInfo info) = letters.Gate.Read(() => (letters.Queue.Id, letters.Queue.GetInfo()));
+        RedrivenLetters done = RedrivenLetters.Load(Path.Combine(plan.Data.Redriven, request.Queue), id);
+        using DeadLetterTargets targets = new(parts, plan, request.Caller, clock);
         Result result = new(Math.Clamp(request.From, info.FirstSequence, info.NextSequence));
         long end = clock.MonotonicNanos + (s_budget.Ticks * TimeSpan.NanosecondsPerTick);
+        bool SendNext(in QueueMessage message)
+        {
+            result.Next = message.Sequence + 1;
+            if (schema!.Matches(message.Payload) && (where is null || where.IsTrue(message.Payload)) && !done.Contains(message.Sequence))
+            {
+                DeadLetter letter = DeadLetter.Read(schema, message.Payload);
+                result.Add(message.Sequence, letter, targets.Send(letter, request.IsTrial));
+            }
+
+            return result.Next < info.NextSequence && result.Sent.Count < request.Limit && clock.MonotonicNanos < end;
+        }
+
         try
         {
-            while (tailer.Position < info.EndPosition && result.Sent.Count < request.Limit
-                && clock.MonotonicNanos < end && tailer.TryRead(out QueueMessage message))
+            bool hasMore = result.Next < info.NextSequence;
+            while (hasMore)
             {
-                result.Next = message.Sequence + 1;
-                if (schema!.Matches(message.Payload) && (where is null || where.IsTrue(message.Payload))
-                    && !done.Contains(message.Sequence))
-                {
-                    DeadLetter letter = DeadLetter.Read(schema, message.Payload);
-                    result.Add(message.Sequence, letter, targets.Send(letter, request.IsTrial));
-                }
+                hasMore = letters.Gate.Read(() => ReadTurn(letters.Queue, result.Next, SendNext));
             }
         }
         finally
@@ -76,15 +88,52 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
             // Also if a queue cannot be written: the messages before are stored.
             if (!request.IsTrial && result.Sent.Count > 0)
             {
-                using CancellationTokenSource late = new(s_flushLimit);
-                targets.WaitDurable(late.Token);
-                result.Sent.ForEach(done.Add);
-                done.Save(info.FirstSequence);
+                Keep(targets, result.Sent, done, info.FirstSequence);
             }
         }
 
         return new RedriveAnswer(result.Sent.Count, result.Refused, result.Next, result.Next < info.NextSequence, result.Letters);
     }
+
+    /// <summary>Reads the next dead letters, until <paramref name="take"/> returns false.</summary>
+    /// <returns>Whether there may be more to read.</returns>
+    private static bool ReadTurn(EstreamQueue letters, long next, TakeLetter take)
+    {
+        using QueueTailer tailer = letters.CreateTailer();
+        tailer.SeekToSequence(Math.Max(next, letters.GetInfo().FirstSequence));
+        for (int count = 0; count < MaxPerTurn; count++)
+        {
+            if (!tailer.TryRead(out QueueMessage message) || !take(message))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Waits outside the gate, because disks and brokers can be slow. A queue that closes ends the wait.
+    private void Keep(DeadLetterTargets targets, List<long> sent, RedrivenLetters done, long oldest)
+    {
+        try
+        {
+            using CancellationTokenSource late = new(FlushLimit);
+            targets.WaitDurable(late.Token);
+        }
+        catch (Exception failure) when (failure is EstreamException or OperationCanceledException or InvalidOperationException)
+        {
+            string why = failure is OperationCanceledException ? "the wait for their queues timed out." : failure.Message;
+            throw new EstreamStorageException($"{sent.Count} messages were stored, and the next run does not repeat them. They may not "
+                + $"survive a power cut or a takeover: {why}", path: null, StorageFailure.Other, failure);
+        }
+        finally
+        {
+            sent.ForEach(done.Add);
+            done.Save(oldest);
+        }
+    }
+
+    private delegate bool TakeLetter(in QueueMessage message);
 
     private sealed class Result(long next)
     {
@@ -121,7 +170,8 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
 /// <param name="From">The sequence number of the first dead letter to look at.</param>
 /// <param name="Limit">The maximum number of messages to store.</param>
 /// <param name="IsTrial">Whether to store nothing.</param>
-internal sealed record RedriveRequest(string Queue, string? Where, long From, int Limit, bool IsTrial);
+/// <param name="Caller">Who asks.</param>
+internal sealed record RedriveRequest(string Queue, string? Where, long From, int Limit, bool IsTrial, Identity Caller);
 
 /// <summary>The result of a request.</summary>
 /// <param name="Sent">The number of messages that were stored, or would be.</param>

@@ -1,12 +1,18 @@
 using Estream.Core;
 using Estream.Esf;
+using Estream.Host.Http;
+using Estream.Host.Remote;
 using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
 /// <summary>Stores dead letters where their messages came from: through the mappings of their adapter, or in the queue of their pipeline,
 /// circuit or client. Not thread-safe.</summary>
-internal sealed class DeadLetterTargets(HostComponents parts, EsfSchemaSet schemas, IClock clock) : IDisposable
+/// <param name="parts">The open parts of the host.</param>
+/// <param name="plan">The configuration of the host.</param>
+/// <param name="caller">Who stores the messages, and must be allowed to append to their queues.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class DeadLetterTargets(HostComponents parts, HostConfiguration plan, Identity caller, IClock clock) : IDisposable
 {
     private readonly Dictionary<string, IngressWriter> _writers = new(StringComparer.Ordinal);
     private readonly HashSet<IngressSink> _sinks = [];
@@ -25,9 +31,17 @@ internal sealed class DeadLetterTargets(HostComponents parts, EsfSchemaSet schem
         }
 
         AdapterRuntime? adapter = parts.Adapters.FirstOrDefault(runtime => runtime.Name == letter.Source);
-        return adapter is null ? ToQueue(letter, isTrial)
-            : adapter.Adapter is IDeadLetterTarget target ? ToAdapter(target, letter, isTrial)
-            : $"the adapter {adapter.Name} has answered the sender, which sends the message again";
+        try
+        {
+            return adapter is null ? ToQueue(letter, isTrial)
+                : adapter.Adapter is IDeadLetterTarget target ? ToAdapter(target, letter, isTrial)
+                : $"the adapter {adapter.Name} cannot store the message again; the sender must send it again";
+        }
+        catch (EstreamException failure) when (failure is not EstreamStorageException)
+        {
+            // For example, a queue in quarantine, which other dead letters do not need.
+            return failure.Message;
+        }
     }
 
     /// <summary>Waits until the stored messages are as durable as their queues promise.</summary>
@@ -60,6 +74,7 @@ internal sealed class DeadLetterTargets(HostComponents parts, EsfSchemaSet schem
             _writers.Add(letter.Source, writer = target.CreateDeadLetterWriter());
         }
 
+        writer.ReceivedAt = letter.ReceivedAt;
         WireMessage message = new(letter.TopicBytes, letter.Payload);
         TranslateStatus status = _trial.Try(writer, message);
         if (!status.IsOk || isTrial)
@@ -87,17 +102,33 @@ internal sealed class DeadLetterTargets(HostComponents parts, EsfSchemaSet schem
 
     private string? ToQueue(DeadLetter letter, bool isTrial)
     {
-        if (!parts.Sinks.TryGet(letter.Topic, out IngressSink? sink))
+        // The topic of a dead letter of an adapter is text of the sender, and must not name a queue after the adapter was removed.
+        if (letter.Source != AppendService.Source && !IsOfPipeline(letter))
         {
-            return $"no adapter is named '{letter.Source}', and no queue of adapters or clients is named '{letter.Topic}'";
+            return $"no adapter is named '{letter.Source}', and no pipeline or circuit of this name reads a queue '{letter.Topic}'";
         }
 
-        if (!schemas.TryGet(letter.Payload, out _) || sink.MaxMessageBytes < letter.Payload.Length)
+        if (plan.Access.WhyNotAppend(caller, letter.Topic) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!parts.Sinks.TryGet(letter.Topic, out IngressSink? sink))
+        {
+            return $"no queue of adapters or clients is named '{letter.Topic}'";
+        }
+
+        if (!plan.Schemas.TryGet(letter.Payload, out EsfSchema? schema) || sink.MaxMessageBytes < letter.Payload.Length)
         {
             return $"the payload is not a message of the queue {sink.Name}";
         }
 
-        string? reason = sink.Signatures?.WhyNot(schemas, letter.Payload, clock.UtcNanos);
+        if (schema.IsProtected && !EsfValidator.CheckStored(schema, letter.Payload).IsOk)
+        {
+            return "the message has private fields that are not encrypted, and only an adapter encrypts them";
+        }
+
+        string? reason = sink.Signatures?.WhyNot(plan.Schemas, letter.Payload, clock.UtcNanos);
         if (reason is not null || isTrial)
         {
             return reason;
@@ -119,4 +150,7 @@ internal sealed class DeadLetterTargets(HostComponents parts, EsfSchemaSet schem
         _sinks.Add(sink);
         return null;
     }
+
+    private bool IsOfPipeline(DeadLetter letter) => !plan.Adapters.ContainsKey(letter.Source) && plan.AllPipelines.Any(pipeline =>
+        pipeline.Name == letter.Source && (pipeline.Source == letter.Topic || pipeline.JoinedQueue == letter.Topic));
 }

@@ -46,7 +46,7 @@ public sealed class RedriveTests : IDisposable
     }
 
     [Fact]
-    public void Dead_letters_of_a_pipeline_return_to_its_queue_and_invalid_requests_say_why()
+    public void Dead_letters_of_a_client_return_to_their_queue_and_invalid_requests_say_why()
     {
         using (HostProcess host = _files.Start().WaitUntilReady())
         {
@@ -77,7 +77,7 @@ public sealed class RedriveTests : IDisposable
     }
 
     private static string Letter(string queue, byte[] payload) =>
-        $$"""{"received_at":1,"source":"alarms","topic":"{{queue}}","reason":"a test","payload":"{{Convert.ToHexStringLower(payload)}}"}""";
+        $$"""{"received_at":1,"source":"client","topic":"{{queue}}","reason":"a test","payload":"{{Convert.ToHexStringLower(payload)}}"}""";
 
     private static void Publish(HostProcess host, string topic, string payload) => ChildProcess.Run(
         Peer.Require(Publisher, "mosquitto-clients"),
