@@ -72,7 +72,8 @@ public sealed class InstalledComponentsTests : IDisposable
         Assert.Contains("without the permissions queue:append.alarms", Refusal(), StringComparison.Ordinal);
         const string All = "permissions = [\"queue:append.alarms\", \"queue:read.meters\"]";
         InstallCircuit(All, circuit: named, approved: []);
-        Assert.Contains("requires the permissions queue:append.alarms, queue:read.meters, which are not approved", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("requires the permissions queue:append.alarms, queue:read.meters, which are not approved", Refusal(),
+            StringComparison.Ordinal);
         InstallCircuit(All, circuit: named);
         Assert.Empty(Load().Errors);
         InstallCircuit("permissions = [\"queue:append.alarms\"]", circuit: named);
