@@ -107,7 +107,9 @@ public sealed class AppendTests : StreamCase
         Assert.NotNull(Refusal(claim, default));
         Assert.NotNull(Refusal(default, elsewhere));
         Assert.Equal(0, appender.NextSequence);
-        claim.Commit(claim.Begin());
+        IoTTelemetry.Writer writer = claim.Begin();
+        Fill(ref writer, 1);
+        claim.Commit(writer);
         Assert.Equal(1, appender.NextSequence);
     }
 
@@ -118,6 +120,7 @@ public sealed class AppendTests : StreamCase
         var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
         using EsfClaim<IoTTelemetry.Writer> claim = readings.Claim(500);
         IoTTelemetry.Writer writer = claim.Begin();
+        Fill(ref writer, 1);
         Assert.Throws<InvalidOperationException>(() => Append(readings, 1));
         claim.Commit(writer);
         bool isRefused = false;
