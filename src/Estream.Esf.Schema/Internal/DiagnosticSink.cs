@@ -43,7 +43,8 @@ internal sealed class DiagnosticSink(string file)
         List<SchemaDiagnostic> errors = [.. _diagnostics.OrderBy(d => d.Position.Line).ThenBy(d => d.Position.Column)];
         if (Count > errors.Count)
         {
-            errors.Add(new SchemaDiagnostic(errors[^1].Code, file, errors[^1].Position, $"... and {Count - errors.Count} more"));
+            SchemaDiagnostic last = errors[errors.Count - 1];
+            errors.Add(new SchemaDiagnostic(last.Code, file, last.Position, $"... and {Count - errors.Count} more"));
         }
 
         return errors;

@@ -141,8 +141,8 @@ internal sealed partial class HostComponents
     /// <summary>Ends the subscriptions and group memberships of clients that the configuration does not permit any more.</summary>
     public Task EndForbiddenAsync() => Task.WhenAll(_queues.Values.Select(queue => queue.EndForbiddenAsync(_plan.Access)));
 
-    /// <summary>Closes the opened queues and maps again, which no adapter uses any more. Their files stay. A queue that
-    /// <see cref="OpenQueues"/> has not opened stays open.</summary>
+    /// <summary>Closes the opened queues and maps again, which no adapter uses any more. Their files stay. A queue that was
+    /// open before stays open.</summary>
     /// <param name="queues">The names of the queues.</param>
     public async Task DiscardAsync(IReadOnlyCollection<string> queues)
     {
