@@ -9,39 +9,24 @@ namespace Estream.Microbenchmarks;
 [MemoryDiagnoser]
 public class EsfAppendBenchmarks
 {
-    private const long SegmentBytes = 16L << 20;
-    private const int RetainedSegments = 4;
     private const int MaxLength = 256;
 
     private readonly byte[] _deviceId = "sensor-000042"u8.ToArray();
     private readonly byte[] _metricName = "temperature"u8.ToArray();
     private readonly byte[] _unit = "C"u8.ToArray();
-    private TemporaryDirectory _directory = null!;
-    private EstreamQueue _queue = null!;
-    private QueueAppender _appender = null!;
+    private RecycledQueue _queue = null!;
     private EsfAppender<IoTTelemetry.Writer> _telemetry = null!;
     private double _value;
 
     [GlobalSetup]
     public void Setup()
     {
-        _directory = new TemporaryDirectory();
-        _queue = EstreamQueue.Open(_directory.Path, new QueueOptions
-        {
-            SegmentBytes = SegmentBytes,
-            RetainedBytes = RetainedSegments * SegmentBytes,
-        });
-        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
-        _telemetry = new EsfAppender<IoTTelemetry.Writer>(_appender);
+        _queue = new RecycledQueue(AppenderMode.Exclusive);
+        _telemetry = new EsfAppender<IoTTelemetry.Writer>(_queue.Appender);
     }
 
     [GlobalCleanup]
-    public void Cleanup()
-    {
-        _appender.Dispose();
-        _queue.Dispose();
-        _directory.Dispose();
-    }
+    public void Cleanup() => _queue.Dispose();
 
     [Benchmark]
     public long Commit()

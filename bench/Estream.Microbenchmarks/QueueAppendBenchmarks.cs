@@ -9,12 +9,9 @@ namespace Estream.Microbenchmarks;
 public class QueueAppendBenchmarks
 {
     private const int PayloadBytes = 64;
-    private const long SegmentBytes = 16L << 20;
-    private const int RetainedSegments = 4;
 
     private readonly byte[] _payload = new byte[PayloadBytes];
-    private TemporaryDirectory _directory = null!;
-    private EstreamQueue _queue = null!;
+    private RecycledQueue _queue = null!;
     private QueueAppender _appender = null!;
     private long _stamp;
 
@@ -24,22 +21,12 @@ public class QueueAppendBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _directory = new TemporaryDirectory();
-        _queue = EstreamQueue.Open(_directory.Path, new QueueOptions
-        {
-            SegmentBytes = SegmentBytes,
-            RetainedBytes = RetainedSegments * SegmentBytes,
-        });
-        _appender = _queue.CreateAppender(Mode);
+        _queue = new RecycledQueue(Mode);
+        _appender = _queue.Appender;
     }
 
     [GlobalCleanup]
-    public void Cleanup()
-    {
-        _appender.Dispose();
-        _queue.Dispose();
-        _directory.Dispose();
-    }
+    public void Cleanup() => _queue.Dispose();
 
     [Benchmark]
     public long Append()

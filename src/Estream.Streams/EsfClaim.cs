@@ -43,9 +43,10 @@ public readonly ref struct EsfClaim<TWriter>
     /// set.</remarks>
     public void Commit(scoped in TWriter writer)
     {
-        ReadOnlySpan<byte> space = _space is null ? _claim.Span : _space.Taken;
-        Message.RequireValid(TWriter.Schema, space[..Message.LengthOf(writer, space)]);
-        CommitUnchecked(writer);
+        ReadOnlySpan<byte> space = Space;
+        int length = Message.LengthOf(writer, space);
+        Message.RequireValid(TWriter.Schema, space[..length]);
+        Publish(length);
     }
 
     /// <summary>Commits the written message without checking its fields. Readers of an invalid message get an
@@ -55,18 +56,7 @@ public readonly ref struct EsfClaim<TWriter>
     /// not set.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
     /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. The message was not appended.</exception>
-    public void CommitUnchecked(scoped in TWriter writer)
-    {
-        if (_space is null)
-        {
-            _claim.Commit(Message.LengthOf(writer, _claim.Span));
-            return;
-        }
-
-        int length = _space.Seal(Message.LengthOf(writer, _space.Taken), _claim.Span);
-        _space.AppendParts();
-        _claim.Commit(length);
-    }
+    public void CommitUnchecked(scoped in TWriter writer) => Publish(Message.LengthOf(writer, Space));
 
     /// <summary>Aborts the claim if it was not committed. Idempotent.</summary>
     public void Dispose()
@@ -74,5 +64,21 @@ public readonly ref struct EsfClaim<TWriter>
         _space?.Clear();
         _space?.ForgetParts();
         _claim.Dispose();
+    }
+
+    // Where Begin has started the message.
+    private ReadOnlySpan<byte> Space => _space is null ? _claim.Span : _space.Taken;
+
+    private void Publish(int length)
+    {
+        if (_space is null)
+        {
+            _claim.Commit(length);
+            return;
+        }
+
+        int sealedLength = _space.Seal(length, _claim.Span);
+        _space.AppendParts();
+        _claim.Commit(sealedLength);
     }
 }

@@ -62,28 +62,22 @@ internal sealed partial class HostComponents
         }
     }
 
-    /// <summary>Closes maps. Requests of clients for these maps fail from now on. The files stay.</summary>
-    public async Task CloseMapsAsync(IEnumerable<string> names)
+    /// <summary>Closes a map. Requests of clients for this map fail from now on. The files stay.</summary>
+    public async Task CloseMapAsync(string name)
     {
-        foreach (string name in names)
+        Remote?.RemoveFold(name);
+        if (_maps.Remove(name) is { } map)
         {
-            Remote?.RemoveFold(name);
-            if (_maps.Remove(name) is { } map)
-            {
-                await map.DisposeAsync().ConfigureAwait(false);
-            }
+            await map.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    /// <summary>Changes retention limits and durability of open queues to the given options.</summary>
-    public void Adjust(IEnumerable<(string Queue, QueueOptions Limits)> queues)
+    /// <summary>Changes retention limits and durability of a queue, if it is open, to the given options.</summary>
+    public void Adjust(string name, QueueOptions limits)
     {
-        foreach ((string name, QueueOptions limits) in queues)
+        if (_queues.TryGetValue(name, out QueueRuntime? queue))
         {
-            if (_queues.TryGetValue(name, out QueueRuntime? queue))
-            {
-                Sinks.Adjust(name, queue.Queue, limits);
-            }
+            Sinks.Adjust(name, queue.Queue, limits);
         }
     }
 
@@ -172,34 +166,31 @@ internal sealed partial class HostComponents
         _pendingPartitioned.Clear();
     }
 
-    /// <summary>Closes queues that no part of the host uses any more. Ends the subscriptions of clients. The files stay.</summary>
-    public async Task CloseQueuesAsync(IReadOnlyCollection<string> names)
+    /// <summary>Closes a queue that no part of the host uses any more. Ends the subscriptions of clients. The files stay.</summary>
+    public async Task CloseQueueAsync(string name)
     {
-        foreach (string name in names)
+        // An earlier reload may not have shown the parts to clients.
+        WitnessRuntime? witness = _witnesses.Remove(name) ?? _pendingWitnesses.Remove(name);
+        QueueRuntime? queue = _queues.Remove(name) ?? _pendingQueues.Remove(name);
+        Sinks.Remove(name);
+        _signatures.Remove(name);
+
+        // A sample that has found the queue ends first.
+        Gate.Drain();
+        if (queue is not null)
         {
-            // An earlier reload may not have shown the parts to clients.
-            WitnessRuntime? witness = _witnesses.Remove(name) ?? _pendingWitnesses.Remove(name);
-            QueueRuntime? queue = _queues.Remove(name) ?? _pendingQueues.Remove(name);
-            Sinks.Remove(name);
-            _signatures.Remove(name);
-
-            // A sample that has found the queue ends first.
-            Gate.Drain();
-            if (queue is not null)
-            {
-                await queue.EndUsersAsync().ConfigureAwait(false);
-            }
-
-            if (witness is not null)
-            {
-                using CancellationTokenSource limit = new(s_witnessLimit);
-                await witness.StopAsync(limit.Token).ConfigureAwait(false);
-                queue?.Gate.Close();
-                await witness.DisposeAsync().ConfigureAwait(false);
-            }
-
-            queue?.Dispose();
+            await queue.EndUsersAsync().ConfigureAwait(false);
         }
+
+        if (witness is not null)
+        {
+            using CancellationTokenSource limit = new(s_witnessLimit);
+            await witness.StopAsync(limit.Token).ConfigureAwait(false);
+            queue?.Gate.Close();
+            await witness.DisposeAsync().ConfigureAwait(false);
+        }
+
+        queue?.Dispose();
     }
 
     /// <summary>Uses the schemas of the configuration for messages in responses.</summary>

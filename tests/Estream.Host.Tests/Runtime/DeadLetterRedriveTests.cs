@@ -138,7 +138,7 @@ public sealed class DeadLetterRedriveTests
     private static QueueQuorum Replicate(ReloadRig rig)
     {
         QueueQuorum quorum = rig.Parts.Queues["telemetry"].Queue.OpenQuorum();
-        rig.Parts.Adjust([("telemetry", new QueueOptions { IngressDurability = Durability.Quorum })]);
+        rig.Parts.Adjust("telemetry", new QueueOptions { IngressDurability = Durability.Quorum });
         return quorum;
     }
 

@@ -17,8 +17,7 @@ public class AdapterTests
     {
         using AdapterRig venueRig = new("venue");
         using AdapterRig deskRig = new("desk");
-        await using RunningAdapter venueRun =
-            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
+        await using RunningAdapter venueRun = await StartVenueAsync(venueRig);
         FixAdapter venue = venueRun.Adapter;
         await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venue.LocalEndPoint!.Port));
         FixAdapter desk = deskRun.Adapter;
@@ -44,12 +43,9 @@ public class AdapterTests
         using AdapterRig venueRig = new("venue", Durability.Quorum);
         using QueueQuorum quorum = venueRig.DeadLetters.OpenQuorum();
         using AdapterRig deskRig = new("desk");
-        await using RunningAdapter venueRun =
-            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
-        await using RunningAdapter deskRun =
-            await RunningAdapter.StartAsync(Desk(deskRig, venueRun.Adapter.LocalEndPoint!.Port));
+        await using RunningAdapter venueRun = await StartVenueAsync(venueRig);
+        await using RunningAdapter deskRun = await LogOnAsync(deskRig, venueRun);
         FixAdapter desk = deskRun.Adapter;
-        Eventually.True(() => desk.Health.State == HealthState.Healthy, "the desk is logged on");
         FixMessageBuilder order = new FixMessageBuilder("D").Add(11, "c-1").Add(1, "ACCOUNT").Add(55, "EURUSD").Add(54, "1").Add(38, 1)
             .Add(40, "1").AddTime(60, FixDay.Start);
 
@@ -65,12 +61,10 @@ public class AdapterTests
     {
         using AdapterRig venueRig = new("venue");
         using AdapterRig deskRig = new("desk");
-        await using RunningAdapter venueRun =
-            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
+        await using RunningAdapter venueRun = await StartVenueAsync(venueRig);
         FixAdapter venue = venueRun.Adapter;
-        await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venue.LocalEndPoint!.Port));
+        await using RunningAdapter deskRun = await LogOnAsync(deskRig, venueRun);
         FixAdapter desk = deskRun.Adapter;
-        Eventually.True(() => desk.Health.State == HealthState.Healthy, "the desk is logged on");
         FixMessageBuilder order = new FixMessageBuilder("D").Add(11, "c-1").Add(1, "ACCOUNT").Add(55, "EURUSD").Add(54, "1").Add(38, 1)
             .Add(40, "1")
             .AddTime(60, FixDay.Start);
@@ -91,10 +85,8 @@ public class AdapterTests
     {
         using AdapterRig venueRig = new("venue");
         using AdapterRig deskRig = new("desk");
-        await using RunningAdapter venueRun =
-            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
-        await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venueRun.Adapter.LocalEndPoint!.Port));
-        Eventually.True(() => deskRun.Adapter.Health.State == HealthState.Healthy, "the desk is logged on");
+        await using RunningAdapter venueRun = await StartVenueAsync(venueRig);
+        await using RunningAdapter deskRun = await LogOnAsync(deskRig, venueRun);
 
         for (int i = 0; i < 130; i++)
         {
@@ -110,10 +102,8 @@ public class AdapterTests
     {
         using AdapterRig venueRig = new("venue");
         using AdapterRig deskRig = new("desk");
-        await using RunningAdapter venueRun =
-            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
-        await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venueRun.Adapter.LocalEndPoint!.Port));
-        Eventually.True(() => deskRun.Adapter.Health.State == HealthState.Healthy, "the desk is logged on");
+        await using RunningAdapter venueRun = await StartVenueAsync(venueRig);
+        await using RunningAdapter deskRun = await LogOnAsync(deskRig, venueRun);
         venueRig.Sinks.Pause(
             new EstreamStorageException("paused by the test", path: null, StorageFailure.Other), queue => queue == "dead-letters");
         FixMessageBuilder order = new FixMessageBuilder("D").Add(11, "c-1").Add(55, "EURUSD").Add(54, "1").AddTime(60, FixDay.Start)
@@ -206,6 +196,16 @@ public class AdapterTests
     }
 
     private static FixMessageBuilder News() => new FixMessageBuilder("B").Add(148, "news").Add(33, 1).Add(58, "a line");
+
+    private static Task<RunningAdapter> StartVenueAsync(AdapterRig rig) =>
+        RunningAdapter.StartAsync(new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings()));
+
+    private static async Task<RunningAdapter> LogOnAsync(AdapterRig rig, RunningAdapter venue)
+    {
+        RunningAdapter desk = await RunningAdapter.StartAsync(Desk(rig, venue.Adapter.LocalEndPoint!.Port));
+        Eventually.True(() => desk.Adapter.Health.State == HealthState.Healthy, "the desk is logged on");
+        return desk;
+    }
 
     private static FixAdapter Desk(AdapterRig rig, int port, string? keys = null)
     {

@@ -144,7 +144,6 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
     {
         HostConfiguration before = plan.Copy();
         string[] queues = [.. changes.Names(ReloadChange.Queue, ReloadChange.Added)];
-        string[] adjusted = [.. changes.Names(ReloadChange.Queue, ReloadChange.Changed)];
         plan.Take(next);
         AdapterChange adapters = new(plan, parts.AdapterSet, updater);
         string? failure;
@@ -158,8 +157,11 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             await parts.WaitForMapsAsync(s_mapLimit).ConfigureAwait(false);
 
             // New adapters need the durability. The limits delete messages, so they wait until nothing can fail any more.
-            parts.Adjust(adjusted.Select(queue =>
-                (queue, before.Queues[queue] with { IngressDurability = plan.Queues[queue].IngressDurability })));
+            foreach (string queue in changes.Names(ReloadChange.Queue, ReloadChange.Changed))
+            {
+                parts.Adjust(queue, before.Queues[queue] with { IngressDurability = plan.Queues[queue].IngressDurability });
+            }
+
             adapters.Create([.. changes.Names(ReloadChange.Adapter, ReloadChange.Added, ReloadChange.Changed)]);
             failure = await adapters.SwapAsync(() => ChangeSharedAsync(parts, changes)).ConfigureAwait(false);
         }
@@ -179,7 +181,11 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
     {
         await parts.EndForbiddenAsync().ConfigureAwait(false);
         string[] maps = [.. changes.Names(ReloadChange.Map, ReloadChange.Changed)];
-        await parts.CloseMapsAsync(maps).ConfigureAwait(false);
+        foreach (string map in maps)
+        {
+            await parts.CloseMapAsync(map).ConfigureAwait(false);
+        }
+
         parts.OpenMaps(maps, isStarted: false);
     }
 
@@ -192,12 +198,12 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
         AdjustQueues(parts, changes, attempts);
         foreach (string map in changes.Names(ReloadChange.Map, ReloadChange.Removed))
         {
-            await attempts.TryAsync(() => parts.CloseMapsAsync([map])).ConfigureAwait(false);
+            await attempts.TryAsync(() => parts.CloseMapAsync(map)).ConfigureAwait(false);
         }
 
         foreach (string queue in changes.Names(ReloadChange.Queue, ReloadChange.Removed))
         {
-            await attempts.TryAsync(() => parts.CloseQueuesAsync([queue])).ConfigureAwait(false);
+            await attempts.TryAsync(() => parts.CloseQueueAsync(queue)).ConfigureAwait(false);
         }
 
         attempts.Try(() => parts.UseSchemas(plan.TakesProtected));
@@ -252,7 +258,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
     {
         foreach (string queue in changes.Names(ReloadChange.Queue, ReloadChange.Changed))
         {
-            attempts.Try(() => parts.Adjust([(queue, plan.Queues[queue])]));
+            attempts.Try(() => parts.Adjust(queue, plan.Queues[queue]));
         }
     }
 
@@ -284,8 +290,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             }
             catch (Exception failure)
             {
-                // Whatever it throws, the adapters must run again, and the answer must say which configuration the host has.
-                Errors.Add($"{meaning} {failure.Message} Restart the host.");
+                Note(failure);
             }
         }
 
@@ -297,9 +302,12 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             }
             catch (Exception failure)
             {
-                Errors.Add($"{meaning} {failure.Message} Restart the host.");
+                Note(failure);
             }
         }
+
+        // For every exception: the adapters must run again, and the answer must say which configuration the host has.
+        private void Note(Exception failure) => Errors.Add($"{meaning} {failure.Message} Restart the host.");
     }
 
     [LoggerMessage(EventId = 157, Level = LogLevel.Information, Message = "Reload: {Summary}")]
