@@ -72,7 +72,9 @@ public sealed class EsfSignedBatch<TWriter>
 
         int length = SignedMessage.Compose(writer, _space, ref _buffers[Count]);
         ValueTask<EsfStatus> signature = EsfSignature.SignAsync(TWriter.Schema, _buffers[Count].AsMemory(0, length), _pool);
-        if (signature.IsCompleted)
+
+        // AppendAsync reports a signature that has failed already.
+        if (signature.IsCompletedSuccessfully)
         {
             EsfStatus status = signature.GetAwaiter().GetResult();
             SignedMessage.Require(status, TWriter.Schema);

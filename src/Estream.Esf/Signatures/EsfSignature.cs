@@ -171,14 +171,19 @@ public static class EsfSignature
     }
 
     // The signature must not be written into the signed data, which the contract of ISigner requires to stay unchanged.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<EsfStatus> SignAsync(
+    private static ValueTask<EsfStatus> SignAsync(
         Memory<byte> message, Memory<byte> region, SignerPool pool, CancellationToken cancellation)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(EsfLimits.PqSignatureBytes);
-        Memory<byte> signature = buffer.AsMemory(0, EsfLimits.PqSignatureBytes);
-        await pool.SignAsync(message, s_context, signature, cancellation).ConfigureAwait(false);
-        signature.CopyTo(region);
+        ValueTask signed = pool.SignAsync(message, s_context, buffer.AsMemory(0, EsfLimits.PqSignatureBytes), cancellation);
+        return CopyAsync(signed, buffer, region);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<EsfStatus> CopyAsync(ValueTask signed, byte[] buffer, Memory<byte> region)
+    {
+        await signed.ConfigureAwait(false);
+        buffer.AsMemory(0, EsfLimits.PqSignatureBytes).CopyTo(region);
         ArrayPool<byte>.Shared.Return(buffer);
         return EsfStatus.Ok;
     }
