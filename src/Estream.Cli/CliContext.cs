@@ -41,7 +41,7 @@ internal sealed class CliContext
     /// <summary>Whether standard error is a terminal, so progress may be shown there.</summary>
     public bool IsErrorTerminal { get; init; }
 
-    /// <summary>The time of displays.</summary>
+    /// <summary>The time source of progress displays.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Requests the end of the command.</summary>

@@ -17,7 +17,7 @@ internal static class NativeBinary
     /// <summary>The folder of the managed program and of the host, relative to the folder of this binary.</summary>
     public const string Libraries = "../lib";
 
-    /// <summary>Whether this is the binary. A constant for its compiler, which omits the other commands and their libraries.</summary>
+    /// <summary>Whether this program is the binary. A constant for NativeAOT, which omits the other commands and libraries.</summary>
     [FeatureSwitchDefinition(Switch)]
     public static bool IsNative => AppContext.TryGetSwitch(Switch, out bool isOn) && isOn;
 
@@ -38,7 +38,7 @@ internal static class NativeBinary
         args is not ["--version"]
         && !(args is [{ } command, ..] && Groups.Any(group => group.Commands.Any(known => known.Name == command)));
 
-    /// <summary>Replaces this process by the managed program.</summary>
+    /// <summary>Replaces this process with the managed program.</summary>
     /// <exception cref="CliException">The managed program is not installed.</exception>
     public static int RunManaged(string[] args)
     {

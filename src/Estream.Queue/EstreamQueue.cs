@@ -63,11 +63,11 @@ public sealed partial class EstreamQueue : IDisposable
         FrameLayout.LengthMask - FrameLayout.HeaderBytes - 7) - BlockOverhead;
 
     /// <summary>
-    /// The bytes of the log between two positions. Less than the difference of the positions if a small segment is between them: each
-    /// segment has positions for <see cref="SegmentBytes"/>, and the first segments hold less.
+    /// Returns the bytes of the log between two positions. Less than the difference of the positions if a small segment is between them:
+    /// each segment has positions for <see cref="SegmentBytes"/>, and the first segments hold less.
     /// </summary>
     /// <param name="from">A position, not negative.</param>
-    /// <param name="to">Another one; the result is negative if it is the lower one.</param>
+    /// <param name="to">The other position. The result is negative if it is less than <paramref name="from"/>.</param>
     public long BytesBetween(long from, long to) => Files.BytesBetween(from, to);
 
     internal QueueFiles Files { get; }
@@ -88,7 +88,7 @@ public sealed partial class EstreamQueue : IDisposable
 
     internal RetentionClock RetentionClock { get; }
 
-    /// <summary>Whether a simulation runs the steps of the background.</summary>
+    /// <summary>Whether a simulation runs the background steps.</summary>
     internal bool IsSimulated => _options.Background != TaskScheduler.Default;
 
     /// <summary>The scheduler that prepares segments ahead.</summary>

@@ -9,7 +9,7 @@ internal static class EstreamTypes
     public static bool IsClaim(ITypeSymbol? type) =>
         type is { IsRefLikeType: true, Name: "AppendClaim" or "BatchClaim" or "EsfClaim" or "EsfBatch" } && IsOfEstream(type);
 
-    /// <summary>Whether a type is a class of Estream, such as a queue, a tailer or an appender, whose memory ref structs show.</summary>
+    /// <summary>Whether a type is a class of Estream, such as a queue, a tailer or an appender, whose memory ref structs expose.</summary>
     public static bool IsOwner(ITypeSymbol? type) => type is { TypeKind: TypeKind.Class } && IsOfEstream(type);
 
     private static bool IsOfEstream(ITypeSymbol type)

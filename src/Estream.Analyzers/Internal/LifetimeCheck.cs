@@ -104,7 +104,7 @@ internal sealed class LifetimeCheck
             if (node is ExpressionSyntax expression && _model.GetTypeInfo(expression).Type is { } type && !type.IsRefLikeType
                 && !EstreamTypes.IsOwner(type) && type.TypeKind != TypeKind.Error)
             {
-                // A call whose out argument is assigned returns whether there is a message.
+                // A call such as TryRead returns a bool; the memory is in its out argument.
                 return isOut && node == value;
             }
 
@@ -175,7 +175,7 @@ internal sealed class LifetimeCheck
                 && access.Name.Identifier.ValueText is not ("Position" or "Dispose");
         }
 
-        // A claim ends with its appender, but not with a tailer that it was made for, and disposing it later does nothing.
+        // A claim ends with its appender, but not with the tailer that it was made for. Disposing the ended claim does nothing.
         return _owners.TryGetValue(symbol, out HashSet<ISymbol>? owners) && owners.Contains(ending.Symbol)
             && name.Parent is not MemberAccessExpressionSyntax
             {

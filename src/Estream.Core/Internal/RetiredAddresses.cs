@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// The addresses of disposed regions. A program may still hold a span of a disposed region, so the addresses are not freed at once: zeros
-/// that belong to this process alone replace the file. Reading such a span returns zeros, and a write to it changes no file.
+/// The addresses of disposed regions. A program may still hold a span of a disposed region, so the addresses are not freed at once: private
+/// zero pages replace the mapping of the file. Reading such a span returns zeros, and a write to it changes no file.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Costs address space, which a process has 128 TiB of, and memory only for pages that the program still writes. The limits
@@ -12,7 +12,7 @@ namespace Estream.Core.Internal;
 /// </remarks>
 internal static unsafe class RetiredAddresses
 {
-    // An eighth of the mappings that Linux gives a process (vm.max_map_count, 65,530).
+    // An eighth of the mappings that Linux allows a process (vm.max_map_count, 65,530).
     internal const int MaxRanges = 8_192;
     internal const ulong MaxBytes = 8UL << 40;
 
@@ -43,10 +43,10 @@ internal static unsafe class RetiredAddresses
         return address;
     }
 
-    /// <summary>Replaces a mapping by zeros. The file of the mapping is no longer used.</summary>
+    /// <summary>Replaces a mapping with private zero pages. The addresses no longer refer to the file.</summary>
     /// <param name="address">The start of the mapping.</param>
     /// <param name="bytes">Its length, in whole pages of its file.</param>
-    /// <param name="isReadOnly">Whether no span for writing was given out.</param>
+    /// <param name="isReadOnly">Whether the region has returned no writable span.</param>
     // SAFETY: the caller owns the mapping and calls this once in place of munmap. MAP_FIXED replaces exactly these pages, in one step for
     // other threads.
     public static void Add(byte* address, nuint bytes, bool isReadOnly)
@@ -76,7 +76,7 @@ internal static unsafe class RetiredAddresses
         return NativeMethods.Map(address, bytes, protection, Flags, -1, 0) != (void*)-1;
     }
 
-    /// <summary>The maximum of bytes for a process with the limits of a file in the form of <c>/proc/PID/limits</c>.</summary>
+    /// <summary>Returns the maximum of retired bytes for a process, from a file in the form of <c>/proc/PID/limits</c>.</summary>
     internal static ulong LimitOf(string file)
     {
         const string Name = "Max address space";

@@ -7,8 +7,8 @@ namespace Estream.Core;
 /// </summary>
 /// <remarks>
 /// Thread-safety: windows may be used from any thread. <see cref="Dispose()"/> frees the memory, so it should not run while a window is in
-/// use: afterwards an old window or span of mapped or native memory reads zeros, and writes to it are lost. The process keeps the addresses
-/// of the last 8,192 disposed regions for that, at most 8 TiB. Types with a <see cref="RegionSpan"/> in a field set it to
+/// use: afterwards an old window or span of mapped or native memory reads zeros, and writes to it are lost. For this, the process keeps the
+/// addresses of the last 8,192 disposed regions, at most 8 TiB. Types with a <see cref="RegionSpan"/> in a field set it to
 /// <see langword="default"/> when they are disposed; a later call then throws.
 /// </remarks>
 public abstract unsafe class MemoryRegion : IDisposable

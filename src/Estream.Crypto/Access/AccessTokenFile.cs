@@ -63,8 +63,8 @@ public sealed class AccessTokenFile
     /// <summary>Creates a token and adds it to a file, which is created if it does not exist.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">The name; may be empty. Must differ from the names and ids of all valid tokens, because cursors and consumer
-    /// groups belong to token names. For the same reason, no valid token may have this name followed by a dot and more, or a part of this
-    /// name before a dot.</param>
+    /// groups belong to token names. For the same reason, no valid token may have this name followed by a dot and more text, or a part
+    /// of this name before a dot.</param>
     /// <param name="role">The role; not <see cref="AccessRole.None"/>.</param>
     /// <param name="lifetime">The time until it expires; <see langword="null"/> for never.</param>
     /// <param name="now">The current time.</param>
@@ -159,7 +159,7 @@ public sealed class AccessTokenFile
     // A token without a name is known by its id.
     private static bool IsNamed(AccessToken token, string name) => name.Length > 0 && (token.Name == name || token.Id == name);
 
-    // Whether one of the names is the other with a dot and more.
+    // Whether one of the names is the other name followed by a dot and more text.
     private static bool IsNested(AccessToken token, string name) =>
         name.Length > 0
         && (name.StartsWith(KnownName(token) + ".", StringComparison.Ordinal)

@@ -37,7 +37,7 @@ internal sealed class DiagnosticSink(string file)
 
     public void Report(string code, SourceNode node, string message) => Report(code, node.Position, message);
 
-    /// <summary>Returns the errors in the order of the file. If there are more than the limit, the last one has their number.</summary>
+    /// <summary>Returns the errors in the order of the file. If there are more than the limit, the last one reports their number.</summary>
     public IReadOnlyList<SchemaDiagnostic> InOrder()
     {
         List<SchemaDiagnostic> errors = [.. _diagnostics.OrderBy(d => d.Position.Line).ThenBy(d => d.Position.Column)];

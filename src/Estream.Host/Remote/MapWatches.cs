@@ -23,7 +23,7 @@ internal sealed class MapWatches(RemoteSession session) : IAsyncDisposable
     /// <param name="id">The id of the watch.</param>
     /// <param name="map">The map.</param>
     /// <param name="key">The key.</param>
-    /// <param name="reader">Who reads the values.</param>
+    /// <param name="reader">The reader of the values.</param>
     /// <param name="whyNot">Returns why the client may not read the map any more; null if it may.</param>
     /// <exception cref="RemoteRefusalException">There are too many watches, or the id is in use.</exception>
     public void Add(uint id, IRemoteMap map, byte[] key, MapReader reader, Func<string?> whyNot)

@@ -69,7 +69,7 @@ internal sealed class ProducerTable : IDisposable
         }
     }
 
-    /// <summary>Adds queues, and finds out which messages of the last process they have. Nothing may be appended to them before. One thread
+    /// <summary>Adds queues, and finds the messages of the last process in them. Call this before any append to the queues. One thread
     /// at a time calls this method.</summary>
     /// <exception cref="EstreamException">A queue or the table cannot be read.</exception>
     public void Add(IEnumerable<IngressSink> queues)

@@ -71,7 +71,7 @@ internal sealed class RemoteSubscription : IQueueUser, IDisposable
     /// <summary>Where the subscription begins.</summary>
     public long Position => _tailer.Position;
 
-    /// <summary>The queue, which knows the subscription until it is disposed; null before the subscription is added.</summary>
+    /// <summary>The queue, which lists the subscription until its disposal; null before the subscription is added.</summary>
     public QueueRuntime? Owner { get; set; }
 
     public void Start() => _run = Task.Run(RunAsync);

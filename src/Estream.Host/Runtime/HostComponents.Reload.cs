@@ -169,13 +169,13 @@ internal sealed partial class HostComponents
     /// <summary>Closes a queue that no part of the host uses any more. Ends the subscriptions of clients. The files stay.</summary>
     public async Task CloseQueueAsync(string name)
     {
-        // An earlier reload may not have shown the parts to clients.
+        // The parts are still pending if an earlier reload has not shown them to clients.
         WitnessRuntime? witness = _witnesses.Remove(name) ?? _pendingWitnesses.Remove(name);
         QueueRuntime? queue = _queues.Remove(name) ?? _pendingQueues.Remove(name);
         Sinks.Remove(name);
         _signatures.Remove(name);
 
-        // A sample that has found the queue ends first.
+        // Waits for samples that found the queue before its removal.
         Gate.Drain();
         if (queue is not null)
         {

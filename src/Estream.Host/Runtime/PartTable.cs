@@ -6,7 +6,7 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// The open parts of one kind by name, in ordinal order. One thread at a time changes the table. Readers on any thread see the table before
-/// or after a change; an enumeration has the parts of its start.
+/// or after a change; an enumeration returns the parts that the table had at the start of the enumeration.
 /// </summary>
 /// <typeparam name="T">The type of the parts.</typeparam>
 [SuppressMessage("Naming", "CA1710", Justification = "A table of parts is not a collection type of a library.")]

@@ -75,7 +75,7 @@ internal sealed class SharedSupply : IDisposable
         file.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
         if (file.Length < _files.FileBytesOf(header.Index))
         {
-            // Another process prepared it late, for an earlier and smaller segment. The caller tries again.
+            // Another process prepared the file late, for an earlier and smaller segment. The caller tries again.
             _files.Storage.Delete(path);
             return;
         }

@@ -96,7 +96,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     }
 
     /// <summary>Keeps a message of an unmapped type as a dead letter. Many such messages, for example of market data, must not displace
-    /// other dead letters. A message that cannot be stored does not hold the orders of the session.</summary>
+    /// other dead letters. A message that cannot be stored does not block the orders of the session.</summary>
     private FixVerdict Refuse(SessionState state, in FixMessage message)
     {
         if (state.TryTakeUnmapped(_clock.MonotonicNanos))

@@ -16,8 +16,8 @@ internal readonly record struct IncomingFile(string Name, bool IsTaken);
 /// </summary>
 /// <remarks>
 /// Each taken file whose messages are being stored has a record, <see cref="FileProgress"/>. An earlier version had one record,
-/// <c>.progress</c>, with the hash of the name of a file and the next sequence number of each queue before its first message. Others may
-/// have appended messages since, so the record does not say which messages of the file are stored: the file is refused.
+/// <c>.progress</c>, with the hash of the name of a file and the next sequence number of each queue before its first message. Other writers
+/// may have appended since, so the record does not show which messages of the file are stored. The folder refuses the file.
 /// </remarks>
 internal sealed class IncomingFolder : IDisposable
 {
@@ -316,7 +316,7 @@ internal sealed class IncomingFolder : IDisposable
         }
     }
 
-    // Of a file in a folder of finished files. FreeName may have added the time to its name, or replaced the name by the hash.
+    // Returns the records of the finished files in a folder. FreeName may have added the time to a name, or replaced it with the hash.
     private string[] RecordsOfFilesIn(string folder, FolderProgress? earlier)
     {
         using FolderHandle own = SharedFolder.OpenOwn(Folder, folder);

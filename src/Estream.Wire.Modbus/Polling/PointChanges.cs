@@ -9,7 +9,7 @@ internal sealed class PointChanges(ModbusPointOptions point)
     private readonly ushort[] _values = new ushort[point.Length];
     private bool _isKnown;
 
-    // Of a register, a bit as a point reports only its own changes.
+    // A point that is one bit of a register reports changes of this bit only.
     private readonly ushort _mask = point.Type == PointType.Bit && !point.Table.IsBits() ? (ushort)(1 << point.Bit) : ushort.MaxValue;
 
     /// <summary>Finds the first register or bit that differs from the last poll. The first poll has no changes.</summary>

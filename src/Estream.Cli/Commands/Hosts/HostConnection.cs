@@ -166,7 +166,7 @@ internal sealed class HostConnectionOptions
         command.Options.Add(_tokenFile);
     }
 
-    /// <summary>Whether a host is named.</summary>
+    /// <summary>Whether the options name a host.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_host) is not null || parsed.GetValue(_socket) is not null;
 
     /// <summary>Asks a host for its overview.</summary>

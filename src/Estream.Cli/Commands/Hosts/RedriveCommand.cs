@@ -63,7 +63,7 @@ internal static class RedriveCommand
 
         public long Refused { get; private set; }
 
-        // A request of the host takes a few seconds at most, and says where the next one continues.
+        // The host limits a request to a few seconds. Its answer contains the sequence number where the next request continues.
         public async Task SendAsync(long most, CancellationToken cancellation)
         {
             long next = 0;

@@ -9,7 +9,7 @@ namespace Estream.Cli.Commands.Hosts;
 /// <summary>`estream host reload`: applies the configuration file to a running host.</summary>
 internal static class ReloadCommand
 {
-    /// <summary>The host drains adapters, starts others, and may have to start the old ones again.</summary>
+    /// <summary>The time limit. The host drains adapters, starts new ones, and may have to start the old ones again.</summary>
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     public static Command Create(CliContext context)

@@ -128,7 +128,7 @@ internal sealed class AppendCommand
             failure = stopped;
         }
 
-        // The messages before an invalid line are stored; an appender that the host refused stores nothing more.
+        // After an invalid line, the messages before the line are stored. An appender that the host refused stores no more messages.
         if (failure is null or CliException)
         {
             await target.FlushAsync().ConfigureAwait(false);

@@ -91,7 +91,7 @@ internal sealed class LocalAppendTarget : IAppendTarget
         return default;
     }
 
-    // An appender records the settings of its queue, so keep the recorded ones.
+    // An appender records its options in the queue, so use the options that are already recorded.
     private static QueueOptions OptionsOf(string directory, string name, QueueKeyRing? keys)
     {
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = keys });

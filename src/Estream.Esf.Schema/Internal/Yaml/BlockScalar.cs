@@ -6,7 +6,7 @@ namespace Estream.Esf.Schema.Internal;
 internal static class BlockScalar
 {
     /// <param name="text">The text, at the indicator. Afterwards it is at the start of the line that follows the scalar.</param>
-    /// <param name="parentIndent">Lines of the scalar are indented more.</param>
+    /// <param name="parentIndent">The indentation of the parent. Lines of the scalar are indented more.</param>
     public static string Read(YamlText text, int parentIndent)
     {
         bool isFolded = text.Current == '>';

@@ -9,7 +9,7 @@ internal static class QuotedScalar
     private const string Escapes = "0\0a\ab\bt\t\t\tn\nv\vf\fr\re\u001b  \"\"//\\\\N\u0085_\u00a0L\u2028P\u2029";
 
     /// <param name="text">The text, at the opening quote.</param>
-    /// <param name="parentIndent">Further lines must be indented more.</param>
+    /// <param name="parentIndent">The indentation of the parent. Further lines must be indented more.</param>
     public static string Read(YamlText text, int parentIndent)
     {
         SourcePosition start = text.Here;

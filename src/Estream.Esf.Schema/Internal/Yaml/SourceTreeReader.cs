@@ -87,7 +87,7 @@ internal sealed partial class SourceTreeReader
     }
 
     /// <summary>Reads a node, from its first character to the start of the next token.</summary>
-    /// <param name="parentIndent">Further lines of a scalar are indented more.</param>
+    /// <param name="parentIndent">The indentation of the parent. Further lines of a scalar are indented more.</param>
     /// <param name="depth">The number of collections around the node.</param>
     /// <param name="canBeBlock">Whether a list or a mapping in block style can begin here.</param>
     private SourceNode ReadNode(int parentIndent, int depth, bool canBeBlock)
@@ -188,7 +188,7 @@ internal sealed partial class SourceTreeReader
             : throw YamlText.Error(position, "a key is expected here. Write it in one line, with a ':' and a space after it.");
     }
 
-    /// <summary>Reads the node after the dash of an item or the colon of a key; nothing is an empty scalar.</summary>
+    /// <summary>Reads the node after the dash of an item or the colon of a key. Without a node, returns an empty scalar.</summary>
     private SourceNode ReadChild(int indent, int depth, bool isItem)
     {
         SourcePosition after = _text.Here;

@@ -30,7 +30,7 @@ internal sealed class YamlText(string text)
     /// <summary>Whether a comment begins here.</summary>
     public bool IsAtComment => Current == '#' && (Indent == 0 || IsBlank(_text[_at - 1]));
 
-    /// <summary>Returns a later character; NUL behind the end.</summary>
+    /// <summary>Returns a later character; NUL after the end.</summary>
     public char At(int ahead) => _at + ahead < _text.Length ? _text[_at + ahead] : '\0';
 
     /// <summary>Whether a later character is a space, a tab, the end of a line or the end of the text.</summary>

@@ -11,7 +11,7 @@ internal static class AuditTrail
 
     private static readonly object s_detail = new();
 
-    /// <summary>Sets what the record of a request says in addition to the HTTP status.</summary>
+    /// <summary>Sets the details that the audit record of a request contains in addition to the HTTP status.</summary>
     /// <param name="context">The request.</param>
     /// <param name="details">The first text, and the texts of further records.</param>
     public static void Describe(HttpContext context, params IReadOnlyList<string> details) => context.Items[s_detail] = details;

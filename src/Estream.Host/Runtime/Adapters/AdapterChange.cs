@@ -38,7 +38,7 @@ internal sealed class AdapterChange(HostConfiguration plan, AdapterSet set, Adap
     }
 
     /// <summary>Stops the adapters that are changed or not in the configuration any more, then starts the created ones.</summary>
-    /// <param name="whileStopped">Changes what only these adapters use.</param>
+    /// <param name="whileStopped">Changes the parts that only these adapters use.</param>
     /// <returns>Null on success; otherwise the first failure.</returns>
     public async Task<string?> SwapAsync(Func<Task> whileStopped)
     {
@@ -81,7 +81,7 @@ internal sealed class AdapterChange(HostConfiguration plan, AdapterSet set, Adap
     }
 
     /// <summary>Stops the created adapters, and starts the stopped ones again. The caller has restored the configuration.</summary>
-    /// <param name="whileStopped">Restores what only these adapters use. Must not throw.</param>
+    /// <param name="whileStopped">Restores the parts that only these adapters use. Must not throw.</param>
     /// <returns>The adapters that could not start again, with the reason. Each is retried until the next reload.</returns>
     public async Task<IReadOnlyList<string>> UndoAsync(Func<Task> whileStopped)
     {

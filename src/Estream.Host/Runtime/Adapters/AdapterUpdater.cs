@@ -26,7 +26,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
     /// <summary>Whether the host is stopping.</summary>
     public bool IsEnding => _ending.IsCancellationRequested;
 
-    /// <summary>Waits until no adapter is being updated or restarted. None is until the result is disposed.</summary>
+    /// <summary>Waits for running updates and restarts of adapters, and prevents others until the result is disposed.</summary>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);

@@ -7,8 +7,8 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Stores the messages of dead letters again. Remembers which, so that a second run does not repeat them. A crash can repeat the
-/// messages of the last run. Thread-safe.</summary>
+/// <summary>Stores the messages of dead letters again. Records these dead letters, so that a second run does not repeat them. A crash can
+/// repeat the messages of the last run. Thread-safe.</summary>
 internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan, IClock clock)
 {
     /// <summary>The maximum number of dead letters that are listed in a result.</summary>
@@ -18,7 +18,7 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
     /// them.</summary>
     private const int MaxPerTurn = 500;
 
-    /// <summary>The time of one run. The caller continues with the next dead letter.</summary>
+    /// <summary>The time limit of one run. The caller continues with the next dead letter.</summary>
     private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(5);
 
     private readonly Lock _running = new();
@@ -85,7 +85,7 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
         }
         finally
         {
-            // Also if a queue cannot be written: the messages before are stored.
+            // Required also after an exception, because the earlier messages are stored.
             if (!request.IsTrial && result.Sent.Count > 0)
             {
                 Keep(targets, result.Sent, done, info.FirstSequence);
@@ -170,7 +170,7 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
 /// <param name="From">The sequence number of the first dead letter to look at.</param>
 /// <param name="Limit">The maximum number of messages to store.</param>
 /// <param name="IsTrial">Whether to store nothing.</param>
-/// <param name="Caller">Who asks.</param>
+/// <param name="Caller">The identity that sends the request.</param>
 internal sealed record RedriveRequest(string Queue, string? Where, long From, int Limit, bool IsTrial, Identity Caller);
 
 /// <summary>The result of a request.</summary>

@@ -10,7 +10,7 @@ namespace Estream.Host.Runtime;
 /// circuit or client. Not thread-safe.</summary>
 /// <param name="parts">The open parts of the host.</param>
 /// <param name="plan">The configuration of the host.</param>
-/// <param name="caller">Who stores the messages, and must be allowed to append to their queues.</param>
+/// <param name="caller">The identity that stores the messages. It must be allowed to append to their queues.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class DeadLetterTargets(HostComponents parts, HostConfiguration plan, Identity caller, IClock clock) : IDisposable
 {
@@ -39,7 +39,7 @@ internal sealed class DeadLetterTargets(HostComponents parts, HostConfiguration 
         }
         catch (EstreamException failure) when (failure is not EstreamStorageException)
         {
-            // For example, a queue in quarantine, which other dead letters do not need.
+            // For example, the queue is in quarantine. Other dead letters may belong to other queues, so continue with them.
             return failure.Message;
         }
     }

@@ -50,7 +50,7 @@ internal sealed class QueueRuntime : IDisposable
     public Task EndUsersAsync() =>
         EndAsync(isLast: true, user => user.EndAsync($"Queue '{Name}' was removed from the configuration of the host."));
 
-    /// <summary>Ends the users that do not have the rights to their use any more.</summary>
+    /// <summary>Ends the users that the new rights do not permit.</summary>
     public Task EndForbiddenAsync(QueueAccess access) => EndAsync(isLast: false, user => user.EndIfForbiddenAsync(access));
 
     public void Dispose()

@@ -42,7 +42,7 @@ internal sealed partial class SignatureRules
         _rules.Add(queue, new SignatureRule(file, $"Estream:Queues:{queue}:{Setting}"));
     }
 
-    /// <summary>Forgets a queue that was removed.</summary>
+    /// <summary>Removes the rule of a queue that was removed.</summary>
     public void Remove(string queue) => _rules.Remove(queue);
 
     /// <summary>The rule of a queue; null if the queue accepts unsigned messages.</summary>

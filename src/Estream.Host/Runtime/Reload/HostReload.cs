@@ -23,7 +23,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
     private LoadedConfiguration? _applied;
     private Func<LoadedConfiguration>? _load;
 
-    /// <summary>Names the file of the host; without it, the host was configured by code, and only credentials are read again.</summary>
+    /// <summary>Sets the configuration file. A host without a file was configured by code, and reads only credentials again.</summary>
     /// <param name="applied">The configuration of the file that the host has started with.</param>
     /// <param name="load">Loads and checks the file.</param>
     public void Use(LoadedConfiguration applied, Func<LoadedConfiguration> load) => (_applied, _load) = (applied, load);
@@ -176,7 +176,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             : await UndoAsync(parts, changes, adapters, before, failure, report).ConfigureAwait(false);
     }
 
-    // What must change after the old adapters have stopped, and before the new ones write.
+    // Changes the parts that must change after the old adapters have stopped and before the new adapters write.
     private static async Task ChangeSharedAsync(HostComponents parts, ReloadPlan changes)
     {
         await parts.EndForbiddenAsync().ConfigureAwait(false);
@@ -276,7 +276,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
         }
     }
 
-    /// <summary>Does all parts of a change, whether or not some fail.</summary>
+    /// <summary>Executes all steps of a change, even if some of them fail, and collects the errors.</summary>
     /// <param name="meaning">What a failure means for the host.</param>
     private sealed class Attempts(string meaning)
     {
@@ -306,7 +306,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             }
         }
 
-        // For every exception: the adapters must run again, and the answer must say which configuration the host has.
+        // For all exceptions: the adapters must run again, and the answer must report which configuration the host has.
         private void Note(Exception failure) => Errors.Add($"{meaning} {failure.Message} Restart the host.");
     }
 

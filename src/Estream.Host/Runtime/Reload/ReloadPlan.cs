@@ -53,7 +53,7 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
                 || (old.ContainsKey(key) != now.ContainsKey(key) && IsEmpty(key)));
     }
 
-    // The other sections are environment variables, which cannot change.
+    // All other sections come from environment variables, which cannot change while the host runs.
     private static Dictionary<string, string?> ValuesOf(IConfiguration configuration) =>
         new[] { EstreamSettingsSchema.SectionName, "Logging" }
             .SelectMany(section => configuration.GetSection(section).AsEnumerable()).ToDictionary(StringComparer.OrdinalIgnoreCase);
@@ -63,7 +63,7 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
         string[] levels = key.Split(':');
         return levels.Length < 2 || levels[0] != EstreamSettingsSchema.SectionName || levels[1] switch
         {
-            // The files are compared instead: the adapters and maps say which of them they need.
+            // The files and parts are compared instead of the keys: adapters and maps determine which schema files they need.
             "Schemas" or "Adapters" or "Maps" => false,
             QueuesSection when levels.Length > 3 => !s_adjustable.Contains(levels[3], StringComparer.OrdinalIgnoreCase)
                 && HasQueue(before, levels[2]) && HasQueue(after, levels[2]),
@@ -79,7 +79,7 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
 
     private static IEnumerable<RestartSetting> ChangedFiles(LoadedConfiguration before, LoadedConfiguration after)
     {
-        // The data folder has the schema files under their names, so the names are unique.
+        // File names are unique, because the data folder contains a copy of each schema file under its name.
         Dictionary<string, string> texts =
             before.Schemas.Files.ToDictionary(file => Path.GetFileName(file.Name), file => file.Text, StringComparer.Ordinal);
         foreach (string name in after.Schemas.Files.Where(file => texts.TryGetValue(Path.GetFileName(file.Name), out string? text)
@@ -231,7 +231,7 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
         }
     }
 
-    // Why an adapter with the same settings restarts; null if it keeps running.
+    // Returns why an adapter with the same settings restarts; null if the adapter keeps running.
     private static string? WhyChanged(
         AdapterRuntime runtime, AdapterPlan adapter, HostConfiguration next, IReadOnlyCollection<ReloadChange> maps) =>
         runtime.Component is { } loaded && next.Read(adapter) is var installed
@@ -255,7 +255,7 @@ internal sealed record ReloadChange(string Kind, string Name, string Action)
     public const string Changed = "changed";
     public const string Removed = "removed";
 
-    /// <summary>What the operator should know; may be empty.</summary>
+    /// <summary>A note for the operator; may be empty.</summary>
     public string Detail { get; init; } = "";
 
     public override string ToString() => $"{Kind} {Name} {Action}";

@@ -74,7 +74,7 @@ internal sealed record ReloadReport(string Status)
     ];
 }
 
-/// <summary>The results of a reload as words.</summary>
+/// <summary>The values of <see cref="ReloadReport.Status"/>.</summary>
 internal static class ReloadStatus
 {
     /// <summary>The host runs with the new configuration.</summary>
