@@ -1,147 +1,156 @@
 import type { JsonObject, JsonValue } from './json';
 
-/** An answer of the host does not follow the documented API. The message names the member. */
-export class AnswerError extends Error {
-  constructor(path: string, found: JsonValue | undefined, wanted: string) {
-    super(`The host's answer was not understood: ${path} is ${found === undefined ? 'missing' : `${nounOf(found)}, not ${wanted}`}.`);
-    this.name = 'AnswerError';
+/** The host's answer does not follow the documented API; the message names the member. */
+export class DecodeError extends Error {
+  constructor(path: string, wanted: string, found: JsonValue | undefined) {
+    super(
+      found === undefined
+        ? `The host's answer was not understood: ${path} is missing.`
+        : `The host's answer was not understood: ${path} is ${kindOf(found)}, expected ${wanted}.`,
+    );
+    this.name = 'DecodeError';
   }
 }
 
-/** An object of an answer. Knows its path, so that errors name the member that cannot be read. */
+/** Reads one JSON object of an answer. Each method throws {@link DecodeError} with the path of the member. */
 export class Reader {
   readonly members: JsonObject;
   private readonly path: string;
 
-  constructor(value: JsonValue | undefined, path: string) {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-      throw new AnswerError(path === '' ? 'the whole' : path, value, 'an object');
-    }
-    this.members = value;
+  private constructor(members: JsonObject, path: string) {
+    this.members = members;
     this.path = path;
+  }
+
+  /** @param name What the answer is, for the error of an answer that is not an object. */
+  static of(value: JsonValue | undefined, name = 'the answer'): Reader {
+    return Reader.at(value, name, '');
+  }
+
+  private static at(value: JsonValue | undefined, name: string, path: string): Reader {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+      throw new DecodeError(name, 'an object', value);
+    }
+    return new Reader(value, path);
+  }
+
+  /** Whether a member exists and is not null. */
+  has(name: string): boolean {
+    return this.members[name] !== undefined && this.members[name] !== null;
   }
 
   text(name: string): string {
     const value = this.members[name];
-    return typeof value === 'string' ? value : this.refuse(name, 'a text');
+    if (typeof value !== 'string') {
+      throw new DecodeError(this.at(name), 'a string', value);
+    }
+    return value;
   }
 
-  /** A text, or `otherwise` if the host omits it or sends null. */
-  textOr<T>(name: string, otherwise: T): string | T {
-    return this.has(name) ? this.text(name) : otherwise;
+  /** A string, or `fallback` if the member is absent or null. */
+  optionalText<T extends string | null = ''>(name: string, fallback: T = '' as T): string | T {
+    return this.has(name) ? this.text(name) : fallback;
+  }
+
+  /** A string of a closed set, or `fallback` for any other. */
+  oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
+    const value = this.members[name];
+    return values.find((known) => known === value) ?? fallback;
   }
 
   /** A number to show; rounding beyond 2^53 does not matter. */
   count(name: string): number {
     const value = this.members[name];
-    return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : this.refuse(name, 'a number');
+    if (typeof value !== 'number' && typeof value !== 'bigint') {
+      throw new DecodeError(this.at(name), 'a number', value);
+    }
+    return Number(value);
   }
 
-  countOr<T>(name: string, otherwise: T): number | T {
-    return this.has(name) ? this.count(name) : otherwise;
+  optionalCount<T extends number | null = null>(name: string, fallback: T = null as T): number | T {
+    return this.has(name) ? this.count(name) : fallback;
   }
 
-  /** A position, a sequence or a time in nanoseconds; every digit matters. */
+  /** A position, a sequence number or a time; every digit matters. */
   exact(name: string): bigint {
     const value = this.members[name];
     if (typeof value === 'bigint') {
       return value;
     }
-    return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : this.refuse(name, 'an integer');
+    if (typeof value === 'number' && Number.isSafeInteger(value)) {
+      return BigInt(value);
+    }
+    throw new DecodeError(this.at(name), 'an integer', value);
   }
 
-  exactOr<T>(name: string, otherwise: T): bigint | T {
-    return this.has(name) ? this.exact(name) : otherwise;
+  optionalExact(name: string): bigint | null {
+    return this.has(name) ? this.exact(name) : null;
   }
 
   flag(name: string): boolean {
     const value = this.members[name];
-    return typeof value === 'boolean' ? value : this.refuse(name, 'true or false');
+    if (typeof value !== 'boolean') {
+      throw new DecodeError(this.at(name), 'true or false', value);
+    }
+    return value;
   }
 
-  flagOr(name: string, otherwise: boolean): boolean {
-    return this.has(name) ? this.flag(name) : otherwise;
-  }
-
-  /** A time as ISO 8601, in epoch milliseconds. */
-  date(name: string): number {
-    const ms = Date.parse(this.text(name));
-    return Number.isNaN(ms) ? this.refuse(name, 'a time') : ms;
-  }
-
-  dateOr<T>(name: string, otherwise: T): number | T {
-    return this.has(name) ? this.date(name) : otherwise;
+  optionalFlag(name: string, fallback = false): boolean {
+    return this.has(name) ? this.flag(name) : fallback;
   }
 
   object(name: string): Reader {
-    return new Reader(this.members[name], this.pathOf(name));
+    return Reader.at(this.members[name], this.at(name), this.at(name));
   }
 
-  objectOr<T>(name: string, otherwise: T): Reader | T {
-    return this.has(name) ? this.object(name) : otherwise;
+  list<T>(name: string, decode: (item: Reader) => T): T[] {
+    return readItems(this.members[name], this.at(name)).map((item, index) => {
+      const path = `${this.at(name)}[${index}]`;
+      return decode(Reader.at(item, path, path));
+    });
   }
 
-  /** An array of objects, each read by `read`. */
-  list<T>(name: string, read: (item: Reader) => T): T[] {
-    return readList(this.members[name], read, this.pathOf(name));
-  }
-
-  /** As `list`; empty if the host omits the array or sends null. */
-  listOr<T>(name: string, read: (item: Reader) => T): T[] {
-    return this.has(name) ? this.list(name, read) : [];
-  }
-
-  values(name: string): JsonValue[] {
-    const value = this.members[name];
-    return Array.isArray(value) ? value : this.refuse(name, 'a list');
+  /** A list, or an empty one if the member is absent or null: an older host does not send it. */
+  optionalList<T>(name: string, decode: (item: Reader) => T): T[] {
+    return this.has(name) ? this.list(name, decode) : [];
   }
 
   texts(name: string): string[] {
-    return this.values(name).map((item, index) => (typeof item === 'string' ? item : this.refuse(`${name}[${index}]`, 'a text', item)));
+    return readItems(this.members[name], this.at(name)).map((item, index) => {
+      if (typeof item !== 'string') {
+        throw new DecodeError(`${this.at(name)}[${index}]`, 'a string', item);
+      }
+      return item;
+    });
   }
 
-  textsOr(name: string): string[] {
+  optionalTexts(name: string): string[] {
     return this.has(name) ? this.texts(name) : [];
   }
 
-  /** One of some words; any other word is `otherwise`, so that a newer host does not break the page. */
-  word<T extends string>(name: string, words: readonly T[], otherwise: T): T {
-    const value = this.text(name);
-    return words.find((word) => word === value) ?? otherwise;
-  }
-
-  has(name: string): boolean {
-    return this.members[name] !== undefined && this.members[name] !== null;
-  }
-
-  private refuse(name: string, wanted: string, found = this.members[name]): never {
-    throw new AnswerError(this.pathOf(name), found, wanted);
-  }
-
-  private pathOf(name: string): string {
+  private at(name: string): string {
     return this.path === '' ? name : `${this.path}.${name}`;
   }
-}
 
-/** Reads an answer that is an object. */
-export function readObject(json: JsonValue): Reader {
-  return new Reader(json, '');
-}
-
-/** Reads an answer that is an array of objects. */
-export function readList<T>(json: JsonValue | undefined, read: (item: Reader) => T, path = ''): T[] {
-  if (!Array.isArray(json)) {
-    throw new AnswerError(path === '' ? 'the whole' : path, json, 'a list');
+  /** Decodes an answer that is an array. */
+  static listOf<T>(value: JsonValue, name: string, decode: (item: Reader) => T): T[] {
+    return readItems(value, name).map((item, index) => {
+      const path = `${name}[${index}]`;
+      return decode(Reader.at(item, path, path));
+    });
   }
-  return json.map((item, index) => read(new Reader(item, `${path}[${index}]`)));
 }
 
-function nounOf(value: JsonValue): string {
+function readItems(value: JsonValue | undefined, path: string): JsonValue[] {
+  if (!Array.isArray(value)) {
+    throw new DecodeError(path, 'an array', value);
+  }
+  return value;
+}
+
+function kindOf(value: JsonValue): string {
   if (value === null) {
     return 'null';
   }
-  if (typeof value === 'object') {
-    return Array.isArray(value) ? 'a list' : 'an object';
-  }
-  return { string: 'a text', boolean: 'true or false' }[typeof value as string] ?? 'a number';
+  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
