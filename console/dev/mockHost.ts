@@ -1,72 +1,99 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
-import { MockFleet, toWireJson } from './mockFleet.ts';
+import { answer } from './mock/answers.ts';
+import { queues } from './mock/fleet.ts';
+import { messageOf, nextSequence } from './mock/messages.ts';
+import { overview } from './mock/overview.ts';
+import { MockState } from './mock/state.ts';
+import { toWireJson } from './mock/wire.ts';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /** The policy of the real host, so that `npm run preview:mock` shows what it would block. */
 const contentSecurityPolicy = "default-src 'self'; style-src 'self'";
 
+const tickMs = 500;
+
+/** Messages of an event, and the queues that they come from. */
+const sampled = 50;
+const sampledQueues = ['telemetry', 'orders', 'executions', 'alarms', 'dead-letters'];
+
+const mostBodyBytes = 1_048_576;
+
 /** Serves the host's API from a simulated fleet. Development only. */
 export function mockHost(): Plugin {
-  const fleet = new MockFleet();
+  const state = new MockState();
   const streams = new Set<ServerResponse>();
   setInterval(() => {
-    const messages = fleet.tick();
+    const messages = sample(state);
     for (const stream of streams) {
-      stream.write(`event: overview\ndata: ${toWireJson(fleet.overview())}\n\n`);
+      stream.write(`event: overview\ndata: ${toWireJson(overview(state))}\n\n`);
       stream.write(`event: messages\ndata: ${toWireJson(messages)}\n\n`);
     }
-  }, 500).unref();
+  }, tickMs).unref();
 
-  const answer: Middleware = (request, response, next) => {
+  const serve: Middleware = (request, response, next) => {
     const url = new URL(request.url ?? '/', 'http://mock');
     if (url.pathname === '/api/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      response.write(`event: overview\ndata: ${toWireJson(fleet.overview())}\n\n`);
+      response.write(`event: overview\ndata: ${toWireJson(overview(state))}\n\n`);
       streams.add(response);
       request.on('close', () => streams.delete(response));
-      return;
-    }
-    const body = route(fleet, url);
-    if (body === undefined) {
+    } else if (url.pathname.startsWith('/api/') || url.pathname === '/health') {
+      void reply(request, response, url, state, next);
+    } else {
       next();
-      return;
     }
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(toWireJson(body));
   };
 
   return {
     name: 'estream-mock-host',
-    configureServer: (server) => void server.middlewares.use(answer),
+    configureServer: (server) => void server.middlewares.use(serve),
     configurePreviewServer: (server) =>
       void server.middlewares.use((request, response, next) => {
         response.setHeader('content-security-policy', contentSecurityPolicy);
-        answer(request, response, next);
+        serve(request, response, next);
       }),
   };
 }
 
-function route(fleet: MockFleet, url: URL): unknown {
-  const [, api, kind, name] = url.pathname.split('/');
-  if (api !== 'api') {
-    return undefined;
+async function reply(request: IncomingMessage, response: ServerResponse, url: URL, state: MockState, next: () => void): Promise<void> {
+  const answered = answer({ method: request.method ?? 'GET', url, body: await bodyOf(request) }, state);
+  if (answered === undefined) {
+    next();
+    return;
   }
-  if (kind === 'session') {
-    return { name: 'this machine', role: 'viewer', isSignedIn: false };
+  const { status, body, lines } = answered;
+  response.writeHead(status, { 'content-type': lines === undefined ? 'application/json' : 'application/x-ndjson', 'cache-control': 'no-store' });
+  let isOpen = true;
+  response.on('close', () => (isOpen = false));
+  for await (const line of lines ?? []) {
+    if (!isOpen) {
+      return;
+    }
+    response.write(`${toWireJson(line)}\n`);
   }
-  if (kind === 'overview') {
-    return fleet.overview();
+  response.end(body === undefined ? undefined : toWireJson(body));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const part of request) {
+    text += String(part);
+    if (text.length > mostBodyBytes) {
+      break;
+    }
   }
-  if (kind === 'queues') {
-    return (name === 'dead-letters' ? fleet.letters : fleet.recent).slice(-Number(url.searchParams.get('last') ?? 50));
-  }
-  if (kind === 'maps') {
-    const prefix = url.searchParams.get('prefix') ?? '';
-    const matching = [...fleet.latest].filter(([key]) => key.startsWith(prefix));
-    const entries = matching.slice(0, Number(url.searchParams.get('limit') ?? 200)).map(([key, entry]) => ({ key, ...entry }));
-    return { entries, total: matching.length };
-  }
-  return undefined;
+  return text;
+}
+
+/** The newest messages of a few queues, as an event has them. */
+function sample(state: MockState): unknown[] {
+  return queues
+    .filter(({ name }) => sampledQueues.includes(name))
+    .flatMap((queue) => {
+      const next = nextSequence(queue, state);
+      const count = Math.min(sampled / sampledQueues.length, Math.floor((queue.rate * tickMs) / 1000));
+      return Array.from({ length: count }, (_, index) => messageOf(queue, next - count + index, state));
+    });
 }
