@@ -1,0 +1,87 @@
+import { getJson } from './http';
+import type { JsonValue } from './json';
+import { Reader } from './reader';
+
+/** A schema that the host knows. */
+export interface SchemaInfo {
+  name: string;
+  namespace: string;
+  description: string;
+  /** The stream pattern; empty if the schema declares none. */
+  pattern: string;
+  /** The address of its messages, such as `/devices/{device_id}/telemetry`; empty if it has none. */
+  path: string;
+  /** The file that declares it; empty for a built-in schema. */
+  file: string;
+  fieldCount: number;
+  /** Whether a field is private or holds card numbers. */
+  isPrivate: boolean;
+  /** The queues that store its messages, as far as the configuration says. */
+  queues: string[];
+}
+
+export interface SchemaField {
+  name: string;
+  /** As written in the file, such as `string(64)`. */
+  type: string;
+  description: string;
+  isOptional: boolean;
+  isPrivate: boolean;
+  isTokenized: boolean;
+  /** Who can open a private value; empty if the field is not private. */
+  audience: string;
+  /** The values of an enum; empty for another type. */
+  values: string[];
+}
+
+export interface SchemaDetail extends SchemaInfo {
+  /** The hash of the schema with which each of its messages begins, in hexadecimal. */
+  id: string;
+  lattice: string;
+  fields: SchemaField[];
+}
+
+export async function fetchSchemas(signal?: AbortSignal): Promise<SchemaInfo[]> {
+  return decodeSchemas(await getJson('/api/schemas?view=list', signal));
+}
+
+export async function fetchSchema(name: string, signal?: AbortSignal): Promise<SchemaDetail> {
+  return decodeSchema(await getJson(`/api/schemas/${encodeURIComponent(name)}`, signal));
+}
+
+export function decodeSchemas(json: JsonValue): SchemaInfo[] {
+  return Reader.of(json, 'schemas').list('schemas', infoOf);
+}
+
+export function decodeSchema(json: JsonValue): SchemaDetail {
+  const root = Reader.of(json, 'schema');
+  return {
+    ...infoOf(root),
+    id: root.text('id'),
+    lattice: root.optionalText('lattice'),
+    fields: root.list('fields', (field) => ({
+      name: field.text('name'),
+      type: field.text('type'),
+      description: field.optionalText('description'),
+      isOptional: field.flag('isOptional'),
+      isPrivate: field.flag('isPrivate'),
+      isTokenized: field.flag('isTokenized'),
+      audience: field.optionalText('audience'),
+      values: field.optionalTexts('values'),
+    })),
+  };
+}
+
+function infoOf(one: Reader): SchemaInfo {
+  return {
+    name: one.text('name'),
+    namespace: one.text('namespace'),
+    description: one.optionalText('description'),
+    pattern: one.optionalText('pattern'),
+    path: one.optionalText('path'),
+    file: one.optionalText('file'),
+    fieldCount: one.count('fieldCount'),
+    isPrivate: one.flag('isPrivate'),
+    queues: one.optionalTexts('queues'),
+  };
+}

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { answer } from '../dev/mock/answers.ts';
+import { adapters } from '../dev/mock/fleet.ts';
+import { MockState } from '../dev/mock/state.ts';
+import { toWireJson } from '../dev/mock/wire.ts';
+import { decodeActs, decodeTokens } from '../src/api/access';
+import { decodeAdapter, decodeTable } from '../src/api/adapters';
+import { decodeAlertLog, decodeAlerts } from '../src/api/alerts';
+import { decodeCircuitDescription, decodeTraces } from '../src/api/circuits';
+import { decodeComponents } from '../src/api/components';
+import { decodeConfiguration, settingsOf } from '../src/api/configuration';
+import { decodeAttestations, decodeDevices, decodeInclusion, decodeMessages, decodeOverview, decodeSession, decodeWaitingPayments } from '../src/api/decode';
+import { decodeHistory, decodeSeries } from '../src/api/history';
+import { parseJson, type JsonValue } from '../src/api/json';
+import { Reader } from '../src/api/reader';
+import { decodeReplicatedPart } from '../src/api/replication';
+import { decodeSchema, decodeSchemas } from '../src/api/schemas';
+
+const now = Date.UTC(2026, 10, 30, 14, 2, 11);
+const state = new MockState(() => now);
+
+/** The JSON of an answer, as it goes over the wire. */
+function ask(path: string, method = 'GET', body = ''): JsonValue {
+  const answered = answer({ method, url: new URL(path, 'http://mock'), body }, state);
+  expect(answered?.status, path).toBeLessThan(400);
+  return parseJson(toWireJson(answered?.body ?? null));
+}
+
+const decoders: [path: string, decode: (json: JsonValue) => unknown][] = [
+  ['/api/overview', decodeOverview],
+  ['/api/session', decodeSession],
+  ['/api/queues/orders/messages?last=50', decodeMessages],
+  ['/api/queues/dead-letters/messages?last=50', decodeMessages],
+  ['/api/queues/orders/attestations?last=20', decodeAttestations],
+  ['/api/queues/orders/messages/12448900/inclusion', decodeInclusion],
+  ['/api/adapters/boilers/devices', decodeDevices],
+  ['/api/adapters/bank/payments?limit=100', decodeWaitingPayments],
+  ['/api/circuits/settle', decodeCircuitDescription],
+  ['/api/circuits/settle/traces?last=20', decodeTraces],
+  ['/api/history/series', decodeSeries],
+  ['/api/history?series=host/cpu&series=queue/telemetry/rate', decodeHistory],
+  ['/api/alerts', decodeAlerts],
+  ['/api/alerts/log?last=100', decodeAlertLog],
+  ['/api/components', decodeComponents],
+  ['/api/configuration', decodeConfiguration],
+  ['/api/tokens', decodeTokens],
+  ['/api/audit?last=100', decodeActs],
+  ['/api/schemas?view=list', decodeSchemas],
+  ['/api/schemas/Pacs008CreditTransfer', decodeSchema],
+];
+
+test.each(decoders)('the page decodes the answer of the mock host at %s', (path, decode) => {
+  expect(decode(ask(path))).toBeDefined();
+});
+
+test('every adapter of the mock host and each of its tables is decoded', () => {
+  const protocols = new Set<string>();
+  for (const { name, type } of adapters) {
+    protocols.add(type.split('-')[0]!);
+    const detail = decodeAdapter(ask(`/api/adapters/${name}`));
+    for (const { name: table, total } of detail.tables) {
+      const page = decodeTable(ask(`/api/adapters/${name}/tables/${table}?limit=5`));
+      expect(page.total).toBe(total);
+      expect(page.rows.length).toBe(Math.min(5, total));
+      expect(page.next).toBe(total > 5 ? '5' : null);
+    }
+  }
+  expect([...protocols].sort()).toEqual(['dnp3', 'fhir', 'fix', 'hl7', 'iso20022', 'modbus', 'mqtt', 'opcua']);
+});
+
+test('replicated parts of the overview are decoded', () => {
+  const parts = Reader.of(ask('/api/overview')).list('replication', decodeReplicatedPart);
+  expect(parts.map(({ role }) => role)).toContain('follower');
+  expect(parts.some((part) => part.state === 'disconnected' && part.lagSeconds > 60)).toBe(true);
+});
+
+test('an hour of history has a lag of replication, and a week has a gap', () => {
+  const lag = decodeHistory(ask('/api/history?series=replication/orders/lag-seconds')).series[0]!;
+  expect(Math.max(...lag.mean.map((value) => value ?? 0))).toBeGreaterThan(2);
+  const week = decodeHistory(ask(`/api/history?series=host/cpu&from=${now - 7 * 86_400_000}`));
+  expect(week.step).toBeGreaterThanOrEqual(60);
+  expect(week.series[0]!.mean).toContain(null);
+  expect(week.series[0]!.times.length).toBeLessThanOrEqual(2000);
+});
+
+test('pausing an adapter of the mock host shows in its state', () => {
+  ask('/api/adapters/devices/pause', 'PUT');
+  expect(decodeAdapter(ask('/api/adapters/devices'))).toMatchObject({ isPaused: true, pauseReasons: ['operator'] });
+  ask('/api/adapters/devices/resume', 'PUT');
+  expect(decodeAdapter(ask('/api/adapters/devices')).isPaused).toBe(false);
+});
+
+test('the settings of the configuration have their full names, and secrets are hidden', () => {
+  const settings = settingsOf(decodeConfiguration(ask('/api/configuration')));
+  expect(settings).toContainEqual({ path: 'Estream:Http:Port', value: '5443', isHidden: false });
+  expect(settings).toContainEqual({ path: 'Estream:Replication:PasswordFile', value: 'hidden', isHidden: true });
+  expect(settings).toContainEqual({ path: 'Estream:Replication:Brokers:1', value: 'b2.acme.internal:5671', isHidden: false });
+});
