@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Host.Http;
+using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
@@ -37,7 +38,7 @@ internal sealed partial class Sampler(
                 source.Refresh(standby.Overviews);
             }
 
-            timer.Period = IntervalOf(hub.ClientCount > 0, _newest.HasGrown);
+            timer.Period = AlignedWakes.UntilNext(IntervalOf(hub.ClientCount > 0, _newest.HasGrown));
         }
     }
 

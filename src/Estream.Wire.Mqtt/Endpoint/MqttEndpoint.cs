@@ -266,14 +266,19 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter, IDeadLetter
 
     private async Task SweepAsync(CancellationToken cancellation)
     {
-        long sweptAt = SystemClock.Instance.MonotonicNanos;
+        long sweepAtMs = Environment.TickCount64;
         while (!cancellation.IsCancellationRequested)
         {
-            // All timeouts are in seconds. A queue that cannot be written is tried more often, and a due will is published at once.
-            TimeSpan interval = StorageFailure is null ? s_sweepInterval : s_retryInterval;
-            TimeSpan left = interval - TimeSpan.FromMicroseconds((SystemClock.Instance.MonotonicNanos - sweptAt) / 1_000);
-            bool isWillDue = left > TimeSpan.Zero && await _core.Sessions.AwaitWillAsync(left, cancellation).ConfigureAwait(false);
-            sweptAt = isWillDue ? sweptAt : SystemClock.Instance.MonotonicNanos;
+            long leftMs = sweepAtMs - Environment.TickCount64;
+            bool isWillDue = leftMs > 0
+                && await _core.Sessions.AwaitWillAsync(TimeSpan.FromMilliseconds(leftMs), cancellation).ConfigureAwait(false);
+            if (!isWillDue)
+            {
+                // All timeouts are in seconds. A queue that cannot be written is tried more often, and a due will is published at once.
+                TimeSpan interval = StorageFailure is null ? s_sweepInterval : s_retryInterval;
+                sweepAtMs = Environment.TickCount64 + (long)AlignedWakes.UntilNext(interval).TotalMilliseconds;
+            }
+
             try
             {
                 if (isWillDue)

@@ -233,7 +233,7 @@ internal sealed class WireListener(
                 LookAtCertificates();
             }
 
-            await Task.Delay(interval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(AlignedWakes.UntilNext(interval), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,3 +1,5 @@
+using Estream.Wire;
+
 namespace Estream.Host.Runtime;
 
 /// <summary>
@@ -58,6 +60,10 @@ internal sealed partial class PeriodicCheck : IAsyncDisposable
         while (await _timer.WaitForNextTickAsync().ConfigureAwait(false) && !_ended.IsCancellationRequested)
         {
             Run();
+            if (_time == TimeProvider.System)
+            {
+                _timer.Period = AlignedWakes.UntilNext(s_period);
+            }
         }
     }
 
