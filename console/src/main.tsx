@@ -1,12 +1,14 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './App';
+import { App } from './app/App';
 import { LiveContext } from './live/LiveContext';
 import { LiveFeed } from './live/LiveFeed';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
+import './styles/shell.css';
 import './styles/layout.css';
+import './styles/table.css';
 import './styles/header.css';
 import './styles/figures.css';
 import './styles/rows.css';

@@ -104,7 +104,7 @@ describe('decoding', () => {
   });
 
   test('the error for an invalid answer names the invalid member', () => {
-    expect(() => decodeMapPage(parseJson('{"entries":[{"key":"a"}],"total":1}'))).toThrow(/nothing for position/);
-    expect(() => decodeOverview(parseJson('[]'))).toThrow(/overview; expected an object/);
+    expect(() => decodeMapPage(parseJson('{"entries":[{"key":"a"}],"total":1}'))).toThrow(/^The host's answer was not understood: entries\[0\]\.position is missing\.$/);
+    expect(() => decodeOverview(parseJson('[]'))).toThrow(/overview is an array, expected an object/);
   });
 });

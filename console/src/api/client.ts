@@ -1,5 +1,5 @@
 import { decodeAttestations, decodeAudit, decodeCircuit, decodeDevices, decodeInclusion, decodeMapPage, decodeMessages, decodeSession, decodeWaitingPayments } from './decode';
-import { parseJson, type JsonValue } from './json';
+import { answerOf, ask, getJson } from './http';
 import type { Act, Attestation, CircuitDetail, Device, Inclusion, MapPage, Message, MessagePatterns, Session, WaitingPayment } from './types';
 
 /** The most entries of a map that one page of the console asks for. */
@@ -12,7 +12,7 @@ const allMessages: MessagePatterns = { lattice: '', path: '' };
 
 /** The last messages of one queue, oldest first: all of them, or those that match the patterns. */
 export async function fetchMessages(queue: string, last: number, signal?: AbortSignal, patterns = allMessages): Promise<Message[]> {
-  return decodeMessages(await get(messagesUrl(queue, last, patterns), signal));
+  return decodeMessages(await getJson(messagesUrl(queue, last, patterns), signal));
 }
 
 /** The URL of the last messages of one queue. */
@@ -30,27 +30,27 @@ export function messagesUrl(queue: string, last: number, patterns = allMessages)
 /** Entries of a map whose key starts with `prefix`; at most {@link mapPageLimit}. */
 export async function fetchMapPage(map: string, prefix: string, signal?: AbortSignal): Promise<MapPage> {
   const query = new URLSearchParams({ prefix, limit: String(mapPageLimit) });
-  return decodeMapPage(await get(`/api/maps/${encodeURIComponent(map)}?${query}`, signal));
+  return decodeMapPage(await getJson(`/api/maps/${encodeURIComponent(map)}?${query}`, signal));
 }
 
 /** The inputs, nodes and outputs of a circuit. */
 export async function fetchCircuit(name: string, signal?: AbortSignal): Promise<CircuitDetail> {
-  return decodeCircuit(await get(`/api/circuits/${encodeURIComponent(name)}`, signal));
+  return decodeCircuit(await getJson(`/api/circuits/${encodeURIComponent(name)}`, signal));
 }
 
 /** The field devices of an adapter. */
 export async function fetchDevices(adapter: string, signal?: AbortSignal): Promise<Device[]> {
-  return decodeDevices(await get(`/api/adapters/${encodeURIComponent(adapter)}/devices`, signal));
+  return decodeDevices(await getJson(`/api/adapters/${encodeURIComponent(adapter)}/devices`, signal));
 }
 
 /** The oldest payments of an adapter that wait for their answer. */
 export async function fetchWaitingPayments(adapter: string, signal?: AbortSignal): Promise<WaitingPayment[]> {
-  return decodeWaitingPayments(await get(`/api/adapters/${encodeURIComponent(adapter)}/payments?limit=${paymentLimit}`, signal));
+  return decodeWaitingPayments(await getJson(`/api/adapters/${encodeURIComponent(adapter)}/payments?limit=${paymentLimit}`, signal));
 }
 
 /** The last attestations of a queue, oldest first. */
 export async function fetchAttestations(queue: string, last: number, signal?: AbortSignal): Promise<Attestation[]> {
-  return decodeAttestations(await get(`/api/queues/${encodeURIComponent(queue)}/attestations?last=${last}`, signal));
+  return decodeAttestations(await getJson(`/api/queues/${encodeURIComponent(queue)}/attestations?last=${last}`, signal));
 }
 
 /** The URL of an attestation file. */
@@ -88,29 +88,4 @@ export async function signIn(token: string): Promise<boolean> {
 /** Ends the session. */
 export async function signOut(): Promise<void> {
   await fetch('/api/session', { method: 'DELETE' });
-}
-
-async function get(url: string, signal?: AbortSignal): Promise<JsonValue> {
-  return answerOf(await ask(url, signal));
-}
-
-function ask(url: string, signal?: AbortSignal): Promise<Response> {
-  return fetch(url, { headers: { accept: 'application/json' }, ...(signal && { signal }) });
-}
-
-async function answerOf(response: Response): Promise<JsonValue> {
-  if (!response.ok) {
-    throw new Error(`The host returned HTTP status ${response.status}. ${reason(await response.text())}`.trimEnd());
-  }
-  return parseJson(await response.text());
-}
-
-/** The error text of the host, which sends `{"error":"…"}`. A proxy may send any other body; then the text is empty. */
-function reason(body: string): string {
-  try {
-    const json = parseJson(body);
-    return json !== null && typeof json === 'object' && !Array.isArray(json) && typeof json.error === 'string' ? json.error : '';
-  } catch {
-    return '';
-  }
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from './json';
+import { Reader } from './reader';
 import type {
   Act,
   AdapterState,
@@ -14,338 +15,273 @@ import type {
   Message,
   Multicast,
   Overview,
+  PipelineState,
   Placed,
   Session,
   WaitingPayment,
 } from './types';
 
-/** The answer of the host does not follow the documented API. */
-export class DecodeError extends Error {
-  constructor(path: string, wanted: string, found: JsonValue | undefined) {
-    super(`The host sent ${found === undefined ? 'nothing' : typeof found} for ${path}; expected ${wanted}.`);
-    this.name = 'DecodeError';
-  }
-}
-
 const states: readonly AdapterState[] = ['healthy', 'degraded', 'unhealthy'];
+const pipelineStates: readonly PipelineState[] = ['running', 'failing'];
 const circuitStates: readonly CircuitState[] = ['running', 'failing', 'held', 'breached'];
 
 export function decodeOverview(json: JsonValue): Overview {
-  const root = object(json, 'overview');
+  const root = Reader.of(json, 'overview');
   return {
-    version: text(root, 'version'),
-    startedAt: text(root, 'startedAt'),
-    uptimeSeconds: count(root, 'uptimeSeconds'),
-    adapters: list(root, 'adapters').map((adapter) => ({
-      name: text(adapter, 'name'),
-      type: text(adapter, 'type'),
-      state: states.find((state) => state === adapter.state) ?? 'unhealthy',
-      detail: typeof adapter.detail === 'string' ? adapter.detail : '',
-      connections: count(adapter, 'connections'),
-      receivedTotal: count(adapter, 'receivedTotal'),
-      rejectedTotal: count(adapter, 'rejectedTotal'),
-      restarts: count(adapter, 'restarts'),
-      deviceCount: optionalCount(adapter, 'deviceCount') ?? 0,
-      waitingPaymentCount: optionalCount(adapter, 'waitingPaymentCount') ?? 0,
+    version: root.text('version'),
+    startedAt: root.text('startedAt'),
+    uptimeSeconds: root.count('uptimeSeconds'),
+    adapters: root.list('adapters', (adapter) => ({
+      name: adapter.text('name'),
+      type: adapter.text('type'),
+      state: adapter.oneOf('state', states, 'unhealthy'),
+      detail: adapter.optionalText('detail'),
+      connections: adapter.count('connections'),
+      receivedTotal: adapter.count('receivedTotal'),
+      rejectedTotal: adapter.count('rejectedTotal'),
+      restarts: adapter.count('restarts'),
+      deviceCount: adapter.optionalCount('deviceCount', 0),
+      waitingPaymentCount: adapter.optionalCount('waitingPaymentCount', 0),
     })),
-    queues: list(root, 'queues').map((queue) => ({
-      name: text(queue, 'name'),
-      messages: count(queue, 'messages'),
-      bytes: count(queue, 'bytes'),
-      segments: count(queue, 'segments'),
-      ratePerSecond: count(queue, 'ratePerSecond'),
-      durability: text(queue, 'durability'),
-      retentionHeldBy: typeof queue.retentionHeldBy === 'string' ? queue.retentionHeldBy : '',
+    queues: root.list('queues', (queue) => ({
+      name: queue.text('name'),
+      messages: queue.count('messages'),
+      bytes: queue.count('bytes'),
+      segments: queue.count('segments'),
+      ratePerSecond: queue.count('ratePerSecond'),
+      durability: queue.text('durability'),
+      retentionHeldBy: queue.optionalText('retentionHeldBy'),
     })),
-    maps: list(root, 'maps').map((map) => ({
-      name: text(map, 'name'),
-      queue: text(map, 'queue'),
-      schema: text(map, 'schema'),
-      key: text(map, 'key'),
-      entries: count(map, 'entries'),
-      ratePerSecond: count(map, 'ratePerSecond'),
+    maps: root.list('maps', (map) => ({
+      name: map.text('name'),
+      queue: map.text('queue'),
+      schema: map.text('schema'),
+      key: map.text('key'),
+      entries: map.count('entries'),
+      ratePerSecond: map.count('ratePerSecond'),
     })),
-    pipelines: list(root, 'pipelines').map((pipeline) => ({
-      name: text(pipeline, 'name'),
-      queue: text(pipeline, 'queue'),
-      schema: text(pipeline, 'schema'),
-      output: text(pipeline, 'output'),
-      resultSchema: text(pipeline, 'resultSchema'),
-      state: pipeline.state === 'running' ? 'running' : 'failing',
-      detail: typeof pipeline.detail === 'string' ? pipeline.detail : '',
-      readTotal: count(pipeline, 'readTotal'),
-      rejectedTotal: count(pipeline, 'rejectedTotal'),
-      lateTotal: count(pipeline, 'lateTotal'),
-      droppedTotal: count(pipeline, 'droppedTotal'),
-      ratePerSecond: count(pipeline, 'ratePerSecond'),
-      lagBytes: count(pipeline, 'lagBytes'),
+    pipelines: root.list('pipelines', (pipeline) => ({
+      name: pipeline.text('name'),
+      queue: pipeline.text('queue'),
+      schema: pipeline.text('schema'),
+      output: pipeline.text('output'),
+      resultSchema: pipeline.text('resultSchema'),
+      state: pipeline.oneOf('state', pipelineStates, 'failing'),
+      detail: pipeline.optionalText('detail'),
+      readTotal: pipeline.count('readTotal'),
+      rejectedTotal: pipeline.count('rejectedTotal'),
+      lateTotal: pipeline.count('lateTotal'),
+      droppedTotal: pipeline.count('droppedTotal'),
+      ratePerSecond: pipeline.count('ratePerSecond'),
+      lagBytes: pipeline.count('lagBytes'),
     })),
-    circuits: list(root, 'circuits').map((circuit) => ({
-      name: text(circuit, 'name'),
-      version: text(circuit, 'version'),
-      tenant: text(circuit, 'tenant'),
-      state: circuitStates.find((state) => state === circuit.state) ?? 'failing',
-      detail: typeof circuit.detail === 'string' ? circuit.detail : '',
-      outputs: array(circuit.outputs, 'outputs').filter((output) => typeof output === 'string'),
-      failures: count(circuit, 'failures'),
-      usage: decodeUsage(object(circuit.usage, 'usage')),
-      serviceLevels: list(circuit, 'serviceLevels').map((level) => ({
-        name: text(level, 'name'),
-        promised: text(level, 'promised'),
-        measured: text(level, 'measured'),
-        isKept: level.brokenSince === null,
+    circuits: root.list('circuits', (circuit) => ({
+      name: circuit.text('name'),
+      version: circuit.text('version'),
+      tenant: circuit.text('tenant'),
+      state: circuit.oneOf('state', circuitStates, 'failing'),
+      detail: circuit.optionalText('detail'),
+      outputs: circuit.texts('outputs'),
+      failures: circuit.count('failures'),
+      usage: decodeUsage(circuit.object('usage')),
+      serviceLevels: circuit.list('serviceLevels', (level) => ({
+        name: level.text('name'),
+        promised: level.text('promised'),
+        measured: level.text('measured'),
+        isKept: !level.has('brokenSince'),
       })),
-      observations: list(circuit, 'observations').map((stream) => ({
-        output: text(stream, 'output'),
-        level: text(stream, 'level'),
-        effective: text(stream, 'effective'),
-        tracedTotal: count(stream, 'tracedTotal'),
-        p50Ms: stream.p50Ms === null ? null : count(stream, 'p50Ms'),
-        p99Ms: stream.p99Ms === null ? null : count(stream, 'p99Ms'),
+      observations: circuit.list('observations', (stream) => ({
+        output: stream.text('output'),
+        level: stream.text('level'),
+        effective: stream.text('effective'),
+        tracedTotal: stream.count('tracedTotal'),
+        p50Ms: stream.optionalCount('p50Ms'),
+        p99Ms: stream.optionalCount('p99Ms'),
       })),
     })),
-    witnesses: list(root, 'witnesses').map((witness) => ({
-      name: text(witness, 'queue'),
-      state: witness.state === 'running' ? 'running' : 'failing',
-      detail: typeof witness.detail === 'string' ? witness.detail : '',
-      attestedTotal: count(witness, 'attestedTotal'),
-      waiting: count(witness, 'waiting'),
-      lastAttestedAt: typeof witness.lastAttestedAt === 'string' ? Date.parse(witness.lastAttestedAt) : null,
-      ratePerSecond: count(witness, 'ratePerSecond'),
+    witnesses: root.list('witnesses', (witness) => ({
+      name: witness.text('queue'),
+      state: witness.oneOf('state', pipelineStates, 'failing'),
+      detail: witness.optionalText('detail'),
+      attestedTotal: witness.count('attestedTotal'),
+      waiting: witness.count('waiting'),
+      lastAttestedAt: witness.has('lastAttestedAt') ? Date.parse(witness.text('lastAttestedAt')) : null,
+      ratePerSecond: witness.count('ratePerSecond'),
     })),
-    multicast: root.multicast === undefined ? [] : list(root, 'multicast').map(decodeMulticast),
-    replicas: (root.replicas === undefined ? [] : list(root, 'replicas')).map((replica) => ({
-      name: text(replica, 'name'),
-      source: text(replica, 'source'),
-      folder: text(replica, 'folder'),
-      state: text(replica, 'state'),
-      detail: text(replica, 'detail'),
-      copiedTotal: count(replica, 'copiedTotal'),
-      lagMessages: count(replica, 'lagMessages'),
+    multicast: root.optionalList('multicast', decodeMulticast),
+    replicas: root.optionalList('replicas', (replica) => ({
+      name: replica.text('name'),
+      source: replica.text('source'),
+      folder: replica.text('folder'),
+      state: replica.text('state'),
+      detail: replica.text('detail'),
+      copiedTotal: replica.count('copiedTotal'),
+      lagMessages: replica.count('lagMessages'),
     })),
-    cards: root.cards === undefined ? [] : list(root, 'cards').map(decodeCard),
-    quarantined: (root.quarantined === undefined ? [] : list(root, 'quarantined')).map((part) => ({
-      kind: text(part, 'kind'),
-      name: text(part, 'name'),
-      reason: text(part, 'reason'),
+    cards: root.optionalList('cards', decodeCard),
+    quarantined: root.optionalList('quarantined', (part) => ({
+      kind: part.text('kind'),
+      name: part.text('name'),
+      reason: part.text('reason'),
     })),
   };
 }
 
 export function decodeCircuit(json: JsonValue): CircuitDetail {
-  const root = object(json, 'circuit');
+  const root = Reader.of(json, 'circuit');
   return {
-    places: list(root, 'places').map((place) => ({ name: text(place, 'name'), kind: text(place, 'kind') })),
-    flows: list(root, 'flows').map((flow) => ({ from: text(flow, 'from'), to: text(flow, 'to') })),
+    places: root.list('places', (place) => ({ name: place.text('name'), kind: place.text('kind') })),
+    flows: root.list('flows', (flow) => ({ from: flow.text('from'), to: flow.text('to') })),
   };
 }
 
-function decodeMulticast(part: JsonObject): Multicast {
+function decodeMulticast(part: Reader): Multicast {
   return {
-    name: text(part, 'name'),
-    role: text(part, 'role'),
-    queue: text(part, 'queue'),
-    endPoint: text(part, 'endPoint'),
-    state: text(part, 'state'),
-    detail: text(part, 'detail'),
-    transport: text(part, 'transport'),
-    fallback: text(part, 'fallback'),
-    receivers: count(part, 'receivers'),
-    packetsTotal: count(part, 'packetsTotal'),
-    lossesTotal: count(part, 'lossesTotal'),
-    naksTotal: count(part, 'naksTotal'),
-    retransmitsTotal: count(part, 'retransmitsTotal'),
-    restoredTotal: count(part, 'restoredTotal'),
-    invalidTotal: count(part, 'invalidTotal'),
-    droppedTotal: count(part, 'droppedTotal'),
-    lagBytes: count(part, 'lagBytes'),
+    name: part.text('name'),
+    role: part.text('role'),
+    queue: part.text('queue'),
+    endPoint: part.text('endPoint'),
+    state: part.text('state'),
+    detail: part.text('detail'),
+    transport: part.text('transport'),
+    fallback: part.text('fallback'),
+    receivers: part.count('receivers'),
+    packetsTotal: part.count('packetsTotal'),
+    lossesTotal: part.count('lossesTotal'),
+    naksTotal: part.count('naksTotal'),
+    retransmitsTotal: part.count('retransmitsTotal'),
+    restoredTotal: part.count('restoredTotal'),
+    invalidTotal: part.count('invalidTotal'),
+    droppedTotal: part.count('droppedTotal'),
+    lagBytes: part.count('lagBytes'),
   };
 }
 
-function decodeCard(card: JsonObject): Card {
+function decodeCard(card: Reader): Card {
   return {
-    name: text(card, 'name'),
-    backend: text(card, 'backend'),
+    name: card.text('name'),
+    backend: card.text('backend'),
     // Without an explicit false, a card counts as simulated.
-    simulated: card.isSimulated !== false,
-    engines: text(card, 'engines'),
-    state: card.state === 'running' ? 'running' : 'failing',
-    detail: typeof card.detail === 'string' ? card.detail : '',
-    answered: count(card, 'answered'),
-    unanswered: count(card, 'unanswered'),
-    failures: count(card, 'failures'),
-    appends: count(card, 'appends'),
-    mapChanges: count(card, 'mapChanges'),
-    mapEntries: count(card, 'mapEntries'),
-    leafHashes: count(card, 'leafHashes'),
-    hotHits: count(card, 'hotHits'),
-    hotMisses: count(card, 'hotMisses'),
+    simulated: card.members.isSimulated !== false,
+    engines: card.text('engines'),
+    state: card.oneOf('state', pipelineStates, 'failing'),
+    detail: card.optionalText('detail'),
+    answered: card.count('answered'),
+    unanswered: card.count('unanswered'),
+    failures: card.count('failures'),
+    appends: card.count('appends'),
+    mapChanges: card.count('mapChanges'),
+    mapEntries: card.count('mapEntries'),
+    leafHashes: card.count('leafHashes'),
+    hotHits: card.count('hotHits'),
+    hotMisses: card.count('hotMisses'),
   };
 }
 
-function decodeUsage(usage: JsonObject): CircuitUsage {
+function decodeUsage(usage: Reader): CircuitUsage {
   return {
-    operations: count(usage, 'operations'),
-    cpuNanos: count(usage, 'cpuNanos'),
-    memoryBytes: count(usage, 'memoryBytes'),
-    storageBytes: count(usage, 'storageBytes'),
-    ingressBytes: count(usage, 'ingressBytes'),
-    egressBytes: count(usage, 'egressBytes'),
-    proofs: count(usage, 'proofs'),
-    retentionByteSeconds: count(usage, 'retentionByteSeconds'),
+    operations: usage.count('operations'),
+    cpuNanos: usage.count('cpuNanos'),
+    memoryBytes: usage.count('memoryBytes'),
+    storageBytes: usage.count('storageBytes'),
+    ingressBytes: usage.count('ingressBytes'),
+    egressBytes: usage.count('egressBytes'),
+    proofs: usage.count('proofs'),
+    retentionByteSeconds: usage.count('retentionByteSeconds'),
   };
 }
 
 export function decodeMessages(json: JsonValue): Message[] {
-  return array(json, 'messages').map((item) => {
-    const entry = object(item, 'message');
-    return { ...placed(entry), queue: text(entry, 'queue'), schema: text(entry, 'schema') };
+  return Reader.listOf(json, 'messages', (entry) => {
+    return { ...placed(entry), queue: entry.text('queue'), schema: entry.text('schema') };
   });
 }
 
 export function decodeAudit(json: JsonValue): Act[] {
-  return array(json, 'audit').map((item) => {
-    const { sequence, message } = placed(object(item, 'act'));
-    const word = (name: string): string => (typeof message[name] === 'string' ? message[name] : '');
-    const role = word('role') === '' ? '' : ` (${word('role')})`;
-    const origin = word('origin') === '' ? '' : ` from ${word('origin')}`;
+  return Reader.listOf(json, 'audit', (entry) => {
+    const act = entry.object('message');
+    const role = act.optionalText('role');
+    const origin = act.optionalText('origin');
     return {
-      sequence,
-      at: exact(message, 'at'),
-      who: `${word('actor')}${role}${origin}`,
-      action: `${word('action')} ${word('target')}`.trim(),
-      outcome: word('outcome'),
+      sequence: entry.exact('sequence'),
+      at: act.exact('at'),
+      who: `${act.optionalText('actor')}${role === '' ? '' : ` (${role})`}${origin === '' ? '' : ` from ${origin}`}`,
+      action: `${act.optionalText('action')} ${act.optionalText('target')}`.trim(),
+      outcome: act.optionalText('outcome'),
     };
   });
 }
 
 export function decodeAttestations(json: JsonValue): Attestation[] {
-  return array(json, 'attestations').map((item) => attestation(object(item, 'attestation')));
+  return Reader.listOf(json, 'attestations', attestation);
 }
 
 export function decodeInclusion(json: JsonValue): Inclusion {
-  const root = object(json, 'inclusion');
+  const root = Reader.of(json, 'inclusion');
   return {
-    index: exact(root, 'index'),
-    attestation: attestation(object(root.attestation, 'attestation')),
-    file: root.file === null ? null : text(root, 'file'),
+    index: root.exact('index'),
+    attestation: attestation(root.object('attestation')),
+    file: root.optionalText('file', null),
   };
 }
 
-function attestation(entry: JsonObject): Attestation {
-  return { number: count(entry, 'number'), messages: count(entry, 'messages'), signedAt: Date.parse(text(entry, 'signedAt')), root: text(entry, 'root') };
+function attestation(entry: Reader): Attestation {
+  return { number: entry.count('number'), messages: entry.count('messages'), signedAt: Date.parse(entry.text('signedAt')), root: entry.text('root') };
 }
 
 export function decodeWaitingPayments(json: JsonValue): WaitingPayment[] {
-  return array(json, 'payments').map((item) => {
-    const payment = object(item, 'payment');
-    return {
-      messageId: text(payment, 'messageId'),
-      index: count(payment, 'index'),
-      endToEndId: typeof payment.endToEndId === 'string' ? payment.endToEndId : null,
-      isReceived: payment.isReceived === true,
-      status: typeof payment.status === 'string' ? payment.status : null,
-      recordedAt: count(payment, 'recordedAt'),
-      deadlineAt: count(payment, 'deadlineAt'),
-    };
-  });
+  return Reader.listOf(json, 'payments', (payment) => ({
+    messageId: payment.text('messageId'),
+    index: payment.count('index'),
+    endToEndId: payment.optionalText('endToEndId', null),
+    isReceived: payment.optionalFlag('isReceived'),
+    status: payment.optionalText('status', null),
+    recordedAt: payment.count('recordedAt'),
+    deadlineAt: payment.count('deadlineAt'),
+  }));
 }
 
 export function decodeDevices(json: JsonValue): Device[] {
-  return array(json, 'devices').map((item) => {
-    const device = object(item, 'device');
-    return {
-      name: text(device, 'name'),
-      address: text(device, 'address'),
-      state: states.find((state) => state === device.state) ?? 'unhealthy',
-      detail: text(device, 'detail'),
-      polls: count(device, 'polls'),
-      errors: count(device, 'errors'),
-      lastPollAt: optionalCount(device, 'lastPollAt'),
-      jitterMicros: optionalCount(device, 'jitterMicros'),
-    };
-  });
+  return Reader.listOf(json, 'devices', (device) => ({
+    name: device.text('name'),
+    address: device.text('address'),
+    state: device.oneOf('state', states, 'unhealthy'),
+    detail: device.text('detail'),
+    polls: device.count('polls'),
+    errors: device.count('errors'),
+    lastPollAt: device.optionalCount('lastPollAt'),
+    jitterMicros: device.optionalCount('jitterMicros'),
+  }));
 }
 
 export function decodeSession(json: JsonValue): Session {
-  const root = object(json, 'session');
-  return { name: text(root, 'name'), role: text(root, 'role'), isSignedIn: root.isSignedIn === true };
+  const root = Reader.of(json, 'session');
+  return { name: root.text('name'), role: root.text('role'), isSignedIn: root.optionalFlag('isSignedIn') };
 }
 
 export function decodeMapPage(json: JsonValue): MapPage {
-  const root = object(json, 'map page');
+  const root = Reader.of(json, 'map page');
   return {
-    entries: list(root, 'entries').map((entry): MapEntry => ({ ...placed(entry), key: text(entry, 'key') })),
-    total: count(root, 'total'),
+    entries: root.list('entries', (entry): MapEntry => ({ ...placed(entry), key: entry.text('key') })),
+    total: root.count('total'),
   };
 }
 
-function placed(entry: JsonObject): Placed {
+function placed(entry: Reader): Placed {
   return {
-    position: exact(entry, 'position'),
-    sequence: exact(entry, 'sequence'),
-    time: exact(entry, 'time'),
+    position: entry.exact('position'),
+    sequence: entry.exact('sequence'),
+    time: entry.exact('time'),
     message: shown(entry),
-    ...(typeof entry.error === 'string' && { lacksFields: true }),
-    ...(typeof entry.address === 'string' && { address: entry.address }),
+    ...(entry.has('error') && { lacksFields: true }),
+    ...(entry.has('address') && { address: entry.text('address') }),
   };
 }
 
 /** For a message that cannot be decoded, the host sends the reason and the first bytes instead of the fields. */
-function shown(entry: JsonObject): JsonObject {
-  if (typeof entry.error === 'string') {
-    return { reason: entry.error, bytes: text(entry, 'bytes') };
+function shown(entry: Reader): JsonObject {
+  if (entry.has('error')) {
+    return { reason: entry.text('error'), bytes: entry.text('bytes') };
   }
-  return object(entry.message, 'message');
-}
-
-function object(value: JsonValue | undefined, path: string): JsonObject {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new DecodeError(path, 'an object', value);
-  }
-  return value;
-}
-
-function array(value: JsonValue | undefined, path: string): JsonValue[] {
-  if (!Array.isArray(value)) {
-    throw new DecodeError(path, 'an array', value);
-  }
-  return value;
-}
-
-function list(parent: JsonObject, name: string): JsonObject[] {
-  return array(parent[name], name).map((item) => object(item, name));
-}
-
-function text(parent: JsonObject, name: string): string {
-  const value = parent[name];
-  if (typeof value !== 'string') {
-    throw new DecodeError(name, 'a string', value);
-  }
-  return value;
-}
-
-/** A number to show; rounding beyond 2^53 does not matter. */
-function optionalCount(parent: JsonObject, name: string): number | null {
-  return parent[name] === null || parent[name] === undefined ? null : count(parent, name);
-}
-
-function count(parent: JsonObject, name: string): number {
-  const value = parent[name];
-  if (typeof value !== 'number' && typeof value !== 'bigint') {
-    throw new DecodeError(name, 'a number', value);
-  }
-  return Number(value);
-}
-
-/** A position or a time; every digit matters. */
-function exact(parent: JsonObject, name: string): bigint {
-  const value = parent[name];
-  if (typeof value === 'bigint') {
-    return value;
-  }
-  if (typeof value === 'number' && Number.isSafeInteger(value)) {
-    return BigInt(value);
-  }
-  throw new DecodeError(name, 'an integer', value);
+  return entry.object('message').members;
 }

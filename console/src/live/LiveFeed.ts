@@ -15,6 +15,9 @@ export class LiveFeed {
   readonly history = new Store<RateHistory>(emptyHistory);
   readonly messages = new Store<MessageLog>(emptyLog);
 
+  /** Why the newest event of the host was not understood; null if it was. */
+  readonly misunderstood = new Store<Error | null>(null);
+
   private stream: EventStream | null = null;
   private retryTimer = 0;
   private attempt = 0;
@@ -26,6 +29,7 @@ export class LiveFeed {
     this.stream = new EventStream('/api/events', {
       overview: (overview) => this.acceptOverview(overview),
       messages: (messages) => this.absorb(messages),
+      misunderstood: (error) => this.misunderstood.set(error),
       lost: () => this.scheduleRetry(),
     });
   }
@@ -46,6 +50,7 @@ export class LiveFeed {
     const now = Date.now();
     this.lastEventAt = now;
     this.attempt = 0;
+    this.misunderstood.set(null);
     if (this.connection.get().phase !== 'live') {
       this.connection.set({ phase: 'live' });
       this.catchUp(overview);

@@ -1,5 +1,6 @@
 import { decodeMessages, decodeOverview } from '../api/decode';
 import { parseJson } from '../api/json';
+import { DecodeError } from '../api/reader';
 import type { Message, Overview } from '../api/types';
 
 /** The host sends an overview every half second; after this time without one the connection counts as lost. */
@@ -8,6 +9,8 @@ const silenceMs = 4000;
 export interface EventStreamHandlers {
   overview(overview: Overview): void;
   messages(messages: Message[]): void;
+  /** An event of the host was not understood. The connection stays open until the watchdog ends it. */
+  misunderstood(error: Error): void;
   /** Called once; no other handler is called afterwards. */
   lost(): void;
 }
@@ -25,12 +28,13 @@ export class EventStream {
     this.handlers = handlers;
     this.source = new EventSource(url);
     this.source.addEventListener('overview', (event) => {
-      handlers.overview(decodeOverview(parseJson(event.data)));
       // Last, so that a host with unreadable overviews does not count as live.
-      this.expectMore();
+      if (this.deliver(() => handlers.overview(decodeOverview(parseJson(event.data))))) {
+        this.expectMore();
+      }
     });
     this.source.addEventListener('messages', (event) => {
-      handlers.messages(decodeMessages(parseJson(event.data)));
+      this.deliver(() => handlers.messages(decodeMessages(parseJson(event.data))));
     });
     this.source.addEventListener('error', () => this.lose());
     this.expectMore();
@@ -39,6 +43,19 @@ export class EventStream {
   close(): void {
     clearTimeout(this.watchdog);
     this.source.close();
+  }
+
+  private deliver(event: () => void): boolean {
+    try {
+      event();
+      return true;
+    } catch (error) {
+      if (error instanceof DecodeError || error instanceof SyntaxError) {
+        this.handlers.misunderstood(error);
+        return false;
+      }
+      throw error;
+    }
   }
 
   private expectMore(): void {

@@ -4,8 +4,15 @@ export type Theme = 'auto' | 'light' | 'dark';
 
 const storageKey = 'estream.theme';
 
-/** The selected theme, and whether the page is dark now (the system decides for `auto`). */
-export function useTheme(): { theme: Theme; dark: boolean; setTheme: (theme: Theme) => void } {
+export interface ThemeChoice {
+  theme: Theme;
+  /** Whether the page is dark now; the system decides for `auto`. */
+  dark: boolean;
+  setTheme: (theme: Theme) => void;
+}
+
+/** The selected theme. */
+export function useTheme(): ThemeChoice {
   const [theme, setTheme] = useState<Theme>(chosen);
   const [systemDark, setSystemDark] = useState(() => darkQuery().matches);
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Queue, QueueWitness } from '../../api/types';
+import type { QueueWitness } from '../../api/types';
 import { messageId } from '../../live/messageLog';
 import { useUrlState } from '../../state/useUrlState';
 import { MessageRow } from './MessageRow';
@@ -11,7 +11,7 @@ import { useMessageList } from './useMessageList';
 import { useRovingRows } from '../page/useRovingRows';
 
 interface Props {
-  queues: readonly Queue[];
+  queue: string;
   witnesses: readonly QueueWitness[];
   live: boolean;
 }
@@ -20,8 +20,7 @@ interface Props {
  * The last messages, decoded. The list is paused while it has the keyboard focus, so that rows do not move while
  * someone reads them, and stays paused after a message is opened.
  */
-export function MessagePanel({ queues, witnesses, live }: Props) {
-  const [queue, setQueue] = useUrlState('queue');
+export function MessagePanel({ queue, witnesses, live }: Props) {
   const [lattice, setLattice] = useUrlState('lattice');
   const [path, setPath] = useUrlState('path');
   const [openId, setOpenId] = useState<string | null>(null);
@@ -50,9 +49,6 @@ export function MessagePanel({ queues, witnesses, live }: Props) {
       note={hold === null ? (narrowed ? 'newest first' : sampleNote(messages)) : paused ? 'paused' : 'paused while the list has focus'}
       tools={
         <MessageTools
-          queues={queues}
-          queue={queue}
-          onQueue={setQueue}
           patterns={patterns}
           onLattice={setLattice}
           onPath={setPath}

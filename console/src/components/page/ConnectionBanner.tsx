@@ -4,11 +4,13 @@ import { useNow } from '../../state/useNow';
 
 interface Props {
   connection: Connection;
+  /** Why the host's answers are not understood; null if none came. */
+  misunderstood: Error | null;
   onRetry: () => void;
 }
 
 /** Shows that the data is old, since when, and when the page reconnects. */
-export function ConnectionBanner({ connection, onRetry }: Props) {
+export function ConnectionBanner({ connection, misunderstood, onRetry }: Props) {
   const waiting = connection.phase === 'waiting';
   const now = useNow(250, waiting);
   if (connection.phase === 'connecting' || connection.phase === 'live') {
@@ -19,7 +21,7 @@ export function ConnectionBanner({ connection, onRetry }: Props) {
   return (
     <div className="banner">
       <p>
-        <strong>{connection.since === null ? 'The host does not respond.' : 'Connection to the host lost.'}</strong>{' '}
+        <strong>{misunderstood?.message ?? (connection.since === null ? 'The host does not respond.' : 'Connection to the host lost.')}</strong>{' '}
         {connection.since !== null && <>Data is from {formatClockOfMs(connection.since)}. </>}
         <span className="banner-next">{waiting ? `Reconnecting in ${seconds} s.` : 'Reconnecting…'}</span>
       </p>

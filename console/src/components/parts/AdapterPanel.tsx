@@ -5,10 +5,8 @@ import { Panel } from '../page/Panel';
 import { DeviceList } from './DeviceList';
 import { PartItem } from './PartItem';
 import { PaymentList } from './PaymentList';
-import { useAnnouncedStates } from '../page/useAnnouncedStates';
 
 export function AdapterPanel({ adapters }: { adapters: readonly Adapter[] }) {
-  useAnnouncedStates('Adapter', adapters);
   const healthy = adapters.filter((adapter) => adapter.state === 'healthy').length;
   return (
     <Panel id="adapters" title="Adapters" note={adapters.length > 0 ? `${healthy} of ${adapters.length} healthy` : undefined}>

@@ -5,7 +5,7 @@ import { RunningParts } from './RunningParts';
 
 /** The FPGA cards of the host; hidden if there are none. */
 export function CardPanel({ cards }: { cards: readonly Card[] }) {
-  return <RunningParts id="cards" title="Cards" what="Card" parts={cards} kindOf={kindOf} figuresOf={figuresOf} />;
+  return <RunningParts id="cards" title="Cards" parts={cards} kindOf={kindOf} figuresOf={figuresOf} />;
 }
 
 /** The engines of a card; a simulated card is always marked as such. */

@@ -10,7 +10,6 @@ export function CircuitPanel({ circuits }: { circuits: readonly Circuit[] }) {
     <RunningParts
       id="circuits"
       title="Circuits"
-      what="Circuit"
       parts={circuits}
       kindOf={({ version, outputs, tenant }) => `${version} → ${outputs.join(', ')} · ${tenant}`}
       figuresOf={figuresOf}

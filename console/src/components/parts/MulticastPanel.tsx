@@ -9,7 +9,6 @@ export function MulticastPanel({ parts }: { parts: readonly Multicast[] }) {
     <RunningParts
       id="multicast"
       title="Multicast"
-      what="Multicast"
       parts={parts}
       kindOf={kindOf}
       figuresOf={figuresOf}

@@ -9,7 +9,6 @@ export function PipelinePanel({ pipelines }: { pipelines: readonly Pipeline[] })
     <RunningParts
       id="pipelines"
       title="Pipelines"
-      what="Pipeline"
       parts={pipelines}
       kindOf={({ queue, output }) => `${queue} → ${output}`}
       figuresOf={figuresOf}

@@ -8,7 +8,6 @@ export function ReplicaPanel({ parts }: { parts: readonly Replica[] }) {
     <RunningParts
       id="replicas"
       title="Replicas"
-      what="Replica"
       parts={parts}
       kindOf={({ source, folder }) => `${source} · ${folder}`}
       figuresOf={({ copiedTotal, lagMessages }) => [

@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import { Panel } from '../page/Panel';
 import type { PartFigure } from './PartItem';
 import { PartItem } from './PartItem';
-import { useAnnouncedStates } from '../page/useAnnouncedStates';
 
 interface RunningPart {
   name: string;
@@ -13,8 +12,6 @@ interface RunningPart {
 interface Props<T extends RunningPart> {
   id: string;
   title: string;
-  /** The text before the name of a part in announcements of its state, such as "Pipeline". */
-  what: string;
   parts: readonly T[];
   kindOf: (part: T) => string;
   figuresOf: (part: T) => PartFigure[];
@@ -25,8 +22,7 @@ interface Props<T extends RunningPart> {
 }
 
 /** A panel of parts that should run; parts that do not run are marked. */
-export function RunningParts<T extends RunningPart>({ id, title, what, parts, kindOf, figuresOf, alsoRunning = [], moreOf }: Props<T>) {
-  useAnnouncedStates(what, parts);
+export function RunningParts<T extends RunningPart>({ id, title, parts, kindOf, figuresOf, alsoRunning = [], moreOf }: Props<T>) {
   const running = parts.filter((part) => part.state === 'running' || alsoRunning.includes(part.state)).length;
   return (
     <Panel id={id} title={title} note={`${running} of ${parts.length} running`}>

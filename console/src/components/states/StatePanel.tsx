@@ -6,36 +6,27 @@ import { usePolled } from '../../live/usePolled';
 import { useUrlState } from '../../state/useUrlState';
 import { EmptyState } from '../page/EmptyState';
 import { Panel } from '../page/Panel';
+import { SearchField } from '../page/SearchField';
 import { StateTable } from './StateTable';
-import { StateTools } from './StateTools';
 
 const mapPollMs = 1000;
+/** The maximum key length of a map in bytes; a longer search cannot match. */
+const longestKey = 64;
 
 interface Props {
-  maps: readonly StateMap[];
+  map: StateMap;
   live: boolean;
 }
 
 /** The latest message of every key of one map, searchable by key prefix. */
-export function StatePanel({ maps, live }: Props) {
-  const [mapName, setMapName] = useUrlState('map');
-  const [search, setSearch] = useUrlState('device');
-  const map = maps.find(({ name }) => name === mapName) ?? maps[0];
-  if (map === undefined) {
-    return (
-      <Panel id="state" title="State map">
-        <EmptyState title="No map is configured.">
-          Add one under <code>Estream:Maps</code> in appsettings.json.
-        </EmptyState>
-      </Panel>
-    );
-  }
+export function StatePanel({ map, live }: Props) {
+  const [search, setSearch] = useUrlState('prefix');
   return (
     <Panel
       id="state"
-      title="State map"
-      note={`${map.name}, by ${map.key}`}
-      tools={<StateTools maps={maps} map={map} onMap={setMapName} search={search} onSearch={setSearch} />}
+      title="Entries"
+      note={`by ${map.key}`}
+      tools={<SearchField label={`${map.key} starts with`} placeholder={`${map.key} starts with…`} longest={longestKey} value={search} onValue={setSearch} />}
     >
       <MapPageView key={map.name} map={map} search={search} live={live} />
     </Panel>

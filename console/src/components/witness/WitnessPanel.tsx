@@ -11,7 +11,6 @@ export function WitnessPanel({ witnesses }: { witnesses: readonly QueueWitness[]
     <RunningParts
       id="witnesses"
       title="Witnesses"
-      what="Witness of"
       parts={witnesses}
       kindOf={() => 'attested with ML-DSA-87'}
       figuresOf={figuresOf}

@@ -1,0 +1,60 @@
+import type { JsonValue } from './json';
+import { ask } from './http';
+import { parseJson } from './json';
+import { Reader } from './reader';
+
+/** `ready` and `degraded` are states of a running host; in the other states its parts do not run. */
+export type HostStatus = 'ready' | 'degraded' | 'starting' | 'stopping' | 'standby';
+
+/** A part that the host's health names, with the host's own text. */
+export interface ReportedPart {
+  name: string;
+  state: string;
+  detail: string;
+}
+
+/** The answer of `/health`. A token that is limited to some queues sees the status alone. */
+export interface HealthReport {
+  status: HostStatus;
+  adapters: ReportedPart[];
+  /** Why adapters are blocked although queues are writable; empty if they are not. */
+  storage: string;
+  quarantined: { kind: string; name: string; reason: string }[];
+  /** Queues whose messages are not deleted by age. */
+  retention: { queue: string; reason: string }[];
+  /** Maps of clients that may have lost changes. */
+  maps: { name: string; detail: string }[];
+  multicast: ReportedPart[];
+  replicas: ReportedPart[];
+  replication: ReportedPart[];
+  /** Queues whose logs were put aside. */
+  diverged: { queue: string; detail: string }[];
+}
+
+const statuses: readonly HostStatus[] = ['ready', 'degraded', 'starting', 'stopping', 'standby'];
+
+/** Gets the health. A host that is not ready answers 503 with the same body. */
+export async function fetchHealth(signal?: AbortSignal): Promise<HealthReport> {
+  const response = await ask('/health', signal);
+  return decodeHealth(parseJson(await response.text()));
+}
+
+export function decodeHealth(json: JsonValue): HealthReport {
+  const root = Reader.of(json, 'health');
+  return {
+    status: root.oneOf('status', statuses, 'degraded'),
+    adapters: root.optionalList('adapters', (part) => reported(part, 'name')),
+    storage: root.optionalText('storage'),
+    quarantined: root.optionalList('quarantined', (part) => ({ kind: part.text('kind'), name: part.text('name'), reason: part.text('reason') })),
+    retention: root.optionalList('retention', (queue) => ({ queue: queue.text('queue'), reason: queue.text('reason') })),
+    maps: root.optionalList('maps', (map) => ({ name: map.text('name'), detail: map.text('detail') })),
+    multicast: root.optionalList('multicast', (part) => reported(part, 'name')),
+    replicas: root.optionalList('replicas', (part) => reported(part, 'name')),
+    replication: root.optionalList('replication', (part) => reported(part, 'queue')),
+    diverged: root.optionalList('diverged', (queue) => ({ queue: queue.text('queue'), detail: queue.text('detail') })),
+  };
+}
+
+function reported(part: Reader, name: string): ReportedPart {
+  return { name: part.text(name), state: part.text('state'), detail: part.optionalText('detail') };
+}

@@ -1,0 +1,69 @@
+import { Suspense, useState } from 'react';
+import { Route, Routes, useLocation } from 'react-router';
+import type { Overview } from '../api/types';
+import { HealthBar } from '../components/health/HealthBar';
+import { ConnectionBanner } from '../components/page/ConnectionBanner';
+import { SignIn } from '../components/page/SignIn';
+import { SkipLinks } from '../components/page/SkipLinks';
+import { Unreachable } from '../components/page/Unreachable';
+import { isStale, type Connection } from '../live/connection';
+import { useLive } from '../live/LiveContext';
+import { useStore } from '../state/store';
+import { useNarrow } from '../state/useNarrow';
+import type { Who } from '../state/useSession';
+import type { ThemeChoice } from '../state/useTheme';
+import { Header } from './Header';
+import { Navigation } from './Navigation';
+import { NotFound } from './NotFound';
+import { PageBoundary } from './PageBoundary';
+import { PageLoading } from './PageLoading';
+import { PhoneMenu } from './PhoneMenu';
+import { routes } from './routes';
+
+interface Props {
+  connection: Connection;
+  overview: Overview | null;
+  who: Who;
+  theme: ThemeChoice;
+}
+
+/** Everything around a page: header, navigation, the state of the connection and of the host. */
+export function Shell({ connection, overview, who, theme }: Props) {
+  const feed = useLive();
+  const misunderstood = useStore(feed.misunderstood);
+  const narrow = useNarrow();
+  const [menuOpen, setMenuOpen] = useState(false);
+  const { pathname } = useLocation();
+
+  return (
+    <div className="shell" data-stale={isStale(connection) ? '' : undefined} data-connection={connection.phase}>
+      <SkipLinks />
+      <Header connection={connection} overview={overview} who={who} theme={theme} narrow={narrow} onMenu={() => setMenuOpen(true)} />
+      {narrow ? menuOpen && <PhoneMenu who={who} theme={theme} onClose={() => setMenuOpen(false)} /> : who !== 'refused' && <Navigation className="rail" />}
+      <main id="main" tabIndex={-1}>
+        {who === 'refused' ? (
+          <SignIn />
+        ) : (
+          <>
+            <ConnectionBanner connection={connection} misunderstood={misunderstood} onRetry={feed.retryNow} />
+            {pathname !== '/' && <HealthBar />}
+            {overview === null ? (
+              <Unreachable connection={connection} misunderstood={misunderstood} />
+            ) : (
+              <PageBoundary key={pathname}>
+                <Suspense fallback={<PageLoading />}>
+                  <Routes>
+                    {routes.map(({ path, Page }) => (
+                      <Route key={path} path={path} element={<Page />} />
+                    ))}
+                    <Route path="*" element={<NotFound />} />
+                  </Routes>
+                </Suspense>
+              </PageBoundary>
+            )}
+          </>
+        )}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+/** The addresses of the pages. A name may contain any character, so each is encoded. */
+export const addresses = {
+  overview: '/',
+  queues: '/queues',
+  queue: (name: string) => `/queues/${encodeURIComponent(name)}`,
+  message: (queue: string, sequence: bigint | number) => `/queues/${encodeURIComponent(queue)}/messages/${sequence}`,
+  maps: '/maps',
+  map: (name: string) => `/maps/${encodeURIComponent(name)}`,
+  entry: (map: string, key: string) => `/maps/${encodeURIComponent(map)}/${encodeURIComponent(key)}`,
+  adapters: '/adapters',
+  adapter: (name: string) => `/adapters/${encodeURIComponent(name)}`,
+  circuits: '/circuits',
+  circuit: (name: string) => `/circuits/${encodeURIComponent(name)}`,
+  replication: '/replication',
+  witnesses: '/witnesses',
+  cards: '/cards',
+  components: '/components',
+  schemas: '/schemas',
+  schema: (name: string) => `/schemas/${encodeURIComponent(name)}`,
+  access: '/access',
+  alerts: '/alerts',
+  configuration: '/configuration',
+} as const;

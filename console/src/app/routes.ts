@@ -1,0 +1,34 @@
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+
+/** The groups of the navigation. */
+export type Section = 'Data' | 'Processing' | 'Host';
+
+export interface PageRoute {
+  path: string;
+  /** The title; for a page with a parameter, the last parameter is used instead. */
+  title: string;
+  /** The group of the navigation that shows a link; absent if the page is reached from another one. */
+  section?: Section;
+  Page: LazyExoticComponent<ComponentType>;
+}
+
+type Load = () => Promise<{ default: ComponentType }>;
+
+function page(path: string, title: string, load: Load, section?: Section): PageRoute {
+  return { path, title, Page: lazy(load), ...(section && { section }) };
+}
+
+/** Every page of the console, one line each, in the order of the navigation. Each page is a chunk of its own. */
+export const routes: readonly PageRoute[] = [
+  page('/', 'Overview', () => import('../pages/overview/OverviewPage'), 'Data'),
+  page('/queues', 'Queues', () => import('../pages/queues/QueuesPage'), 'Data'),
+  page('/queues/:name', 'Queue', () => import('../pages/queue/QueuePage')),
+  page('/maps', 'Maps', () => import('../pages/maps/MapsPage'), 'Data'),
+  page('/maps/:name', 'Map', () => import('../pages/map/MapPage')),
+  page('/adapters', 'Adapters', () => import('../pages/adapters/AdaptersPage'), 'Processing'),
+  page('/circuits', 'Pipelines and circuits', () => import('../pages/circuits/CircuitsPage'), 'Processing'),
+  page('/replication', 'Replication', () => import('../pages/replication/ReplicationPage'), 'Processing'),
+  page('/witnesses', 'Witnesses', () => import('../pages/witnesses/WitnessesPage'), 'Processing'),
+  page('/cards', 'Cards', () => import('../pages/cards/CardsPage'), 'Processing'),
+  page('/access', 'Access', () => import('../pages/access/AccessPage'), 'Host'),
+];

@@ -1,0 +1,110 @@
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import type { Column } from './columns';
+import type { DataTableProps } from './DataTable';
+import { targetRow } from './rowKeys';
+import { TableRow } from './TableRow';
+
+interface Props<T> extends Omit<DataTableProps<T>, 'rows'> {
+  /** The rows in order. */
+  rows: readonly T[];
+  shown: readonly Column<T>[];
+  narrow: boolean;
+  header: ReactNode;
+  style: CSSProperties;
+}
+
+const rowPx = 28;
+const blockPx = 84;
+const overscan = 10;
+/** The end counts as in view when so few rows are left below. */
+const rowsBeforeEnd = 20;
+
+/** The rows in view. The row with the focus stays, so that scrolling never loses the focus. */
+export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, stateOf, onEnd, shown, narrow, header, style }: Props<T>) {
+  const box = useRef<HTMLDivElement>(null);
+  const [current, setCurrent] = useState<string | null>(null);
+  const [openId, setOpenId] = useState<string | null>(null);
+  const wanted = useRef<string | null>(null);
+  const found = current === null ? -1 : rows.findIndex((row) => rowId(row) === current);
+  const stop = Math.max(found, 0);
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => (narrow ? blockPx : rowPx),
+    getItemKey: (index) => rowId(rows[index]!),
+    rangeExtractor: useCallback(
+      (range: Range) => {
+        const visible = defaultRangeExtractor(range);
+        return visible.includes(stop) ? visible : [...visible, stop].sort((a, b) => a - b);
+      },
+      [stop],
+    ),
+    scrollPaddingStart: narrow ? 0 : rowPx,
+    overscan,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= rows.length - rowsBeforeEnd) {
+      onEnd?.();
+    }
+  }, [last, rows.length, onEnd]);
+
+  // A row may be drawn only after the list has scrolled to it, so this looks for it after every drawing.
+  useEffect(() => {
+    const row = wanted.current === null ? null : box.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(wanted.current)}"]`);
+    if (row) {
+      wanted.current = null;
+      row.focus({ preventScroll: true });
+    }
+  });
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || !(event.target as HTMLElement).matches('[data-row]')) {
+      return;
+    }
+    const next = targetRow(event.key, stop, rows.length);
+    if (next !== null) {
+      event.preventDefault();
+      wanted.current = rowId(rows[next]!);
+      setCurrent(wanted.current);
+      virtual.scrollToIndex(next);
+    }
+  };
+
+  const opens = linkOf !== undefined || detailOf !== undefined;
+  return (
+    <div ref={box} className="table-box" role="region" aria-label={label} {...(!opens && { tabIndex: 0 })}>
+      <div role="table" aria-label={label} aria-rowcount={rows.length + 1} className="table" data-narrow={narrow ? '' : undefined} style={style} onKeyDown={onKeyDown}>
+        {header}
+        <div role="rowgroup" className="table-rows" style={{ height: virtual.getTotalSize() }}>
+          {items.map(({ index, key, start }) => {
+            const row = rows[index]!;
+            const id = rowId(row);
+            return (
+              <TableRow
+                key={key}
+                ref={virtual.measureElement}
+                index={index}
+                start={start}
+                id={id}
+                row={row}
+                columns={shown}
+                narrow={narrow}
+                tabStop={index === stop}
+                open={openId === id}
+                link={linkOf?.(row)}
+                state={stateOf?.(row)}
+                detail={openId === id ? detailOf?.(row) : undefined}
+                {...(detailOf && { onToggle: () => setOpenId(openId === id ? null : id) })}
+                onFocus={() => setCurrent(id)}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}

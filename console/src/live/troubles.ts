@@ -1,0 +1,105 @@
+import { addresses } from '../app/addresses';
+import type { HealthReport, HostStatus, ReportedPart } from '../api/health';
+import type { Overview } from '../api/types';
+
+export type Severity = 'unhealthy' | 'degraded' | 'paused';
+
+/** Something that does not work as configured: the reason comes from the host, the remedy says what to do. */
+export interface Trouble {
+  /** The kind of the part, such as `Adapter`. */
+  kind: string;
+  name: string;
+  severity: Severity;
+  reason: string;
+  remedy: string;
+  /** The page of the part. */
+  to: string;
+}
+
+const order: readonly Severity[] = ['unhealthy', 'degraded', 'paused'];
+
+/** All troubles that the host reports, the worst first. `report` is null before the first answer. */
+export function troublesOf(overview: Overview, report: HealthReport | null): Trouble[] {
+  const found = [...storageTroubles(report), ...partTroubles(overview), ...reportedTroubles(report), ...heldRetention(overview, report)];
+  return found.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+}
+
+/** One word for the state of the whole host. */
+export type Level = 'healthy' | 'degraded' | 'unhealthy' | 'starting' | 'stopping' | 'standby' | 'unknown';
+
+export function levelOf(status: HostStatus | null, troubles: readonly Trouble[]): Level {
+  if (status !== 'degraded' && status !== 'ready') {
+    return status ?? 'unknown';
+  }
+  if (troubles.some(({ severity }) => severity === 'unhealthy')) {
+    return 'unhealthy';
+  }
+  return status === 'degraded' || troubles.some(({ severity }) => severity === 'degraded') ? 'degraded' : 'healthy';
+}
+
+function storageTroubles(report: HealthReport | null): Trouble[] {
+  return report === null || report.storage === ''
+    ? []
+    : [trouble('Storage', 'disk', 'unhealthy', report.storage, 'Free disk space or shorten the retention of a queue. Adapters go on by themselves.', addresses.queues)];
+}
+
+function partTroubles(overview: Overview): Trouble[] {
+  return [
+    ...overview.quarantined.map(({ kind, name, reason }) =>
+      trouble(`Quarantined ${kind}`, name, 'unhealthy', reason, 'Restore the named file from a copy, then restart the host.', addresses.overview),
+    ),
+    ...overview.adapters
+      .filter(({ state }) => state !== 'healthy')
+      .map(({ name, state, detail }) =>
+        trouble('Adapter', name, state === 'unhealthy' ? 'unhealthy' : 'degraded', detail, 'Remove the cause. The adapter retries by itself.', addresses.adapters),
+      ),
+    ...overview.circuits.filter(({ state }) => state !== 'running').map(({ name, state, detail }) => circuitTrouble(name, state, detail)),
+    // A circuit's outputs are pipelines too; the circuit already stands for them.
+    ...overview.pipelines
+      .filter(({ name, state }) => state === 'failing' && !overview.circuits.some((circuit) => name.startsWith(`${circuit.name}.`)))
+      .map(({ name, detail }) => trouble('Pipeline', name, 'degraded', detail, 'Remove the cause. The pipeline goes on where it stopped.', addresses.circuits)),
+    ...failing('Witness of', overview.witnesses, 'Messages without attestation wait and are attested later.', addresses.witnesses),
+    ...failing('Card', overview.cards, 'The host serves requests without the card meanwhile.', addresses.cards),
+    ...failing('Multicast', overview.multicast, 'Check the network and the peer.', addresses.replication),
+    ...failing('Replica', overview.replicas, 'Check the source. The replica catches up by itself.', addresses.replication),
+  ];
+}
+
+function circuitTrouble(name: string, state: string, detail: string): Trouble {
+  const remedies: Record<string, string> = {
+    held: 'Raise the limits of its tenant, or wait for the next period.',
+    breached: 'Compare its service levels with the measured values.',
+  };
+  const remedy = remedies[state] ?? 'Remove the cause. The circuit goes on where it stopped.';
+  return trouble('Circuit', name, state === 'held' ? 'paused' : 'degraded', detail, remedy, addresses.circuits);
+}
+
+/** What only `/health` says. */
+function reportedTroubles(report: HealthReport | null): Trouble[] {
+  if (report === null) {
+    return [];
+  }
+  return [
+    ...failing('Replication of', report.replication, 'Check the connection to the other host.', addresses.replication),
+    ...report.maps.map(({ name, detail }) => trouble('Map', name, 'degraded', detail, '', addresses.map(name))),
+    ...report.diverged.map(({ queue, detail }) => trouble('Diverged log of', queue, 'degraded', detail, '', addresses.queue(queue))),
+    ...report.retention.map(({ queue, reason }) => trouble('Retention of', queue, 'paused', reason, '', addresses.queue(queue))),
+  ];
+}
+
+function heldRetention(overview: Overview, report: HealthReport | null): Trouble[] {
+  const known = new Set(report?.retention.map(({ queue }) => queue));
+  return overview.queues
+    .filter(({ name, retentionHeldBy }) => retentionHeldBy !== '' && !known.has(name))
+    .map(({ name, retentionHeldBy }) =>
+      trouble('Retention of', name, 'paused', `Held by ${retentionHeldBy}.`, 'Let the reader catch up, or remove it if it is no longer used.', addresses.queue(name)),
+    );
+}
+
+function failing(kind: string, parts: readonly ReportedPart[], remedy: string, to: string): Trouble[] {
+  return parts.filter(({ state }) => state === 'failing').map(({ name, detail }) => trouble(kind, name, 'degraded', detail, remedy, to));
+}
+
+function trouble(kind: string, name: string, severity: Severity, reason: string, remedy: string, to: string): Trouble {
+  return { kind, name, severity, reason: reason === '' ? 'The host gives no reason.' : reason, remedy, to };
+}

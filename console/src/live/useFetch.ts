@@ -1,0 +1,74 @@
+import { useCallback, useEffect, useState } from 'react';
+
+export interface Fetched<T> {
+  /** The newest answer of the current `load`; null before the first. */
+  data: T | null;
+  /** Why the last request failed; null if it succeeded or has not ended. */
+  error: Error | null;
+  /** Whether the first answer of the current `load` is awaited. */
+  loading: boolean;
+  /** Asks again now. */
+  reload: () => void;
+}
+
+interface Options {
+  /** Asks again so many milliseconds after each answer, but not while the page is hidden. Default: asks once. */
+  everyMs?: number | undefined;
+  /** False to ask nothing. The last answer stays. */
+  active?: boolean;
+}
+
+interface Found<T> {
+  load: unknown;
+  data: T | null;
+  error: Error | null;
+}
+
+/**
+ * The answer of the host to `load`, which must be stable (`useCallback`). A new `load` cancels the request of the old
+ * one and drops its answer. Requests never overlap.
+ */
+export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, { everyMs, active = true }: Options = {}): Fetched<T> {
+  const [found, setFound] = useState<Found<T>>({ load: null, data: null, error: null });
+  const [turn, setTurn] = useState(0);
+  const reload = useCallback(() => setTurn((before) => before + 1), []);
+
+  useEffect(() => {
+    if (load === null || !active) {
+      return;
+    }
+    const stop = new AbortController();
+    let timer = 0;
+    const ask = async () => {
+      if (!document.hidden || everyMs === undefined) {
+        try {
+          const data = await load(stop.signal);
+          if (!stop.signal.aborted) {
+            setFound({ load, data, error: null });
+          }
+        } catch (cause) {
+          if (!stop.signal.aborted) {
+            const error = cause instanceof Error ? cause : new Error(String(cause));
+            setFound((before) => ({ load, data: before.load === load ? before.data : null, error }));
+          }
+        }
+      }
+      if (everyMs !== undefined && !stop.signal.aborted) {
+        timer = setTimeout(ask, everyMs);
+      }
+    };
+    void ask();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [load, everyMs, active, turn]);
+
+  const isCurrent = found.load === load;
+  return {
+    data: isCurrent ? found.data : null,
+    error: isCurrent ? found.error : null,
+    loading: load !== null && active && (!isCurrent || (found.data === null && found.error === null)),
+    reload,
+  };
+}
