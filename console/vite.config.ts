@@ -1,10 +1,13 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 // The host serves this page with `default-src 'self'; style-src 'self'`, so nothing may be inlined:
 // no data: URIs, no inline script, no style element.
 export default defineConfig(async ({ mode }) => ({
-  plugins: [react(), ...(mode === 'mock' ? [(await import('./dev/mockHost.ts')).mockHost()] : [])],
+  plugins: [react(), compressed(), ...(mode === 'mock' ? [(await import('./dev/mockHost.ts')).mockHost()] : [])],
   build: {
     outDir: '../src/Estream.Host/wwwroot',
     emptyOutDir: true,
@@ -25,4 +28,26 @@ export default defineConfig(async ({ mode }) => ({
 /** The URL of the host for `npm run dev`. */
 function hostAddress(): string {
   return `http://127.0.0.1:${process.env.ESTREAM_HTTP_PORT ?? '5080'}`;
+}
+
+/** Writes a Brotli and a gzip file next to each built file, which the host serves to browsers that accept them. */
+function compressed(): Plugin {
+  let folder = '';
+  return {
+    name: 'compressed',
+    apply: 'build',
+    configResolved: (config) => {
+      folder = path.resolve(config.root, config.build.outDir);
+    },
+    closeBundle: () => {
+      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+        const file = path.join(entry.parentPath, entry.name);
+        if (entry.isFile() && /\.(js|css|html|svg|json)$/.test(file)) {
+          const content = readFileSync(file);
+          writeFileSync(`${file}.br`, brotliCompressSync(content));
+          writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
+        }
+      }
+    },
+  };
 }

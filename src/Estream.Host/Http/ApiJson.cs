@@ -7,6 +7,8 @@ namespace Estream.Host.Http;
 /// instead.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Overview))]
+[JsonSerializable(typeof(QueuePage))]
+[JsonSerializable(typeof(QueueDetail))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SessionOverview))]
 [JsonSerializable(typeof(ReloadReport))]

@@ -47,6 +47,9 @@ internal static class HttpServer
         builder.Services.AddHostFiltering(static _ => { });
         builder.Services.Configure<HostFilteringOptions>(options => HostNames.Configure(options, settings));
         builder.Services.AddSingleton<EventHub>();
+        builder.Services.AddSingleton(services => new SearchRunner(
+            services.GetRequiredService<AccessControl>(), services.GetRequiredService<IHostApplicationLifetime>(),
+            services.GetService<TimeProvider>() ?? TimeProvider.System));
     }
 
     /// <summary>Builds the request pipeline. The order matters: protective middleware precedes expensive work.</summary>

@@ -12,6 +12,9 @@ internal sealed class MessageFilter
 
     private MessageFilter(EsfSchema? schema, EsfExpression? expression) => (_schema, _expression) = (schema, expression);
 
+    /// <summary>A filter that every message passes.</summary>
+    public static MessageFilter None { get; } = new(null, null);
+
     /// <summary>Whether every message passes.</summary>
     public bool SelectsAll => _schema is null;
 
@@ -24,7 +27,7 @@ internal sealed class MessageFilter
         if (schema.Length == 0)
         {
             return expression.Length == 0
-                ? new MessageFilter(null, null)
+                ? None
                 : throw new RemoteRefusalException(ClientStatus.Invalid, "A filter needs the schema whose fields it names.");
         }
 

@@ -64,6 +64,9 @@ internal sealed class RemoteMembership : IAppendNote, IQueueUser, IDisposable
 
     public GroupName Group => _terms.Group;
 
+    /// <summary>The name of the identity of the client.</summary>
+    public string MemberName => _session.Identity!.Name;
+
     /// <summary>The queue of the results; null for none.</summary>
     public IngressSink? Output => _terms.Output;
 

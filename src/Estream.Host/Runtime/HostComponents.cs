@@ -119,6 +119,19 @@ internal sealed partial class HostComponents : IAsyncDisposable
     public bool IsStorageFailing =>
         _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));
 
+    /// <summary>The queues that accept no messages from adapters and clients now.</summary>
+    public HashSet<string> PausedQueues()
+    {
+        HashSet<string> paused = new(StringComparer.Ordinal);
+        paused.UnionWith(Sinks.All.Where(sink => sink.Failure is not null).Select(sink => sink.Name));
+        if (Sinks.DeadLetters.Failure is not null)
+        {
+            paused.Add(HostConfiguration.DeadLetters);
+        }
+
+        return paused;
+    }
+
     /// <summary>Opens storage and prepares adapters; nothing runs yet.</summary>
     /// <param name="plan">The configuration.</param>
     /// <param name="clock">The clock.</param>
@@ -248,7 +261,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             // Open the appender first. It repairs the end of the log after the crash of a writer, before QueueRuntime reads the end.
             TakeAppender(name, queue);
             hasAppender = true;
-            return new QueueRuntime(name, queue, _json, Gate);
+            return new QueueRuntime(name, queue, _json, Gate) { PartitionOf = _plan.Data.PartitionOf(name)?.Queue };
         }
         catch
         {

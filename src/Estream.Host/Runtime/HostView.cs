@@ -43,6 +43,10 @@ internal sealed class HostView : IHostView
     public IQueueView? Queue(string name) =>
         _state.Parts is { } parts && parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.View : null;
 
+    public QueueDetail? Describe(string queue) => _state.Parts is { } parts && QueueList.Find(_overview.Queues, queue) is { } row
+        ? parts.Gate.Read(() => new QueueDescription(parts, _plan).Of(row))
+        : null;
+
     public IQueueView? Audit => _state.Parts?.Audit?.View;
 
     public IWitnessView? Witness(string queue) =>

@@ -32,12 +32,13 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
             }
 
             _retention.Look(parts.Queues.Values);
+            HashSet<string> paused = parts.PausedQueues();
             Overview overview = new(
                 HostVersion.Text,
                 view.StartedAt,
                 Math.Round((clock.MonotonicNanos - _startNanos) / NanosPerSecond, 1),
                 [.. parts.Adapters.Select(a => a.Overview)],
-                [.. parts.Queues.Values.Select(OverviewOf)],
+                [.. parts.Queues.Values.Select(queue => OverviewOf(queue, paused.Contains(queue.Name)))],
                 [.. parts.Maps.Values.Select(OverviewOf), .. parts.Outputs],
                 [.. parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs))
                     .Select(pipeline => OverviewOf(pipeline, parts.Queues[pipeline.Running.Declaration.Source]))],
@@ -63,7 +64,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         Replication = copies,
     };
 
-    private QueueOverview OverviewOf(QueueRuntime queue)
+    private QueueOverview OverviewOf(QueueRuntime queue, bool isPaused)
     {
         QueueExtent extent = queue.Watch.Extent();
         return new QueueOverview(queue.Name, extent.MessageCount, extent.Bytes, extent.SegmentCount,
@@ -74,11 +75,16 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 : "",
             EvictedSegments = queue.Queue.EvictedSegments,
             HeldBy = _retention.Of(queue.Name),
+            IsPaused = isPaused,
+            PartitionOf = queue.PartitionOf,
         };
     }
 
     private MapOverview OverviewOf(MapRuntime map) =>
-        new(map.Plan.Name, map.Plan.Queue, map.Plan.Schema, map.Plan.Key, map.EntryCount, Rate("map/" + map.Plan.Name, map.FoldedTotal));
+        new(map.Plan.Name, map.Plan.Queue, map.Plan.Schema, map.Plan.Key, map.EntryCount, Rate("map/" + map.Plan.Name, map.FoldedTotal))
+        {
+            Failure = map.Failure,
+        };
 
     private PipelineOverview OverviewOf(PipelineRunner pipeline, QueueRuntime source)
     {

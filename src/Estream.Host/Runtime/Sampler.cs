@@ -73,7 +73,8 @@ internal sealed partial class Sampler(
         byte[]? messages = _newest.Collect(parts.Queues.Values, isWatched);
         if (isWatched)
         {
-            hub.Publish(EventKind.Overview, JsonSerializer.SerializeToUtf8Bytes(overview, ApiJson.Default.Overview));
+            hub.Publish(EventKind.Overview, JsonSerializer.SerializeToUtf8Bytes(
+                OverviewEndpoint.Bounded(overview), ApiJson.Default.Overview));
         }
 
         if (messages is not null)

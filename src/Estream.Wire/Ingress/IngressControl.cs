@@ -34,6 +34,18 @@ internal sealed class IngressControl
     /// <summary>The failure of the first reason; null if the queue is not paused.</summary>
     public EstreamStorageException? Failure => _failure;
 
+    /// <summary>The present reasons.</summary>
+    public IReadOnlyList<PauseReason> Reasons
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. Enum.GetValues<PauseReason>().Where(reason => _pauses[(int)reason] is not null)];
+            }
+        }
+    }
+
     /// <summary>Adds a reason, or replaces its failure.</summary>
     /// <param name="reason">The reason.</param>
     /// <param name="failure">What senders and operators see.</param>

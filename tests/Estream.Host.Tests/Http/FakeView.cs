@@ -14,10 +14,14 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 {
     public HealthReport Health { get; set; } = new("ready", [new AdapterHealth("devices", "mqtt-endpoint", "healthy", "listening")]);
 
-    public Overview Overview { get; } =
+    public Overview Overview { get; set; } =
         new("1.2.3", DateTimeOffset.UnixEpoch, 1.5, [], [new QueueOverview("telemetry", 1, 2, 3, 4.5, "PageCache")], [], [], [], [], []);
 
     public Exception? Failure { get; set; }
+
+    public QueueDetail? Describe(string queue) => QueueList.Find(Overview.Queues, queue) is { } row
+        ? new QueueDetail(row) { FirstSequence = 3, NextSequence = 4, Retention = new QueueRetention(5, 6.5, ["map-latest"], 7) }
+        : null;
 
     public QueueAccess Access { get; init; } = new([], [], [], []);
 
@@ -74,6 +78,12 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
         writer.WriteEndArray();
     }
+
+    public MessageSearch Search(SearchTerms terms) => throw new NotSupportedException();
+
+    public EsfMessageFilter? FilterOf(MessagePatterns patterns) => null;
+
+    public bool TryWriteOne(long sequence, Utf8JsonWriter writer) => false;
 
     /// <summary>The task that <see cref="WriteEntriesAsync"/> waits for.</summary>
     public Task Listing { get; set; } = Task.CompletedTask;

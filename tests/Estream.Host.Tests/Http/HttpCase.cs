@@ -49,6 +49,8 @@ internal sealed class HttpCase : IAsyncDisposable
             Directory.CreateDirectory(root.Combine("wwwroot", "assets"));
             File.WriteAllText(root.Combine("wwwroot", "index.html"), "<!doctype html><title>Estream</title>");
             File.WriteAllText(root.Combine("wwwroot", "assets", "index-abc.js"), "export {};");
+            File.WriteAllBytes(root.Combine("wwwroot", "assets", "index-abc.js.br"), "brotli"u8);
+            File.WriteAllBytes(root.Combine("wwwroot", "assets", "index-abc.js.gz"), "gzip"u8);
         }
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = root.Path });

@@ -23,8 +23,7 @@ internal static class CircuitEndpoint
     }
 
     private static Task DescribeAsync(HttpContext context, IHostView view, string name) => view.Circuit(name) is { } circuit
-        ? context.Response.WriteAsJsonAsync(CircuitDetail.Of(circuit), ApiJson.Default.CircuitDetail, Answer.JsonType,
-            context.RequestAborted)
+        ? JsonBody.SendAsync(context, CircuitDetail.Of(circuit), ApiJson.Default.CircuitDetail)
         : UnknownAsync(context);
 
     private static Task TracesAsync(HttpContext context, IHostView view, string name)
@@ -42,8 +41,7 @@ internal static class CircuitEndpoint
         TraceOverview[] NewestFirst(int count) =>
             [.. streams.SelectMany(stream => stream.Recent).OrderByDescending(trace => trace.BeganAt).Take(count).Select(TraceOverview.Of)];
         return QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)
-            ? context.Response.WriteAsJsonAsync(NewestFirst(count), ApiJson.Default.TraceOverviewArray, Answer.JsonType,
-                context.RequestAborted)
+            ? JsonBody.SendAsync(context, NewestFirst(count), ApiJson.Default.TraceOverviewArray)
             : QueryNumber.RefuseAsync(context, "last", MaxCount);
     }
 

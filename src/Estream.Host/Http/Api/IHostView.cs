@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Estream.Circuits;
+using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Wire;
 
@@ -19,6 +20,9 @@ internal interface IHostView
 
     /// <summary>Returns a queue; null if it does not exist.</summary>
     IQueueView? Queue(string name);
+
+    /// <summary>Describes a queue or a partitioned queue; null if it does not exist.</summary>
+    QueueDetail? Describe(string queue);
 
     /// <summary>The newest administrative actions; null if they are not recorded.</summary>
     IQueueView? Audit { get; }
@@ -52,6 +56,18 @@ internal interface IQueueView
     /// <summary>Writes the last <paramref name="count"/> matching messages as an array, oldest first. With patterns, only a few thousand of
     /// the newest messages are searched.</summary>
     void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer);
+
+    /// <summary>Begins a search for messages.</summary>
+    /// <exception cref="ArgumentException">The start of the search does not exist.</exception>
+    /// <exception cref="Core.EstreamException">The queue is damaged.</exception>
+    MessageSearch Search(SearchTerms terms);
+
+    /// <summary>Creates the filter of patterns; null if they select all messages.</summary>
+    EsfMessageFilter? FilterOf(MessagePatterns patterns);
+
+    /// <summary>Writes the members of one message with its bytes and its neighbors. Writes nothing and returns false if there is
+    /// none.</summary>
+    bool TryWriteOne(long sequence, Utf8JsonWriter writer);
 }
 
 /// <summary>Proves the content of one queue. Thread-safe.</summary>

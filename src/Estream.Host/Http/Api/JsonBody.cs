@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Estream.Host.Http;
 
@@ -32,8 +33,32 @@ internal static class JsonBody
             await write(writer).ConfigureAwait(false);
         }
 
+        await SendAsync(context, buffer.WrittenMemory).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a value of a fixed type.</summary>
+    public static Task SendAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
+        SendAsync(context, JsonSerializer.SerializeToUtf8Bytes(value, type));
+
+    /// <summary>Sends complete JSON, compressed if it is long.</summary>
+    public static Task SendAsync(HttpContext context, ReadOnlyMemory<byte> json)
+    {
+        ReadOnlyMemory<byte> body = CompressedBody.Compress(context, json);
         context.Response.ContentType = Answer.JsonType;
-        context.Response.ContentLength = buffer.WrittenCount;
-        await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+        context.Response.ContentLength = body.Length;
+        return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>Writes a number, or null.</summary>
+    public static void WriteNumberOrNull(Utf8JsonWriter writer, ReadOnlySpan<byte> member, long? number)
+    {
+        if (number is { } value)
+        {
+            writer.WriteNumber(member, value);
+        }
+        else
+        {
+            writer.WriteNull(member);
+        }
     }
 }

@@ -14,7 +14,7 @@ internal static class LexEndpoint
         if (context.Request.Query["address"] is not [{ } text, ..])
         {
             LexAnswer[] all = [.. view.Streams.All.Select(entry => LexAnswer.Of(entry.Key, entry.Value, "", view))];
-            return context.Response.WriteAsJsonAsync(all, ApiJson.Default.LexAnswerArray, Answer.JsonType, context.RequestAborted);
+            return JsonBody.SendAsync(context, all, ApiJson.Default.LexAnswerArray);
         }
 
         if (!LexAddress.TryParse(text, out LexAddress? address, out string? reason))
@@ -23,8 +23,7 @@ internal static class LexEndpoint
         }
 
         return view.Streams.TryResolve(address, out LexTarget? target, out string rest)
-            ? context.Response.WriteAsJsonAsync(LexAnswer.Of(address, target, rest, view), ApiJson.Default.LexAnswer, Answer.JsonType,
-                context.RequestAborted)
+            ? JsonBody.SendAsync(context, LexAnswer.Of(address, target, rest, view), ApiJson.Default.LexAnswer)
             : Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
                 "This host has nothing at this address. /api/lex lists all addresses.");
     }

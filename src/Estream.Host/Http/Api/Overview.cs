@@ -18,6 +18,12 @@ internal sealed record Overview(
     IReadOnlyList<WitnessOverview> Witnesses,
     IReadOnlyList<TenantOverview> Tenants)
 {
+    /// <summary>The number of queues, each partitioned queue as one; <see cref="Queues"/> may have fewer.</summary>
+    public int QueueCount { get; init; }
+
+    /// <summary>The number of maps; <see cref="Maps"/> may have fewer.</summary>
+    public int MapCount { get; init; }
+
     /// <summary>The configured cards, in order.</summary>
     public IReadOnlyList<CardOverview> Cards { get; init; } = [];
 
@@ -53,8 +59,19 @@ internal sealed record AdapterOverview(
 }
 
 /// <summary>A queue. <paramref name="Durability"/> is <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>
-internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond, string Durability)
+internal record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond, string Durability)
 {
+    /// <summary>Whether the queue accepts no messages.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>The number of partitions; omitted for an ordinary queue.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Partitions { get; init; }
+
+    /// <summary>The partitioned queue to which a partition belongs; null for an ordinary queue.</summary>
+    [JsonIgnore]
+    public string? PartitionOf { get; init; }
+
     /// <summary>The readers that keep retention from deleting a segment; empty if none do.</summary>
     public string RetentionHeldBy { get; init; } = "";
 
@@ -69,7 +86,12 @@ internal sealed record QueueOverview(string Name, long Messages, long Bytes, int
 /// <summary>A named reader that keeps segments beyond the retention limits of a queue.</summary>
 internal sealed record ReaderHold(string Reader, long Bytes);
 
-internal sealed record MapOverview(string Name, string Queue, string Schema, string Key, long Entries, double RatePerSecond);
+internal sealed record MapOverview(string Name, string Queue, string Schema, string Key, long Entries, double RatePerSecond)
+{
+    /// <summary>Why the map has stopped; omitted while it follows its queue.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Failure { get; init; }
+}
 
 /// <summary>A declared pipeline. <paramref name="State"/> is <c>running</c> or <c>failing</c>, with the reason in
 /// <paramref name="Detail"/>. <paramref name="LagBytes"/> is the unread part of its queue.</summary>
@@ -98,13 +120,34 @@ internal sealed record TenantOverview(string Name, CircuitUsage Usage);
 /// while it is met.</summary>
 internal sealed record ServiceLevelOverview(string Name, string Promised, string Measured, DateTimeOffset? BrokenSince);
 
-/// <summary><c>GET /api/overview</c> returns the state of all parts of the host.</summary>
+/// <summary><c>GET /api/overview</c> returns the state of all parts of the host. Of queues and maps it returns those that need attention,
+/// then the busiest.</summary>
 internal static class OverviewEndpoint
 {
+    /// <summary>The maximum number of queues, and of maps. An event with 10,000 queues would have two megabytes.</summary>
+    private const int MaxRows = 200;
+
+    /// <summary>Returns a bounded overview, with one row for each partitioned queue.</summary>
+    public static Overview Bounded(Overview sample)
+    {
+        QueueOverview[] queues = [.. QueueList.Fold(sample.Queues)];
+        return sample with
+        {
+            QueueCount = queues.Length,
+            MapCount = sample.Maps.Count,
+            Queues = [.. QueueList.MostUrgentFirst(queues).Take(MaxRows)],
+            Maps =
+            [
+                .. sample.Maps.OrderByDescending(map => map.Failure is not null).ThenByDescending(map => map.RatePerSecond)
+                    .ThenBy(map => map.Name, StringComparer.Ordinal).Take(MaxRows),
+            ],
+        };
+    }
+
     public static void MapOverview(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/overview", static (HttpContext context, IHostView view) =>
-            context.Response.WriteAsJsonAsync(
-                ScopedAnswers.Limit(view.Overview, view.Access, RoleMiddleware.IdentityOf(context)!), ApiJson.Default.Overview,
-                Answer.JsonType, context.RequestAborted))
+            JsonBody.SendAsync(
+                context, Bounded(ScopedAnswers.Limit(view.Overview, view.Access, RoleMiddleware.IdentityOf(context)!)),
+                ApiJson.Default.Overview))
             .For(AccessRole.Viewer, checksScopes: true);
 }

@@ -29,7 +29,6 @@ internal static class ReloadEndpoint
         context.Response.StatusCode = report.IsDone && report.Adapters.Concat(report.Queues).All(part => part.Status == "reloaded")
             ? StatusCodes.Status200OK
             : StatusCodes.Status409Conflict;
-        await context.Response.WriteAsJsonAsync(report, ApiJson.Default.ReloadReport, Answer.JsonType, context.RequestAborted)
-            .ConfigureAwait(false);
+        await JsonBody.SendAsync(context, report, ApiJson.Default.ReloadReport).ConfigureAwait(false);
     }
 }

@@ -31,8 +31,7 @@ internal static class WitnessEndpoint
     private static Task ListAsync(HttpContext context, IHostView view, string name) =>
         QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)
         ? AnswerAsync(context, view, name, "",
-            witness => context.Response.WriteAsJsonAsync(witness.Last(count), ApiJson.Default.AttestationOverviewArray, Answer.JsonType,
-                context.RequestAborted))
+            witness => JsonBody.SendAsync(context, witness.Last(count), ApiJson.Default.AttestationOverviewArray))
         : QueryNumber.RefuseAsync(context, "last", MaxCount);
 
     private static Task AttestationAsync(HttpContext context, IHostView view, string name, long number) =>
@@ -65,8 +64,7 @@ internal static class WitnessEndpoint
 
     private static Task InclusionAsync(HttpContext context, IHostView view, string name, long sequence) => AnswerAsync(
         context, view, name, NotAttested(name),
-        witness => context.Response.WriteAsJsonAsync(witness.ProveInclusion(sequence), ApiJson.Default.InclusionOverview, Answer.JsonType,
-            context.RequestAborted));
+        witness => JsonBody.SendAsync(context, witness.ProveInclusion(sequence), ApiJson.Default.InclusionOverview));
 
     private static async Task AnswerAsync(HttpContext context, IHostView view, string name, string notThere,
         Func<IWitnessView, Task> answer)

@@ -49,7 +49,7 @@ internal static class EventsEndpoint
 
                 while (subscription.TryTake(out byte[]? frame))
                 {
-                    await WriteAsync(context, ScopedAnswers.Limit(frame, view.Access, identity), ended.Token).ConfigureAwait(false);
+                    await WriteAsync(context, ScopedAnswers.Limit(frame, view, identity), ended.Token).ConfigureAwait(false);
                 }
             }
         }

@@ -15,6 +15,12 @@ internal static class RequestLimits
     /// received it.</summary>
     public const int AnswersAtOnce = 4;
 
+    /// <summary>The maximum number of searches of queues that run at the same time. They last longer than other answers.</summary>
+    public const int SearchesAtOnce = 2;
+
+    /// <summary>The maximum number of searches that wait.</summary>
+    public const int WaitingSearches = 16;
+
     /// <summary>The maximum number of waiting requests. They use neither a thread nor a response buffer.</summary>
     public const int WaitingRequests = 64;
 
@@ -41,17 +47,22 @@ internal static class RequestLimits
     public static void UseRequestLimits(this WebApplication app)
     {
         ClientBuckets clients = new();
-        ConcurrencyLimiter answers = new(new ConcurrencyLimiterOptions
-        {
-            PermitLimit = AnswersAtOnce,
-            QueueLimit = WaitingRequests,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
-        _ = app.Lifetime.ApplicationStopped.Register(answers.Dispose);
-        _ = app.Use((context, next) => InvokeAsync(context, next, clients, answers));
+        ConcurrencyLimiter answers = Limiter(app, AnswersAtOnce, WaitingRequests);
+        ConcurrencyLimiter searches = Limiter(app, SearchesAtOnce, WaitingSearches);
+        _ = app.Use((context, next) => InvokeAsync(context, next, clients, IsSearch(context.Request) ? searches : answers));
     }
 
-    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ClientBuckets clients, ConcurrencyLimiter answers)
+    private static ConcurrencyLimiter Limiter(WebApplication app, int atOnce, int waiting)
+    {
+        ConcurrencyLimiter limiter = new(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+        _ = app.Lifetime.ApplicationStopped.Register(limiter.Dispose);
+        return limiter;
+    }
+
+    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ClientBuckets clients, ConcurrencyLimiter limiter)
     {
         if (!clients.TryTake(context.Connection.RemoteIpAddress))
         {
@@ -66,14 +77,16 @@ internal static class RequestLimits
             return;
         }
 
-        using RateLimitLease lease = await answers.AcquireAsync(cancellationToken: context.RequestAborted).ConfigureAwait(false);
+        using RateLimitLease lease = await limiter.AcquireAsync(cancellationToken: context.RequestAborted).ConfigureAwait(false);
         if (lease.IsAcquired)
         {
             await next(context).ConfigureAwait(false);
         }
         else
         {
-            string reason = $"{WaitingRequests} requests are already waiting, the maximum.";
+            string reason = IsSearch(context.Request)
+                ? $"{WaitingSearches} searches are already waiting, the maximum."
+                : $"{WaitingRequests} requests are already waiting, the maximum.";
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, reason).ConfigureAwait(false);
         }
     }
@@ -81,6 +94,10 @@ internal static class RequestLimits
     // Event streams and client connections last long and have their own limits.
     private static bool IsAnswerOfApi(PathString path) =>
         path.StartsWithSegments("/api") && !path.StartsWithSegments("/api/events") && !path.StartsWithSegments("/api/client");
+
+    private static bool IsSearch(HttpRequest request) => request.Path.StartsWithSegments("/api/queues", out PathString rest)
+        && (rest.Value!.EndsWith("/export", StringComparison.OrdinalIgnoreCase)
+            || (rest.Value.EndsWith("/messages", StringComparison.OrdinalIgnoreCase) && request.Query.ContainsKey("from")));
 
     private static async Task RefuseAsync(HttpContext context, int status, string reason)
     {

@@ -29,18 +29,19 @@ internal static class ScopedAnswers
     };
 
     /// <summary>Returns an event of <see cref="EventHub"/> without what a token does not reach.</summary>
-    public static byte[] Limit(byte[] frame, QueueAccess access, Identity identity)
+    public static byte[] Limit(byte[] frame, IHostView view, Identity identity)
     {
         if (!IsLimited(identity))
         {
             return frame;
         }
 
+        // The event has a part of the queues, of which the token may reach none. So the limits apply to the whole sample.
         (EventKind kind, ReadOnlyMemory<byte> json) = EventFrame.Decode(frame);
         return EventFrame.Encode(kind, kind == EventKind.Overview
             ? JsonSerializer.SerializeToUtf8Bytes(
-                Limit(JsonSerializer.Deserialize(json.Span, ApiJson.Default.Overview)!, access, identity), ApiJson.Default.Overview)
-            : LimitMessages(json, access, identity));
+                OverviewEndpoint.Bounded(Limit(view.Overview, view.Access, identity)), ApiJson.Default.Overview)
+            : LimitMessages(json, view.Access, identity));
     }
 
     private static byte[] LimitMessages(ReadOnlyMemory<byte> json, QueueAccess access, Identity identity)

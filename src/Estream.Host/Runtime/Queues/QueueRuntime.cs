@@ -19,6 +19,9 @@ internal sealed class QueueRuntime : IDisposable
 
     public string Name { get; }
 
+    /// <summary>The partitioned queue to which the queue belongs; null for an ordinary queue.</summary>
+    public string? PartitionOf { get; init; }
+
     public EstreamQueue Queue { get; }
 
     /// <summary>Closes when the queue closes. The console reads the queue inside this gate.</summary>
@@ -27,6 +30,18 @@ internal sealed class QueueRuntime : IDisposable
     public QueueWatch Watch { get; }
 
     public QueueView View { get; }
+
+    /// <summary>The present users.</summary>
+    public IReadOnlyList<IQueueUser> Users
+    {
+        get
+        {
+            lock (_users)
+            {
+                return [.. _users];
+            }
+        }
+    }
 
     /// <summary>Adds a user that <see cref="EndUsersAsync"/> ends. Returns false if the queue has no users any more. Thread-safe.</summary>
     public bool TryAdd(IQueueUser user)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Http;
 using Estream.Queue;
@@ -11,6 +12,9 @@ internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watc
     /// <summary>The maximum number of newest messages searched for a filtered response. The checkpoints of the queue cover them, and the
     /// search takes some milliseconds.</summary>
     public const int MostLookedAt = 8_000;
+
+    /// <summary>The number of newest messages whose schemas describe a queue.</summary>
+    private const int MostGlancedAt = 512;
 
     public void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer)
     {
@@ -30,6 +34,66 @@ internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watc
     /// <summary>Writes up to <paramref name="count"/> messages as elements of an open array, starting at a sequence number.</summary>
     public void WriteFrom(long firstSequence, int count, MessageBudget budget, Utf8JsonWriter writer) =>
         gate.Read(() => WriteFromCore(Math.Max(0, firstSequence), count, budget, writer));
+
+    public MessageSearch Search(SearchTerms terms) =>
+        gate.Read(() => MessageSearch.Begin(queue, WriteMembers, terms, SystemClock.Instance, gate));
+
+    public EsfMessageFilter? FilterOf(MessagePatterns patterns) =>
+        patterns.AreAll ? null : json.Filter(patterns.Lattice, patterns.Path);
+
+    public bool TryWriteOne(long sequence, Utf8JsonWriter writer) => gate.Read(() =>
+    {
+        QueueInfo info = queue.GetInfo();
+        if (sequence < info.FirstSequence || sequence >= info.NextSequence)
+        {
+            return false;
+        }
+
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.SeekToSequence(sequence);
+        if (!tailer.TryRead(out QueueMessage message) || message.Sequence != sequence)
+        {
+            return false;
+        }
+
+        new MessageDetail(json, WriteMembers).Write(message, writer);
+        JsonBody.WriteNumberOrNull(writer, "previousSequence"u8, sequence > info.FirstSequence ? sequence - 1 : null);
+        JsonBody.WriteNumberOrNull(writer, "nextSequence"u8, tailer.TryRead(out QueueMessage next) ? next.Sequence : null);
+        return true;
+    });
+
+    /// <summary>Reads the oldest message and some of the newest. Called inside the gate.</summary>
+    public QueueGlance Glance()
+    {
+        watch.Advance();
+        SortedSet<string> schemas = new(StringComparer.Ordinal);
+        long? firstTime = null;
+        long? lastTime = null;
+        try
+        {
+            using QueueTailer tailer = queue.CreateTailer();
+            tailer.SeekToStart();
+            firstTime = tailer.TryRead(out QueueMessage oldest) ? oldest.Time : null;
+            if (watch.TryFind(watch.Extent().NextSequence - MostGlancedAt, out long position))
+            {
+                tailer.Seek(position);
+                for (int i = 0; i < 2 * MostGlancedAt && tailer.TryRead(out QueueMessage message); i++)
+                {
+                    lastTime = message.Time;
+                    if (json.Schemas.TryGet(message.Payload, out EsfSchema? schema))
+                    {
+                        schemas.Add(schema.Name);
+                    }
+                }
+            }
+        }
+        catch (EstreamException)
+        {
+            // The queue is damaged, or retention was faster. The other members of the description are still useful.
+        }
+
+        return new QueueGlance(firstTime, lastTime, schemas);
+    }
 
     /// <summary>Writes matching messages in two passes: the first selects them, the second writes them.</summary>
     private bool WriteChosen(EsfMessageFilter filter, long next, int count, Utf8JsonWriter writer)
@@ -98,9 +162,17 @@ internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watc
     private void Write(in QueueMessage message, int maxBytes, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
+        WriteMembers(message, maxBytes, writer);
+        writer.WriteEndObject();
+    }
+
+    private void WriteMembers(in QueueMessage message, int maxBytes, Utf8JsonWriter writer)
+    {
         MessageJson.WritePlace(writer, message.Position, message.Sequence, message.Time);
         writer.WriteString("queue"u8, name);
         json.WriteMessage(writer, message.Payload, maxBytes);
-        writer.WriteEndObject();
     }
 }
+
+/// <summary>What the oldest and the newest messages of a queue tell. Times are null for an empty queue.</summary>
+internal sealed record QueueGlance(long? FirstTime, long? LastTime, IReadOnlyCollection<string> Schemas);

@@ -18,7 +18,7 @@ internal static class ComponentEndpoint
     }
 
     private static Task DescribeAsync(HttpContext context, IHostView view, string name) => view.Component(name) is { } component
-        ? context.Response.WriteAsJsonAsync(component, ApiJson.Default.ComponentDetail, Answer.JsonType, context.RequestAborted)
+        ? JsonBody.SendAsync(context, component, ApiJson.Default.ComponentDetail)
         : UnknownAsync(context);
 
     private static async Task UpdateAsync(HttpContext context, IHostView view, string name)
@@ -35,8 +35,8 @@ internal static class ComponentEndpoint
             context.Response.StatusCode = update.Status is ComponentUpdateStatus.Updated or ComponentUpdateStatus.Unchanged
                 ? StatusCodes.Status200OK
                 : StatusCodes.Status409Conflict;
-            await context.Response.WriteAsJsonAsync(ComponentUpdateAnswer.Of(update), ApiJson.Default.ComponentUpdateAnswer,
-                Answer.JsonType, context.RequestAborted).ConfigureAwait(false);
+            await JsonBody.SendAsync(context, ComponentUpdateAnswer.Of(update), ApiJson.Default.ComponentUpdateAnswer)
+                .ConfigureAwait(false);
         }
         catch (InvalidOperationException e)
         {

@@ -11,8 +11,7 @@ internal static class DeviceEndpoint
         app.MapGet("/api/adapters/{name}/devices", ListAsync).For(AccessRole.Viewer);
 
     private static Task ListAsync(HttpContext context, IHostView view, string name) => view.Devices(name) is { } devices
-        ? context.Response.WriteAsJsonAsync([.. devices.Select(DeviceOverview.Of)], ApiJson.Default.DeviceOverviewArray, Answer.JsonType,
-            context.RequestAborted)
+        ? JsonBody.SendAsync(context, [.. devices.Select(DeviceOverview.Of)], ApiJson.Default.DeviceOverviewArray)
         : Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
             "There is no adapter with this name that has devices. /api/overview lists all adapters.");
 }

@@ -21,8 +21,7 @@ internal static class PaymentEndpoint
         }
 
         return view.WaitingPayments(name, limit) is { } payments
-            ? context.Response.WriteAsJsonAsync([.. payments.Select(PaymentOverview.Of)], ApiJson.Default.PaymentOverviewArray,
-                Answer.JsonType, context.RequestAborted)
+            ? JsonBody.SendAsync(context, [.. payments.Select(PaymentOverview.Of)], ApiJson.Default.PaymentOverviewArray)
             : Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
                 "There is no adapter with this name that sends payments. /api/overview lists all adapters.");
     }

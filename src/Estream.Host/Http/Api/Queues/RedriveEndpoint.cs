@@ -39,7 +39,7 @@ internal static class RedriveEndpoint
         try
         {
             return context.RequestServices.GetRequiredService<DeadLetterRedrive>().Run(request) is { } answer
-                ? context.Response.WriteAsJsonAsync(answer, ApiJson.Default.RedriveAnswer, Answer.JsonType, context.RequestAborted)
+                ? JsonBody.SendAsync(context, answer, ApiJson.Default.RedriveAnswer)
                 : Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "No queue has this name. /api/overview lists all queues.");
         }
         catch (EsfExpressionException invalid)
