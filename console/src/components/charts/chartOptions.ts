@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import { formatRate } from '../../format/number';
 import { historySeconds } from '../../live/rateHistory';
+import { colourReader } from './chartColours';
 import { seriesStyle } from './seriesStyle';
 
 /** The smallest maximum of the y axis, in messages per second, so that noise does not look like a change. */
@@ -57,16 +58,4 @@ function everyQuarter(plot: uPlot): number[] {
 function ago(plot: uPlot, at: number): string {
   const seconds = Math.round((plot.scales.x?.max ?? 0) - at);
   return seconds === 0 ? 'now' : `−${seconds} s`;
-}
-
-/** A canvas needs resolved colours. A custom property may hold `light-dark(…)`, so an element resolves it. */
-function colourReader(host: HTMLElement): (property: string) => string {
-  return (property) => {
-    const probe = document.createElement('span');
-    probe.style.color = `var(${property})`;
-    host.append(probe);
-    const colour = getComputedStyle(probe).color;
-    probe.remove();
-    return colour;
-  };
 }

@@ -1,11 +1,15 @@
 import { Page } from '../../app/Page';
-import { AuditPanel } from '../../components/parts/AuditPanel';
-import { useIsLive } from '../../live/LiveContext';
+import { useMay } from '../../state/SessionContext';
+import { ActTable } from './ActTable';
+import { TokenTable } from './TokenTable';
 
+/** Who may use the host, and what was changed. */
 export default function AccessPage() {
+  const mayListTokens = useMay('admin');
   return (
     <Page title="Access">
-      <AuditPanel live={useIsLive()} />
+      {mayListTokens ? <TokenTable /> : <p className="page-top soft">The list of tokens needs the role admin.</p>}
+      <ActTable />
     </Page>
   );
 }

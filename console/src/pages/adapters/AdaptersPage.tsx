@@ -1,11 +1,59 @@
+import { useMemo } from 'react';
+import type { Adapter } from '../../api/types';
+import { addresses } from '../../app/addresses';
 import { Page } from '../../app/Page';
-import { AdapterPanel } from '../../components/parts/AdapterPanel';
+import { EmptyState } from '../../components/page/EmptyState';
+import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import type { Column } from '../../components/table/columns';
+import { DataTable } from '../../components/table/DataTable';
 import { useOverview } from '../../live/LiveContext';
+import { remedyOf } from '../adapter/remedies';
 
+const columns: readonly Column<Adapter>[] = [
+  { id: 'name', title: 'Adapter', value: ({ name }) => name, show: 'always', width: 'minmax(8rem, 12rem)' },
+  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state },
+  { id: 'type', title: 'Type', value: ({ type }) => type, width: 'minmax(7rem, 9rem)' },
+  { id: 'detail', title: 'Reason and remedy', value: ({ detail }) => detail, cell: (adapter) => <Reason adapter={adapter} />, width: 'minmax(16rem, 3fr)', sortable: false },
+  { id: 'connections', title: 'Connections', kind: 'count', value: ({ connections }) => connections },
+  { id: 'received', title: 'Received', kind: 'count', value: ({ receivedTotal }) => receivedTotal },
+  { id: 'rejected', title: 'Rejected', kind: 'count', value: ({ rejectedTotal }) => rejectedTotal },
+  { id: 'restarts', title: 'Restarts', kind: 'count', value: ({ restarts }) => restarts, show: 'chosen' },
+  { id: 'devices', title: 'Devices', kind: 'count', value: ({ deviceCount }) => (deviceCount === 0 ? null : deviceCount), show: 'chosen' },
+  { id: 'payments', title: 'Payments waiting', kind: 'count', value: ({ waitingPaymentCount }) => (waitingPaymentCount === 0 ? null : waitingPaymentCount), show: 'chosen' },
+];
+
+/** All adapters, those that do not work first. */
 export default function AdaptersPage() {
+  const { adapters } = useOverview();
+  const rows = useMemo(() => inTroubleFirst(adapters, ({ state }) => severityOfState(state)), [adapters]);
+  const healthy = adapters.filter(({ state }) => state === 'healthy').length;
   return (
-    <Page title="Adapters">
-      <AdapterPanel adapters={useOverview().adapters} />
+    <Page title="Adapters" note={adapters.length > 0 ? `${healthy} of ${adapters.length} healthy` : undefined} layout="fill">
+      <DataTable
+        name="adapters"
+        label="Adapters"
+        columns={columns}
+        rows={rows}
+        rowId={({ name }) => name}
+        linkOf={({ name }) => addresses.adapter(name)}
+        stateOf={({ state }) => state}
+        empty={
+          <EmptyState title="No adapter is configured.">
+            Add one under <code>Estream:Adapters</code>.
+          </EmptyState>
+        }
+        fill
+      />
     </Page>
+  );
+}
+
+function Reason({ adapter }: { adapter: Adapter }) {
+  const remedy = remedyOf(adapter);
+  return (
+    <>
+      {adapter.detail}
+      {remedy !== undefined && <span className="soft"> {remedy}</span>}
+    </>
   );
 }

@@ -1,9 +1,54 @@
+import { useMemo } from 'react';
+import type { Card } from '../../api/types';
 import { Page } from '../../app/Page';
-import { CardPanel } from '../../components/parts/CardPanel';
 import { EmptyState } from '../../components/page/EmptyState';
+import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import type { Column } from '../../components/table/columns';
+import { DataTable } from '../../components/table/DataTable';
+import { formatCount } from '../../format/number';
 import { useOverview } from '../../live/LiveContext';
 
+const columns: readonly Column<Card>[] = [
+  { id: 'name', title: 'Card', value: ({ name }) => name, show: 'always', width: 'minmax(9rem, 14rem)' },
+  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state },
+  { id: 'engines', title: 'Engines', value: enginesOf, width: 'minmax(14rem, 2fr)' },
+  { id: 'detail', title: 'Reason', value: ({ detail }) => detail, width: 'minmax(12rem, 2fr)', sortable: false },
+  { id: 'answered', title: 'Answered', kind: 'count', value: ({ answered }) => answered },
+  { id: 'unanswered', title: 'Without card', kind: 'count', value: ({ unanswered }) => unanswered },
+  { id: 'failures', title: 'Failures', kind: 'count', value: ({ failures }) => failures },
+  { id: 'appends', title: 'Appends', kind: 'count', value: ({ appends }) => appends },
+  { id: 'mapChanges', title: 'Map changes', kind: 'count', value: ({ mapChanges }) => mapChanges },
+  { id: 'mapEntries', title: 'Map entries', kind: 'count', value: ({ mapEntries }) => mapEntries },
+  { id: 'leaves', title: 'Leaves', kind: 'count', value: ({ leafHashes }) => leafHashes },
+  { id: 'hot', title: 'Hot keys', value: ({ hotHits, hotMisses }) => `${formatCount(hotHits)} of ${formatCount(hotHits + hotMisses)}`, width: '9rem', sortable: false },
+];
+
+/** The FPGA cards; one without hardware is always marked as simulated. */
 export default function CardsPage() {
   const { cards } = useOverview();
-  return <Page title="Cards">{cards.length === 0 ? <EmptyState title="No card is configured." /> : <CardPanel cards={cards} />}</Page>;
+  const rows = useMemo(() => inTroubleFirst(cards, ({ state }) => severityOfState(state)), [cards]);
+  const running = cards.filter(({ state }) => state === 'running').length;
+  return (
+    <Page title="Cards" note={cards.length > 0 ? `${running} of ${cards.length} running` : undefined} layout="fill">
+      <DataTable
+        name="cards"
+        label="Cards"
+        columns={columns}
+        rows={rows}
+        rowId={({ name }) => name}
+        stateOf={({ state }) => state}
+        empty={
+          <EmptyState title="No card is configured.">
+            Name its address in <code>Estream:Cards</code>; <code>sim:</code> simulates a card without hardware.
+          </EmptyState>
+        }
+        fill
+      />
+    </Page>
+  );
+}
+
+function enginesOf({ simulated, engines }: Card): string {
+  const what = engines === '' ? 'not available' : engines;
+  return simulated ? `SIMULATED, no hardware · ${what}` : what;
 }

@@ -1,20 +1,23 @@
 import { Page } from '../../app/Page';
 import { EmptyState } from '../../components/page/EmptyState';
-import { CircuitPanel } from '../../components/parts/CircuitPanel';
-import { PipelinePanel } from '../../components/parts/PipelinePanel';
 import { useOverview } from '../../live/LiveContext';
+import { CircuitTable } from './CircuitTable';
+import { PipelineTable } from './PipelineTable';
 
+/** Pipelines and circuits, those that do not work first. */
 export default function CircuitsPage() {
   const { pipelines, circuits } = useOverview();
+  // Each output of a circuit is a pipeline too. The circuit stands for them.
+  const own = pipelines.filter(({ name }) => !circuits.some((circuit) => name.startsWith(`${circuit.name}.`)));
   return (
     <Page title="Pipelines and circuits">
-      {pipelines.length + circuits.length === 0 && (
+      {own.length + circuits.length === 0 && (
         <EmptyState title="No pipeline and no circuit is configured.">
-          Add one under <code>Estream:Pipelines</code> or <code>Estream:Circuits</code>.
+          Name files of pipelines under <code>Estream:Pipelines</code>, and circuits of a tenant under <code>Estream:Tenants:NAME:Circuits</code>.
         </EmptyState>
       )}
-      {pipelines.length > 0 && <PipelinePanel pipelines={pipelines} />}
-      {circuits.length > 0 && <CircuitPanel circuits={circuits} />}
+      {circuits.length > 0 && <CircuitTable circuits={circuits} />}
+      {own.length > 0 && <PipelineTable pipelines={own} />}
     </Page>
   );
 }

@@ -1,0 +1,119 @@
+import type uPlot from 'uplot';
+import type { SeriesUnit } from '../../api/history';
+import { formatUnit } from '../../format/unit';
+import { colourReader } from './chartColours';
+import { columnsOf } from './historyData';
+import { seriesStyle } from './seriesStyle';
+
+/** A horizontal line, such as the threshold of an alert. */
+export interface Threshold {
+  value: number;
+  label: string;
+}
+
+interface Setup {
+  host: HTMLElement;
+  labels: readonly string[];
+  unit: SeriesUnit;
+  thresholds: readonly Threshold[];
+  /** Called after a drag, in seconds. */
+  onZoom: (from: number, to: number) => void;
+  onCursor: (index: number | null) => void;
+}
+
+const headroom = 1.1;
+/** More lines than this are drawn without the band between minimum and maximum. */
+const mostBands = 3;
+const shortestDragPx = 8;
+
+/** Options for one y axis with a unit, and a line with its band for each series. */
+export function historyOptions({ host, labels, unit, thresholds, onZoom, onCursor }: Setup): uPlot.Options {
+  const colour = colourReader(host);
+  const axis: uPlot.Axis = {
+    font: `11px ${getComputedStyle(host).fontFamily}`,
+    stroke: colour('--ink-soft'),
+    grid: { stroke: colour('--rule'), width: 1 },
+    ticks: { show: false },
+  };
+  const hasBands = labels.length <= mostBands;
+  const hidden: uPlot.Series = { show: hasBands, stroke: 'transparent', points: { show: false }, spanGaps: false };
+  return {
+    width: Math.max(host.clientWidth, 1),
+    height: Math.max(host.clientHeight, 1),
+    padding: [8, 16, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: true, y: false, dist: shortestDragPx, setScale: false }, points: { size: 7 } },
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, _min, max) => [0, top(max, thresholds)] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, size: 24, gap: 6, space: 72, values: timeLabels },
+      { ...axis, size: 64, gap: 6, space: 28, values: (_plot, splits) => splits.map((value) => formatUnit(value, unit)) },
+    ],
+    series: [
+      {},
+      ...labels.flatMap((label, index): uPlot.Series[] => {
+        const { colour: name, width, dash } = seriesStyle(index);
+        return [hidden, hidden, { label, stroke: colour(name), width, dash, points: { show: false }, spanGaps: false }];
+      }),
+    ],
+    bands: hasBands ? labels.map((_, index) => ({ series: [columnsOf(index).max, columnsOf(index).min], fill: faded(colour(seriesStyle(index).colour)) })) : [],
+    hooks: {
+      setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width >= shortestDragPx) {
+            onZoom(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
+          }
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+      draw: [(plot) => drawThresholds(plot, thresholds, colour('--warn'), axis.font as string)],
+    },
+  };
+}
+
+function top(max: number | null, thresholds: readonly Threshold[]): number {
+  const highest = Math.max(max ?? 0, ...thresholds.map(({ value }) => value));
+  return highest <= 0 ? 1 : highest * headroom;
+}
+
+function drawThresholds(plot: uPlot, thresholds: readonly Threshold[], stroke: string, font: string): void {
+  const { ctx, bbox } = plot;
+  const scale = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = stroke;
+  ctx.fillStyle = stroke;
+  ctx.lineWidth = scale;
+  ctx.setLineDash([4 * scale, 4 * scale]);
+  ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * scale));
+  ctx.textAlign = 'right';
+  for (const { value, label } of thresholds) {
+    const y = Math.round(plot.valToPos(value, 'y', true));
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.fillText(label, bbox.left + bbox.width - 4 * scale, y - 4 * scale);
+  }
+  ctx.restore();
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const clockSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** Local times: with seconds for a short range, the day at each midnight. */
+function timeLabels(_plot: uPlot, splits: number[], _axis: number, _space: number, incr: number): string[] {
+  return splits.map((seconds) => {
+    const ms = seconds * 1000;
+    const text = incr < 60 ? clockSeconds.format(ms) : clock.format(ms);
+    return incr >= 86_400 || text === '00:00' ? day.format(ms) : text;
+  });
+}
+
+function faded(colour: string): string {
+  return colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.14)');
+}

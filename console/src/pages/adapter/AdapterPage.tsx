@@ -1,0 +1,97 @@
+import { useCallback, useMemo } from 'react';
+import { useParams } from 'react-router';
+import { fetchAdapter, pauseAdapter, type AdapterDetail } from '../../api/adapters';
+import { Page } from '../../app/Page';
+import { HistoryCharts } from '../../components/charts/HistoryCharts';
+import { AnswerError } from '../../components/page/AnswerError';
+import { DeviceList } from '../../components/parts/DeviceList';
+import { FigureList } from '../../components/parts/FigureList';
+import { PartNotice } from '../../components/parts/PartNotice';
+import { PaymentList } from '../../components/parts/PaymentList';
+import { RoleButton } from '../../components/parts/RoleButton';
+import { formatCount } from '../../format/number';
+import { useIsLive } from '../../live/LiveContext';
+import { useFetch } from '../../live/useFetch';
+import { useTimeRange } from '../../state/useTimeRange';
+import { AdapterTables } from './AdapterTables';
+import { ComponentNote } from './ComponentNote';
+import { QueueLinks } from './QueueLinks';
+import { Rejections } from './Rejections';
+import { remedyOf } from './remedies';
+
+const pollMs = 2000;
+
+/** One adapter: its state first, then rejections, its tables and its history. */
+export default function AdapterPage() {
+  const { name = '' } = useParams();
+  const load = useCallback((signal: AbortSignal) => fetchAdapter(name, signal), [name]);
+  const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
+  return (
+    <Page title={name} note={data?.type} tools={data !== null && <PauseButton adapter={data} onDone={reload} />}>
+      {data !== null ? <Content adapter={data} /> : error !== null && <AnswerError what={`Adapter ${name}`} error={error} onRetry={reload} />}
+    </Page>
+  );
+}
+
+function Content({ adapter }: { adapter: AdapterDetail }) {
+  const { name, deviceCount, waitingPaymentCount } = adapter;
+  const time = useTimeRange();
+  const charts = useMemo(() => chartsOf(name), [name]);
+  return (
+    <>
+      <div className="page-top">
+        <State adapter={adapter} />
+        <FigureList figures={figuresOf(adapter)} />
+        <QueueLinks adapter={adapter} />
+        <ComponentNote adapter={name} />
+      </div>
+      <Rejections adapter={adapter} />
+      <AdapterTables adapter={name} tables={adapter.tables} />
+      {(deviceCount > 0 || waitingPaymentCount > 0) && (
+        <div className="panel">
+          {deviceCount > 0 && !adapter.tables.some((table) => table.name === 'devices') && <DeviceList adapter={name} count={deviceCount} />}
+          {waitingPaymentCount > 0 && <PaymentList adapter={name} count={waitingPaymentCount} />}
+        </div>
+      )}
+      <HistoryCharts prefix={`adapter/${name}/`} charts={charts} time={time} />
+    </>
+  );
+}
+
+function State({ adapter }: { adapter: AdapterDetail }) {
+  const { state, detail, isPaused, pauseReasons } = adapter;
+  const remedy = remedyOf(adapter);
+  return isPaused ? (
+    <PartNotice mark="paused" state={`paused (${pauseReasons.join(', ')})`} reason={detail} remedy={remedy} />
+  ) : (
+    <PartNotice mark={state} state={state} reason={detail} {...(remedy !== undefined && { remedy })} />
+  );
+}
+
+function PauseButton({ adapter: { name, isPaused, pauseReasons }, onDone }: { adapter: AdapterDetail; onDone: () => void }) {
+  const byOperator = pauseReasons.includes('operator');
+  const next = !byOperator;
+  return (
+    <RoleButton role="operator" act={() => pauseAdapter(name, next)} done={`Adapter ${name} ${next ? 'paused' : 'resumed'}`} onDone={onDone}>
+      {next && isPaused ? 'Pause also by operator' : next ? 'Pause' : 'Resume'}
+    </RoleButton>
+  );
+}
+
+function figuresOf({ connections, receivedTotal, rejectedTotal, restarts }: AdapterDetail) {
+  return [
+    { label: 'Connections', value: formatCount(connections) },
+    { label: 'Received', value: formatCount(receivedTotal) },
+    { label: 'Rejected', value: formatCount(rejectedTotal), warn: rejectedTotal > 0 },
+    { label: 'Restarts', value: formatCount(restarts), warn: restarts > 0 },
+  ];
+}
+
+function chartsOf(name: string) {
+  const series = (measure: string, label: string) => ({ name: `adapter/${name}/${measure}`, label });
+  return [
+    { title: 'Messages', series: [series('received', 'received'), series('rejected', 'rejected')] },
+    { title: 'Latency', series: [series('p50', 'p50'), series('p99', 'p99')] },
+    { title: 'Connections', series: [series('connections', 'connections')] },
+  ];
+}

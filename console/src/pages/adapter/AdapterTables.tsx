@@ -1,0 +1,94 @@
+import { useMemo } from 'react';
+import type { Cell, TableColumn, TableInfo } from '../../api/adapters';
+import { EmptyState } from '../../components/page/EmptyState';
+import { Panel } from '../../components/page/Panel';
+import { SearchField } from '../../components/page/SearchField';
+import type { Column } from '../../components/table/columns';
+import { DataTable } from '../../components/table/DataTable';
+import { formatCount } from '../../format/number';
+import { useUrlParameters, useUrlState } from '../../state/useUrlState';
+import { useTableRows } from './useTableRows';
+
+interface Props {
+  adapter: string;
+  tables: readonly TableInfo[];
+}
+
+const longestSearch = 200;
+
+interface Row {
+  id: string;
+  cells: readonly Cell[];
+}
+
+/** The tables of an adapter, such as clients or sessions. The address keeps which one is shown, and the search. */
+export function AdapterTables({ adapter, tables }: Props) {
+  const [chosen] = useUrlState('table');
+  const setParameters = useUrlParameters();
+  const table = tables.find(({ name }) => name === chosen) ?? tables[0];
+  if (table === undefined) {
+    return null;
+  }
+  return (
+    <Panel
+      id="tables"
+      title={table.title}
+      note={formatCount(table.total)}
+      tools={
+        tables.length > 1 && (
+          <fieldset className="segmented">
+            <legend className="visually-hidden">Table</legend>
+            {tables.map(({ name, title }) => (
+              <label key={name}>
+                <input type="radio" name="table" checked={name === table.name} onChange={() => setParameters({ table: name, search: '' })} />
+                <span>{title}</span>
+              </label>
+            ))}
+          </fieldset>
+        )
+      }
+    >
+      <AdapterTable key={table.name} adapter={adapter} table={table} />
+    </Panel>
+  );
+}
+
+function AdapterTable({ adapter, table }: { adapter: string; table: TableInfo }) {
+  const [search, setSearch] = useUrlState('search');
+  const { columns, rows, total, error, more, reload } = useTableRows(adapter, table.name, search);
+  const shape = JSON.stringify(columns);
+  const shownColumns = useMemo(() => (JSON.parse(shape) as TableColumn[]).map(columnOf), [shape]);
+  // A table may have several rows with the same first cell, so the number of the row is part of its id.
+  const shownRows = useMemo(() => rows?.map((cells, index): Row => ({ id: `${index} ${String(cells[0])}`, cells })) ?? null, [rows]);
+  return (
+    <DataTable
+      name={`adapter.${table.name}`}
+      label={table.title}
+      columns={shownColumns}
+      rows={shownRows}
+      rowId={({ id }) => id}
+      stateOf={({ cells }) => stateIn(cells, columns)}
+      error={error}
+      onRetry={reload}
+      onEnd={more}
+      tools={<SearchField label={`Search in ${table.title.toLowerCase()}`} placeholder="Search" longest={longestSearch} value={search} onValue={setSearch} />}
+      empty={<EmptyState title={search === '' ? `${table.title}: none.` : `Nothing matches “${search}”.`} />}
+      foot={rows !== null && rows.length < total ? `${formatCount(rows.length)} of ${formatCount(total)} shown` : undefined}
+    />
+  );
+}
+
+function columnOf({ name, title, kind, unit }: TableColumn, index: number): Column<Row> {
+  return {
+    id: name,
+    title: unit === '' ? title : `${title} (${unit})`,
+    kind,
+    value: ({ cells }) => cells[index] ?? null,
+    ...(index === 0 && { show: 'always' as const }),
+  };
+}
+
+function stateIn(cells: readonly Cell[], columns: readonly TableColumn[]): string | undefined {
+  const index = columns.findIndex(({ kind }) => kind === 'state');
+  return index < 0 ? undefined : String(cells[index]);
+}

@@ -1,0 +1,38 @@
+import { useCallback } from 'react';
+import { fetchAlertLog, type AlertChange } from '../../api/alerts';
+import { EmptyState } from '../../components/page/EmptyState';
+import { Panel } from '../../components/page/Panel';
+import type { Column } from '../../components/table/columns';
+import { DataTable } from '../../components/table/DataTable';
+import { useIsLive } from '../../live/LiveContext';
+import { useFetch } from '../../live/useFetch';
+
+const shown = 200;
+const pollMs = 5000;
+
+const columns: readonly Column<AlertChange>[] = [
+  { id: 'at', title: 'When', kind: 'time', value: ({ at }) => at, show: 'always' },
+  { id: 'alert', title: 'Rule', value: ({ alert }) => alert, width: 'minmax(10rem, 16rem)' },
+  { id: 'state', title: 'Became', kind: 'state', value: ({ state }) => state },
+  { id: 'detail', title: 'Detail', value: ({ detail }) => detail, width: 'minmax(12rem, 3fr)' },
+];
+
+/** The changes of the states of alerts, newest first. */
+export function AlertLog() {
+  const load = useCallback(async (signal: AbortSignal) => (await fetchAlertLog(shown, signal)) ?? [], []);
+  const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
+  return (
+    <Panel id="log" title="Changes" note="newest first">
+      <DataTable
+        name="alert-log"
+        label="Changes of alerts"
+        columns={columns}
+        rows={data?.toReversed() ?? null}
+        rowId={({ sequence }) => String(sequence)}
+        error={error}
+        onRetry={reload}
+        empty={<EmptyState title="No alert has changed its state." />}
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,51 @@
+import { useMemo } from 'react';
+import type { Circuit } from '../../api/types';
+import { addresses } from '../../app/addresses';
+import { Panel } from '../../components/page/Panel';
+import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import type { Column } from '../../components/table/columns';
+import { DataTable } from '../../components/table/DataTable';
+import { formatMs } from '../../format/number';
+
+const columns: readonly Column<Circuit>[] = [
+  { id: 'name', title: 'Circuit', value: ({ name }) => name, show: 'always', width: 'minmax(9rem, 14rem)' },
+  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state },
+  { id: 'detail', title: 'Reason', value: ({ detail }) => detail, width: 'minmax(12rem, 3fr)', sortable: false },
+  { id: 'outputs', title: 'Outputs', kind: 'list', value: ({ outputs }) => outputs },
+  { id: 'p99', title: 'p99', kind: 'count', value: slowest, cell: (circuit) => msText(slowest(circuit)) },
+  { id: 'operations', title: 'Operations', kind: 'count', value: ({ usage }) => usage.operations },
+  { id: 'cpu', title: 'CPU', kind: 'duration', value: ({ usage }) => usage.cpuNanos / 1e9 },
+  { id: 'storage', title: 'Storage', kind: 'bytes', value: ({ usage }) => usage.storageBytes },
+  { id: 'failures', title: 'Failures', kind: 'count', value: ({ failures }) => failures },
+  { id: 'version', title: 'Version', value: ({ version }) => version, width: '6rem', show: 'chosen' },
+  { id: 'tenant', title: 'Tenant', value: ({ tenant }) => tenant, width: 'minmax(6rem, 10rem)' },
+];
+
+export function CircuitTable({ circuits }: { circuits: readonly Circuit[] }) {
+  const rows = useMemo(() => inTroubleFirst(circuits, ({ state }) => severityOfState(state)), [circuits]);
+  const running = circuits.filter(({ state }) => state === 'running' || state === 'breached').length;
+  return (
+    <Panel id="circuits" title="Circuits" note={`${running} of ${circuits.length} running`}>
+      <DataTable
+        name="circuits"
+        label="Circuits"
+        columns={columns}
+        rows={rows}
+        rowId={({ name }) => name}
+        linkOf={({ name }) => addresses.circuit(name)}
+        stateOf={({ state }) => state}
+        empty={null}
+      />
+    </Panel>
+  );
+}
+
+/** The largest p99 of the outputs in milliseconds; null if nothing was measured. */
+function slowest({ observations }: Circuit): number | null {
+  const known = observations.flatMap(({ p99Ms }) => (p99Ms === null ? [] : [p99Ms]));
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function msText(ms: number | null): string {
+  return ms === null ? '–' : formatMs(ms);
+}
