@@ -11,6 +11,8 @@ import './styles/layout.css';
 import './styles/table.css';
 import './styles/header.css';
 import './styles/figures.css';
+import './styles/history.css';
+import './styles/parts.css';
 import './styles/rows.css';
 import './styles/detail.css';
 

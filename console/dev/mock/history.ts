@@ -26,6 +26,9 @@ const stoppedTo = 191;
 const lagFrom = 47;
 const lagTo = 32;
 
+/** Two of three brokers are gone since so many minutes. */
+const brokersLost = 9.5;
+
 const weekMs = 7 * 86_400_000;
 const mostPoints = 2000;
 const mostSeries = 20;
@@ -93,6 +96,9 @@ function valueAt(series: SeriesFact, at: number, now: number): number | null {
     return null;
   }
   const isLate = minutes < lagFrom && minutes > lagTo && series.name === `replication/orders/${series.unit === 'seconds' ? 'lag-seconds' : 'lag-messages'}`;
+  if (series.name === 'replication/payments/lag-seconds' && minutes < brokersLost) {
+    return (brokersLost - minutes) * 60;
+  }
   const grows = series.name.endsWith('/bytes') || series.name.endsWith('/entries') ? 1 - (now - at) / weekMs / 8 : daily(at);
   const value = series.level * grows * (1 + series.swing * walk(series.name, at / 1000) + 0.06 * series.swing * (hash(`${series.name}${at}`) - 0.5));
   return Math.max(0, isLate ? value + series.level * 900 * Math.sin((Math.PI * (lagFrom - minutes)) / (lagFrom - lagTo)) : value);

@@ -1,6 +1,6 @@
-import { decodeAttestations, decodeAudit, decodeCircuit, decodeDevices, decodeInclusion, decodeMapPage, decodeMessages, decodeSession, decodeWaitingPayments } from './decode';
+import { decodeAttestations, decodeDevices, decodeInclusion, decodeMapPage, decodeMessages, decodeSession, decodeWaitingPayments } from './decode';
 import { answerOf, ask, getJson } from './http';
-import type { Act, Attestation, CircuitDetail, Device, Inclusion, MapPage, Message, MessagePatterns, Session, WaitingPayment } from './types';
+import type { Attestation, Device, Inclusion, MapPage, Message, MessagePatterns, Session, WaitingPayment } from './types';
 
 /** The most entries of a map that one page of the console asks for. */
 export const mapPageLimit = 200;
@@ -33,11 +33,6 @@ export async function fetchMapPage(map: string, prefix: string, signal?: AbortSi
   return decodeMapPage(await getJson(`/api/maps/${encodeURIComponent(map)}?${query}`, signal));
 }
 
-/** The inputs, nodes and outputs of a circuit. */
-export async function fetchCircuit(name: string, signal?: AbortSignal): Promise<CircuitDetail> {
-  return decodeCircuit(await getJson(`/api/circuits/${encodeURIComponent(name)}`, signal));
-}
-
 /** The field devices of an adapter. */
 export async function fetchDevices(adapter: string, signal?: AbortSignal): Promise<Device[]> {
   return decodeDevices(await getJson(`/api/adapters/${encodeURIComponent(adapter)}/devices`, signal));
@@ -62,12 +57,6 @@ export function attestationHref(queue: string, number: number): string {
 export async function fetchInclusion(queue: string, sequence: bigint, signal?: AbortSignal): Promise<Inclusion | null> {
   const response = await ask(`/api/queues/${encodeURIComponent(queue)}/messages/${sequence}/inclusion`, signal);
   return response.status === 404 ? null : decodeInclusion(await answerOf(response));
-}
-
-/** The newest administrative actions, oldest first; null if the host records none. */
-export async function fetchAudit(last: number, signal?: AbortSignal): Promise<Act[] | null> {
-  const response = await ask(`/api/audit?last=${last}`, signal);
-  return response.status === 404 ? null : decodeAudit(await answerOf(response));
 }
 
 /** The session of this page; null if the host requires a token. */

@@ -1,4 +1,4 @@
-import { findJson, getJson } from './http';
+import { getJson } from './http';
 import type { JsonValue } from './json';
 import { Reader } from './reader';
 
@@ -15,24 +15,6 @@ export interface InstalledComponent {
   usedBy: string[];
   /** The trust tier that the registry gives it; empty if the lock does not record it. */
   tier: string;
-}
-
-/** The component that an adapter runs. */
-export interface AdapterComponent {
-  component: string;
-  version: string;
-  permissions: string[];
-}
-
-/** The component of an adapter; null for a built-in adapter. */
-export async function fetchAdapterComponent(adapter: string, signal?: AbortSignal): Promise<AdapterComponent | null> {
-  const json = await findJson(`/api/adapters/${encodeURIComponent(adapter)}/component`, signal);
-  return json === null ? null : decodeAdapterComponent(json);
-}
-
-export function decodeAdapterComponent(json: JsonValue): AdapterComponent {
-  const root = Reader.of(json, 'component');
-  return { component: root.text('component'), version: root.text('version'), permissions: root.optionalTexts('permissions') };
 }
 
 export async function fetchComponents(signal?: AbortSignal): Promise<InstalledComponent[]> {

@@ -1,11 +1,11 @@
 import type { JsonObject, JsonValue } from './json';
+import { decodeAlert } from './alerts';
 import { Reader } from './reader';
+import { decodeReplicatedPart } from './replication';
 import type {
-  Act,
   AdapterState,
   Attestation,
   Card,
-  CircuitDetail,
   CircuitState,
   CircuitUsage,
   Device,
@@ -118,20 +118,14 @@ export function decodeOverview(json: JsonValue): Overview {
       copiedTotal: replica.count('copiedTotal'),
       lagMessages: replica.count('lagMessages'),
     })),
+    replication: root.optionalList('replication', decodeReplicatedPart),
     cards: root.optionalList('cards', decodeCard),
     quarantined: root.optionalList('quarantined', (part) => ({
       kind: part.text('kind'),
       name: part.text('name'),
       reason: part.text('reason'),
     })),
-  };
-}
-
-export function decodeCircuit(json: JsonValue): CircuitDetail {
-  const root = Reader.of(json, 'circuit');
-  return {
-    places: root.list('places', (place) => ({ name: place.text('name'), kind: place.text('kind') })),
-    flows: root.list('flows', (flow) => ({ from: flow.text('from'), to: flow.text('to') })),
+    alerts: root.optionalList('alerts', decodeAlert),
   };
 }
 
@@ -194,21 +188,6 @@ function decodeUsage(usage: Reader): CircuitUsage {
 export function decodeMessages(json: JsonValue): Message[] {
   return Reader.listOf(json, 'messages', (entry) => {
     return { ...placed(entry), queue: entry.text('queue'), schema: entry.text('schema') };
-  });
-}
-
-export function decodeAudit(json: JsonValue): Act[] {
-  return Reader.listOf(json, 'audit', (entry) => {
-    const act = entry.object('message');
-    const role = act.optionalText('role');
-    const origin = act.optionalText('origin');
-    return {
-      sequence: entry.exact('sequence'),
-      at: act.exact('at'),
-      who: `${act.optionalText('actor')}${role === '' ? '' : ` (${role})`}${origin === '' ? '' : ` from ${origin}`}`,
-      action: `${act.optionalText('action')} ${act.optionalText('target')}`.trim(),
-      outcome: act.optionalText('outcome'),
-    };
   });
 }
 

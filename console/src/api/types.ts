@@ -1,4 +1,6 @@
+import type { Alert } from './alerts';
 import type { JsonObject } from './json';
+import type { ReplicatedPart } from './replication';
 
 export type AdapterState = 'healthy' | 'degraded' | 'unhealthy';
 
@@ -271,8 +273,12 @@ export interface Overview {
   witnesses: QueueWitness[];
   multicast: Multicast[];
   replicas: Replica[];
+  /** The queues and maps that are replicated through brokers. */
+  replication: ReplicatedPart[];
   cards: Card[];
   quarantined: QuarantinedPart[];
+  /** The alerts that fire or are about to. */
+  alerts: Alert[];
 }
 
 /** A part that the host did not open because one of its files is damaged. */
@@ -297,18 +303,6 @@ export interface Placed {
 export interface Message extends Placed {
   queue: string;
   schema: string;
-}
-
-/** An administrative action. */
-export interface Act {
-  sequence: bigint;
-  /** Nanoseconds since the epoch. */
-  at: bigint;
-  /** The name, with role and origin. */
-  who: string;
-  /** The action and its target. */
-  action: string;
-  outcome: string;
 }
 
 export interface MapEntry extends Placed {

@@ -19,5 +19,8 @@ export function formatUnit(value: number, unit: SeriesUnit): string {
 
 /** Seconds in a unit that fits: `240 µs`, `3.1 ms`, `12 s`, `9 min`. */
 export function formatDuration(seconds: number): string {
-  return seconds !== 0 && Math.abs(seconds) < 0.000_95 ? `${(seconds * 1e6).toFixed(0)} µs` : formatMs(seconds * 1000);
+  if (seconds === 0) {
+    return '0 s';
+  }
+  return Math.abs(seconds) < 0.000_95 ? `${(seconds * 1e6).toFixed(0)} µs` : formatMs(seconds * 1000);
 }

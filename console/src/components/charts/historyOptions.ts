@@ -49,7 +49,7 @@ export function historyOptions({ host, labels, unit, thresholds, onZoom, onCurso
     },
     axes: [
       { ...axis, grid: { show: false }, size: 24, gap: 6, space: 72, values: timeLabels },
-      { ...axis, size: 64, gap: 6, space: 28, values: (_plot, splits) => splits.map((value) => formatUnit(value, unit)) },
+      { ...axis, size: 64, gap: 6, space: 28, ...incrementsOf(unit), values: (_plot, splits) => splits.map((value) => formatUnit(value, unit)) },
     ],
     series: [
       {},
@@ -75,6 +75,16 @@ export function historyOptions({ host, labels, unit, thresholds, onZoom, onCurso
   };
 }
 
+/** Steps between the lines of the grid that are round numbers in the unit; those of uPlot are decimal. */
+function incrementsOf(unit: SeriesUnit): Pick<uPlot.Axis, 'incrs'> {
+  if (unit === 'bytes') {
+    return { incrs: Array.from({ length: 50 }, (_, power) => 2 ** power) };
+  }
+  return unit === 'seconds' ? { incrs: [...smallSteps, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400] } : {};
+}
+
+const smallSteps = [-6, -5, -4, -3, -2, -1].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
+
 function top(max: number | null, thresholds: readonly Threshold[]): number {
   const highest = Math.max(max ?? 0, ...thresholds.map(({ value }) => value));
   return highest <= 0 ? 1 : highest * headroom;
@@ -90,6 +100,7 @@ function drawThresholds(plot: uPlot, thresholds: readonly Threshold[], stroke: s
   ctx.setLineDash([4 * scale, 4 * scale]);
   ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * scale));
   ctx.textAlign = 'right';
+  ctx.textBaseline = 'bottom';
   for (const { value, label } of thresholds) {
     const y = Math.round(plot.valToPos(value, 'y', true));
     ctx.beginPath();

@@ -11,7 +11,7 @@ const columns: readonly Column<AccessToken>[] = [
   { id: 'state', title: 'State', kind: 'state', value: (token) => tokenState(token, Date.now()), width: '9rem' },
   { id: 'role', title: 'Role', value: ({ role }) => role, width: '6.5rem' },
   { id: 'scopes', title: 'Reaches', kind: 'list', value: ({ scopes }) => (scopes.length === 0 ? ['all that its role allows'] : scopes), width: 'minmax(12rem, 3fr)' },
-  { id: 'expires', title: 'Expires', kind: 'time', value: ({ expiresAt }) => expiresAt },
+  { id: 'expires', title: 'Expires', kind: 'time', value: ({ expiresAt }) => expiresAt, cell: ({ expiresAt }) => (expiresAt === null ? 'never' : undefined) },
   { id: 'created', title: 'Created', kind: 'time', value: ({ createdAt }) => createdAt },
 ];
 

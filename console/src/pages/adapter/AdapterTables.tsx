@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { Cell, TableColumn, TableInfo } from '../../api/adapters';
 import { EmptyState } from '../../components/page/EmptyState';
 import { Panel } from '../../components/page/Panel';
@@ -7,6 +7,7 @@ import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { formatCount } from '../../format/number';
 import { useUrlParameters, useUrlState } from '../../state/useUrlState';
+import { widthsOf } from './columnWidths';
 import { useTableRows } from './useTableRows';
 
 interface Props {
@@ -24,7 +25,6 @@ interface Row {
 /** The tables of an adapter, such as clients or sessions. The address keeps which one is shown, and the search. */
 export function AdapterTables({ adapter, tables }: Props) {
   const [chosen] = useUrlState('table');
-  const setParameters = useUrlParameters();
   const table = tables.find(({ name }) => name === chosen) ?? tables[0];
   if (table === undefined) {
     return null;
@@ -34,30 +34,36 @@ export function AdapterTables({ adapter, tables }: Props) {
       id="tables"
       title={table.title}
       note={formatCount(table.total)}
-      tools={
-        tables.length > 1 && (
-          <fieldset className="segmented">
-            <legend className="visually-hidden">Table</legend>
-            {tables.map(({ name, title }) => (
-              <label key={name}>
-                <input type="radio" name="table" checked={name === table.name} onChange={() => setParameters({ table: name, search: '' })} />
-                <span>{title}</span>
-              </label>
-            ))}
-          </fieldset>
-        )
-      }
     >
-      <AdapterTable key={table.name} adapter={adapter} table={table} />
+      <AdapterTable key={table.name} adapter={adapter} table={table} choice={tables.length > 1 && <TableChoice tables={tables} chosen={table.name} />} />
     </Panel>
   );
 }
 
-function AdapterTable({ adapter, table }: { adapter: string; table: TableInfo }) {
+function TableChoice({ tables, chosen }: { tables: readonly TableInfo[]; chosen: string }) {
+  const setParameters = useUrlParameters();
+  return (
+    <fieldset className="segmented">
+      <legend className="visually-hidden">Table</legend>
+      {tables.map(({ name, title }) => (
+        <label key={name}>
+          <input type="radio" name="table" checked={name === chosen} onChange={() => setParameters({ table: name, search: '' })} />
+          <span>{title}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function AdapterTable({ adapter, table, choice }: { adapter: string; table: TableInfo; choice: ReactNode }) {
   const [search, setSearch] = useUrlState('search');
   const { columns, rows, total, error, more, reload } = useTableRows(adapter, table.name, search);
-  const shape = JSON.stringify(columns);
-  const shownColumns = useMemo(() => (JSON.parse(shape) as TableColumn[]).map(columnOf), [shape]);
+  // The columns change only with their widths, not with each answer.
+  const shape = JSON.stringify([columns, widthsOf(columns, rows ?? [])]);
+  const shownColumns = useMemo(() => {
+    const [described, widths] = JSON.parse(shape) as [TableColumn[], string[]];
+    return described.map((column, index) => columnOf(column, index, widths[index] ?? ''));
+  }, [shape]);
   // A table may have several rows with the same first cell, so the number of the row is part of its id.
   const shownRows = useMemo(() => rows?.map((cells, index): Row => ({ id: `${index} ${String(cells[0])}`, cells })) ?? null, [rows]);
   return (
@@ -71,18 +77,24 @@ function AdapterTable({ adapter, table }: { adapter: string; table: TableInfo })
       error={error}
       onRetry={reload}
       onEnd={more}
-      tools={<SearchField label={`Search in ${table.title.toLowerCase()}`} placeholder="Search" longest={longestSearch} value={search} onValue={setSearch} />}
+      tools={
+        <>
+          {choice}
+          <SearchField label={`Search in ${table.title.toLowerCase()}`} placeholder="Search" longest={longestSearch} value={search} onValue={setSearch} />
+        </>
+      }
       empty={<EmptyState title={search === '' ? `${table.title}: none.` : `Nothing matches “${search}”.`} />}
       foot={rows !== null && rows.length < total ? `${formatCount(rows.length)} of ${formatCount(total)} shown` : undefined}
     />
   );
 }
 
-function columnOf({ name, title, kind, unit }: TableColumn, index: number): Column<Row> {
+function columnOf({ name, title, kind, unit }: TableColumn, index: number, width: string): Column<Row> {
   return {
     id: name,
     title: unit === '' ? title : `${title} (${unit})`,
     kind,
+    width,
     value: ({ cells }) => cells[index] ?? null,
     ...(index === 0 && { show: 'always' as const }),
   };

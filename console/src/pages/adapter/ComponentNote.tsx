@@ -1,19 +1,20 @@
-import { useCallback } from 'react';
 import { Link } from 'react-router';
-import { fetchAdapterComponent } from '../../api/components';
+import { fetchComponents } from '../../api/components';
 import { addresses } from '../../app/addresses';
 import { useFetch } from '../../live/useFetch';
 
 /** The component that an adapter runs; nothing for a built-in adapter. */
 export function ComponentNote({ adapter }: { adapter: string }) {
-  const { data } = useFetch(useCallback((signal: AbortSignal) => fetchAdapterComponent(adapter, signal), [adapter]));
-  if (data === null) {
+  const { data } = useFetch(fetchComponents);
+  const component = data?.find(({ usedBy }) => usedBy.includes(`adapter ${adapter}`));
+  if (component === undefined) {
     return null;
   }
+  const { name, version, permissions } = component;
   return (
     <p className="soft">
-      Runs <Link to={addresses.components}>{data.component}</Link> {data.version}
-      {data.permissions.length > 0 && <>, may use {data.permissions.join(', ')}</>}
+      Runs <Link to={addresses.components}>{name}</Link> {version}
+      {permissions.length > 0 && <>, may use {permissions.join(', ')}</>}
     </p>
   );
 }

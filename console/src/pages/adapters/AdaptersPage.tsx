@@ -10,13 +10,13 @@ import { useOverview } from '../../live/LiveContext';
 import { remedyOf } from '../adapter/remedies';
 
 const columns: readonly Column<Adapter>[] = [
-  { id: 'name', title: 'Adapter', value: ({ name }) => name, show: 'always', width: 'minmax(8rem, 12rem)' },
-  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state },
-  { id: 'type', title: 'Type', value: ({ type }) => type, width: 'minmax(7rem, 9rem)' },
+  { id: 'name', title: 'Adapter', value: ({ name }) => name, show: 'always', width: 'minmax(7rem, 10rem)' },
+  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, width: '6.5rem' },
+  { id: 'type', title: 'Type', value: ({ type }) => type, width: '8.5rem' },
   { id: 'detail', title: 'Reason and remedy', value: ({ detail }) => detail, cell: (adapter) => <Reason adapter={adapter} />, width: 'minmax(16rem, 3fr)', sortable: false },
-  { id: 'connections', title: 'Connections', kind: 'count', value: ({ connections }) => connections },
-  { id: 'received', title: 'Received', kind: 'count', value: ({ receivedTotal }) => receivedTotal },
-  { id: 'rejected', title: 'Rejected', kind: 'count', value: ({ rejectedTotal }) => rejectedTotal },
+  { id: 'connections', title: 'Connections', kind: 'count', value: ({ connections }) => connections, width: '6rem' },
+  { id: 'received', title: 'Received', kind: 'count', value: ({ receivedTotal }) => receivedTotal, width: '5.5rem' },
+  { id: 'rejected', title: 'Rejected', kind: 'count', value: ({ rejectedTotal }) => rejectedTotal, width: '5rem' },
   { id: 'restarts', title: 'Restarts', kind: 'count', value: ({ restarts }) => restarts, show: 'chosen' },
   { id: 'devices', title: 'Devices', kind: 'count', value: ({ deviceCount }) => (deviceCount === 0 ? null : deviceCount), show: 'chosen' },
   { id: 'payments', title: 'Payments waiting', kind: 'count', value: ({ waitingPaymentCount }) => (waitingPaymentCount === 0 ? null : waitingPaymentCount), show: 'chosen' },
@@ -53,7 +53,7 @@ function Reason({ adapter }: { adapter: Adapter }) {
   return (
     <>
       {adapter.detail}
-      {remedy !== undefined && <span className="soft"> {remedy}</span>}
+      {remedy !== undefined && <span className="cell-remedy">{remedy}</span>}
     </>
   );
 }

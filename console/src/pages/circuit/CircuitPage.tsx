@@ -74,13 +74,15 @@ function Content({ description, circuit, onChange }: ContentProps) {
         <p className="soft">{description.address}</p>
         {circuit !== undefined && <FigureList figures={figuresOf(circuit)} />}
       </div>
-      <Panel id="graph" title="Graph">
-        <div className="graph-box-scroll">
+      <div className="panel-pair">
+        <Panel id="graph" title="Graph">
           <CircuitDrawing name={name} places={places} flows={flows} hrefOf={hrefOf} onFollow={(href) => void navigate(href)} />
+        </Panel>
+        <div>
+          {circuit !== undefined && circuit.serviceLevels.length > 0 && <ServiceLevels levels={circuit.serviceLevels} />}
+          <Observations circuit={name} observations={observations} onChange={onChange} />
         </div>
-      </Panel>
-      {circuit !== undefined && circuit.serviceLevels.length > 0 && <ServiceLevels levels={circuit.serviceLevels} />}
-      <Observations circuit={name} observations={observations} onChange={onChange} />
+      </div>
       <Traces circuit={name} outputs={observations.map(({ output }) => output)} />
       <HistoryCharts prefix={`circuit/${name}/`} charts={charts} time={time} />
     </>

@@ -40,19 +40,6 @@ export function Traces({ circuit, outputs }: { circuit: string; outputs: readonl
       id="traces"
       title="Traces"
       note="newest first"
-      tools={
-        outputs.length > 1 && (
-          <label>
-            <span className="visually-hidden">Output</span>
-            <select value={output} onChange={({ target }) => setOutput(target.value)}>
-              <option value="">All outputs</option>
-              {outputs.map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
-        )
-      }
     >
       <DataTable
         name="traces"
@@ -62,6 +49,19 @@ export function Traces({ circuit, outputs }: { circuit: string; outputs: readonl
         rowId={({ traceId }) => traceId}
         stateOf={({ outcome }) => (outcome === 'rejected' ? 'degraded' : undefined)}
         detailOf={(trace) => <TraceSteps trace={trace} />}
+        tools={
+          outputs.length > 1 && (
+            <label>
+              <span className="visually-hidden">Output</span>
+              <select value={output} onChange={({ target }) => setOutput(target.value)}>
+                <option value="">All outputs</option>
+                {outputs.map((name) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </label>
+          )
+        }
         error={error}
         onRetry={reload}
         empty={<EmptyState title="No message has been traced.">Set the level of an output to L2 or L3 above.</EmptyState>}

@@ -8,17 +8,17 @@ import { DataTable } from '../../components/table/DataTable';
 import { formatMs } from '../../format/number';
 
 const columns: readonly Column<Circuit>[] = [
-  { id: 'name', title: 'Circuit', value: ({ name }) => name, show: 'always', width: 'minmax(9rem, 14rem)' },
-  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state },
+  { id: 'name', title: 'Circuit', value: ({ name }) => name, show: 'always', width: 'minmax(7rem, 12rem)' },
+  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, width: '6.5rem' },
   { id: 'detail', title: 'Reason', value: ({ detail }) => detail, width: 'minmax(12rem, 3fr)', sortable: false },
   { id: 'outputs', title: 'Outputs', kind: 'list', value: ({ outputs }) => outputs },
-  { id: 'p99', title: 'p99', kind: 'count', value: slowest, cell: (circuit) => msText(slowest(circuit)) },
-  { id: 'operations', title: 'Operations', kind: 'count', value: ({ usage }) => usage.operations },
-  { id: 'cpu', title: 'CPU', kind: 'duration', value: ({ usage }) => usage.cpuNanos / 1e9 },
-  { id: 'storage', title: 'Storage', kind: 'bytes', value: ({ usage }) => usage.storageBytes },
-  { id: 'failures', title: 'Failures', kind: 'count', value: ({ failures }) => failures },
+  { id: 'p99', title: 'p99', kind: 'count', value: slowest, cell: (circuit) => msText(slowest(circuit)), width: '4.5rem' },
+  { id: 'operations', title: 'Operations', kind: 'count', value: ({ usage }) => usage.operations, width: '5.5rem' },
+  { id: 'cpu', title: 'CPU', kind: 'duration', value: ({ usage }) => usage.cpuNanos / 1e9, width: '4.5rem' },
+  { id: 'storage', title: 'Storage', kind: 'bytes', value: ({ usage }) => usage.storageBytes, width: '5.5rem' },
+  { id: 'failures', title: 'Failures', kind: 'count', value: ({ failures }) => failures, width: '4.5rem' },
   { id: 'version', title: 'Version', value: ({ version }) => version, width: '6rem', show: 'chosen' },
-  { id: 'tenant', title: 'Tenant', value: ({ tenant }) => tenant, width: 'minmax(6rem, 10rem)' },
+  { id: 'tenant', title: 'Tenant', value: ({ tenant }) => tenant, width: 'minmax(6rem, 10rem)', show: 'chosen' },
 ];
 
 export function CircuitTable({ circuits }: { circuits: readonly Circuit[] }) {

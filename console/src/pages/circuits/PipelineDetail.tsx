@@ -16,13 +16,13 @@ export function PipelineDetail({ pipeline: { name, schema, resultSchema, lateTot
     [name],
   );
   return (
-    <>
+    <div className="pipeline-detail">
       <p className="soft">
         Makes <Link to={addresses.schema(resultSchema)}>{resultSchema}</Link> of <Link to={addresses.schema(schema)}>{schema}</Link>
         {lateTotal > 0 && <>, {lateTotal} late</>}
         {droppedTotal > 0 && <>, {droppedTotal} dropped</>}
       </p>
       <HistoryCharts prefix={`pipeline/${name}/`} charts={charts} time={time} />
-    </>
+    </div>
   );
 }

@@ -10,15 +10,15 @@ import { useOverview } from '../../live/LiveContext';
 import { PipelineDetail } from './PipelineDetail';
 
 const columns: readonly Column<Pipeline>[] = [
-  { id: 'name', title: 'Pipeline', value: ({ name }) => name, show: 'always', width: 'minmax(9rem, 14rem)' },
-  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state },
+  { id: 'name', title: 'Pipeline', value: ({ name }) => name, show: 'always', width: 'minmax(7rem, 12rem)' },
+  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, width: '6.5rem' },
   { id: 'detail', title: 'Reason', value: ({ detail }) => detail, width: 'minmax(12rem, 3fr)', sortable: false },
   { id: 'queue', title: 'Reads', value: ({ queue }) => queue, cell: ({ queue }) => <Link to={addresses.queue(queue)}>{queue}</Link>, width: 'minmax(7rem, 12rem)' },
   { id: 'output', title: 'Output', value: ({ output }) => output, cell: ({ output }) => <OutputLink output={output} />, width: 'minmax(7rem, 12rem)' },
-  { id: 'rate', title: 'Read/s', kind: 'rate', value: ({ ratePerSecond }) => ratePerSecond },
-  { id: 'lag', title: 'Lag', kind: 'bytes', value: ({ lagBytes }) => lagBytes },
-  { id: 'read', title: 'Read', kind: 'count', value: ({ readTotal }) => readTotal },
-  { id: 'rejected', title: 'Rejected', kind: 'count', value: ({ rejectedTotal }) => rejectedTotal },
+  { id: 'rate', title: 'Read/s', kind: 'rate', value: ({ ratePerSecond }) => ratePerSecond, width: '4.5rem' },
+  { id: 'lag', title: 'Lag', kind: 'bytes', value: ({ lagBytes }) => lagBytes, width: '5rem' },
+  { id: 'read', title: 'Read', kind: 'count', value: ({ readTotal }) => readTotal, width: '5.5rem' },
+  { id: 'rejected', title: 'Rejected', kind: 'count', value: ({ rejectedTotal }) => rejectedTotal, width: '5rem' },
   { id: 'late', title: 'Late', kind: 'count', value: ({ lateTotal }) => lateTotal, show: 'chosen' },
   { id: 'dropped', title: 'Dropped', kind: 'count', value: ({ droppedTotal }) => droppedTotal, show: 'chosen' },
 ];

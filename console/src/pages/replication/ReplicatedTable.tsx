@@ -10,17 +10,17 @@ import { formatDuration } from '../../format/unit';
 import { remedyOf } from './remedies';
 
 const columns: readonly Column<ReplicatedPart>[] = [
-  { id: 'name', title: 'Name', value: ({ name }) => name, cell: (part) => <PartLink part={part} />, show: 'always', width: 'minmax(9rem, 14rem)' },
-  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state },
+  { id: 'name', title: 'Name', value: ({ name }) => name, cell: (part) => <PartLink part={part} />, show: 'always', width: 'minmax(7rem, 11rem)' },
+  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, width: '7.5rem' },
   { id: 'role', title: 'Role', value: ({ role, kind }) => (kind === 'map' ? `${role} of map` : role), width: '8.5rem' },
   { id: 'detail', title: 'Reason and remedy', value: ({ detail }) => detail, cell: (part) => <Reason part={part} />, width: 'minmax(14rem, 3fr)', sortable: false },
-  { id: 'lagSeconds', title: 'Lag', kind: 'duration', value: ({ lagSeconds }) => (lagSeconds < 0 ? null : lagSeconds), cell: ({ lagSeconds }) => (lagSeconds < 0 ? '–' : formatDuration(lagSeconds)) },
-  { id: 'lagMessages', title: 'Unconfirmed', kind: 'count', value: ({ lagMessages, role }) => (role === 'publisher' ? lagMessages : null) },
-  { id: 'spool', title: 'Spool', kind: 'bytes', value: ({ lagBytes, role }) => (role === 'publisher' ? lagBytes : null) },
-  { id: 'epoch', title: 'Epoch', kind: 'count', value: ({ epoch }) => epoch },
+  { id: 'lagSeconds', title: 'Lag', kind: 'duration', value: ({ lagSeconds }) => (lagSeconds < 0 ? null : lagSeconds), cell: ({ lagSeconds }) => (lagSeconds < 0 ? '–' : formatDuration(lagSeconds)), width: '4.5rem' },
+  { id: 'lagMessages', title: 'Unconfirmed', kind: 'count', value: ({ lagMessages, role }) => (role === 'publisher' ? lagMessages : null), width: '6rem' },
+  { id: 'spool', title: 'Spool', kind: 'bytes', value: ({ lagBytes, role }) => (role === 'publisher' ? lagBytes : null), width: '5rem' },
+  { id: 'epoch', title: 'Epoch', kind: 'count', value: ({ epoch }) => epoch, width: '4rem' },
   { id: 'owner', title: 'Owner', value: ({ owner }) => owner, width: 'minmax(6rem, 9rem)', show: 'chosen' },
   { id: 'position', title: 'Position', value: ({ position }) => position, width: '11rem', show: 'chosen' },
-  { id: 'connections', title: 'Connections', kind: 'count', value: ({ connectionsTotal }) => connectionsTotal },
+  { id: 'connections', title: 'Connections', kind: 'count', value: ({ connectionsTotal }) => connectionsTotal, show: 'chosen' },
   { id: 'unreadable', title: 'Unreadable', kind: 'count', value: ({ unreadableTotal }) => unreadableTotal, show: 'chosen' },
 ];
 
@@ -51,7 +51,7 @@ function Reason({ part: { state, detail } }: { part: ReplicatedPart }) {
   return (
     <>
       {detail}
-      {remedy !== undefined && <span className="soft"> {remedy}</span>}
+      {remedy !== undefined && <span className="cell-remedy">{remedy}</span>}
     </>
   );
 }
