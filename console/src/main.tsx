@@ -9,6 +9,7 @@ import './styles/controls.css';
 import './styles/shell.css';
 import './styles/layout.css';
 import './styles/table.css';
+import './styles/pages.css';
 import './styles/header.css';
 import './styles/figures.css';
 import './styles/history.css';

@@ -19,8 +19,10 @@ describe('backoff', () => {
   });
 });
 
+const idle = { durability: 'PageCache', retentionHeldBy: '', heldBytes: 0, evictedSegments: 0, partitions: 0, isPaused: false, lagMessages: null };
+
 describe('rate history', () => {
-  const queue = (name: string, ratePerSecond: number): Queue => ({ name, ratePerSecond, messages: 0, bytes: 0, segments: 0, durability: 'PageCache', retentionHeldBy: '' });
+  const queue = (name: string, ratePerSecond: number): Queue => ({ name, ratePerSecond, messages: 0, bytes: 0, segments: 0, ...idle });
   const record = (samples: [number, Queue[]][]): RateHistory =>
     samples.reduce((history, [now, queues]) => withSample(history, now, queues), emptyHistory);
 
@@ -58,7 +60,7 @@ describe('rate history', () => {
 });
 
 test('queues that feed a map come first, each group in the host\'s order', () => {
-  const queues = ['dead-letters', 'alarms', 'telemetry'].map((name): Queue => ({ name, messages: 0, bytes: 0, segments: 0, ratePerSecond: 0, durability: 'PageCache', retentionHeldBy: '' }));
+  const queues = ['dead-letters', 'alarms', 'telemetry'].map((name): Queue => ({ name, messages: 0, bytes: 0, segments: 0, ratePerSecond: 0, ...idle }));
   const map = (queue: string) => ({ name: 'm', queue, schema: 'S', key: 'k', entries: 0, ratePerSecond: 0 });
   const ordered = inReadingOrder({ queues, maps: [map('telemetry'), map('alarms')] });
   expect(ordered.map(({ name }) => name)).toEqual(['alarms', 'telemetry', 'dead-letters']);

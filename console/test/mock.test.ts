@@ -12,6 +12,8 @@ import { decodeConfiguration, settingsOf } from '../src/api/configuration';
 import { decodeAttestations, decodeDevices, decodeInclusion, decodeMessages, decodeOverview, decodeSession, decodeWaitingPayments } from '../src/api/decode';
 import { decodeHistory, decodeSeries } from '../src/api/history';
 import { parseJson, type JsonValue } from '../src/api/json';
+import { decodeMessageDetail } from '../src/api/messages';
+import { decodeQueueDetail, decodeQueuePage } from '../src/api/queues';
 import { Reader } from '../src/api/reader';
 import { decodeReplicatedPart } from '../src/api/replication';
 import { decodeSchema, decodeSchemas } from '../src/api/schemas';
@@ -27,6 +29,12 @@ function ask(path: string, method = 'GET', body = ''): JsonValue {
 }
 
 const decoders: [path: string, decode: (json: JsonValue) => unknown][] = [
+  ['/api/queues?limit=200', decodeQueuePage],
+  ['/api/queues?partitionsOf=telemetry', decodeQueuePage],
+  ['/api/queues/orders', decodeQueueDetail],
+  ['/api/queues/telemetry', decodeQueueDetail],
+  ['/api/queues/orders/messages/12448900', (json) => decodeMessageDetail(json, 'orders')],
+  ['/api/queues/dead-letters/messages/1283', (json) => decodeMessageDetail(json, 'dead-letters')],
   ['/api/overview', decodeOverview],
   ['/api/session', decodeSession],
   ['/api/queues/orders/messages?last=50', decodeMessages],

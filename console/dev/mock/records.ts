@@ -16,7 +16,7 @@ const metrics = [
 ];
 
 const instruments = ['ERIC B', 'VOLV B', 'SEB A', 'HM B', 'ATCO A', 'SAND'];
-const sealed = '(private: sealed for lex://acme/eu/clinical)';
+const sealed = { $withheld: true };
 
 /** The reasons of dead letters, of which each adapter has some. */
 export const reasons = [

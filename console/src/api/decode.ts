@@ -1,5 +1,7 @@
-import type { JsonObject, JsonValue } from './json';
+import type { JsonValue } from './json';
 import { decodeAlert } from './alerts';
+import { decodePlaced } from './placed';
+import { decodeQueue } from './queues';
 import { Reader } from './reader';
 import { decodeReplicatedPart } from './replication';
 import type {
@@ -16,7 +18,6 @@ import type {
   Multicast,
   Overview,
   PipelineState,
-  Placed,
   Session,
   WaitingPayment,
 } from './types';
@@ -43,15 +44,8 @@ export function decodeOverview(json: JsonValue): Overview {
       deviceCount: adapter.optionalCount('deviceCount', 0),
       waitingPaymentCount: adapter.optionalCount('waitingPaymentCount', 0),
     })),
-    queues: root.list('queues', (queue) => ({
-      name: queue.text('name'),
-      messages: queue.count('messages'),
-      bytes: queue.count('bytes'),
-      segments: queue.count('segments'),
-      ratePerSecond: queue.count('ratePerSecond'),
-      durability: queue.text('durability'),
-      retentionHeldBy: queue.optionalText('retentionHeldBy'),
-    })),
+    queues: root.list('queues', decodeQueue),
+    queueCount: root.optionalCount('queueCount'),
     maps: root.list('maps', (map) => ({
       name: map.text('name'),
       queue: map.text('queue'),
@@ -187,7 +181,7 @@ function decodeUsage(usage: Reader): CircuitUsage {
 
 export function decodeMessages(json: JsonValue): Message[] {
   return Reader.listOf(json, 'messages', (entry) => {
-    return { ...placed(entry), queue: entry.text('queue'), schema: entry.text('schema') };
+    return { ...decodePlaced(entry), queue: entry.text('queue'), schema: entry.text('schema') };
   });
 }
 
@@ -241,26 +235,7 @@ export function decodeSession(json: JsonValue): Session {
 export function decodeMapPage(json: JsonValue): MapPage {
   const root = Reader.of(json, 'map page');
   return {
-    entries: root.list('entries', (entry): MapEntry => ({ ...placed(entry), key: entry.text('key') })),
+    entries: root.list('entries', (entry): MapEntry => ({ ...decodePlaced(entry), key: entry.text('key') })),
     total: root.count('total'),
   };
-}
-
-function placed(entry: Reader): Placed {
-  return {
-    position: entry.exact('position'),
-    sequence: entry.exact('sequence'),
-    time: entry.exact('time'),
-    message: shown(entry),
-    ...(entry.has('error') && { lacksFields: true }),
-    ...(entry.has('address') && { address: entry.text('address') }),
-  };
-}
-
-/** For a message that cannot be decoded, the host sends the reason and the first bytes instead of the fields. */
-function shown(entry: Reader): JsonObject {
-  if (entry.has('error')) {
-    return { reason: entry.text('error'), bytes: entry.text('bytes') };
-  }
-  return entry.object('message').members;
 }

@@ -65,6 +65,16 @@ export interface Queue {
   durability: string;
   /** The readers that prevent retention from deleting a segment; empty if there are none. */
   retentionHeldBy: string;
+  /** The bytes that these readers keep beyond the retention limits. */
+  heldBytes: number;
+  /** Segments that readers lost to retention since the start of the host. */
+  evictedSegments: number;
+  /** The number of partitions that the row sums up; 0 or 1 if the queue has none. */
+  partitions: number;
+  /** Whether the queue accepts no messages now. */
+  isPaused: boolean;
+  /** The unread messages of the slowest reader; null if it is not known. */
+  lagMessages: number | null;
 }
 
 /** Patterns that select messages by lattice and by address; '' selects all. */
@@ -266,7 +276,10 @@ export interface Overview {
   startedAt: string;
   uptimeSeconds: number;
   adapters: Adapter[];
+  /** At most 200: those in trouble first, then the busiest. */
   queues: Queue[];
+  /** The number of all queues; null if `queues` has all. */
+  queueCount: number | null;
   maps: StateMap[];
   pipelines: Pipeline[];
   circuits: Circuit[];

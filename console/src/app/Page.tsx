@@ -39,8 +39,8 @@ export function Page({ title, note, tools, layout = 'scroll', children }: Props)
         <h1 ref={heading} tabIndex={-1}>
           {title}
         </h1>
-        {note !== undefined && <p className="page-note">{note}</p>}
-        {tools !== undefined && <div className="page-tools">{tools}</div>}
+        {note !== undefined && note !== '' && <p className="page-note">{note}</p>}
+        {tools !== undefined && tools !== false && <div className="page-tools">{tools}</div>}
       </div>
       <div className="page-body">{children}</div>
     </div>

@@ -23,6 +23,7 @@ export const routes: readonly PageRoute[] = [
   page('/', 'Overview', () => import('../pages/overview/OverviewPage'), 'Data'),
   page('/queues', 'Queues', () => import('../pages/queues/QueuesPage'), 'Data'),
   page('/queues/:name', 'Queue', () => import('../pages/queue/QueuePage')),
+  page('/queues/:name/messages/:sequence', 'Message', () => import('../pages/message/MessagePage')),
   page('/maps', 'Maps', () => import('../pages/maps/MapsPage'), 'Data'),
   page('/maps/:name', 'Map', () => import('../pages/map/MapPage')),
   page('/adapters', 'Adapters', () => import('../pages/adapters/AdaptersPage'), 'Processing'),

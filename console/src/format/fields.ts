@@ -7,6 +7,8 @@ const maxDepth = 8;
 export interface Field {
   path: string;
   value: Scalar;
+  /** Whether the value is private and was withheld. */
+  sealed?: true;
 }
 
 export type Scalar = null | boolean | number | bigint | string;
@@ -22,6 +24,10 @@ export function flatten(message: JsonObject): { fields: Field[]; omitted: number
     }
     if (value === null || typeof value !== 'object') {
       fields.push({ path, value });
+      return;
+    }
+    if (!Array.isArray(value) && value.$withheld === true) {
+      fields.push({ path, value: null, sealed: true });
       return;
     }
     const children = Array.isArray(value)

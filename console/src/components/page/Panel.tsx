@@ -16,8 +16,8 @@ export function Panel({ id, title, note, tools, children }: Props) {
     <section id={id} className={`panel panel-${id}`} aria-labelledby={`${id}-title`} tabIndex={-1}>
       <div className="panel-head">
         <h2 id={`${id}-title`}>{title}</h2>
-        {note !== undefined && <p className="panel-note">{note}</p>}
-        {tools !== undefined && <div className="panel-tools">{tools}</div>}
+        {note !== undefined && note !== false && <p className="panel-note">{note}</p>}
+        {tools !== undefined && tools !== false && <div className="panel-tools">{tools}</div>}
       </div>
       {children}
     </section>

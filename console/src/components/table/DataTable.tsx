@@ -22,6 +22,8 @@ export interface DataTableProps<T> {
   linkOf?: (row: T) => string;
   /** The content below an open row; Enter on the first column opens and closes it. */
   detailOf?: (row: T) => ReactNode;
+  /** Called when a row opens. */
+  onOpen?: () => void;
   /** The state of a row, such as `degraded`, which the style sheet marks. */
   stateOf?: (row: T) => string | undefined;
   initialSort?: Sort;
@@ -36,6 +38,8 @@ export interface DataTableProps<T> {
   onEnd?: (() => void) | undefined;
   /** Controls above the table. */
   tools?: ReactNode;
+  /** Between the controls and the rows. */
+  status?: ReactNode;
   /** A line below the table, such as "200 of 10,000 shown". */
   foot?: ReactNode;
   /** Takes the height that is left on a page with `layout="fill"`. Default: as high as its rows, up to a limit. */
@@ -52,7 +56,7 @@ const nothing: readonly never[] = [];
  * user chooses the columns. On a narrow screen, each row is a block with the same values.
  */
 export function DataTable<T extends RowData>(props: DataTableProps<T>) {
-  const { name, label, columns, rows, rowId, initialSort, sort: sortOfHost, onSort, empty, error = null, onRetry, tools, foot, fill = false } = props;
+  const { name, label, columns, rows, rowId, initialSort, sort: sortOfHost, onSort, empty, error = null, onRetry, tools, status, foot, fill = false } = props;
   const choices = useTableChoices(name, columns, initialSort);
   const sort = sortOfHost ?? choices.sort;
   const narrow = useNarrow();
@@ -82,6 +86,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
         {narrow && <SortChoice columns={shown} sort={sort} onSort={onSort ?? choices.setSort} />}
         <ColumnChoice columns={columns} visibility={choices.visibility} onVisibility={choices.setVisibility} />
       </div>
+      {status}
       {error !== null && rows === null ? (
         <AnswerError what={label} error={error} {...(onRetry && { onRetry })} />
       ) : rows === null ? (

@@ -21,7 +21,7 @@ const overscan = 10;
 const rowsBeforeEnd = 20;
 
 /** The rows in view. The row with the focus stays, so that scrolling never loses the focus. */
-export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, stateOf, onEnd, shown, narrow, header, style }: Props<T>) {
+export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, onOpen, stateOf, onEnd, shown, narrow, header, style }: Props<T>) {
   const box = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState<string | null>(null);
   const [openId, setOpenId] = useState<string | null>(null);
@@ -74,6 +74,13 @@ export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, stateOf, on
     }
   };
 
+  const toggle = (id: string) => {
+    setOpenId(openId === id ? null : id);
+    if (openId !== id) {
+      onOpen?.();
+    }
+  };
+
   const opens = linkOf !== undefined || detailOf !== undefined;
   return (
     <div ref={box} className="table-box" role="region" aria-label={label} {...(!opens && { tabIndex: 0 })}>
@@ -98,7 +105,7 @@ export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, stateOf, on
                 link={linkOf?.(row)}
                 state={stateOf?.(row)}
                 detail={openId === id ? detailOf?.(row) : undefined}
-                {...(detailOf && { onToggle: () => setOpenId(openId === id ? null : id) })}
+                {...(detailOf && { onToggle: () => toggle(id) })}
                 onFocus={() => setCurrent(id)}
               />
             );

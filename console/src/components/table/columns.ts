@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 /** What a column holds. It decides alignment, width, and how a value without its own `cell` is shown. */
-export type CellKind = 'text' | 'id' | 'count' | 'bytes' | 'rate' | 'duration' | 'time' | 'state' | 'list';
+export type CellKind = 'text' | 'id' | 'number' | 'count' | 'bytes' | 'rate' | 'duration' | 'time' | 'state' | 'list';
 
 export type CellContent = string | number | bigint | boolean | readonly string[] | null;
 
@@ -34,6 +34,7 @@ export interface Sort {
 const widths: Record<CellKind, string> = {
   text: 'minmax(8rem, 1fr)',
   id: 'minmax(8rem, 14rem)',
+  number: 'minmax(6rem, 9rem)',
   count: '6.5rem',
   bytes: '6rem',
   rate: '6rem',
@@ -48,7 +49,7 @@ export function widthOf<T>({ width, kind = 'text' }: Column<T>): string {
 }
 
 export function isNumeric<T>({ kind = 'text' }: Column<T>): boolean {
-  return kind === 'count' || kind === 'bytes' || kind === 'rate' || kind === 'duration';
+  return kind === 'number' || kind === 'count' || kind === 'bytes' || kind === 'rate' || kind === 'duration';
 }
 
 const byText = new Intl.Collator('en', { numeric: true });

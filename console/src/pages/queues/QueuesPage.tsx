@@ -1,38 +1,62 @@
+import { useCallback, useMemo, useState } from 'react';
 import { Page } from '../../app/Page';
 import { addresses } from '../../app/addresses';
-import type { Queue } from '../../api/types';
+import { fetchQueues } from '../../api/queues';
 import { EmptyState } from '../../components/page/EmptyState';
-import type { Column } from '../../components/table/columns';
+import { SearchField } from '../../components/page/SearchField';
 import { DataTable } from '../../components/table/DataTable';
-import { useOverview } from '../../live/LiveContext';
+import { useIsLive } from '../../live/LiveContext';
+import { useFetch } from '../../live/useFetch';
+import { formatCount } from '../../format/number';
+import { useUrlState } from '../../state/useUrlState';
+import { queueColumns } from './queueColumns';
 
-const columns: readonly Column<Queue>[] = [
-  { id: 'name', title: 'Queue', value: ({ name }) => name, show: 'always', width: 'minmax(12rem, 2fr)' },
-  { id: 'rate', title: 'Rate /s', kind: 'rate', value: ({ ratePerSecond }) => ratePerSecond },
-  { id: 'messages', title: 'Messages', kind: 'count', value: ({ messages }) => messages },
-  { id: 'bytes', title: 'On disk', kind: 'bytes', value: ({ bytes }) => bytes },
-  { id: 'segments', title: 'Segments', kind: 'count', value: ({ segments }) => segments, show: 'chosen' },
-  { id: 'durability', title: 'Durability', value: ({ durability }) => durability },
-  { id: 'heldBy', title: 'Retention held by', value: ({ retentionHeldBy }) => retentionHeldBy },
-];
+const pollMs = 2000;
+/** A list that is longer changes too much for anyone to follow, and costs the host more. */
+const slowPollMs = 10_000;
+const manyQueues = 1000;
+const limit = 10_000;
+const longestName = 200;
 
+/** All queues of the host; the partitions of a queue are one row. */
 export default function QueuesPage() {
-  const { queues } = useOverview();
+  const [search, setSearch] = useUrlState('search');
+  const [large, setLarge] = useState(false);
+  const load = useCallback(
+    async (signal: AbortSignal) => {
+      const page = await fetchQueues({ search, sort: 'name', limit, after: null, partitionsOf: '' }, signal);
+      setLarge(page.queues.length > manyQueues);
+      return page;
+    },
+    [search],
+  );
+  const { data, error, reload } = useFetch(load, { everyMs: large ? slowPollMs : pollMs, active: useIsLive() });
+  const held = useMemo(() => data?.queues.filter(({ isPaused, retentionHeldBy }) => isPaused || retentionHeldBy !== '').length ?? 0, [data]);
+
   return (
-    <Page title="Queues" layout="fill">
+    <Page title="Queues" layout="fill" note={data === null ? undefined : `${formatCount(data.total)}${held > 0 ? `, ${formatCount(held)} paused or held` : ''}`}>
       <DataTable
         name="queues"
         label="Queues"
-        columns={columns}
-        rows={queues}
+        columns={queueColumns}
+        rows={data?.queues ?? null}
         rowId={({ name }) => name}
         linkOf={({ name }) => addresses.queue(name)}
+        stateOf={({ isPaused, retentionHeldBy }) => (isPaused ? 'paused' : retentionHeldBy !== '' ? 'degraded' : undefined)}
         initialSort={{ id: 'name', descending: false }}
+        tools={<SearchField label="Queues whose name contains" placeholder="name contains…" longest={longestName} value={search} onValue={setSearch} />}
         empty={
-          <EmptyState title="No queue is open.">
-            Add one under <code>Estream:Queues</code>.
-          </EmptyState>
+          search === '' ? (
+            <EmptyState title="No queue is open.">
+              Add one under <code>Estream:Queues</code>.
+            </EmptyState>
+          ) : (
+            <EmptyState title={`No queue contains “${search}”.`} />
+          )
         }
+        error={error}
+        onRetry={reload}
+        {...(data !== null && data.queues.length < data.total && { foot: `${formatCount(data.queues.length)} of ${formatCount(data.total)} shown; search to narrow the list` })}
         fill
       />
     </Page>

@@ -1,0 +1,90 @@
+import { useEffect, useState, type FormEvent } from 'react';
+import { Link } from 'react-router';
+import { addresses } from '../../../app/addresses';
+import { appendMessage, type QueueDetail } from '../../../api/queues';
+import { Dialog } from '../../../components/page/Dialog';
+import { EmptyState } from '../../../components/page/EmptyState';
+import { useSchemaFields } from '../../../live/useSchemaFields';
+import { FieldInput } from './FieldInput';
+import { initialTexts, messageOf } from './formFields';
+
+interface Props {
+  queue: QueueDetail;
+  onClose: () => void;
+}
+
+/** Appends one message, by a form that is made from the schema of the queue. */
+export function PublishDialog({ queue, onClose }: Props) {
+  const [schema, setSchema] = useState(queue.schemas[0] ?? '');
+  const fields = useSchemaFields(schema);
+  const [texts, setTexts] = useState<Record<string, string>>({});
+  const [faults, setFaults] = useState<Record<string, string>>({});
+  const [failure, setFailure] = useState<string | null>(null);
+  const [sent, setSent] = useState<bigint | null>(null);
+
+  useEffect(() => {
+    if (fields !== null) {
+      setTexts(initialTexts(fields, Date.now()));
+      setFaults({});
+    }
+  }, [fields]);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const made = messageOf(fields ?? [], texts);
+    setSent(null);
+    setFailure(null);
+    if ('faults' in made) {
+      setFaults(made.faults);
+      return;
+    }
+    setFaults({});
+    try {
+      setSent((await appendMessage(queue.name, schema, made.message)).sequence);
+    } catch (cause) {
+      setFailure(cause instanceof Error ? cause.message : String(cause));
+    }
+  };
+
+  return (
+    <Dialog title={`Publish to ${queue.name}`} onClose={onClose}>
+      {queue.schemas.length === 0 ? (
+        <EmptyState title="The schema of the queue is not known.">A form needs a schema. The host takes it from the newest messages or the configuration.</EmptyState>
+      ) : (
+        <form className="form" onSubmit={(event) => void submit(event)} noValidate>
+          {queue.schemas.length > 1 && (
+            <label className="form-field">
+              Schema
+              <select value={schema} onChange={(event) => setSchema(event.target.value)}>
+                {queue.schemas.map((name) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </label>
+          )}
+          {fields === null && <p className="soft">Reading the schema {schema}…</p>}
+          {fields?.map((field) => (
+            <FieldInput key={field.name} field={field} text={texts[field.name] ?? ''} fault={faults[field.name]} onText={(text) => setTexts({ ...texts, [field.name]: text })} />
+          ))}
+          <div role="status">
+            {failure !== null && <p className="failure">{failure}</p>}
+            {sent !== null && (
+              <p>
+                Stored as{' '}
+                <Link to={addresses.message(queue.name, sent)} onClick={onClose}>
+                  message {sent.toString()}
+                </Link>
+                .
+              </p>
+            )}
+          </div>
+          <div className="dialog-actions">
+            <button type="submit" className="button button-primary" disabled={fields === null}>
+              Publish
+            </button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}
