@@ -13,11 +13,16 @@ namespace Estream.Host;
 internal static class HostProgram
 {
     private const int Ended = 0;
-    private const int EnvironmentInTheWay = 1;
-    private const int ConfigurationInTheWay = 2;
+
+    // The configuration that was checked is invalid, or the host ran and then failed.
+    private const int Refused = 1;
+
+    // An error of the configuration or of the environment prevented the start.
+    private const int NotStarted = 2;
 
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
+        bool isCheck = false;
         try
         {
             HostArguments arguments = HostArguments.Parse(args);
@@ -27,30 +32,38 @@ internal static class HostProgram
                 return Ended;
             }
 
+            isCheck = arguments.CheckOnly;
             using LoadedConfiguration configuration =
                 LoadedConfiguration.Load(arguments.ConfigFile, Environment.GetEnvironmentVariable);
-            if (arguments.CheckOnly)
+            if (isCheck)
             {
                 await output.WriteLineAsync($"{configuration.File.Source} is a valid configuration.").ConfigureAwait(false);
                 return Ended;
             }
 
-            await RunHostAsync(configuration).ConfigureAwait(false);
+            if (await RunHostAsync(configuration).ConfigureAwait(false) is { } failure)
+            {
+                await error.WriteLineAsync(failure.Message).ConfigureAwait(false);
+                return Refused;
+            }
+
             return Ended;
         }
         catch (Exception e) when (e is ConfigurationErrorException or WireConfigurationException or EsfSchemaException)
         {
             await error.WriteLineAsync(e.Message).ConfigureAwait(false);
-            return ConfigurationInTheWay;
+            return isCheck && e is not ConfigurationErrorException { IsUnreadable: true } ? Refused : NotStarted;
         }
         catch (EstreamException e)
         {
             await error.WriteLineAsync(e.Message).ConfigureAwait(false);
-            return EnvironmentInTheWay;
+            return NotStarted;
         }
     }
 
-    private static async Task RunHostAsync(LoadedConfiguration configuration)
+    /// <summary>Runs the host until it stops.</summary>
+    /// <returns>The error that ended the running host; null after a requested stop.</returns>
+    private static async Task<EstreamException?> RunHostAsync(LoadedConfiguration configuration)
     {
         EstreamSettings settings = configuration.Settings;
         WebApplication app = HostApplication.Build(configuration, Environment.GetEnvironmentVariable);
@@ -69,10 +82,6 @@ internal static class HostProgram
             try
             {
                 await app.RunAsync().ConfigureAwait(false);
-                if (state.Failure is { } failure)
-                {
-                    throw failure;
-                }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -99,6 +108,8 @@ internal static class HostProgram
                     isTransient: false,
                     e);
             }
+
+            return state.Failure;
         }
     }
 }

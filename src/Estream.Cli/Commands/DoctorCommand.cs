@@ -20,7 +20,7 @@ internal static class DoctorCommand
         Command command = new(
             "doctor",
             "Checks whether a host can run on this machine: kernel, limits, disk, clock, file modes, certificates and ports. Says how to "
-            + "fix each problem. Run it as the user of the host. Exit code 2 if a check fails. Example: estream doctor --config "
+            + "fix each problem. Run it as the user of the host. Exit code 1 if a check fails. Example: estream doctor --config "
             + "/etc/estream/estream.json")
         {
             config, json,
@@ -35,7 +35,7 @@ internal static class DoctorCommand
                 Print(finding, parsed.GetValue(json), lines);
             }
 
-            return findings.Any(finding => finding.Verdict == DoctorVerdict.Fail) ? ExitCode.Failed : ExitCode.Ok;
+            return findings.Any(finding => finding.Verdict == DoctorVerdict.Fail) ? ExitCode.No : ExitCode.Ok;
         });
         return command;
     }

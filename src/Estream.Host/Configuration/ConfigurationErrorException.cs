@@ -4,12 +4,15 @@ namespace Estream.Host.Configuration;
 
 /// <summary>
 /// Thrown when the configuration has errors. The message is complete and addressed to the operator; the process prints it without a stack
-/// trace and exits with code 2.
+/// trace. The exit code is 2, or 1 for a check of a file that can be read.
 /// </summary>
 internal sealed class ConfigurationErrorException(string message) : Exception(message)
 {
     /// <summary>One line per error.</summary>
     public IReadOnlyList<string> Errors { get; private init; } = [message];
+
+    /// <summary>Whether the file does not exist or cannot be opened, so that nothing was checked.</summary>
+    public bool IsUnreadable { get; init; }
 
     public static ConfigurationErrorException From(SettingErrors errors, string source, IReadOnlyDictionary<string, string> variables)
     {

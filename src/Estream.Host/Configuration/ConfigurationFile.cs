@@ -58,7 +58,7 @@ internal sealed record ConfigurationFile(
         return Directory.Exists(directory)
             ? directory
             : throw new ConfigurationErrorException($"The configuration {path} does not exist, because there is no directory {directory}. "
-                + "Check the path.");
+                + "Check the path.") { IsUnreadable = true };
     }
 
     private static IConfigurationRoot Build(ConfigurationBuilder builder, string path)
@@ -69,11 +69,14 @@ internal sealed record ConfigurationFile(
         }
         catch (FileNotFoundException)
         {
-            throw new ConfigurationErrorException($"The configuration {path} does not exist. Check the path.");
+            throw new ConfigurationErrorException($"The configuration {path} does not exist. Check the path.") { IsUnreadable = true };
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationErrorException($"The configuration {path} cannot be read: {Reason(e)}");
+            throw new ConfigurationErrorException($"The configuration {path} cannot be read: {Reason(e)}")
+            {
+                IsUnreadable = e is not (InvalidDataException or FormatException),
+            };
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed record HostArguments(string? ConfigFile, bool CheckOnly, bool Sh
 
         Environment: ESTREAM_HTTP_PORT, ESTREAM_MQTT_PORT and ESTREAM_DATA override the file.
         Set any other key in this form: Estream__Http__Address=127.0.0.1
-        Exit codes: 0 normal end, 1 error of the environment, 2 error in the configuration.
+        Exit codes: 0 normal end, 1 the checked configuration has errors or the running host failed, 2 the host could not start.
         Example: estream host run --config /etc/estream/estream.json
         """;
 

@@ -149,7 +149,7 @@ public sealed class GatewayEditionTests : IDisposable
         Install("gateway-lite");
         ProcessResult ten = Check(10), eleven = Check(11);
         Assert.True(ten.ExitCode == 0, ten.Error);
-        Assert.Equal(2, eleven.ExitCode);
+        Assert.Equal(1, eleven.ExitCode);
         Assert.Contains("gateway-lite 0.1.0 allows at most 10 devices, and this configuration has 11", eleven.Error,
             StringComparison.Ordinal);
         Assert.False(Directory.Exists(_directory.Combine("data")));

@@ -38,7 +38,7 @@ public sealed class StartTests
         using HostProcess host = isHttp ? files.Start(httpPort: port) : files.Start(mqttPort: port);
         ProcessResult end = host.Process.WaitForExit();
 
-        Assert.Equal(1, end.ExitCode);
+        Assert.Equal(2, end.ExitCode);
         string message = Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains($"{port}", message, StringComparison.Ordinal);
         Assert.Contains(hint, message, StringComparison.OrdinalIgnoreCase);
@@ -55,7 +55,7 @@ public sealed class StartTests
             files.Data, configFile: files.Config, environment: new Dictionary<string, string?> { ["CONSOLE_TOKEN"] = "0123456789abcdef" });
         ProcessResult end = host.Process.WaitForExit();
 
-        Assert.Equal(1, end.ExitCode);
+        Assert.Equal(2, end.ExitCode);
         string message = Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains($"192.0.2.1:{host.HttpPort}", message, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", end.Output + end.Error, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace Estream.Host.Tests.Process;
 [Collection(ProcessCollection.Name)]
 public sealed class StorageFaultTests
 {
-    private const int EnvironmentInTheWay = 1;
+    private const int NotStarted = 2;
 
     [MountFact]
     public async Task A_full_disk_stops_the_flow_without_loss()
@@ -138,13 +138,13 @@ public sealed class StorageFaultTests
         Assert.Equal(0, host.Stop().ExitCode);
     }
 
-    /// <summary>Checks for exit code 1 and one message on standard error, without a stack trace, with the fault and its location.</summary>
+    /// <summary>Checks for exit code 2 and one message on standard error, without a stack trace, with the fault and its location.</summary>
     private static void AssertRefused(HostFiles files, string what, string where)
     {
         using HostProcess host = files.Start();
         ProcessResult end = host.Process.WaitForExit();
 
-        Assert.Equal(EnvironmentInTheWay, end.ExitCode);
+        Assert.Equal(NotStarted, end.ExitCode);
         string message = Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(what, message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains(where, message, StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed class WitnessTests
         File.WriteAllText(key, "no key");
         using HostProcess host = files.Start();
         ProcessResult end = host.Process.WaitForExit();
-        Assert.Equal(1, end.ExitCode);
+        Assert.Equal(2, end.ExitCode);
         Assert.Contains(key, Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain("no key\n", end.Error, StringComparison.Ordinal);
     }

@@ -34,7 +34,7 @@ public sealed class AutoRoleSettingsTests : IDisposable
 
         ProcessResult result = ChildProcess.Run("dotnet", [BuiltProgram.Host, "--check", "--config", file]);
 
-        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(1, result.ExitCode);
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
     }
 }

@@ -15,13 +15,13 @@ internal static class HostCommand
     private static Command CreateRun(CliContext context) => CreateExecuting(
         context,
         "run",
-        "Runs the host in this process until Ctrl-C or SIGTERM. Exit code 1 for an error of the environment, 2 for an error of the "
-        + "configuration. Example: estream host run --config estream.json");
+        "Runs the host in this process until Ctrl-C or SIGTERM. Exit code 1 if the running host fails, for example because it loses its "
+        + "lease; 2 if the host cannot start. Example: estream host run --config estream.json");
 
     private static Command CreateCheck(CliContext context) => CreateExecuting(
         context,
         "check",
-        "Checks the configuration of a host and prints all errors. Starts nothing. Exit code 2 if there are errors. Example: estream "
+        "Checks the configuration of a host and prints all errors. Starts nothing. Exit code 1 if there are errors. Example: estream "
         + "host check --config estream.json",
         "--check");
 

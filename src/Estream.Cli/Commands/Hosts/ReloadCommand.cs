@@ -21,7 +21,7 @@ internal static class ReloadCommand
             "Applies the configuration file to a running host: adds, changes and removes queues, maps and adapters. All other parts keep "
             + "running. The host checks the file first. If the file has an error, or a changed setting needs a restart, nothing changes. "
             + "If a part cannot start, the host continues as before. Adapters and queues also read users, permissions, certificates and "
-            + "trusted keys again. A token needs the role admin. Exit code 2 if the host refuses the file or a credential, or if a part "
+            + "trusted keys again. A token needs the role admin. Exit code 1 if the host refuses the file or a credential, or if a part "
             + "does not follow the file. Example: estream host reload --dry-run")
         {
             isDryRun, json,
@@ -47,7 +47,7 @@ internal static class ReloadCommand
                 }
             }
 
-            return status == HttpStatusCode.OK ? ExitCode.Ok : ExitCode.Failed;
+            return status == HttpStatusCode.OK ? ExitCode.Ok : ExitCode.No;
         });
         return command;
     }

@@ -8,7 +8,7 @@ namespace Estream.Host.Tests.Process;
 [Collection(LongProcessCollection.Name)]
 public sealed class UsageKillTests
 {
-    private const int EnvironmentInTheWay = 1;
+    private const int NotStarted = 2;
     private const int Messages = 100;
 
     private static readonly string[] s_growing =
@@ -107,7 +107,7 @@ public sealed class UsageKillTests
         using (HostProcess refused = files.Start())
         {
             ProcessResult end = refused.Process.WaitForExit();
-            Assert.Equal(EnvironmentInTheWay, end.ExitCode);
+            Assert.Equal(NotStarted, end.ExitCode);
             string message = Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
             Assert.Contains(path, message, StringComparison.Ordinal);
             Assert.Contains("move it away", message, StringComparison.Ordinal);

@@ -13,8 +13,17 @@ public sealed class HostCommandTests
         using HostFiles files = new();
         File.WriteAllText(files.Config, """{"Estream":{"Queues":{"telemetry":{"SegmentByte":1}}}}""");
         ProcessResult result = Run(files, "host", "check", "--config", files.Config);
-        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Contains("SegmentByte", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_of_a_missing_file_cannot_run()
+    {
+        using HostFiles files = new();
+        ProcessResult result = Run(files, "host", "check", "--config", files.Config + ".gone");
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains("does not exist", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

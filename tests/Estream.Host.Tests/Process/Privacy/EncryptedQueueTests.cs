@@ -45,7 +45,7 @@ public sealed class EncryptedQueueTests
         string keys = Configure(files, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         using HostProcess host = files.Start();
         ProcessResult end = host.Process.WaitForExit();
-        Assert.Equal(1, end.ExitCode);
+        Assert.Equal(2, end.ExitCode);
         Assert.Contains(keys, Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain("abababab", end.Error, StringComparison.Ordinal);
     }
