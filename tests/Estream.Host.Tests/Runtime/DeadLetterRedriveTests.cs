@@ -47,10 +47,10 @@ public sealed class DeadLetterRedriveTests
         RedriveAnswer limited = Run(rig, new Identity("desk", AccessRole.Admin)
         {
             Scopes = AccessScopes.Create(["payments:append"], [], reachesFhir: true),
-        }, isTrial: true);
-        Assert.StartsWith("The scopes of desk do not include to append to queue 'telemetry'", limited.Letters[2].Reason,
+        }, isDryRun: true);
+        Assert.StartsWith("The scopes of desk do not include to append to queue 'telemetry'", limited.DeadLetters[2].Reason,
             StringComparison.Ordinal);
-        Assert.Equal("", limited.Letters[3].Reason);
+        Assert.Equal("", limited.DeadLetters[3].Reason);
 
         RedriveAnswer answer = Run(rig, AccessControl.HostUser);
         Assert.Equal(
@@ -58,7 +58,7 @@ public sealed class DeadLetterRedriveTests
                 "no adapter is named 'removed', and no pipeline or circuit of this name reads a queue 'payments'",
                 "no adapter is named 'alarms', and no pipeline or circuit of this name reads a queue 'payments'", "", "",
             ],
-            answer.Letters.Select(letter => letter.Reason));
+            answer.DeadLetters.Select(deadLetter => deadLetter.Reason));
         Assert.Equal((2, 2), (answer.Sent, answer.Refused));
         Assert.Equal((1, 1), (Count(rig, "payments"), Count(rig, "telemetry")));
     }
@@ -73,7 +73,7 @@ public sealed class DeadLetterRedriveTests
 
         RedriveAnswer answer = Run(rig, AccessControl.HostUser);
 
-        Assert.Equal(["The queue broken is in quarantine.", ""], answer.Letters.Select(letter => letter.Reason));
+        Assert.Equal(["The queue broken is in quarantine.", ""], answer.DeadLetters.Select(deadLetter => deadLetter.Reason));
         Assert.Equal((1, 1), (answer.Sent, Count(rig, "telemetry")));
     }
 
@@ -142,7 +142,7 @@ public sealed class DeadLetterRedriveTests
         return quorum;
     }
 
-    private static RedriveAnswer Run(ReloadRig rig, Identity caller, bool isTrial = false, TimeSpan? limit = null)
+    private static RedriveAnswer Run(ReloadRig rig, Identity caller, bool isDryRun = false, TimeSpan? limit = null)
     {
         IServiceProvider services = rig.Services;
         DeadLetterRedrive redrive = new(services.GetRequiredService<HostState>(), services.GetRequiredService<HostConfiguration>(),
@@ -150,7 +150,7 @@ public sealed class DeadLetterRedriveTests
         {
             FlushLimit = limit ?? TimeSpan.FromSeconds(10),
         };
-        return redrive.Run(new RedriveRequest("dead-letters", Where: null, From: 0, Limit: 100, isTrial, caller))!;
+        return redrive.Run(new RedriveRequest("dead-letters", Where: null, From: 0, Limit: 100, isDryRun, caller))!;
     }
 
     private static long Count(ReloadRig rig, string queue) => rig.Parts.Queues[queue].Queue.GetInfo().MessageCount;

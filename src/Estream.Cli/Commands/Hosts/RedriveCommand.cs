@@ -26,7 +26,7 @@ internal static class RedriveCommand
             HelpName = "EXPRESSION",
         };
         Option<long?> limit = new("--limit") { Description = "Send at most N messages.", HelpName = "N" };
-        Option<bool> trial = new("--dry-run") { Description = "Show what would be sent, and send nothing." };
+        Option<bool> dryRun = new("--dry-run") { Description = "Show what would be sent, and send nothing." };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "redrive",
@@ -34,7 +34,7 @@ internal static class RedriveCommand
             + "mappings of their MQTT adapter, or into the queue of their pipeline, circuit or client. The host remembers which were sent, "
             + "so a second run does not repeat them. Exit code 1 if messages are refused. Example: estream queue redrive --dry-run")
         {
-            queue, where, limit, trial, json,
+            queue, where, limit, dryRun, json,
         };
         HostConnectionOptions host = new(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -46,7 +46,7 @@ internal static class RedriveCommand
                 { } count => count,
             };
             using HostConnection connection = host.Open(parsed, context);
-            Run run = new(connection, parsed.GetRequiredValue(queue), parsed.GetValue(where), parsed.GetValue(trial));
+            Run run = new(connection, parsed.GetRequiredValue(queue), parsed.GetValue(where), parsed.GetValue(dryRun));
             await run.SendAsync(most, cancellation).ConfigureAwait(false);
             using LineWriter lines = new(context.Output, context.HasColor);
             run.Write(lines, parsed.GetValue(json));
@@ -55,10 +55,10 @@ internal static class RedriveCommand
         return command;
     }
 
-    private sealed class Run(HostConnection host, string queue, string? where, bool isTrial)
+    private sealed class Run(HostConnection host, string queue, string? where, bool isDryRun)
     {
         private readonly TextTable _table = new(">sequence", "source", "topic", "result");
-        private readonly List<JsonElement> _letters = [];
+        private readonly List<JsonElement> _deadLetters = [];
         private long _sent;
 
         public long Refused { get; private set; }
@@ -71,7 +71,7 @@ internal static class RedriveCommand
             while (hasMore && _sent < most)
             {
                 string query = string.Create(CultureInfo.InvariantCulture,
-                    $"from={next}&limit={Math.Min(most - _sent, MaxPerRequest)}&dryRun={(isTrial ? "true" : "false")}");
+                    $"from={next}&limit={Math.Min(most - _sent, MaxPerRequest)}&dryRun={(isDryRun ? "true" : "false")}");
                 query += where is null ? "" : $"&where={Uri.EscapeDataString(where)}";
                 (_, JsonDocument answer) = await host.AskAsync(HttpMethod.Put,
                     $"api/queues/{Uri.EscapeDataString(queue)}/redrive?{query}", HttpStatusCode.OK, cancellation).ConfigureAwait(false);
@@ -82,8 +82,8 @@ internal static class RedriveCommand
                     Refused += result.GetProperty("refused").GetInt64();
                     next = result.GetProperty("next").GetInt64();
                     hasMore = result.GetProperty("hasMore").GetBoolean();
-                    _letters.AddRange(result.GetProperty("letters").EnumerateArray().Take(MaxListed - _letters.Count)
-                        .Select(letter => letter.Clone()));
+                    _deadLetters.AddRange(result.GetProperty("deadLetters").EnumerateArray().Take(MaxListed - _deadLetters.Count)
+                        .Select(deadLetter => deadLetter.Clone()));
                 }
             }
         }
@@ -96,25 +96,25 @@ internal static class RedriveCommand
                 {
                     json.WriteNumber("sent", _sent);
                     json.WriteNumber("refused", Refused);
-                    json.WriteBoolean("dryRun", isTrial);
-                    json.WritePropertyName("letters");
+                    json.WriteBoolean("dryRun", isDryRun);
+                    json.WritePropertyName("deadLetters");
                     json.WriteStartArray();
-                    _letters.ForEach(letter => letter.WriteTo(json));
+                    _deadLetters.ForEach(deadLetter => deadLetter.WriteTo(json));
                     json.WriteEndArray();
                 });
                 return;
             }
 
-            foreach (JsonElement letter in _letters)
+            foreach (JsonElement deadLetter in _deadLetters)
             {
-                string Text(string name) => WorkspaceText.Plain(letter.GetProperty(name).GetString()!);
-                string result = Text("reason") is { Length: > 0 } reason ? $"refused: {reason}" : isTrial ? "would be sent" : "sent";
-                _table.Add("", $"{letter.GetProperty("sequence")}", Text("source"), Text("topic"), result);
+                string Text(string name) => WorkspaceText.Plain(deadLetter.GetProperty(name).GetString()!);
+                string result = Text("reason") is { Length: > 0 } reason ? $"refused: {reason}" : isDryRun ? "would be sent" : "sent";
+                _table.Add("", $"{deadLetter.GetProperty("sequence")}", Text("source"), Text("topic"), result);
             }
 
             _table.Write(lines);
             lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{(isTrial ? "would send" : "sent")} {_sent} messages, refused {Refused}"));
+                $"{(isDryRun ? "would send" : "sent")} {_sent} messages, refused {Refused}"));
         }
     }
 }

@@ -32,10 +32,10 @@ internal sealed record DeadLetter(string Source, string Topic, string Reason, by
         }
 
         using JsonDocument document = JsonDocument.Parse(text.WrittenMemory);
-        JsonElement letter = document.RootElement;
-        return new DeadLetter(letter.GetProperty("source").GetString()!, letter.GetProperty("topic").GetString()!,
-            letter.GetProperty("reason").GetString()!, Convert.FromHexString(letter.GetProperty("payload").GetString()!),
-            letter.GetProperty("received_at").GetInt64());
+        JsonElement deadLetter = document.RootElement;
+        return new DeadLetter(deadLetter.GetProperty("source").GetString()!, deadLetter.GetProperty("topic").GetString()!,
+            deadLetter.GetProperty("reason").GetString()!, Convert.FromHexString(deadLetter.GetProperty("payload").GetString()!),
+            deadLetter.GetProperty("received_at").GetInt64());
     }
 
     /// <summary>The topic in UTF-8.</summary>

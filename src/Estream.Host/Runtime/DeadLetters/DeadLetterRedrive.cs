@@ -34,7 +34,7 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
     /// <exception cref="ObjectDisposedException">The host is stopping, or the queue was removed.</exception>
     public RedriveAnswer? Run(RedriveRequest request)
     {
-        if (state.Parts is not { } parts || !parts.Queues.TryGetValue(request.Queue, out QueueRuntime? letters))
+        if (state.Parts is not { } parts || !parts.Queues.TryGetValue(request.Queue, out QueueRuntime? deadLetters))
         {
             return null;
         }
@@ -46,7 +46,7 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
 
         try
         {
-            return Run(parts, letters, request);
+            return Run(parts, deadLetters, request);
         }
         finally
         {
@@ -54,12 +54,12 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
         }
     }
 
-    private RedriveAnswer Run(HostComponents parts, QueueRuntime letters, RedriveRequest request)
+    private RedriveAnswer Run(HostComponents parts, QueueRuntime deadLetters, RedriveRequest request)
     {
         EsfSchemaSet.BuiltIn.TryGet(DeadLetterSink.SchemaName, out EsfSchema? schema);
         EsfExpression? where = request.Where is { } text ? EsfExpression.Compile(text, schema!) : null;
-        (long id, QueueInfo info) = letters.Gate.Read(() => (letters.Queue.Id, letters.Queue.GetInfo()));
-        RedrivenLetters done = RedrivenLetters.Load(Path.Combine(plan.Data.Redriven, request.Queue), id);
+        (long id, QueueInfo info) = deadLetters.Gate.Read(() => (deadLetters.Queue.Id, deadLetters.Queue.GetInfo()));
+        RedrivenDeadLetters done = RedrivenDeadLetters.Load(Path.Combine(plan.Data.Redriven, request.Queue), id);
         using DeadLetterTargets targets = new(parts, plan, request.Caller, clock);
         Result result = new(Math.Clamp(request.From, info.FirstSequence, info.NextSequence));
         long end = clock.MonotonicNanos + (s_budget.Ticks * TimeSpan.NanosecondsPerTick);
@@ -68,8 +68,8 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
             result.Next = message.Sequence + 1;
             if (schema!.Matches(message.Payload) && (where is null || where.IsTrue(message.Payload)) && !done.Contains(message.Sequence))
             {
-                DeadLetter letter = DeadLetter.Read(schema, message.Payload);
-                result.Add(message.Sequence, letter, targets.Send(letter, request.IsTrial));
+                DeadLetter deadLetter = DeadLetter.Read(schema, message.Payload);
+                result.Add(message.Sequence, deadLetter, targets.Send(deadLetter, request.IsDryRun));
             }
 
             return result.Next < info.NextSequence && result.Sent.Count < request.Limit && clock.MonotonicNanos < end;
@@ -80,27 +80,27 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
             bool hasMore = result.Next < info.NextSequence;
             while (hasMore)
             {
-                hasMore = letters.Gate.Read(() => ReadTurn(letters.Queue, result.Next, SendNext));
+                hasMore = deadLetters.Gate.Read(() => ReadTurn(deadLetters.Queue, result.Next, SendNext));
             }
         }
         finally
         {
             // Required also after an exception, because the earlier messages are stored.
-            if (!request.IsTrial && result.Sent.Count > 0)
+            if (!request.IsDryRun && result.Sent.Count > 0)
             {
                 Keep(targets, result.Sent, done, info.FirstSequence);
             }
         }
 
-        return new RedriveAnswer(result.Sent.Count, result.Refused, result.Next, result.Next < info.NextSequence, result.Letters);
+        return new RedriveAnswer(result.Sent.Count, result.Refused, result.Next, result.Next < info.NextSequence, result.DeadLetters);
     }
 
     /// <summary>Reads the next dead letters, until <paramref name="take"/> returns false.</summary>
     /// <returns>Whether there may be more to read.</returns>
-    private static bool ReadTurn(EstreamQueue letters, long next, TakeLetter take)
+    private static bool ReadTurn(EstreamQueue deadLetters, long next, TakeDeadLetter take)
     {
-        using QueueTailer tailer = letters.CreateTailer();
-        tailer.SeekToSequence(Math.Max(next, letters.GetInfo().FirstSequence));
+        using QueueTailer tailer = deadLetters.CreateTailer();
+        tailer.SeekToSequence(Math.Max(next, deadLetters.GetInfo().FirstSequence));
         for (int count = 0; count < MaxPerTurn; count++)
         {
             if (!tailer.TryRead(out QueueMessage message) || !take(message))
@@ -113,7 +113,7 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
     }
 
     // Waits outside the gate, because disks and brokers can be slow. A queue that closes ends the wait.
-    private void Keep(DeadLetterTargets targets, List<long> sent, RedrivenLetters done, long oldest)
+    private void Keep(DeadLetterTargets targets, List<long> sent, RedrivenDeadLetters done, long oldest)
     {
         try
         {
@@ -133,7 +133,7 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
         }
     }
 
-    private delegate bool TakeLetter(in QueueMessage message);
+    private delegate bool TakeDeadLetter(in QueueMessage message);
 
     private sealed class Result(long next)
     {
@@ -143,9 +143,9 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
 
         public long Next { get; set; } = next;
 
-        public List<RedrivenLetter> Letters { get; } = [];
+        public List<RedrivenDeadLetter> DeadLetters { get; } = [];
 
-        public void Add(long sequence, DeadLetter letter, string? reason)
+        public void Add(long sequence, DeadLetter deadLetter, string? reason)
         {
             if (reason is null)
             {
@@ -156,9 +156,9 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
                 Refused++;
             }
 
-            if (Letters.Count < MaxListed)
+            if (DeadLetters.Count < MaxListed)
             {
-                Letters.Add(new RedrivenLetter(sequence, letter.Source, letter.Topic, reason ?? ""));
+                DeadLetters.Add(new RedrivenDeadLetter(sequence, deadLetter.Source, deadLetter.Topic, reason ?? ""));
             }
         }
     }
@@ -169,17 +169,17 @@ internal sealed class DeadLetterRedrive(HostState state, HostConfiguration plan,
 /// <param name="Where">A condition over the fields of a dead letter; null for all.</param>
 /// <param name="From">The sequence number of the first dead letter to look at.</param>
 /// <param name="Limit">The maximum number of messages to store.</param>
-/// <param name="IsTrial">Whether to store nothing.</param>
+/// <param name="IsDryRun">Whether to store nothing.</param>
 /// <param name="Caller">The identity that sends the request.</param>
-internal sealed record RedriveRequest(string Queue, string? Where, long From, int Limit, bool IsTrial, Identity Caller);
+internal sealed record RedriveRequest(string Queue, string? Where, long From, int Limit, bool IsDryRun, Identity Caller);
 
 /// <summary>The result of a request.</summary>
 /// <param name="Sent">The number of messages that were stored, or would be.</param>
 /// <param name="Refused">The number of dead letters whose message cannot be stored.</param>
 /// <param name="Next">The sequence number at which the next request continues.</param>
 /// <param name="HasMore">Whether there are later dead letters.</param>
-/// <param name="Letters">The first dead letters, with their results.</param>
-internal sealed record RedriveAnswer(long Sent, long Refused, long Next, bool HasMore, IReadOnlyList<RedrivenLetter> Letters);
+/// <param name="DeadLetters">The first dead letters, with their results.</param>
+internal sealed record RedriveAnswer(long Sent, long Refused, long Next, bool HasMore, IReadOnlyList<RedrivenDeadLetter> DeadLetters);
 
 /// <summary>The result of one dead letter. <paramref name="Reason"/> is empty if its message was stored, or would be.</summary>
-internal sealed record RedrivenLetter(long Sequence, string Source, string Topic, string Reason);
+internal sealed record RedrivenDeadLetter(long Sequence, string Source, string Topic, string Reason);

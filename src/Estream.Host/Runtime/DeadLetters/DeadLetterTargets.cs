@@ -19,22 +19,22 @@ internal sealed class DeadLetterTargets(HostComponents parts, HostConfiguration 
     private readonly TrialBuffer _trial = new();
 
     /// <summary>Stores a message again.</summary>
-    /// <param name="letter">The dead letter.</param>
-    /// <param name="isTrial">Whether to check only.</param>
+    /// <param name="deadLetter">The dead letter.</param>
+    /// <param name="isDryRun">Whether to check only.</param>
     /// <returns>Why the message cannot be stored; null if it was stored.</returns>
     /// <exception cref="EstreamStorageException">The queue cannot be written now.</exception>
-    public string? Send(DeadLetter letter, bool isTrial)
+    public string? Send(DeadLetter deadLetter, bool isDryRun)
     {
-        if (letter.WhyIncomplete is { } reason)
+        if (deadLetter.WhyIncomplete is { } reason)
         {
             return reason;
         }
 
-        AdapterRuntime? adapter = parts.Adapters.FirstOrDefault(runtime => runtime.Name == letter.Source);
+        AdapterRuntime? adapter = parts.Adapters.FirstOrDefault(runtime => runtime.Name == deadLetter.Source);
         try
         {
-            return adapter is null ? ToQueue(letter, isTrial)
-                : adapter.Adapter is IDeadLetterTarget target ? ToAdapter(target, letter, isTrial)
+            return adapter is null ? ToQueue(deadLetter, isDryRun)
+                : adapter.Adapter is IDeadLetterTarget target ? ToAdapter(target, deadLetter, isDryRun)
                 : $"the adapter {adapter.Name} cannot store the message again; the sender must send it again";
         }
         catch (EstreamException failure) when (failure is not EstreamStorageException)
@@ -67,17 +67,17 @@ internal sealed class DeadLetterTargets(HostComponents parts, HostConfiguration 
         }
     }
 
-    private string? ToAdapter(IDeadLetterTarget target, DeadLetter letter, bool isTrial)
+    private string? ToAdapter(IDeadLetterTarget target, DeadLetter deadLetter, bool isDryRun)
     {
-        if (!_writers.TryGetValue(letter.Source, out IngressWriter? writer))
+        if (!_writers.TryGetValue(deadLetter.Source, out IngressWriter? writer))
         {
-            _writers.Add(letter.Source, writer = target.CreateDeadLetterWriter());
+            _writers.Add(deadLetter.Source, writer = target.CreateDeadLetterWriter());
         }
 
-        writer.ReceivedAt = letter.ReceivedAt;
-        WireMessage message = new(letter.TopicBytes, letter.Payload);
+        writer.ReceivedAt = deadLetter.ReceivedAt;
+        WireMessage message = new(deadLetter.TopicBytes, deadLetter.Payload);
         TranslateStatus status = _trial.Try(writer, message);
-        if (!status.IsOk || isTrial)
+        if (!status.IsOk || isDryRun)
         {
             return status.IsOk ? null : status.Describe([]);
         }
@@ -100,36 +100,36 @@ internal sealed class DeadLetterTargets(HostComponents parts, HostConfiguration 
     private static EstreamStorageException Blocked(EstreamStorageException? failure) =>
         failure ?? new EstreamStorageException("The queue cannot be written now.", path: null, StorageFailure.Other);
 
-    private string? ToQueue(DeadLetter letter, bool isTrial)
+    private string? ToQueue(DeadLetter deadLetter, bool isDryRun)
     {
         // The topic of a dead letter of an adapter is text of the sender, and must not name a queue after the adapter was removed.
-        if (letter.Source != AppendService.Source && !IsOfPipeline(letter))
+        if (deadLetter.Source != AppendService.Source && !IsOfPipeline(deadLetter))
         {
-            return $"no adapter is named '{letter.Source}', and no pipeline or circuit of this name reads a queue '{letter.Topic}'";
+            return $"no adapter is named '{deadLetter.Source}', and no pipeline or circuit of this name reads a queue '{deadLetter.Topic}'";
         }
 
-        if (plan.Access.WhyNotAppend(caller, letter.Topic) is { } refusal)
+        if (plan.Access.WhyNotAppend(caller, deadLetter.Topic) is { } refusal)
         {
             return refusal;
         }
 
-        if (!parts.Sinks.TryGet(letter.Topic, out IngressSink? sink))
+        if (!parts.Sinks.TryGet(deadLetter.Topic, out IngressSink? sink))
         {
-            return $"no queue of adapters or clients is named '{letter.Topic}'";
+            return $"no queue of adapters or clients is named '{deadLetter.Topic}'";
         }
 
-        if (!plan.Schemas.TryGet(letter.Payload, out EsfSchema? schema) || sink.MaxMessageBytes < letter.Payload.Length)
+        if (!plan.Schemas.TryGet(deadLetter.Payload, out EsfSchema? schema) || sink.MaxMessageBytes < deadLetter.Payload.Length)
         {
             return $"the payload is not a message of the queue {sink.Name}";
         }
 
-        if (schema.IsProtected && !EsfValidator.CheckStored(schema, letter.Payload).IsOk)
+        if (schema.IsProtected && !EsfValidator.CheckStored(schema, deadLetter.Payload).IsOk)
         {
             return "the message has private fields that are not encrypted, and only an adapter encrypts them";
         }
 
-        string? reason = sink.Signatures?.WhyNot(plan.Schemas, letter.Payload, clock.UtcNanos);
-        if (reason is not null || isTrial)
+        string? reason = sink.Signatures?.WhyNot(plan.Schemas, deadLetter.Payload, clock.UtcNanos);
+        if (reason is not null || isDryRun)
         {
             return reason;
         }
@@ -137,7 +137,7 @@ internal sealed class DeadLetterTargets(HostComponents parts, HostConfiguration 
         sink.Enter();
         try
         {
-            if (!sink.TryAppend(letter.Payload, note: null))
+            if (!sink.TryAppend(deadLetter.Payload, note: null))
             {
                 throw Blocked(sink.Failure);
             }
@@ -151,6 +151,6 @@ internal sealed class DeadLetterTargets(HostComponents parts, HostConfiguration 
         return null;
     }
 
-    private bool IsOfPipeline(DeadLetter letter) => !plan.Adapters.ContainsKey(letter.Source) && plan.AllPipelines.Any(pipeline =>
-        pipeline.Name == letter.Source && (pipeline.Source == letter.Topic || pipeline.JoinedQueue == letter.Topic));
+    private bool IsOfPipeline(DeadLetter deadLetter) => !plan.Adapters.ContainsKey(deadLetter.Source) && plan.AllPipelines.Any(pipeline =>
+        pipeline.Name == deadLetter.Source && (pipeline.Source == deadLetter.Topic || pipeline.JoinedQueue == deadLetter.Topic));
 }

@@ -29,18 +29,23 @@ internal static class RedriveEndpoint
             return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, "from must be a sequence number, 0 or more.");
         }
 
-        bool isTrial = false;
-        if (context.Request.Query.ContainsKey("dryRun") && !bool.TryParse(context.Request.Query["dryRun"], out isTrial))
+        bool isDryRun = false;
+        if (context.Request.Query.ContainsKey("dryRun") && !bool.TryParse(context.Request.Query["dryRun"], out isDryRun))
         {
             return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, "dryRun must be true or false.");
         }
 
-        RedriveRequest request = new(name, context.Request.Query["where"], from, limit, isTrial, RoleMiddleware.IdentityOf(context)!);
+        RedriveRequest request = new(name, context.Request.Query["where"], from, limit, isDryRun, RoleMiddleware.IdentityOf(context)!);
         try
         {
-            return context.RequestServices.GetRequiredService<DeadLetterRedrive>().Run(request) is { } answer
-                ? JsonBody.SendAsync(context, answer, ApiJson.Default.RedriveAnswer)
-                : Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "No queue has this name. /api/overview lists all queues.");
+            if (context.RequestServices.GetRequiredService<DeadLetterRedrive>().Run(request) is not { } answer)
+            {
+                return Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
+                    "No queue has this name. /api/overview lists all queues.");
+            }
+
+            AuditTrail.Describe(context, $"{(isDryRun ? "would send" : "sent")} {answer.Sent} messages, refused {answer.Refused}");
+            return JsonBody.SendAsync(context, answer, ApiJson.Default.RedriveAnswer);
         }
         catch (EsfExpressionException invalid)
         {
@@ -48,6 +53,7 @@ internal static class RedriveEndpoint
         }
         catch (EstreamException failure)
         {
+            AuditTrail.Describe(context, failure.Message);
             return Answer.ErrorAsync(context, StatusCodes.Status409Conflict, failure.Message);
         }
         catch (ObjectDisposedException)

@@ -5,7 +5,7 @@ using Estream.Core;
 namespace Estream.Host.Runtime;
 
 /// <summary>The dead letters of a queue that were stored again, in a file of ranges of sequence numbers. Not thread-safe.</summary>
-internal sealed class RedrivenLetters
+internal sealed class RedrivenDeadLetters
 {
     private const string Header = "estream redriven 1";
 
@@ -13,31 +13,31 @@ internal sealed class RedrivenLetters
     private readonly long _queue;
     private readonly List<(long First, long Last)> _ranges = [];
 
-    private RedrivenLetters(string path, long queue) => (_path, _queue) = (path, queue);
+    private RedrivenDeadLetters(string path, long queue) => (_path, _queue) = (path, queue);
 
     /// <summary>Reads the file; nothing if it does not exist, or is of an earlier queue of this name.</summary>
     /// <param name="path">The file.</param>
     /// <param name="queue">The id of the queue.</param>
     /// <exception cref="EstreamCorruptionException">The file is damaged.</exception>
-    public static RedrivenLetters Load(string path, long queue)
+    public static RedrivenDeadLetters Load(string path, long queue)
     {
-        RedrivenLetters letters = new(path, queue);
+        RedrivenDeadLetters deadLetters = new(path, queue);
         string[] lines = File.Exists(path) ? File.ReadAllLines(path) : [];
         if (lines.Length > 1 && lines[1] != IdText(queue))
         {
-            return letters;
+            return deadLetters;
         }
 
         foreach (string line in lines.Skip(2))
         {
             string[] bounds = line.Split('-');
-            letters._ranges.Add(bounds.Length == 2 && TryNumber(bounds[0], out long first) && TryNumber(bounds[1], out long last)
+            deadLetters._ranges.Add(bounds.Length == 2 && TryNumber(bounds[0], out long first) && TryNumber(bounds[1], out long last)
                 ? (first, last)
                 : throw new EstreamCorruptionException($"'{path}' is damaged at '{line}'. Delete the file; dead letters that were sent "
                     + "before are then sent again.", path, 0));
         }
 
-        return letters;
+        return deadLetters;
     }
 
     public bool Contains(long sequence) => Find(sequence) is var at && at > 0 && _ranges[at - 1].Last >= sequence;
