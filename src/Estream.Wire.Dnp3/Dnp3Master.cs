@@ -19,6 +19,9 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
     private readonly IngressWriter _eventWriter;
     private readonly Lock _translatingGate = new();
     private readonly Lock _eventGate = new();
+    /// <summary>The maximum number of stored events per minute and device, because an outstation causes them.</summary>
+    internal const int MaxEventsPerMinute = 60;
+
     private readonly EventLimit[] _eventLimits;
     private readonly byte[] _eventPayload = new byte[DeviceEventTranslator.MaxPayloadBytes];
     private readonly AdapterCounters _counters = new();
@@ -49,7 +52,7 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
         _blocked = new BlockedQueues(_routes, _events, "nothing is confirmed", "responses are confirmed again");
         _translating = new IngressWriter(_routes, context, _events);
         _eventWriter = new IngressWriter(_routes, context, _events);
-        _eventLimits = [.. options.Devices.Select(_ => new EventLimit())];
+        _eventLimits = [.. options.Devices.Select(_ => new EventLimit(MaxEventsPerMinute))];
         _storesEvents = options.Mappings.Any(mapping => mapping.Schema.Name == Dnp3Schemas.DeviceEvent);
         _sessions = [.. options.Devices.Select(device => new MasterSession(device, context.Clock, this, Random.Shared))];
         _channelOf = new MasterChannel[_sessions.Length];
@@ -264,12 +267,12 @@ public sealed class Dnp3Master : IFieldAdapter, IChannelObserver, ISessionObserv
             try
             {
                 int device = Array.IndexOf(_sessions, session);
-                if (!_eventLimits[device].TryTake(_context.Clock.MonotonicNanos, out int left))
+                if (!_eventLimits[device].TryTake(_context.Clock.MonotonicNanos, out int omitted))
                 {
                     return;
                 }
 
-                reason = left == 0 ? reason : $"{reason} ({left} events before this one were not stored)";
+                reason = omitted == 0 ? reason : $"{reason} ({omitted} events before this one were not stored)";
                 int length = DeviceEventTranslator.WritePayload(
                     device, kind, indications, _context.Clock.UtcNanos, reason, _eventPayload);
                 _eventWriter.Append(new WireMessage(

@@ -15,7 +15,6 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     private const int Other = 0;
     private const string BusinessMessageReject = "j";
     private const int MaxUnmappedPerMinute = 100;
-    private const long NanosPerMinute = 60_000_000_000;
 
     private readonly byte[] _types;
     private readonly Func<IngressWriter> _createWriter;
@@ -99,7 +98,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     /// other dead letters. A message that cannot be stored does not block the orders of the session.</summary>
     private FixVerdict Refuse(SessionState state, in FixMessage message)
     {
-        if (state.TryTakeUnmapped(_clock.MonotonicNanos))
+        if (state.Unmapped.TryTake(_clock.MonotonicNanos, out _))
         {
             _ = Store(state.Writer, message);
         }
@@ -174,20 +173,9 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     /// <summary>The writer of a session, and its budget of dead letters of unmapped types.</summary>
     private sealed class SessionState(IngressWriter writer)
     {
-        private long _minute = -NanosPerMinute;
-        private int _unmapped;
-
         public IngressWriter Writer => writer;
 
-        public bool TryTakeUnmapped(long now)
-        {
-            if (now - _minute >= NanosPerMinute)
-            {
-                (_minute, _unmapped) = (now, 0);
-            }
-
-            return _unmapped++ < MaxUnmappedPerMinute;
-        }
+        public EventLimit Unmapped { get; } = new(MaxUnmappedPerMinute);
     }
 
     /// <summary>Announces the queue position of a message in the journal of its session.</summary>

@@ -7,6 +7,8 @@ namespace Estream.Wire.Mqtt.Internal;
 // Serves subscribers.
 internal sealed partial class EndpointConnection
 {
+    private const int MaxShownFilterBytes = 128;
+
     private Delivery? _delivery;
 
     /// <summary>Returns the authenticated user name; null if nothing authenticates it, since an unproven name grants no rights.</summary>
@@ -107,8 +109,15 @@ internal sealed partial class EndpointConnection
     private MqttReasonCode Deny(ReadOnlySpan<byte> filter)
     {
         _core.Counters.Reject(MqttReasonCode.NotAuthorized);
-        _core.Events.Report(AdapterEventKind.Degraded,
-            $"{Who} was denied the subscription '{Encoding.UTF8.GetString(filter)}': the AclFile does not allow it to read these topics.");
+        if (_core.Denials.TryTake(_core.Clock.MonotonicNanos, out int omitted))
+        {
+            string shown = Encoding.UTF8.GetString(filter[..Math.Min(filter.Length, MaxShownFilterBytes)])
+                + (filter.Length > MaxShownFilterBytes ? "…" : "");
+            _core.Events.Report(AdapterEventKind.Degraded,
+                $"{Who} was denied the subscription '{shown}': the AclFile does not allow it to read these topics."
+                + (omitted == 0 ? "" : $" {omitted} denied subscriptions before this one were not logged."));
+        }
+
         return MqttReasonCode.NotAuthorized;
     }
 

@@ -12,6 +12,8 @@ internal sealed class EndpointCore
 {
     public const long NanosPerSecond = 1_000_000_000;
 
+    private const int MaxDenialsPerMinute = 100;
+
     private readonly AdapterContext _context;
     private readonly ConcurrentDictionary<EndpointConnection, bool> _connections = new();
     private readonly Tally<IPAddress> _perAddress;
@@ -54,6 +56,9 @@ internal sealed class EndpointCore
     /// <summary>The files of the credentials. Available after the start.</summary>
     public ReloadedFiles<EndpointCredentials> Files =>
         _files ?? throw new InvalidOperationException("The endpoint was not started.");
+
+    /// <summary>Limits the logged subscriptions that were denied. Clients choose how many there are.</summary>
+    public EventLimit Denials { get; } = new(MaxDenialsPerMinute);
 
     /// <summary>Limits the concurrent key derivations.</summary>
     public PasswordGate PasswordGate { get; }

@@ -46,6 +46,33 @@ public class AccessTests
     }
 
     [Fact]
+    public async Task Denied_subscriptions_are_logged_at_most_100_times_a_minute()
+    {
+        TestClock clock = new();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "topic read news", clock: clock);
+        using Subscribing client = endpoint.Connect("client");
+        string longFilter = new('x', 1_000);
+        string[] Denials() =>
+        [
+            .. endpoint.Queues.Events.Select(happened => happened.Detail)
+                .Where(text => text.Contains("was denied", StringComparison.Ordinal)),
+        ];
+
+        for (int count = 0; count < 150; count++)
+        {
+            // The log of the adapter has a limit per second.
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            Assert.Equal(MqttReasonCode.NotAuthorized, client.Subscribe(longFilter));
+        }
+
+        Assert.Equal(100, Denials().Length);
+        Assert.All(Denials(), text => Assert.InRange(text.Length, 128, 300));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(MqttReasonCode.NotAuthorized, client.Subscribe("secret"));
+        Assert.Contains("50 denied subscriptions before this one were not logged", Denials()[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wide_subscription_delivers_only_readable_topics()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
