@@ -34,6 +34,18 @@ public sealed class TransportTests
     }
 
     [Fact]
+    public async Task A_plain_http_request_to_a_port_with_tls_is_told_what_the_port_serves()
+    {
+        await using ClientCase host = new(withTls: true);
+        using HttpClient plain = new();
+
+        using HttpResponseMessage answer = await plain.GetAsync(new Uri($"http://localhost:{host.Port}/"));
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("estreams://", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Plain_tcp_to_another_machine_and_addresses_with_secrets_are_refused()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => EstreamClient.ConnectAsync(new Uri("estream://192.0.2.1:5082")));

@@ -43,16 +43,21 @@ internal static class ClientListeners
         });
     }
 
-    private static void UseTls(ListenOptions listen, ServerCertificate certificate) => listen.UseHttps(new TlsHandshakeCallbackOptions
+    private static void UseTls(ListenOptions listen, ServerCertificate certificate)
     {
-        HandshakeTimeout = TimeSpan.FromSeconds(10),
-        OnConnection = _ => new ValueTask<System.Net.Security.SslServerAuthenticationOptions>(
-            new System.Net.Security.SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = certificate.Current,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            }),
-    });
+        listen.Use(PlainRequests.Answer(
+            "It serves clients of Estream (estreams://) and no HTTP. The console has the port Estream:Http:Port."));
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = TimeSpan.FromSeconds(10),
+            OnConnection = _ => new ValueTask<System.Net.Security.SslServerAuthenticationOptions>(
+                new System.Net.Security.SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificate.Current,
+                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                }),
+        });
+    }
 
     private static Task ServeAsync(IServiceProvider services, ConnectionContext connection, string origin, Func<Identity?> identify) =>
         services.GetRequiredService<RemoteServer>()

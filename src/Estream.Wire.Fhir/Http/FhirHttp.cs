@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Estream.Wire.Internal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -55,6 +56,7 @@ internal sealed class FhirHttp : IAsyncDisposable
                 listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
                 if (tls is not null)
                 {
+                    listen.Use(PlainRequests.Answer("Use https:// instead of http://."));
                     listen.UseHttps(new TlsHandshakeCallbackOptions
                     {
                         HandshakeTimeout = s_handshake,

@@ -97,7 +97,7 @@ internal static class HttpListeners
         });
         if (certificate is not null)
         {
-            listen.Use(PlainRequests.Answer);
+            listen.Use(PlainRequests.Answer("Use https:// instead of http://."));
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = TimeSpan.FromSeconds(10),
