@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Wire.OpcUa.Client;
 using Estream.Wire.OpcUa.Codec;
 using Estream.Wire.OpcUa.Monitoring;
 
@@ -23,6 +24,7 @@ public sealed class OpcUaWatcher
     /// <param name="onEvent">Receives a sentence for each connect, disconnect, refused node and gap.</param>
     /// <param name="clock">The clock. Default: the system clock.</param>
     /// <exception cref="FormatException">A text is not a node.</exception>
+    /// <exception cref="WireConfigurationException">The URL of the server is invalid.</exception>
     public OpcUaWatcher(
         OpcUaClientOptions options, IReadOnlyList<string> nodes, int intervalMs, Action<UaChange> onChange, Action<string> onEvent,
         IClock? clock = null)
@@ -30,6 +32,7 @@ public sealed class OpcUaWatcher
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(nodes);
         ArgumentOutOfRangeException.ThrowIfLessThan(intervalMs, 10);
+        _ = UaSession.Parse(options.Url);
         if (nodes.FirstOrDefault(node => !NamespaceTable.IsNode(node)) is { } wrong)
         {
             throw new FormatException($"'{wrong}' is not a node; write ns=1;s=NAME, i=NUMBER or nsu=URI;s=NAME.");

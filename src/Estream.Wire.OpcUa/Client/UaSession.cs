@@ -99,7 +99,9 @@ internal sealed class UaSession : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Channel.DisposeAsync();
 
-    private static EndpointUrl Parse(string text) => EndpointUrl.TryParse(text, out EndpointUrl? url)
+    /// <summary>Parses the URL of a server.</summary>
+    /// <exception cref="WireConfigurationException">The URL is invalid.</exception>
+    internal static EndpointUrl Parse(string text) => EndpointUrl.TryParse(text, out EndpointUrl? url)
         ? url
         : throw new WireConfigurationException("Url", $"'{text}' is not accepted; write opc.tcp://HOST:PORT/PATH.");
 

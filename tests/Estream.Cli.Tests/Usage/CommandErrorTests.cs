@@ -82,7 +82,7 @@ public sealed class CommandErrorTests
         opcua browse nowhere => 2 write opc.tcp://HOST:PORT/PATH.
         opcua read nowhere ns=1;s=x => 2 write opc.tcp://HOST:PORT/PATH.
         opcua write nowhere ns=1;s=x 1 => 2 write opc.tcp://HOST:PORT/PATH.
-        opcua watch nowhere => 2 See: estream opcua watch --help
+        opcua watch nowhere ns=1;s=x => 2 write opc.tcp://HOST:PORT/PATH.
         hl7 send 127.0.0.1:1 missing.hl7 => 2 Check the path.
         iso20022 send 127.0.0.1:1 missing.xml => 2 Check the path.
         iso20022 payments bank => 2 Set ESTREAM_DATA to the data folder of the host
