@@ -11,6 +11,9 @@ internal sealed partial class HostComponents
     private readonly PartTable<MapRuntime> _pendingMaps = new();
     private readonly List<string> _pendingPartitioned = [];
 
+    // The schema files that a change has written. DiscardAsync restores them.
+    private readonly List<ReplacedFile> _pendingSchemas = [];
+
     /// <summary>How long a witness may take to attest the last messages of a removed queue.</summary>
     private static readonly TimeSpan s_witnessLimit = TimeSpan.FromSeconds(5);
 
@@ -87,6 +90,7 @@ internal sealed partial class HostComponents
     public async Task<IReadOnlyList<string>> PublishAsync(TimeSpan limit)
     {
         _pendingPartitioned.Clear();
+        _pendingSchemas.Clear();
         QueueRuntime[] queues = [.. _pendingQueues.Values];
         foreach (QueueRuntime queue in queues)
         {
@@ -136,7 +140,7 @@ internal sealed partial class HostComponents
     public Task EndForbiddenAsync() => Task.WhenAll(_queues.Values.Select(queue => queue.EndForbiddenAsync(_plan.Access)));
 
     /// <summary>Closes the opened queues and maps again, which no adapter uses any more. Their files stay. A queue that was
-    /// open before stays open.</summary>
+    /// open before stays open. Restores the schema files.</summary>
     /// <param name="queues">The names of the queues.</param>
     public async Task DiscardAsync(IReadOnlyCollection<string> queues)
     {
@@ -164,6 +168,9 @@ internal sealed partial class HostComponents
         }
 
         _pendingPartitioned.Clear();
+        ReplacedFile[] schemas = [.. _pendingSchemas];
+        _pendingSchemas.Clear();
+        SchemaFiles.Restore(schemas);
     }
 
     /// <summary>Closes a queue that no part of the host uses any more. Ends the subscriptions of clients. The files stay.</summary>
@@ -196,9 +203,10 @@ internal sealed partial class HostComponents
     /// <summary>Uses the schemas of the configuration for messages in responses.</summary>
     public void UseSchemas(bool hidesUnknown) => _json.Use(_plan.Schemas, hidesUnknown);
 
-    /// <summary>Writes the schema files of the configuration for the command line.</summary>
-    /// <exception cref="Core.EstreamStorageException">The files cannot be written.</exception>
-    public void WriteSchemas() => SchemaFiles.Write(_plan.Data.Schemas, _plan.Schemas);
+    /// <summary>Writes the schema files of the configuration for the command line, until <see cref="PublishAsync"/> or
+    /// <see cref="DiscardAsync"/>.</summary>
+    /// <exception cref="Core.EstreamStorageException">The files cannot be written. Call <see cref="DiscardAsync"/>.</exception>
+    public void WriteSchemas() => SchemaFiles.Write(_plan.Data.Schemas, _plan.Schemas, _pendingSchemas);
 
     private void OpenPending(string name)
     {

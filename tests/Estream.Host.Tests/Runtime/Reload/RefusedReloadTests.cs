@@ -166,6 +166,54 @@ public sealed class RefusedReloadTests
         Assert.Equal(["dead-letters", "orders", "telemetry"], rig.View.Overview.Queues.Select(queue => queue.Name));
     }
 
+    [Fact]
+    public async Task A_rolled_back_reload_leaves_the_schema_files_as_they_were()
+    {
+        const string Schema = """
+            version: "1.0"
+            namespace: test.doors
+            schemas:
+              {0}:
+                description: "A test"
+                fields:
+                  door: { type: string(32) }
+
+            """;
+        using TempDirectory folder = new();
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        string schemas = Path.Combine(rig.Data, "schemas");
+        File.WriteAllText(Path.Combine(schemas, "moves.esf.yaml"), "# of an earlier configuration\n");
+        (string Name, string Text)[] before = Files();
+        using TcpListener other = new(IPAddress.Loopback, 0);
+        other.Start();
+        rig.Change(estream =>
+        {
+            JsonArray files = [];
+            foreach (string name in (string[])["Doors", "Moves"])
+            {
+                string file = folder.Combine($"{name.ToLowerInvariant()}.esf.yaml");
+                File.WriteAllText(file, Schema.Replace("{0}", name, StringComparison.Ordinal)
+                    .Replace("test.doors", $"test.{name.ToLowerInvariant()}", StringComparison.Ordinal));
+                files.Add(file);
+            }
+
+            estream["Schemas"] = files;
+            estream["Queues"]!["orders"] = new JsonObject();
+            estream["Adapters"]!["more"] = ReloadRig.Endpoint(((IPEndPoint)other.LocalEndpoint).Port, "orders");
+        });
+
+        ReloadReport report = await rig.ReloadAsync();
+
+        Assert.True(report.Status == ReloadStatus.RolledBack, string.Join('\n', report.Errors));
+        Assert.Equal(before, Files());
+        other.Stop();
+        Assert.Equal(ReloadStatus.Applied, (await rig.ReloadAsync()).Status);
+        Assert.Equal(before.Length + 1, Files().Length);
+
+        (string Name, string Text)[] Files() => [.. Directory.GetFiles(schemas).Order(StringComparer.Ordinal)
+            .Select(file => (Path.GetFileName(file), File.ReadAllText(file)))];
+    }
+
     private sealed class FailingUser : IQueueUser
     {
         public const string Reason = "This user cannot end.";
