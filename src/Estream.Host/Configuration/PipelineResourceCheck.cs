@@ -1,5 +1,6 @@
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
+using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Microsoft.Extensions.Configuration;
 
@@ -76,7 +77,8 @@ internal sealed class PipelineResourceCheck
         if (pipeline is { IsLog: true, OutputQueue: { } log } && _reclaimed.TryGetValue(log, out string? limit))
         {
             yield return $"writes a log to {ScalarSchema.Quote(log)}, which retains all messages. Remove "
-                + $"{EstreamSettingsSchema.SectionName}:Queues:{log}:{limit}, or use 'stream_pattern: event'.";
+                + $"{EstreamSettingsSchema.SectionName}:Queues:{log}:{limit}, or use 'stream_pattern: event'. A queue that was a log "
+                + $"before keeps its messages until you run 'estream queue remove-tailer {log} {EsfLog.TailerPrefix}'.";
         }
 
         foreach ((string section, string[] defined) in new[] { ("Maps", _maps), ($"{ClientSection.Key}:Maps", _clientMaps) })

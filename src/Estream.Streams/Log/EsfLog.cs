@@ -18,8 +18,12 @@ namespace Estream.Streams;
 /// </remarks>
 public sealed class EsfLog
 {
-    private const string KeeperName = "estream.log";
-    private const string SealName = "estream.log-seal";
+    /// <summary>The beginning of the names of the tailers by which a log keeps its messages. If the queue is not a log any more, remove
+    /// these tailers: <c>estream queue remove-tailer</c>.</summary>
+    public const string TailerPrefix = "estream.log";
+
+    private const string KeeperName = TailerPrefix;
+    private const string SealName = TailerPrefix + "-seal";
 
     private readonly EstreamQueue _queue;
 

@@ -11,6 +11,7 @@ using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
 using Estream.Host.Tests.Remote;
 using Estream.Queue;
+using Estream.Streams;
 using Estream.Testing;
 using Estream.Wire;
 using Microsoft.Extensions.DependencyInjection;
@@ -186,6 +187,27 @@ public sealed class LifecycleTests : IDisposable
             string file = warnings[0].Split("delete ")[1].TrimEnd('.');
             Assert.True(File.Exists(file), file);
             Assert.Contains("Queue telemetry retains everything", warnings[0], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_tailers_of_a_former_log_are_reported_with_the_command_that_removes_them()
+    {
+        using (EstreamQueue queue = EstreamQueue.Open(_directory.Combine("data", "queues", "telemetry")))
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            appender.Append("a"u8);
+            Assert.NotNull(new EsfLog(queue).Seal(appender));
+        }
+
+        using IHost host = Build(estream => estream.AddQueue("telemetry", new QueueOptions { RetainedBytes = 1 << 20 }));
+        await host.StartAsync();
+        await host.StopAsync();
+
+        foreach (string tailer in (string[])["estream.log", "estream.log-seal"])
+        {
+            Assert.Single(_log.Lines, line => line.Contains("beyond its retention limits", StringComparison.Ordinal)
+                && line.EndsWith($"run 'estream queue remove-tailer telemetry {tailer}'.", StringComparison.Ordinal));
         }
     }
 

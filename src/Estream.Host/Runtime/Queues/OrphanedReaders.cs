@@ -1,4 +1,5 @@
 using Estream.Queue;
+using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Witness;
 
@@ -49,10 +50,13 @@ internal static partial class OrphanedReaders
                 if (reader.Name == s_witness)
                 {
                     LogLeftWitness(logger, queue.Name, reader.Position, reader.Name, plan.Data.Reader(queue.Name, reader.Name));
-                    continue;
                 }
-
-                if (reader.Name.StartsWith(DeclaredPipeline.ReaderPrefix, StringComparison.Ordinal))
+                else if (reader.Name.StartsWith(EsfLog.TailerPrefix, StringComparison.Ordinal))
+                {
+                    // A queue of a configured log has no limits, so it is not here.
+                    LogLeftLog(logger, queue.Name, reader.Position, reader.Name);
+                }
+                else if (reader.Name.StartsWith(DeclaredPipeline.ReaderPrefix, StringComparison.Ordinal))
                 {
                     LogLeftPipeline(logger, queue.Name, reader.Position, reader.Name, plan.Data.Reader(queue.Name, reader.Name));
                 }
@@ -85,6 +89,12 @@ internal static partial class OrphanedReaders
             + "this host does not witness the queue. If no other process does, stop the host and delete {File}; later messages are not "
             + "attested, and existing attestations stay valid.")]
     private static partial void LogLeftWitness(ILogger logger, string queue, long position, string reader, string file);
+
+    [LoggerMessage(EventId = 159, Level = LogLevel.Warning,
+        Message = "Queue {Queue} retains everything from position {Position} on, beyond its retention limits, for {Reader}, because it was "
+            + "the log of a circuit. If its messages may be deleted, stop the host and run 'estream queue remove-tailer {Queue} "
+            + "{Reader}'.")]
+    private static partial void LogLeftLog(ILogger logger, string queue, long position, string reader);
 
     [LoggerMessage(EventId = 53, Level = LogLevel.Warning,
         Message = "Queue {Queue} retains everything from position {Position} on, beyond its retention limits, for its reader {Reader}, but "
