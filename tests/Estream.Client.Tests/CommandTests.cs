@@ -13,7 +13,7 @@ public sealed class CommandTests
         await using ClientCase host = new();
         string address = $"unix:{host.Socket}";
 
-        Assert.Equal("stored 3 messages\n", Run("first\nsecond\n\n", "queue", "append", "trades", "--host", address));
+        Assert.Equal("stored 3 messages\n", Run("first\nsecond\n\n", "queue", "append", "trades", "--raw", "--host", address));
         string tail = Run("", "tail", "trades", "--host", address, "--from", "seq:1");
         Assert.Contains("  second\n", tail, StringComparison.Ordinal);
         Assert.DoesNotContain("first", tail, StringComparison.Ordinal);

@@ -56,12 +56,22 @@ public sealed class QueueAppendTests : IDisposable
     {
         _data.AppendReadings(1);
         (await _data.RunWithInputAsync("text\n", "queue", "append", "telemetry")).AssertFailed(ExitCode.Failed,
-            "The newest message of the queue 'telemetry' is estream.iot.IoTTelemetry.", "--schema IoTTelemetry", "--raw");
+            "The queue 'telemetry' has messages of estream.iot.IoTTelemetry.", "--schema IoTTelemetry", "--raw");
         CliResult result = await _data.RunWithInputAsync("text\r\n\nlast", "queue", "append", "telemetry", "--raw");
         Assert.Equal((ExitCode.Ok, "stored 3 messages\n"), (result.Code, result.Output));
-        Assert.Equal("stored 1 messages\n", (await _data.RunWithInputAsync("text\n", "queue", "append", "telemetry")).Output);
-        (await _data.RunWithInputAsync(new string('x', 70_000), "queue", "append", "telemetry"))
+        (await _data.RunWithInputAsync("text\n", "queue", "append", "telemetry")).AssertFailed(ExitCode.Failed, "--schema IoTTelemetry");
+        (await _data.RunWithInputAsync(new string('x', 70_000), "queue", "append", "telemetry", "--raw"))
             .AssertFailed(ExitCode.No, "line 1 is longer than ", "0 messages are stored.");
+    }
+
+    [Fact]
+    public async Task Lines_go_into_an_empty_queue_only_with_raw_and_then_without_it()
+    {
+        EstreamQueue.Open(Path.Combine(_data.Folder, "queues", "notes")).Dispose();
+        (await _data.RunWithInputAsync("text\n", "queue", "append", "notes")).AssertFailed(
+            ExitCode.Failed, "The queue 'notes' has no messages", "--schema NAME", "--raw");
+        Assert.Equal("stored 1 messages\n", (await _data.RunWithInputAsync("text\n", "queue", "append", "notes", "--raw")).Output);
+        Assert.Equal("stored 1 messages\n", (await _data.RunWithInputAsync("text\n", "queue", "append", "notes")).Output);
     }
 
     [Fact]

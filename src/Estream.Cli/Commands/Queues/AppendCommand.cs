@@ -13,6 +13,9 @@ namespace Estream.Cli.Commands;
 /// <summary>`estream queue append`: appends JSON objects as messages of a schema, or lines as they are.</summary>
 internal sealed class AppendCommand
 {
+    /// <summary>The number of messages that show whether a queue has a schema. Some may be raw.</summary>
+    private const int MaxSamples = 16;
+
     private readonly Argument<string> _queue = SharedOptions.Queue();
 
     private readonly Argument<string?> _file = new("FILE")
@@ -36,7 +39,8 @@ internal sealed class AppendCommand
 
     private readonly Option<bool> _raw = new("--raw")
     {
-        Description = "Append each line as it is. Required if the newest message of the queue has a known schema.",
+        Description = "Append each line as it is. Required if one of the newest messages of the queue has a known schema, or if there "
+            + "is no message.",
     };
 
     public static Command Create(CliContext context)
@@ -109,10 +113,21 @@ internal sealed class AppendCommand
 
     private static async Task RequireUntypedAsync(string queue, SchemaCatalog schemas, IAppendTarget target)
     {
-        if (await target.ReadNewestAsync().ConfigureAwait(false) is { } newest && schemas.TryGet(newest, out EsfSchema? schema))
+        IReadOnlyList<byte[]> newest = await target.ReadNewestAsync(MaxSamples).ConfigureAwait(false);
+        const string Raw = "or --raw to append the lines as they are.";
+        if (newest.Count == 0)
         {
-            throw new CliException($"The newest message of the queue '{queue}' is {schema.QualifiedName}. Give --schema {schema.Name} and "
-                + "lines of JSON, or --raw to append the lines as they are.");
+            throw new CliException($"The queue '{queue}' has no messages, or they may not be read, so it is not known whether it has a "
+                + $"schema. Give --schema NAME and lines of JSON, {Raw}");
+        }
+
+        foreach (byte[] message in newest.Reverse())
+        {
+            if (schemas.TryGet(message, out EsfSchema? schema))
+            {
+                throw new CliException($"The queue '{queue}' has messages of {schema.QualifiedName}. Give --schema {schema.Name} and lines "
+                    + $"of JSON, {Raw}");
+            }
         }
     }
 

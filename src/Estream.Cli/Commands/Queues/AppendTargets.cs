@@ -14,8 +14,9 @@ internal interface IAppendTarget : IAsyncDisposable
     /// <summary>The number of messages that are stored.</summary>
     long Stored { get; }
 
-    /// <summary>Returns the newest message; null if the queue is empty or may not be read.</summary>
-    ValueTask<byte[]?> ReadNewestAsync();
+    /// <summary>Returns the newest messages; none if the queue is empty or may not be read.</summary>
+    /// <param name="count">The maximum number of messages.</param>
+    ValueTask<IReadOnlyList<byte[]>> ReadNewestAsync(int count);
 
     /// <summary>Appends a message, which is copied.</summary>
     ValueTask AppendAsync(ReadOnlyMemory<byte> message);
@@ -66,12 +67,18 @@ internal sealed class LocalAppendTarget : IAppendTarget
         }
     }
 
-    public ValueTask<byte[]?> ReadNewestAsync()
+    public ValueTask<IReadOnlyList<byte[]>> ReadNewestAsync(int count)
     {
         using QueueTailer tailer = _queue.CreateTailer();
         QueueInfo info = _queue.GetInfo();
-        tailer.SeekToSequence(Math.Max(info.NextSequence - 1, info.FirstSequence));
-        return ValueTask.FromResult(tailer.TryRead(out QueueMessage message) ? message.Payload.ToArray() : null);
+        tailer.SeekToSequence(Math.Max(info.NextSequence - count, info.FirstSequence));
+        List<byte[]> messages = [];
+        while (messages.Count < count && tailer.TryRead(out QueueMessage message))
+        {
+            messages.Add(message.Payload.ToArray());
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<byte[]>>(messages);
     }
 
     public ValueTask AppendAsync(ReadOnlyMemory<byte> message)
@@ -142,11 +149,12 @@ internal sealed class HostAppendTarget : IAppendTarget
         }
     }
 
-    public async ValueTask<byte[]?> ReadNewestAsync()
+    public async ValueTask<IReadOnlyList<byte[]>> ReadNewestAsync(int count)
     {
+        List<byte[]> newest = [];
         if (_info.NextSequence == _info.FirstSequence)
         {
-            return null;
+            return newest;
         }
 
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
@@ -154,12 +162,17 @@ internal sealed class HostAppendTarget : IAppendTarget
         try
         {
             MessageSubscription messages = await _queue.SubscribeAsync(
-                new SubscribeOptions { From = SubscribeStart.AtSequence(_info.NextSequence - 1) }, late.Token).ConfigureAwait(false);
+                new SubscribeOptions { From = SubscribeStart.AtSequence(Math.Max(_info.NextSequence - count, _info.FirstSequence)) },
+                late.Token).ConfigureAwait(false);
             await using (((IAsyncDisposable)messages).ConfigureAwait(false))
             {
                 await foreach (RemoteMessage message in messages.WithCancellation(late.Token).ConfigureAwait(false))
                 {
-                    return message.Payload.ToArray();
+                    newest.Add(message.Payload.ToArray());
+                    if (message.Sequence >= _info.NextSequence - 1)
+                    {
+                        break;
+                    }
                 }
             }
         }
@@ -169,10 +182,10 @@ internal sealed class HostAppendTarget : IAppendTarget
         }
         catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
         {
-            // Retention has deleted the message.
+            // Retention has deleted the last message.
         }
 
-        return null;
+        return newest;
     }
 
     public ValueTask AppendAsync(ReadOnlyMemory<byte> message)
