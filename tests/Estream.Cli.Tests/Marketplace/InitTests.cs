@@ -28,9 +28,7 @@ public sealed class InitTests : IDisposable
     }
 
     [Theory]
-    [InlineData("integration")]
-    [InlineData("solution")]
-    [InlineData("smart-circuit")]
+    [MemberData(nameof(TemplateTests.Categories), MemberType = typeof(TemplateTests))]
     public async Task A_component_of_a_template_installs_with_the_schema_packs_that_it_needs(string template)
     {
         await OkAsync("marketplace", "init", Workspace);

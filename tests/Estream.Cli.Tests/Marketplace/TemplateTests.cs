@@ -60,6 +60,18 @@ public sealed class TemplateTests : IDisposable
     }
 
     [Fact]
+    public async Task The_widget_template_contains_the_icon_and_the_thumbnail_that_it_names()
+    {
+        string folder = await _rig.ScaffoldAsync("console-widget");
+        string[] images = [.. File.ReadLines(Path.Combine(folder, "widget.manifest.yaml"))
+            .Where(line => line.Contains("assets/", StringComparison.Ordinal)).Select(line => line.Split('"')[1])];
+        Assert.Equal(["assets/icon.svg", "assets/thumbnail.png"], images);
+        Assert.All(images, image => Assert.Equal(
+            File.ReadAllBytes(RepositoryRoot.Combine("src", "Estream.Cli", "Templates", "console-widget", image)),
+            File.ReadAllBytes(Path.Combine(folder, image))));
+    }
+
+    [Fact]
     public async Task An_unknown_template_lists_the_existing_ones_and_a_scope_alone_is_not_a_name()
     {
         CliResult unknown = await _rig.RunPlainAsync("init", "--template", "gadget", _rig.At("a"));

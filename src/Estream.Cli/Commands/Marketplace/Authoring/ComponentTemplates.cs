@@ -56,7 +56,7 @@ internal static class ComponentTemplates
         return written;
     }
 
-    // Replaces the component name in all files except compiled assemblies.
+    // Replaces the component name in all text files.
     private static byte[] Content(string resource, string name)
     {
         using MemoryStream content = new();
@@ -66,7 +66,7 @@ internal static class ComponentTemplates
         }
 
         byte[] bytes = content.ToArray();
-        return resource.EndsWith(".dll", StringComparison.Ordinal)
+        return resource.EndsWith(".dll", StringComparison.Ordinal) || resource.EndsWith(".png", StringComparison.Ordinal)
             ? bytes
             : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace(Placeholder, name, StringComparison.Ordinal));
     }
