@@ -45,23 +45,30 @@ public readonly ref struct EsfBatch<TWriter>
         return TWriter.Begin(_space is null ? left : _space.Take(left.IsEmpty ? 0 : _space.Left));
     }
 
-    /// <summary>Adds the written message to the batch.</summary>
+    /// <summary>Checks the written message as <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> does, and adds it to the
+    /// batch.</summary>
     /// <param name="writer">The writer that <see cref="Begin"/> returned, with every required field set.</param>
+    /// <exception cref="ArgumentException">The writer belongs to another message or was added before; or a field is invalid: a required
+    /// field without a value, an unknown value of an enum, text that is not UTF-8. The exception names the field, and the batch stays as it
+    /// is.</exception>
+    /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
+    /// <remarks>The check takes time proportional to the number of fields and items. A required number has a value, 0, also if it is not
+    /// set.</remarks>
+    public void Add(scoped in TWriter writer)
+    {
+        ReadOnlySpan<byte> space = Space;
+        int length = Message.LengthOf(writer, space);
+        Message.RequireValid(TWriter.Schema, space[..length]);
+        Append(length);
+    }
+
+    /// <summary>Adds the written message to the batch without checking its fields. Readers of an invalid message get an
+    /// <see cref="Core.EstreamFormatException"/>.</summary>
+    /// <param name="writer">The writer that <see cref="Begin"/> returned, with every required field set to a valid value.</param>
     /// <exception cref="ArgumentException">The writer belongs to another message or was added before; or the message is to be sealed and a
     /// required field is not set.</exception>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
-    public void Add(scoped in TWriter writer)
-    {
-        if (_space is null)
-        {
-            _batch.Add(Message.LengthOf(writer, _batch.Span));
-            return;
-        }
-
-        int length = Message.LengthOf(writer, _space.Taken);
-        _batch.Add(_space.Seal(length, _batch.Span));
-        _space.Left -= length;
-    }
+    public void AddUnchecked(scoped in TWriter writer) => Append(Message.LengthOf(writer, Space));
 
     /// <summary>Makes all messages visible to readers at once. A batch without messages appends nothing.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was disposed.</exception>
@@ -78,5 +85,20 @@ public readonly ref struct EsfBatch<TWriter>
         _space?.Clear();
         _space?.ForgetParts();
         _batch.Dispose();
+    }
+
+    // Where Begin has started the message.
+    private ReadOnlySpan<byte> Space => _space is null ? _batch.Span : _space.Taken;
+
+    private void Append(int length)
+    {
+        if (_space is null)
+        {
+            _batch.Add(length);
+            return;
+        }
+
+        _batch.Add(_space.Seal(length, _batch.Span));
+        _space.Left -= length;
     }
 }

@@ -8,13 +8,15 @@ namespace Estream.Streams;
 
 /// <summary>
 /// Reads the messages of one schema from a queue in place, optionally only those of some addresses, and skips all others. Each message
-/// costs a read and two compares, plus the formatting of an address if there is a filter. Nothing is allocated per message.
+/// costs a read, two compares and the check of its fields, plus the formatting of an address if there is a filter. Nothing is allocated per
+/// message.
 /// </summary>
 /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
 /// <remarks>
-/// Not thread-safe: use it on one thread at a time, like its tailer. A truncated message, or one in a version of the schema that the view
-/// cannot read, is not skipped: reading it throws <see cref="EstreamFormatException"/>. To skip such a message, catch the exception and
-/// read on.
+/// Not thread-safe: use it on one thread at a time, like its tailer. An invalid message is not skipped: reading it throws <see
+/// cref="EstreamFormatException"/>. Invalid is a message that <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> refuses: for
+/// example truncated, in a version that the view cannot read, without a required field, or with an unknown value of an enum. To skip such a
+/// message, catch the exception and read on.
 /// </remarks>
 public sealed class EsfTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -58,39 +60,38 @@ public sealed class EsfTailer<TView>
     /// <summary>The number of skipped messages: messages of other schemas, of other addresses, or for other audiences.</summary>
     public long Passed { get; private set; }
 
-    /// <summary>Reads the next message of the schema, if there is one.</summary>
+    /// <summary>Reads the next message of the schema, if there is one, and checks it as <see cref="EsfValidator.Check(EsfSchema,
+    /// ReadOnlySpan{byte})"/> does.</summary>
     /// <param name="message">The message; valid until the next call on the tailer.</param>
     /// <returns>True if there was a message.</returns>
-    /// <exception cref="EstreamFormatException">The next message has this schema's id but cannot be read or unsealed. The next call
+    /// <exception cref="EstreamFormatException">The next message has this schema's id but is invalid or cannot be unsealed. The next call
     /// continues after it.</exception>
     /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
     /// and offset.</exception>
     /// <exception cref="EstreamStorageException">Retention has deleted the message at the position, or a segment cannot be
     /// opened.</exception>
-    public bool TryRead(out EsfMessage<TView> message)
-    {
-        while (Tailer.TryRead(out QueueMessage next))
-        {
-            if (UnsealedMessage.TryView(_reader, _filter, next.Payload, next.Position, out TView view))
-            {
-                message = new EsfMessage<TView>(view, next);
-                return true;
-            }
+    /// <remarks>The check takes time proportional to the number of fields and items.</remarks>
+    public bool TryRead(out EsfMessage<TView> message) => ReadNext(isChecked: true, out message);
 
-            Passed++;
-        }
-
-        message = default;
-        return false;
-    }
+    /// <summary>Reads the next message of the schema, if there is one, without checking its fields. Use it if the writers check them, as
+    /// <see cref="EsfClaim{TWriter}.Commit"/> does. An invalid field throws <see cref="EstreamFormatException"/> when it is read.</summary>
+    /// <param name="message">The message; valid until the next call on the tailer.</param>
+    /// <returns>True if there was a message.</returns>
+    /// <exception cref="EstreamFormatException">The next message has this schema's id but is truncated, has a version that the view cannot
+    /// read, or cannot be unsealed. The next call continues after it.</exception>
+    /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
+    /// and offset.</exception>
+    /// <exception cref="EstreamStorageException">Retention has deleted the message at the position, or a segment cannot be
+    /// opened.</exception>
+    public bool TryReadUnchecked(out EsfMessage<TView> message) => ReadNext(isChecked: false, out message);
 
     /// <summary>Reads all messages of the schema, present and future, for <c>await foreach</c>.</summary>
     /// <param name="cancellationToken">Stops reading with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The messages; each is valid until the next one is requested. The sequence never ends: break, cancel or dispose the
     /// tailer.</returns>
     /// <exception cref="ObjectDisposedException">The tailer is disposed.</exception>
-    /// <exception cref="EstreamFormatException">The next message has this schema's id but cannot be read. A new loop continues after
-    /// it.</exception>
+    /// <exception cref="EstreamFormatException">The next message has this schema's id but is invalid or cannot be unsealed. A new loop
+    /// continues after it.</exception>
     /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
     /// and offset.</exception>
     /// <exception cref="EstreamStorageException">Retention has deleted the message at the position, or a segment cannot be
@@ -103,12 +104,44 @@ public sealed class EsfTailer<TView>
         {
             if (UnsealedMessage.TryView<TView>(_reader, _filter, entry.Payload, entry.Position, out _))
             {
+                RequireReadable(entry.Payload, entry.Position);
                 yield return new EsfEntry<TView>(entry, _reader);
             }
             else
             {
                 Passed++;
             }
+        }
+    }
+
+    private bool ReadNext(bool isChecked, out EsfMessage<TView> message)
+    {
+        while (Tailer.TryRead(out QueueMessage next))
+        {
+            if (UnsealedMessage.TryView(_reader, _filter, next.Payload, next.Position, out TView view))
+            {
+                if (isChecked)
+                {
+                    RequireReadable(next.Payload, next.Position);
+                }
+
+                message = new EsfMessage<TView>(view, next);
+                return true;
+            }
+
+            Passed++;
+        }
+
+        message = default;
+        return false;
+    }
+
+    // An unsealer has checked its message.
+    private void RequireReadable(ReadOnlySpan<byte> message, long position)
+    {
+        if (_reader is null)
+        {
+            Message.RequireReadable(TView.Schema, message, position);
         }
     }
 }

@@ -51,6 +51,7 @@ public sealed class BatchTests : StreamCase
         Assert.ThrowsAny<ArgumentException>(() => readings.ClaimBatch(1_000, 0).Position);
         using EsfBatch<IoTTelemetry.Writer> batch = readings.ClaimBatch(1_000, 2);
         IoTTelemetry.Writer writer = batch.Begin();
+        Fill(ref writer, 1);
         batch.Add(writer);
         Assert.IsType<ArgumentException>(AddError(batch, writer));
         Add(batch, 2);

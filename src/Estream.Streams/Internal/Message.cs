@@ -31,6 +31,19 @@ internal static class Message
         }
     }
 
+    /// <summary>Requires that every field of a stored message can be read.</summary>
+    /// <exception cref="EstreamFormatException">A field is invalid; the exception names it.</exception>
+    public static void RequireReadable(EsfSchema schema, ReadOnlySpan<byte> message, long position)
+    {
+        EsfStatus status = EsfValidator.Check(schema, message);
+        if (!status.IsOk)
+        {
+            throw new EstreamFormatException(
+                $"At position {position}: the message of {schema} is not valid: {status.Describe(message)} The next read continues after "
+                + "it.", null);
+        }
+    }
+
     /// <summary>Gets a view of a message if it is of the schema.</summary>
     /// <returns>False for a message of another schema.</returns>
     /// <exception cref="EstreamFormatException">The message has this schema's id or name but cannot be read.</exception>
