@@ -51,6 +51,21 @@ describe('troubles of a host', () => {
     ]);
   });
 
+  test('a disconnected publisher and a firing alert are troubles, a running one and a pending one are not', () => {
+    const part = { queue: 'orders', role: 'publisher', detail: 'no broker', epoch: 1, position: 0, lagMessages: 1, lagBytes: 1, lagSeconds: 1, connectionsTotal: 1, unreadableTotal: 0 };
+    const alert = { series: 'host/cpu', comparison: 'above', threshold: 80, forSeconds: 60, since: 1, value: 90, detail: 'above 80' };
+    const overview = decodeOverview({
+      ...nothing,
+      replication: [{ ...part, state: 'disconnected' }, { ...part, queue: 'quotes', state: 'running' }, { ...part, queue: 'trades', state: 'fenced' }],
+      alerts: [{ ...alert, name: 'cpu', state: 'firing', severity: 'critical' }, { ...alert, name: 'disk', state: 'pending', severity: 'critical' }],
+    });
+    expect(troublesOf(overview, null).map(({ kind, name, severity }) => [kind, name, severity])).toEqual([
+      ['Replication of', 'trades', 'unhealthy'],
+      ['Alert', 'cpu', 'unhealthy'],
+      ['Replication of', 'orders', 'degraded'],
+    ]);
+  });
+
   test('a circuit stands for its outputs, a pipeline of a file for itself', () => {
     const usage = { operations: 0, cpuNanos: 0, memoryBytes: 0, storageBytes: 0, ingressBytes: 0, egressBytes: 0, proofs: 0, retentionByteSeconds: 0 };
     const overview = decodeOverview({

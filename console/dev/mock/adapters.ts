@@ -37,7 +37,8 @@ export function adapterDetail(adapter: AdapterFact, state: MockState): MockAnswe
     deadLetters: adapter.deadLetters,
     egress: adapter.egress ?? [],
     rejections: counted.map(({ reason }, index) => ({
-      reason,
+      reason: reason.split(':')[0],
+      detail: reason,
       count: Math.max(1, Math.floor(adapter.rejected / 3 ** index / 2)),
       lastAt: now - 41_000 * (index + 1),
       lastSequence: `@${1_700 + index}`,

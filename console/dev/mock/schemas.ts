@@ -41,6 +41,8 @@ const facts: readonly SchemaFact[] = [
   },
 ];
 
+const locationFields = ['latitude', 'longitude', 'altitude_m'].map((name) => ({ name, type: 'f64', description: null, isOptional: name === 'altitude_m', isPrivate: false, isTokenized: false, audiences: [], values: [] }));
+
 /** The schemas of all queues; those without facts have two plain fields. */
 function all(): SchemaFact[] {
   const known = new Set(facts.map(({ name }) => name));
@@ -53,7 +55,7 @@ function all(): SchemaFact[] {
 
 function row({ name, namespace, description, fields, file, path, pattern }: SchemaFact): Record<string, unknown> {
   return {
-    name, namespace, description, pattern: pattern ?? null, path: path ?? null, file, fieldCount: fields.length, isPrivate: fields.some(([, , , flags = '']) => flags.includes('private') || flags.includes('tokenized')),
+    name, namespace, description, pattern: pattern ?? null, path: path ?? null, isBuiltIn: file === null, fieldCount: fields.length, isPrivate: fields.some(([, , , flags = '']) => flags.includes('private') || flags.includes('tokenized')),
     queues: queues.filter(({ schema }) => schema === name).map((queue) => queue.name),
   };
 }
@@ -71,7 +73,8 @@ export function schemaAnswer(url: URL, name: string | undefined): MockAnswer {
         lattice: `${found.namespace}.${found.name.toLowerCase()}`,
         fields: found.fields.map(([field, type, description, flags = '']) => ({
           name: field, type, description, isOptional: flags.includes('optional'), isPrivate: flags.includes('private'), isTokenized: flags.includes('tokenized'),
-          audience: flags.includes('private') ? 'lex://acme/eu/clinical' : null,
+          audiences: flags.includes('private') ? ['clinicians', 'auditors'] : [],
+          ...(type === 'Location' && { fields: locationFields }),
           values: type === 'Method' ? ['PUT', 'POST', 'PATCH', 'DELETE'] : type === 'Currency' ? ['SEK', 'EUR', 'USD'] : [],
         })),
       });

@@ -6,6 +6,8 @@ import type { AdapterState } from './types';
 /** A reason for which an adapter refused messages since the start of the host. */
 export interface Rejection {
   reason: string;
+  /** The text of the last one; empty if it says no more than the reason. */
+  detail: string;
   count: number;
   /** Epoch milliseconds. */
   lastAt: number | null;
@@ -103,6 +105,7 @@ export function decodeAdapter(json: JsonValue): AdapterDetail {
     egress: root.texts('egress'),
     rejections: root.list('rejections', (one) => ({
       reason: one.text('reason'),
+      detail: one.optionalText('detail'),
       count: one.count('count'),
       lastAt: one.optionalCount('lastAt'),
       lastSequence: one.optionalExact('lastSequence'),

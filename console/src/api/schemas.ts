@@ -11,8 +11,8 @@ export interface SchemaInfo {
   pattern: string;
   /** The address of its messages, such as `/devices/{device_id}/telemetry`; empty if it has none. */
   path: string;
-  /** The file that declares it; empty for a built-in schema. */
-  file: string;
+  /** Whether the schema is part of the library, and not of a file of the host. */
+  isBuiltIn: boolean;
   fieldCount: number;
   /** Whether a field is private or holds card numbers. */
   isPrivate: boolean;
@@ -29,9 +29,11 @@ export interface SchemaField {
   isPrivate: boolean;
   isTokenized: boolean;
   /** Who can open a private value; empty if the field is not private. */
-  audience: string;
+  audiences: string[];
   /** The values of an enum; empty for another type. */
   values: string[];
+  /** The fields of an object, or of the objects of an array or a map; empty for another type. */
+  fields: SchemaField[];
 }
 
 export interface SchemaDetail extends SchemaInfo {
@@ -59,16 +61,21 @@ export function decodeSchema(json: JsonValue): SchemaDetail {
     ...infoOf(root),
     id: root.text('id'),
     lattice: root.optionalText('lattice'),
-    fields: root.list('fields', (field) => ({
-      name: field.text('name'),
-      type: field.text('type'),
-      description: field.optionalText('description'),
-      isOptional: field.flag('isOptional'),
-      isPrivate: field.flag('isPrivate'),
-      isTokenized: field.flag('isTokenized'),
-      audience: field.optionalText('audience'),
-      values: field.optionalTexts('values'),
-    })),
+    fields: root.list('fields', fieldOf),
+  };
+}
+
+function fieldOf(field: Reader): SchemaField {
+  return {
+    name: field.text('name'),
+    type: field.text('type'),
+    description: field.optionalText('description'),
+    isOptional: field.flag('isOptional'),
+    isPrivate: field.flag('isPrivate'),
+    isTokenized: field.flag('isTokenized'),
+    audiences: field.optionalTexts('audiences'),
+    values: field.optionalTexts('values'),
+    fields: field.optionalList('fields', fieldOf),
   };
 }
 
@@ -79,7 +86,7 @@ function infoOf(one: Reader): SchemaInfo {
     description: one.optionalText('description'),
     pattern: one.optionalText('pattern'),
     path: one.optionalText('path'),
-    file: one.optionalText('file'),
+    isBuiltIn: one.flag('isBuiltIn'),
     fieldCount: one.count('fieldCount'),
     isPrivate: one.flag('isPrivate'),
     queues: one.optionalTexts('queues'),

@@ -1,5 +1,6 @@
 import { addresses } from '../app/addresses';
 import type { HealthReport, HostStatus, ReportedPart } from '../api/health';
+import type { Alert } from '../api/alerts';
 import type { Overview } from '../api/types';
 
 export type Severity = 'unhealthy' | 'degraded' | 'paused';
@@ -51,7 +52,7 @@ function partTroubles(overview: Overview): Trouble[] {
     ...overview.adapters
       .filter(({ state }) => state !== 'healthy')
       .map(({ name, state, detail }) =>
-        trouble('Adapter', name, state === 'unhealthy' ? 'unhealthy' : 'degraded', detail, 'Remove the cause. The adapter retries by itself.', addresses.adapters),
+        trouble('Adapter', name, state === 'unhealthy' ? 'unhealthy' : 'degraded', detail, 'Remove the cause. The adapter retries by itself.', addresses.adapter(name)),
       ),
     ...overview.circuits.filter(({ state }) => state !== 'running').map(({ name, state, detail }) => circuitTrouble(name, state, detail)),
     // A circuit's outputs are pipelines too; the circuit already stands for them.
@@ -60,10 +61,28 @@ function partTroubles(overview: Overview): Trouble[] {
       .map(({ name, detail }) => trouble('Pipeline', name, 'degraded', detail, 'Remove the cause. The pipeline goes on where it stopped.', addresses.circuits)),
     ...failing('Witness of', overview.witnesses, 'Messages without attestation wait and are attested later.', addresses.witnesses),
     ...failing('Card', overview.cards, 'The host serves requests without the card meanwhile.', addresses.cards),
+    ...overview.replication.filter(({ state }) => state in replicationRemedies).map(({ name, state, detail }) => replicationTrouble(name, state, detail)),
+    ...overview.alerts.filter(({ state }) => state === 'firing').map(alertTrouble),
     ...failing('Multicast', overview.multicast, 'Check the network and the peer.', addresses.replication),
     ...failing('Replica', overview.replicas, 'Check the source. The replica catches up by itself.', addresses.replication),
   ];
 }
+
+const replicationRemedies: Record<string, string> = {
+  disconnected: 'Check the brokers, the user and certificates. The host reconnects by itself.',
+  fenced: 'Another host is active. Check why this host lost the lease, then restart it.',
+  failed: 'Remove the cause, then restart the host.',
+};
+
+function replicationTrouble(name: string, state: string, detail: string): Trouble {
+  return trouble('Replication of', name, state === 'disconnected' ? 'degraded' : 'unhealthy', detail, replicationRemedies[state] ?? '', addresses.replication);
+}
+
+function alertTrouble({ name, severity, detail }: Alert): Trouble {
+  return trouble('Alert', name, alertSeverities[severity], detail, '', addresses.alerts);
+}
+
+const alertSeverities: Record<Alert['severity'], Severity> = { critical: 'unhealthy', warning: 'degraded', info: 'paused' };
 
 function circuitTrouble(name: string, state: string, detail: string): Trouble {
   const remedies: Record<string, string> = {
@@ -71,7 +90,7 @@ function circuitTrouble(name: string, state: string, detail: string): Trouble {
     breached: 'Compare its service levels with the measured values.',
   };
   const remedy = remedies[state] ?? 'Remove the cause. The circuit goes on where it stopped.';
-  return trouble('Circuit', name, state === 'held' ? 'paused' : 'degraded', detail, remedy, addresses.circuits);
+  return trouble('Circuit', name, state === 'held' ? 'paused' : 'degraded', detail, remedy, addresses.circuit(name));
 }
 
 /** What only `/health` says. */

@@ -1,7 +1,7 @@
 import type { ReactNode, Ref } from 'react';
 import { Link } from 'react-router';
 import { CellValue } from './CellValue';
-import { isNumeric, type Column } from './columns';
+import { isNumeric, type CellContent, type Column } from './columns';
 
 interface Props<T> {
   ref: Ref<HTMLDivElement>;
@@ -36,6 +36,7 @@ export function TableRow<T>({ ref, index, start, id, row, columns, narrow, tabSt
             data-column={column.id}
             data-kind={column.kind ?? 'text'}
             data-numeric={isNumeric(column) ? '' : undefined}
+            data-empty={isEmpty(column.value(row)) ? '' : undefined}
           >
             {narrow && place > 0 && (
               <span className="cell-title" aria-hidden="true">
@@ -65,4 +66,8 @@ export function TableRow<T>({ ref, index, start, id, row, columns, narrow, tabSt
       )}
     </div>
   );
+}
+
+function isEmpty(value: CellContent): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }

@@ -89,13 +89,20 @@ function AdapterTable({ adapter, table, choice }: { adapter: string; table: Tabl
   );
 }
 
+/** Seconds in the units of durations. */
+const seconds: Record<string, number> = { s: 1, ms: 1e-3, 'µs': 1e-6, us: 1e-6, ns: 1e-9, min: 60, h: 3600 };
+
 function columnOf({ name, title, kind, unit }: TableColumn, index: number, width: string): Column<Row> {
+  const scale = kind === 'duration' ? seconds[unit] : undefined;
   return {
     id: name,
-    title: unit === '' ? title : `${title} (${unit})`,
+    title: unit === '' || scale !== undefined ? title : `${title} (${unit})`,
     kind,
     width,
-    value: ({ cells }) => cells[index] ?? null,
+    value: ({ cells }) => {
+      const cell = cells[index] ?? null;
+      return scale !== undefined && typeof cell === 'number' ? cell * scale : cell;
+    },
     ...(index === 0 && { show: 'always' as const }),
   };
 }

@@ -6,7 +6,7 @@ import { useFetch } from '../../live/useFetch';
 /** The component that an adapter runs; nothing for a built-in adapter. */
 export function ComponentNote({ adapter }: { adapter: string }) {
   const { data } = useFetch(fetchComponents);
-  const component = data?.find(({ usedBy }) => usedBy.includes(`adapter ${adapter}`));
+  const component = data?.find(({ usedBy }) => usedBy.includes(`adapter:${adapter}`));
   if (component === undefined) {
     return null;
   }

@@ -10,7 +10,7 @@ import { formatCount } from '../../format/number';
 /** Why the adapter refused messages since the start of the host, the most frequent reason first. */
 export function Rejections({ adapter: { rejections, deadLetters, rejectedTotal } }: { adapter: AdapterDetail }) {
   const columns: readonly Column<Rejection>[] = [
-    { id: 'reason', title: 'Reason', value: ({ reason }) => reason, show: 'always', width: 'minmax(16rem, 4fr)' },
+    { id: 'reason', title: 'Reason', value: ({ reason }) => reason, cell: (one) => <Reason rejection={one} />, show: 'always', width: 'minmax(16rem, 4fr)' },
     { id: 'count', title: 'Messages', kind: 'count', value: ({ count }) => count },
     { id: 'last', title: 'Last', kind: 'time', value: ({ lastAt }) => lastAt },
     {
@@ -34,5 +34,14 @@ export function Rejections({ adapter: { rejections, deadLetters, rejectedTotal }
         empty={<EmptyState title="No message was rejected since the start of the host." />}
       />
     </Panel>
+  );
+}
+
+function Reason({ rejection: { reason, detail } }: { rejection: Rejection }) {
+  return (
+    <>
+      {reason}
+      {detail !== '' && detail !== reason && <span className="cell-remedy">{detail}</span>}
+    </>
   );
 }

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { Card } from '../../api/types';
 import { Page } from '../../app/Page';
 import { EmptyState } from '../../components/page/EmptyState';
+import { FigureList } from '../../components/parts/FigureList';
 import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
@@ -16,11 +17,6 @@ const columns: readonly Column<Card>[] = [
   { id: 'answered', title: 'Answered', kind: 'count', value: ({ answered }) => answered },
   { id: 'unanswered', title: 'Without card', kind: 'count', value: ({ unanswered }) => unanswered },
   { id: 'failures', title: 'Failures', kind: 'count', value: ({ failures }) => failures },
-  { id: 'appends', title: 'Appends', kind: 'count', value: ({ appends }) => appends },
-  { id: 'mapChanges', title: 'Map changes', kind: 'count', value: ({ mapChanges }) => mapChanges },
-  { id: 'mapEntries', title: 'Map entries', kind: 'count', value: ({ mapEntries }) => mapEntries },
-  { id: 'leaves', title: 'Leaves', kind: 'count', value: ({ leafHashes }) => leafHashes },
-  { id: 'hot', title: 'Hot keys', value: ({ hotHits, hotMisses }) => `${formatCount(hotHits)} of ${formatCount(hotHits + hotMisses)}`, width: '9rem', sortable: false },
 ];
 
 /** The FPGA cards; one without hardware is always marked as simulated. */
@@ -37,6 +33,11 @@ export default function CardsPage() {
         rows={rows}
         rowId={({ name }) => name}
         stateOf={({ state }) => state}
+        detailOf={(card) => (
+          <div className="detail-text">
+            <FigureList figures={figuresOf(card)} />
+          </div>
+        )}
         empty={
           <EmptyState title="No card is configured.">
             Name its address in <code>Estream:Cards</code>; <code>sim:</code> simulates a card without hardware.
@@ -46,6 +47,17 @@ export default function CardsPage() {
       />
     </Page>
   );
+}
+
+/** The counters of the engines since the card was opened. */
+function figuresOf({ appends, mapChanges, mapEntries, leafHashes, hotHits, hotMisses }: Card) {
+  return [
+    { label: 'Appends', value: formatCount(appends) },
+    { label: 'Map changes', value: formatCount(mapChanges) },
+    { label: 'Map entries', value: formatCount(mapEntries) },
+    { label: 'Leaves', value: formatCount(leafHashes) },
+    { label: 'Hot keys', value: `${formatCount(hotHits)} of ${formatCount(hotHits + hotMisses)}` },
+  ];
 }
 
 function enginesOf({ simulated, engines }: Card): string {

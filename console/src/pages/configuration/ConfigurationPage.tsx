@@ -15,12 +15,12 @@ import { SettingTree } from './SettingTree';
 const longestSearch = 200;
 const indent = 2;
 
-/** The running configuration with all effective values; secrets are hidden by the host. */
+/** The running configuration; the host hides secrets. */
 export default function ConfigurationPage() {
   const may = useMay('operator');
   const { data, error, reload } = useFetch(may ? fetchConfiguration : null);
   return (
-    <Page title="Configuration" note="effective values of the running host; secrets are hidden" tools={data !== null && <CopyButton text={writeJson(data, indent)} what="configuration" />}>
+    <Page title="Configuration" note="settings of the running host; secrets are hidden" tools={data !== null && <CopyButton text={writeJson(data, indent)} what="configuration" />}>
       {!may ? (
         <EmptyState title="The configuration needs the role operator.">Sign in with a token of this role.</EmptyState>
       ) : data !== null ? (

@@ -9,6 +9,7 @@ import { Panel } from '../../components/page/Panel';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { useFetch } from '../../live/useFetch';
+import { flatFields } from './flatFields';
 import { privacyOf } from './privacy';
 
 const columns: readonly Column<SchemaField>[] = [
@@ -31,7 +32,8 @@ export default function SchemaPage() {
 }
 
 function Content({ schema }: { schema: SchemaDetail }) {
-  const hidden = schema.fields.filter((field) => field.isPrivate || field.isTokenized).length;
+  const fields = flatFields(schema.fields);
+  const hidden = fields.filter((field) => field.isPrivate || field.isTokenized).length;
   return (
     <>
       <div className="page-top">
@@ -40,7 +42,7 @@ function Content({ schema }: { schema: SchemaDetail }) {
           <Row label="Id">
             <code>{schema.id}</code> <CopyButton text={schema.id} what="schema id" />
           </Row>
-          <Row label="File">{schema.file === '' ? 'built in' : schema.file}</Row>
+          <Row label="Origin">{schema.isBuiltIn ? 'built in' : 'file of the host'}</Row>
           {schema.pattern !== '' && <Row label="Pattern">{schema.pattern}</Row>}
           {schema.path !== '' && <Row label="Address">{schema.path}</Row>}
           {schema.lattice !== '' && <Row label="Lattice">{schema.lattice}</Row>}
@@ -57,7 +59,7 @@ function Content({ schema }: { schema: SchemaDetail }) {
         </dl>
       </div>
       <Panel id="fields" title="Fields" note={hidden === 0 ? 'no private field' : `${hidden} sealed or tokenized`}>
-        <DataTable name="schema-fields" label="Fields" columns={columns} rows={schema.fields} rowId={({ name }) => name} empty={null} />
+        <DataTable name="schema-fields" label="Fields" columns={columns} rows={fields} rowId={({ name }) => name} empty={null} />
       </Panel>
     </>
   );

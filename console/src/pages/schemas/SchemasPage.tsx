@@ -17,7 +17,7 @@ const columns: readonly Column<SchemaInfo>[] = [
   { id: 'fields', title: 'Fields', kind: 'count', value: ({ fieldCount }) => fieldCount, width: '5rem' },
   { id: 'privacy', title: 'Privacy', value: ({ isPrivate }) => (isPrivate ? 'private fields' : ''), width: '7.5rem' },
   { id: 'queues', title: 'Queues', kind: 'list', value: ({ queues }) => (queues.length === 0 ? null : queues), width: 'minmax(8rem, 2fr)' },
-  { id: 'file', title: 'File', value: ({ file }) => (file === '' ? 'built in' : file), width: 'minmax(8rem, 12rem)', show: 'chosen' },
+  { id: 'origin', title: 'Origin', value: ({ isBuiltIn }) => (isBuiltIn ? 'built in' : 'file of the host'), width: '8rem', show: 'chosen' },
 ];
 
 /** All schemas that the host knows. */

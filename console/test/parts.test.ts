@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { AuditAct } from '../src/api/access';
+import type { Alert } from '../src/api/alerts';
+import { decodeSchema } from '../src/api/schemas';
+import { inTroubleFirst, severityOfState } from '../src/components/parts/inTroubleFirst';
+import { actMatches } from '../src/pages/access/actMatches';
+import { tokenState } from '../src/pages/access/tokenState';
+import { widthsOf } from '../src/pages/adapter/columnWidths';
+import { remedyOf } from '../src/pages/adapter/remedies';
+import { addressOfSeries } from '../src/pages/alerts/addressOfSeries';
+import { severityOf, unitOf, valueText } from '../src/pages/alerts/alertText';
+import { flatFields } from '../src/pages/schema/flatFields';
+import { privacyOf } from '../src/pages/schema/privacy';
+
+test('parts in trouble come first, otherwise the order stays', () => {
+  const parts = [{ name: 'a', state: 'healthy' }, { name: 'b', state: 'degraded' }, { name: 'c', state: 'unhealthy' }, { name: 'd', state: 'healthy' }];
+  expect(inTroubleFirst(parts, ({ state }) => severityOfState(state)).map(({ name }) => name)).toEqual(['c', 'b', 'a', 'd']);
+});
+
+test('an adapter in trouble has a remedy, a healthy one has none', () => {
+  expect(remedyOf({ state: 'healthy' })).toBeUndefined();
+  expect(remedyOf({ state: 'degraded', isPaused: true })).toContain('Resume');
+  expect(remedyOf({ state: 'unhealthy' })).toContain('starts the adapter again');
+});
+
+test('alerts that fire come before those that may, and critical ones first', () => {
+  const alert = (state: Alert['state'], severity: Alert['severity']) => severityOf({ state, severity } as Alert);
+  expect(alert('firing', 'info')).toBeGreaterThan(alert('pending', 'critical'));
+  expect(alert('firing', 'critical')).toBeGreaterThan(alert('firing', 'warning'));
+  expect(alert('ok', 'critical')).toBe(0);
+});
+
+test('the value of an alert has the unit of its series', () => {
+  expect(unitOf('pipeline/hot/lag')).toBe('bytes');
+  expect(unitOf('queue/telemetry/lag/forecast')).toBe('count');
+  expect(valueText({ series: 'replication/orders/lag-seconds' } as Alert, 30)).toBe('30 s');
+  expect(valueText({ series: 'host/cpu' } as Alert, null)).toBe('–');
+});
+
+test('a series leads to the page of its part', () => {
+  expect(addressOfSeries('queue/a b/lag/reader/x')).toEqual({ to: '/queues/a%20b', label: 'queue a b' });
+  expect(addressOfSeries('replication/orders/lag-seconds')?.to).toBe('/replication');
+  expect(addressOfSeries('host/cpu')).toBe(null);
+});
+
+test('a token says whether it still works', () => {
+  const now = 1_780_000_000_000;
+  const token = { name: 'a', role: 'viewer', scopes: [], createdAt: 0, expiresAt: null, revoked: false };
+  expect(tokenState(token, now)).toBe('active');
+  expect(tokenState({ ...token, expiresAt: now + 86_400_000 }, now)).toBe('expires soon');
+  expect(tokenState({ ...token, expiresAt: now - 1 }, now)).toBe('expired');
+  expect(tokenState({ ...token, revoked: true, expiresAt: now + 1 }, now)).toBe('revoked');
+});
+
+test('a search of actions needs all of its words', () => {
+  const act = { actor: 'ann', role: 'admin', origin: '10.4.0.11', action: 'PUT /api/reload', target: '', outcome: 'done', detail: '' } as AuditAct;
+  expect(actMatches(act, 'ANN reload')).toBe(true);
+  expect(actMatches(act, 'ann redrive')).toBe(false);
+  expect(actMatches(act, '')).toBe(true);
+});
+
+test('the columns of an unknown table are as wide as their content, in steps', () => {
+  const column = (title: string, kind: 'text' | 'count' | 'time') => ({ name: title, title, kind, unit: '' });
+  const columns = [column('Client', 'text'), column('Queued', 'count'), column('Since', 'time')];
+  expect(widthsOf(columns, [['pump-1', 0, 1]])).toEqual(['minmax(4rem, 8fr)', '5rem', '6.5rem']);
+  expect(widthsOf(columns, [['pump-1', 0, 1], ['pump-12', 123_456, 1]])).toEqual(widthsOf(columns, [['pump-1', 0, 1]]));
+});
+
+test('the fields of an object have their full names, and private ones say for whom', () => {
+  const field = { name: 'floor', type: 'i32', isOptional: false, isPrivate: false, isTokenized: false };
+  const schema = decodeSchema({
+    name: 'Opened', namespace: 'acme', isBuiltIn: false, fieldCount: 2, isPrivate: true, id: '00', queues: [],
+    fields: [
+      { ...field, name: 'places', type: 'array(object)', fields: [field] },
+      { ...field, name: 'person', isPrivate: true, audiences: ['guards'] },
+    ],
+  });
+  expect(flatFields(schema.fields).map(({ name }) => name)).toEqual(['places', 'places[].floor', 'person']);
+  expect(schema.fields.map(privacyOf)).toEqual(['', 'sealed for guards']);
+});
