@@ -12,7 +12,7 @@ import { inputOf, messageOf } from '../src/pages/queue/publish/formFields';
 import type { SchemaField } from '../src/api/schemas';
 
 const message = (sequence: number): Message => ({ queue: 'q', schema: 'S', position: BigInt(sequence), sequence: BigInt(sequence), time: 0n, message: {} });
-const field = (name: string, type: string, more: Partial<SchemaField> = {}): SchemaField => ({ name, type, description: '', isOptional: false, isPrivate: false, isTokenized: false, audience: '', values: [], ...more });
+const field = (name: string, type: string, more: Partial<SchemaField> = {}): SchemaField => ({ name, type, description: '', isOptional: false, isPrivate: false, isTokenized: false, audiences: [], values: [], fields: [], ...more });
 
 describe('the place where a list begins', () => {
   test('is in the address and back', () => {
