@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { answer } from '../dev/mock/answers.ts';
-import { adapters } from '../dev/mock/fleet.ts';
+import { adapters, queues } from '../dev/mock/fleet.ts';
 import { MockState } from '../dev/mock/state.ts';
 import { toWireJson } from '../dev/mock/wire.ts';
 import { decodeActs, decodeTokens } from '../src/api/access';
@@ -10,9 +10,10 @@ import { decodeCircuitDescription, decodeTraces } from '../src/api/circuits';
 import { decodeComponents } from '../src/api/components';
 import { decodeConfiguration, settingsOf } from '../src/api/configuration';
 import { decodeAttestations, decodeDevices, decodeInclusion, decodeMessages, decodeOverview, decodeSession, decodeWaitingPayments } from '../src/api/decode';
+import { decodeHealth } from '../src/api/health';
 import { decodeHistory, decodeSeries } from '../src/api/history';
 import { parseJson, type JsonValue } from '../src/api/json';
-import { decodeMessageDetail } from '../src/api/messages';
+import { decodeLine, decodeMessageDetail } from '../src/api/messages';
 import { decodeQueueDetail, decodeQueuePage } from '../src/api/queues';
 import { Reader } from '../src/api/reader';
 import { decodeReplicatedPart } from '../src/api/replication';
@@ -24,7 +25,8 @@ const state = new MockState(() => now);
 /** The JSON of an answer, as it goes over the wire. */
 function ask(path: string, method = 'GET', body = ''): JsonValue {
   const answered = answer({ method, url: new URL(path, 'http://mock'), body }, state);
-  expect(answered?.status, path).toBeLessThan(400);
+  // A host that is not ready answers 503 with its health.
+  expect(answered?.status, path).toBeLessThan(path === '/health' ? 504 : 400);
   return parseJson(toWireJson(answered?.body ?? null));
 }
 
@@ -47,6 +49,7 @@ const decoders: [path: string, decode: (json: JsonValue) => unknown][] = [
   ['/api/circuits/settle/traces?last=20', decodeTraces],
   ['/api/history/series', decodeSeries],
   ['/api/history?series=host/cpu&series=queue/telemetry/rate', decodeHistory],
+  ['/health', decodeHealth],
   ['/api/alerts', decodeAlerts],
   ['/api/alerts/log?last=100', decodeAlertLog],
   ['/api/components', decodeComponents],
@@ -75,6 +78,26 @@ test('every adapter of the mock host and each of its tables is decoded', () => {
   }
   expect([...protocols].sort()).toEqual(['dnp3', 'fhir', 'fix', 'hl7', 'iso20022', 'modbus', 'mqtt', 'opcua']);
 });
+
+test('every queue of the mock host and its newest messages are decoded', () => {
+  for (const { name } of queues) {
+    expect(decodeQueueDetail(ask(`/api/queues/${name}`)).name).toBe(name);
+    expect(decodeMessages(ask(`/api/queues/${name}/messages?last=3`))).toHaveLength(3);
+  }
+});
+
+test.each(['from=last:5', 'from=seq:4200000', 'from=time:2026-11-30T13:00:00Z&direction=backward&limit=2', 'from=last:300000&filter=price > 1&limit=3'])(
+  'every line of a search of the mock host (%s) is decoded',
+  async (request) => {
+    const answered = answer({ method: 'GET', url: new URL(`/api/queues/orders/messages?${request}`, 'http://mock'), body: '' }, state);
+    const lines = [];
+    for await (const line of answered!.lines!) {
+      lines.push(decodeLine(parseJson(toWireJson(line)), 'orders'));
+    }
+    expect(lines.some((line) => 'message' in line)).toBe(true);
+    expect(lines.at(-1)).toHaveProperty('end');
+  },
+);
 
 test('replicated parts of the overview are decoded', () => {
   const parts = Reader.of(ask('/api/overview')).list('replication', decodeReplicatedPart);

@@ -83,7 +83,7 @@ export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, onOpen, sta
 
   const opens = linkOf !== undefined || detailOf !== undefined;
   return (
-    <div ref={box} className="table-box" role="region" aria-label={label} {...(!opens && { tabIndex: 0 })}>
+    <div ref={box} className="table-box" role="group" aria-label={label} {...(!opens && { tabIndex: 0 })}>
       <div role="table" aria-label={label} aria-rowcount={rows.length + 1} className="table" data-narrow={narrow ? '' : undefined} style={style} onKeyDown={onKeyDown}>
         {header}
         <div role="rowgroup" className="table-rows" style={{ height: virtual.getTotalSize() }}>
