@@ -6,6 +6,7 @@ import { inTroubleFirst, severityOfState } from '../src/components/parts/inTroub
 import { actMatches } from '../src/pages/access/actMatches';
 import { tokenState } from '../src/pages/access/tokenState';
 import { widthsOf } from '../src/pages/adapter/columnWidths';
+import { deadLettersAddress } from '../src/pages/adapter/deadLettersAddress';
 import { remedyOf } from '../src/pages/adapter/remedies';
 import { addressOfSeries } from '../src/pages/alerts/addressOfSeries';
 import { severityOf, unitOf, valueText } from '../src/pages/alerts/alertText';
@@ -77,4 +78,11 @@ test('the fields of an object have their full names, and private ones say for wh
   });
   expect(flatFields(schema.fields).map(({ name }) => name)).toEqual(['places', 'places[].floor', 'person']);
   expect(schema.fields.map(privacyOf)).toEqual(['', 'sealed for guards']);
+});
+
+test('the dead letters of a device have an address with a filter that the host understands', () => {
+  const address = new URL(deadLettersAddress('dead-letters', 'devices', 'devices/pump-7"'), 'http://host');
+  expect(address.pathname).toBe('/queues/dead-letters');
+  expect(address.searchParams.get('filter')).toBe('source == "devices" and startsWith(topic, "devices/pump-7\\"")');
+  expect(deadLettersAddress('d', 'a', '')).toBe('/queues/d?schema=DeadLetter&filter=source+%3D%3D+%22a%22');
 });

@@ -12,7 +12,7 @@ export function adapterRow(adapter: AdapterFact, state: MockState): Record<strin
     name: adapter.name,
     type: adapter.type,
     state: isPaused ? 'degraded' : adapter.state,
-    detail: isPaused ? 'paused by an operator' : adapter.detail,
+    detail: isPaused ? `Paused by an operator. Resume the adapter with PUT /api/adapters/${adapter.name}/resume.` : adapter.detail,
     connections: isPaused ? 0 : adapter.connections,
     receivedTotal: Math.floor(40_000 + seconds * adapter.rate * 0.8),
     rejectedTotal: adapter.rejected,

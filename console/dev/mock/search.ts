@@ -10,8 +10,10 @@ const stepMs = 200;
 /** A search reads at most this many messages before it ends with the reason `budget`. */
 const budget = 10_000_000;
 
-/** The share of messages that a filter matches. */
-const oneIn = 40_000;
+/** The share of messages that a filter matches, in a long queue and in a short one. */
+const oneInLong = 40_000;
+const oneInShort = 4;
+const shortQueue = 100_000;
 
 /** The lines of a search: messages, progress twice a second, and the end. */
 export async function* search(queue: QueueFact, url: URL, state: MockState): AsyncGenerator<unknown> {
@@ -21,12 +23,13 @@ export async function* search(queue: QueueFact, url: URL, state: MockState): Asy
   const start = startOf(queue, url, state);
   const end = backward ? firstSequence(queue) - 1 : nextSequence(queue, state);
   const step = backward ? -1 : 1;
+  const oneIn = queue.stored < shortQueue ? oneInShort : oneInLong;
   let matched = 0;
   let scanned = 0;
   let at = start;
   for (; at !== end && matched < limit && scanned < budget; at += step) {
     scanned++;
-    if (!isFiltered || at % oneIn === 7) {
+    if (!isFiltered || at % oneIn === 0) {
       matched++;
       yield { message: messageOf(queue, at, state) };
     }

@@ -61,19 +61,22 @@ function Content({ adapter }: { adapter: AdapterDetail }) {
 function State({ adapter }: { adapter: AdapterDetail }) {
   const { state, detail, isPaused, pauseReasons } = adapter;
   const remedy = remedyOf(adapter);
-  return isPaused ? (
-    <PartNotice mark="paused" state={`paused (${pauseReasons.join(', ')})`} reason={detail} remedy={remedy} />
-  ) : (
-    <PartNotice mark={state} state={state} reason={detail} {...(remedy !== undefined && { remedy })} />
+  // A queue of the adapter may be paused for a reason of its own, such as a full disk.
+  const isWaiting = !isPaused && pauseReasons.length > 0;
+  return (
+    <PartNotice
+      mark={isPaused || isWaiting ? 'paused' : state}
+      state={isPaused ? `paused (${pauseReasons.join(', ')})` : isWaiting ? `waits for its queues (${pauseReasons.join(', ')})` : state}
+      reason={detail}
+      {...(remedy !== undefined && { remedy })}
+    />
   );
 }
 
-function PauseButton({ adapter: { name, isPaused, pauseReasons }, onDone }: { adapter: AdapterDetail; onDone: () => void }) {
-  const byOperator = pauseReasons.includes('operator');
-  const next = !byOperator;
+function PauseButton({ adapter: { name, isPaused }, onDone }: { adapter: AdapterDetail; onDone: () => void }) {
   return (
-    <RoleButton role="operator" act={() => pauseAdapter(name, next)} done={`Adapter ${name} ${next ? 'paused' : 'resumed'}`} onDone={onDone}>
-      {next && isPaused ? 'Pause also by operator' : next ? 'Pause' : 'Resume'}
+    <RoleButton role="operator" act={() => pauseAdapter(name, !isPaused)} done={`Adapter ${name} ${isPaused ? 'resumed' : 'paused'}`} onDone={onDone}>
+      {isPaused ? 'Resume' : 'Pause'}
     </RoleButton>
   );
 }

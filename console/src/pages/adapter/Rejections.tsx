@@ -6,9 +6,10 @@ import { Panel } from '../../components/page/Panel';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { formatCount } from '../../format/number';
+import { FindRejected } from './FindRejected';
 
 /** Why the adapter refused messages since the start of the host, the most frequent reason first. */
-export function Rejections({ adapter: { rejections, deadLetters, rejectedTotal } }: { adapter: AdapterDetail }) {
+export function Rejections({ adapter: { name, rejections, deadLetters, rejectedTotal } }: { adapter: AdapterDetail }) {
   const columns: readonly Column<Rejection>[] = [
     { id: 'reason', title: 'Reason', value: ({ reason }) => reason, cell: (one) => <Reason rejection={one} />, show: 'always', width: 'minmax(16rem, 4fr)' },
     { id: 'count', title: 'Messages', kind: 'count', value: ({ count }) => count },
@@ -31,6 +32,7 @@ export function Rejections({ adapter: { rejections, deadLetters, rejectedTotal }
         rows={rejections}
         rowId={({ reason }) => reason}
         initialSort={{ id: 'count', descending: true }}
+        tools={deadLetters !== '' && rejections.length > 0 && <FindRejected adapter={name} deadLetters={deadLetters} />}
         empty={<EmptyState title="No message was rejected since the start of the host." />}
       />
     </Panel>

@@ -11,7 +11,7 @@ import { remedyOf } from '../adapter/remedies';
 
 const columns: readonly Column<Adapter>[] = [
   { id: 'name', title: 'Adapter', value: ({ name }) => name, show: 'always', width: 'minmax(7rem, 10rem)' },
-  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, width: '6.5rem' },
+  { id: 'state', title: 'State', kind: 'state', value: stateOf, width: '6.5rem' },
   { id: 'type', title: 'Type', value: ({ type }) => type, width: '8.5rem' },
   { id: 'detail', title: 'Reason and remedy', value: ({ detail }) => detail, cell: (adapter) => <Reason adapter={adapter} />, width: 'minmax(16rem, 3fr)', sortable: false },
   { id: 'connections', title: 'Connections', kind: 'count', value: ({ connections }) => connections, width: '6rem' },
@@ -22,10 +22,15 @@ const columns: readonly Column<Adapter>[] = [
   { id: 'payments', title: 'Payments waiting', kind: 'count', value: ({ waitingPaymentCount }) => (waitingPaymentCount === 0 ? null : waitingPaymentCount), show: 'chosen' },
 ];
 
+/** The state, and `paused` for an adapter that an operator paused: its health says that in its text alone. */
+function stateOf({ state, detail }: Adapter): string {
+  return state === 'degraded' && detail.startsWith('Paused by an operator') ? 'paused' : state;
+}
+
 /** All adapters, those that do not work first. */
 export default function AdaptersPage() {
   const { adapters } = useOverview();
-  const rows = useMemo(() => inTroubleFirst(adapters, ({ state }) => severityOfState(state)), [adapters]);
+  const rows = useMemo(() => inTroubleFirst(adapters, (adapter) => severityOfState(stateOf(adapter))), [adapters]);
   const healthy = adapters.filter(({ state }) => state === 'healthy').length;
   return (
     <Page title="Adapters" note={adapters.length > 0 ? `${healthy} of ${adapters.length} healthy` : undefined} layout="fill">
@@ -36,7 +41,7 @@ export default function AdaptersPage() {
         rows={rows}
         rowId={({ name }) => name}
         linkOf={({ name }) => addresses.adapter(name)}
-        stateOf={({ state }) => state}
+        stateOf={stateOf}
         empty={
           <EmptyState title="No adapter is configured.">
             Add one under <code>Estream:Adapters</code>.
@@ -49,7 +54,7 @@ export default function AdaptersPage() {
 }
 
 function Reason({ adapter }: { adapter: Adapter }) {
-  const remedy = remedyOf(adapter);
+  const remedy = remedyOf({ ...adapter, isPaused: stateOf(adapter) === 'paused' });
   return (
     <>
       {adapter.detail}
