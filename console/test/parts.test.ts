@@ -21,7 +21,7 @@ test('parts in trouble come first, otherwise the order stays', () => {
 test('an adapter in trouble has a remedy, a healthy one has none', () => {
   expect(remedyOf({ state: 'healthy' })).toBeUndefined();
   expect(remedyOf({ state: 'degraded', isPaused: true })).toContain('Resume');
-  expect(remedyOf({ state: 'unhealthy' })).toContain('starts the adapter again');
+  expect(remedyOf({ state: 'unhealthy' })).toContain('tries again by itself');
 });
 
 test('alerts that fire come before those that may, and critical ones first', () => {

@@ -37,6 +37,7 @@ function Content({ adapter }: { adapter: AdapterDetail }) {
   const { name, deviceCount, waitingPaymentCount } = adapter;
   const time = useTimeRange();
   const charts = useMemo(() => chartsOf(name), [name]);
+  const hasDeviceList = deviceCount > 0 && !adapter.tables.some((table) => table.name === 'devices');
   return (
     <>
       <div className="page-top">
@@ -47,9 +48,9 @@ function Content({ adapter }: { adapter: AdapterDetail }) {
       </div>
       <Rejections adapter={adapter} />
       <AdapterTables adapter={name} tables={adapter.tables} />
-      {(deviceCount > 0 || waitingPaymentCount > 0) && (
+      {(hasDeviceList || waitingPaymentCount > 0) && (
         <div className="panel">
-          {deviceCount > 0 && !adapter.tables.some((table) => table.name === 'devices') && <DeviceList adapter={name} count={deviceCount} />}
+          {hasDeviceList && <DeviceList adapter={name} count={deviceCount} />}
           {waitingPaymentCount > 0 && <PaymentList adapter={name} count={waitingPaymentCount} />}
         </div>
       )}

@@ -83,7 +83,7 @@ function AdapterTable({ adapter, table, choice }: { adapter: string; table: Tabl
           <SearchField label={`Search in ${table.title.toLowerCase()}`} placeholder="Search" longest={longestSearch} value={search} onValue={setSearch} />
         </>
       }
-      empty={<EmptyState title={search === '' ? `${table.title}: none.` : `Nothing matches “${search}”.`} />}
+      empty={<EmptyState title={search === '' ? `No ${table.title.toLowerCase()} now.` : `Nothing matches “${search}”.`} />}
       foot={rows !== null && rows.length < total ? `${formatCount(rows.length)} of ${formatCount(total)} shown` : undefined}
     />
   );

@@ -39,11 +39,15 @@ export function Rejections({ adapter: { name, rejections, deadLetters, rejectedT
   );
 }
 
+/** The reason, and the text of the last one unless it only continues the reason. */
 function Reason({ rejection: { reason, detail } }: { rejection: Rejection }) {
+  if (detail.startsWith(reason)) {
+    return detail;
+  }
   return (
     <>
       {reason}
-      {detail !== '' && detail !== reason && <span className="cell-remedy">{detail}</span>}
+      {detail !== '' && <span className="cell-remedy">{detail}</span>}
     </>
   );
 }

@@ -5,10 +5,5 @@ export function remedyOf({ state, isPaused = false }: { state: AdapterState; isP
   if (isPaused) {
     return 'Resume the adapter when it may run again. Meanwhile peers wait, or send again.';
   }
-  if (state === 'healthy') {
-    return undefined;
-  }
-  return state === 'unhealthy'
-    ? 'The host starts the adapter again by itself once the cause is gone.'
-    : 'The adapter tries again by itself once the cause is gone.';
+  return state === 'healthy' ? undefined : 'The adapter tries again by itself once the cause is gone.';
 }
