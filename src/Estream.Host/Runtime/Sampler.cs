@@ -70,7 +70,7 @@ internal sealed partial class Sampler(
         }
 
         bool isWatched = hub.ClientCount > 0;
-        byte[]? messages = _newest.Collect(parts.Queues.Values, isWatched);
+        byte[]? messages = _newest.Collect(parts.Queues.Values, isWatched && hub.IsReadingMessages);
         if (isWatched)
         {
             hub.Publish(EventKind.Overview, JsonSerializer.SerializeToUtf8Bytes(

@@ -114,6 +114,7 @@ public sealed partial class AccessTests : IDisposable
         Assert.Equal(overview.Length > 0, text.Contains("telemetry", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/api/session")).StatusCode);
         Assert.DoesNotContain("mqtt-endpoint", await http.Client.GetStringAsync("/health"), StringComparison.Ordinal);
+        Assert.DoesNotContain("mqtt-endpoint", await http.Client.GetStringAsync("/api/health"), StringComparison.Ordinal);
         foreach (string path in (string[])["/metrics", "/api/audit", "/api/lex", "/api/circuits/none", "/api/adapters/bank/payments"])
         {
             HttpResponseMessage refused = await http.Client.GetAsync(path);

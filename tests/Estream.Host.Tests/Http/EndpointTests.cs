@@ -26,6 +26,7 @@ public sealed class EndpointTests
         Assert.Equal(
             $$$"""{"status":"{{{status}}}","adapters":[{"name":"a","type":"t","state":"healthy","detail":"d"}]}""",
             await answer.Content.ReadAsStringAsync());
+        Assert.Equal(await answer.Content.ReadAsStringAsync(), await http.Client.GetStringAsync("/api/health"));
     }
 
     [Fact]

@@ -28,6 +28,22 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public async Task A_client_that_reads_no_messages_receives_overviews_alone()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        using StreamReader client = new(await http.Client.GetStreamAsync("/api/events?messages=false"));
+        await client.ReadLineAsync(); // : connected
+        await client.ReadLineAsync();
+        Eventually.True(() => http.Hub.ClientCount == 1, "the client has joined");
+        Assert.False(http.Hub.IsReadingMessages);
+
+        http.Hub.Publish(EventKind.Messages, "[]"u8);
+        http.Hub.Publish(EventKind.Overview, "{}"u8);
+
+        Assert.Equal("event: overview", await client.ReadLineAsync());
+    }
+
+    [Fact]
     public async Task A_disconnected_client_is_removed()
     {
         await using HttpCase http = await HttpCase.StartAsync();

@@ -24,11 +24,24 @@ internal sealed class EventHub
         }
     }
 
+    /// <summary>Whether a client reads the messages.</summary>
+    public bool IsReadingMessages
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _clients.Exists(client => client.ReadsMessages);
+            }
+        }
+    }
+
     /// <summary>Subscribes a client; returns null if <see cref="MaxClientCount"/> clients are connected. Dispose the subscription to
     /// leave.</summary>
-    public EventSubscription? TryJoin()
+    /// <param name="readsMessages">Whether the client receives <see cref="EventKind.Messages"/>.</param>
+    public EventSubscription? TryJoin(bool readsMessages = true)
     {
-        EventSubscription client = new(this);
+        EventSubscription client = new(this, readsMessages);
         lock (_lock)
         {
             if (_clients.Count >= MaxClientCount)

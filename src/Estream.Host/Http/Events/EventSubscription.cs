@@ -6,7 +6,7 @@ namespace Estream.Host.Http;
 /// The subscription of one client with its queue: a few events of each kind, of which the oldest is dropped when a new one arrives. Limits
 /// per kind ensure that the last messages of a burst always arrive, even if many overview events follow. Thread-safe; one reader.
 /// </summary>
-internal sealed class EventSubscription(EventHub hub) : IDisposable
+internal sealed class EventSubscription(EventHub hub, bool readsMessages) : IDisposable
 {
     /// <summary>The maximum number of queued events of one kind; older events are obsolete.</summary>
     public const int MaxWaitingOfAKind = 2;
@@ -15,8 +15,16 @@ internal sealed class EventSubscription(EventHub hub) : IDisposable
     private readonly Queue<byte[]>[] _waiting = [.. Enum.GetValues<EventKind>().Select(_ => new Queue<byte[]>(MaxWaitingOfAKind))];
     private readonly SemaphoreSlim _arrived = new(0, 1);
 
+    /// <summary>Whether the client receives <see cref="EventKind.Messages"/>.</summary>
+    public bool ReadsMessages => readsMessages;
+
     public void Offer(EventKind kind, byte[] frame)
     {
+        if (kind == EventKind.Messages && !readsMessages)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             Queue<byte[]> waiting = _waiting[(int)kind];

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /api/events</c>: the event stream of the console.</summary>
+/// <summary><c>GET /api/events?messages=true</c>: the event stream of the console. With <c>messages=false</c>, it has overviews
+/// alone.</summary>
 internal static class EventsEndpoint
 {
     /// <summary>The write timeout. A client that accepts nothing for this long is gone or hostile; its connection is aborted.</summary>
@@ -17,7 +18,14 @@ internal static class EventsEndpoint
     private static async Task StreamAsync(
         HttpContext context, EventHub hub, AccessControl access, IHostView view, CancellationToken stopping)
     {
-        using EventSubscription? subscription = hub.TryJoin();
+        bool readsMessages = true;
+        if (context.Request.Query.ContainsKey("messages") && !bool.TryParse(context.Request.Query["messages"], out readsMessages))
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, "messages must be true or false.").ConfigureAwait(false);
+            return;
+        }
+
+        using EventSubscription? subscription = hub.TryJoin(readsMessages);
         if (subscription is null)
         {
             await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable,
