@@ -1,6 +1,8 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { matchPath } from 'react-router';
 import { App } from './app/App';
+import { routes } from './app/routes';
 import { LiveContext } from './live/LiveContext';
 import { LiveFeed } from './live/LiveFeed';
 import './styles/tokens.css';
@@ -19,6 +21,8 @@ import './styles/detail.css';
 
 const feed = new LiveFeed();
 feed.start();
+// The page's code is loaded while the page waits for the first overview. Its boundary shows a failure.
+void routes.find(({ path }) => matchPath(path, location.pathname) !== null)?.load().catch(() => undefined);
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -1,24 +1,29 @@
 import { expect, test } from 'vitest';
-import { decodeDevices, decodeMapPage, decodeMessages, decodeOverview, decodeWaitingPayments } from '../src/api/decode';
+import { decodeDevices, decodeOverview, decodeWaitingPayments } from '../src/api/decode';
+import { decodeEntryPage } from '../src/api/maps';
+import { decodeLine } from '../src/api/messages';
 
 const place = { position: 256, sequence: 0, time: 1 };
 
 test('a message keeps its position and its fields', () => {
-  const [message] = decodeMessages([{ ...place, queue: 'telemetry', schema: 'IoTTelemetry', message: { value: 1 } }]);
-  expect(message).toEqual({ position: 256n, sequence: 0n, time: 1n, queue: 'telemetry', schema: 'IoTTelemetry', message: { value: 1 } });
+  expect(decodeLine({ message: { ...place, schema: 'IoTTelemetry', message: { value: 1 } } }, 'telemetry')).toEqual({
+    message: { position: 256n, sequence: 0n, time: 1n, queue: 'telemetry', schema: 'IoTTelemetry', message: { value: 1 } },
+  });
 });
 
 test('a message that cannot be decoded is shown as its bytes with the reason', () => {
   const undecoded = { ...place, schema: '00000000000000ff', message: {}, error: 'no schema with this id', bytes: 'ff00' };
-  const [message] = decodeMessages([{ ...undecoded, queue: 'telemetry' }]);
-  const page = decodeMapPage({ entries: [{ ...undecoded, key: 'pump-7' }], total: 1 });
+  const page = decodeEntryPage({ entries: [{ ...undecoded, key: 'pump-7' }, { key: 'a', version: 1, error: 'no schema with this id', bytes: 'ff00' }], total: 2 });
 
-  expect(message?.message).toEqual({ reason: 'no schema with this id', bytes: 'ff00' });
-  expect(page.entries[0]?.message).toEqual({ reason: 'no schema with this id', bytes: 'ff00' });
+  expect(decodeLine({ message: undecoded }, 'telemetry')).toMatchObject({ message: { message: { reason: 'no schema with this id', bytes: 'ff00' } } });
+  expect(page.entries.map(({ message }) => message)).toEqual([
+    { reason: 'no schema with this id', bytes: 'ff00' },
+    { reason: 'no schema with this id', bytes: 'ff00' },
+  ]);
 });
 
 test('any other answer is rejected', () => {
-  expect(() => decodeMessages([{ ...place, queue: 'telemetry', schema: 'IoTTelemetry' }])).toThrow('message');
+  expect(() => decodeLine({ message: { ...place, schema: 'IoTTelemetry' } }, 'telemetry')).toThrow('message.message is missing');
 });
 
 test('a pipeline keeps its numbers, and an unknown state counts as failing', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { asTimestamp, flatten } from '../src/format/fields';
-import { digest } from '../src/format/digest';
 import { dump, looksLikeBytes } from '../src/format/hex';
 import { formatBytes, formatCount, formatMs, formatRate } from '../src/format/number';
 import { formatAge, formatIso, formatLocal, formatUptime } from '../src/format/time';
@@ -107,19 +106,6 @@ describe('fields', () => {
   });
 });
 
-describe('digest', () => {
-  test('telemetry is shown as metric, value and unit', () => {
-    expect(digest({ device_id: 'a', metric_name: 'flow', value: 20.10000000001, unit: 'l/min' })).toEqual({
-      subject: 'flow',
-      value: '20.1',
-      unit: 'l/min',
-    });
-  });
-
-  test('any other message is shown as its first scalar fields, without the key', () => {
-    expect(digest({ id: 'a', side: 'buy', nested: {}, price: 3n }, 'id').subject).toBe('side buy · price 3');
-  });
-});
 
 test('a short time is in milliseconds, a longer one in seconds', () => {
   expect([0, 0.44, 9.94, 9.96, 999.4, 999.5, 60_000].map(formatMs)).toEqual(['0.0 ms', '0.4 ms', '9.9 ms', '10 ms', '999 ms', '1.0 s', '60 s']);

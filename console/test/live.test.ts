@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { decodeMapPage, decodeMessages, decodeOverview } from '../src/api/decode';
+import { decodeOverview } from '../src/api/decode';
 import { parseJson } from '../src/api/json';
-import type { Message, Queue } from '../src/api/types';
+import { decodeEntryPage } from '../src/api/maps';
+import { decodeLine } from '../src/api/messages';
+import type { Queue } from '../src/api/types';
 import { backoffMs } from '../src/live/backoff';
-import { emptyLog, keptPerQueue, newest, withMessages } from '../src/live/messageLog';
 import { inReadingOrder } from '../src/live/queueOrder';
 import { emptyHistory, summarise, withSample, type RateHistory } from '../src/live/rateHistory';
 
@@ -66,47 +67,15 @@ test('queues that feed a map come first, each group in the host\'s order', () =>
   expect(ordered.map(({ name }) => name)).toEqual(['alarms', 'telemetry', 'dead-letters']);
 });
 
-describe('message log', () => {
-  const message = (queue: string, position: number): Message => ({
-    queue,
-    position: BigInt(position),
-    sequence: BigInt(position),
-    time: BigInt(position),
-    schema: 'S',
-    message: {},
-  });
-
-  test('keeps each message once, newest first', () => {
-    const log = withMessages(withMessages(emptyLog, [message('a', 1), message('a', 2)]), [message('a', 2), message('a', 3)]);
-    expect(newest(log, 'a').map(({ position }) => position)).toEqual([3n, 2n, 1n]);
-  });
-
-  test('a message without fields gets them later and then keeps them', () => {
-    const short: Message = { ...message('a', 1), message: { reason: 'longer than is shown here', bytes: '' }, lacksFields: true };
-    const whole = message('a', 1);
-    expect(newest(withMessages(withMessages(emptyLog, [short]), [whole]), 'a')).toEqual([whole]);
-    expect(newest(withMessages(withMessages(emptyLog, [whole]), [short]), 'a')).toEqual([whole]);
-  });
-
-  test('a busy queue does not displace messages of a quiet one', () => {
-    const flood = Array.from({ length: 500 }, (_, index) => message('busy', index + 10));
-    const log = withMessages(withMessages(emptyLog, [message('quiet', 1)]), flood);
-    expect(newest(log, 'busy')).toHaveLength(keptPerQueue);
-    expect(newest(log, 'quiet')).toHaveLength(1);
-    expect(newest(log, null)).toHaveLength(keptPerQueue);
-  });
-});
-
 describe('decoding', () => {
   test('positions, sequences and times of any size are exact', () => {
-    const [message] = decodeMessages(
-      parseJson('[{"position":9223372036854775807,"sequence":3,"time":1795163037744217372,"queue":"q","schema":"S","message":{}}]'),
-    );
-    expect([message!.position, message!.sequence, message!.time]).toEqual([9223372036854775807n, 3n, 1795163037744217372n]);
+    const line = decodeLine(parseJson('{"message":{"position":9223372036854775807,"sequence":3,"time":1795163037744217372,"schema":"S","message":{}}}'), 'q');
+    const { position, sequence, time } = 'message' in line ? line.message : expect.fail('The line has no message.');
+    expect([position, sequence, time]).toEqual([9223372036854775807n, 3n, 1795163037744217372n]);
   });
 
   test('the error for an invalid answer names the invalid member', () => {
-    expect(() => decodeMapPage(parseJson('{"entries":[{"key":"a"}],"total":1}'))).toThrow(/^The host's answer was not understood: entries\[0\]\.position is missing\.$/);
+    expect(() => decodeEntryPage(parseJson('{"entries":[{"key":"a","sequence":1}],"total":1}'))).toThrow(/^The host's answer was not understood: entries\[0\].message is missing\.$/);
     expect(() => decodeOverview(parseJson('[]'))).toThrow(/overview is an array, expected an object/);
   });
 });

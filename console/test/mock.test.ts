@@ -9,10 +9,11 @@ import { decodeAlertLog, decodeAlerts } from '../src/api/alerts';
 import { decodeCircuitDescription, decodeTraces } from '../src/api/circuits';
 import { decodeComponents } from '../src/api/components';
 import { decodeConfiguration, settingsOf } from '../src/api/configuration';
-import { decodeAttestations, decodeDevices, decodeInclusion, decodeMessages, decodeOverview, decodeSession, decodeWaitingPayments } from '../src/api/decode';
-import { decodeHealth } from '../src/api/health';
+import { decodeAttestations, decodeDevices, decodeInclusion, decodeOverview, decodeSession, decodeWaitingPayments } from '../src/api/decode';
 import { decodeHistory, decodeSeries } from '../src/api/history';
 import { parseJson, type JsonValue } from '../src/api/json';
+import { decodeHealth } from '../src/api/health';
+import { decodeEntry, decodeEntryHistory, decodeEntryPage, decodeMapList } from '../src/api/maps';
 import { decodeLine, decodeMessageDetail } from '../src/api/messages';
 import { decodeQueueDetail, decodeQueuePage } from '../src/api/queues';
 import { Reader } from '../src/api/reader';
@@ -31,6 +32,12 @@ function ask(path: string, method = 'GET', body = ''): JsonValue {
 }
 
 const decoders: [path: string, decode: (json: JsonValue) => unknown][] = [
+  ['/api/health', decodeHealth],
+  ['/api/maps', decodeMapList],
+  ['/api/maps/latest?prefix=pump-17', decodeEntryPage],
+  ['/api/maps/sessions', decodeEntryPage],
+  ['/api/maps/settings/line-1%2Flimit-0', (json) => decodeEntry(Reader.of(json))],
+  ['/api/maps/latest/history?key=pump-7', (json) => decodeEntryHistory(json, 'telemetry')],
   ['/api/queues?limit=200', decodeQueuePage],
   ['/api/queues?partitionsOf=telemetry', decodeQueuePage],
   ['/api/queues/orders', decodeQueueDetail],
@@ -39,8 +46,6 @@ const decoders: [path: string, decode: (json: JsonValue) => unknown][] = [
   ['/api/queues/dead-letters/messages/1283', (json) => decodeMessageDetail(json, 'dead-letters')],
   ['/api/overview', decodeOverview],
   ['/api/session', decodeSession],
-  ['/api/queues/orders/messages?last=50', decodeMessages],
-  ['/api/queues/dead-letters/messages?last=50', decodeMessages],
   ['/api/queues/orders/attestations?last=20', decodeAttestations],
   ['/api/queues/orders/messages/12448900/inclusion', decodeInclusion],
   ['/api/adapters/boilers/devices', decodeDevices],
@@ -82,7 +87,8 @@ test('every adapter of the mock host and each of its tables is decoded', () => {
 test('every queue of the mock host and its newest messages are decoded', () => {
   for (const { name } of queues) {
     expect(decodeQueueDetail(ask(`/api/queues/${name}`)).name).toBe(name);
-    expect(decodeMessages(ask(`/api/queues/${name}/messages?last=3`))).toHaveLength(3);
+    const messages = ask(`/api/queues/${name}/messages?last=3`);
+    expect(Array.isArray(messages) && messages.map((message) => decodeLine({ message }, name))).toHaveLength(3);
   }
 });
 

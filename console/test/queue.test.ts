@@ -7,7 +7,7 @@ import type { Message } from '../src/api/types';
 import { flatten } from '../src/format/fields';
 import { mostMessages, noSearch, searchReducer } from '../src/pages/queue/messages/searchState';
 import { fromOf, isComplete, parseSeek, writeSeek } from '../src/pages/queue/messages/seek';
-import { columnsOf } from '../src/pages/queue/messages/fieldColumns';
+import { messageColumns } from '../src/pages/queue/messages/messageColumns';
 import { inputOf, messageOf } from '../src/pages/queue/publish/formFields';
 import type { SchemaField } from '../src/api/schemas';
 
@@ -89,7 +89,7 @@ describe('a search', () => {
 
 describe('columns of messages', () => {
   test('come from the schema; the unit joins its value', () => {
-    const columns = columnsOf([field('device_id', 'string(64)'), field('value', 'f64'), field('unit', 'string(16)'), field('at', 'timestamp')], false);
+    const columns = messageColumns([field('device_id', 'string(64)'), field('value', 'f64'), field('unit', 'string(16)'), field('at', 'timestamp')], false);
     const of = (id: string) => columns.find((column) => column.id === id);
     expect(of('f.device_id')?.kind).toBe('id');
     expect(of('f.value')?.kind).toBe('number');

@@ -33,6 +33,8 @@ export function answer(request: MockRequest, state: MockState): MockAnswer | und
   switch (kind) {
     case 'session':
       return method === 'DELETE' ? { status: 204 } : ok({ name: 'this machine', role: 'admin', isSignedIn: false });
+    case 'health':
+      return ok(health(state).body);
     case 'overview':
       return ok(overview(state));
     case 'queues':

@@ -1,37 +1,9 @@
-import { decodeAttestations, decodeDevices, decodeInclusion, decodeMapPage, decodeMessages, decodeSession, decodeWaitingPayments } from './decode';
+import { decodeAttestations, decodeDevices, decodeInclusion, decodeSession, decodeWaitingPayments } from './decode';
 import { answerOf, ask, getJson } from './http';
-import type { Attestation, Device, Inclusion, MapPage, Message, MessagePatterns, Session, WaitingPayment } from './types';
-
-/** The most entries of a map that one page of the console asks for. */
-export const mapPageLimit = 200;
+import type { Attestation, Device, Inclusion, Session, WaitingPayment } from './types';
 
 /** The most payments without an answer that the console asks for. */
 export const paymentLimit = 100;
-
-const allMessages: MessagePatterns = { lattice: '', path: '' };
-
-/** The last messages of one queue, oldest first: all of them, or those that match the patterns. */
-export async function fetchMessages(queue: string, last: number, signal?: AbortSignal, patterns = allMessages): Promise<Message[]> {
-  return decodeMessages(await getJson(messagesUrl(queue, last, patterns), signal));
-}
-
-/** The URL of the last messages of one queue. */
-export function messagesUrl(queue: string, last: number, patterns = allMessages): string {
-  const query = new URLSearchParams({ last: String(last) });
-  if (patterns.lattice !== '') {
-    query.set('lattice', patterns.lattice);
-  }
-  if (patterns.path !== '') {
-    query.set('path', patterns.path);
-  }
-  return `/api/queues/${encodeURIComponent(queue)}/messages?${query}`;
-}
-
-/** Entries of a map whose key starts with `prefix`; at most {@link mapPageLimit}. */
-export async function fetchMapPage(map: string, prefix: string, signal?: AbortSignal): Promise<MapPage> {
-  const query = new URLSearchParams({ prefix, limit: String(mapPageLimit) });
-  return decodeMapPage(await getJson(`/api/maps/${encodeURIComponent(map)}?${query}`, signal));
-}
 
 /** The field devices of an adapter. */
 export async function fetchDevices(adapter: string, signal?: AbortSignal): Promise<Device[]> {

@@ -1,6 +1,5 @@
 import type { JsonValue } from './json';
 import { decodeAlert } from './alerts';
-import { decodePlaced } from './placed';
 import { decodeQueue } from './queues';
 import { Reader } from './reader';
 import { decodeReplicatedPart } from './replication';
@@ -12,9 +11,6 @@ import type {
   CircuitUsage,
   Device,
   Inclusion,
-  MapEntry,
-  MapPage,
-  Message,
   Multicast,
   Overview,
   PipelineState,
@@ -179,12 +175,6 @@ function decodeUsage(usage: Reader): CircuitUsage {
   };
 }
 
-export function decodeMessages(json: JsonValue): Message[] {
-  return Reader.listOf(json, 'messages', (entry) => {
-    return { ...decodePlaced(entry), queue: entry.text('queue'), schema: entry.text('schema') };
-  });
-}
-
 export function decodeAttestations(json: JsonValue): Attestation[] {
   return Reader.listOf(json, 'attestations', attestation);
 }
@@ -230,12 +220,4 @@ export function decodeDevices(json: JsonValue): Device[] {
 export function decodeSession(json: JsonValue): Session {
   const root = Reader.of(json, 'session');
   return { name: root.text('name'), role: root.text('role'), isSignedIn: root.optionalFlag('isSignedIn') };
-}
-
-export function decodeMapPage(json: JsonValue): MapPage {
-  const root = Reader.of(json, 'map page');
-  return {
-    entries: root.list('entries', (entry): MapEntry => ({ ...decodePlaced(entry), key: entry.text('key') })),
-    total: root.count('total'),
-  };
 }

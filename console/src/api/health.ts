@@ -1,6 +1,5 @@
 import type { JsonValue } from './json';
-import { ask } from './http';
-import { parseJson } from './json';
+import { getJson } from './http';
 import { Reader } from './reader';
 
 /** `ready` and `degraded` are states of a running host; in the other states its parts do not run. */
@@ -13,7 +12,7 @@ export interface ReportedPart {
   detail: string;
 }
 
-/** The answer of `/health`. A token that is limited to some queues sees the status alone. */
+/** The answer of `/api/health`. A token that is limited to some queues sees the status alone. */
 export interface HealthReport {
   status: HostStatus;
   adapters: ReportedPart[];
@@ -33,10 +32,9 @@ export interface HealthReport {
 
 const statuses: readonly HostStatus[] = ['ready', 'degraded', 'starting', 'stopping', 'standby'];
 
-/** Gets the health. A host that is not ready answers 503 with the same body. */
+/** Gets the health. Unlike `/health`, this answers 200 in every state, because a browser logs each 503 as an error. */
 export async function fetchHealth(signal?: AbortSignal): Promise<HealthReport> {
-  const response = await ask('/health', signal);
-  return decodeHealth(parseJson(await response.text()));
+  return decodeHealth(await getJson('/api/health', signal));
 }
 
 export function decodeHealth(json: JsonValue): HealthReport {

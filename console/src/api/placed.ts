@@ -8,14 +8,14 @@ export function decodePlaced(entry: Reader): Placed {
     position: entry.exact('position'),
     sequence: entry.exact('sequence'),
     time: entry.exact('time'),
-    message: shown(entry),
+    message: fieldsOf(entry),
     ...(entry.has('error') && { lacksFields: true }),
     ...(entry.has('address') && { address: entry.text('address') }),
   };
 }
 
-/** For a message that cannot be decoded, the host sends the reason and the first bytes instead of the fields. */
-function shown(entry: Reader): JsonObject {
+/** The fields. For a message that cannot be decoded, the host sends the reason and the first bytes instead of the fields. */
+export function fieldsOf(entry: Reader): JsonObject {
   if (entry.has('error')) {
     return { reason: entry.text('error'), bytes: entry.optionalText('bytes') };
   }

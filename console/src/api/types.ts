@@ -77,12 +77,6 @@ export interface Queue {
   lagMessages: number | null;
 }
 
-/** Patterns that select messages by lattice and by address; '' selects all. */
-export interface MessagePatterns {
-  lattice: string;
-  path: string;
-}
-
 export interface StateMap {
   name: string;
   queue: string;
@@ -316,13 +310,4 @@ export interface Placed {
 export interface Message extends Placed {
   queue: string;
   schema: string;
-}
-
-export interface MapEntry extends Placed {
-  key: string;
-}
-
-export interface MapPage {
-  entries: MapEntry[];
-  total: number;
 }

@@ -16,9 +16,10 @@ interface Props {
   theme: ThemeChoice;
   narrow: boolean;
   onMenu: () => void;
+  onFind: () => void;
 }
 
-export function Header({ overview, connection, who, theme, narrow, onMenu }: Props) {
+export function Header({ overview, connection, who, theme, narrow, onMenu, onFind }: Props) {
   return (
     <header className="header">
       {narrow && (
@@ -42,6 +43,14 @@ export function Header({ overview, connection, who, theme, narrow, onMenu }: Pro
             </>
           )}
         </p>
+      )}
+      {who !== 'refused' && (
+        <button type="button" className="button header-find" onClick={onFind} aria-haspopup="dialog" aria-keyshortcuts="Control+K">
+          <svg viewBox="0 0 14 14" aria-hidden="true">
+            <path d="M6 1.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M9.3 9.3l3.4 3.4" />
+          </svg>
+          {narrow ? <span className="visually-hidden">Find</span> : <>Find <kbd>Ctrl K</kbd></>}
+        </button>
       )}
       <div className="header-end">{who !== 'refused' && <HealthStatus connection={connection} />}</div>
       {!narrow && who !== null && who !== 'refused' && <WhoAmI session={who} />}

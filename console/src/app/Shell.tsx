@@ -1,4 +1,4 @@
-import { Suspense, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { Route, Routes, useLocation } from 'react-router';
 import type { Overview } from '../api/types';
 import { HealthBar } from '../components/health/HealthBar';
@@ -17,8 +17,11 @@ import { Navigation } from './Navigation';
 import { NotFound } from './NotFound';
 import { PageBoundary } from './PageBoundary';
 import { PageLoading } from './PageLoading';
+import { usePaletteKey } from './palette/usePaletteKey';
 import { PhoneMenu } from './PhoneMenu';
 import { routes } from './routes';
+
+const Palette = lazy(() => import('./palette/Palette'));
 
 interface Props {
   connection: Connection;
@@ -33,13 +36,20 @@ export function Shell({ connection, overview, who, theme }: Props) {
   const misunderstood = useStore(feed.misunderstood);
   const narrow = useNarrow();
   const [menuOpen, setMenuOpen] = useState(false);
+  const [finding, setFinding] = useState(false);
   const { pathname } = useLocation();
+  usePaletteKey(useCallback(() => setFinding(true), []));
 
   return (
     <div className="shell" data-stale={isStale(connection) ? '' : undefined} data-connection={connection.phase}>
       <SkipLinks />
-      <Header connection={connection} overview={overview} who={who} theme={theme} narrow={narrow} onMenu={() => setMenuOpen(true)} />
+      <Header connection={connection} overview={overview} who={who} theme={theme} narrow={narrow} onMenu={() => setMenuOpen(true)} onFind={() => setFinding(true)} />
       {narrow ? menuOpen && <PhoneMenu who={who} theme={theme} onClose={() => setMenuOpen(false)} /> : who !== 'refused' && <Navigation className="rail" />}
+      {finding && who !== 'refused' && (
+        <Suspense>
+          <Palette theme={theme} onClose={() => setFinding(false)} />
+        </Suspense>
+      )}
       <main id="main" tabIndex={-1}>
         {who === 'refused' ? (
           <SignIn />

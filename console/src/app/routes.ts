@@ -3,6 +3,8 @@ import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
 /** The groups of the navigation. */
 export type Section = 'Data' | 'Processing' | 'Host';
 
+type Load = () => Promise<{ default: ComponentType }>;
+
 export interface PageRoute {
   path: string;
   /** The title; for a page with a parameter, the last parameter is used instead. */
@@ -10,12 +12,12 @@ export interface PageRoute {
   /** The group of the navigation that shows a link; absent if the page is reached from another one. */
   section?: Section;
   Page: LazyExoticComponent<ComponentType>;
+  /** Loads the code of the page. */
+  load: Load;
 }
 
-type Load = () => Promise<{ default: ComponentType }>;
-
 function page(path: string, title: string, load: Load, section?: Section): PageRoute {
-  return { path, title, Page: lazy(load), ...(section && { section }) };
+  return { path, title, Page: lazy(load), load, ...(section && { section }) };
 }
 
 /** Every page of the console, one line each, in the order of the navigation. Each page is a chunk of its own. */
@@ -26,6 +28,7 @@ export const routes: readonly PageRoute[] = [
   page('/queues/:name/messages/:sequence', 'Message', () => import('../pages/message/MessagePage')),
   page('/maps', 'Maps', () => import('../pages/maps/MapsPage'), 'Data'),
   page('/maps/:name', 'Map', () => import('../pages/map/MapPage')),
+  page('/maps/:name/:key', 'Entry', () => import('../pages/entry/EntryPage')),
   page('/adapters', 'Adapters', () => import('../pages/adapters/AdaptersPage'), 'Processing'),
   page('/adapters/:name', 'Adapter', () => import('../pages/adapter/AdapterPage')),
   page('/circuits', 'Circuits', () => import('../pages/circuits/CircuitsPage'), 'Processing'),

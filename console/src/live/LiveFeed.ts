@@ -1,10 +1,8 @@
-import { fetchMessages } from '../api/client';
-import type { Message, Overview } from '../api/types';
+import type { Overview } from '../api/types';
 import { Store } from '../state/store';
 import { backoffMs } from './backoff';
 import type { Connection } from './connection';
 import { EventStream } from './eventStream';
-import { emptyLog, keptPerQueue, withMessages, type MessageLog } from './messageLog';
 import { inReadingOrder } from './queueOrder';
 import { emptyHistory, withSample, type RateHistory } from './rateHistory';
 
@@ -13,7 +11,6 @@ export class LiveFeed {
   readonly connection = new Store<Connection>({ phase: 'connecting' });
   readonly overview = new Store<Overview | null>(null);
   readonly history = new Store<RateHistory>(emptyHistory);
-  readonly messages = new Store<MessageLog>(emptyLog);
 
   /** Why the newest event of the host was not understood; null if it was. */
   readonly misunderstood = new Store<Error | null>(null);
@@ -22,13 +19,11 @@ export class LiveFeed {
   private retryTimer = 0;
   private attempt = 0;
   private lastEventAt: number | null = null;
-  private instance: string | null = null;
 
   start(): void {
     this.stop();
-    this.stream = new EventStream('/api/events', {
+    this.stream = new EventStream('/api/events?messages=false', {
       overview: (overview) => this.acceptOverview(overview),
-      messages: (messages) => this.absorb(messages),
       misunderstood: (error) => this.misunderstood.set(error),
       lost: () => this.scheduleRetry(),
     });
@@ -53,27 +48,9 @@ export class LiveFeed {
     this.misunderstood.set(null);
     if (this.connection.get().phase !== 'live') {
       this.connection.set({ phase: 'live' });
-      this.catchUp(overview);
     }
     this.overview.set({ ...overview, queues: inReadingOrder(overview) });
     this.history.set(withSample(this.history.get(), now / 1000, overview.queues));
-  }
-
-  /** Adds messages that were fetched outside the stream. */
-  absorb(messages: readonly Message[]): void {
-    this.messages.set(withMessages(this.messages.get(), messages));
-  }
-
-  /** After (re)connecting, loads the messages appended in the meantime. A restarted host may hold other data. */
-  private catchUp(overview: Overview): void {
-    if (this.instance !== overview.startedAt) {
-      this.instance = overview.startedAt;
-      this.messages.set(emptyLog);
-    }
-    for (const queue of overview.queues) {
-      // After a failure here, the list fills from the stream, which reports its own failures.
-      fetchMessages(queue.name, keptPerQueue).then((messages) => this.absorb(messages), () => {});
-    }
   }
 
   private scheduleRetry(): void {

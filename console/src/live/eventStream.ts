@@ -1,14 +1,13 @@
-import { decodeMessages, decodeOverview } from '../api/decode';
+import { decodeOverview } from '../api/decode';
 import { parseJson } from '../api/json';
 import { DecodeError } from '../api/reader';
-import type { Message, Overview } from '../api/types';
+import type { Overview } from '../api/types';
 
 /** The host sends an overview every half second; after this time without one the connection counts as lost. */
 const silenceMs = 4000;
 
 export interface EventStreamHandlers {
   overview(overview: Overview): void;
-  messages(messages: Message[]): void;
   /** An event of the host was not understood. The connection stays open until the watchdog ends it. */
   misunderstood(error: Error): void;
   /** Called once; no other handler is called afterwards. */
@@ -32,9 +31,6 @@ export class EventStream {
       if (this.deliver(() => handlers.overview(decodeOverview(parseJson(event.data))))) {
         this.expectMore();
       }
-    });
-    this.source.addEventListener('messages', (event) => {
-      this.deliver(() => handlers.messages(decodeMessages(parseJson(event.data))));
     });
     this.source.addEventListener('error', () => this.lose());
     this.expectMore();

@@ -1,7 +1,8 @@
 import { addresses } from '../app/addresses';
 import type { HealthReport, HostStatus, ReportedPart } from '../api/health';
 import type { Alert } from '../api/alerts';
-import type { Overview } from '../api/types';
+import type { Adapter, Overview } from '../api/types';
+import { adapterRemedy, stateOfAdapter } from './adapterState';
 
 export type Severity = 'unhealthy' | 'degraded' | 'paused';
 
@@ -49,11 +50,10 @@ function partTroubles(overview: Overview): Trouble[] {
     ...overview.quarantined.map(({ kind, name, reason }) =>
       trouble(`Quarantined ${kind}`, name, 'unhealthy', reason, 'Restore the named file from a copy, then restart the host.', addresses.overview),
     ),
-    ...overview.adapters
-      .filter(({ state }) => state !== 'healthy')
-      .map(({ name, state, detail }) =>
-        trouble('Adapter', name, state === 'unhealthy' ? 'unhealthy' : 'degraded', detail, 'Remove the cause. The adapter retries by itself.', addresses.adapter(name)),
-      ),
+    ...overview.adapters.flatMap((adapter) => adapterTroubles(adapter)),
+    ...overview.queues
+      .filter(({ isPaused }) => isPaused)
+      .map(({ name }) => trouble('Queue', name, 'paused', 'It accepts no messages now.', 'Its page says why.', addresses.queue(name))),
     ...overview.circuits.filter(({ state }) => state !== 'running').map(({ name, state, detail }) => circuitTrouble(name, state, detail)),
     // A circuit's outputs are pipelines too; the circuit already stands for them.
     ...overview.pipelines
@@ -66,6 +66,11 @@ function partTroubles(overview: Overview): Trouble[] {
     ...failing('Multicast', overview.multicast, 'Check the network and the peer.', addresses.replication),
     ...failing('Replica', overview.replicas, 'Check the source. The replica catches up by itself.', addresses.replication),
   ];
+}
+
+function adapterTroubles({ name, state, detail }: Adapter): Trouble[] {
+  const shown = stateOfAdapter({ state, detail });
+  return shown === 'healthy' ? [] : [trouble('Adapter', name, shown, detail, adapterRemedy(shown), addresses.adapter(name))];
 }
 
 const replicationRemedies: Record<string, string> = {

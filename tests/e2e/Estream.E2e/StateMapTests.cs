@@ -14,13 +14,13 @@ public sealed class StateMapTests(ConsoleFixture fixture)
     {
         Publish("boiler-9", 11.5, 1);
         Publish("boiler-9", 42.125, 2);
-        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk, "maps/latest");
 
         await console.Search.FillAsync("boiler-9");
-        ILocator value = console.StateRow("boiler-9").Locator(".cell-value");
+        ILocator value = console.StateRow("boiler-9").Locator("[data-column='f.value']");
         await Assertions.Expect(value).ToHaveTextAsync("42.125 °C");
-        await Assertions.Expect(console.Page.Locator("#state .state-row")).ToHaveCountAsync(1);
-        await Assertions.Expect(console.Page).ToHaveURLAsync(new Regex(@"\?device=boiler-9$"));
+        await Assertions.Expect(console.Page.Locator(".table-item")).ToHaveCountAsync(1);
+        await Assertions.Expect(console.Page).ToHaveURLAsync(new Regex(@"\?prefix=boiler-9$"));
 
         Publish("boiler-9", -7.25, 3);
         await Assertions.Expect(value).ToHaveTextAsync("-7.25 °C");
@@ -33,22 +33,22 @@ public sealed class StateMapTests(ConsoleFixture fixture)
     public async Task Integers_of_64_bits_keep_every_digit()
     {
         Publish("boiler-64", 1, LargestInteger);
-        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk, "?device=boiler-64");
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk, "maps/latest?prefix=boiler-64");
 
-        await console.StateRow("boiler-64").GetByRole(AriaRole.Button).ClickAsync();
+        await console.StateRow("boiler-64").GetByRole(AriaRole.Button).First.ClickAsync();
 
-        await Assertions.Expect(console.Page.Locator("#state .detail")).ToContainTextAsync($"{LargestInteger} ns");
-        await Assertions.Expect(console.Page.Locator("#state .detail")).ToContainTextAsync("2262-04-11T23:47:16.854775807Z");
+        await Assertions.Expect(console.Page.Locator(".detail")).ToContainTextAsync($"{LargestInteger} ns");
+        await Assertions.Expect(console.Page.Locator(".detail")).ToContainTextAsync("2262-04-11T23:47:16.854775807Z");
     }
 
     [ConsoleFact]
     public async Task A_search_without_a_match_is_reported()
     {
-        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk, "maps/latest");
 
         await console.Search.FillAsync("nothing-is-called-this");
 
-        await Assertions.Expect(console.Page.Locator("#state")).ToContainTextAsync("No device_id starts with “nothing-is-called-this”.");
+        await Assertions.Expect(console.Page.Locator(".empty-title")).ToContainTextAsync("No device_id starts with “nothing-is-called-this”.");
     }
 
     private void Publish(string device, double value, long timestamp)

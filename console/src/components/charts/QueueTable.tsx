@@ -1,3 +1,5 @@
+import { Link } from 'react-router';
+import { addresses } from '../../app/addresses';
 import type { Queue } from '../../api/types';
 import { formatBytes, formatCount, formatRate } from '../../format/number';
 import { summarise, type RateHistory } from '../../live/rateHistory';
@@ -23,8 +25,6 @@ export function QueueTable({ queues, history }: Props) {
             <th scope="col">Peak /s</th>
             <th scope="col">Messages</th>
             <th scope="col">On disk</th>
-            <th scope="col">Segments</th>
-            <th scope="col">Durability</th>
           </tr>
         </thead>
         <tbody>
@@ -34,7 +34,7 @@ export function QueueTable({ queues, history }: Props) {
               <tr key={queue.name} data-queue={queue.name}>
                 <th scope="row">
                   <SeriesSwatch index={index} />
-                  {queue.name}
+                  <Link to={addresses.queue(queue.name)}>{queue.name}</Link>
                   {queue.retentionHeldBy !== '' && <p className="part-detail">Retention is blocked by {queue.retentionHeldBy}</p>}
                 </th>
                 <td data-figure="rate">{formatRate(queue.ratePerSecond)}</td>
@@ -42,8 +42,6 @@ export function QueueTable({ queues, history }: Props) {
                 <td>{minute === null ? '–' : formatRate(minute.max)}</td>
                 <td data-figure="messages">{formatCount(queue.messages)}</td>
                 <td>{formatBytes(queue.bytes)}</td>
-                <td>{formatCount(queue.segments)}</td>
-                <td data-figure="durability">{queue.durability}</td>
               </tr>
             );
           })}

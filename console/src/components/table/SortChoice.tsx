@@ -8,6 +8,9 @@ interface Props<T> {
 
 /** The order of the rows on a narrow screen, which has no headers. */
 export function SortChoice<T>({ columns, sort, onSort }: Props<T>) {
+  if (columns.every(({ sortable = true }) => !sortable)) {
+    return null;
+  }
   const value = sort === null ? '' : `${sort.descending ? '-' : ''}${sort.id}`;
   return (
     <label>

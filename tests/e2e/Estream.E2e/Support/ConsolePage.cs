@@ -26,15 +26,14 @@ internal sealed class ConsolePage : IAsyncDisposable
 
     public IPage Page { get; }
 
-    public ILocator Connection => Page.Locator(".pill");
+    /// <summary>The state of the host; its attribute <c>data-phase</c> is the state of the connection.</summary>
+    public ILocator Connection => Page.Locator(".health");
 
     public ILocator Banner => Page.Locator(".banner");
 
-    public ILocator Search => Page.Locator("#state").GetByRole(AriaRole.Searchbox);
+    public ILocator Search => Page.GetByRole(AriaRole.Searchbox, new() { Name = "Keys that start with" });
 
-    public ILocator QueueChoice => Page.GetByRole(AriaRole.Combobox, new() { Name = "Queue" });
-
-    public ILocator Messages => Page.Locator("#messages .message");
+    public ILocator Messages => Page.Locator("[data-table^='messages.'] .table-item");
 
     public ILocator Focused => Page.Locator(":focus");
 
@@ -42,16 +41,26 @@ internal sealed class ConsolePage : IAsyncDisposable
     {
         ConsolePage console = new(context, await context.NewPageAsync(), address);
         await console.Page.GotoAsync(address.ToString());
-        await Assertions.Expect(console.Connection).ToHaveTextAsync("Live");
+        await Assertions.Expect(console.Connection).ToHaveAttributeAsync("data-phase", "live");
         return console;
     }
 
-    /// <summary>Returns a cell of the queue table.</summary>
+    /// <summary>Returns a cell of the busiest queues on the overview.</summary>
     public ILocator QueueFigure(string queue, string figure) =>
         Page.Locator($"#rates tr[data-queue='{queue}'] [data-figure='{figure}']");
 
-    /// <summary>Returns the row of a key of the state map.</summary>
-    public ILocator StateRow(string key) => Page.Locator($"#state tr[data-key='{key}']");
+    /// <summary>Returns the row of a key of a map.</summary>
+    public ILocator StateRow(string key) => Page.Locator($"[data-table^='map.'] [data-key='{key}']");
+
+    /// <summary>Returns a row of a table of the page.</summary>
+    public ILocator Row(string table, string row) => Page.Locator($"[data-table='{table}'] [data-key='{row}']");
+
+    /// <summary>Returns a cell of a table of the page.</summary>
+    public ILocator Cell(string table, string row, string column) => Row(table, row).Locator($"[data-column='{column}']");
+
+    /// <summary>Asserts that the page does not scroll horizontally.</summary>
+    public async Task AssertFitsAsync() => Assert.True(
+        await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{Page.Url} scrolls horizontally");
 
     /// <summary>Reads a number as the page writes it: 1,234.</summary>
     public static async Task<double> NumberAsync(ILocator figure) =>

@@ -4,15 +4,15 @@ import { addresses } from '../../../app/addresses';
 import type { QueueDetail } from '../../../api/queues';
 import type { Message } from '../../../api/types';
 import { MessageDetail } from '../../../components/messages/MessageDetail';
+import { useFieldHints } from '../../../components/messages/useFieldHints';
 import { AnswerError } from '../../../components/page/AnswerError';
 import { EmptyState } from '../../../components/page/EmptyState';
 import { DataTable } from '../../../components/table/DataTable';
 import { useIsLive } from '../../../live/LiveContext';
-import { useSchemaFields } from '../../../live/useSchemaFields';
 import { announce } from '../../../state/announcer';
 import { useUrlParameters, useUrlState } from '../../../state/useUrlState';
-import { columnsOf, fieldsOfMessages } from './fieldColumns';
 import { FilterTools } from './FilterTools';
+import { messageColumns } from './messageColumns';
 import { SearchStatus } from './SearchStatus';
 import { parseSeek, writeSeek } from './seek';
 import { SeekTools } from './SeekTools';
@@ -35,12 +35,9 @@ export function MessagesView({ queue }: { queue: QueueDetail }) {
   const search = useMessageSearch(queue.name, { seek, filter: narrowed, follow: follows && !reading, live, nextSequence: queue.nextSequence });
 
   const known = schema !== '' ? schema : queue.schemas.length === 1 ? queue.schemas[0]! : '';
-  const fields = useSchemaFields(known);
-  const names = search.messages.length === 0 ? null : fieldsOfMessages(search.messages.slice(0, 20));
-  // A schema of another name may be registered; the messages decide.
-  const matches = fields !== null && (names === null || names.some(({ name }) => fields.some((field) => field.name === name)));
-  const hints = JSON.stringify(matches ? fields.map(({ name, type }) => ({ name, type })) : (names ?? []));
-  const columns = useMemo(() => columnsOf(JSON.parse(hints) as { name: string; type: string }[], known === '' && queue.schemas.length !== 1), [hints, known, queue.schemas.length]);
+  const hints = useFieldHints(known, useMemo(() => search.messages.slice(0, 20).map(({ message }) => message), [search.messages]));
+  const severalSchemas = known === '' && queue.schemas.length !== 1;
+  const columns = useMemo(() => messageColumns(hints, severalSchemas), [hints, severalSchemas]);
   const isNarrowed = Object.values(narrowed).some((value) => value !== '');
 
   const setFollow = (follow: boolean) => {

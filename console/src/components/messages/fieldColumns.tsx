@@ -1,14 +1,11 @@
-import type { JsonValue } from '../../../api/json';
-import { writeJson } from '../../../api/json';
-import type { SchemaField } from '../../../api/schemas';
-import type { Message } from '../../../api/types';
-import { isSealed, Sealed } from '../../../components/messages/Sealed';
-import type { CellKind, Column } from '../../../components/table/columns';
-import { TimeText } from '../../../components/page/TimeText';
-import { asTimestamp, formatScalar } from '../../../format/fields';
-import { looksLikeBytes } from '../../../format/hex';
-import { formatClock, formatLocal } from '../../../format/time';
-import { shortenMiddle } from '../../../format/shorten';
+import { writeJson, type JsonObject, type JsonValue } from '../../api/json';
+import type { SchemaField } from '../../api/schemas';
+import { asTimestamp, formatScalar } from '../../format/fields';
+import { looksLikeBytes } from '../../format/hex';
+import { shortenMiddle } from '../../format/shorten';
+import { TimeText } from '../page/TimeText';
+import type { CellKind, Column } from '../table/columns';
+import { isSealed, Sealed } from './Sealed';
 
 /** Fields that are shown before the user chooses. */
 const shownAtFirst = 6;
@@ -20,12 +17,12 @@ export type FieldHint = Pick<SchemaField, 'name' | 'type'>;
 
 const numeric = /^(?:[iu](?:8|16|32|64|128)|f(?:32|64)|decimal)/;
 
-/** The columns of messages: time and number, then one for each field of the schema. */
-export function columnsOf(fields: readonly FieldHint[], severalSchemas: boolean): Column<Message>[] {
+/** A column for each field of a schema. The first ones are shown, the user can choose the others. The unit joins its value. */
+export function fieldColumns<T>(fields: readonly FieldHint[], messageOf: (row: T) => JsonObject): Column<T>[] {
   const names = new Set(fields.map(({ name }) => name));
   const unitOf = names.has('value') && names.has('unit') ? 'unit' : null;
   let shown = 0;
-  const columns = fields.map((field): Column<Message> => {
+  return fields.map((field): Column<T> => {
     const isShown = field.name !== unitOf && shown < shownAtFirst;
     shown += isShown ? 1 : 0;
     return {
@@ -33,25 +30,17 @@ export function columnsOf(fields: readonly FieldHint[], severalSchemas: boolean)
       title: field.name,
       kind: kindOf(field),
       sortable: false,
-      value: ({ message }) => textOf(message[field.name]),
-      cell: ({ message }) => <FieldCell field={field} value={message[field.name]} unit={field.name === 'value' && unitOf !== null ? message[unitOf] : undefined} />,
+      value: (row) => textOf(messageOf(row)[field.name]),
+      cell: (row) => <FieldCell field={field} value={messageOf(row)[field.name]} unit={field.name === 'value' && unitOf !== null ? messageOf(row)[unitOf] : undefined} />,
       ...(!isShown && { show: 'chosen' as const }),
     };
   });
-  return [
-    { id: 'time', title: 'Appended', kind: 'time', width: '7.5rem', show: 'always', sortable: false, value: ({ time }) => time, cell: ({ time }) => <span title={formatLocal(time) ?? ''}>{formatClock(time)}</span> },
-    { id: 'sequence', title: 'Sequence', kind: 'number', width: '7rem', sortable: false, value: ({ sequence }) => sequence },
-    { id: 'schema', title: 'Schema', sortable: false, value: ({ schema }) => schema, ...(!severalSchemas && { show: 'chosen' as const }) },
-    ...columns,
-    { id: 'address', title: 'Address', sortable: false, show: 'chosen', value: ({ address }) => address ?? null },
-    { id: 'position', title: 'Position', kind: 'number', width: '12rem', sortable: false, show: 'chosen', value: ({ position }) => position },
-  ];
 }
 
-/** The fields of the messages at hand, for a queue whose schema is not known or that has several. */
-export function fieldsOfMessages(messages: readonly Message[]): FieldHint[] {
+/** The fields of the messages at hand, for a schema that is not known. */
+export function fieldsOfMessages(messages: readonly JsonObject[]): FieldHint[] {
   const names = new Map<string, FieldHint>();
-  for (const { message } of messages) {
+  for (const message of messages) {
     for (const [name, value] of Object.entries(message)) {
       if (!names.has(name)) {
         names.set(name, { name, type: typeof value === 'number' || typeof value === 'bigint' ? 'i64' : '' });

@@ -1,0 +1,147 @@
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useNavigate } from 'react-router';
+import { find } from '../../api/find';
+import { useFetch } from '../../live/useFetch';
+import { absoluteTimes, setAbsoluteTimes } from '../../state/timeStyle';
+import { useStore } from '../../state/store';
+import type { Theme, ThemeChoice } from '../../state/useTheme';
+import { foundChoices, matching, pageChoices, type Choice } from './choices';
+
+const typingMs = 120;
+const mostFound = 20;
+const longestText = 200;
+
+interface Props {
+  theme: ThemeChoice;
+  onClose: () => void;
+}
+
+/** Goes to any page, queue, map, adapter, schema, pipeline or circuit by its name. Arrow keys choose, Enter goes. */
+export default function Palette({ theme, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const navigate = useNavigate();
+  const [text, setText] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const settled = useSettled(text.trim());
+  const absolute = useStore(absoluteTimes);
+  const { data, error } = useFetch(useMemo(() => (settled === '' ? null : (signal: AbortSignal) => find(settled, mostFound, signal)), [settled]));
+  useEffect(() => dialog.current?.showModal(), []);
+
+  const local = useMemo(() => [...pageChoices(), ...commands(theme, absolute)], [theme, absolute]);
+  const choices = useMemo(
+    () => (text.trim() === '' ? local : [...foundChoices(data ?? []), ...matching(local, text)]),
+    [text, local, data],
+  );
+  const current = choices[Math.min(chosen, choices.length - 1)];
+
+  const take = (choice: Choice | undefined) => {
+    if (choice === undefined) {
+      return;
+    }
+    onClose();
+    choice.act?.();
+    if (choice.to !== undefined) {
+      void navigate(choice.to);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      setChosen((before) => (Math.min(before, choices.length - 1) + step + choices.length) % Math.max(choices.length, 1));
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      take(current);
+    }
+  };
+
+  return (
+    <dialog
+      ref={dialog}
+      className="dialog palette"
+      aria-label="Find"
+      onClose={onClose}
+      onMouseDown={(event) => {
+        if (event.target === dialog.current) {
+          onClose();
+        }
+      }}
+    >
+      <div className="palette-body" onKeyDown={onKeyDown}>
+        <input
+          type="text"
+          role="combobox"
+          aria-label="Find a queue, map, adapter, schema, circuit or page"
+          aria-expanded="true"
+          aria-controls="palette-list"
+          aria-activedescendant={current === undefined ? undefined : optionId(choices.indexOf(current))}
+          aria-autocomplete="list"
+          placeholder="Queue, map, adapter, schema, circuit or page"
+          value={text}
+          maxLength={longestText}
+          autoComplete="off"
+          spellCheck={false}
+          autoFocus
+          onChange={(event) => {
+            setText(event.target.value);
+            setChosen(0);
+          }}
+        />
+        <ul id="palette-list" role="listbox" aria-label="Results">
+          {choices.map((choice, index) => (
+            <PaletteOption key={choice.id} id={optionId(index)} choice={choice} selected={choice === current} onTake={take} onPoint={() => setChosen(index)} />
+          ))}
+        </ul>
+        {choices.length === 0 && <p className="soft palette-note">{settled === text.trim() ? `Nothing is named like “${text.trim()}”.` : 'Searching…'}</p>}
+        {error !== null && <p className="failure palette-note">The host could not search: {error.message}</p>}
+      </div>
+    </dialog>
+  );
+}
+
+interface OptionProps {
+  id: string;
+  choice: Choice;
+  selected: boolean;
+  onTake: (choice: Choice) => void;
+  onPoint: () => void;
+}
+
+function PaletteOption({ id, choice, selected, onTake, onPoint }: OptionProps) {
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (selected) {
+      item.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [selected]);
+  return (
+    <li ref={item} id={id} role="option" aria-selected={selected} className="palette-option" onClick={() => onTake(choice)} onPointerMove={onPoint}>
+      <span className="palette-title">{choice.title}</span>
+      <span className="palette-detail">{choice.detail}</span>
+      <span className="palette-kind">{choice.kind}</span>
+    </li>
+  );
+}
+
+function optionId(index: number): string {
+  return `palette-${index}`;
+}
+
+/** The text after a pause in typing, so that not each key is a request. */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState('');
+  const settle = useCallback(() => setSettled(text), [text]);
+  useEffect(() => {
+    const timer = setTimeout(settle, typingMs);
+    return () => clearTimeout(timer);
+  }, [settle]);
+  return settled;
+}
+
+function commands(theme: ThemeChoice, absolute: boolean): Choice[] {
+  const themes: Record<Theme, string> = { auto: 'Theme of the system', light: 'Light theme', dark: 'Dark theme' };
+  return [
+    ...Object.entries(themes).map(([name, title]) => ({ id: `theme ${name}`, kind: 'command', title, detail: '', act: () => theme.setTheme(name as Theme) })),
+    { id: 'times', kind: 'command', title: absolute ? 'Show ages' : 'Show clock times', detail: '', act: () => setAbsoluteTimes(!absolute) },
+  ];
+}

@@ -1,0 +1,112 @@
+// @vitest-environment happy-dom
+import { act, createElement, StrictMode, type ReactNode } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { useFetch, type Fetched } from '../src/live/useFetch';
+import { SessionContext } from '../src/state/SessionContext';
+import { usePreference } from '../src/state/usePreference';
+import { useUrlParameters, useUrlState } from '../src/state/useUrlState';
+
+declare global {
+  var IS_REACT_ACT_ENVIRONMENT: boolean;
+}
+globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
+let root: Root;
+
+beforeEach(() => {
+  root = createRoot(document.createElement('div'));
+});
+
+afterEach(() => {
+  act(() => root.unmount());
+  vi.useRealTimers();
+});
+
+/** Renders a hook and returns a function that gives its newest result. */
+function render<T>(hook: () => T, wrap: (child: ReactNode) => ReactNode = (child) => child): { result: () => T; again: () => void } {
+  let newest: T;
+  const Probe = () => {
+    newest = hook();
+    return null;
+  };
+  const draw = () => act(() => root.render(createElement(StrictMode, null, wrap(createElement(Probe)))));
+  draw();
+  return { result: () => newest, again: draw };
+}
+
+test('useFetch gives the answer, then the error of a later request, and keeps the answer', async () => {
+  vi.useFakeTimers();
+  const answers = [() => Promise.resolve('first'), () => Promise.resolve('first'), () => Promise.reject(new Error('lost'))];
+  const load = vi.fn(() => answers.shift()!());
+  const { result } = render<Fetched<string>>(() => useFetch(load, { everyMs: 1000 }));
+  expect(result()).toMatchObject({ data: null, error: null, loading: true });
+
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  expect(result()).toMatchObject({ data: 'first', error: null, loading: false });
+  await act(() => vi.advanceTimersByTimeAsync(1000));
+  expect(result()).toMatchObject({ data: 'first', loading: false });
+  expect(result().error?.message).toBe('lost');
+});
+
+test('useFetch cancels the request of an old load and drops its answer', async () => {
+  const signals: AbortSignal[] = [];
+  const endings: ((answer: string) => void)[] = [];
+  const load = () => (signal: AbortSignal) => {
+    signals.push(signal);
+    return new Promise<string>((resolve) => endings.push(resolve));
+  };
+  let present = load();
+  const { result, again } = render<Fetched<string>>(() => useFetch(present));
+  const old = signals.length - 1;
+  present = load();
+  again();
+  expect(signals[old]!.aborted).toBe(true);
+  await act(async () => {
+    endings.at(-1)!('new');
+    endings[old]!('old');
+    await Promise.resolve();
+  });
+  expect(result().data).toBe('new');
+});
+
+test('useFetch asks nothing while it is not active', () => {
+  const load = vi.fn(() => Promise.resolve(1));
+  const { result } = render<Fetched<number>>(() => useFetch(load, { active: false }));
+  expect(load).not.toHaveBeenCalled();
+  expect(result().loading).toBe(false);
+});
+
+test('two changes of the address in one turn both stay, and an initial value is not in the address', () => {
+  history.replaceState(null, '', '/queues/a?seek=first');
+  const { result } = render(
+    () => ({ filter: useUrlState('filter'), follow: useUrlState('follow', '1'), setAll: useUrlParameters() }),
+    (child) => createElement(BrowserRouter, { useTransitions: false, children: child }),
+  );
+  act(() => {
+    result().filter[1]('value > 70');
+    result().setAll({ seek: '', schema: 'S' });
+  });
+  expect(Object.fromEntries(new URLSearchParams(location.search))).toEqual({ filter: 'value > 70', schema: 'S' });
+  expect(result().filter[0]).toBe('value > 70');
+  act(() => result().follow[1]('1'));
+  expect(location.search).not.toContain('follow');
+});
+
+test('a preference is remembered for each user, and a stored value of another form is ignored', () => {
+  localStorage.clear();
+  const accept = (stored: unknown) => (typeof stored === 'string' ? stored : null);
+  const user = { name: 'ann', role: 'viewer', isSignedIn: true };
+  const wrap = (child: ReactNode) => createElement(SessionContext, { value: { ...user } }, child);
+  const { result, again } = render(() => usePreference('sort', 'name', accept), wrap);
+  act(() => result()[1]('-rate'));
+  expect(result()[0]).toBe('-rate');
+  user.name = 'ben';
+  again();
+  expect(result()[0]).toBe('name');
+  localStorage.setItem('estream.cid.sort', '7');
+  user.name = 'cid';
+  again();
+  expect(result()[0]).toBe('name');
+});
