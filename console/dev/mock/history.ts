@@ -29,6 +29,9 @@ const lagTo = 32;
 /** Two of three brokers are gone since so many minutes. */
 const brokersLost = 9.5;
 
+/** Values of each second are kept for an hour, and a little longer for requests on their way. */
+const secondsKeptMs = 3_610_000;
+
 const weekMs = 7 * 86_400_000;
 const mostPoints = 2000;
 const mostSeries = 20;
@@ -70,7 +73,7 @@ export function history(url: URL, state: MockState): MockAnswer {
   const to = Math.min(Number(url.searchParams.get('to') ?? now), now);
   const from = Math.max(Number(url.searchParams.get('from') ?? now - 3_600_000), now - weekMs);
   const asked = Number(url.searchParams.get('step') ?? Math.ceil((to - from) / 600_000));
-  const stored = now - from > 3_600_000 ? 60 : 1;
+  const stored = now - from > secondsKeptMs ? 60 : 1;
   const step = Math.max(stored, Math.ceil(asked / stored) * stored, Math.ceil((to - from) / mostPoints / 1000));
   const known = new Map(allSeries(state).map((series) => [series.name, series]));
   const found = names.map((name) => known.get(name) ?? null);

@@ -17,7 +17,7 @@ export interface ChartSpec {
 }
 
 interface Props {
-  /** The beginning of the names of all series of the page, such as `adapter/devices/`. */
+  /** A text in the names of all series of the page, such as `adapter/devices/`. */
   prefix: string;
   charts: readonly ChartSpec[];
   time: TimeState;

@@ -4,7 +4,7 @@ import { fetchCircuitDescription, type CircuitDescription } from '../../api/circ
 import type { Circuit } from '../../api/types';
 import { addresses } from '../../app/addresses';
 import { Page } from '../../app/Page';
-import { HistoryCharts } from '../../components/charts/HistoryCharts';
+import { HistoryCharts, type ChartSpec } from '../../components/charts/HistoryCharts';
 import { AnswerError } from '../../components/page/AnswerError';
 import { Panel } from '../../components/page/Panel';
 import { CircuitDrawing } from '../../components/parts/CircuitDrawing';
@@ -56,10 +56,8 @@ function Content({ description, circuit, onChange }: ContentProps) {
   const navigate = useNavigate();
   const { maps } = useOverview();
   const time = useTimeRange();
-  const charts = useMemo(
-    () => [{ title: 'Latency', series: ['p50', 'p99'].map((measure) => ({ name: `circuit/${name}/${measure}`, label: measure })) }],
-    [name],
-  );
+  const outputs = observations.map(({ output }) => output).join('\n');
+  const charts = useMemo(() => chartsOf(name, outputs.split('\n')), [name, outputs]);
   const hrefOf = (place: string): string | undefined => {
     const at = places.find((one) => one.name === place)?.at ?? null;
     return at === null ? undefined : maps.some((map) => map.name === at) ? addresses.map(at) : addresses.queue(at);
@@ -84,9 +82,19 @@ function Content({ description, circuit, onChange }: ContentProps) {
         </div>
       </div>
       <Traces circuit={name} outputs={observations.map(({ output }) => output)} />
-      <HistoryCharts prefix={`circuit/${name}/`} charts={charts} time={time} />
+      <HistoryCharts prefix={name} charts={charts} time={time} />
     </>
   );
+}
+
+/** Each output is a pipeline, which reads the input. */
+function chartsOf(name: string, outputs: readonly string[]): ChartSpec[] {
+  const ofOutputs = (measure: string) => outputs.map((output) => ({ name: `pipeline/${name}.${output}/${measure}`, label: output }));
+  return [
+    { title: 'Latency', series: ['p50', 'p99'].map((measure) => ({ name: `circuit/${name}/${measure}`, label: measure })) },
+    { title: 'Messages read', series: ofOutputs('rate') },
+    { title: 'Unread log', series: ofOutputs('lag') },
+  ];
 }
 
 function figuresOf({ usage, failures }: Circuit) {
