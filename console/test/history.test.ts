@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeHistory, historyUrl } from '../src/api/history';
-import { alignedData, columnsOf, summaryOf, timesOf, valueAt } from '../src/components/charts/historyData';
+import { alignedData, columnsOf, newestOf, summaryOf, timesOf, valueAt } from '../src/components/charts/historyData';
 import { formatUnit } from '../src/format/unit';
 import { fixedRange, moved, parametersOf, pollMsOf, rangeIn, spanOf, zoomedOut } from '../src/state/timeRange';
 
@@ -25,6 +25,8 @@ test('a gap stays a gap, and is not part of the summary', () => {
   expect(summaryOf(series)).toEqual({ min: 1, mean: 3, max: 9, last: 4 });
   expect(valueAt(series, 2000)).toBe(null);
   expect(summaryOf(line('b', [1000], [null]))).toBe(null);
+  expect(newestOf([1, 2, null])).toBe(2);
+  expect(newestOf([1, null, null, null])).toBe(null);
 });
 
 test('an answer whose lists differ in length is not understood', () => {

@@ -130,6 +130,6 @@ test('pausing an adapter of the mock host shows in its state', () => {
 test('the settings of the configuration have their full names, and secrets are hidden', () => {
   const settings = settingsOf(decodeConfiguration(ask('/api/configuration')));
   expect(settings).toContainEqual({ path: 'Estream:Http:Port', value: '5443', isHidden: false });
-  expect(settings).toContainEqual({ path: 'Estream:Replication:PasswordFile', value: 'hidden', isHidden: true });
+  expect(settings).toContainEqual({ path: 'Estream:Adapters:devices:Password', value: 'hidden', isHidden: true });
   expect(settings).toContainEqual({ path: 'Estream:Replication:Brokers:1', value: 'b2.acme.internal:5671', isHidden: false });
 });

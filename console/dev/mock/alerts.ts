@@ -39,11 +39,11 @@ export function alertLog(url: URL, state: MockState): MockAnswer {
     Array.from({ length: last }, (_, index) => {
       const back = last - index;
       const rule = rules[back % 3]!;
-      const states = ['pending', 'firing', 'ok'];
+      const states = ['unknown', 'firing', 'ok'];
       return {
         position: `@${4096 * (300 - back)}`, sequence: `@${300 - back}`, time: nanos(state.now() - back * 1_900_000), schema: 'estream.system.AlertRecord',
         message: {
-          at: nanos(state.now() - back * 1_900_000), alert: rule.name, series: rule.series, before: states[(back + 1) % 3], state: states[back % 3], severity: rule.severity,
+          at: nanos(state.now() - back * 1_900_000), alert: rule.name, series: rule.series, comparison: rule.comparison, state: states[back % 3], severity: rule.severity,
           threshold: rule.threshold, value: rule.value, detail: rule.detail,
         },
       };

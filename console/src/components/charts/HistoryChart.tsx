@@ -7,7 +7,7 @@ import { usePalette } from '../../state/PaletteContext';
 import { fixedRange, pollMsOf, spanOf } from '../../state/timeRange';
 import type { TimeState } from '../../state/useTimeRange';
 import { AnswerError } from '../page/AnswerError';
-import { timesOf, valueAt, type ChartLine } from './historyData';
+import { newestOf, timesOf, valueAt, type ChartLine } from './historyData';
 import { HistoryLegend } from './HistoryLegend';
 import type { Threshold } from './historyOptions';
 import { HistoryPlot } from './HistoryPlot';
@@ -44,6 +44,7 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
   const drawn = useMemo(() => lines.map((line) => (hidden.has(line.series.name) ? { ...line, series: emptied(line.series) } : line)), [lines, hidden]);
   const unit = lines[0]?.series.unit ?? 'count';
   const at = cursor === null ? null : (timesOf(lines.map((line) => line.series))[cursor] ?? null);
+  const shown = data ?? spanOf(range, Date.now());
   const isEmpty = data !== null && lines.every((line) => line.series.mean.every((value) => value === null));
 
   return (
@@ -60,7 +61,8 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
             lines={drawn}
             unit={unit}
             thresholds={thresholds}
-            {...(data ?? spanOf(range, Date.now()))}
+            from={shown.from}
+            to={shown.to}
             label={`${title}. Arrow keys move through time, plus and minus zoom.`}
             valueText={describe(lines, unit, at)}
             palette={palette}
@@ -81,7 +83,7 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
 /** The values at a time, or the newest ones, as one sentence. */
 function describe(lines: readonly ChartLine[], unit: SeriesUnit, at: number | null): string {
   const values = lines.map(({ label, series }) => {
-    const value = at === null ? (series.mean.at(-1) ?? null) : valueAt(series, at);
+    const value = at === null ? newestOf(series.mean) : valueAt(series, at);
     return `${label} ${value === null ? 'no value' : formatUnit(value, unit)}`;
   });
   return `${at === null ? 'Newest' : formatMoment(at)}: ${values.join(', ') || 'no values'}`;

@@ -2,7 +2,7 @@ import { useEffect, useRef, type KeyboardEvent } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { SeriesUnit } from '../../api/history';
-import { alignedData, type ChartLine } from './historyData';
+import { alignedData, timesOf, type ChartLine } from './historyData';
 import { historyOptions, type Threshold } from './historyOptions';
 
 interface Props {
@@ -94,7 +94,7 @@ export function HistoryPlot(props: Props) {
     }
   };
 
-  const times = plot.current?.data[0] ?? [];
+  const last = Math.max(timesOf(lines.map(({ series }) => series)).length - 1, 0);
   return (
     <div
       ref={host}
@@ -103,8 +103,8 @@ export function HistoryPlot(props: Props) {
       tabIndex={0}
       aria-label={props.label}
       aria-valuemin={0}
-      aria-valuemax={Math.max(times.length - 1, 0)}
-      aria-valuenow={props.cursor ?? Math.max(times.length - 1, 0)}
+      aria-valuemax={last}
+      aria-valuenow={Math.min(props.cursor ?? last, last)}
       aria-valuetext={props.valueText}
       onKeyDown={onKeyDown}
       onBlur={() => plot.current?.setCursor({ left: -1, top: -1 })}

@@ -1,6 +1,9 @@
 import type { AlignedData } from 'uplot';
 import type { HistorySeries } from '../../api/history';
 
+/** The last steps, one of which has the present value. */
+const stepsOfNow = 3;
+
 type Values = readonly (number | null)[];
 
 /** A line of a chart and its name on the page. */
@@ -50,8 +53,13 @@ export function summaryOf({ min, mean, max }: HistorySeries): LineSummary | null
     min: extreme(min, Math.min, Number.POSITIVE_INFINITY),
     mean: known.reduce((sum, value) => sum + value, 0) / known.length,
     max: extreme(max, Math.max, Number.NEGATIVE_INFINITY),
-    last: mean.at(-1) ?? null,
+    last: newestOf(mean),
   };
+}
+
+/** The newest value; null if the host recorded none lately. The last step may have just begun. */
+export function newestOf(values: Values): number | null {
+  return values.slice(-stepsOfNow).findLast((value) => value !== null) ?? null;
 }
 
 /** The value of a series at a time; null in a gap. */
