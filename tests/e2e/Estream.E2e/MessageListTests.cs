@@ -17,7 +17,7 @@ public sealed class MessageListTests(ConsoleFixture fixture)
 
         await console.Messages.Filter(new() { HasText = "devices/boiler-13/telemetry" }).First.GetByRole(AriaRole.Button).ClickAsync();
         ILocator detail = console.Page.Locator(".detail");
-        await Assertions.Expect(detail.Locator("h3")).ToHaveTextAsync("DeadLetter");
+        await Assertions.Expect(detail.Locator("h2")).ToHaveTextAsync("DeadLetter");
         await Assertions.Expect(detail.Locator(".hex-text").First).ToHaveTextAsync("{\"value\":\"not a ");
 
         await detail.GetByRole(AriaRole.Link, new() { Name = "Open as a page" }).ClickAsync();

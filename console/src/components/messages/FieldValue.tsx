@@ -10,7 +10,7 @@ export function FieldValue({ path, value, sealed }: Field) {
     return <Sealed />;
   }
   if (typeof value === 'string' && looksLikeBytes(value)) {
-    return <HexView hex={value} />;
+    return <HexView hex={value} label={`Bytes of ${path}`} />;
   }
   const nanos = asTimestamp(path, value);
   if (nanos !== null) {

@@ -2,12 +2,12 @@ import { dump } from '../../format/hex';
 import { formatCount } from '../../format/number';
 import { ScrollBox } from '../page/ScrollBox';
 
-export function HexView({ hex }: { hex: string }) {
+export function HexView({ hex, label = 'Bytes' }: { hex: string; label?: string }) {
   const { lines, byteLength, omitted } = dump(hex);
   return (
     <div className="hex">
       <p className="hex-size">{formatCount(byteLength)} bytes</p>
-      <ScrollBox className="hex-scroll" label="Bytes">
+      <ScrollBox className="hex-scroll" label={label}>
         <pre>
           {lines.map((line) => (
             <span key={line.offset} className="hex-line">

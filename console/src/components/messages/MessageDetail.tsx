@@ -19,7 +19,7 @@ export function MessageDetail({ id, entry, schema, witnessed, actions }: Props) 
   return (
     <div className="detail" id={id}>
       <div className="detail-head">
-        <h3>{schema}</h3>
+        <h2>{schema}</h2>
         <div className="detail-actions">
           {actions}
           <CopyJson value={entry.message} />

@@ -32,6 +32,7 @@ export function fieldColumns<T>(fields: readonly FieldHint[], messageOf: (row: T
       sortable: false,
       value: (row) => textOf(messageOf(row)[field.name]),
       cell: (row) => <FieldCell field={field} value={messageOf(row)[field.name]} unit={field.name === 'value' && unitOf !== null ? messageOf(row)[unitOf] : undefined} />,
+      ...(isLong(field) && { width: 'minmax(10rem, 2.5fr)' }),
       ...(!isShown && { show: 'chosen' as const }),
     };
   });
@@ -48,6 +49,11 @@ export function fieldsOfMessages(messages: readonly JsonObject[]): FieldHint[] {
     }
   }
   return [...names.values()];
+}
+
+/** A text without a limit, such as a reason, gets more room. */
+function isLong({ name, type }: FieldHint): boolean {
+  return name === 'reason' || (type === 'string' && !/(?:^|_)(?:id|source|topic|name)$/.test(name));
 }
 
 function kindOf({ name, type }: FieldHint): CellKind {

@@ -23,7 +23,7 @@ export function EntryView({ map, source, entry, actions }: Props) {
   return (
     <div className="detail" data-entry={key}>
       <div className="detail-head">
-        <h3>{schema || source?.schema || `Value in ${map}`}</h3>
+        <h2>{schema || source?.schema || `Value in ${map}`}</h2>
         <div className="detail-actions">
           {actions}
           {message !== null ? <CopyJson value={message} /> : text !== null && <CopyButton text={text} what="value" />}

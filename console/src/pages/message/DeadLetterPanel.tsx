@@ -22,7 +22,7 @@ export function DeadLetterPanel({ queue, letter }: { queue: string; letter: Dead
       ) : (
         <>
           {text !== null && <pre className="original-text">{text}</pre>}
-          <HexView hex={originalBytes} />
+          <HexView hex={originalBytes} label="Original bytes" />
         </>
       )}
     </Panel>

@@ -20,7 +20,7 @@ export function AdapterSummary({ adapters }: { adapters: readonly Adapter[] }) {
           Add one under <code>Estream:Adapters</code> in appsettings.json.
         </EmptyState>
       ) : (
-        <ScrollBox className="summary-scroll" label="Adapters">
+        <ScrollBox className="summary-scroll" label="List of adapters">
           <table className="figures">
             <caption className="visually-hidden">Adapters, those with problems first</caption>
             <thead>

@@ -9,9 +9,9 @@ export function QueueFacts({ queue }: { queue: QueueDetail }) {
     { label: 'Rate', value: `${formatRate(queue.ratePerSecond)} /s` },
     { label: 'Messages', value: formatCount(queue.messages) },
     { label: 'On disk', value: formatBytes(queue.bytes) },
-    { label: 'Segments', value: formatCount(queue.segments) },
-    { label: 'Durability', value: queue.durability },
-    ...(queue.firstTime === null ? [] : [{ label: 'Oldest', value: <TimeText at={queue.firstTime} /> }]),
+    { label: 'Segments', value: formatCount(queue.segments), minor: true },
+    { label: 'Durability', value: queue.durability, minor: true },
+    ...(queue.firstTime === null ? [] : [{ label: 'Oldest', value: <TimeText at={queue.firstTime} />, minor: true }]),
     ...(queue.lastTime === null ? [] : [{ label: 'Newest', value: <TimeText at={queue.lastTime} /> }]),
     ...(slowest === null ? [] : [{ label: 'Largest lag', value: formatCount(slowest) }]),
   ];

@@ -61,7 +61,7 @@ export function RedriveDialog({ queue, onClose, onChanged }: Props) {
           type="text"
           value={where}
           maxLength={longest}
-          placeholder="source == 'devices'"
+          placeholder={'source == "devices"'}
           spellCheck={false}
           onChange={(event) => {
             setWhere(event.target.value);
