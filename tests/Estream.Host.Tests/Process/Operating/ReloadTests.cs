@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Estream.Testing;
 using Estream.Wire.Mqtt;
@@ -61,6 +62,22 @@ public sealed class ReloadTests
             StringComparison.Ordinal));
         Assert.Contains(acts, act => act.EndsWith(
             "PUT /api/reload /api/reload: failed (HTTP 409; refused: Estream:Cards:0 needs a restart)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_hang_up_signal_applies_the_file_and_the_audit_names_it()
+    {
+        using HostFiles files = new();
+        using HostProcess host = files.Start().WaitUntilReady();
+        File.WriteAllText(files.Config, File.ReadAllText(files.Config)
+            .Replace("\"telemetry\":{", "\"orders\":{},\"telemetry\":{", StringComparison.Ordinal));
+
+        host.Process.Signal("HUP");
+
+        Eventually.True(() => host.Get("/api/overview").Contains("\"orders\"", StringComparison.Ordinal), "the queue is added");
+        Eventually.True(() => Run(files, "audit", "--json").Output.Contains("SIGHUP", StringComparison.Ordinal), "the reload is recorded");
+        Assert.Equal(HttpStatusCode.OK, host.Health());
+        Assert.Equal(0, host.Stop().ExitCode);
     }
 
     private static (int Code, string Output) Run(HostFiles files, params string[] arguments)
