@@ -72,7 +72,14 @@ internal static class MapCommand
         HostConnectionOptions host, ParseResult parsed, CliContext context, CancellationToken cancellation)
     {
         using JsonDocument overview = await host.OverviewAsync(parsed, context, cancellation).ConfigureAwait(false);
-        return [.. overview.RootElement.GetProperty("maps").EnumerateArray()
+        JsonElement maps = overview.RootElement.GetProperty("maps");
+        if (overview.RootElement.TryGetProperty("mapCount", out JsonElement all) && all.GetInt32() > maps.GetArrayLength())
+        {
+            context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"estream: The host lists the {maps.GetArrayLength()} busiest of its {all.GetInt32()} maps."));
+        }
+
+        return [.. maps.EnumerateArray()
             .Select(map => (map.GetProperty("name").GetString()!, (long?)map.GetProperty("entries").GetInt64()))];
     }
 

@@ -60,6 +60,8 @@ public sealed class CommandErrorTests
         circuit check missing.circuit.yaml => 2 There is no file 'missing.circuit.yaml'. Check the path.
         circuit run missing.circuit.yaml => 2 List them with 'estream circuit check'.
         circuit test missing.circuit.yaml => 2 List them with 'estream circuit check'.
+        circuit list => 2 Start the host with 'estream host run'
+        circuit show alarms => 2 Start the host with 'estream host run'
         pipeline check missing.pipeline.yaml => 2 There is no file 'missing.pipeline.yaml'. Check the path.
         fpga list extra => 2 'extra'. See: estream fpga list --help
         fpga info --card nothing => 2 The card 'nothing' cannot be opened: use 'sim:'

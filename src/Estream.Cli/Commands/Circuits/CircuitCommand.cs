@@ -6,12 +6,12 @@ using Estream.Esf;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream circuit`: checks circuits, runs them on a few messages, and tests them.</summary>
+/// <summary>`estream circuit`: checks circuits, runs them on a few messages, tests them, and shows those of a host.</summary>
 internal static class CircuitCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("circuit", "Checks, runs and tests circuit files.")
+        return new Command("circuit", "Checks, runs and tests circuit files, and shows the circuits of a host.")
         {
             CheckCommand.Create(
                 context,
@@ -21,6 +21,8 @@ internal static class CircuitCommand
                 Read),
             CircuitTrialCommands.CreateRun(context),
             CircuitTrialCommands.CreateTest(context),
+            CircuitHostCommands.CreateList(context),
+            CircuitHostCommands.CreateShow(context),
         };
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Estream.Cli.Commands.Hosts;
+using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Replication;
@@ -53,12 +55,21 @@ internal static class ReplicaCommand
         Option<bool> map = new("--map") { Description = "Show the owner and the age of a replicated map instead of a queue." };
         Option<bool> json = SharedOptions.Json();
         Command command = new("status", "Shows epoch, confirmed position and lag of a replicated queue, on the machine of the source or "
-            + "of a copy; with --map, owner and age of a map. Exit code 1 if it is not replicated. Example: estream replica status orders")
+            + "of a copy, or of a running host; with --map, owner and age of a map. Exit code 1 if it is not replicated. Example: estream "
+            + "replica status orders")
         {
             queue, map, json,
         };
-        command.SetAction(parsed =>
+        HostConnectionOptions host = new(command);
+        command.SetAction(async (parsed, cancellation) =>
         {
+            if (host.IsGiven(parsed))
+            {
+                using JsonDocument overview = await host.OverviewAsync(parsed, context, cancellation).ConfigureAwait(false);
+                return ShowOfHost(
+                    context, overview.RootElement, parsed.GetRequiredValue(queue), parsed.GetValue(map), parsed.GetValue(json));
+            }
+
             if (parsed.GetValue(map))
             {
                 return ShowMap(context, parsed.GetRequiredValue(queue), parsed.GetValue(json));
@@ -82,6 +93,37 @@ internal static class ReplicaCommand
             return report.IsReplicated ? ExitCode.Ok : ExitCode.No;
         });
         return command;
+    }
+
+    private static int ShowOfHost(CliContext context, JsonElement overview, string name, bool isMap, bool isJson)
+    {
+        using LineWriter lines = new(context.Output);
+        JsonElement found = overview.GetProperty("replication").EnumerateArray().FirstOrDefault(one =>
+            one.GetProperty("kind").ValueEquals(isMap ? "map" : "queue") && one.GetProperty("queue").ValueEquals(name));
+        if (found.ValueKind == JsonValueKind.Undefined)
+        {
+            lines.WriteLine(isJson ? "{\"isReplicated\":false}" : "not replicated");
+            return ExitCode.No;
+        }
+
+        string Text(string member) => WorkspaceText.Plain(found.GetProperty(member).GetString()!);
+        if (isJson)
+        {
+            lines.WriteLine(found.GetRawText());
+            return ExitCode.Ok;
+        }
+
+        string owner = Text("owner") is { Length: > 0 } host ? $", owner '{host}'" : "";
+        lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Text("role")}, {Text("state")}{owner}, epoch {found.GetProperty("epoch").GetInt64()}, confirmed up to position "
+            + $"{found.GetProperty("position").GetInt64()}, lag {found.GetProperty("lagMessages").GetInt64()} messages, "
+            + $"{found.GetProperty("lagBytes").GetInt64()} bytes, {found.GetProperty("lagSeconds").GetDouble():0.###} seconds"));
+        if (Text("detail") is { Length: > 0 } detail)
+        {
+            lines.WriteLine("    " + detail);
+        }
+
+        return ExitCode.Ok;
     }
 
     private static int ShowMap(CliContext context, string name, bool isJson)
