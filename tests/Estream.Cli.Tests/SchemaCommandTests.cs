@@ -48,6 +48,8 @@ public sealed class SchemaCommandTests
         CliResult result = await data.RunAsync("schema", "list");
         Assert.Contains(result.Lines, line => line.EndsWith("  estream.iot.IoTTelemetry", StringComparison.Ordinal));
         Assert.Contains(result.Lines, line => line.EndsWith("  estream.trading.EStreamOrder", StringComparison.Ordinal));
+        Assert.Contains((await data.RunAsync("schema", "list", "--format", "json")).Lines,
+            line => line.EndsWith("\"name\":\"estream.iot.IoTTelemetry\"}", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -22,10 +22,10 @@ internal static class FpgaCommand
 
     private static Command CreateList(CliContext context)
     {
-        Option<bool> json = SharedOptions.Json();
         Command command = new("list",
             "Lists the simulated card and every device bound to vfio-pci. Exit code 1 if no card can be opened. Example: estream fpga "
-            + "list") { json };
+            + "list");
+        FormatOption format = new(command);
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
@@ -34,7 +34,7 @@ internal static class FpgaCommand
             {
                 FpgaInfo? info = TryRead(uri, out string? why);
                 any |= info is not null;
-                if (parsed.GetValue(json))
+                if (format.IsJson(parsed))
                 {
                     FpgaText.WriteListed(lines, uri, info, why);
                 }

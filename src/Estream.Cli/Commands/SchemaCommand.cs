@@ -104,6 +104,7 @@ internal static class SchemaCommand
         Option<string[]> files = SharedOptions.SchemaFiles();
         Command command = new("list", "Lists the ids and names of all schemas: built in, of the data folder or of a host, and of --schema. "
             + "Example: estream schema list") { files };
+        FormatOption format = new(command);
         HostConnectionOptions host = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -111,7 +112,18 @@ internal static class SchemaCommand
             using LineWriter lines = new(context.Output);
             foreach (EsfSchema schema in known.Schemas)
             {
-                lines.WriteLine($"{IdText(schema.Id)}  {schema.QualifiedName}");
+                if (format.IsJson(parsed))
+                {
+                    lines.WriteObject(json =>
+                    {
+                        json.WriteString("id", IdText(schema.Id));
+                        json.WriteString("name", schema.QualifiedName);
+                    });
+                }
+                else
+                {
+                    lines.WriteLine($"{IdText(schema.Id)}  {schema.QualifiedName}");
+                }
             }
 
             return ExitCode.Ok;

@@ -85,18 +85,18 @@ internal static class TokenCommand
 
     private static Command CreateList(CliContext context)
     {
-        Option<bool> json = SharedOptions.Json();
         Option<string?> tokensFile = TokensFile();
         Command command = new("list", "Lists the tokens: id, role, expiry, name, scopes. Example: estream token list --json")
         {
-            json, tokensFile,
+            tokensFile,
         };
+        FormatOption format = new(command);
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
             foreach (AccessToken token in AccessTokenFile.Load(PathOf(context, parsed.GetValue(tokensFile))).Tokens)
             {
-                if (parsed.GetValue(json))
+                if (format.IsJson(parsed))
                 {
                     lines.WriteObject(writer =>
                     {
