@@ -21,8 +21,10 @@ internal static class StatusText
                 Number(one, "receivedTotal"), Number(one, "rejectedTotal")]);
         WriteTable(lines, overview, "queues", new TextTable("queue", ">messages", ">per second", ">size", "durability"),
             static one => [Text(one, "name"), Number(one, "messages"), Rate(one), Bytes(one, "bytes"), Text(one, "durability")]);
+        WriteRest(lines, overview, "queues", "queueCount", "'estream queue list' lists all");
         WriteTable(lines, overview, "maps", new TextTable("map", ">entries", ">per second", "queue", "schema"),
             static one => [Text(one, "name"), Number(one, "entries"), Rate(one), Text(one, "queue"), Text(one, "schema")]);
+        WriteRest(lines, overview, "maps", "mapCount", "these are the busiest");
         WriteTable(lines, overview, "pipelines", new TextTable("pipeline", "state", ">read", ">per second", ">lag", "queue", "output"),
             static one => [Text(one, "name"), Text(one, "state"), Number(one, "readTotal"), Rate(one), Bytes(one, "lagBytes"),
                 Text(one, "queue"), Text(one, "output")]);
@@ -45,6 +47,17 @@ internal static class StatusText
 
         lines.EndLine();
         table.Write(lines);
+    }
+
+    // The overview of a host with many queues has only some of them.
+    private static void WriteRest(LineWriter lines, JsonElement overview, string list, string count, string advice)
+    {
+        if (overview.TryGetProperty(count, out JsonElement all) && overview.TryGetProperty(list, out JsonElement shown)
+            && all.GetInt32() > shown.GetArrayLength())
+        {
+            lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"    {shown.GetArrayLength()} of {all.GetInt32()} {list}; {advice}"));
+        }
     }
 
     // The adapters have a separate table. Each other member is a text or a list of parts. A part with a state is listed only if the part
