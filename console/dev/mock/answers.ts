@@ -86,7 +86,7 @@ function queueAnswer(name: string, [part, number, of]: string[], request: MockRe
     case 'resume':
       return change(state.pausedQueues, name, part);
     case 'redrive':
-      return ok({ sent: 1, refused: 0, next: 0, hasMore: false, letters: [{ sequence: 1, source: 'devices', topic: 'devices/pump-7/telemetry', reason: '' }] });
+      return ok({ sent: 1, refused: 0, next: 0, hasMore: false, deadLetters: [{ sequence: 1, source: 'devices', topic: 'devices/pump-7/telemetry', reason: '' }] });
     case 'attestations':
       return ok(attestations(name, url, state));
     default:

@@ -74,7 +74,7 @@ export interface RedriveAnswer {
   /** The sequence number to continue from, if there are more. */
   next: bigint;
   hasMore: boolean;
-  letters: { sequence: bigint; source: string; topic: string; reason: string }[];
+  deadLetters: { sequence: bigint; source: string; topic: string; reason: string }[];
 }
 
 export interface RedriveRequest {
@@ -202,7 +202,7 @@ export function decodeRedrive(json: JsonValue): RedriveAnswer {
     refused: root.count('refused'),
     next: root.exact('next'),
     hasMore: root.flag('hasMore'),
-    letters: root.list('letters', (letter) => ({
+    deadLetters: root.list('deadLetters', (letter) => ({
       sequence: letter.exact('sequence'),
       source: letter.text('source'),
       topic: letter.optionalText('topic'),

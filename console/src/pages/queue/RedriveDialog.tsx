@@ -18,17 +18,17 @@ interface Props {
 export function RedriveDialog({ queue, onClose, onChanged }: Props) {
   const [where, setWhere] = useState('');
   const [limit, setLimit] = useState('1000');
-  const [answer, setAnswer] = useState<{ checked: boolean; result: RedriveAnswer } | null>(null);
+  const [answer, setAnswer] = useState<{ checked: boolean; from: bigint; result: RedriveAnswer } | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const count = Number(limit);
   const valid = Number.isInteger(count) && count >= 1 && count <= most;
 
-  const send = async (dryRun: boolean) => {
+  const send = async (dryRun: boolean, from: bigint) => {
     setAsking(true);
     try {
-      const result = await redrive(queue.name, { where, from: 0n, limit: count, dryRun });
-      setAnswer({ checked: dryRun, result });
+      const result = await redrive(queue.name, { where, from, limit: count, dryRun });
+      setAnswer({ checked: dryRun, from, result });
       setFailure(null);
       if (!dryRun) {
         onChanged();
@@ -45,10 +45,15 @@ export function RedriveDialog({ queue, onClose, onChanged }: Props) {
       onClose={onClose}
       actions={
         <>
-          <button type="button" className="button" disabled={!valid || asking} onClick={() => void send(true)}>
+          <button type="button" className="button" disabled={!valid || asking} onClick={() => void send(true, 0n)}>
             Check
           </button>
-          <button type="button" className="button button-primary" disabled={answer?.checked !== true || answer.result.sent === 0 || asking} onClick={() => void send(false)}>
+          {answer?.result.hasMore === true && (
+            <button type="button" className="button" disabled={!valid || asking} onClick={() => void send(true, answer.result.next)}>
+              Check from #{answer.result.next.toString()}
+            </button>
+          )}
+          <button type="button" className="button button-primary" disabled={answer?.checked !== true || answer.result.sent === 0 || asking} onClick={() => void send(false, answer?.from ?? 0n)}>
             {answer?.checked === true ? `Redrive ${formatCount(answer.result.sent)}` : 'Redrive'}
           </button>
         </>
@@ -88,10 +93,10 @@ export function RedriveDialog({ queue, onClose, onChanged }: Props) {
           <>
             <p>
               {formatCount(answer.result.sent)} {answer.checked ? 'would be stored' : 'stored'}, {formatCount(answer.result.refused)} refused again
-              {answer.result.hasMore && '; there are more'}.
+              {answer.result.hasMore && `; there are more from #${answer.result.next}`}.
             </p>
             <ul className="plain-list dialog-list">
-              {answer.result.letters.slice(0, 50).map(({ sequence, source, topic, reason }) => (
+              {answer.result.deadLetters.slice(0, 50).map(({ sequence, source, topic, reason }) => (
                 <li key={String(sequence)}>
                   <Link to={addresses.message(queue.name, sequence)} onClick={onClose}>
                     #{sequence.toString()}
