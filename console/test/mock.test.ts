@@ -15,7 +15,7 @@ import { parseJson, type JsonValue } from '../src/api/json';
 import { decodeHealth } from '../src/api/health';
 import { decodeEntry, decodeEntryHistory, decodeEntryPage, decodeMapList } from '../src/api/maps';
 import { decodeLine, decodeMessageDetail } from '../src/api/messages';
-import { decodeQueueDetail, decodeQueuePage } from '../src/api/queues';
+import { decodeQueueDetail, decodeQueuePage, decodeRedrive } from '../src/api/queues';
 import { Reader } from '../src/api/reader';
 import { decodeReplicatedPart } from '../src/api/replication';
 import { decodeSchema, decodeSchemas } from '../src/api/schemas';
@@ -118,6 +118,16 @@ test('an hour of history has a lag of replication, and a week has a gap', () => 
   expect(week.step).toBeGreaterThanOrEqual(60);
   expect(week.series[0]!.mean).toContain(null);
   expect(week.series[0]!.times.length).toBeLessThanOrEqual(2000);
+});
+
+test('the answer to a redrive is decoded, and lists dead letters', () => {
+  expect(decodeRedrive(ask('/api/queues/dead-letters/redrive?dryRun=true', 'PUT')).deadLetters).toHaveLength(1);
+});
+
+test('a new entry of the mock host does not replace one', () => {
+  const put = (body: object) => answer({ method: 'PUT', url: new URL('/api/maps/settings/new-key', 'http://mock'), body: JSON.stringify(body) }, state);
+  expect(put({ text: 'a', ifVersion: 0 })?.status).toBe(200);
+  expect(put({ text: 'b', ifVersion: 0 })?.status).toBe(409);
 });
 
 test('pausing an adapter of the mock host shows in its state', () => {

@@ -78,7 +78,8 @@ export function changeEntry(map: MapFact, key: string, request: MockRequest, sta
     return { status: 204 };
   }
   const { text = '', ifVersion } = JSON.parse(request.body) as { text?: string; ifVersion?: number };
-  const version = state.entries.get(`${map.name}/${key}`)?.version ?? 3;
+  const present = mapEntry(map, key, state);
+  const version = present.status === 200 ? (present.body as { version: number }).version : 0;
   return ifVersion !== undefined && ifVersion !== version
     ? { status: 409, body: { error: `The entry has version ${version}.`, version } }
     : ok({ version: state.put(map.name, key, text) });
@@ -88,11 +89,13 @@ function entryOf(map: MapFact, key: string, index: number, state: MockState): un
   const queue = queues.find(({ name }) => name === map.source) ?? queues.find(({ schema }) => schema === map.schema);
   if (map.owner === 'client' || map.owner === 'replica' || queue === undefined) {
     const put = state.entries.get(`${map.name}/${key}`);
+    const text = put?.text ?? (map.name === 'sessions' ? `{"user":"operator-${index % 40}","since":"2026-11-30T06:12:00Z"}` : String(60 + (index % 25)));
     return {
       key,
       version: put?.version ?? 1 + (index % 7),
       expiresAt: map.name === 'sessions' ? state.now() + 60_000 * (1 + (index % 30)) : null,
-      text: put?.text ?? (map.name === 'sessions' ? `{"user":"operator-${index % 40}","since":"2026-11-30T06:12:00Z"}` : String(60 + (index % 25))),
+      length: Buffer.byteLength(text),
+      text,
     };
   }
   const sequence = nextSequence(queue, state) - 1 - Math.floor(hash(key) * 4000);

@@ -31,6 +31,8 @@ export interface MapList {
 /** An entry: a message of the source queue, or a value that a client stored. */
 export interface Entry {
   key: string;
+  /** The key in hexadecimal if it is not UTF-8, so that `key` does not name it; null otherwise. */
+  keyBytes: string | null;
   /** Null for a map that keeps no versions. */
   version: bigint | null;
   /** Epoch milliseconds; null if the entry does not expire. */
@@ -41,6 +43,10 @@ export interface Entry {
   text: string | null;
   /** The value in hexadecimal; null if it is a message or a text. */
   bytes: string | null;
+  /** The size of the stored value in bytes; null if the host does not say. */
+  length: number | null;
+  /** Whether the host sent only the first part of the value, or could not decode the value. */
+  isPartial: boolean;
   /** The place of the message in the source queue; null for a value of a client. */
   place: { position: bigint; sequence: bigint; time: bigint } | null;
 }
@@ -137,6 +143,11 @@ function versionIn(body: string): bigint | null {
   }
 }
 
+/** The longest key to type or search. A map that is made from a queue has shorter keys than a map of clients. */
+export function longestKeyOf(owner: MapOwner): number {
+  return owner === 'queue' ? 64 : 1024;
+}
+
 function mapUrl(map: string): string {
   return `/api/maps/${encodeURIComponent(map)}`;
 }
@@ -177,16 +188,30 @@ export function decodeEntryPage(json: JsonValue): EntryPage {
 
 export function decodeEntry(entry: Reader): Entry {
   const isPlaced = entry.has('sequence');
+  const text = entry.optionalText('text', null);
+  const bytes = entry.optionalText('bytes', null);
+  const length = entry.optionalCount('length');
   return {
     key: entry.text('key'),
+    keyBytes: entry.optionalText('keyBytes', null),
     version: entry.optionalExact('version'),
     expiresAt: entry.optionalCount('expiresAt'),
     schema: entry.optionalText('schema'),
     message: isPlaced || entry.has('message') || entry.has('error') ? fieldsOf(entry) : null,
-    text: entry.optionalText('text', null),
-    bytes: entry.optionalText('bytes', null),
+    text,
+    bytes,
+    length,
+    isPartial: entry.has('error') || (!entry.has('message') && length !== null && isCut(length, text, bytes)),
     place: isPlaced ? { position: entry.exact('position'), sequence: entry.exact('sequence'), time: entry.exact('time') } : null,
   };
+}
+
+/** The most bytes of a value that the host sends. */
+const mostSent = 64 * 1024;
+
+/** A text that was cut inside a character may be as long as the value, because its last character was replaced. */
+function isCut(length: number, text: string | null, bytes: string | null): boolean {
+  return length > mostSent || length > (text !== null ? new TextEncoder().encode(text).length : (bytes ?? '').length / 2);
 }
 
 export function decodeEntryHistory(json: JsonValue, queue: string): EntryHistory {

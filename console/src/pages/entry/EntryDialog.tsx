@@ -1,10 +1,9 @@
 import { useState, type FormEvent } from 'react';
-import { parseJson, writeJson, type JsonObject } from '../../api/json';
-import { putEntry, VersionConflict, type Entry, type EntryChange } from '../../api/maps';
+import { writeJson } from '../../api/json';
+import { longestKeyOf, putEntry, VersionConflict, type Entry } from '../../api/maps';
 import { Dialog } from '../../components/page/Dialog';
 import { announce } from '../../state/announcer';
-
-type Form = 'text' | 'bytes' | 'message';
+import { changeOf, expectedVersion, secondsLeft, type ValueForm } from './entryChange';
 
 interface Props {
   map: string;
@@ -18,18 +17,17 @@ interface Props {
   onChanged: () => void;
 }
 
-const titles: Record<Form, string> = { text: 'Text', bytes: 'Bytes (hexadecimal)', message: 'Message (JSON)' };
-const longestKey = 64;
+const titles: Record<ValueForm, string> = { text: 'Text', bytes: 'Bytes (hexadecimal)', message: 'Message (JSON)' };
 
-/** Sets an entry. A present entry is replaced only if nobody has changed it since it was read. */
+/** Sets an entry. A present entry is replaced only if nobody has changed it since it was read, and a new one only if its key is free. */
 export function EntryDialog({ map, schema, entry, keyText = '', onClose, onChanged }: Props) {
   const [key, setKey] = useState(entry?.key ?? keyText);
-  const [form, setForm] = useState<Form>(entry?.bytes != null && entry.text === null ? 'bytes' : entry?.message != null || schema !== '' ? 'message' : 'text');
+  const [form, setForm] = useState<ValueForm>(entry?.bytes != null && entry.text === null ? 'bytes' : entry?.message != null || schema !== '' ? 'message' : 'text');
   const [value, setValue] = useState(entry === null ? '' : entry.message !== null ? writeJson(entry.message, 2) : (entry.text ?? entry.bytes ?? ''));
-  const [seconds, setSeconds] = useState('');
-  const [version, setVersion] = useState(entry?.version ?? null);
+  const [seconds, setSeconds] = useState(() => secondsLeft(entry, Date.now()));
+  const [version, setVersion] = useState(expectedVersion(entry));
   const [failure, setFailure] = useState<string | null>(null);
-  const forms: Form[] = schema === '' && entry?.message == null ? ['text', 'bytes'] : ['message', 'text', 'bytes'];
+  const forms: ValueForm[] = schema === '' && entry?.message == null ? ['text', 'bytes'] : ['message', 'text', 'bytes'];
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -41,7 +39,7 @@ export function EntryDialog({ map, schema, entry, keyText = '', onClose, onChang
     } catch (cause) {
       if (cause instanceof VersionConflict) {
         setVersion(cause.version);
-        setFailure(`${cause.message} Put again to replace that version.`);
+        setFailure(`${entry === null ? `There is an entry with this key; it has version ${cause.version}.` : cause.message} Put again to replace that version.`);
       } else {
         setFailure(cause instanceof Error ? cause.message : String(cause));
       }
@@ -54,12 +52,22 @@ export function EntryDialog({ map, schema, entry, keyText = '', onClose, onChang
         {entry === null && (
           <label className="form-field">
             Key
-            <input type="text" required value={key} maxLength={longestKey} spellCheck={false} onChange={(event) => setKey(event.target.value)} />
+            <input
+              type="text"
+              required
+              value={key}
+              maxLength={longestKeyOf('client')}
+              spellCheck={false}
+              onChange={(event) => {
+                setKey(event.target.value);
+                setVersion(expectedVersion(null));
+              }}
+            />
           </label>
         )}
         <label className="form-field">
           Form of the value
-          <select value={form} onChange={(event) => setForm(event.target.value as Form)}>
+          <select value={form} onChange={(event) => setForm(event.target.value as ValueForm)}>
             {forms.map((one) => (
               <option key={one} value={one}>
                 {titles[one]}
@@ -88,12 +96,4 @@ export function EntryDialog({ map, schema, entry, keyText = '', onClose, onChang
       </form>
     </Dialog>
   );
-}
-
-function changeOf(form: Form, value: string, schema: string, seconds: string, version: bigint | null): EntryChange {
-  const more = { ...(version !== null && { ifVersion: version }), ...(seconds !== '' && { timeToLiveSeconds: Number(seconds) }) };
-  if (form === 'message') {
-    return { message: parseJson(value) as JsonObject, ...(schema !== '' && { schema }), ...more };
-  }
-  return form === 'bytes' ? { bytes: value.replace(/\s/g, ''), ...more } : { text: value, ...more };
 }

@@ -37,9 +37,11 @@ export default function EntryPage() {
       tools={
         canChange && (
           <>
-            <button type="button" className="button" onClick={() => setOpen('put')}>
-              {entry === null ? 'Put' : 'Change'}
-            </button>
+            {entry?.isPartial !== true && (
+              <button type="button" className="button" onClick={() => setOpen('put')}>
+                {entry === null ? 'Put' : 'Change'}
+              </button>
+            )}
             {entry !== null && (
               <button type="button" className="button" onClick={() => setOpen('delete')}>
                 Delete
@@ -71,9 +73,11 @@ export default function EntryPage() {
 
 function DeleteDialog({ map, entry, onClose, onDeleted }: { map: string; entry: Entry; onClose: () => void; onDeleted: () => void }) {
   const [failure, setFailure] = useState<string | null>(null);
+  // The page reads the entry again behind the dialog.
+  const [{ version }] = useState(entry);
   const remove = async () => {
     try {
-      await deleteEntry(map, entry.key, entry.version);
+      await deleteEntry(map, entry.key, version);
       announce(`Entry ${entry.key} deleted`);
       onDeleted();
     } catch (cause) {

@@ -6,6 +6,7 @@ import { CopyJson } from '../../components/messages/CopyJson';
 import { HexView } from '../../components/messages/HexView';
 import { MessageFields } from '../../components/messages/MessageFields';
 import { CopyButton } from '../../components/page/CopyButton';
+import { formatBytes } from '../../format/number';
 import { TimeText } from '../../components/page/TimeText';
 import { TimeValue } from '../../components/page/TimeValue';
 
@@ -19,7 +20,7 @@ interface Props {
 
 /** All data of one entry: its value, its version and expiry, and the message that set it. */
 export function EntryView({ map, source, entry, actions }: Props) {
-  const { key, version, expiresAt, schema, message, text, bytes, place } = entry;
+  const { key, version, expiresAt, schema, message, text, bytes, length, isPartial, place } = entry;
   return (
     <div className="detail" data-entry={key}>
       <div className="detail-head">
@@ -29,6 +30,7 @@ export function EntryView({ map, source, entry, actions }: Props) {
           {message !== null ? <CopyJson value={message} /> : text !== null && <CopyButton text={text} what="value" />}
         </div>
       </div>
+      {isPartial && message === null && length !== null && <p className="failure">Only the first part of the value is shown. The whole value has {formatBytes(length)}.</p>}
       {message !== null && <MessageFields message={message} />}
       {text !== null && <pre className="original-text">{text}</pre>}
       {bytes !== null && message === null && text === null && <HexView hex={bytes} />}

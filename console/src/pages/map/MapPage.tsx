@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { Page } from '../../app/Page';
 import { addresses } from '../../app/addresses';
-import { fetchMaps, type Entry, type MapInfo } from '../../api/maps';
+import { fetchMaps, longestKeyOf, type Entry, type MapInfo } from '../../api/maps';
 import { useFieldHints } from '../../components/messages/useFieldHints';
 import { EmptyState } from '../../components/page/EmptyState';
 import { SearchField } from '../../components/page/SearchField';
@@ -19,8 +19,6 @@ import { MapFacts } from './MapFacts';
 import { useEntries } from './useEntries';
 
 const pollMs = 2000;
-/** The maximum key length of a map in bytes; a longer prefix cannot match. */
-const longestKey = 64;
 
 /** One map: its entries by key prefix, watched while the page is open. */
 export default function MapPage() {
@@ -61,7 +59,7 @@ export default function MapPage() {
             list={list}
             tools={
               <>
-                <SearchField label="Keys that start with" placeholder={`${info?.key || 'key'} starts with…`} longest={longestKey} value={prefix} onValue={setPrefix} />
+                <SearchField label="Keys that start with" placeholder={`${info?.key || 'key'} starts with…`} longest={longestKeyOf(info?.owner ?? 'client')} value={prefix} onValue={setPrefix} />
                 <button type="button" className="button button-pause" data-paused={watch ? undefined : ''} onClick={() => setWatch(watch ? '0' : '')}>
                   {watch ? 'Pause' : 'Watch'}
                 </button>
@@ -100,8 +98,8 @@ function EntryTable({ name, info, prefix, list, tools }: TableProps) {
       label={`Entries of ${name}`}
       columns={columns}
       rows={entries}
-      rowId={({ key }) => key}
-      detailOf={(entry) => <EntryView map={name} source={info} entry={entry} actions={<Link to={addresses.entry(name, entry.key)}>Open as a page</Link>} />}
+      rowId={({ key, keyBytes }) => keyBytes ?? key}
+      detailOf={(entry) => <EntryView map={name} source={info} entry={entry} actions={entry.keyBytes === null && <Link to={addresses.entry(name, entry.key)}>Open as a page</Link>} />}
       tools={tools}
       onEnd={more}
       error={error}
