@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 import type { Column } from './columns';
 import type { DataTableProps } from './DataTable';
 import { targetRow } from './rowKeys';
@@ -23,6 +23,10 @@ const rowsBeforeEnd = 20;
 /** The rows in view. The row with the focus stays, so that scrolling never loses the focus. */
 export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, onOpen, stateOf, onEnd, shown, narrow, header, style }: Props<T>) {
   const box = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const [headerPx, setHeaderPx] = useState(0);
+  // The header is above the rows in the same box; its height depends on the pointer.
+  useLayoutEffect(() => setHeaderPx(body.current?.offsetTop ?? 0), [narrow]);
   const [current, setCurrent] = useState<string | null>(null);
   const [openId, setOpenId] = useState<string | null>(null);
   const wanted = useRef<string | null>(null);
@@ -41,7 +45,8 @@ export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, onOpen, sta
       },
       [stop],
     ),
-    scrollPaddingStart: narrow ? 0 : rowPx,
+    scrollMargin: headerPx,
+    scrollPaddingStart: headerPx,
     overscan,
   });
   const items = virtual.getVirtualItems();
@@ -86,7 +91,7 @@ export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, onOpen, sta
     <div ref={box} className="table-box" role="group" aria-label={label} {...(!opens && { tabIndex: 0 })}>
       <div role="table" aria-label={label} aria-rowcount={rows.length + 1} className="table" data-narrow={narrow ? '' : undefined} style={style} onKeyDown={onKeyDown}>
         {header}
-        <div role="rowgroup" className="table-rows" style={{ height: virtual.getTotalSize() }}>
+        <div ref={body} role="rowgroup" className="table-rows" style={{ height: virtual.getTotalSize() }}>
           {items.map(({ index, key, start }) => {
             const row = rows[index]!;
             const id = rowId(row);
@@ -95,7 +100,7 @@ export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, onOpen, sta
                 key={key}
                 ref={virtual.measureElement}
                 index={index}
-                start={start}
+                start={start - headerPx}
                 id={id}
                 row={row}
                 columns={shown}
