@@ -60,7 +60,8 @@ public sealed partial class QueueTailer
     /// <exception cref="EstreamCorruptionException">A segment read by the search is damaged. The tailer does not move.</exception>
     /// <remarks>
     /// Costs as much as <see cref="SeekToSequence"/>. If several processes appended at once, messages around the time may be out of order
-    /// by the delay of a writer.
+    /// by the delay of a writer. The search compares the start times of segments: if the clock was set back while shared appenders began a
+    /// segment, the tailer may move to a later message than the first.
     /// </remarks>
     public void SeekToTime(long utcNanos)
     {

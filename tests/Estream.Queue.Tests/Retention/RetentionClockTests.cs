@@ -174,6 +174,23 @@ public sealed class RetentionClockTests : QueueCase
     }
 
     [Fact]
+    public void Segments_of_the_wait_do_not_make_a_wrong_clock_right()
+    {
+        FillAndClose();
+        InvertByte(InQueue("queue.meta"), 1030);
+        _clock.UtcNanos += 100 * DayNanos;
+        for (int boot = 0; boot < 2; boot++)
+        {
+            using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+            using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+            AppendSegments(appender, 1);
+            Assert.Equal(0, queue.Keeper.ReclaimExpired());
+            Assert.Equal(TimeSpan.FromHours(1), queue.RetentionPause!.EndsIn);
+            Reboot();
+        }
+    }
+
+    [Fact]
     public void A_queue_without_a_mark_is_cleaned_an_hour_after_its_first_use()
     {
         FillAndClose();

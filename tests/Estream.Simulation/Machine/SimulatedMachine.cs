@@ -352,7 +352,14 @@ internal sealed class SimulatedClock : IClock
     public void Start() => _startedAt = TrueNanos;
 
     /// <summary>Sets the time of day right.</summary>
-    public void SetRight() => _utcNanos = BeganAtNanos + TrueNanos;
+    public void SetRight()
+    {
+        WasSetBack |= ErrorNanos > 0;
+        _utcNanos = BeganAtNanos + TrueNanos;
+    }
+
+    /// <summary>Whether the time of day was ever set back.</summary>
+    public bool WasSetBack { get; private set; }
 
     /// <summary>How far the time of day is ahead of the true time; negative if the time of day is behind.</summary>
     public long ErrorNanos => _utcNanos - BeganAtNanos - TrueNanos;
@@ -360,6 +367,7 @@ internal sealed class SimulatedClock : IClock
     /// <summary>Sets the time of day forward or back by some nanoseconds.</summary>
     public void Jump(long nanos)
     {
+        WasSetBack |= nanos < 0;
         _utcNanos = Math.Max(1, _utcNanos + nanos);
         LastJumpNanos = nanos;
     }

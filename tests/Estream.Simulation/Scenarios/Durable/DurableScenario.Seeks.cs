@@ -6,11 +6,10 @@ namespace Estream.Simulation.Scenarios;
 internal sealed partial class DurableScenario
 {
     private readonly bool _hasSeeks;
-    private readonly long _clockOffset;
 
-    // The times of a single appender never go back. The times of several appenders follow the clock, also when it is set back.
-    private bool HasOrderedTimes =>
-        _mode == AppenderMode.Exclusive || Machine.Clock.UtcNanos - Machine.Clock.MonotonicNanos == _clockOffset;
+    // The times of a single appender never go back. The times of several appenders, and of the segments that they begin, follow the clock,
+    // also when it is set back. The messages of such a segment may be in order although its start is not.
+    private bool HasOrderedTimes => _mode == AppenderMode.Exclusive || !Machine.Clock.WasSetBack;
 
     private void Seek()
     {

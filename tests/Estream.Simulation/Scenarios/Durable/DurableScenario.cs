@@ -45,7 +45,6 @@ internal sealed partial class DurableScenario : Scenario
         _mode = mode;
         _hasQuorum = hasQuorum;
         _hasSeeks = hasSeeks;
-        _clockOffset = Machine.Clock.UtcNanos - Machine.Clock.MonotonicNanos;
         _hasRotations = hasRotations;
         _keys = hasRotations ? s_rings[0] : isEncrypted ? s_keys : null;
         _uniformBytes = Random.Pick<int?>(null, null, 48, 240, 496);
