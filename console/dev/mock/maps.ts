@@ -94,7 +94,7 @@ function entryOf(map: MapFact, key: string, index: number, state: MockState): un
       key,
       version: put?.version ?? 1 + (index % 7),
       expiresAt: map.name === 'sessions' ? state.now() + 60_000 * (1 + (index % 30)) : null,
-      length: Buffer.byteLength(text),
+      length: new TextEncoder().encode(text).length,
       text,
     };
   }

@@ -37,7 +37,7 @@ function explain(what: string, error: Error): { title: string; detail: string } 
   if (error instanceof StatusError) {
     const title =
       error.status === 404
-        ? `${what} was not found.`
+        ? `${what}: the host has nothing at this address.`
         : error.status === 403
           ? `You may not see this.`
           : `${what} could not be read.`;
