@@ -3,8 +3,10 @@ import { act, createElement, StrictMode, type ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { StatusError } from '../src/api/http';
 import { useFetch, type Fetched } from '../src/live/useFetch';
 import { SessionContext } from '../src/state/SessionContext';
+import { useEntries, watchDelayMs } from '../src/pages/map/useEntries';
 import { usePreference } from '../src/state/usePreference';
 import { useUrlParameters, useUrlState } from '../src/state/useUrlState';
 
@@ -48,6 +50,39 @@ test('useFetch gives the answer, then the error of a later request, and keeps th
   await act(() => vi.advanceTimersByTimeAsync(1000));
   expect(result()).toMatchObject({ data: 'first', loading: false });
   expect(result().error?.message).toBe('lost');
+});
+
+test('useFetch drops the answer about a part that was removed', async () => {
+  vi.useFakeTimers();
+  const answers = [() => Promise.resolve('first'), () => Promise.resolve('first'), () => Promise.reject(new StatusError(404, ''))];
+  const load = vi.fn(() => answers.shift()!());
+  const { result } = render<Fetched<string>>(() => useFetch(load, { everyMs: 1000 }));
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  expect(result().data).toBe('first');
+  await act(() => vi.advanceTimersByTimeAsync(1000));
+  expect(result()).toMatchObject({ data: null, error: { status: 404 } });
+});
+
+test('a list of entries asks for no further page after an error, until it is read again', async () => {
+  const entries = [{ key: 'a', version: 1, text: '1' }];
+  const asked = vi.fn((url: string) => Promise.resolve(url.includes('after=') ? new Response('{"error":"busy"}', { status: 503 }) : new Response(JSON.stringify({ entries, total: 2, next: 'a' }))));
+  vi.stubGlobal('fetch', asked);
+  const settle = () => act(() => new Promise<void>((resolve) => setTimeout(resolve)));
+  const { result } = render(() => useEntries('m', '', false, true));
+  await settle();
+  act(() => result().more!());
+  await settle();
+  expect(result()).toMatchObject({ entries: [{ key: 'a' }], more: undefined, error: { status: 503 } });
+  act(() => result().reload());
+  await settle();
+  expect(result().error).toBe(null);
+  expect(result().more).toBeDefined();
+  vi.unstubAllGlobals();
+});
+
+test('a slow map is watched less often', () => {
+  expect(watchDelayMs(5)).toBe(1000);
+  expect(watchDelayMs(700)).toBe(7000);
 });
 
 test('useFetch cancels the request of an old load and drops its answer', async () => {

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
+import { StatusError } from '../api/http';
 
 export interface Fetched<T> {
-  /** The newest answer of the current `load`; null before the first. */
+  /** The newest answer of the current `load`; null before the first, and after the host answers 404. */
   data: T | null;
   /** Why the last request failed; null if it succeeded or has not ended. */
   error: Error | null;
@@ -49,7 +50,9 @@ export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, 
         } catch (cause) {
           if (!stop.signal.aborted) {
             const error = cause instanceof Error ? cause : new Error(String(cause));
-            setFound((before) => ({ load, data: before.load === load ? before.data : null, error }));
+            // What is not found any more was removed, so its last answer is no longer true.
+            const isGone = error instanceof StatusError && error.status === 404;
+            setFound((before) => ({ load, data: before.load === load && !isGone ? before.data : null, error }));
           }
         }
       }

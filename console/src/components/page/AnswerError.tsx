@@ -27,6 +27,22 @@ export function AnswerError({ what, error, onRetry }: Props) {
   );
 }
 
+/** Says above an old answer that the newest one cannot be shown; nothing without an error. */
+export function StaleNotice({ what, error, onRetry }: Omit<Props, 'error'> & { error: Error | null }) {
+  if (error === null) {
+    return null;
+  }
+  const { title, detail } = explain(what, error);
+  return (
+    <p className="failure" role="status">
+      {title} {detail} The last answer is shown.{' '}
+      <button type="button" className="button button-small" onClick={onRetry}>
+        Try again
+      </button>
+    </p>
+  );
+}
+
 function explain(what: string, error: Error): { title: string; detail: string } {
   if (error instanceof DecodeError) {
     return { title: `${what} cannot be shown.`, detail: `${error.message} The page and the host may be of different versions: reload the page.` };

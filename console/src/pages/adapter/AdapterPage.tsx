@@ -3,7 +3,7 @@ import { useParams } from 'react-router';
 import { fetchAdapter, pauseAdapter, type AdapterDetail } from '../../api/adapters';
 import { Page } from '../../app/Page';
 import { HistoryCharts } from '../../components/charts/HistoryCharts';
-import { AnswerError } from '../../components/page/AnswerError';
+import { AnswerError, StaleNotice } from '../../components/page/AnswerError';
 import { DeviceList } from '../../components/parts/DeviceList';
 import { FigureList } from '../../components/parts/FigureList';
 import { PartNotice } from '../../components/parts/PartNotice';
@@ -28,6 +28,7 @@ export default function AdapterPage() {
   const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
   return (
     <Page title={name} note={data?.type} tools={data !== null && <PauseButton adapter={data} onDone={reload} />}>
+      {data !== null && <StaleNotice what={`Adapter ${name}`} error={error} onRetry={reload} />}
       {data !== null ? <Content adapter={data} /> : error !== null && <AnswerError what={`Adapter ${name}`} error={error} onRetry={reload} />}
     </Page>
   );

@@ -5,7 +5,7 @@ import type { Circuit } from '../../api/types';
 import { addresses } from '../../app/addresses';
 import { Page } from '../../app/Page';
 import { HistoryCharts, type ChartSpec } from '../../components/charts/HistoryCharts';
-import { AnswerError } from '../../components/page/AnswerError';
+import { AnswerError, StaleNotice } from '../../components/page/AnswerError';
 import { Panel } from '../../components/page/Panel';
 import { CircuitDrawing } from '../../components/parts/CircuitDrawing';
 import { FigureList } from '../../components/parts/FigureList';
@@ -35,6 +35,7 @@ export default function CircuitPage() {
   const circuit = useOverview().circuits.find((one) => one.name === name);
   return (
     <Page title={name} note={data === null ? undefined : `${data.version} · ${data.tenant}`}>
+      {data !== null && <StaleNotice what={`Circuit ${name}`} error={error} onRetry={reload} />}
       {data !== null ? (
         <Content description={data} circuit={circuit} onChange={reload} />
       ) : (

@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { Page } from '../../app/Page';
 import { addresses } from '../../app/addresses';
 import { deleteEntry, fetchEntry, fetchMaps, type Entry } from '../../api/maps';
-import { AnswerError } from '../../components/page/AnswerError';
+import { AnswerError, StaleNotice } from '../../components/page/AnswerError';
 import { Dialog } from '../../components/page/Dialog';
 import { EmptyState } from '../../components/page/EmptyState';
 import { useIsLive } from '../../live/LiveContext';
@@ -53,6 +53,7 @@ export default function EntryPage() {
     >
       {entry !== null ? (
         <div className="panels entry-page">
+          <StaleNotice what={`Entry ${key}`} error={error} onRetry={reload} />
           <EntryView map={name} source={map} entry={entry} />
           {map?.owner === 'queue' && <EntryHistoryPanel map={map} entryKey={key} />}
         </div>

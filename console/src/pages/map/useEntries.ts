@@ -3,7 +3,9 @@ import { fetchEntries, type Entry } from '../../api/maps';
 
 const pageSize = 200;
 const watchMs = 1000;
-/** The most entries that are read again each second. */
+/** The host reads all keys of a map for a page, so a slow answer is followed by a longer wait. */
+const waitFactor = 10;
+/** The most entries that are read again while watching. */
 const mostWatched = 1000;
 /** The most entries that the page keeps. */
 const mostEntries = 20_000;
@@ -30,7 +32,12 @@ interface Held {
   error: Error | null;
 }
 
-/** The entries of a map in the order of the host, page after page. While watching, the loaded ones are read again each second. */
+/** How long to wait after an answer that took `tookMs`. */
+export function watchDelayMs(tookMs: number): number {
+  return Math.max(watchMs, waitFactor * tookMs);
+}
+
+/** The entries of a map in the order of the host, page after page. While watching, the loaded ones are read again each second, or less often if the host needs long for them. */
 export function useEntries(map: string, prefix: string, watch: boolean, live: boolean): Entries {
   const key = JSON.stringify([map, prefix]);
   const none: Held = { key, entries: null, total: 0, next: null, exists: true, error: null };
@@ -64,6 +71,7 @@ export function useEntries(map: string, prefix: string, watch: boolean, live: bo
     const stop = new AbortController();
     let timer = 0;
     const ask = async () => {
+      const begun = performance.now();
       if (!document.hidden || count.current === 0) {
         try {
           const limit = Math.min(Math.max(count.current, pageSize), mostWatched);
@@ -76,7 +84,7 @@ export function useEntries(map: string, prefix: string, watch: boolean, live: bo
         }
       }
       if (watch && !stop.signal.aborted) {
-        timer = setTimeout(ask, watchMs);
+        timer = setTimeout(ask, watchDelayMs(performance.now() - begun));
       }
     };
     void ask();
@@ -86,13 +94,28 @@ export function useEntries(map: string, prefix: string, watch: boolean, live: bo
     };
   }, [map, prefix, watch, live, turn, take, fail]);
 
-  const more = () => {
-    const after = shown.next;
+  const paging = useRef<AbortController | null>(null);
+  useEffect(
+    () => () => {
+      paging.current?.abort();
+      setLoading(false);
+    },
+    [key],
+  );
+  const after = shown.next;
+  const more = useCallback(() => {
+    const stop = new AbortController();
+    paging.current?.abort();
+    paging.current = stop;
     setLoading(true);
-    fetchEntries(map, { prefix, after, limit: pageSize })
-      .then((found) => take(found, after), fail)
-      .finally(() => setLoading(false));
-  };
-  const hasMore = shown.next !== null && !loading && (shown.entries?.length ?? 0) < mostEntries;
+    fetchEntries(map, { prefix, after, limit: pageSize }, stop.signal)
+      .then(
+        (found) => !stop.signal.aborted && take(found, after),
+        (cause) => !stop.signal.aborted && fail(cause),
+      )
+      .finally(() => !stop.signal.aborted && setLoading(false));
+  }, [map, prefix, after, take, fail]);
+  // The list offers its end at each drawing, so after an error only a new reading asks again.
+  const hasMore = after !== null && !loading && shown.error === null && (shown.entries?.length ?? 0) < mostEntries;
   return { entries: shown.entries, total: shown.total, exists: shown.exists, error: shown.error, more: hasMore ? more : undefined, reload: () => setTurn(turn + 1) };
 }

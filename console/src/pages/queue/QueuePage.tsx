@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { useParams } from 'react-router';
 import { Page } from '../../app/Page';
 import { fetchQueue, type QueueDetail } from '../../api/queues';
-import { AnswerError } from '../../components/page/AnswerError';
+import { AnswerError, StaleNotice } from '../../components/page/AnswerError';
 import { EmptyState } from '../../components/page/EmptyState';
 import { Tabs } from '../../components/page/Tabs';
 import { useIsLive } from '../../live/LiveContext';
@@ -43,6 +43,7 @@ export default function QueuePage() {
   }
   return (
     <Page title={name} layout="fill" note={noteOf(queue)} tools={<QueueActions queue={queue} onChanged={reload} />}>
+      <StaleNotice what={`Queue ${name}`} error={error} onRetry={reload} />
       <QueueNotice queue={queue} />
       <QueueFacts queue={queue} />
       <QueueViews queue={queue} />
