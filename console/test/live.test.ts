@@ -62,7 +62,7 @@ describe('rate history', () => {
 
 test('queues that feed a map come first, each group in the host\'s order', () => {
   const queues = ['dead-letters', 'alarms', 'telemetry'].map((name): Queue => ({ name, messages: 0, bytes: 0, segments: 0, ratePerSecond: 0, ...idle }));
-  const map = (queue: string) => ({ name: 'm', queue, schema: 'S', key: 'k', entries: 0, ratePerSecond: 0 });
+  const map = (queue: string) => ({ name: 'm', queue, schema: 'S', key: 'k', entries: 0, ratePerSecond: 0, failure: '' });
   const ordered = inReadingOrder({ queues, maps: [map('telemetry'), map('alarms')] });
   expect(ordered.map(({ name }) => name)).toEqual(['alarms', 'telemetry', 'dead-letters']);
 });

@@ -33,7 +33,8 @@ test('alerts that fire come before those that may, and critical ones first', () 
 
 test('the value of an alert has the unit of its series', () => {
   expect(unitOf('pipeline/hot/lag')).toBe('bytes');
-  expect(unitOf('queue/telemetry/lag/forecast')).toBe('count');
+  expect(unitOf('queue/telemetry/lag/forecast')).toBe('bytes');
+  expect(unitOf('queue/telemetry/lag/rate')).toBe('bytes');
   expect(valueText({ series: 'replication/orders/lag-seconds' } as Alert, 30)).toBe('30 s');
   expect(valueText({ series: 'host/cpu' } as Alert, null)).toBe('–');
 });

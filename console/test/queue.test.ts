@@ -3,8 +3,10 @@ import { decodeLine, searchMessages } from '../src/api/messages';
 import { readLines } from '../src/api/lines';
 import { parseJson } from '../src/api/json';
 import { decodeQueueDetail, decodeQueuePage } from '../src/api/queues';
-import type { Message } from '../src/api/types';
+import type { Message, Queue } from '../src/api/types';
+import { totalsOf } from '../src/components/charts/Readouts';
 import { flatten } from '../src/format/fields';
+import { circuitOf } from '../src/live/circuitOf';
 import { mostMessages, noSearch, searchReducer } from '../src/pages/queue/messages/searchState';
 import { fromOf, isComplete, parseSeek, writeSeek } from '../src/pages/queue/messages/seek';
 import { messageColumns } from '../src/pages/queue/messages/messageColumns';
@@ -130,4 +132,25 @@ test('a queue of a partitioned host has no sequences, and an error names the mem
   const detail = { ...row, firstSequence: null, nextSequence: null, schemas: ['S'], encrypted: false, readers: [], groups: [], appenders: [], retention: {}, witness: false, isDeadLetters: false };
   expect(decodeQueueDetail(detail).nextSequence).toBe(null);
   expect(() => decodeQueueDetail({ ...detail, readers: [{ kind: 'tailer' }] })).toThrow('readers[0].name is missing');
+});
+
+test('a reader has the name of its tailer, which the recorded lag has', () => {
+  const detail = { name: 'q', messages: 1, bytes: 2, segments: 1, ratePerSecond: 0, durability: 'Every', schemas: [], encrypted: false, groups: [], appenders: [], retention: {}, witness: false, isDeadLetters: false };
+  const readers = [{ kind: 'map', name: 'latest', tailer: 'map-latest' }, { kind: 'tailer', name: 'archive' }];
+  expect(decodeQueueDetail({ ...detail, readers }).readers.map(({ tailer }) => tailer)).toEqual(['map-latest', 'archive']);
+});
+
+test('an output of a circuit leads to the circuit, whose name may contain dots', () => {
+  const circuits = [{ name: 'acme.a.v1' }, { name: 'acme.a' }, { name: 'settle' }];
+  expect(circuitOf('acme.a.v1.out', circuits)).toBe('acme.a.v1');
+  expect(circuitOf('acme.a.v1', circuits)).toBe('acme.a.v1');
+  expect(circuitOf('settle.balances', circuits)).toBe('settle');
+  expect(circuitOf('gone.out', circuits)).toBe('gone');
+});
+
+test('the figures of the overview are the sums of the host over all queues and maps', () => {
+  const lists = { queues: [{ messages: 1, bytes: 2, ratePerSecond: 3 }] as Queue[], maps: [] };
+  expect(totalsOf({ ...lists, totals: null })).toEqual({ messages: 1, bytes: 2, ratePerSecond: 3, mapEntries: 0 });
+  const totals = { messages: 10, bytes: 20, ratePerSecond: 30, mapEntries: 40 };
+  expect(totalsOf({ ...lists, totals })).toBe(totals);
 });

@@ -40,6 +40,7 @@ describe('troubles of a host', () => {
       status: 'degraded',
       adapters: [],
       storage: 'The disk is full.',
+      audit: 'The audit queue is full.',
       retention: [{ queue: 'orders', reason: 'The clock jumped.' }],
       replication: [{ queue: 'orders', role: 'leader', state: 'failing', detail: 'no broker', kind: 'queue', lagMessages: 0, lagSeconds: 0 }],
     });
@@ -47,7 +48,8 @@ describe('troubles of a host', () => {
     expect(troubles.map(({ kind, severity }) => [kind, severity])).toEqual([
       ['Storage', 'unhealthy'],
       ['Replication of', 'degraded'],
-      ['Retention of', 'paused'],
+      ['Audit', 'degraded'],
+      ['Retention of', 'degraded'],
     ]);
   });
 
@@ -64,6 +66,20 @@ describe('troubles of a host', () => {
       ['Alert', 'cpu', 'unhealthy'],
       ['Replication of', 'orders', 'degraded'],
     ]);
+  });
+
+  test('an alert that fires does not change the health', () => {
+    const alert = { name: 'cpu', series: 'host/cpu', comparison: 'above', threshold: 80, forSeconds: 60, since: 1, value: 90, detail: 'above 80', state: 'firing', severity: 'critical' };
+    const troubles = troublesOf(decodeOverview({ ...nothing, alerts: [alert] }), decodeHealth({ status: 'ready', alertWebhook: 'refused' }));
+    expect(troubles.map(({ kind, severity }) => [kind, severity])).toEqual([['Alert', 'unhealthy'], ['Webhook of', 'paused']]);
+    expect(levelOf('ready', troubles)).toBe('healthy');
+    expect(levelOf('degraded', troubles)).toBe('degraded');
+  });
+
+  test('a map that has stopped is a trouble', () => {
+    const map = { name: 'latest', queue: 'q', schema: 'S', key: 'k', entries: 1, ratePerSecond: 0 };
+    const overview = decodeOverview({ ...nothing, maps: [map, { ...map, name: 'open', failure: 'The map is full.' }] });
+    expect(troublesOf(overview, null)).toMatchObject([{ kind: 'Map', name: 'open', severity: 'degraded', reason: 'The map is full.' }]);
   });
 
   test('a circuit stands for its outputs, a pipeline of a file for itself', () => {

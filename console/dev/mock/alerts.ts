@@ -17,7 +17,7 @@ interface AlertFact {
 const rules: readonly AlertFact[] = [
   { name: 'payments-not-replicated', series: 'replication/payments/lag-seconds', comparison: 'above', threshold: 30, forSeconds: 60, severity: 'critical', state: 'firing', sinceMs: 511_000, value: 571.4, detail: 'lag-seconds is 571.4, above 30 for 8 min' },
   { name: 'devices-rejected', series: 'adapter/devices/rejected', comparison: 'above', threshold: 0.05, forSeconds: 300, severity: 'warning', state: 'firing', sinceMs: 140_000, value: 0.062, detail: 'rejected is 0.062 /s, above 0.05 for 5 min' },
-  { name: 'forecast-behind', series: 'queue/telemetry/lag/forecast', comparison: 'above', threshold: 40_000, forSeconds: 120, severity: 'warning', state: 'pending', sinceMs: 48_000, value: 41_204, detail: 'lag is 41,204, above 40,000 for 48 s of 2 min' },
+  { name: 'forecast-behind', series: 'queue/telemetry/lag/group-forecast', comparison: 'above', threshold: 8_000_000, forSeconds: 120, severity: 'warning', state: 'pending', sinceMs: 48_000, value: 8_240_800, detail: 'lag is 8,240,800, above 8,000,000 for 48 s of 2 min' },
   { name: 'disk-free', series: 'host/disk-free', comparison: 'below', threshold: 10_737_418_240, forSeconds: 60, severity: 'critical', state: 'ok', sinceMs: 90_000_000, value: 41_000_000_000, detail: '' },
   { name: 'cpu', series: 'host/cpu', comparison: 'above', threshold: 80, forSeconds: 300, severity: 'warning', state: 'ok', sinceMs: 90_000_000, value: 34.1, detail: '' },
   { name: 'drop-copy-silent', series: 'adapter/drop-copy/received', comparison: 'below', threshold: 0.1, forSeconds: 600, severity: 'info', state: 'unknown', sinceMs: 11_520_000, value: null, detail: 'the series has no value since the start of the host' },

@@ -45,8 +45,7 @@ export function allSeries(state: MockState): SeriesFact[] {
     ...queues.flatMap(({ name, rate, stored, size }) => [
       fact('queue', name, 'rate', 'Messages', '1/s', rate), fact('queue', name, 'bytes', 'On disk', 'bytes', (stored * size * 2) / 3, 0.01),
     ]),
-    fact('queue', 'orders', 'lag/risk-nightly', 'Lag of risk-nightly', 'count', 8_000_000, 0.05), fact('queue', 'telemetry', 'lag/forecast', 'Lag of forecast', 'count', 41_000, 0.6),
-    fact('queue', 'orders', 'append-p99', 'Append p99', 'seconds', 0.0021, 0.4),
+    fact('queue', 'orders', 'lag/risk-nightly', 'Lag of risk-nightly', 'bytes', 1_840_000_000, 0.05), fact('queue', 'telemetry', 'lag/group-forecast', 'Lag of group-forecast', 'bytes', 8_200_000, 0.6),
     ...adapters.flatMap(({ name, rate, rejected, connections, state: mode }) => [
       fact('adapter', name, 'received', 'Received', '1/s', mode === 'unhealthy' ? 0 : rate), fact('adapter', name, 'rejected', 'Rejected', '1/s', rejected / 20_000, 0.9),
       fact('adapter', name, 'connections', 'Connections', 'count', connections, 0.02), fact('adapter', name, 'p50', 'Latency p50', 'seconds', 0.0004, 0.3), fact('adapter', name, 'p99', 'Latency p99', 'seconds', 0.0031, 0.5),

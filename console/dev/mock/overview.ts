@@ -21,6 +21,7 @@ export function overview(state: MockState): Record<string, unknown> {
     queueCount: rows.length,
     maps: maps.map((map) => ({ ...mapRow(map, state.now()), queue: map.source })),
     mapCount: maps.length,
+    totals: { messages: sum(rows, 'messages'), bytes: sum(rows, 'bytes'), ratePerSecond: sum(rows, 'ratePerSecond'), mapEntries: maps.reduce((total, { entries }) => total + entries, 0) },
     pipelines: pipelineRows(state),
     circuits: circuits.map((circuit) => circuitRow(circuit, state)),
     witnesses: witnessRows(state),
@@ -33,6 +34,8 @@ export function overview(state: MockState): Record<string, unknown> {
     alerts: activeAlerts(state),
   };
 }
+
+const sum = (rows: Record<string, unknown>[], member: string): number => rows.reduce((total, row) => total + Number(row[member]), 0);
 
 /** `GET /health`: 503 while something is degraded. */
 export function health(state: MockState): { status: number; body: unknown } {

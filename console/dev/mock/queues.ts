@@ -69,7 +69,7 @@ export function queueDetail(queue: QueueFact, state: MockState): MockAnswer {
     pauseReasons: state.pausedQueues.has(queue.name) ? ['operator'] : [],
     readers,
     groups: queue.name === 'telemetry'
-      ? [{ name: 'forecast', lagMessages: 41_204, members: [0, 1, 2].map((index) => ({ name: `forecast-${index}`, since: state.startedAt + index * 1000, lagMessages: [1_204, 39_800, 200][index] })) }]
+      ? [{ name: 'forecast', lagMessages: 41_204, members: [0, 1, 2].map((index) => ({ name: `forecast-${index}`, since: null, lagMessages: [1_204, 39_800, 200][index] })) }]
       : [],
     appenders: queue.sources.map((source) => ({ name: source, pid: 4_711 })),
     retention: { retainedBytes: bytes > 8e9 ? 10_737_418_240 : 0, maxAgeSeconds: 30 * 86_400, maxMessages: 0, heldBy: queue.name === 'orders' ? ['risk-nightly'] : [], evictedSegments: row.evictedSegments },
@@ -79,14 +79,16 @@ export function queueDetail(queue: QueueFact, state: MockState): MockAnswer {
   });
 }
 
+const tailerOf: Record<string, string> = { pipeline: 'pipeline', circuit: 'pipeline', group: 'group', map: 'map', adapter: 'egress', follower: 'cluster', replica: 'replica' };
+
 function readersOf(queue: QueueFact, next: number): unknown[] {
   const reader = (kind: string, name: string, lagMessages: number, holdsRetention = false): unknown => ({
-    kind, name, sequence: `@${next - lagMessages}`, lagMessages, lagBytes: lagMessages * queue.size, holdsRetention, heldBytes: holdsRetention ? lagMessages * queue.size : 0,
+    kind, name, tailer: tailerOf[kind] === undefined ? name : `${tailerOf[kind]}-${name}`, sequence: `@${next - lagMessages}`, lagMessages, lagBytes: lagMessages * queue.size, holdsRetention, heldBytes: holdsRetention ? lagMessages * queue.size : 0,
   });
   const egress = adapters.filter((adapter) => adapter.egress?.includes(queue.name) === true).map(({ name }) => reader('adapter', name, 2));
   const special: Record<string, unknown[]> = {
     telemetry: [reader('pipeline', 'hot', 812), reader('group', 'forecast', 41_204), reader('follower', 'site-b', 1_730)],
-    orders: [reader('tailer', 'risk-nightly', 8_846_153, true), reader('circuit', 'settle', 4), reader('replica', 'site-b', 210), reader('pipeline', 'order-sums', 12)],
+    orders: [reader('tailer', 'risk-nightly', 8_846_153, true), reader('circuit', 'settle.settlements', 4), reader('replica', 'site-b', 210), reader('pipeline', 'order-sums', 12)],
   };
   return [...(special[queue.name] ?? (hash(queue.name) < 0.4 ? [reader('tailer', 'archive', 120)] : [])), ...egress];
 }

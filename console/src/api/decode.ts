@@ -15,6 +15,7 @@ import type {
   Overview,
   PipelineState,
   Session,
+  Totals,
   WaitingPayment,
 } from './types';
 
@@ -49,7 +50,9 @@ export function decodeOverview(json: JsonValue): Overview {
       key: map.text('key'),
       entries: map.count('entries'),
       ratePerSecond: map.count('ratePerSecond'),
+      failure: map.optionalText('failure'),
     })),
+    totals: root.has('totals') ? decodeTotals(root.object('totals')) : null,
     pipelines: root.list('pipelines', (pipeline) => ({
       name: pipeline.text('name'),
       queue: pipeline.text('queue'),
@@ -160,6 +163,10 @@ function decodeCard(card: Reader): Card {
     hotHits: card.count('hotHits'),
     hotMisses: card.count('hotMisses'),
   };
+}
+
+function decodeTotals(totals: Reader): Totals {
+  return { messages: totals.count('messages'), bytes: totals.count('bytes'), ratePerSecond: totals.count('ratePerSecond'), mapEntries: totals.count('mapEntries') };
 }
 
 function decodeUsage(usage: Reader): CircuitUsage {

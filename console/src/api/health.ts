@@ -26,6 +26,10 @@ export interface HealthReport {
   multicast: ReportedPart[];
   replicas: ReportedPart[];
   replication: ReportedPart[];
+  /** Why the audit trail cannot be written; empty if it can. */
+  audit: string;
+  /** Why the webhook gets no changes of alerts; empty if it does. */
+  alertWebhook: string;
   /** Queues whose logs were put aside. */
   diverged: { queue: string; detail: string }[];
 }
@@ -49,6 +53,8 @@ export function decodeHealth(json: JsonValue): HealthReport {
     multicast: root.optionalList('multicast', (part) => reported(part, 'name')),
     replicas: root.optionalList('replicas', (part) => reported(part, 'name')),
     replication: root.optionalList('replication', (part) => reported(part, 'queue')),
+    audit: root.optionalText('audit'),
+    alertWebhook: root.optionalText('alertWebhook'),
     diverged: root.optionalList('diverged', (queue) => ({ queue: queue.text('queue'), detail: queue.text('detail') })),
   };
 }

@@ -18,6 +18,8 @@ export interface QueuePage {
 export interface QueueReader {
   kind: string;
   name: string;
+  /** The name of its tailer, which the recorded lag has too. */
+  tailer: string;
   /** The next message to read; null if it is not known, or for a partitioned queue. */
   sequence: bigint | null;
   lagMessages: number | null;
@@ -169,6 +171,7 @@ function decodeReader(one: Reader): QueueReader {
   return {
     kind: one.text('kind'),
     name: one.text('name'),
+    tailer: one.optionalText('tailer') || one.text('name'),
     sequence: one.optionalExact('sequence'),
     lagMessages: one.optionalCount('lagMessages'),
     lagBytes: one.optionalCount('lagBytes', 0),

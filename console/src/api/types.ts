@@ -85,6 +85,8 @@ export interface StateMap {
   key: string;
   entries: number;
   ratePerSecond: number;
+  /** Why the map has stopped; empty while it follows its queue. */
+  failure: string;
 }
 
 export type PipelineState = 'running' | 'failing';
@@ -275,6 +277,8 @@ export interface Overview {
   /** The number of all queues; null if `queues` has all. */
   queueCount: number | null;
   maps: StateMap[];
+  /** The sums over all queues and maps; null if `queues` and `maps` have all. */
+  totals: Totals | null;
   pipelines: Pipeline[];
   circuits: Circuit[];
   witnesses: QueueWitness[];
@@ -286,6 +290,13 @@ export interface Overview {
   quarantined: QuarantinedPart[];
   /** The alerts that fire or are about to. */
   alerts: Alert[];
+}
+
+export interface Totals {
+  messages: number;
+  bytes: number;
+  ratePerSecond: number;
+  mapEntries: number;
 }
 
 /** A part that the host did not open because one of its files is damaged. */

@@ -26,17 +26,20 @@ export function troublesOf(overview: Overview, report: HealthReport | null): Tro
   return found.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }
 
+const alertKind = 'Alert';
+
 /** One word for the state of the whole host. */
 export type Level = 'healthy' | 'degraded' | 'unhealthy' | 'starting' | 'stopping' | 'standby' | 'unknown';
 
+/** The health of the host decides whether it is healthy. Alerts are listed, but do not change the health. */
 export function levelOf(status: HostStatus | null, troubles: readonly Trouble[]): Level {
   if (status !== 'degraded' && status !== 'ready') {
     return status ?? 'unknown';
   }
-  if (troubles.some(({ severity }) => severity === 'unhealthy')) {
-    return 'unhealthy';
+  if (status === 'ready') {
+    return 'healthy';
   }
-  return status === 'degraded' || troubles.some(({ severity }) => severity === 'degraded') ? 'degraded' : 'healthy';
+  return troubles.some(({ kind, severity }) => severity === 'unhealthy' && kind !== alertKind) ? 'unhealthy' : 'degraded';
 }
 
 function storageTroubles(report: HealthReport | null): Trouble[] {
@@ -54,6 +57,9 @@ function partTroubles(overview: Overview): Trouble[] {
     ...overview.queues
       .filter(({ isPaused }) => isPaused)
       .map(({ name }) => trouble('Queue', name, 'paused', 'It accepts no messages now.', 'Its page says why.', addresses.queue(name))),
+    ...overview.maps
+      .filter(({ failure }) => failure !== '')
+      .map(({ name, failure }) => trouble('Map', name, 'degraded', failure, 'Remove the cause, then restart the host.', addresses.map(name))),
     ...overview.circuits.filter(({ state }) => state !== 'running').map(({ name, state, detail }) => circuitTrouble(name, state, detail)),
     // A circuit's outputs are pipelines too; the circuit already stands for them.
     ...overview.pipelines
@@ -84,7 +90,7 @@ function replicationTrouble(name: string, state: string, detail: string): Troubl
 }
 
 function alertTrouble({ name, severity, detail }: Alert): Trouble {
-  return trouble('Alert', name, alertSeverities[severity], detail, '', addresses.alerts);
+  return trouble(alertKind, name, alertSeverities[severity], detail, '', addresses.alerts);
 }
 
 const alertSeverities: Record<Alert['severity'], Severity> = { critical: 'unhealthy', warning: 'degraded', info: 'paused' };
@@ -106,8 +112,10 @@ function reportedTroubles(report: HealthReport | null): Trouble[] {
   return [
     ...failing('Replication of', report.replication, 'Check the connection to the other host.', addresses.replication),
     ...report.maps.map(({ name, detail }) => trouble('Map', name, 'degraded', detail, '', addresses.map(name))),
+    ...(report.audit === '' ? [] : [trouble('Audit', 'trail', 'degraded', report.audit, 'Actions are not recorded until the audit trail can be written.', addresses.access)]),
+    ...(report.alertWebhook === '' ? [] : [trouble('Webhook of', 'alerts', 'paused', report.alertWebhook, 'Check the address and the receiver.', addresses.alerts)]),
     ...report.diverged.map(({ queue, detail }) => trouble('Diverged log of', queue, 'degraded', detail, '', addresses.queue(queue))),
-    ...report.retention.map(({ queue, reason }) => trouble('Retention of', queue, 'paused', reason, '', addresses.queue(queue))),
+    ...report.retention.map(({ queue, reason }) => trouble('Retention of', queue, 'degraded', reason, '', addresses.queue(queue))),
   ];
 }
 

@@ -1,15 +1,16 @@
-import type { Overview } from '../../api/types';
+import type { Overview, Totals } from '../../api/types';
 import { formatBytes, formatCount, formatRate } from '../../format/number';
 
 /** The six most important metrics of the host. */
 export function Readouts({ overview }: { overview: Overview }) {
-  const { queues, maps, adapters } = overview;
+  const { adapters } = overview;
+  const { messages, bytes, ratePerSecond, mapEntries } = totalsOf(overview);
   const rejected = sum(adapters, (adapter) => adapter.rejectedTotal);
   const figures: { name: string; label: string; value: string; unit?: string; warn?: boolean }[] = [
-    { name: 'rate', label: 'Appended', value: formatRate(sum(queues, (queue) => queue.ratePerSecond)), unit: '/s' },
-    { name: 'messages', label: 'Messages stored', value: formatCount(sum(queues, (queue) => queue.messages)) },
-    { name: 'bytes', label: 'On disk', ...split(formatBytes(sum(queues, (queue) => queue.bytes))) },
-    { name: 'entries', label: 'Map entries', value: formatCount(sum(maps, (map) => map.entries)) },
+    { name: 'rate', label: 'Appended', value: formatRate(ratePerSecond), unit: '/s' },
+    { name: 'messages', label: 'Messages stored', value: formatCount(messages) },
+    { name: 'bytes', label: 'On disk', ...split(formatBytes(bytes)) },
+    { name: 'entries', label: 'Map entries', value: formatCount(mapEntries) },
     { name: 'connections', label: 'Connections', value: formatCount(sum(adapters, (adapter) => adapter.connections)) },
     { name: 'rejected', label: 'Rejected', value: formatCount(rejected), warn: rejected > 0 },
   ];
@@ -25,6 +26,18 @@ export function Readouts({ overview }: { overview: Overview }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+/** The overview lists the first queues and maps only, so the host sends the sums over all. */
+export function totalsOf({ totals, queues, maps }: Pick<Overview, 'totals' | 'queues' | 'maps'>): Totals {
+  return (
+    totals ?? {
+      messages: sum(queues, (queue) => queue.messages),
+      bytes: sum(queues, (queue) => queue.bytes),
+      ratePerSecond: sum(queues, (queue) => queue.ratePerSecond),
+      mapEntries: sum(maps, (map) => map.entries),
+    }
   );
 }
 

@@ -19,8 +19,11 @@ const unitsByMeasure: Record<string, SeriesUnit> = {
   cpu: 'percent', memory: 'bytes', 'disk-free': 'bytes', bytes: 'bytes', rate: '1/s', received: '1/s', rejected: '1/s', p50: 'seconds', p99: 'seconds', 'append-p99': 'seconds', 'lag-seconds': 'seconds',
 };
 
-/** The lag of a pipeline is in bytes, the lag of a reader in messages. */
+/** The lags of pipelines and of readers of a queue are in bytes. The name of a reader may be the name of a measure. */
 export function unitOf(series: string): SeriesUnit {
+  if (/^queue\/[^/]+\/lag\//.test(series)) {
+    return 'bytes';
+  }
   const measure = series.slice(series.lastIndexOf('/') + 1);
   return series.startsWith('pipeline/') && measure === 'lag' ? 'bytes' : (unitsByMeasure[measure] ?? 'count');
 }

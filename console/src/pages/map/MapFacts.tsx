@@ -2,6 +2,8 @@ import { Link } from 'react-router';
 import { addresses } from '../../app/addresses';
 import type { MapInfo } from '../../api/maps';
 import { Facts } from '../../components/page/Facts';
+import { circuitOf } from '../../live/circuitOf';
+import { useOverview } from '../../live/LiveContext';
 import { formatCount, formatRate } from '../../format/number';
 
 /** What a map holds and who writes it. */
@@ -20,7 +22,8 @@ export function MapFacts({ map }: { map: MapInfo }) {
 }
 
 function Source({ map: { owner, source } }: { map: MapInfo }) {
-  const address = owner === 'queue' ? addresses.queue(source) : owner === 'circuit' ? addresses.circuit(source) : owner === 'pipeline' ? addresses.circuits : owner === 'replica' ? addresses.replication : null;
+  const { circuits } = useOverview();
+  const address = owner === 'queue' ? addresses.queue(source) : owner === 'circuit' ? addresses.circuit(circuitOf(source, circuits)) : owner === 'pipeline' ? addresses.circuits : owner === 'replica' ? addresses.replication : null;
   return address === null ? (
     <>clients</>
   ) : (

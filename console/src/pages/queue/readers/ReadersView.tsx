@@ -6,6 +6,8 @@ import { Facts } from '../../../components/page/Facts';
 import { Panel } from '../../../components/page/Panel';
 import type { Column } from '../../../components/table/columns';
 import { DataTable } from '../../../components/table/DataTable';
+import { circuitOf } from '../../../live/circuitOf';
+import { useOverview } from '../../../live/LiveContext';
 import { formatBytes, formatCount, formatSeconds } from '../../../format/number';
 
 const readerColumns: readonly Column<QueueReader>[] = [
@@ -33,13 +35,17 @@ const memberColumns: readonly Column<MemberRow>[] = [
 
 const pages: Record<string, (name: string) => string> = {
   adapter: addresses.adapter,
-  circuit: addresses.circuit,
-  pipeline: addresses.circuit,
+  pipeline: () => addresses.circuits,
   map: addresses.map,
   follower: () => addresses.replication,
   replica: () => addresses.replication,
   witness: () => addresses.witnesses,
 };
+
+function useAddress(kind: string, name: string): string | undefined {
+  const { circuits } = useOverview();
+  return kind === 'circuit' ? addresses.circuit(circuitOf(name, circuits)) : pages[kind]?.(name);
+}
 
 /** Who reads and writes the queue, how far behind, and what retention keeps. */
 export function ReadersView({ queue }: { queue: QueueDetail }) {
@@ -110,13 +116,13 @@ function RetentionPanel({ retention }: { retention: QueueRetention }) {
 }
 
 function ReaderName({ reader: { kind, name } }: { reader: QueueReader }) {
-  const address = pages[kind]?.(kind === 'pipeline' ? name.split('.')[0]! : name);
+  const address = useAddress(kind, name);
   return address === undefined ? <strong>{name}</strong> : <Link to={address}>{name}</Link>;
 }
 
 function SourceLink({ source }: { source: string }) {
   const [kind = '', name = ''] = source.split(':');
-  const address = pages[kind]?.(name);
+  const address = useAddress(kind, name);
   return address === undefined ? (
     <>{source}</>
   ) : (
