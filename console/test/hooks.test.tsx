@@ -5,8 +5,8 @@ import { BrowserRouter } from 'react-router';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StatusError } from '../src/api/http';
 import { useFetch, type Fetched } from '../src/live/useFetch';
+import { useEntries, watchDelayMs, type Entries } from '../src/pages/map/useEntries';
 import { SessionContext } from '../src/state/SessionContext';
-import { useEntries, watchDelayMs } from '../src/pages/map/useEntries';
 import { usePreference } from '../src/state/usePreference';
 import { useUrlParameters, useUrlState } from '../src/state/useUrlState';
 
@@ -111,6 +111,33 @@ test('useFetch asks nothing while it is not active', () => {
   const { result } = render<Fetched<number>>(() => useFetch(load, { active: false }));
   expect(load).not.toHaveBeenCalled();
   expect(result().loading).toBe(false);
+});
+
+test('a page of entries that arrives after a change of the prefix is dropped', async () => {
+  const pending: ((body: string) => void)[] = [];
+  vi.stubGlobal('fetch', () => new Promise((resolve) => pending.push((body) => resolve(new Response(body)))));
+  const page = (keys: string[], next: string | null) =>
+    JSON.stringify({ entries: keys.map((key) => ({ key, version: 1, text: 'x' })), total: keys.length, next, owner: 'client', writable: true });
+  let prefix = 'a';
+  const { result, again } = render<Entries>(() => useEntries('m', prefix, false, true));
+  const answer = (body: string) =>
+    act(async () => {
+      pending.splice(0).forEach((resolve) => resolve(body));
+      await new Promise((resolve) => setTimeout(resolve));
+    });
+  await answer(page(['a1'], 'a1'));
+  expect(result().entries?.map(({ key }) => key)).toEqual(['a1']);
+  act(() => result().more!());
+  const late = pending.splice(0);
+  prefix = 'b';
+  again();
+  await answer(page(['b1'], null));
+  await act(async () => {
+    late.forEach((resolve) => resolve(page(['a2'], null)));
+    await new Promise((resolve) => setTimeout(resolve));
+  });
+  expect(result().entries?.map(({ key }) => key)).toEqual(['b1']);
+  vi.unstubAllGlobals();
 });
 
 test('two changes of the address in one turn both stay, and an initial value is not in the address', () => {
