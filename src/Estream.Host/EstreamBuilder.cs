@@ -156,6 +156,13 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Records the history of rates, sizes and lags; null to record none.</summary>
+    internal EstreamBuilder UseHistory(HistoryPlan? history)
+    {
+        _plan.History = history;
+        return this;
+    }
+
     /// <summary>Attests the messages of a queue continuously, on a dedicated thread. The attestations go to a queue with its name plus
     /// <see cref="QueueWitness.DirectoryEnding"/>. See docs/guides/witness.md.</summary>
     /// <param name="queue">The queue, which must be added too.</param>

@@ -125,6 +125,9 @@ internal static class EstreamSettingsSchema
             new Setting("MinFreeBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
             new Setting("GroupReaders", BooleanSchema.Instance))),
         new Setting("Retention", new ObjectSchema(new Setting("MaxHoldSeconds", new IntegerSchema(1, 30 * 24 * 3_600, "seconds")))),
+        new Setting("History", new ObjectSchema(
+            new Setting("Enabled", BooleanSchema.Instance),
+            new Setting("MaxSeries", new IntegerSchema(1, HistoryPlan.MostSeries)))),
         new Setting("Schemas", new ListSchema("path", TextSchema.Path)),
         new Setting("Privacy",
             new ObjectSchema(new Setting("Keys", TextSchema.Path), new Setting("CircuitKeys", TextSchema.Path),

@@ -33,6 +33,9 @@ internal static class SettingsReader
             MinFreeBytes = NumberOf(root.GetSection("Storage"), "MinFreeBytes"),
             HasGroupReaders = root["Storage:GroupReaders"] is { Length: > 0 } readers && bool.Parse(readers),
             MaxRetentionHold = NumberOf(root.GetSection("Retention"), "MaxHoldSeconds") is { } hold ? TimeSpan.FromSeconds(hold) : null,
+            History = IsOn(root, "History:Enabled")
+                ? new HistoryPlan((int)(NumberOf(root.GetSection("History"), "MaxSeries") ?? HistoryPlan.MostSeries))
+                : null,
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
             Multicast = [.. root.GetSection(MulticastSections.Key).GetChildren().Select(section => MulticastSections.Read(section, root))],
             GovernanceApprovals = Governance(configuration),

@@ -23,5 +23,6 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(LexAnswer))]
 [JsonSerializable(typeof(LexAnswer[]))]
 [JsonSerializable(typeof(TraceOverview[]))]
+[JsonSerializable(typeof(SeriesOverview[]))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ApiJson : JsonSerializerContext;

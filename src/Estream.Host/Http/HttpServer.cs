@@ -86,6 +86,7 @@ internal static class HttpServer
         app.MapSchemas();
         app.MapClients(access);
         app.MapAudit();
+        app.MapHistory();
         app.MapEvents(access, app.Lifetime.ApplicationStopping);
     }
 }

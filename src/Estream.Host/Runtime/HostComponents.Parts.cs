@@ -51,6 +51,9 @@ internal sealed partial class HostComponents
             }),
             Close = Closing(CloseQueues),
         },
+
+        // After the queues, which refuse a second host on the same data; closed after the reads.
+        HistoryPart(),
     ];
 
     private IEnumerable<HostPart> DerivedParts(IClock clock, ILoggerFactory loggers) =>

@@ -52,6 +52,9 @@ internal sealed class HostConfiguration
     /// <summary>Whether administrative actions are recorded in <see cref="AuditLog.QueueName"/>.</summary>
     public bool IsAudited { get; set; }
 
+    /// <summary>The settings of the history; null if the host keeps none.</summary>
+    public HistoryPlan? History { get; set; }
+
     /// <summary>The queues in opening order. The dead letters are first, because the sinks of the other queues need them.</summary>
     public OrderedDictionary<string, QueueOptions> Queues { get; private set; } = new(StringComparer.Ordinal)
     {
@@ -458,4 +461,7 @@ internal sealed record DataLayout(string Root)
     public string Redriven => Path.Combine(Root, "redriven");
 
     public string Schemas => Path.Combine(Root, "schemas");
+
+    /// <summary>The folder of the files of the history.</summary>
+    public string History => Path.Combine(Root, "history");
 }

@@ -47,6 +47,8 @@ internal sealed class HostView : IHostView
         ? parts.Gate.Read(() => new QueueDescription(parts, _plan).Of(row))
         : null;
 
+    public HistoryRecorder? History => _state.Parts?.History;
+
     public IQueueView? Audit => _state.Parts?.Audit?.View;
 
     public IWitnessView? Witness(string queue) =>

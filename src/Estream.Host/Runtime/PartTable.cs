@@ -15,6 +15,9 @@ internal sealed class PartTable<T> : IReadOnlyDictionary<string, T>
 {
     private volatile ImmutableSortedDictionary<string, T> _parts = ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 
+    /// <summary>An object that is another one after each change.</summary>
+    public object Version => _parts;
+
     public IEnumerable<string> Keys => _parts.Keys;
 
     public IEnumerable<T> Values => _parts.Values;

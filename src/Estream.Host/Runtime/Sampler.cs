@@ -63,7 +63,17 @@ internal sealed partial class Sampler(
 
     private bool Sample(HostComponents parts)
     {
-        Overview overview = source.Refresh(parts);
+        Overview overview;
+        try
+        {
+            overview = source.Refresh(parts);
+        }
+        finally
+        {
+            // A part that cannot be shown leaves no gap in the history of the others.
+            parts.RecordHistory();
+        }
+
         foreach (MapRuntime map in parts.Maps.Values)
         {
             _mapLog.Observe(map.Plan.Name, map.Failure);

@@ -347,6 +347,9 @@ public sealed class ConfigurationCheckTests
             + "TokensFile, Certificate, CertificateKey, AllowPlaintext, Socket, Proxies, MaxConnectionsPerAddress, Management.")]
     [InlineData("""{"Estream":{"Client":{"MaxCursorAge":"schema"}}}""",
         "Estream:Client:MaxCursorAge expects a time such as 90d, 12h or 30m, or \"forever\", not \"schema\".")]
+    [InlineData("""{"Estream":{"History":{"Enabled":"yes"}}}""", "Estream:History:Enabled expects true or false, not \"yes\".")]
+    [InlineData("""{"Estream":{"History":{"MaxSeries":501}}}""",
+        "Estream:History:MaxSeries expects a whole number from 1 to 500, not \"501\".")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
     [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]
     [InlineData("""{"Estream":{"Http":{"Port":1.5}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"1.5\".")]

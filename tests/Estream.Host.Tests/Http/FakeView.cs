@@ -32,6 +32,8 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public IWitnessView? Witness(string queue) => queue == "telemetry" ? Witnessed : null;
 
+    public HistoryRecorder? History { get; init; }
+
     public IQueueView? Audit => this;
 
     public IMapView? Map(string name) => name == "latest" ? this : null;

@@ -36,6 +36,9 @@ internal sealed record EstreamSettings(
     /// <summary>How long a reader may keep retention from deleting a segment; null for the default.</summary>
     public TimeSpan? MaxRetentionHold { get; init; }
 
+    /// <summary>The settings of the history; null if the host keeps none.</summary>
+    public HistoryPlan? History { get; init; }
+
     public IReadOnlyList<CircuitPlan> Circuits { get; init; } = [];
 
     /// <summary>The public keys of the people who may approve circuits.</summary>

@@ -24,6 +24,9 @@ internal interface IHostView
     /// <summary>Describes a queue or a partitioned queue; null if it does not exist.</summary>
     QueueDetail? Describe(string queue);
 
+    /// <summary>The recorded values of the parts; null if the host keeps no history, or has not opened its parts.</summary>
+    HistoryRecorder? History { get; }
+
     /// <summary>The newest administrative actions; null if they are not recorded.</summary>
     IQueueView? Audit { get; }
 

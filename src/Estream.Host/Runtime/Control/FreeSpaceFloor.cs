@@ -13,6 +13,7 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, TimeProvide
     private const int DefaultPart = 20;
 
     private volatile EstreamStorageException? _reason;
+    private long _freeBytes = -1;
 
     /// <summary>Measures the free and total bytes of the volume of a folder.</summary>
     public Func<string, (long Free, long Total)> Measure { get; set; } = static folder =>
@@ -23,6 +24,9 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, TimeProvide
 
     /// <summary>Why queues accept no messages; null only while none is paused for this reason.</summary>
     public string? Reason => _reason?.Message;
+
+    /// <summary>The free bytes at the last measurement; null before the first.</summary>
+    public long? FreeBytes => Volatile.Read(ref _freeBytes) is >= 0 and var bytes ? bytes : null;
 
     /// <summary>Measures now, and starts to measure once a second. While the free space cannot be measured, the last decision stays in
     /// force.</summary>
@@ -42,6 +46,7 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, TimeProvide
             return;
         }
 
+        Volatile.Write(ref _freeBytes, free);
         long floor = plan.MinFreeBytes ?? Math.Min(DefaultMostBytes, total / DefaultPart);
         if (_reason is null && free < floor)
         {

@@ -1,0 +1,124 @@
+using Estream.Streams.Pipelines;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>Lists the series of a host, the most important first: docs/guides/operating/history.md has the order.</summary>
+internal static class HistorySources
+{
+    private const int TicksPerSlowRead = 10;
+    private const double PercentPerTick = 100.0 / TimeSpan.TicksPerSecond;
+
+    /// <summary>Returns the series of the open parts. They read the parts directly, because the overview does not contain all of
+    /// them.</summary>
+    public static List<SeriesSource> Of(HostComponents parts, HostConfiguration plan)
+    {
+        List<SeriesSource> sources = [];
+        AddHost(sources, parts);
+        foreach (ReplicationRuntime one in parts.Replication)
+        {
+            AddReplication(sources, one);
+        }
+
+        foreach (AdapterRuntime adapter in parts.Adapters)
+        {
+            AddAdapter(sources, adapter);
+        }
+
+        foreach (PipelineRunner pipeline in parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs)))
+        {
+            AddPipeline(sources, pipeline, parts.Queues[pipeline.Running.Declaration.Source]);
+        }
+
+        // A partitioned queue is one queue.
+        IGrouping<string, QueueRuntime>[] queues =
+            [.. parts.Queues.Values.GroupBy(queue => plan.Data.PartitionOf(queue.Name)?.Queue ?? queue.Name, StringComparer.Ordinal)];
+        sources.AddRange(queues.Select(queue => RateOf(queue.Key, [.. queue])));
+        foreach (MapRuntime map in parts.Maps.Values)
+        {
+            AddMap(sources, map);
+        }
+
+        sources.AddRange(queues.Select(queue => BytesOf(queue.Key, [.. queue])));
+        return sources;
+    }
+
+    private static void AddHost(List<SeriesSource> sources, HostComponents parts)
+    {
+        const string Kind = "host";
+        sources.Add(new SeriesSource(new SeriesInfo("host/cpu", "Processor time", SeriesInfo.Percent, Kind, "", ""),
+            static () => Environment.CpuUsage.TotalTime.Ticks * PercentPerTick, IsTotal: true));
+        sources.Add(new SeriesSource(new SeriesInfo("host/memory", "Resident memory", SeriesInfo.Bytes, Kind, "", ""),
+            Slowly(static () => Environment.WorkingSet)));
+        sources.Add(new SeriesSource(new SeriesInfo("host/disk-free", "Free space", SeriesInfo.Bytes, Kind, "", ""),
+            () => parts.FreeBytes ?? double.NaN));
+    }
+
+    // The system computes the resident memory from a file, which costs more than all other values together.
+    private static Func<double> Slowly(Func<double> read)
+    {
+        (int reads, double last) = (0, double.NaN);
+        return () => last = reads++ % TicksPerSlowRead == 0 ? read() : last;
+    }
+
+    private static void AddReplication(List<SeriesSource> sources, ReplicationRuntime one)
+    {
+        const string Kind = "replication";
+        string scope = one.Overview.Kind == "map" ? SeriesInfo.ScopeOfMap(one.Queue) : SeriesInfo.ScopeOfQueue(one.Queue);
+        sources.Add(new SeriesSource(
+            new SeriesInfo($"replication/{one.Queue}/lag-messages", "Messages not replicated", SeriesInfo.Count, Kind, one.Queue, scope),
+            () => one.Overview.LagMessages));
+        sources.Add(new SeriesSource(
+            new SeriesInfo($"replication/{one.Queue}/lag-seconds", "Replication lag", SeriesInfo.Seconds, Kind, one.Queue, scope),
+            () => one.Overview.LagSeconds is >= 0 and var lag ? lag : double.NaN));
+    }
+
+    private static void AddAdapter(List<SeriesSource> sources, AdapterRuntime adapter)
+    {
+        SeriesInfo Info(string value, string title, string unit) =>
+            new($"adapter/{adapter.Name}/{value}", title, unit, "adapter", adapter.Name, "");
+        sources.Add(new SeriesSource(
+            Info("received", "Messages received", SeriesInfo.PerSecond), () => adapter.Statistics.ReceivedTotal, IsTotal: true));
+        sources.Add(new SeriesSource(
+            Info("rejected", "Messages rejected", SeriesInfo.PerSecond), () => adapter.Statistics.RejectedTotal, IsTotal: true));
+        sources.Add(new SeriesSource(Info("connections", "Connections", SeriesInfo.Count), () => adapter.Statistics.Connections));
+    }
+
+    private static void AddPipeline(List<SeriesSource> sources, PipelineRunner pipeline, QueueRuntime source)
+    {
+        string name = pipeline.Running.Declaration.Name;
+        SeriesInfo Info(string value, string title, string unit) =>
+            new($"pipeline/{name}/{value}", title, unit, "pipeline", name, SeriesInfo.ScopeOfQueue(source.Name));
+        sources.Add(new SeriesSource(
+            Info("rate", "Messages read", SeriesInfo.PerSecond), () => pipeline.Running.Results.Read, IsTotal: true));
+        sources.Add(new SeriesSource(Info("lag", "Bytes not read", SeriesInfo.Bytes),
+            () => Math.Max(0, source.Queue.BytesBetween(pipeline.Running.Results.Position, source.Watch.Extent().EndPosition))));
+    }
+
+    private static void AddMap(List<SeriesSource> sources, MapRuntime map)
+    {
+        string name = map.Plan.Name;
+        SeriesInfo Info(string value, string title, string unit) =>
+            new($"map/{name}/{value}", title, unit, "map", name, SeriesInfo.ScopeOfMap(name));
+        sources.Add(new SeriesSource(Info("entries", "Entries", SeriesInfo.Count), () => map.EntryCount));
+        sources.Add(new SeriesSource(Info("rate", "Messages applied", SeriesInfo.PerSecond), () => map.FoldedTotal, IsTotal: true));
+    }
+
+    private static SeriesSource RateOf(string name, QueueRuntime[] partitions) => new(
+        new SeriesInfo($"queue/{name}/rate", "Messages appended", SeriesInfo.PerSecond, "queue", name, SeriesInfo.ScopeOfQueue(name)),
+        () => Sum(partitions, static extent => extent.NextSequence), IsTotal: true);
+
+    private static SeriesSource BytesOf(string name, QueueRuntime[] partitions) => new(
+        new SeriesInfo($"queue/{name}/bytes", "Bytes of log", SeriesInfo.Bytes, "queue", name, SeriesInfo.ScopeOfQueue(name)),
+        () => Sum(partitions, static extent => extent.Bytes));
+
+    private static double Sum(QueueRuntime[] partitions, Func<QueueExtent, long> value)
+    {
+        long sum = 0;
+        foreach (QueueRuntime partition in partitions)
+        {
+            sum += value(partition.Watch.Extent());
+        }
+
+        return sum;
+    }
+}
