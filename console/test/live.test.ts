@@ -20,7 +20,7 @@ describe('backoff', () => {
   });
 });
 
-const idle = { durability: 'PageCache', retentionHeldBy: '', heldBytes: 0, evictedSegments: 0, partitions: 0, isPaused: false, lagMessages: null };
+const idle = { durability: 'PageCache', retentionHeldBy: '', heldBytes: 0, evictedSegments: 0, partitions: 0, isPaused: false };
 
 describe('rate history', () => {
   const queue = (name: string, ratePerSecond: number): Queue => ({ name, ratePerSecond, messages: 0, bytes: 0, segments: 0, ...idle });

@@ -48,7 +48,7 @@ export function allSeries(state: MockState): SeriesFact[] {
     fact('queue', 'orders', 'lag/risk-nightly', 'Lag of risk-nightly', 'bytes', 1_840_000_000, 0.05), fact('queue', 'telemetry', 'lag/group-forecast', 'Lag of group-forecast', 'bytes', 8_200_000, 0.6),
     ...adapters.flatMap(({ name, rate, rejected, connections, state: mode }) => [
       fact('adapter', name, 'received', 'Received', '1/s', mode === 'unhealthy' ? 0 : rate), fact('adapter', name, 'rejected', 'Rejected', '1/s', rejected / 20_000, 0.9),
-      fact('adapter', name, 'connections', 'Connections', 'count', connections, 0.02), fact('adapter', name, 'p50', 'Latency p50', 'seconds', 0.0004, 0.3), fact('adapter', name, 'p99', 'Latency p99', 'seconds', 0.0031, 0.5),
+      fact('adapter', name, 'connections', 'Connections', 'count', connections, 0.02),
     ]),
     ...maps.flatMap(({ name, entries, rate }) => [fact('map', name, 'entries', 'Entries', 'count', entries, 0.01), fact('map', name, 'rate', 'Changes', '1/s', rate)]),
     ...pipelineRows(state).flatMap(({ name }) => [fact('pipeline', name, 'rate', 'Read', '1/s', 60), fact('pipeline', name, 'lag', 'Lag', 'bytes', 120_000, 0.8)]),

@@ -13,8 +13,6 @@ export interface InstalledComponent {
   permissions: string[];
   /** The parts of the host that use it. */
   usedBy: string[];
-  /** The trust tier that the registry gives it; empty if the lock does not record it. */
-  tier: string;
 }
 
 export async function fetchComponents(signal?: AbortSignal): Promise<InstalledComponent[]> {
@@ -29,6 +27,5 @@ export function decodeComponents(json: JsonValue): InstalledComponent[] {
     root256: one.text('root256'),
     permissions: one.optionalTexts('permissions'),
     usedBy: one.optionalTexts('usedBy'),
-    tier: one.optionalText('tier'),
   }));
 }

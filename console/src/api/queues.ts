@@ -31,7 +31,7 @@ export interface QueueReader {
 export interface QueueGroup {
   name: string;
   lagMessages: number | null;
-  members: { name: string; since: number | null; lagMessages: number | null }[];
+  members: { name: string; lagMessages: number | null }[];
 }
 
 /** A limit of 0 or null is none. */
@@ -140,7 +140,6 @@ export function decodeQueue(queue: Reader): Queue {
     evictedSegments: queue.optionalCount('evictedSegments', 0),
     partitions: queue.optionalCount('partitions', 0),
     isPaused: queue.optionalFlag('isPaused'),
-    lagMessages: queue.optionalCount('lagMessages'),
     heldBytes: queue.optionalList('heldBy', (hold) => hold.count('bytes')).reduce((sum, bytes) => sum + bytes, 0),
   };
 }
@@ -184,7 +183,7 @@ function decodeGroup(one: Reader): QueueGroup {
   return {
     name: one.text('name'),
     lagMessages: one.optionalCount('lagMessages'),
-    members: one.list('members', (member) => ({ name: member.text('name'), since: member.optionalCount('since'), lagMessages: member.optionalCount('lagMessages') })),
+    members: one.list('members', (member) => ({ name: member.text('name'), lagMessages: member.optionalCount('lagMessages') })),
   };
 }
 

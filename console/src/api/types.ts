@@ -73,8 +73,6 @@ export interface Queue {
   partitions: number;
   /** Whether the queue accepts no messages now. */
   isPaused: boolean;
-  /** The unread messages of the slowest reader; null if it is not known. */
-  lagMessages: number | null;
 }
 
 export interface StateMap {

@@ -96,7 +96,6 @@ function chartsOf(name: string) {
   const series = (measure: string, label: string) => ({ name: `adapter/${name}/${measure}`, label });
   return [
     { title: 'Messages', series: [series('received', 'received'), series('rejected', 'rejected')] },
-    { title: 'Latency', series: [series('p50', 'p50'), series('p99', 'p99')] },
     { title: 'Connections', series: [series('connections', 'connections')] },
   ];
 }

@@ -10,7 +10,6 @@ const columns: readonly Column<InstalledComponent>[] = [
   { id: 'name', title: 'Component', value: ({ name }) => name, show: 'always', width: 'minmax(10rem, 2fr)' },
   { id: 'version', title: 'Version', value: ({ version }) => version, width: '6rem' },
   { id: 'kind', title: 'Kind', value: ({ kind }) => kind, width: 'minmax(8rem, 10rem)' },
-  { id: 'tier', title: 'Tier', value: ({ tier }) => tier, width: '7rem' },
   { id: 'permissions', title: 'Permissions', kind: 'list', value: ({ permissions }) => (permissions.length === 0 ? null : permissions), width: 'minmax(10rem, 2fr)' },
   { id: 'usedBy', title: 'Used by', kind: 'list', value: ({ usedBy }) => (usedBy.length === 0 ? null : usedBy), width: 'minmax(10rem, 2fr)' },
 ];

@@ -16,7 +16,6 @@ export const queueColumns: readonly Column<Queue>[] = [
   { id: 'rate', title: 'Rate /s', kind: 'rate', value: ({ ratePerSecond }) => ratePerSecond },
   { id: 'messages', title: 'Messages', kind: 'count', value: ({ messages }) => messages },
   { id: 'bytes', title: 'On disk', kind: 'bytes', value: ({ bytes }) => bytes },
-  { id: 'lag', title: 'Lag', kind: 'count', value: ({ lagMessages }) => lagMessages, show: 'chosen' },
   { id: 'segments', title: 'Segments', kind: 'count', value: ({ segments }) => segments, show: 'chosen' },
   { id: 'partitions', title: 'Partitions', kind: 'count', value: ({ partitions }) => (partitions > 1 ? partitions : null) },
   { id: 'durability', title: 'Durability', value: ({ durability }) => durability, width: 'minmax(7rem, 10rem)' },

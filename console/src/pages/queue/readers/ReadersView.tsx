@@ -23,14 +23,12 @@ interface MemberRow {
   group: string;
   name: string;
   lagMessages: number | null;
-  since: number | null;
 }
 
 const memberColumns: readonly Column<MemberRow>[] = [
   { id: 'group', title: 'Group', value: ({ group }) => group, show: 'always' },
   { id: 'name', title: 'Member', value: ({ name }) => name },
   { id: 'lag', title: 'Lag', kind: 'count', value: ({ lagMessages }) => lagMessages },
-  { id: 'since', title: 'Since', kind: 'time', value: ({ since }) => since },
 ];
 
 const pages: Record<string, (name: string) => string> = {
