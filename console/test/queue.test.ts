@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeLine, searchMessages } from '../src/api/messages';
+import { decodeLine, exportUrl, searchMessages } from '../src/api/messages';
 import { readLines } from '../src/api/lines';
 import { parseJson } from '../src/api/json';
 import { decodeQueueDetail, decodeQueuePage } from '../src/api/queues';
@@ -10,6 +10,8 @@ import { circuitOf } from '../src/live/circuitOf';
 import { mostMessages, noSearch, searchReducer } from '../src/pages/queue/messages/searchState';
 import { fromOf, isComplete, parseSeek, writeSeek } from '../src/pages/queue/messages/seek';
 import { messageColumns } from '../src/pages/queue/messages/messageColumns';
+import { conditionsText } from '../src/pages/queue/ExportDialog';
+import { tipAfter } from '../src/pages/queue/messages/useMessageSearch';
 import { inputOf, messageOf } from '../src/pages/queue/publish/formFields';
 import type { SchemaField } from '../src/api/schemas';
 
@@ -113,6 +115,7 @@ describe('a form', () => {
       'integer', 'float', 'flag', 'timestamp', 'text', 'bytes', 'json', 'json',
     ]);
     expect(inputOf({ type: 'Method', values: ['PUT'] })).toBe('choice');
+    expect(['array(Method)', 'map(string, Method)'].map((type) => inputOf({ type, values: ['PUT'] }))).toEqual(['json', 'json']);
   });
 
   test('makes a message with all digits, without empty optional fields', () => {
@@ -124,6 +127,34 @@ describe('a form', () => {
       faults: { id: 'is not an integer', at: 'is not a time, such as 2026-11-30T14:05:00Z', payload: 'is not hexadecimal digits in pairs' },
     });
   });
+});
+
+test('a required flag must be chosen', () => {
+  const fields = [field('on', 'bool')];
+  expect(messageOf(fields, {})).toEqual({ faults: { on: 'is required' } });
+  expect(messageOf(fields, { on: 'false' })).toEqual({ message: { on: false } });
+});
+
+test('a follow continues after the last message that it has read', () => {
+  const end = { scanned: 1, matched: 1, nextSequence: 5n, previousSequence: null, endSequence: 9n };
+  expect(tipAfter({ ...end, reason: 'end' }, 1n)).toBe(9n);
+  expect(tipAfter({ ...end, reason: 'budget' }, 1n)).toBe(5n);
+  expect(tipAfter({ ...end, reason: 'limit' }, 1n)).toBe(5n);
+  expect(tipAfter({ ...end, reason: 'end', nextSequence: null, endSequence: null }, 1n)).toBe(1n);
+});
+
+test('a follow says why new messages are not shown, until they are', () => {
+  const state = searchReducer(noSearch, { type: 'following', note: 'The host is busy.' });
+  expect(state.followNote).toBe('The host is busy.');
+  expect(searchReducer(state, { type: 'following', note: 'The host is busy.' })).toBe(state);
+  expect(searchReducer(state, { type: 'following', note: '' }).followNote).toBe('');
+});
+
+test('an export has the filter and the address of the page', () => {
+  const conditions = { schema: '', filter: 'a > 1', lattice: 'plant', path: '/a/*' };
+  expect(exportUrl('q', { from: 'seq:0', to: 'seq:9', ...conditions })).toBe('/api/queues/q/export?from=seq%3A0&to=seq%3A9&filter=a+%3E+1&lattice=plant&path=%2Fa%2F*');
+  expect(conditionsText(conditions)).toBe('Only messages with filter a > 1 and lattice plant and path /a/*.');
+  expect(conditionsText({ schema: '', filter: '', lattice: '', path: '' })).toBe('');
 });
 
 test('a queue of a partitioned host has no sequences, and an error names the member', () => {

@@ -156,7 +156,7 @@ export function decodeMessageDetail(json: JsonValue, queue: string): MessageDeta
 }
 
 /** The address of a file with the messages of a range, one JSON object a line. */
-export function exportUrl(queue: string, range: { from: string; to: string; schema: string; filter: string }): string {
+export function exportUrl(queue: string, range: { from: string; to: string; schema: string; filter: string; lattice: string; path: string }): string {
   return `${queueUrl(queue)}/export${query(range)}`;
 }
 

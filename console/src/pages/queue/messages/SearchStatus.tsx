@@ -3,7 +3,8 @@ import { formatCount, formatOneIn } from '../../../format/number';
 import { formatClock } from '../../../format/time';
 import type { Message } from '../../../api/types';
 import { mostMessages } from './searchState';
-import type { MessageSearch } from './useMessageSearch';
+import { useLate } from './useLate';
+import { waitShownMs, type MessageSearch } from './useMessageSearch';
 
 interface Props {
   search: MessageSearch;
@@ -16,7 +17,8 @@ interface Props {
 
 /** What the list shows, and how far the host has searched. */
 export function SearchStatus({ search, newestFirst, follows, reading, narrowed }: Props) {
-  const { running, progress, end, error, cancelled, messages } = search;
+  const { running, progress, end, error, cancelled, messages, followNote } = search;
+  const waits = useLate(running && progress === null, waitShownMs);
   if (error !== null && messages.length > 0) {
     return <AnswerError what="The queue" error={error} onRetry={search.again} />;
   }
@@ -24,6 +26,8 @@ export function SearchStatus({ search, newestFirst, follows, reading, narrowed }
     <div className="search-status">
       <p className="soft" data-status>
         {statusText({ running, cancelled, newestFirst, follows, reading, narrowed, messages, reason: end?.reason ?? null })}
+        {waits && ' The search waits for other searches of the host to end.'}
+        {followNote !== '' && <span className="cell-warn"> {followNote}</span>}
         {progress !== null && running && (
           <>
             {' '}
@@ -38,7 +42,7 @@ export function SearchStatus({ search, newestFirst, follows, reading, narrowed }
         )}
       </p>
       {running && progress !== null && <progress className="search-progress" aria-label="Searched" max={1} value={progress.fraction} />}
-      {running && narrowed && (
+      {running && (narrowed || waits) && (
         <button type="button" className="button button-small" onClick={search.cancel}>
           Cancel
         </button>

@@ -16,13 +16,16 @@ export interface SearchState {
   error: Error | null;
   /** Whether the user cancelled the search. */
   cancelled: boolean;
+  /** Why messages that arrived are not shown; '' if they are. */
+  followNote: string;
 }
 
-export const noSearch: SearchState = { messages: [], running: false, progress: null, end: null, error: null, cancelled: false };
+export const noSearch: SearchState = { messages: [], running: false, progress: null, end: null, error: null, cancelled: false, followNote: '' };
 
 export type SearchAction =
   | { type: 'started'; keeps: boolean }
   | { type: 'found'; messages: readonly Message[] }
+  | { type: 'following'; note: string }
   | { type: 'arrived'; messages: readonly Message[] }
   | { type: 'progress'; progress: SearchProgress }
   | { type: 'ended'; end: SearchEnd }
@@ -39,6 +42,8 @@ export function searchReducer(state: SearchState, action: SearchAction): SearchS
       const newestFirst = withoutDuplicates([...action.messages, ...state.messages]).sort((a, b) => (a.sequence < b.sequence ? 1 : a.sequence > b.sequence ? -1 : 0));
       return newestFirst.length === state.messages.length ? state : { ...state, messages: newestFirst.slice(0, mostFollowed) };
     }
+    case 'following':
+      return action.note === state.followNote ? state : { ...state, followNote: action.note };
     case 'progress':
       return { ...state, progress: action.progress };
     case 'ended':

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
-import { searchMessages, type SearchRequest } from '../../../api/messages';
+import { StatusError } from '../../../api/http';
+import { searchMessages, type SearchEnd, type SearchRequest } from '../../../api/messages';
 import type { Message } from '../../../api/types';
 import { mostMessages, noSearch, searchReducer, type SearchState } from './searchState';
 import { fromOf, type Seek } from './seek';
@@ -7,6 +8,8 @@ import { fromOf, type Seek } from './seek';
 const pageSize = 100;
 const followMs = 1000;
 const followedAtOnce = 200;
+/** A request without an answer for so long waits for other searches of the host. */
+export const waitShownMs = 2000;
 
 export interface MessageFilter {
   schema: string;
@@ -75,7 +78,7 @@ export function useMessageSearch(queue: string, { seek, filter, follow, live, ne
     return () => running.current?.abort();
   }, [again]);
 
-  useFollow({ queue, filter, active: follow && newestFirst && live && !state.running && state.error === null, tip, onMessages: (messages) => dispatch({ type: 'arrived', messages }) });
+  useFollow({ queue, filter, active: follow && newestFirst && live && !state.running && state.error === null, tip, onMessages: (messages) => dispatch({ type: 'arrived', messages }), onState: (note) => dispatch({ type: 'following', note }) });
 
   const { end, messages } = state;
   const next = newestFirst ? end?.previousSequence : end?.nextSequence;
@@ -98,12 +101,16 @@ interface Follow {
   /** The first message that a filtered follow has not seen. */
   tip: { current: bigint | null };
   onMessages: (messages: Message[]) => void;
+  /** Told why messages that arrived are not shown; '' if they are. */
+  onState: (note: string) => void;
 }
 
 /** Asks each second for messages that arrived: the newest of a queue, or with a filter all that match since the last time. */
-function useFollow({ queue, filter, active, tip, onMessages }: Follow): void {
+function useFollow({ queue, filter, active, tip, onMessages, onState }: Follow): void {
   const deliver = useRef(onMessages);
   deliver.current = onMessages;
+  const tell = useRef(onState);
+  tell.current = onState;
   const key = JSON.stringify([queue, filter]);
   useEffect(() => {
     if (!active) {
@@ -116,12 +123,17 @@ function useFollow({ queue, filter, active, tip, onMessages }: Follow): void {
     const ask = async () => {
       if (!document.hidden) {
         const from = isNarrowed && tip.current !== null ? `seq:${tip.current}` : `last:${pageSize}`;
+        const late = setTimeout(() => tell.current('New messages wait for other searches of the host to end.'), waitShownMs);
         try {
           const end = await searchMessages(name, { ...narrowed, from, limit: followedAtOnce, direction: 'forward' }, { messages: (found) => deliver.current(found), progress: () => undefined }, stop.signal);
-          tip.current = end.reason === 'limit' ? end.nextSequence : (end.endSequence ?? end.nextSequence ?? tip.current);
-        } catch {
-          // The next turn asks again; the banner tells a lost connection.
+          tip.current = tipAfter(end, tip.current);
+          tell.current('');
+        } catch (cause) {
+          if (!stop.signal.aborted) {
+            tell.current(`New messages are not shown: ${reasonOf(cause)} The page asks again each second.`);
+          }
         }
+        clearTimeout(late);
       }
       if (!stop.signal.aborted) {
         timer = setTimeout(ask, followMs);
@@ -131,6 +143,16 @@ function useFollow({ queue, filter, active, tip, onMessages }: Follow): void {
     return () => {
       stop.abort();
       clearTimeout(timer);
+      tell.current('');
     };
   }, [active, key, tip]);
+}
+
+/** The first message that a follow has not seen. Only a search that read to the end has seen all before the end. */
+export function tipAfter({ reason, nextSequence, endSequence }: SearchEnd, before: bigint | null): bigint | null {
+  return (reason === 'end' ? endSequence : null) ?? nextSequence ?? before;
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof StatusError ? cause.reason || cause.message : 'the host did not respond.';
 }

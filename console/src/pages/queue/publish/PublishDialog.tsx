@@ -1,10 +1,12 @@
-import { useEffect, useState, type FormEvent } from 'react';
+import { useCallback, useEffect, useState, type FormEvent } from 'react';
 import { Link } from 'react-router';
 import { addresses } from '../../../app/addresses';
 import { appendMessage, type QueueDetail } from '../../../api/queues';
+import { fetchSchema } from '../../../api/schemas';
+import { AnswerError } from '../../../components/page/AnswerError';
 import { Dialog } from '../../../components/page/Dialog';
 import { EmptyState } from '../../../components/page/EmptyState';
-import { useSchemaFields } from '../../../live/useSchemaFields';
+import { useFetch } from '../../../live/useFetch';
 import { FieldInput } from './FieldInput';
 import { initialTexts, messageOf } from './formFields';
 
@@ -16,7 +18,10 @@ interface Props {
 /** Appends one message, by a form that is made from the schema of the queue. */
 export function PublishDialog({ queue, onClose }: Props) {
   const [schema, setSchema] = useState(queue.schemas[0] ?? '');
-  const fields = useSchemaFields(schema);
+  const load = useCallback((signal: AbortSignal) => fetchSchema(schema, signal), [schema]);
+  const { data: known, error, loading, reload } = useFetch(schema === '' ? null : load);
+  const isPrivate = known?.isPrivate === true;
+  const fields = known === null || isPrivate ? null : known.fields;
   const [texts, setTexts] = useState<Record<string, string>>({});
   const [faults, setFaults] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState<string | null>(null);
@@ -62,7 +67,9 @@ export function PublishDialog({ queue, onClose }: Props) {
               </select>
             </label>
           )}
-          {fields === null && <p className="soft">Reading the schema {schema}…</p>}
+          {loading && <p className="soft">Reading the schema {schema}…</p>}
+          {error !== null && <AnswerError what={`Schema ${schema}`} error={error} onRetry={reload} />}
+          {isPrivate && <p className="failure">{schema} has private fields, which only an adapter or a client can seal. Send the message to an adapter.</p>}
           {fields?.map((field) => (
             <FieldInput key={field.name} field={field} text={texts[field.name] ?? ''} fault={faults[field.name]} onText={(text) => setTexts({ ...texts, [field.name]: text })} />
           ))}

@@ -4,12 +4,14 @@ import type { SchemaField } from '../../../api/schemas';
 export type InputKind = 'text' | 'integer' | 'float' | 'flag' | 'choice' | 'timestamp' | 'bytes' | 'json';
 
 const integer = /^[iu](?:8|16|32|64|128)\b/;
+const nested = /^(?:array|map)\b/;
 const float = /^(?:f32|f64|decimal)\b/;
 const dayMs = 86_400_000;
 
 /** How the form asks for a field. A nested type is written as JSON. */
 export function inputOf({ type, values }: Pick<SchemaField, 'type' | 'values'>): InputKind {
-  if (values.length > 0) {
+  // The values of an array or a map are those of its items.
+  if (values.length > 0 && !nested.test(type)) {
     return 'choice';
   }
   if (integer.test(type)) {
@@ -64,7 +66,7 @@ function valueOf(kind: InputKind, text: string): { value: JsonValue } | null {
     case 'choice':
       return text === '' ? null : { value: text };
     case 'flag':
-      return { value: text === 'true' };
+      return text === '' ? null : { value: text === 'true' };
     case 'integer':
       return /^-?\d{1,39}$/.test(text) ? { value: BigInt(text) } : null;
     case 'float':
