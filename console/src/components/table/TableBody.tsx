@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState, type CSSProp
 import type { Column } from './columns';
 import type { DataTableProps } from './DataTable';
 import { targetRow } from './rowKeys';
+import { useScrollMemory } from './useScrollMemory';
 import { TableRow } from './TableRow';
 
 interface Props<T> extends Omit<DataTableProps<T>, 'rows'> {
@@ -21,7 +22,7 @@ const overscan = 10;
 const rowsBeforeEnd = 20;
 
 /** The rows in view. The row with the focus stays, so that scrolling never loses the focus. */
-export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, onOpen, stateOf, onEnd, shown, narrow, header, style }: Props<T>) {
+export function TableBody<T>({ name, label, rows, rowId, linkOf, detailOf, onOpen, stateOf, onEnd, shown, narrow, header, style }: Props<T>) {
   const box = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const [headerPx, setHeaderPx] = useState(0);
@@ -33,7 +34,9 @@ export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, onOpen, sta
   const found = current === null ? -1 : rows.findIndex((row) => rowId(row) === current);
   const stop = Math.max(found, 0);
 
+  const memory = useScrollMemory(name);
   const virtual = useVirtualizer({
+    initialOffset: memory.initial,
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => (narrow ? blockPx : rowPx),
@@ -88,7 +91,7 @@ export function TableBody<T>({ label, rows, rowId, linkOf, detailOf, onOpen, sta
 
   const opens = linkOf !== undefined || detailOf !== undefined;
   return (
-    <div ref={box} className="table-box" role="group" aria-label={label} {...(!opens && { tabIndex: 0 })}>
+    <div ref={box} className="table-box" onScroll={(event) => memory.onScroll(event.currentTarget.scrollTop)} role="group" aria-label={label} {...(!opens && { tabIndex: 0 })}>
       <div role="table" aria-label={label} aria-rowcount={rows.length + 1} className="table" data-narrow={narrow ? '' : undefined} style={style} onKeyDown={onKeyDown}>
         {header}
         <div ref={body} role="rowgroup" className="table-rows" style={{ height: virtual.getTotalSize() }}>
