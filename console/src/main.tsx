@@ -16,7 +16,6 @@ import './styles/header.css';
 import './styles/figures.css';
 import './styles/history.css';
 import './styles/parts.css';
-import './styles/rows.css';
 import './styles/detail.css';
 
 const feed = new LiveFeed();

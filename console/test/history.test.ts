@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { hostNow, noteHostTime } from '../src/api/hostClock';
 import { decodeHistory, historyUrl } from '../src/api/history';
 import { alignedData, columnsOf, newestOf, summaryOf, timesOf, valueAt } from '../src/components/charts/historyData';
 import { formatUnit } from '../src/format/unit';
@@ -74,4 +75,13 @@ test('values have the unit of their series', () => {
   expect(formatUnit(41e9, 'bytes')).toBe('38.2 GiB');
   expect(formatUnit(34.2, 'percent')).toBe('34 %');
   expect(formatUnit(2.5, 'count')).toBe('2.5');
+});
+
+test('the time of the host comes from its answers, unless it differs by a moment only', () => {
+  noteHostTime(new Date(now - hour).toUTCString(), now);
+  expect(hostNow(now)).toBe(now - hour);
+  noteHostTime(null, now);
+  expect(hostNow(now)).toBe(now - hour);
+  noteHostTime(new Date(now - 1500).toUTCString(), now);
+  expect(hostNow(now)).toBe(now);
 });

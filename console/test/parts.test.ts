@@ -5,9 +5,9 @@ import { decodeSchema } from '../src/api/schemas';
 import { inTroubleFirst, severityOfState } from '../src/components/parts/inTroubleFirst';
 import { actMatches } from '../src/pages/access/actMatches';
 import { tokenState } from '../src/pages/access/tokenState';
+import { adapterRemedy } from '../src/live/adapterState';
 import { widthsOf } from '../src/pages/adapter/columnWidths';
 import { deadLettersAddress } from '../src/pages/adapter/deadLettersAddress';
-import { remedyOf } from '../src/pages/adapter/remedies';
 import { addressOfSeries } from '../src/pages/alerts/addressOfSeries';
 import { severityOf, unitOf, valueText } from '../src/pages/alerts/alertText';
 import { flatFields } from '../src/pages/schema/flatFields';
@@ -19,9 +19,9 @@ test('parts in trouble come first, otherwise the order stays', () => {
 });
 
 test('an adapter in trouble has a remedy, a healthy one has none', () => {
-  expect(remedyOf({ state: 'healthy' })).toBeUndefined();
-  expect(remedyOf({ state: 'degraded', isPaused: true })).toContain('Resume');
-  expect(remedyOf({ state: 'unhealthy' })).toContain('tries again by itself');
+  expect(adapterRemedy('healthy')).toBe('');
+  expect(adapterRemedy('paused')).toContain('Resume');
+  expect(adapterRemedy('unhealthy')).toContain('by itself');
 });
 
 test('alerts that fire come before those that may, and critical ones first', () => {

@@ -1,3 +1,4 @@
+import { noteHostTime } from './hostClock';
 import { parseJson, writeJson, type JsonValue } from './json';
 
 /** The host answered with a status that means failure. The message is the host's own text where it sends one. */
@@ -45,8 +46,10 @@ export async function sendJson(method: 'POST' | 'PUT' | 'DELETE', url: string, b
   return text === '' ? null : parseJson(text);
 }
 
-export function ask(url: string, signal?: AbortSignal): Promise<Response> {
-  return fetch(url, { headers: { accept: 'application/json' }, ...(signal && { signal }) });
+export async function ask(url: string, signal?: AbortSignal): Promise<Response> {
+  const response = await fetch(url, { headers: { accept: 'application/json' }, ...(signal && { signal }) });
+  noteHostTime(response.headers.get('date'));
+  return response;
 }
 
 export async function answerOf(response: Response): Promise<JsonValue> {

@@ -1,4 +1,5 @@
 import { useRef, useState, type FormEvent } from 'react';
+import { hostNow } from '../../api/hostClock';
 import { fixedRange, spanOf, type TimeRange } from '../../state/timeRange';
 
 interface Props {
@@ -10,7 +11,7 @@ interface Props {
 export function CustomRange({ range, onRange }: Props) {
   const box = useRef<HTMLDetailsElement>(null);
   const [failure, setFailure] = useState('');
-  const { from, to } = spanOf(range, Date.now());
+  const { from, to } = spanOf(range, hostNow());
 
   const close = () => {
     box.current!.open = false;
@@ -25,7 +26,7 @@ export function CustomRange({ range, onRange }: Props) {
       return;
     }
     setFailure('');
-    onRange(fixedRange(start, end, Date.now()));
+    onRange(fixedRange(start, end, hostNow()));
     close();
   };
 

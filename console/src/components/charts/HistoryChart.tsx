@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
+import { hostNow } from '../../api/hostClock';
 import { fetchHistory, type HistorySeries, type SeriesUnit } from '../../api/history';
 import { formatUnit } from '../../format/unit';
 import { formatMoment } from '../../format/moment';
@@ -32,7 +33,7 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
   const [hidden, setHidden] = useState(noneHidden);
   const key = JSON.stringify(series.map(({ name }) => name));
   const load = useCallback(
-    (signal: AbortSignal) => fetchHistory({ series: JSON.parse(key) as string[], ...spanOf(range, Date.now()) }, signal),
+    (signal: AbortSignal) => fetchHistory({ series: JSON.parse(key) as string[], ...spanOf(range, hostNow()) }, signal),
     [key, range],
   );
   const { data, error, reload } = useFetch(load, { everyMs: pollMsOf(range) ?? undefined, active: !paused });
@@ -44,7 +45,7 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
   const drawn = useMemo(() => lines.map((line) => (hidden.has(line.series.name) ? { ...line, series: emptied(line.series) } : line)), [lines, hidden]);
   const unit = lines[0]?.series.unit ?? 'count';
   const at = cursor === null ? null : (timesOf(lines.map((line) => line.series))[cursor] ?? null);
-  const shown = data ?? spanOf(range, Date.now());
+  const shown = data ?? spanOf(range, hostNow());
   const isEmpty = data !== null && lines.every((line) => line.series.mean.every((value) => value === null));
 
   return (
@@ -68,7 +69,7 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
             palette={palette}
             cursor={cursor}
             onCursor={setCursor}
-            onZoom={(from, to) => setRange(fixedRange(from, to, Date.now()))}
+            onZoom={(from, to) => setRange(fixedRange(from, to, hostNow()))}
           />
           {isEmpty && <p className="history-empty soft">The host recorded no value in this time.</p>}
           {lines.length > 0 && (

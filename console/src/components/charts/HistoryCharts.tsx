@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { fetchAlerts, type Alert } from '../../api/alerts';
 import { fetchSeries } from '../../api/history';
 import { StatusError } from '../../api/http';
@@ -25,12 +25,15 @@ interface Props {
   title?: string;
 }
 
+const seriesPollMs = 10_000;
 const alertsPollMs = 30_000;
 const notFound = 404;
 
 /** The charts of a page with their time range. Shows only series that the host records, and the thresholds of alert rules. */
 export function HistoryCharts({ prefix, charts, time, title = 'History' }: Props) {
-  const { data: known, error, reload } = useFetch(useCallback((signal: AbortSignal) => fetchSeries(prefix, signal), [prefix]));
+  // A new part has no series yet.
+  const [missing, setMissing] = useState(false);
+  const { data: known, error, reload } = useFetch(useCallback((signal: AbortSignal) => fetchSeries(prefix, signal), [prefix]), { everyMs: missing ? seriesPollMs : undefined });
   // Without alerts, the charts have no thresholds.
   const { data: alerts } = useFetch<Alert[]>(fetchAlerts, { everyMs: alertsPollMs });
   const shown = useMemo(() => {
@@ -39,6 +42,8 @@ export function HistoryCharts({ prefix, charts, time, title = 'History' }: Props
       .map((chart) => ({ ...chart, series: chart.series.filter(({ name }) => names.has(name)) }))
       .filter(({ series }) => series.length > 0);
   }, [charts, known]);
+  const isMissing = known !== null && shown.length === 0;
+  useEffect(() => setMissing(isMissing), [isMissing]);
 
   return (
     <Panel id="history" title={title} tools={<RangePicker time={time} />}>

@@ -1,3 +1,4 @@
+import { hostNow } from '../../api/hostClock';
 import { formatMoment } from '../../format/moment';
 import { moved, rangeLengths, zoomedOut } from '../../state/timeRange';
 import type { TimeState } from '../../state/useTimeRange';
@@ -25,17 +26,17 @@ export function RangePicker({ time }: { time: TimeState }) {
           ))}
         </select>
       </label>
-      <button type="button" className="button" aria-label="Earlier" title="Earlier" onClick={() => setRange(moved(range, halfBack, Date.now()))}>
+      <button type="button" className="button" aria-label="Earlier" title="Earlier" onClick={() => setRange(moved(range, halfBack, hostNow()))}>
         <svg viewBox="0 0 10 10" aria-hidden="true">
           <path d="M7.5 0.5v9L1.5 5z" />
         </svg>
       </button>
-      <button type="button" className="button" aria-label="Later" title="Later" disabled={range.kind === 'last'} onClick={() => setRange(moved(range, halfForward, Date.now()))}>
+      <button type="button" className="button" aria-label="Later" title="Later" disabled={range.kind === 'last'} onClick={() => setRange(moved(range, halfForward, hostNow()))}>
         <svg viewBox="0 0 10 10" aria-hidden="true">
           <path d="M2.5 0.5v9l6-4.5z" />
         </svg>
       </button>
-      <button type="button" className="button" aria-label="Zoom out" title="Zoom out" onClick={() => setRange(zoomedOut(range, Date.now()))}>
+      <button type="button" className="button" aria-label="Zoom out" title="Zoom out" onClick={() => setRange(zoomedOut(range, hostNow()))}>
         <svg viewBox="0 0 10 10" aria-hidden="true">
           <path d="M0.5 4h9v2h-9z" />
         </svg>

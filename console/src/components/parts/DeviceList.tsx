@@ -2,7 +2,7 @@ import { useCallback, useState } from 'react';
 import { fetchDevices } from '../../api/client';
 import { formatCount, formatMs } from '../../format/number';
 import { formatClockOfMs } from '../../format/time';
-import { usePolled } from '../../live/usePolled';
+import { useFetch } from '../../live/useFetch';
 import { StateMark } from '../states/StateMark';
 
 const pollMs = 2000;
@@ -11,12 +11,12 @@ const pollMs = 2000;
 export function DeviceList({ adapter, count }: { adapter: string; count: number }) {
   const [isOpen, setIsOpen] = useState(false);
   const load = useCallback((signal: AbortSignal) => fetchDevices(adapter, signal), [adapter]);
-  const { data, error } = usePolled(load, pollMs, isOpen);
+  const { data, error } = useFetch(load, { everyMs: pollMs, active: isOpen });
   return (
     <details className="part-more" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>Devices ({formatCount(count)})</summary>
       {error !== null ? (
-        <p className="part-detail">{error}</p>
+        <p className="part-detail">{error.message}</p>
       ) : (
         <ol className="attestations" aria-label={`Devices of ${adapter}`}>
           {(data ?? []).map(({ name, address, state, detail, polls, errors, lastPollAt, jitterMicros }) => (

@@ -2,7 +2,7 @@ import { useCallback, useState } from 'react';
 import { fetchWaitingPayments, paymentLimit } from '../../api/client';
 import { formatCount } from '../../format/number';
 import { formatClockOfMs } from '../../format/time';
-import { usePolled } from '../../live/usePolled';
+import { useFetch } from '../../live/useFetch';
 
 const pollMs = 2000;
 
@@ -10,12 +10,12 @@ const pollMs = 2000;
 export function PaymentList({ adapter, count }: { adapter: string; count: number }) {
   const [isOpen, setIsOpen] = useState(false);
   const load = useCallback((signal: AbortSignal) => fetchWaitingPayments(adapter, signal), [adapter]);
-  const { data, error } = usePolled(load, pollMs, isOpen);
+  const { data, error } = useFetch(load, { everyMs: pollMs, active: isOpen });
   return (
     <details className="part-more" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>Payments without an answer ({formatCount(count)})</summary>
       {error !== null ? (
-        <p className="part-detail">{error}</p>
+        <p className="part-detail">{error.message}</p>
       ) : (
         <>
           <ol className="attestations" aria-label={`Payments of ${adapter} without an answer`}>

@@ -10,6 +10,7 @@ import { PartNotice } from '../../components/parts/PartNotice';
 import { PaymentList } from '../../components/parts/PaymentList';
 import { RoleButton } from '../../components/parts/RoleButton';
 import { formatCount } from '../../format/number';
+import { adapterRemedy } from '../../live/adapterState';
 import { useIsLive } from '../../live/LiveContext';
 import { useFetch } from '../../live/useFetch';
 import { useTimeRange } from '../../state/useTimeRange';
@@ -17,7 +18,6 @@ import { AdapterTables } from './AdapterTables';
 import { ComponentNote } from './ComponentNote';
 import { QueueLinks } from './QueueLinks';
 import { Rejections } from './Rejections';
-import { remedyOf } from './remedies';
 
 const pollMs = 2000;
 
@@ -62,7 +62,7 @@ function Content({ adapter }: { adapter: AdapterDetail }) {
 
 function State({ adapter }: { adapter: AdapterDetail }) {
   const { state, detail, isPaused, pauseReasons } = adapter;
-  const remedy = remedyOf(adapter);
+  const remedy = adapterRemedy(isPaused ? 'paused' : state);
   // A queue of the adapter may be paused for a reason of its own, such as a full disk.
   const isWaiting = !isPaused && pauseReasons.length > 0;
   return (
@@ -70,7 +70,7 @@ function State({ adapter }: { adapter: AdapterDetail }) {
       mark={isPaused || isWaiting ? 'paused' : state}
       state={isPaused ? `paused (${pauseReasons.join(', ')})` : isWaiting ? `waits for its queues (${pauseReasons.join(', ')})` : state}
       reason={detail}
-      {...(remedy !== undefined && { remedy })}
+      {...(remedy !== '' && { remedy })}
     />
   );
 }

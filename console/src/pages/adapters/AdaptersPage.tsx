@@ -6,12 +6,12 @@ import { EmptyState } from '../../components/page/EmptyState';
 import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
+import { adapterRemedy, stateOfAdapter } from '../../live/adapterState';
 import { useOverview } from '../../live/LiveContext';
-import { remedyOf } from '../adapter/remedies';
 
 const columns: readonly Column<Adapter>[] = [
   { id: 'name', title: 'Adapter', value: ({ name }) => name, show: 'always', width: 'minmax(7rem, 10rem)' },
-  { id: 'state', title: 'State', kind: 'state', value: stateOf, width: '6.5rem' },
+  { id: 'state', title: 'State', kind: 'state', value: stateOfAdapter, width: '6.5rem' },
   { id: 'type', title: 'Type', value: ({ type }) => type, width: '8.5rem' },
   { id: 'detail', title: 'Reason and remedy', value: ({ detail }) => detail, cell: (adapter) => <Reason adapter={adapter} />, width: 'minmax(16rem, 3fr)', sortable: false },
   { id: 'connections', title: 'Connections', kind: 'count', value: ({ connections }) => connections, width: '6rem' },
@@ -22,15 +22,10 @@ const columns: readonly Column<Adapter>[] = [
   { id: 'payments', title: 'Payments waiting', kind: 'count', value: ({ waitingPaymentCount }) => (waitingPaymentCount === 0 ? null : waitingPaymentCount), show: 'chosen' },
 ];
 
-/** The state, and `paused` for an adapter that an operator paused: its health says that in its text alone. */
-function stateOf({ state, detail }: Adapter): string {
-  return state === 'degraded' && detail.startsWith('Paused by an operator') ? 'paused' : state;
-}
-
 /** All adapters, those that do not work first. */
 export default function AdaptersPage() {
   const { adapters } = useOverview();
-  const rows = useMemo(() => inTroubleFirst(adapters, (adapter) => severityOfState(stateOf(adapter))), [adapters]);
+  const rows = useMemo(() => inTroubleFirst(adapters, (adapter) => severityOfState(stateOfAdapter(adapter))), [adapters]);
   const healthy = adapters.filter(({ state }) => state === 'healthy').length;
   return (
     <Page title="Adapters" note={adapters.length > 0 ? `${healthy} of ${adapters.length} healthy` : undefined} layout="fill">
@@ -41,7 +36,7 @@ export default function AdaptersPage() {
         rows={rows}
         rowId={({ name }) => name}
         linkOf={({ name }) => addresses.adapter(name)}
-        stateOf={stateOf}
+        stateOf={stateOfAdapter}
         empty={
           <EmptyState title="No adapter is configured.">
             Add one under <code>Estream:Adapters</code>.
@@ -54,11 +49,11 @@ export default function AdaptersPage() {
 }
 
 function Reason({ adapter }: { adapter: Adapter }) {
-  const remedy = remedyOf({ ...adapter, isPaused: stateOf(adapter) === 'paused' });
+  const remedy = adapterRemedy(stateOfAdapter(adapter));
   return (
     <>
       {adapter.detail}
-      {remedy !== undefined && <span className="cell-remedy">{remedy}</span>}
+      {remedy !== '' && <span className="cell-remedy">{remedy}</span>}
     </>
   );
 }

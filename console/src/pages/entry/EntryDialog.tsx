@@ -1,4 +1,5 @@
 import { useState, type FormEvent } from 'react';
+import { hostNow } from '../../api/hostClock';
 import { writeJson } from '../../api/json';
 import { longestKeyOf, putEntry, VersionConflict, type Entry } from '../../api/maps';
 import { Dialog } from '../../components/page/Dialog';
@@ -24,7 +25,7 @@ export function EntryDialog({ map, schema, entry, keyText = '', onClose, onChang
   const [key, setKey] = useState(entry?.key ?? keyText);
   const [form, setForm] = useState<ValueForm>(entry?.bytes != null && entry.text === null ? 'bytes' : entry?.message != null || schema !== '' ? 'message' : 'text');
   const [value, setValue] = useState(entry === null ? '' : entry.message !== null ? writeJson(entry.message, 2) : (entry.text ?? entry.bytes ?? ''));
-  const [seconds, setSeconds] = useState(() => secondsLeft(entry, Date.now()));
+  const [seconds, setSeconds] = useState(() => secondsLeft(entry, hostNow()));
   const [version, setVersion] = useState(expectedVersion(entry));
   const [failure, setFailure] = useState<string | null>(null);
   const forms: ValueForm[] = schema === '' && entry?.message == null ? ['text', 'bytes'] : ['message', 'text', 'bytes'];
