@@ -51,7 +51,8 @@ internal sealed class RetentionClock(EstreamQueue queue, QueueOptions options) :
             {
                 { } mark when mark.IsComparable(now) => Compare(mark, now, memory),
                 { SettledAt: 0 } mark => Continue(mark, now, memory),
-                _ => Begin(now, memory),
+                { } => Begin(now, memory, isDoubtful: true),
+                null => Begin(now, memory, isDoubtful: false),
             };
             Volatile.Write(ref _pause, pause);
             return pause;
@@ -145,9 +146,9 @@ internal sealed class RetentionClock(EstreamQueue queue, QueueOptions options) :
     }
 
     // The queue is new, of an earlier release, or its mark is damaged or of a boot that did not settle. The newest segment may be old because
-    // the queue grows slowly. It proves nothing if there is such a mark: the time of its start may be as wrong as the time of day. The flush
-    // keeps a power cut from removing the first mark, which the kernel writes back half a minute later.
-    private RetentionPause? Begin(in ClockMark now, RegionSpan memory)
+    // the queue grows slowly. After a boot that did not settle it proves nothing, because it may have begun under the same wrong clock. The
+    // flush keeps a power cut from removing the first mark, which the kernel writes back half a minute later.
+    private RetentionPause? Begin(in ClockMark now, RegionSpan memory, bool isDoubtful)
     {
         long last = NewestTime();
         long absence = now.UtcNanos - last;
@@ -156,10 +157,10 @@ internal sealed class RetentionClock(EstreamQueue queue, QueueOptions options) :
             return new RetentionPause(Span(absence), null);
         }
 
-        bool isDoubtful = last > 0 && (absence > MaxAbsenceNanos || ClockMark.IsPresent(memory));
-        (now with { SettledAt = isDoubtful ? now.ElapsedNanos + SettlingNanos : 0 }).Write(memory);
+        bool waits = last > 0 && (isDoubtful || absence > MaxAbsenceNanos);
+        (now with { SettledAt = waits ? now.ElapsedNanos + SettlingNanos : 0 }).Write(memory);
         _region!.Flush(0, _region.Length);
-        return isDoubtful ? new RetentionPause(Span(absence), Span(SettlingNanos)) : null;
+        return waits ? new RetentionPause(Span(absence), Span(SettlingNanos)) : null;
     }
 
     private long NewestTime()
@@ -203,13 +204,10 @@ internal readonly record struct ClockMark(long UtcNanos, long ElapsedNanos, Guid
     /// <summary>Whether the machine has run since this mark, so that the time between the two was measured.</summary>
     public bool IsComparable(in ClockMark later) => BootId == later.BootId && later.ElapsedNanos >= ElapsedNanos;
 
-    /// <summary>Whether there is a mark, valid or not.</summary>
-    public static bool IsPresent(RegionSpan memory) => memory.ReadInt64(Offset) != 0;
-
     /// <summary>Returns the mark; null if there is none, or if two processes wrote it at the same time.</summary>
     public static ClockMark? Read(RegionSpan memory)
     {
-        if (!IsPresent(memory) || (uint)memory.ReadInt32(Offset + CheckedBytes) != Check(memory))
+        if (memory.ReadInt64(Offset) == 0 || (uint)memory.ReadInt32(Offset + CheckedBytes) != Check(memory))
         {
             return null;
         }
