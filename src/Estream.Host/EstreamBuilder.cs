@@ -163,6 +163,13 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Sets the alert rules. They need the history.</summary>
+    internal EstreamBuilder UseAlerts(AlertPlan alerts)
+    {
+        _plan.Alerts = alerts;
+        return this;
+    }
+
     /// <summary>Attests the messages of a queue continuously, on a dedicated thread. The attestations go to a queue with its name plus
     /// <see cref="QueueWitness.DirectoryEnding"/>. See docs/guides/witness.md.</summary>
     /// <param name="queue">The queue, which must be added too.</param>

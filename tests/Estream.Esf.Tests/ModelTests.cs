@@ -68,7 +68,8 @@ public sealed class ModelTests
         string[] names = [.. EsfSchemaSet.BuiltIn.Schemas.Select(schema => schema.QualifiedName).Order(StringComparer.Ordinal)];
         Assert.Equal(
             [
-                "estream.iot.IoTAlert", "estream.iot.IoTCommand", "estream.iot.IoTTelemetry", "estream.system.AuditRecord",
+                "estream.iot.IoTAlert", "estream.iot.IoTCommand", "estream.iot.IoTTelemetry", "estream.system.AlertRecord",
+                "estream.system.AuditRecord",
                 "estream.system.DeadLetter",
                 "estream.system.TimerTick",
                 "estream.trading.EStreamFill", "estream.trading.EStreamMarketData", "estream.trading.EStreamOrder",

@@ -38,6 +38,7 @@ internal static class ConfigurationCheck
         CheckPlaintext(root.GetSection("Http"), errors);
         CheckTokensFile(root, errors);
         ClientSection.Check(root, HasTokens(root, token), errors);
+        AlertSection.Check(root, errors);
         IReadOnlyDictionary<string, string> headers = TelemetryHeaders.Read(root.GetSection("OpenTelemetry"), errors);
         if (errors.Count > 0)
         {

@@ -18,7 +18,7 @@ internal static class EstreamBuilderSettings
     public static EstreamBuilder Add(this EstreamBuilder builder, EstreamSettings settings, EsfSchemaSet schemas)
     {
         builder.UseData(settings.Data).UseSchemas(schemas).UseAudit();
-        builder.UseHistory(settings.History);
+        builder.UseHistory(settings.History).UseAlerts(settings.Alerts);
         if (settings.MinFreeBytes is { } bytes)
         {
             builder.UseMinFreeBytes(bytes);

@@ -128,6 +128,7 @@ internal static class EstreamSettingsSchema
         new Setting("History", new ObjectSchema(
             new Setting("Enabled", BooleanSchema.Instance),
             new Setting("MaxSeries", new IntegerSchema(1, HistoryPlan.MostSeries)))),
+        new Setting(AlertSection.Key, AlertSection.Schema),
         new Setting("Schemas", new ListSchema("path", TextSchema.Path)),
         new Setting("Privacy",
             new ObjectSchema(new Setting("Keys", TextSchema.Path), new Setting("CircuitKeys", TextSchema.Path),

@@ -36,6 +36,7 @@ internal static class SettingsReader
             History = IsOn(root, "History:Enabled")
                 ? new HistoryPlan((int)(NumberOf(root.GetSection("History"), "MaxSeries") ?? HistoryPlan.MostSeries))
                 : null,
+            Alerts = AlertSection.Read(root),
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
             Multicast = [.. root.GetSection(MulticastSections.Key).GetChildren().Select(section => MulticastSections.Read(section, root))],
             GovernanceApprovals = Governance(configuration),

@@ -24,5 +24,6 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(LexAnswer[]))]
 [JsonSerializable(typeof(TraceOverview[]))]
 [JsonSerializable(typeof(SeriesOverview[]))]
+[JsonSerializable(typeof(AlertOverview[]))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ApiJson : JsonSerializerContext;

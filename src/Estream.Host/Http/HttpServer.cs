@@ -87,6 +87,7 @@ internal static class HttpServer
         app.MapClients(access);
         app.MapAudit();
         app.MapHistory();
+        app.MapAlerts();
         app.MapEvents(access, app.Lifetime.ApplicationStopping);
     }
 }

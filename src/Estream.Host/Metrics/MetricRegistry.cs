@@ -34,6 +34,9 @@ internal sealed class MetricRegistry : IDisposable
         _listener.Start();
     }
 
+    /// <summary>The names of all families, also of those without a measurement.</summary>
+    public ICollection<string> Names => _families.Keys;
+
     /// <summary>Renders all families in name order. Reads observable instruments first, so their values are current.</summary>
     public string Render()
     {

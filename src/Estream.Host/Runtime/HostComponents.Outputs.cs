@@ -16,6 +16,10 @@ internal sealed partial class HostComponents
     public IEnumerable<MapOverview> Outputs =>
         _outputs.Values.Select(output => output.Overview with { Entries = output.Map.Count });
 
+    /// <summary>Counts the entries of the maps that pipelines and circuits write.</summary>
+    public IEnumerable<(string Map, Func<double> Count)> OutputCounts =>
+        _outputs.Select(output => (output.Key, (Func<double>)(() => output.Value.Map.Count)));
+
     /// <summary>Finds a map that follows a queue, or that a pipeline or circuit writes; null if there is none.</summary>
     public IMapView? ViewOf(string map) => _maps.TryGetValue(map, out MapRuntime? fold) ? fold.View
         : _outputs.TryGetValue(map, out var output) ? output.View

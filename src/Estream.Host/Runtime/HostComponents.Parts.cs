@@ -54,6 +54,7 @@ internal sealed partial class HostComponents
 
         // After the queues, which refuse a second host on the same data; closed after the reads.
         HistoryPart(),
+        AlertPart(TimeProvider.System),
     ];
 
     private IEnumerable<HostPart> DerivedParts(IClock clock, ILoggerFactory loggers) =>

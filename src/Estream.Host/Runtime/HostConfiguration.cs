@@ -55,6 +55,9 @@ internal sealed class HostConfiguration
     /// <summary>The settings of the history; null if the host keeps none.</summary>
     public HistoryPlan? History { get; set; }
 
+    /// <summary>The alert rules, and where changes of alerts are sent.</summary>
+    public AlertPlan Alerts { get; set; } = AlertPlan.None;
+
     /// <summary>The queues in opening order. The dead letters are first, because the sinks of the other queues need them.</summary>
     public OrderedDictionary<string, QueueOptions> Queues { get; private set; } = new(StringComparer.Ordinal)
     {
@@ -170,6 +173,7 @@ internal sealed class HostConfiguration
         (Data, Schemas, Queues, Witnesses) = (other.Data, other.Schemas, queues, witnesses);
         (Maps, Adapters, Streams) = (other.Maps, other.Adapters, other.Streams);
         (UsesReserve, SignedQueues, DurabilityWarnings) = (other.UsesReserve, other.SignedQueues, other.DurabilityWarnings);
+        Alerts = other.Alerts;
 
         // Never null again: another thread could store rights that it has computed from the old adapters.
         _access = access;

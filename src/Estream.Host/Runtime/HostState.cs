@@ -51,6 +51,10 @@ internal sealed class HostState(FreeSpaceFloor floor)
         {
             Maps = maps.Length > 0 ? maps : null,
             Storage = floor.Reason,
+            Alerts = parts?.Alerts?.Active is { Count: > 0 } active
+                ? [.. active.Select(alert => new AlertHealth(alert.Name, alert.State, alert.Severity, alert.Detail))]
+                : null,
+            AlertWebhook = parts?.Alerts?.WebhookFailure,
             Multicast = parts is { Multicast.Count: > 0 }
                 ? [.. parts.Multicast.Select(multicast => MulticastHealth.Of(multicast.Overview))]
                 : null,

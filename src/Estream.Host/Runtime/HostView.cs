@@ -49,6 +49,8 @@ internal sealed class HostView : IHostView
 
     public HistoryRecorder? History => _state.Parts?.History;
 
+    public AlertRuntime? Alerts => _state.Parts?.Alerts;
+
     public IQueueView? Audit => _state.Parts?.Audit?.View;
 
     public IWitnessView? Witness(string queue) =>

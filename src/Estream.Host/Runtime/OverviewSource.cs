@@ -51,6 +51,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 Replication = [.. parts.Replication.Select(queue => queue.Overview)],
                 Cards = [.. parts.Cards.Select(CardOverview.Of)],
                 Quarantined = parts.Quarantined,
+                Alerts = parts.Alerts?.Active ?? [],
             };
             view.Overview = overview;
             return overview;

@@ -350,6 +350,20 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"History":{"Enabled":"yes"}}}""", "Estream:History:Enabled expects true or false, not \"yes\".")]
     [InlineData("""{"Estream":{"History":{"MaxSeries":501}}}""",
         "Estream:History:MaxSeries expects a whole number from 1 to 500, not \"501\".")]
+    [InlineData("""{"Estream":{"Alerts":{"Rules":{"a":{"Series":"host/cpu"}}}}}""",
+        "Estream:Alerts:Rules:a has no threshold. Set Above or Below.")]
+    [InlineData("""{"Estream":{"Alerts":{"Rules":{"a":{"Series":"host/cpu","Above":1,"Below":2}}}}}""",
+        "Estream:Alerts:Rules:a has both Above and Below. Remove one, or add a second rule.")]
+    [InlineData("""{"Estream":{"Alerts":{"Rules":{"a":{"Series":"host/cpu","Above":"NaN"}}}}}""",
+        "Estream:Alerts:Rules:a:Above expects a number such as 90 or 0.5, not \"NaN\".")]
+    [InlineData("""{"Estream":{"Alerts":{"Rules":{"a":{"Series":"cpu","Above":1}}}}}""",
+        "Estream:Alerts:Rules:a:Series expects the name of a series, such as host/cpu, not \"cpu\".")]
+    [InlineData("""{"Estream":{"History":{"Enabled":false},"Alerts":{"Rules":{"a":{"Series":"host/cpu","Above":1}}}}}""",
+        "Estream:Alerts:Rules needs the history, but Estream:History:Enabled is false.")]
+    [InlineData("""{"Estream":{"Alerts":{"Webhook":{"Url":"http://alerts.example.com/hook"}}}}""",
+        "Estream:Alerts:Webhook:Url expects an https address, or an http address of this machine")]
+    [InlineData("""{"Estream":{"Alerts":{"Webhook":{"Url":"https://user:word@alerts.example.com/hook"}}}}""",
+        "Estream:Alerts:Webhook:Url expects an https address, or an http address of this machine")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
     [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]
     [InlineData("""{"Estream":{"Http":{"Port":1.5}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"1.5\".")]

@@ -34,6 +34,8 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public HistoryRecorder? History { get; init; }
 
+    public AlertRuntime? Alerts { get; init; }
+
     public IQueueView? Audit => this;
 
     public IMapView? Map(string name) => name == "latest" ? this : null;

@@ -39,6 +39,9 @@ internal sealed record EstreamSettings(
     /// <summary>The settings of the history; null if the host keeps none.</summary>
     public HistoryPlan? History { get; init; }
 
+    /// <summary>The alert rules, and where changes of alerts are sent.</summary>
+    public AlertPlan Alerts { get; init; } = AlertPlan.None;
+
     public IReadOnlyList<CircuitPlan> Circuits { get; init; } = [];
 
     /// <summary>The public keys of the people who may approve circuits.</summary>

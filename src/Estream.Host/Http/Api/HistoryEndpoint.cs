@@ -22,8 +22,7 @@ internal static class HistoryEndpoint
     public static void MapHistory(this IEndpointRouteBuilder app)
     {
         app.MapGet("/api/history/series", static (HttpContext context, IHostView view) => view.History is { } history
-            ? context.Response.WriteAsJsonAsync(
-                SeriesOf(context, view, history), ApiJson.Default.SeriesOverviewArray, Answer.JsonType, context.RequestAborted)
+            ? JsonBody.SendAsync(context, SeriesOf(context, view, history), ApiJson.Default.SeriesOverviewArray)
             : RefuseAsync(context)).For(AccessRole.Viewer, checksScopes: true);
         app.MapGet("/api/history", HandleAsync).For(AccessRole.Viewer, checksScopes: true);
     }

@@ -27,6 +27,9 @@ internal interface IHostView
     /// <summary>The recorded values of the parts; null if the host keeps no history, or has not opened its parts.</summary>
     HistoryRecorder? History { get; }
 
+    /// <summary>The alerts; null if the host keeps no history, or has not opened its parts.</summary>
+    AlertRuntime? Alerts { get; }
+
     /// <summary>The newest administrative actions; null if they are not recorded.</summary>
     IQueueView? Audit { get; }
 
@@ -123,6 +126,14 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     /// none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<RetentionHealth>? Retention { get; init; }
+
+    /// <summary>The firing and pending alerts; omitted if there are none. They do not change the status.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<AlertHealth>? Alerts { get; init; }
+
+    /// <summary>Why the webhook gets no changes of alerts; omitted if it does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AlertWebhook { get; init; }
 
     /// <summary>The maps of clients that may have lost changes in a power cut; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -38,6 +38,9 @@ internal sealed record Overview(
 
     /// <summary>The parts that the host runs without because a file is damaged.</summary>
     public IReadOnlyList<QuarantinedPart> Quarantined { get; init; } = [];
+
+    /// <summary>The firing and pending alerts.</summary>
+    public IReadOnlyList<AlertOverview> Alerts { get; init; } = [];
 }
 
 /// <summary>An adapter. <paramref name="Restarts"/> counts restarts after it ended unexpectedly.</summary>

@@ -26,6 +26,7 @@ internal static class ScopedAnswers
             ? access.MayReadMap(identity, one.Queue)
             : access.MayRead(identity, one.Queue))],
         Quarantined = identity.Scopes.IsLimited ? [] : overview.Quarantined,
+        Alerts = [.. overview.Alerts.Where(alert => SeriesInfo.IsReadable(alert.Series, identity, access))],
     };
 
     /// <summary>Returns an event of <see cref="EventHub"/> without what a token does not reach.</summary>

@@ -80,13 +80,14 @@ internal sealed class HistoryRecorder : IAsyncDisposable
         }
     }
 
-    /// <summary>Records the values of the current second. Does nothing if the second has values.</summary>
-    public void Tick()
+    /// <summary>Records the values of the current second.</summary>
+    /// <returns>False if the second has values already.</returns>
+    public bool Tick()
     {
         (long second, long nanos) = (Now, _clock.MonotonicNanos);
         if (second == _second)
         {
-            return;
+            return false;
         }
 
         double elapsed = (double)(nanos - _nanos) / NanosPerSecond;
@@ -106,6 +107,8 @@ internal sealed class HistoryRecorder : IAsyncDisposable
         {
             _flush = Task.Run(Flush);
         }
+
+        return true;
     }
 
     /// <summary>Returns the newest value of a series.</summary>

@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Streams.Pipelines;
 
 namespace Estream.Host.Runtime;
@@ -10,7 +11,7 @@ internal static class HistorySources
 
     /// <summary>Returns the series of the open parts. They read the parts directly, because the overview does not contain all of
     /// them.</summary>
-    public static List<SeriesSource> Of(HostComponents parts, HostConfiguration plan)
+    public static List<SeriesSource> Of(HostComponents parts, HostConfiguration plan, ReaderLags lags)
     {
         List<SeriesSource> sources = [];
         AddHost(sources, parts);
@@ -22,6 +23,11 @@ internal static class HistorySources
         foreach (AdapterRuntime adapter in parts.Adapters)
         {
             AddAdapter(sources, adapter);
+        }
+
+        foreach (RunningCircuit circuit in parts.Circuits)
+        {
+            AddCircuit(sources, circuit);
         }
 
         foreach (PipelineRunner pipeline in parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs)))
@@ -38,8 +44,23 @@ internal static class HistorySources
             AddMap(sources, map);
         }
 
+        sources.AddRange(parts.OutputCounts.Select(output => new SeriesSource(
+            new SeriesInfo($"map/{output.Map}/entries", "Entries", SeriesInfo.Count, "map", output.Map, SeriesInfo.ScopeOfMap(output.Map)),
+            output.Count)));
+        foreach ((string queue, string reader) in lags.Readers)
+        {
+            sources.Add(new SeriesSource(
+                new SeriesInfo(
+                    $"queue/{queue}/lag/{reader}", $"Bytes not read by {reader}", SeriesInfo.Bytes, "queue", queue,
+                    SeriesInfo.ScopeOfQueue(queue)),
+                () => lags.Of(queue, reader)));
+        }
+
         sources.AddRange(queues.Select(queue => BytesOf(queue.Key, [.. queue])));
-        return sources;
+
+        // A stable sort: series with alerts come first, the others keep their order.
+        HashSet<string> watched = [.. plan.Alerts.Rules.Select(rule => rule.Series)];
+        return [.. sources.OrderByDescending(source => watched.Contains(source.Info.Name))];
     }
 
     private static void AddHost(List<SeriesSource> sources, HostComponents parts)
@@ -81,6 +102,16 @@ internal static class HistorySources
         sources.Add(new SeriesSource(
             Info("rejected", "Messages rejected", SeriesInfo.PerSecond), () => adapter.Statistics.RejectedTotal, IsTotal: true));
         sources.Add(new SeriesSource(Info("connections", "Connections", SeriesInfo.Count), () => adapter.Statistics.Connections));
+    }
+
+    // The slowest output counts.
+    private static void AddCircuit(List<SeriesSource> sources, RunningCircuit circuit)
+    {
+        SeriesSource Percentile(string value, string title, int perMille) => new(
+            new SeriesInfo($"circuit/{circuit.Circuit.Name}/{value}", title, SeriesInfo.Seconds, "circuit", circuit.Circuit.Name, ""),
+            Slowly(() => circuit.Observations.Select(output => output.LatencyOf(perMille)?.TotalSeconds).Max() ?? double.NaN));
+        sources.Add(Percentile("p50", "Median latency", 500));
+        sources.Add(Percentile("p99", "99th percentile of the latency", 990));
     }
 
     private static void AddPipeline(List<SeriesSource> sources, PipelineRunner pipeline, QueueRuntime source)

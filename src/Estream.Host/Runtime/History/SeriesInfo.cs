@@ -25,6 +25,14 @@ internal sealed record SeriesInfo(string Name, string Title, string Unit, string
 
     public static string ScopeOfMap(string map) => MapScope + map;
 
+    /// <summary>Whether a caller may read a series of which only the name is known.</summary>
+    public static bool IsReadable(string series, Identity identity, QueueAccess access) => series.Split('/') switch
+    {
+        ["queue", var queue, ..] => access.MayRead(identity, queue),
+        ["map", var map, ..] => access.MayReadMap(identity, map),
+        _ => !identity.Scopes.IsLimited,
+    };
+
     /// <summary>Whether a caller may read the series.</summary>
     public bool IsReadableBy(Identity identity, QueueAccess access) =>
         Scope.StartsWith(QueueScope, StringComparison.Ordinal) ? access.MayRead(identity, Scope[QueueScope.Length..])

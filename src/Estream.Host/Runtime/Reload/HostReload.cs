@@ -207,6 +207,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
         }
 
         attempts.Try(() => parts.UseSchemas(plan.TakesProtected));
+        attempts.Try(() => parts.Alerts?.Use(plan.Alerts));
         attempts.Try(() => overview.Refresh(parts));
         return report with
         {

@@ -28,7 +28,8 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
         HostConfiguration next, HostComponents parts)
     {
         ReloadChange[] maps = [.. MapChanges(running, next)];
-        ReloadChange[] changes = [.. QueueChanges(running, next), .. maps, .. AdapterChanges(running, next, parts, maps)];
+        ReloadChange[] changes = [.. QueueChanges(running, next), .. maps, .. AdapterChanges(running, next, parts, maps),
+            .. AlertChanges(running.Alerts, next.Alerts)];
         RestartSetting[] restarts =
         [
             .. ChangedKeys(before.File.Written, after.File.Written).Where(key => NeedsRestart(key, before.File.Written, after.File.Written))
@@ -64,7 +65,7 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
         return levels.Length < 2 || levels[0] != EstreamSettingsSchema.SectionName || levels[1] switch
         {
             // The files and parts are compared instead of the keys: adapters and maps determine which schema files they need.
-            "Schemas" or "Adapters" or "Maps" => false,
+            "Schemas" or "Adapters" or "Maps" or AlertSection.Key => false,
             QueuesSection when levels.Length > 3 => !s_adjustable.Contains(levels[3], StringComparer.OrdinalIgnoreCase)
                 && HasQueue(before, levels[2]) && HasQueue(after, levels[2]),
             QueuesSection => false,
@@ -205,6 +206,26 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
         }
     }
 
+    private static IEnumerable<ReloadChange> AlertChanges(AlertPlan running, AlertPlan next)
+    {
+        foreach (AlertRule rule in running.Rules.Where(rule => next.Rules.All(other => other.Name != rule.Name)))
+        {
+            yield return new ReloadChange(ReloadChange.Alert, rule.Name, ReloadChange.Removed);
+        }
+
+        foreach (AlertRule rule in next.Rules.Except(running.Rules))
+        {
+            bool isOld = running.Rules.Any(other => other.Name == rule.Name);
+            yield return new ReloadChange(ReloadChange.Alert, rule.Name, isOld ? ReloadChange.Changed : ReloadChange.Added);
+        }
+
+        if (running.Webhook != next.Webhook)
+        {
+            yield return new ReloadChange(ReloadChange.AlertWebhook, (next.Webhook ?? running.Webhook)!.Place,
+                running.Webhook is null ? ReloadChange.Added : next.Webhook is null ? ReloadChange.Removed : ReloadChange.Changed);
+        }
+    }
+
     private static IEnumerable<ReloadChange> AdapterChanges(
         HostConfiguration running, HostConfiguration next, HostComponents parts, IReadOnlyCollection<ReloadChange> maps)
     {
@@ -243,7 +264,8 @@ internal sealed record ReloadPlan(IReadOnlyList<ReloadChange> Changes, IReadOnly
 }
 
 /// <summary>A change of one part of the host.</summary>
-/// <param name="Kind">The kind of part: <see cref="Queue"/>, <see cref="Map"/> or <see cref="Adapter"/>.</param>
+/// <param name="Kind">The kind of part: <see cref="Queue"/>, <see cref="Map"/>, <see cref="Adapter"/>, <see cref="Alert"/> or
+/// <see cref="AlertWebhook"/>.</param>
 /// <param name="Name">The name of the part.</param>
 /// <param name="Action"><see cref="Added"/>, <see cref="Changed"/> or <see cref="Removed"/>.</param>
 internal sealed record ReloadChange(string Kind, string Name, string Action)
@@ -251,6 +273,8 @@ internal sealed record ReloadChange(string Kind, string Name, string Action)
     public const string Queue = "queue";
     public const string Map = "map";
     public const string Adapter = "adapter";
+    public const string Alert = "alert";
+    public const string AlertWebhook = "alert webhook";
     public const string Added = "added";
     public const string Changed = "changed";
     public const string Removed = "removed";
