@@ -33,6 +33,7 @@ public static class EstreamServiceCollectionExtensions
         services.AddSingleton<CredentialReload>();
         services.AddSingleton<HostReload>();
         services.AddSingleton<DeadLetterRedrive>();
+        services.AddSingleton<QueueOperator>();
         services.AddSingleton<FreeSpaceFloor>();
         services.AddSingleton(s => new ComponentUpdates(s.GetRequiredService<AdapterUpdater>()));
         services.AddSingleton<HostView>();

@@ -95,12 +95,22 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
             .Where(component => IsPack(component) || others.Contains(component.Name))
             .Select(component => ReadContent(component.Name, key));
 
+    /// <summary>Lists the installed components and their categories, without a check of their files. The category is empty if the
+    /// manifest is missing or invalid.</summary>
+    /// <exception cref="Core.EstreamException">The lock is damaged, or a file cannot be read.</exception>
+    public IReadOnlyList<(LockedComponent Locked, string Kind)> List() =>
+        [.. (_workspace.ReadLock()?.Components ?? []).Select(component =>
+            (component, CategoryOf(component) is { } category ? ComponentCategories.NameOf(category) : ""))];
+
     // Only selects what to read and verify, so the unverified manifest suffices.
-    private bool IsPack(LockedComponent component)
+    private bool IsPack(LockedComponent component) => CategoryOf(component) == ComponentCategory.EsfSchema;
+
+    private ComponentCategory? CategoryOf(LockedComponent component)
     {
         FileInfo manifest = new(Path.Combine(_cache.FolderOf(component.Root256), ComponentManifest.FileName));
         return manifest.Exists && manifest.Length <= ManifestLimits.MaxBytes
-            && ManifestReader.Read(File.ReadAllBytes(manifest.FullName)).Manifest?.Category == ComponentCategory.EsfSchema;
+            ? ManifestReader.Read(File.ReadAllBytes(manifest.FullName)).Manifest?.Category
+            : null;
     }
 
     private InstalledFiles ReadContent(ComponentName name, string key)

@@ -22,7 +22,8 @@ internal static class CompressedBody
             return null;
         }
 
-        bool Accepts(string coding) => codings.Any(one => one.Quality is not 0 && one.Value.Equals(coding, StringComparison.OrdinalIgnoreCase));
+        bool Accepts(string coding) =>
+            codings.Any(one => one.Quality is not 0 && one.Value.Equals(coding, StringComparison.OrdinalIgnoreCase));
         return Accepts("br") ? Brotli : Accepts("gzip") ? Gzip : null;
     }
 

@@ -88,6 +88,10 @@ internal static class HttpServer
         app.MapAudit();
         app.MapHistory();
         app.MapAlerts();
+        app.MapFind();
+        app.MapConfiguration();
+        app.MapInstalled();
+        app.MapTokens(access);
         app.MapEvents(access, app.Lifetime.ApplicationStopping);
     }
 }

@@ -1,4 +1,5 @@
 using Estream.Client.Protocol;
+using Estream.Host.Runtime;
 
 namespace Estream.Host.Remote;
 
@@ -11,29 +12,23 @@ internal sealed class MapScan(IRemoteMap map, byte[] prefix, byte[] after, MapRe
     private const int MaxKeys = 512;
     private const int MaxPageBytes = 256 << 10;
 
-    private static readonly IComparer<byte[]> s_greatestFirst =
-        Comparer<byte[]>.Create(static (one, other) => other.AsSpan().SequenceCompareTo(one));
-
-    private readonly PriorityQueue<byte[], byte[]> _kept = new(MaxKeys + 1, s_greatestFirst);
-    private bool _hasMore;
+    private readonly KeySelection _keys = new(prefix, after, MaxKeys);
 
     /// <summary>Writes the page: whether more follow, then key, version, expiry and value of each entry.</summary>
     /// <exception cref="RemoteRefusalException">A value is too long, or the role may not read it.</exception>
     /// <exception cref="OperationCanceledException">The connection has ended.</exception>
     public void Write(FrameBuilder frame)
     {
-        map.Visit(Consider);
-        byte[][] keys = new byte[_kept.Count][];
-        for (int i = keys.Length - 1; i >= 0; i--)
+        map.Visit(key =>
         {
-            keys[i] = _kept.Dequeue();
-        }
-
+            cancellation.ThrowIfCancellationRequested();
+            _keys.Consider(key);
+        });
         int most = Math.Min(MaxPageBytes, reader.MaxBytes);
         FrameBuilder value = new();
         int written = 0;
         frame.Byte(1);
-        foreach (byte[] key in keys)
+        foreach (byte[] key in _keys.Take())
         {
             cancellation.ThrowIfCancellationRequested();
             map.Write(value.Begin(), key, reader);
@@ -50,29 +45,6 @@ internal sealed class MapScan(IRemoteMap map, byte[] prefix, byte[] after, MapRe
             }
         }
 
-        frame.SetFirst((byte)(_hasMore ? 1 : 0));
-    }
-
-    private void Consider(ReadOnlySpan<byte> key)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        if (!key.StartsWith(prefix) || (after.Length > 0 && key.SequenceCompareTo(after) <= 0))
-        {
-            return;
-        }
-
-        if (_kept.Count < MaxKeys)
-        {
-            byte[] added = key.ToArray();
-            _kept.Enqueue(added, added);
-            return;
-        }
-
-        _hasMore = true;
-        if (key.SequenceCompareTo(_kept.Peek()) < 0)
-        {
-            byte[] added = key.ToArray();
-            _kept.EnqueueDequeue(added, added);
-        }
+        frame.SetFirst((byte)(_keys.HasMore ? 1 : 0));
     }
 }

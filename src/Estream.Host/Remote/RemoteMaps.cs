@@ -90,6 +90,9 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
     public const string CrashDetail = "The machine stopped, or a flush failed, while the map was open: entries may be missing or stale. "
         + "Check the entries, and write incorrect entries again. Then stop the host, run 'estream map confirm NAME', and start the host.";
 
+    /// <summary>The entries.</summary>
+    public VersionedByteMap Map => _map;
+
     public KeyValueMap? Writable => _follower is null ? this : null;
 
     public string WhyReadOnly => _follower?.GetStatus().Owner is { } owner

@@ -88,9 +88,13 @@ internal sealed partial class HostComponents
         },
         new HostPart("remote clients")
         {
-            Open = Now(() => Remote = _plan.ServesClients
-                ? RemoteParts.Open(_plan, _sinks!, _json, _queues, _partitioned!, _maps, _quarantine, clock, loggers)
-                : null),
+            Open = Now(() =>
+            {
+                Remote = _plan.ServesClients
+                    ? RemoteParts.Open(_plan, _sinks!, _json, _queues, _partitioned!, _maps, _quarantine, clock, loggers)
+                    : null;
+                ShowClientMaps(clock);
+            }),
             Close = Closing(() => Remote?.Dispose()),
         },
 
@@ -287,6 +291,7 @@ internal sealed partial class HostComponents
             await circuits.DisposeAsync().ConfigureAwait(false);
         }
 
+        _operationMaps.Close();
         _operations?.Dispose();
     }
 

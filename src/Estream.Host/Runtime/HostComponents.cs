@@ -56,6 +56,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
         _loggers = loggers;
         _logger = loggers.CreateLogger("Estream.Host");
         _parts = new HostParts(_logger);
+        _operationMaps = new ReadGate(Gate);
         ILogger storage = loggers.CreateLogger("Estream.Host.Storage");
         StorageLog = new StorageLog(storage);
         _replicas = new ReplicaSet(loggers.CreateLogger("Estream.Replicas"));
@@ -345,7 +346,11 @@ internal sealed partial class HostComponents : IAsyncDisposable
         EstreamQueue queue = Require(map.Queue, $"Map {map.Name}").Queue;
         _ = _sinks!.TryGet(map.Queue, out IngressSink? feeder);
         return MapRuntime.Open(
-            map, schema, queue, _plan.Data.Map(map.Name), (opened, gate) => new MapView(opened, queue, _json, gate, clock), Gate, feeder);
+            map, schema, queue, _plan.Data.Map(map.Name), (opened, gate) => new MapView(opened, queue, _json, gate, clock)
+            {
+                Traits = MapTraits.Folded(map),
+                Origin = schema.TryGetField(map.Key, out EsfField? key) ? (Require(map.Queue, map.Name).View, schema, key) : null,
+            }, Gate, feeder);
     }
 
     private LatestMessages? LatestOf(string map) =>
@@ -437,7 +442,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
         _circuits = new CircuitRuntime(new CircuitRuntimeOptions
         {
             Resources = _resources!,
-            Operations = _operations.Of,
+            Operations = operation => ShowOperation(operation, clock),
             Tenants = _plan.Tenants,
             Approvers = _plan.Approvers,
             GovernanceApprovals = _plan.GovernanceApprovals,

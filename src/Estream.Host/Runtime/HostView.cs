@@ -56,7 +56,16 @@ internal sealed class HostView : IHostView
     public IWitnessView? Witness(string queue) =>
         _state.Parts is { } parts && parts.Witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.View : null;
 
+    public IReadOnlyCollection<string> MapNames => _state.Parts?.MapNames ?? [];
+
     public IMapView? Map(string name) => _state.Parts?.ViewOf(name);
+
+    public T Change<T>(Func<T> change)
+    {
+        HostComponents parts = _state.Parts ?? throw new ObjectDisposedException(nameof(HostComponents));
+        parts.Remote?.RequireOpen();
+        return parts.Gate.Read(change);
+    }
 
     public LexDirectory Streams => _plan.Streams;
 

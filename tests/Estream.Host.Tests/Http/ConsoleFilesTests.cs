@@ -53,7 +53,8 @@ public sealed class ConsoleFilesTests
     [InlineData("deflate", null, "export {};")]
     [InlineData(null, null, "export {};")]
     [InlineData("br;q=x", null, "export {};")]
-    public async Task A_file_of_the_console_is_served_in_the_coding_that_the_browser_accepts(string? accepted, string? coding, string content)
+    public async Task A_file_of_the_console_is_served_in_the_coding_that_the_browser_accepts(
+        string? accepted, string? coding, string content)
     {
         await using HttpCase http = await HttpCase.StartAsync(withConsole: true);
 
@@ -91,7 +92,8 @@ public sealed class ConsoleFilesTests
     public void The_build_compresses_the_files_of_the_console()
     {
         string root = RepositoryRoot.Combine("src", "Estream.Host", "wwwroot");
-        string[] files = [.. Directory.GetFiles(root, "*", SearchOption.AllDirectories).Where(file => CompressedBody.CodingOf(file) is null)];
+        string[] files =
+            [.. Directory.GetFiles(root, "*", SearchOption.AllDirectories).Where(file => CompressedBody.CodingOf(file) is null)];
 
         Assert.NotEmpty(files);
         Assert.All(files, file =>

@@ -108,6 +108,10 @@ public sealed class EndpointTests
     [InlineData("/api/adapters/plant/payments", HttpStatusCode.NotFound)]
     [InlineData("/api/adapters/bank/payments?limit=0", HttpStatusCode.BadRequest)]
     [InlineData("/api/maps/latest?limit=-1", HttpStatusCode.BadRequest)]
+    [InlineData("/api/maps/latest?after=%01x", HttpStatusCode.BadRequest)]
+    [InlineData("/api/maps?limit=0", HttpStatusCode.BadRequest)]
+    [InlineData("/api/maps/nowhere/history?key=x", HttpStatusCode.NotFound)]
+    [InlineData("/api/maps/latest/history?key=x&limit=1001", HttpStatusCode.BadRequest)]
     public async Task An_error_response_contains_the_reason(string path, HttpStatusCode expected)
     {
         await using HttpCase http = await HttpCase.StartAsync();
@@ -145,7 +149,7 @@ public sealed class EndpointTests
         await using HttpCase http = await HttpCase.StartAsync();
 
         HttpResponseMessage empty = await http.Client.PostAsync("/api/overview", null);
-        HttpResponseMessage deletion = await http.Client.DeleteAsync("/api/maps/latest/pump-7");
+        HttpResponseMessage deletion = await http.Client.DeleteAsync("/api/queues/telemetry");
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, empty.StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, deletion.StatusCode);

@@ -4,6 +4,7 @@ using Estream.Circuits;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Http;
+using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Wire;
 
@@ -92,12 +93,26 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
     /// <summary>The task that <see cref="WriteEntriesAsync"/> waits for.</summary>
     public Task Listing { get; set; } = Task.CompletedTask;
 
-    public async Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation)
+    public IReadOnlyCollection<string> MapNames => ["latest"];
+
+    public MapTraits Traits { get; } = new("client", "", "", "", null);
+
+    public long Count => 3;
+
+    public KeyValueMap? Writable => null;
+
+    public string WhyNoHistory => "";
+
+    public MessageSearch? History(byte[] key, int limit) => null;
+
+    public T Change<T>(Func<T> change) => change();
+
+    public async Task WriteEntriesAsync(MapPageRequest request, Utf8JsonWriter writer, CancellationToken cancellation)
     {
         await Listing;
         writer.WriteStartObject();
-        writer.WriteString("prefix", prefix.Span);
-        writer.WriteNumber("limit", limit);
+        writer.WriteString("prefix", request.Prefix.Span);
+        writer.WriteNumber("limit", request.Limit);
         writer.WriteEndObject();
     }
 

@@ -135,6 +135,26 @@ public sealed class ProtectionTests
         Assert.Equal(asked.Length - 1, answers.Count(a => a.StatusCode == HttpStatusCode.OK));
     }
 
+    [Fact]
+    public async Task Searches_do_not_wait_for_other_answers()
+    {
+        TaskCompletionSource listing = new();
+        await using HttpCase http = await HttpCase.StartAsync(new FakeView { Listing = listing.Task });
+        Task<HttpResponseMessage>[] asked =
+            [.. Enumerable.Range(0, RequestLimits.AnswersAtOnce).Select(_ => http.Client.GetAsync("/api/maps/latest"))];
+
+        foreach (string path in (string[])["messages?from=seq:x", "export?from=seq:x"])
+        {
+            // The fake queue cannot be searched. Without its own permit, the request would wait.
+            using HttpResponseMessage answer = await http.Client.GetAsync($"/api/queues/telemetry/{path}");
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        }
+
+        Assert.DoesNotContain(asked, answer => answer.IsCompleted);
+        listing.SetResult();
+        await Task.WhenAll(asked);
+    }
+
     [Theory]
     [InlineData("/api/maps/latest", "cross-site", HttpStatusCode.Forbidden)]
     [InlineData("/api/maps/latest", "same-origin", HttpStatusCode.OK)]

@@ -37,7 +37,8 @@ public sealed class ApiTests
 
         Assert.Equal("[]", host.Get("/api/queues/telemetry/messages"));
         Assert.Equal("[]", host.Get("/api/queues/dead-letters/messages"));
-        Assert.Equal("""{"entries":[],"total":0}""", host.Get("/api/maps/latest"));
+        Assert.Equal("""{"entries":[],"total":0,"next":null,"owner":"queue","writable":false,"role":"local"}""",
+            host.Get("/api/maps/latest"));
         JsonElement overview = Json(host, "/api/overview");
         Assert.Equal(["dead-letters", "telemetry"],
             overview.GetProperty("queues").EnumerateArray().Select(q => q.GetProperty("name").GetString()));

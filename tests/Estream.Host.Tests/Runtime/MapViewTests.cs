@@ -70,6 +70,29 @@ public sealed class MapViewTests : IDisposable
     }
 
     [Fact]
+    public void Pages_return_every_key_once_in_order()
+    {
+        string[] keys = [.. Enumerable.Range(0, 95).Select(i => $"pump-{i:D4}")];
+        foreach (string key in keys.Reverse())
+        {
+            Put(key, "m");
+        }
+
+        List<string> seen = [];
+        string? next = "";
+        while (next is not null)
+        {
+            JsonElement page = List("pump-", 10, next);
+            seen.AddRange(page.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("key").GetString()!));
+            Assert.Equal(95, page.GetProperty("total").GetInt64());
+            next = page.GetProperty("next").GetString();
+        }
+
+        Assert.Equal(keys, seen);
+        Assert.Empty(List("pump-", 10, "pump-9999").GetProperty("entries").EnumerateArray());
+    }
+
+    [Fact]
     public void A_missing_or_invalid_key_is_not_found()
     {
         Assert.False(_view.TryWriteEntry("pump-7"u8, new Utf8JsonWriter(new ArrayBufferWriter<byte>())));
@@ -132,14 +155,14 @@ public sealed class MapViewTests : IDisposable
         Put("a", "m");
         using BlockedBuffer blocked = new();
         await using Utf8JsonWriter slow = new(blocked);
-        Task first = Task.Run(() => _view.WriteEntriesAsync(default, 1, slow, CancellationToken.None));
+        Task first = Task.Run(() => _view.WriteEntriesAsync(new MapPageRequest(default, default, 1), slow, CancellationToken.None));
         blocked.Reached.Wait();
 
         await using Utf8JsonWriter quick = new(new ArrayBufferWriter<byte>());
-        Task second = _view.WriteEntriesAsync(default, 1, quick, CancellationToken.None);
+        Task second = _view.WriteEntriesAsync(new MapPageRequest(default, default, 1), quick, CancellationToken.None);
         using CancellationTokenSource left = new();
         await using Utf8JsonWriter unused = new(new ArrayBufferWriter<byte>());
-        Task third = _view.WriteEntriesAsync(default, 1, unused, left.Token);
+        Task third = _view.WriteEntriesAsync(new MapPageRequest(default, default, 1), unused, left.Token);
         await left.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => third);
@@ -156,9 +179,10 @@ public sealed class MapViewTests : IDisposable
         _map.Put(in key, in entry);
     }
 
-    private JsonElement List(string prefix, int limit) =>
-        Json(writer => _view.WriteEntriesAsync(Encoding.UTF8.GetBytes(prefix), limit, writer, CancellationToken.None).GetAwaiter()
-            .GetResult());
+    private JsonElement List(string prefix, int limit, string after = "") =>
+        Json(writer => _view.WriteEntriesAsync(
+            new MapPageRequest(Encoding.UTF8.GetBytes(prefix), EntryKey.Parse(after), limit), writer, CancellationToken.None)
+            .GetAwaiter().GetResult());
 
     private long Put(string device, string metric, int metadataBytes = 0)
     {

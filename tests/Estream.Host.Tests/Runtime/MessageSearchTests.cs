@@ -95,7 +95,8 @@ public sealed class MessageSearchTests : IDisposable
     private MessageSearch Begin(EstreamQueue queue, bool isBackward, string filter, long from, long totalBytes = 1 << 20)
     {
         MessageFilter selected = MessageFilter.Create(EsfSchemaSet.BuiltIn, "IoTTelemetry", filter);
-        SearchTerms terms = new(new SeekPoint(SeekKind.Sequence, from), null, isBackward, 1_000, totalBytes, selected, null, IsWrapped: true);
+        SearchTerms terms = new(
+            new SeekPoint(SeekKind.Sequence, from), null, isBackward, 1_000, totalBytes, selected, null, IsWrapped: true);
         return MessageSearch.Begin(queue, static (in QueueMessage message, int _, System.Text.Json.Utf8JsonWriter writer) =>
             writer.WriteNumber("sequence"u8, message.Sequence), terms, _clock, _gate);
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Estream.Circuits;
 using Estream.Esf;
+using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Wire;
 
@@ -36,8 +37,16 @@ internal interface IHostView
     /// <summary>Returns the attestations of a queue; null if it has no witness.</summary>
     IWitnessView? Witness(string queue);
 
+    /// <summary>The names of all maps.</summary>
+    IReadOnlyCollection<string> MapNames { get; }
+
     /// <summary>Returns a map; null if it does not exist.</summary>
     IMapView? Map(string name);
+
+    /// <summary>Makes a change while no part closes.</summary>
+    /// <exception cref="ObjectDisposedException">The host is stopping.</exception>
+    /// <exception cref="RemoteRefusalException">Another host has taken over.</exception>
+    T Change<T>(Func<T> change);
 
     /// <summary>The addresses of queues, circuits and their streams.</summary>
     LexDirectory Streams { get; }
@@ -102,10 +111,26 @@ internal interface IWitnessView
 /// <summary>Reads entries of one map. Thread-safe.</summary>
 internal interface IMapView
 {
-    /// <summary>Writes <c>{"entries":[…],"total":n}</c>: up to <paramref name="limit"/> entries whose key starts with
-    /// <paramref name="prefix"/>, as they were at most half a second ago.</summary>
+    /// <summary>What the map is.</summary>
+    MapTraits Traits { get; }
+
+    /// <summary>The number of entries.</summary>
+    long Count { get; }
+
+    /// <summary>The map as one that clients write; null if they may only read it.</summary>
+    KeyValueMap? Writable { get; }
+
+    /// <summary>Why <see cref="History"/> returns null.</summary>
+    string WhyNoHistory { get; }
+
+    /// <summary>Writes <c>{"entries":[…],"total":n,"next":…}</c> and the traits of the map: the first entries after a key whose key
+    /// starts with a prefix, as they were at most half a second ago.</summary>
     /// <remarks>Scans run one at a time; waiting blocks no thread.</remarks>
-    Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation);
+    Task WriteEntriesAsync(MapPageRequest request, Utf8JsonWriter writer, CancellationToken cancellation);
+
+    /// <summary>Searches the messages of a key, the newest first; null if the map does not know them.</summary>
+    /// <exception cref="Core.EstreamException">The queue is damaged.</exception>
+    MessageSearch? History(byte[] key, int limit);
 
     /// <summary>Writes one entry; writes nothing and returns false if there is none.</summary>
     bool TryWriteEntry(ReadOnlySpan<byte> key, Utf8JsonWriter writer);

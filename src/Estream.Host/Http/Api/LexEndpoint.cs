@@ -30,8 +30,8 @@ internal static class LexEndpoint
 }
 
 /// <summary>The target of an address. <paramref name="Messages"/> is the remaining path, which selects messages by the paths of their
-/// schemas; null if the address is the target itself. <paramref name="Href"/> is the URL of the target; null for the map of a circuit,
-/// which is not served here.</summary>
+/// schemas; null if the address is the target itself. <paramref name="Href"/> is the URL of the target; null for a map that
+/// is not open.</summary>
 internal sealed record LexAnswer(string Address, string Kind, string Name, string? Schema, string? Messages, string? Href)
 {
     public static LexAnswer Of(LexAddress address, LexTarget target, string rest, IHostView view)

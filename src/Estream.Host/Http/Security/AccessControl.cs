@@ -55,6 +55,10 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
     public Identity? ThisMachine =>
         _configured is null && _tokens?.HasTokens != true && settings.LoopbackRole > AccessRole.None ? _thisMachine : null;
 
+    /// <summary>Reads the tokens of the file; null if the host has no token file.</summary>
+    /// <exception cref="Core.EstreamException">The file cannot be read.</exception>
+    public IReadOnlyList<AccessToken>? ReadTokens() => settings.TokensFile is { } file ? AccessTokenFile.Load(file).Tokens : null;
+
     /// <summary>The sessions of browsers that have signed in.</summary>
     public BrowserSessions Sessions { get; } = new(time);
 

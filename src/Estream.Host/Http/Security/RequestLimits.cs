@@ -95,7 +95,11 @@ internal static class RequestLimits
     private static bool IsAnswerOfApi(PathString path) =>
         path.StartsWithSegments("/api") && !path.StartsWithSegments("/api/events") && !path.StartsWithSegments("/api/client");
 
-    private static bool IsSearch(HttpRequest request) => request.Path.StartsWithSegments("/api/queues", out PathString rest)
+    private static bool IsSearch(HttpRequest request) => IsQueueSearch(request)
+        || (request.Path.StartsWithSegments("/api/maps", out PathString map) && request.Query.ContainsKey("key")
+            && map.Value!.EndsWith("/history", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsQueueSearch(HttpRequest request) => request.Path.StartsWithSegments("/api/queues", out PathString rest)
         && (rest.Value!.EndsWith("/export", StringComparison.OrdinalIgnoreCase)
             || (rest.Value.EndsWith("/messages", StringComparison.OrdinalIgnoreCase) && request.Query.ContainsKey("from")));
 

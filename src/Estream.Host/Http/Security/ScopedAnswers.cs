@@ -29,6 +29,18 @@ internal static class ScopedAnswers
         Alerts = [.. overview.Alerts.Where(alert => SeriesInfo.IsReadable(alert.Series, identity, access))],
     };
 
+    /// <summary>Returns the description of a queue without the parts of the host that a token with scopes does not reach.</summary>
+    public static QueueDetail Limit(QueueDetail queue, QueueAccess access, Identity identity) =>
+        !identity.Scopes.IsLimited ? queue : queue with
+    {
+        Sources = [],
+        Readers =
+        [
+            .. queue.Readers.Where(reader => reader.Kind is "tailer" or "group"
+                || (reader.Kind == "map" && access.MayReadMap(identity, reader.Name))),
+        ],
+    };
+
     /// <summary>Returns an event of <see cref="EventHub"/> without what a token does not reach.</summary>
     public static byte[] Limit(byte[] frame, IHostView view, Identity identity)
     {

@@ -94,7 +94,7 @@ internal abstract class MessageSearch(EstreamQueue queue, WriteMembers write, Se
     {
         Scanned++;
         return terms.Filter.MatchesSchema(message.Payload) && terms.Patterns?.Matches(message.Payload) != false
-            && terms.Filter.MatchesFields(message.Payload);
+            && terms.Filter.MatchesFields(message.Payload) && terms.Also?.Invoke(message.Payload) != false;
     }
 
     /// <summary>Returns a function that tells whether the step has done enough.</summary>

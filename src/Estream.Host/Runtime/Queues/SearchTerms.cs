@@ -16,7 +16,14 @@ namespace Estream.Host.Runtime;
 /// <param name="IsWrapped">Whether each line is an object with the member <c>message</c>.</param>
 internal sealed record SearchTerms(
     SeekPoint From, SeekPoint? To, bool IsBackward, long Limit, long TotalBytes, MessageFilter Filter, EsfMessageFilter? Patterns,
-    bool IsWrapped);
+    bool IsWrapped)
+{
+    /// <summary>Another condition; null for none.</summary>
+    public MessageMatch? Also { get; init; }
+}
+
+/// <summary>Whether a message is looked for.</summary>
+internal delegate bool MessageMatch(ReadOnlySpan<byte> message);
 
 /// <summary>How a place in a queue is named.</summary>
 internal enum SeekKind

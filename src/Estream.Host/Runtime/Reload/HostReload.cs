@@ -23,6 +23,9 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
     private LoadedConfiguration? _applied;
     private Func<LoadedConfiguration>? _load;
 
+    /// <summary>The configuration that the host runs with; null for a host that was configured by code.</summary>
+    public LoadedConfiguration? Applied => Volatile.Read(ref _applied);
+
     /// <summary>Sets the configuration file. A host without a file was configured by code, and reads only credentials again.</summary>
     /// <param name="applied">The configuration of the file that the host has started with.</param>
     /// <param name="load">Loads and checks the file.</param>

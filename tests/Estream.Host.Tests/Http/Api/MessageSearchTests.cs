@@ -62,7 +62,7 @@ public sealed class MessageSearchTests : IAsyncLifetime
     [InlineData("nothing/messages?from=seq:0", "There is no queue with this name.")]
     [InlineData("nothing/export", "There is no queue with this name.")]
     [InlineData("nothing/messages/0", "There is no queue with this name.")]
-    [InlineData("parts/messages?from=seq:0", "The queue is partitioned, and each partition has its own messages. Name a partition, such as parts.0000.")]
+    [InlineData("parts/messages?from=seq:0", "The queue is partitioned, and each partition has its own messages. Name a partition,")]
     [InlineData("orders/messages/100", "The queue has no message 100")]
     public async Task What_does_not_exist_is_not_found(string path, string reason)
     {
@@ -173,7 +173,8 @@ public sealed class MessageSearchTests : IAsyncLifetime
         {
             using CancellationTokenSource left = new();
             Task<HttpResponseMessage> search = _client.GetAsync(
-                "/api/queues/orders/export?schema=IoTTelemetry&filter=value%20%3E%200", HttpCompletionOption.ResponseHeadersRead, left.Token);
+                "/api/queues/orders/export?schema=IoTTelemetry&filter=value%20%3E%200", HttpCompletionOption.ResponseHeadersRead,
+                left.Token);
             using HttpResponseMessage answer = await search;
             await left.CancelAsync();
         }

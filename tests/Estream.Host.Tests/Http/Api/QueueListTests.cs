@@ -59,7 +59,8 @@ public sealed class QueueListTests
     [InlineData("bytes")]
     public async Task Pages_return_every_queue_once_in_order(string sort)
     {
-        QueueOverview[] queues = [.. Enumerable.Range(0, 250).Select(i => new QueueOverview($"q{i:D3}", i % 7, i % 5, 1, (i % 3) + 0.1, "x"))];
+        QueueOverview[] queues =
+            [.. Enumerable.Range(0, 250).Select(i => new QueueOverview($"q{i:D3}", i % 7, i % 5, 1, (i % 3) + 0.1, "x"))];
         await using HttpCase http = await HttpCase.StartAsync(ViewOf(queues));
         List<string> seen = [];
         string? next = "";
@@ -74,7 +75,8 @@ public sealed class QueueListTests
         {
             "rate" => queue => queue.RatePerSecond, "messages" => queue => queue.Messages, "bytes" => queue => queue.Bytes, _ => _ => 0,
         };
-        Assert.Equal(queues.OrderByDescending(number).ThenBy(queue => queue.Name, StringComparer.Ordinal).Select(queue => queue.Name), seen);
+        Assert.Equal(
+            queues.OrderByDescending(number).ThenBy(queue => queue.Name, StringComparer.Ordinal).Select(queue => queue.Name), seen);
     }
 
     [Fact]

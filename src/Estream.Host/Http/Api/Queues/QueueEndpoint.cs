@@ -3,8 +3,8 @@ using Estream.Crypto;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// <c>GET /api/queues?search=&amp;sort=name|rate|messages|bytes&amp;limit=200&amp;after=</c> lists the queues, each partitioned queue as one
-/// row; with <c>partitionsOf=NAME</c>, the partitions of one queue. <c>GET /api/queues/{name}</c> describes one queue.
+/// <c>GET /api/queues?search=&amp;sort=name|rate|messages|bytes&amp;limit=200&amp;after=</c> lists the queues, each partitioned queue as
+/// one row; with <c>partitionsOf=NAME</c>, the partitions of one queue. <c>GET /api/queues/{name}</c> describes one queue.
 /// </summary>
 internal static class QueueEndpoint
 {
@@ -17,6 +17,7 @@ internal static class QueueEndpoint
         app.MapGet("/api/queues/{name}", DescribeAsync).For(AccessRole.Viewer, checksScopes: true);
         app.MapMessages();
         app.MapSearches();
+        app.MapPublish();
     }
 
     /// <summary>Answers a request for a queue that does not exist, or that the caller does not reach.</summary>
@@ -61,8 +62,11 @@ internal static class QueueEndpoint
         return JsonBody.SendAsync(context, QueueList.Page(found, order, after, limit), ApiJson.Default.QueuePage);
     }
 
-    private static Task DescribeAsync(HttpContext context, IHostView view, string name) =>
-        view.Access.MayRead(RoleMiddleware.IdentityOf(context)!, name) && view.Describe(name) is { } queue
-            ? JsonBody.SendAsync(context, queue, ApiJson.Default.QueueDetail)
+    private static Task DescribeAsync(HttpContext context, IHostView view, string name)
+    {
+        Identity identity = RoleMiddleware.IdentityOf(context)!;
+        return view.Access.MayRead(identity, name) && view.Describe(name) is { } queue
+            ? JsonBody.SendAsync(context, ScopedAnswers.Limit(queue, view.Access, identity), ApiJson.Default.QueueDetail)
             : UnknownAsync(context, view, name);
+    }
 }

@@ -14,7 +14,7 @@ internal static class RedriveEndpoint
     private const int MaxLimit = 100_000;
 
     public static void MapRedrive(this IEndpointRouteBuilder app) =>
-        app.MapPut("/api/queues/{name}/redrive", HandleAsync).For(AccessRole.Admin);
+        app.MapPut("/api/queues/{name}/redrive", HandleAsync).For(AccessRole.Operator);
 
     private static Task HandleAsync(HttpContext context, string name)
     {

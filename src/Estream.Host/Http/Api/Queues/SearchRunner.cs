@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Estream.Core;
 using Estream.Host.Remote;
@@ -39,6 +40,33 @@ internal sealed class SearchRunner(AccessControl access, IHostApplicationLifetim
             // The client has gone, or the host is stopping.
             context.Abort();
         }
+    }
+
+    /// <summary>Runs a search to its end, or until it has read many messages.</summary>
+    /// <returns><c>{"messages":[…],"complete":…}</c>.</returns>
+    /// <exception cref="EstreamException">The queue is damaged.</exception>
+    public async Task<ReadOnlyMemory<byte>> CollectAsync(
+        MessageSearch search, string identity, long maxScanned, CancellationToken cancellation)
+    {
+        ArrayBufferWriter<byte> lines = new();
+        lines.Write("{\"messages\":["u8);
+        int start = lines.WrittenCount;
+        while (search.EndReason is null && search.Scanned < maxScanned)
+        {
+            if (await StepAsync(search, lines, identity, cancellation).ConfigureAwait(false) is { } error)
+            {
+                throw new EstreamStorageException(error, path: null, StorageFailure.Other);
+            }
+        }
+
+        byte[] json = new byte[lines.WrittenCount];
+        lines.WrittenSpan.CopyTo(json);
+
+        // A line feed stands after each message, and nowhere else: JSON escapes it.
+        json.AsSpan(start).Replace((byte)'\n', (byte)',');
+        int end = json.Length > start ? json.Length - 1 : json.Length;
+        byte[] rest = Encoding.ASCII.GetBytes($"],\"complete\":{(search.EndReason is "end" or "limit" ? "true" : "false")}}}");
+        return (byte[])[.. json.AsSpan(0, end), .. rest];
     }
 
     private async Task RunAsync(HttpContext context, IHostView view, string queue, MessageSearch search, bool tellsProgress,

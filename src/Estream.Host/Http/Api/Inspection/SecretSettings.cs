@@ -1,0 +1,52 @@
+namespace Estream.Host.Http;
+
+/// <summary>Hides the secrets of a configuration. Most secrets are in files and variables that settings only name, but URLs and the
+/// settings of components can contain secrets.</summary>
+internal static class SecretSettings
+{
+    /// <summary>The text in place of a secret.</summary>
+    public const string Hidden = "hidden";
+
+    private static readonly string[] s_words =
+        ["password", "passphrase", "secret", "token", "credential", "apikey", "privatekey", "authorization"];
+
+    private static readonly string[] s_wordsOfComponents = ["key", "auth", "pin", "pass", "login", "signature", "cookie"];
+
+    // Settings that name the place of a secret.
+    private static readonly string[] s_names = ["file", "files", "env", "folder", "path"];
+
+    /// <summary>Returns a value without secrets.</summary>
+    /// <param name="path">The path of the setting, such as <c>Estream:Http:Port</c>.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="isComponent">Whether a component defines the setting.</param>
+    public static string? Hide(string path, string? value, bool isComponent)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            return value;
+        }
+
+        // An item of a list has a number as its key; the name of the list tells what it is.
+        string[] keys = path.Split(':');
+        string key = Array.FindLast(keys, static one => !int.TryParse(one, out _)) ?? path;
+        bool isNamed = !isComponent && s_names.Any(name => key.EndsWith(name, StringComparison.OrdinalIgnoreCase));
+        IEnumerable<string> words = isComponent ? s_words.Concat(s_wordsOfComponents) : s_words;
+        return !isNamed && words.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase)) ? Hidden : HideInUrl(value);
+    }
+
+    private static string HideInUrl(string value)
+    {
+        int scheme = value.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0)
+        {
+            return value;
+        }
+
+        int start = scheme + 3;
+        int end = value.AsSpan(start).IndexOfAny('/', '?', '#');
+        int at = value.AsSpan(start, end < 0 ? value.Length - start : end).LastIndexOf('@');
+        string shown = at < 0 ? value : $"{value[..start]}{Hidden}{value[(start + at)..]}";
+        int query = shown.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? shown : $"{shown[..query]}?{Hidden}";
+    }
+}
