@@ -15,7 +15,7 @@ namespace Estream.Wire.Fhir;
 /// A FHIR R4 server (JSON over HTTP) for Patient, Observation, Encounter, Consent and Subscription. Stores every version in a queue, and
 /// answers a write when its message is as durable as the queue promises. Enforces scopes and consents on every read.
 /// </summary>
-public sealed class FhirServer : IWireAdapter, IReloadableAdapter
+public sealed class FhirServer : IAdapterTables, IReloadableAdapter
 {
     private const string NoEgress = "a FHIR server answers requests only";
 
@@ -58,6 +58,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         FhirServerChecks.Check(options);
         _options = options;
         _context = context;
+        _counters.Rejections = context.Rejections;
         _endpoints = new EndpointRules(options.SubscriptionEndpoints);
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _pseudonyms = FhirServerChecks.ReadKey(options.PseudonymKey);
@@ -70,6 +71,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         _routes = new IngressRoutes(mappings, context.Ingress, static _ => []);
         _translating = new IngressWriter(_routes, context, _events);
         Schemas = new AdapterSchemas([.. mappings.Select(mapping => mapping.Schema).Distinct()], []);
+        Tables = FhirTables.Of(() => _store);
     }
 
     /// <inheritdoc/>
@@ -80,6 +82,9 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
 
     /// <inheritdoc/>
     public AdapterSchemas Schemas { get; }
+
+    /// <summary>The table <c>resources</c>.</summary>
+    public IReadOnlyList<AdapterTable> Tables { get; }
 
     /// <summary>The address and port the adapter listens on; null before the start.</summary>
     public IPEndPoint? LocalEndPoint => _http?.EndPoint;

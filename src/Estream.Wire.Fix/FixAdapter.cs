@@ -9,7 +9,7 @@ namespace Estream.Wire.Fix;
 
 /// <summary>Moves orders, execution reports, quotes, market data and cancellations between FIX sessions and queues, in both directions, as
 /// an acceptor or an initiator. A message counts as received once it is in its queue.</summary>
-public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
+public sealed class FixAdapter : IAdapterTables, IReloadableAdapter
 {
     // The minimum that a journal retains for ResendRequests of a counterparty.
     private const long JournalBytes = 1L << 30;
@@ -56,13 +56,14 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress,
             letters is null ? null : letters.Keep);
         _fills = CreateFills();
-        _ingress = new FixIngress(options.Mappings, CreateWriter, context.Ingress.Run, _counters, _fills, context.Clock);
+        _ingress = new FixIngress(options.Mappings, CreateWriter, context, _counters, _fills);
         _translating = CreateWriter();
         _emitter = new FixEmitter(Protocol, target => TranslatorFor(target),
             options.Egress.Select(egress => (egress, SchemaNamed(egress.Schema, schemas))), _fills);
         Schemas = new AdapterSchemas(
             [.. _routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
             [.. options.Egress.Select(egress => SchemaNamed(egress.Schema, schemas)).Distinct()]);
+        Tables = FixTables.Of(this);
     }
 
     /// <inheritdoc/>
@@ -93,6 +94,9 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
             return _initiator is null ? [] : [_initiator.Session];
         }
     }
+
+    /// <summary>The table <c>sessions</c>.</summary>
+    public IReadOnlyList<AdapterTable> Tables { get; }
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics => new(_counters.LoggedOn, _counters.Received, _counters.Rejected, _counters.Bytes);
@@ -310,6 +314,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         FixQueues queues = new(_context.Ingress);
         foreach (FixSession session in Sessions)
         {
+            session.Rejections = _context.Rejections;
             session.Reconcile(queues);
         }
 
@@ -322,7 +327,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
     /// <summary>Writes a dead letter about a fill. The dead letter does not contain the fill, which remains in its queue.</summary>
     private bool TryLetter(string reason)
     {
-        return _context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, Name, new WireMessage("8"u8, default), reason);
+        return _context.TryAppendDeadLetter(new WireMessage("8"u8, default), reason, "a fill cannot be sent as an execution report");
     }
 
     /// <summary>Creates a translator for a session. It sends the submitter of an order in OnBehalfOfCompID (115), unless the submitter

@@ -10,7 +10,7 @@ namespace Estream.Wire.Hl7;
 
 /// <summary>Listens for MLLP, stores messages in queues, and acknowledges a message when it is as durable as its queues promise. A sender
 /// that gets no acknowledgement sends the message again, so a message can be stored twice (at least once).</summary>
-public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
+public sealed class Hl7Listener : IAdapterTables, IReloadableAdapter
 {
     private readonly AdapterContext _context;
     private readonly AdapterEventLog _events;
@@ -41,7 +41,7 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
         _routes = new IngressRoutes(
             options.Mappings.Select(mapping => Hl7Routing.Map(mapping, translation)), context.Ingress, static _ => []);
         _services = new Hl7Services(
-            new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events), new ListenerCounters(), _events,
+            new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events), new ListenerCounters { Rejections = context.Rejections }, _events,
             context.Clock, new ByteBudget(Math.Max(options.MaxBufferedBytes, 2L * options.Limits.MaxMessageBytes)));
         _translating = new IngressWriter(_routes, context, _events);
         _listener = new WireListener(
@@ -53,9 +53,10 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
             _routes, context.Clock, _events, socket =>
             {
                 WireKeepAlive.Set(socket);
-                return new Hl7Connection(socket, ++_lastNumber, options, _services);
+                return new Hl7Connection(socket, ++_lastNumber, options, _services) { ConnectedAt = context.Clock.UtcNanos };
             },
-            () => _services.Counters.Reject());
+            _services.Counters);
+        Tables = [_listener.Table];
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema).Distinct()], []);
     }
 
@@ -67,6 +68,9 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
 
     /// <inheritdoc/>
     public AdapterSchemas Schemas { get; }
+
+    /// <summary>The table <c>connections</c>.</summary>
+    public IReadOnlyList<AdapterTable> Tables { get; }
 
     /// <summary>The address and port the adapter listens on; null before the start.</summary>
     public IPEndPoint? LocalEndPoint => _listener.LocalEndPoint;

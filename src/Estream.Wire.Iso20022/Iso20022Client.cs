@@ -67,6 +67,7 @@ public sealed class Iso20022Client : IPaymentAdapter
 
         _options = options;
         _context = context;
+        _counters.Rejections = context.Rejections;
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _routes = new IngressRoutes(mappings, context.Ingress, static _ => []);
         _limits = Iso20022Settings.Limits(options.MaxMessageBytes);

@@ -12,7 +12,7 @@ namespace Estream.Wire.Iso20022;
 /// that are stored already. An outgoing message is validated like an incoming one and becomes one file, which appears complete
 /// and, even after a crash, only once. The parts of a statement become one file when the last part has arrived.
 /// </summary>
-public sealed class Iso20022Folder : IWireAdapter
+public sealed class Iso20022Folder : IAdapterTables
 {
     private const string NoEgress = "the adapter sends nothing: its settings have no Egress";
 
@@ -56,6 +56,7 @@ public sealed class Iso20022Folder : IWireAdapter
         Schemas = new AdapterSchemas([.. _work.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
             [.. options.Egress.Select(egress => egress.Schema)]);
         _egress = options.Egress.Count > 0 ? new FolderEgress(options, context, _work.Events) : null;
+        Tables = FolderTables.Of(options.Folder, _work);
     }
 
     /// <inheritdoc/>
@@ -66,6 +67,9 @@ public sealed class Iso20022Folder : IWireAdapter
 
     /// <inheritdoc/>
     public AdapterSchemas Schemas { get; }
+
+    /// <summary>The tables <c>folders</c> and <c>refusals</c>: the last 100 refused files, the newest first.</summary>
+    public IReadOnlyList<AdapterTable> Tables { get; }
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics => new(0, _work.Stored + _work.Refused, _work.Refused, _work.Bytes);

@@ -9,7 +9,7 @@ namespace Estream.Wire.Iso20022;
 /// stored, only a dead letter without content. A sender that gets no answer sends the message again, so a message can be stored twice (at
 /// least once). The listener does not answer an ACK, a NAK or an admi.002.
 /// </summary>
-public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
+public sealed class Iso20022Listener : IAdapterTables, IReloadableAdapter
 {
     private const string NoEgress = "an ISO 20022 listener sends answers only";
 
@@ -37,6 +37,7 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
         ArgumentOutOfRangeException.ThrowIfZero(mappings.Count, nameof(mappings));
         options.Validate();
         _context = context;
+        _counters.Rejections = context.Rejections;
         AdapterEventLog events = new(context.Name, context.Clock, context.Events);
 
         // Any message may have private values, whatever its type, so dead letters keep no payload.
@@ -54,9 +55,13 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
             {
                 WireKeepAlive.Set(socket);
                 DocumentIntake intake = new(_routes, context, events, limits, options.Checks);
-                return new ListenerConnection(socket, options, intake, budget, _counters, events, context.Clock);
+                return new ListenerConnection(socket, options, intake, budget, _counters, events, context.Clock)
+                {
+                    ConnectedAt = context.Clock.UtcNanos,
+                };
             },
-            () => _counters.Reject());
+            _counters);
+        Tables = [_listener.Table];
         Schemas = new AdapterSchemas([.. mappings.Select(mapping => mapping.Schema).Distinct()], []);
     }
 
@@ -68,6 +73,9 @@ public sealed class Iso20022Listener : IWireAdapter, IReloadableAdapter
 
     /// <inheritdoc/>
     public AdapterSchemas Schemas { get; }
+
+    /// <summary>The table <c>connections</c>.</summary>
+    public IReadOnlyList<AdapterTable> Tables { get; }
 
     /// <summary>The address and port the adapter listens on; null before the start.</summary>
     public IPEndPoint? LocalEndPoint => _listener.LocalEndPoint;

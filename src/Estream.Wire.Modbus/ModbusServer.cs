@@ -7,7 +7,7 @@ namespace Estream.Wire.Modbus;
 /// <summary>Serves the latest messages of a map as the registers, coils and inputs of Modbus devices, and stores the writes of masters in a
 /// queue. A write is acknowledged when its messages are as durable as the queue promises. A master that gets no response repeats the
 /// write, so a write can be stored twice (at least once).</summary>
-public sealed class ModbusServer : IWireAdapter, IReloadableAdapter
+public sealed class ModbusServer : IAdapterTables, IReloadableAdapter
 {
     private readonly AdapterContext _context;
     private readonly AdapterEventLog _events;
@@ -47,7 +47,7 @@ public sealed class ModbusServer : IWireAdapter, IReloadableAdapter
         _routes = new IngressRoutes(
             options.Mappings.Select(mapping => TopicMapping.Translated("#", mapping.Schema, mapping.Queue, translator)), context.Ingress);
         _services = new ServerServices(
-            units, () => new IngressWriter(_routes, context, _events), new ServerCounters(), _events, context.Clock);
+            units, () => new IngressWriter(_routes, context, _events), new ServerCounters { Rejections = context.Rejections }, _events, context.Clock);
         _translating = new IngressWriter(_routes, context, _events);
         _listener = new WireListener(
             Name,
@@ -59,9 +59,10 @@ public sealed class ModbusServer : IWireAdapter, IReloadableAdapter
             socket =>
             {
                 socket.NoDelay = true;
-                return new ServerConnection(socket, options, _services);
+                return new ServerConnection(socket, options, _services) { ConnectedAt = context.Clock.UtcNanos };
             },
-            () => _services.Counters.Reject());
+            _services.Counters);
+        Tables = [_listener.Table];
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], []);
     }
 
@@ -76,6 +77,9 @@ public sealed class ModbusServer : IWireAdapter, IReloadableAdapter
 
     /// <inheritdoc/>
     public AdapterSchemas Schemas { get; }
+
+    /// <summary>The table <c>connections</c>.</summary>
+    public IReadOnlyList<AdapterTable> Tables { get; }
 
     /// <summary>The address and port the adapter listens on; null before the start.</summary>
     public IPEndPoint? LocalEndPoint => _listener.LocalEndPoint;

@@ -35,6 +35,7 @@ public sealed class OpcUaAdapter : IFieldAdapter
         AdapterChecks.Check(options);
         _options = options;
         _context = context;
+        _counters.Rejections = context.Rejections;
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         byte[][] names = [.. options.Servers.Select(server => Encoding.UTF8.GetBytes(server.Name))];
         _items = [.. options.Servers

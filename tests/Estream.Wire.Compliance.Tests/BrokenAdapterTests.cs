@@ -48,6 +48,7 @@ public sealed class BrokenAdapterTests
         ("S1", LineFault.HasNoSchemas, false),
         ("S2", LineFault.HasAnotherName, false),
         ("S3", LineFault.EmitsBeforeTheStart, false),
+        ("S4", LineFault.HidesRows, false),
         ("H1", LineFault.IsAlwaysHealthy, false),
         ("H2", LineFault.CountsBackwards, false),
         ("E1", LineFault.NeverSaysStopped, false),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
@@ -11,6 +12,8 @@ namespace Estream.Wire.Mqtt.Tests;
 
 public class PacketPumpTests
 {
+    private static readonly MqttCounters s_counters = new("pump", new AdapterRejections(SystemClock.Instance));
+
     private static readonly PumpLimits s_limits = new(1024 * 1024, 1_024, 1_024, 32, IsFromServer: false);
 
     [Fact]
@@ -20,7 +23,7 @@ public class PacketPumpTests
         IngressWriter writer = new(
             new IngressRoutes([TestQueues.JsonMapping], queues.Sinks), queues.Context,
             new AdapterEventLog("pump", queues.Context.Clock, _ => { }));
-        using PacketPump pump = new(s_limits, writer, new MqttCounters("pump"), (_, _) => default);
+        using PacketPump pump = new(s_limits, writer, s_counters, (_, _) => default);
         string padded = Json + new string(' ', 500_000);
         byte[] packet = RawClient.Publishing(Topic, padded);
 
@@ -42,7 +45,7 @@ public class PacketPumpTests
         using EndpointServing serving = EndpointServing.Open(options, queues.Context, routes)!;
         Assert.True(serving.CreateSubscriber(null).TrySubscribe("#"u8, default, 0, out _));
         using IngressWriter writer = new(routes, queues.Context, new AdapterEventLog("pump", queues.Context.Clock, _ => { }));
-        using PacketPump pump = new(s_limits, writer, new MqttCounters("pump"), (_, _) => default)
+        using PacketPump pump = new(s_limits, writer, s_counters, (_, _) => default)
         {
             Publishing = new Publishing(serving, [], access: null, queues.Context.Clock),
         };

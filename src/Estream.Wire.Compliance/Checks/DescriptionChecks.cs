@@ -9,6 +9,8 @@ internal static class DescriptionChecks
 {
     private const int Askers = 4;
     private const int Questions = 1_000;
+    private const int MaxTables = 16;
+    private const int MaxPages = 1_000;
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
@@ -16,6 +18,8 @@ internal static class DescriptionChecks
         new("S2", "name and descriptor match the settings and the factory", ComplianceTraits.None, DescriptorIsTrue),
         new("S3", "an adapter that is not bidirectional returns Unsupported from Emit; a bidirectional one consumes a schema",
             ComplianceTraits.None, DirectionIsTrue),
+        new("S4", "the tables of an adapter can be read in each state, and their pages have every row once", ComplianceTraits.None,
+            TablesAgree),
         new("H1", "health is unhealthy before the start, healthy with a peer, unhealthy at the end, each with a reason",
             ComplianceTraits.None, HealthFollows),
         new("H2", "health and statistics may be read from any thread", ComplianceTraits.None, AnybodyMayAsk),
@@ -70,6 +74,55 @@ internal static class DescriptionChecks
         Require(
             !sends || (isBidirectional && adapter.Schemas.Consumed.Count > 0 && status.Code != EmitCode.Unsupported),
             "an adapter that sends must be bidirectional, must not return Unsupported, and must name schemas in Schemas.Consumed.");
+    }
+
+    private static async Task TablesAgree(ComplianceRig rig)
+    {
+        await ReadTablesAsync(rig, rig.Create()).ConfigureAwait(false);
+        await rig.DisposeAdapterAsync().ConfigureAwait(false);
+        await rig.StartAsync().ConfigureAwait(false);
+        await rig.OpenAsync().ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Healthy, "an adapter with its peer is healthy").ConfigureAwait(false);
+        await ReadTablesAsync(rig, rig.Adapter).ConfigureAwait(false);
+        await rig.StopAsync().ConfigureAwait(false);
+        await ReadTablesAsync(rig, rig.Adapter).ConfigureAwait(false);
+        await rig.DisposeAdapterAsync().ConfigureAwait(false);
+        await ReadTablesAsync(rig, rig.Adapter).ConfigureAwait(false);
+    }
+
+    private static async Task ReadTablesAsync(ComplianceRig rig, IWireAdapter adapter)
+    {
+        IReadOnlyList<AdapterTable> tables = adapter is IAdapterTables own ? own.Tables : [];
+        Require(tables.Count <= MaxTables && tables.DistinctBy(table => table.Name).Count() == tables.Count,
+            $"Tables must have at most {MaxTables} tables with different names; it has "
+            + $"{string.Join(", ", tables.Select(table => table.Name))}.");
+        foreach (AdapterTable table in tables)
+        {
+            Require(table.Columns.Count > 0 && table.Columns.DistinctBy(column => column.Name).Count() == table.Columns.Count,
+                $"the columns of table '{table.Name}' must have different names.");
+
+            // Connections may come and go meanwhile.
+            await rig.UntilAsync(() => RowsOf(table) == table.Total,
+                $"the pages of table '{table.Name}' have as many rows as Total says").ConfigureAwait(false);
+        }
+    }
+
+    private static long RowsOf(AdapterTable table)
+    {
+        long rows = 0;
+        string? after = null;
+        for (int page = 0; page < MaxPages; page++)
+        {
+            AdapterTablePage read = table.Read(new AdapterTableRequest("", 1, after));
+            rows += read.Rows.Count;
+            after = read.Next;
+            if (after is null)
+            {
+                return rows;
+            }
+        }
+
+        throw new ComplianceException($"The pages of table '{table.Name}' must end; there are more than {MaxPages} with one row each.");
     }
 
     private static async Task HealthFollows(ComplianceRig rig)

@@ -70,7 +70,7 @@ internal sealed class HttpExchange(
             hold.Dispose();
         }
 
-        counters.Count(response.Status, context.Request.ContentLength ?? 0);
+        counters.Count(response.Status, response.Code, context.Request.ContentLength ?? 0);
         await WriteAsync(context, response).ConfigureAwait(false);
     }
 

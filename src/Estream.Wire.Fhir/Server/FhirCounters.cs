@@ -18,13 +18,23 @@ internal sealed class FhirCounters
 
     public long Bytes => Volatile.Read(ref _bytes);
 
-    public void Count(int status, long bytes)
+    /// <summary>The counts of refusals by reason. Set before the first request.</summary>
+    public AdapterRejections? Rejections { get; set; }
+
+    /// <summary>Counts an answered request.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="code">The code of the issue; empty after a success.</param>
+    /// <param name="bytes">The length of the body.</param>
+    public void Count(int status, string code, long bytes)
     {
         Interlocked.Increment(ref _requests);
         Interlocked.Add(ref _bytes, bytes);
         if (status >= 400)
         {
             Interlocked.Increment(ref _rejected);
+
+            // Without the text of the issue, which may quote a resource.
+            Rejections?.Add(code.Length == 0 ? $"HTTP {status}" : $"HTTP {status} {code}");
         }
     }
 

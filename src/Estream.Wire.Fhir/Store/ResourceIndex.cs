@@ -17,6 +17,7 @@ internal sealed class ResourceIndex
     private readonly Dictionary<(string Type, string Parameter, string Value), HashSet<ResourceEntry>> _tokens = [];
     private readonly Dictionary<string, HashSet<ResourceEntry>> _consents = new(StringComparer.Ordinal);
     private readonly PatientIndex _patients = new();
+    private readonly SortedDictionary<string, TypeCount> _counts = new(StringComparer.Ordinal);
     private readonly List<(ResourceEntry Entry, int Version)> _log = [];
 
     /// <summary>All versions in the order of their commits.</summary>
@@ -24,6 +25,9 @@ internal sealed class ResourceIndex
 
     /// <summary>The time of the last change, nanoseconds since 1970 UTC.</summary>
     public long LastUpdated { get; private set; }
+
+    /// <summary>The counts of each type that has resources, in the order of the types.</summary>
+    public IEnumerable<TypeCount> Counts => _counts.Values;
 
     public ResourceEntry? Find(string type, string id) => _entries.GetValueOrDefault((type, id));
 
@@ -57,6 +61,7 @@ internal sealed class ResourceIndex
             _patients.Apply(change.Id, change.Facts);
         }
 
+        CountChange(change, wasCurrent: entry.Versions.Count > 0 && !entry.IsDeleted);
         entry.Add(new ResourceVersion(change.Version, change.LastUpdated, change.Interaction, position, index));
         _log.Add((entry, entry.Versions.Count - 1));
         LastUpdated = change.LastUpdated;
@@ -155,6 +160,16 @@ internal sealed class ResourceIndex
         .Where(change => change.Type == FhirTypes.Patient && change.Interaction != Interaction.Delete)
         .Select(change => (change.Id, change.Facts))]);
 
+    private void CountChange(ResourceChange change, bool wasCurrent)
+    {
+        TypeCount before = _counts.GetValueOrDefault(change.Type) ?? new TypeCount(change.Type, 0, 0, 0, 0);
+        bool isCurrent = change.Interaction != Interaction.Delete;
+        bool isNew = change.Version == 1;
+        _counts[change.Type] = new TypeCount(
+            change.Type, before.Current + (isCurrent ? 1 : 0) - (wasCurrent ? 1 : 0),
+            before.Deleted + (isCurrent ? 0 : 1) - (wasCurrent || isNew ? 0 : 1), before.Versions + 1, change.LastUpdated);
+    }
+
     private HashSet<ResourceEntry> ConsentsBy(string patient) => _consents.GetValueOrDefault(patient) ?? s_none;
 
     private static ConsentRecord RecordOf(ResourceEntry entry) => entry.Facts.Consent!;
@@ -227,3 +242,11 @@ internal sealed class ResourceIndex
         }
     }
 }
+
+/// <summary>The number of resources of a type.</summary>
+/// <param name="Type">The resource type.</param>
+/// <param name="Current">The resources that are not deleted.</param>
+/// <param name="Deleted">The deleted resources.</param>
+/// <param name="Versions">The versions of all of them.</param>
+/// <param name="LastUpdated">The time of the last change, nanoseconds since 1970 UTC.</param>
+internal sealed record TypeCount(string Type, long Current, long Deleted, long Versions, long LastUpdated);

@@ -63,13 +63,13 @@ internal sealed class FixConnection : IDisposable
     /// <summary>Runs an acceptor's connection until it ends; never throws.</summary>
     public Task RunAsync(FixSessionTable table, ServerTlsFiles? tls)
     {
-        return RunAsync(() => new FixLink(table, _outgoing, _clock), tls);
+        return RunAsync(() => new FixLink(table, _outgoing, _clock) { Peer = _peer }, tls);
     }
 
     /// <summary>Logs on and runs an initiator's connection until it ends; never throws.</summary>
     public Task RunAsync(FixSession session)
     {
-        return RunAsync(() => new FixLink(session, _outgoing, _clock), null);
+        return RunAsync(() => new FixLink(session, _outgoing, _clock) { Peer = _peer }, null);
     }
 
     private async Task RunAsync(Func<FixLink> open, ServerTlsFiles? tls)

@@ -18,24 +18,21 @@ internal sealed class FixIngress : IFixApplication, IDisposable
 
     private readonly byte[] _types;
     private readonly Func<IngressWriter> _createWriter;
-    private readonly long _run;
+    private readonly AdapterContext _context;
     private readonly FixCounters _counters;
     private readonly FixFills? _fills;
-    private readonly IClock _clock;
     private readonly Lock _gate = new();
     private readonly Dictionary<FixSession, SessionState> _sessions = [];
 
     /// <param name="mappings">The message types to store.</param>
     /// <param name="createWriter">Creates a writer; called once per session.</param>
-    /// <param name="run">The run number for announcements; see <see cref="IngressSinks.Run"/>.</param>
+    /// <param name="context">The context of the adapter.</param>
     /// <param name="counters">The counters of the adapter.</param>
     /// <param name="fills">Records orders for reports of fills; null if the adapter sends no fills.</param>
-    /// <param name="clock">The clock.</param>
-    public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, long run, FixCounters counters, FixFills? fills,
-        IClock clock)
+    public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, AdapterContext context, FixCounters counters,
+        FixFills? fills)
     {
-        _clock = clock;
-        _run = run;
+        _context = context;
         _fills = fills;
         _types = [.. mappings.Select(mapping => (byte)mapping.MsgType[0])];
         _createWriter = createWriter;
@@ -49,7 +46,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         SessionState state = StateOf(session);
         if (!isRefusal && !IsMapped(message.MsgType))
         {
-            return Refuse(state, message);
+            return Refuse(session, state, message);
         }
 
         IngressStatus status = TryExpect(session, message) ? Store(state.Writer, message) : IngressStatus.Blocked;
@@ -96,11 +93,17 @@ internal sealed class FixIngress : IFixApplication, IDisposable
 
     /// <summary>Keeps a message of an unmapped type as a dead letter. Many such messages, for example of market data, must not displace
     /// other dead letters. A message that cannot be stored does not block the orders of the session.</summary>
-    private FixVerdict Refuse(SessionState state, in FixMessage message)
+    private FixVerdict Refuse(FixSession session, SessionState state, in FixMessage message)
     {
-        if (state.Unmapped.TryTake(_clock.MonotonicNanos, out _))
+        if (_context.Ingress.Control?.Failure is not null)
         {
-            _ = Store(state.Writer, message);
+            session.Hold();
+            return FixVerdict.Accepted;
+        }
+
+        if (!state.Unmapped.TryTake(_context.Clock.MonotonicNanos, out _) || Store(state.Writer, message) == IngressStatus.Blocked)
+        {
+            _context.Rejections.Add("no mapping covers this message type", null, null, session.TargetCompId);
         }
 
         _counters.Receive(message.Bytes.Length);
@@ -162,7 +165,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
             if (!_sessions.TryGetValue(session, out SessionState? state))
             {
                 state = new SessionState(_createWriter());
-                state.Writer.Note = new Announcer(session, _run);
+                state.Writer.Note = new Announcer(session, _context.Ingress.Run);
                 _sessions.Add(session, state);
             }
 

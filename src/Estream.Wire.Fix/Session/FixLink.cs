@@ -48,6 +48,9 @@ internal sealed class FixLink : IFixOutput, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public string? Peer { get; init; }
+
     /// <summary>Why the connection has to end once its output is written; null while it stays open.</summary>
     public string? Why => _why;
 
@@ -208,6 +211,9 @@ internal sealed class FixLink : IFixOutput, IDisposable
 /// <summary>The output side of a connection, as a session uses it.</summary>
 internal interface IFixOutput
 {
+    /// <summary>The address of the counterparty; null if it is unknown.</summary>
+    string? Peer => null;
+
     /// <summary>Queues a message for sending. The bytes are not used after the call.</summary>
     void Send(ReadOnlySpan<byte> message);
 

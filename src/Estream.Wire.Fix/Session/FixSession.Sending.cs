@@ -185,6 +185,7 @@ public sealed partial class FixSession
     private void Reject(in FixMessage message, long number, FixFault fault, bool counts = true)
     {
         Counters.Reject(fault.Reason);
+        Rejections?.Add(fault.Text, null, null, TargetCompId);
         _admin.Clear("3").Add(Tag.RefSeqNum, number).Add(Tag.Text, fault.Text);
         if (fault.RefTag != FixFault.NoTag)
         {

@@ -179,7 +179,7 @@ internal sealed class Hl7Connection : ServedConnection
             MllpStatus.StartInside => "a frame begins inside another frame",
             _ => $"a message is longer than {_options.Limits.MaxMessageBytes} bytes (MaxMessageBytes)",
         };
-        _services.Counters.Reject();
+        _services.Counters.Refuse(text, peer: Peer);
         Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} was disconnected: {text}.");
         if (status == MllpStatus.TooLong)
         {
@@ -195,7 +195,7 @@ internal sealed class Hl7Connection : ServedConnection
         Hl7Status status = _work.Parser.Parse(frame.Span, out Hl7Message message);
         if (status != Hl7Status.Ok)
         {
-            _services.Counters.CountMessage(frame.Length, isAccepted: false);
+            Count(frame.Length, status.Describe());
             Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} sent an invalid message: {status.Describe()}.");
             _acks.WriteUnparsed(Hl7Outcome.Rejected(InvalidStructure, status.Describe()), Now(), WriteFrame);
             return true;
@@ -205,7 +205,7 @@ internal sealed class Hl7Connection : ServedConnection
         ReadOnlySpan<byte> type = message.Header[9].Component(1);
         if (type.SequenceEqual("ACK"u8) || type.SequenceEqual("MCF"u8))
         {
-            _services.Counters.CountMessage(frame.Length, isAccepted: true);
+            Count(frame.Length, refusal: null);
             return true;
         }
 
@@ -215,8 +215,20 @@ internal sealed class Hl7Connection : ServedConnection
         }
 
         _services.Counters.CountMessage(frame.Length, outcome.IsAccepted);
+        CountMessage(outcome.IsAccepted, _services.Clock.UtcNanos);
         _acks.Write(message, outcome, Now(), WriteFrame);
         return true;
+    }
+
+    /// <summary>Counts a message of which there is no dead letter.</summary>
+    private void Count(int bytes, string? refusal)
+    {
+        _services.Counters.Receive(bytes);
+        CountMessage(refusal is null, _services.Clock.UtcNanos);
+        if (refusal is not null)
+        {
+            _services.Counters.Refuse(refusal, peer: Peer);
+        }
     }
 
     private bool TryStore(ReadOnlyMemory<byte> frame, in Hl7Message message, out Hl7Outcome outcome)
@@ -228,6 +240,7 @@ internal sealed class Hl7Connection : ServedConnection
         {
             outcome = Hl7Outcome.Rejected(
                 UnsupportedType, "MSH-9 has no message type and trigger event of three capital letters or digits");
+            _services.Counters.Rejections?.Add(outcome.Text, null, null, Peer);
             Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} sent an invalid message: {outcome.Text}.");
             return true;
         }
@@ -235,6 +248,7 @@ internal sealed class Hl7Connection : ServedConnection
         if (Identity is { } peer && !Hl7Routing.Allows(peer, type, trigger))
         {
             outcome = Hl7Outcome.Rejected(UnsupportedType, "the message type and trigger event are not allowed to this peer");
+            _services.Counters.Rejections?.Add(outcome.Text, null, null, Peer);
             Events.Report(AdapterEventKind.ProtocolViolation, $"A message of {Peer} was rejected: {outcome.Text} (Peers).");
             return true;
         }

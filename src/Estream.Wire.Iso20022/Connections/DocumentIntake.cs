@@ -202,7 +202,7 @@ internal sealed class DocumentIntake : IDisposable
         string why = Status.Describe(default);
         why = Identity is { } peer && Reason != nameof(TranslateCode.NotMapped) ? $"{why} (from {peer.CertificateName})" : why;
         WireMessage letter = new(Encoding.ASCII.GetBytes(Definition ?? "unknown"), default);
-        if (!_context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, letter, why))
+        if (!_context.TryAppendDeadLetter(letter, why, Status.Group))
         {
             return false;
         }

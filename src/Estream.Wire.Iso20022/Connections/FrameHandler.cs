@@ -17,6 +17,9 @@ internal sealed class FrameHandler(
     private string _peer = peer;
     private bool _isRead;
 
+    /// <summary>Called after each message, with whether it was accepted.</summary>
+    public Action<bool> Handled { get; init; } = static _ => { };
+
     /// <summary>The answers that were not sent yet. Send them after <see cref="WaitDurableAsync"/>.</summary>
     public AnswerWriter Answers { get; } = new(clock);
 
@@ -38,6 +41,7 @@ internal sealed class FrameHandler(
         if (PeerAnswer.IsAcknowledgement(frame))
         {
             counters.CountMessage(frame.Length, isAccepted: true);
+            Handled(true);
             return true;
         }
 
@@ -55,6 +59,7 @@ internal sealed class FrameHandler(
 
         _isRead = false;
         counters.CountMessage(frame.Length, isAnswer || intake.Status.IsOk);
+        Handled(isAnswer || intake.Status.IsOk);
         if (!isAnswer)
         {
             Answer();
@@ -68,7 +73,7 @@ internal sealed class FrameHandler(
     /// <param name="text">The error.</param>
     public void Refuse(string reason, string text)
     {
-        counters.Reject();
+        counters.Refuse(text, peer: _peer);
         events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} was disconnected: {text}.");
         Reject(default, reason, text);
     }

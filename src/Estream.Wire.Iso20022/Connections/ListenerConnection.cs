@@ -34,7 +34,10 @@ internal sealed class ListenerConnection : ServedConnection
         _counters = counters;
         _clock = clock;
         _buffer = new FrameBuffer(options.MaxMessageBytes, budget);
-        _handler = new FrameHandler(Peer, options.Answers, intake, counters, events, clock);
+        _handler = new FrameHandler(Peer, options.Answers, intake, counters, events, clock)
+        {
+            Handled = isAccepted => CountMessage(isAccepted, clock.UtcNanos),
+        };
         _writing = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         counters.Open();
     }

@@ -77,7 +77,7 @@ internal sealed class PeerLink(
             reason = failure.Message;
             if (failure is WireConnectionException { IsTransient: false })
             {
-                counters.Reject();
+                counters.Refuse("the peer has violated the protocol", reason);
                 events.Report(AdapterEventKind.ProtocolViolation, reason);
             }
         }

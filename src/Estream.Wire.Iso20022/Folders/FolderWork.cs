@@ -17,6 +17,9 @@ internal sealed class FolderWork : IDisposable
     // A document is one message in its queue. The circuit that parses it accepts some 250 transactions.
     private const int MaxDocumentBytes = 1024 * 1024;
 
+    // The maximum number of refused files in the table.
+    private const int MaxRefusals = 100;
+
     // The maximum number of refused files that wait to be moved.
     private const int MaxUnmoved = 1_000;
 
@@ -46,6 +49,11 @@ internal sealed class FolderWork : IDisposable
     private long _refused;
     private long _bytes;
     private volatile string? _failure;
+    private long _files;
+    private long _waiting;
+    private long _lastTakenAt;
+    private readonly Lock _refusalGate = new();
+    private readonly Queue<RefusedFile> _refusals = new();
 
     public FolderWork(Iso20022FolderOptions options, IngressRoutes routes, AdapterContext context)
     {
@@ -68,6 +76,27 @@ internal sealed class FolderWork : IDisposable
 
     /// <summary>The number of refused files.</summary>
     public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>The number of files that were stored.</summary>
+    public long Files => Volatile.Read(ref _files);
+
+    /// <summary>The number of files that the last poll has found and not processed; at most 1,000.</summary>
+    public long Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>When the last file was stored or refused, in nanoseconds since 1970-01-01 UTC; 0 if none was.</summary>
+    public long LastTakenAt => Volatile.Read(ref _lastTakenAt);
+
+    /// <summary>The last refused files, at most 100, the oldest first.</summary>
+    public IReadOnlyList<RefusedFile> Refusals
+    {
+        get
+        {
+            lock (_refusalGate)
+            {
+                return [.. _refusals];
+            }
+        }
+    }
 
     /// <summary>The number of bytes of files that were read completely.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
@@ -99,6 +128,11 @@ internal sealed class FolderWork : IDisposable
     public int Look(CancellationToken cancellation)
     {
         _cancellation = cancellation;
+        if (_context.Ingress.Control?.Failure is not null)
+        {
+            return 0;
+        }
+
         Routes.Retry();
         int taken = 0;
         string? failure = null;
@@ -108,6 +142,7 @@ internal sealed class FolderWork : IDisposable
         if (TryMoveAll(ref failure))
         {
             IncomingFile[] files = Next(ref failure);
+            Volatile.Write(ref _waiting, files.Length);
             int left = 0;
             foreach (IncomingFile file in files)
             {
@@ -118,6 +153,7 @@ internal sealed class FolderWork : IDisposable
                     continue;
                 }
 
+                Volatile.Write(ref _waiting, _waiting - 1);
                 taken += TryMove(done, ref failure) ? 1 : 0;
                 if (IsStopped)
                 {
@@ -226,6 +262,8 @@ internal sealed class FolderWork : IDisposable
 
         if (status.IsOk)
         {
+            Volatile.Write(ref _files, _files + 1);
+            Volatile.Write(ref _lastTakenAt, _context.Clock.UtcNanos);
             return true;
         }
 
@@ -247,13 +285,28 @@ internal sealed class FolderWork : IDisposable
 
         // The dead letter omits the content, which may be private; the file is in the folder for refused files.
         WireMessage letter = new(Encoding.UTF8.GetBytes(name), default);
-        while (!_isLettered && !_context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, letter, words))
+        while (!_isLettered && !_context.TryAppendDeadLetter(letter, words, words))
         {
             Wait();
         }
 
         SetBlocked(false);
+        NoteRefusal(name, words);
         return false;
+    }
+
+    private void NoteRefusal(string name, string reason)
+    {
+        Volatile.Write(ref _lastTakenAt, _context.Clock.UtcNanos);
+        lock (_refusalGate)
+        {
+            if (_refusals.Count == MaxRefusals)
+            {
+                _refusals.Dequeue();
+            }
+
+            _refusals.Enqueue(new RefusedFile(Refused, _lastTakenAt, name, reason));
+        }
     }
 
     /// <summary>Accepts only regular files: a link may lead to a file that its sender cannot read, and opening a pipe blocks.</summary>
@@ -447,3 +500,10 @@ internal sealed class FolderWork : IDisposable
     // A processed file in the folder "taking", whether it was stored or refused, and whether some of its messages may be stored.
     private sealed record Finished(string File, bool IsStored, bool IsBegun);
 }
+
+/// <summary>A refused file. <paramref name="Name"/> and <paramref name="Reason"/> contain no private values.</summary>
+/// <param name="Number">The number of the refusal since the start of the adapter, from 1.</param>
+/// <param name="At">When it was refused, in nanoseconds since 1970-01-01 UTC.</param>
+/// <param name="Name">The name of the file.</param>
+/// <param name="Reason">Why it was refused.</param>
+internal sealed record RefusedFile(long Number, long At, string Name, string Reason);

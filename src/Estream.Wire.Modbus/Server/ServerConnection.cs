@@ -92,7 +92,7 @@ internal sealed class ServerConnection : ServedConnection
             ModbusFrameStatus status = MbapHeader.TryRead(_received.AsSpan(taken, _filled - taken), out MbapHeader header);
             if (status == ModbusFrameStatus.Invalid)
             {
-                _services.Counters.Reject();
+                _services.Counters.Refuse("a peer does not speak Modbus/TCP", peer: Peer);
                 Events.Report(AdapterEventKind.ProtocolViolation, $"{Peer} was disconnected: it does not speak Modbus/TCP.");
                 return false;
             }
@@ -149,15 +149,26 @@ internal sealed class ServerConnection : ServedConnection
                 ? ModbusExceptionCode.GatewayPathUnavailable
             : unit.Respond(request, _latest, _services.Clock.UtcNanos, _writes, response, out length);
         _services.Counters.CountRequest();
+        CountMessage(refusal == ModbusExceptionCode.None, _services.Clock.UtcNanos);
         if (refusal == ModbusExceptionCode.None)
         {
             return length;
         }
 
-        _services.Counters.CountException();
+        _services.Counters.CountException(TextOf(refusal), Peer);
         _writes.Clear();
         return ModbusResponse.Exception(pdu[0], refusal, response);
     }
+
+    private static string TextOf(ModbusExceptionCode refusal) => refusal switch
+    {
+        ModbusExceptionCode.IllegalFunction => "illegal function (exception 01)",
+        ModbusExceptionCode.IllegalDataAddress => "illegal data address (exception 02)",
+        ModbusExceptionCode.IllegalDataValue => "illegal data value (exception 03)",
+        ModbusExceptionCode.ServerDeviceFailure => "server device failure (exception 04)",
+        ModbusExceptionCode.GatewayPathUnavailable => "the unit is not served to this master (exception 0A)",
+        _ => "a request cannot be answered (another exception)",
+    };
 
     /// <summary>Appends the messages of a write. Continues after the last stored message if called again.</summary>
     /// <returns>False if the queue cannot be written now.</returns>

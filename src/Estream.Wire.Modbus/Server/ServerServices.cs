@@ -20,10 +20,13 @@ internal sealed class ServerCounters : AdapterCounters
 
     public void CountRequest() => Interlocked.Increment(ref _requests);
 
-    public void CountException()
+    /// <summary>Counts a request that is answered with an exception.</summary>
+    /// <param name="reason">The text of the exception.</param>
+    /// <param name="peer">The master.</param>
+    public void CountException(string reason, string peer)
     {
         Interlocked.Increment(ref _exceptions);
-        Reject();
+        Refuse(reason, peer: peer);
     }
 
     public AdapterMetrics ToMetrics(string adapter, Func<int> connections) => new AdapterMetrics(adapter)

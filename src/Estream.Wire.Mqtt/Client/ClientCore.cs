@@ -18,7 +18,7 @@ internal sealed class ClientCore : IDisposable
         _context = context;
         Routes = routes;
         Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
-        Counters = new MqttCounters(context.Name);
+        Counters = new MqttCounters(context.Name, context.Rejections);
         Broker = $"broker {options.Host}:{options.Port}";
         Session = ClientSession.Open(null, Owner);
         Outbound = new OutboundWindow(Session, Counters);

@@ -107,7 +107,7 @@ public sealed class MqttClient : IWireAdapter, IDeadLetterTarget
                 // Catches any failure: unacknowledged messages are sent again, and a bug here must not end the bridge permanently.
                 TimeSpan wait = backoff.Next();
                 _trouble = $"{failure.Message} Trying again in {wait.TotalMilliseconds:0} ms.";
-                _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
+                _core.Counters.Reject(MqttReasonCode.UnspecifiedError, "the connection to the broker was lost or refused", peer: null);
                 _core.Events.Report(AdapterEventKind.ConnectionFailed, _trouble, failure);
                 await Delays.WaitAsync(wait, cancellation).ConfigureAwait(false);
             }

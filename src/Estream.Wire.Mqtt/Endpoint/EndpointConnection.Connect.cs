@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Security;
 using System.Security.Cryptography;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal.Authentication;
@@ -51,7 +52,7 @@ internal sealed partial class EndpointConnection
             if (isOther)
             {
                 // Not MQTT, or not a CONNECT: close without a DISCONNECT, which must not be sent before a CONNACK [MQTT-3.14.0-1].
-                _core.Counters.Reject(MqttReasonCode.ProtocolError);
+                _core.Counters.Reject(MqttReasonCode.ProtocolError, "a connection did not begin with a CONNECT", _peer);
                 _core.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} did not begin with a CONNECT [MQTT-3.1.0-1].");
                 return null;
             }
@@ -216,6 +217,7 @@ internal sealed partial class EndpointConnection
         _pump.Received = _session!.Received;
         _pump.RelayedId = _session.RelayedId;
         _pump.Is311 = client.Is311;
+        _pump.Client = $"'{_session.ClientId}' at {_peer}";
         ConnAckGrant grant = new(
             isPresent,
             MqttReasonCode.Success,
@@ -234,7 +236,7 @@ internal sealed partial class EndpointConnection
         if (length > client.MaximumPacketSize)
         {
             // [MQTT-3.1.2-24]
-            _core.Counters.Reject(MqttReasonCode.PacketTooLarge);
+            _core.Counters.Reject(MqttReasonCode.PacketTooLarge, "a CONNACK exceeds the Maximum Packet Size of the client", Who);
             _core.Events.Report(
                 AdapterEventKind.ConnectionFailed,
                 $"{Who} was disconnected: its Maximum Packet Size is {client.MaximumPacketSize} bytes, but its CONNACK has {length}.");
@@ -252,6 +254,8 @@ internal sealed partial class EndpointConnection
         _sendWill = client.Will is not null;
         BeginPublishing();
         PrepareDelivery();
+        _facts = new ClientFacts(
+            _peer, client.Is311, keepAlive, _core.Clock.UtcNanos, (_stream as SslStream)?.RemoteCertificate?.Subject);
         await _writer.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
         BeginDelivery();
 
@@ -263,7 +267,7 @@ internal sealed partial class EndpointConnection
 
     private async Task RefuseAsync(ConnectInfo client, Fault fault)
     {
-        _core.Counters.Reject(fault.Code);
+        _core.Counters.Reject(fault.Code, fault.Why, Who);
         _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was refused: {fault}.");
         byte[] packet = new byte[64];
         int length = client.ProtocolLevel is not (3 or Mqtt311.Level)

@@ -63,7 +63,12 @@ internal sealed partial class EndpointConnection
             return (MqttReasonCode)options.Qos;
         }
 
-        _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
+        return RefuseSubscription();
+    }
+
+    private MqttReasonCode RefuseSubscription()
+    {
+        _core.Counters.Reject(MqttReasonCode.QuotaExceeded, "a limit of subscriptions is reached", Who);
         return MqttReasonCode.QuotaExceeded;
     }
 
@@ -102,13 +107,12 @@ internal sealed partial class EndpointConnection
             return (MqttReasonCode)options.Qos;
         }
 
-        _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
-        return MqttReasonCode.QuotaExceeded;
+        return RefuseSubscription();
     }
 
     private MqttReasonCode Deny(ReadOnlySpan<byte> filter)
     {
-        _core.Counters.Reject(MqttReasonCode.NotAuthorized);
+        _core.Counters.Reject(MqttReasonCode.NotAuthorized, "the AclFile does not allow a subscription", _pump.Client);
         if (_core.Denials.TryTake(_core.Clock.MonotonicNanos, out int omitted))
         {
             string shown = Encoding.UTF8.GetString(filter[..Math.Min(filter.Length, MaxShownFilterBytes)])

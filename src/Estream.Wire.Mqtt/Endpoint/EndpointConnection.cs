@@ -39,6 +39,7 @@ internal sealed partial class EndpointConnection : IDisposable
     private PipeReader? _reader;
     private EndpointSession? _session;
     private ConnectInfo? _client;
+    private volatile ClientFacts? _facts;
     private ClientAccess? _access;
     private Task? _delivering;
     private uint _sessionExpirySeconds;
@@ -78,6 +79,9 @@ internal sealed partial class EndpointConnection : IDisposable
     /// <summary>The remote address of the client.</summary>
     public IPAddress Address { get; }
 
+    /// <summary>The client, for tables; null until it is accepted. Thread-safe.</summary>
+    public ClientFacts? Facts => _facts;
+
     /// <summary>Completes when the connection is closed and its session is detached.</summary>
     public Task Ended => _ended.Task;
 
@@ -109,7 +113,7 @@ internal sealed partial class EndpointConnection : IDisposable
         catch (Exception failure)
         {
             // A bug in the endpoint must not end the other connections.
-            _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
+            _core.Counters.Reject(MqttReasonCode.UnspecifiedError, "a connection failed unexpectedly", Who);
             _core.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {Who} was closed: {failure.Message}", failure);
             if (_session is not null)
             {
@@ -214,7 +218,7 @@ internal sealed partial class EndpointConnection : IDisposable
         long deadline = Volatile.Read(ref _deadline);
         if (deadline != 0 && now > deadline)
         {
-            _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
+            _core.Counters.Reject(MqttReasonCode.UnspecifiedError, "a client did not connect within ConnectTimeoutSeconds", _peer);
             Abort();
             return;
         }
@@ -222,7 +226,7 @@ internal sealed partial class EndpointConnection : IDisposable
         long writingSince = _writer.WritingSince;
         if (writingSince != 0 && now - writingSince > _core.Options.WriteTimeoutSeconds * EndpointCore.NanosPerSecond)
         {
-            _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
+            _core.Counters.Reject(MqttReasonCode.UnspecifiedError, "a client did not receive within WriteTimeoutSeconds", Who);
             Abort();
             return;
         }
@@ -234,7 +238,7 @@ internal sealed partial class EndpointConnection : IDisposable
         long readingSince = Volatile.Read(ref _readingSince);
         if (keepAlive != 0 && readingSince != 0 && now - readingSince > keepAlive && RequestClose(MqttReasonCode.KeepAliveTimeout))
         {
-            _core.Counters.Reject(MqttReasonCode.KeepAliveTimeout);
+            _core.Counters.Reject(MqttReasonCode.KeepAliveTimeout, "a client was silent for one and a half keep-alive times", Who);
             _core.Events.Report(AdapterEventKind.ConnectionFailed,
                 $"{Who} is disconnected: it has sent no complete packet for one and a half keep-alive times.");
         }

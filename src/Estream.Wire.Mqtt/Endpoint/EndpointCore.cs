@@ -25,7 +25,7 @@ internal sealed class EndpointCore
         _context = context;
         Routes = routes;
         Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
-        Counters = new MqttCounters(context.Name);
+        Counters = new MqttCounters(context.Name, context.Rejections);
         Sessions = new EndpointSessions(options.MaxSessions, MqttEndpointOptions.Share(options.MaxSessionsPerUser, options.MaxSessions));
         _perAddress = new Tally<IPAddress>(MqttEndpointOptions.Share(options.MaxConnectionsPerAddress, options.MaxConnections));
         Unfinished = new Tally<string>(Math.Max(options.MaxUnfinishedBytesPerUser, options.MaxPacketBytes));

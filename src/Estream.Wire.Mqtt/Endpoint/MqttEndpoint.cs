@@ -13,7 +13,7 @@ namespace Estream.Wire.Mqtt;
 /// separate broker is needed. With an access file, devices may also subscribe to messages of other devices and of the host; see
 /// docs/guides/protocols/mqtt.md.
 /// </summary>
-public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter, IDeadLetterTarget
+public sealed class MqttEndpoint : IAdapterTables, IReloadableAdapter, IDeadLetterTarget
 {
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
@@ -55,6 +55,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter, IDeadLetter
         Schemas = new AdapterSchemas(
             [.. _core.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
             [.. options.Egress.Select(egress => egress.Topic.Schema).Distinct()]);
+        Tables = EndpointTables.Of(_core);
     }
 
     /// <inheritdoc/>
@@ -67,6 +68,10 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter, IDeadLetter
 
     /// <inheritdoc/>
     public AdapterSchemas Schemas { get; }
+
+    /// <summary>The tables <c>clients</c> and <c>subscriptions</c>. A page visits all sessions; connections wait only while the list
+    /// of sessions is copied, and only to connect or disconnect.</summary>
+    public IReadOnlyList<AdapterTable> Tables { get; }
 
     /// <summary>The address and port it listens on; null before the start. If port 0 was set, this is the port that the system
     /// chose.</summary>
@@ -236,7 +241,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter, IDeadLetter
             catch (Exception failure) when (failure is IOException or SocketException { SocketErrorCode: not SocketError.OperationAborted })
             {
                 socket?.Dispose();
-                _core.Counters.Reject(MqttReasonCode.ServerBusy);
+                _core.Counters.Reject(MqttReasonCode.ServerBusy, "a connection could not be accepted", peer: null);
                 _core.Events.Report(AdapterEventKind.ConnectionFailed, $"A connection could not be accepted: {failure.Message}", failure);
 
                 // A lack of file descriptors lasts. Retrying without a pause would occupy a core.
@@ -257,7 +262,9 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter, IDeadLetter
             return;
         }
 
-        _core.Counters.Reject(MqttReasonCode.ServerBusy);
+        _core.Counters.Reject(
+            MqttReasonCode.ServerBusy, "a limit of connections is reached (MaxConnections, MaxConnectionsPerAddress)",
+            connection.Address.ToString());
         _core.Events.Report(AdapterEventKind.ConnectionFailed,
             $"A connection of {connection.Address} was closed: a limit is reached (MaxConnections, "
             + "MaxConnectionsPerAddress).");

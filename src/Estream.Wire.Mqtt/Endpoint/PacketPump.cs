@@ -72,6 +72,9 @@ internal sealed class PacketPump : IDisposable
     /// <summary>Persistent QoS 2 state; null for in-memory sessions.</summary>
     public SessionRecords? Records { get; set; }
 
+    /// <summary>The client that sends the messages, for counts of refusals; null if it is unknown.</summary>
+    public string? Client { get; set; }
+
     /// <summary>Whether the peer uses MQTT 3.1.1.</summary>
     public bool Is311
     {
@@ -165,7 +168,7 @@ internal sealed class PacketPump : IDisposable
         {
             Pause = PumpPause.Over;
             Fault = fault;
-            _counters.Reject(fault.Code);
+            _counters.Reject(fault.Code, fault.Why, Client);
         }
         else if (Pause == PumpPause.Blocked)
         {
@@ -245,7 +248,7 @@ internal sealed class PacketPump : IDisposable
         MqttReasonCode reason = WhyNot(packet, topic);
         if (reason != MqttReasonCode.Success)
         {
-            _counters.Reject(reason);
+            _counters.Reject(reason, TextOf(reason), Client);
         }
         else if (!TryRelay(packet, topic) || !TryStore(packet, topic, out reason))
         {
@@ -260,6 +263,14 @@ internal sealed class PacketPump : IDisposable
         _tally.Bytes += bytes;
         Acknowledge(packet.Qos, packet.PacketId, reason);
     }
+
+    private static string? TextOf(MqttReasonCode reason) => reason switch
+    {
+        MqttReasonCode.TopicNameInvalid => "a topic is longer than MaxTopicBytes",
+        MqttReasonCode.NotAuthorized => "the AclFile does not allow to publish to a topic",
+        MqttReasonCode.QuotaExceeded => "a limit of retained messages is reached",
+        _ => null,
+    };
 
     private MqttReasonCode WhyNot(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {

@@ -49,6 +49,15 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
+    /// <summary>Copies the list of sessions. Connecting and disconnecting clients wait meanwhile.</summary>
+    public EndpointSession[] ToArray()
+    {
+        lock (_lock)
+        {
+            return [.. _sessions.Values];
+        }
+    }
+
     /// <summary>Counts the sessions by their state.</summary>
     public SessionMetrics Figures()
     {

@@ -6,7 +6,10 @@ namespace Estream.Wire.Mqtt.Internal;
 /// <summary>The counters of one adapter. Thread-safe; connections add to them once per read, not once per message.</summary>
 internal sealed class MqttCounters
 {
+    private static readonly ConcurrentDictionary<MqttReasonCode, string> s_names = new();
+
     private readonly ConcurrentDictionary<MqttReasonCode, StrongCount> _rejected = new();
+    private readonly AdapterRejections _rejections;
     private readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
     private long _received;
     private long _bytes;
@@ -18,9 +21,12 @@ internal sealed class MqttCounters
     private long _emitted;
     private long _emitRefused;
 
-    public MqttCounters(string adapter)
+    /// <param name="adapter">The name of the adapter.</param>
+    /// <param name="rejections">Counts refusals by their text.</param>
+    public MqttCounters(string adapter, AdapterRejections rejections)
     {
         Adapter = adapter;
+        _rejections = rejections;
     }
 
     public string Adapter { get; }
@@ -63,9 +69,14 @@ internal sealed class MqttCounters
         Interlocked.Add(ref _deadLettered, tally.DeadLettered);
     }
 
-    public void Reject(MqttReasonCode reason)
+    /// <summary>Counts a refusal.</summary>
+    /// <param name="reason">The reason code.</param>
+    /// <param name="why">Why, without values of the peer; null for the name of the code.</param>
+    /// <param name="peer">The peer; null if it is unknown.</param>
+    public void Reject(MqttReasonCode reason, string? why, string? peer)
     {
         _rejected.GetOrAdd(reason, _ => new StrongCount()).Increment();
+        _rejections.Add(why ?? s_names.GetOrAdd(reason, static code => $"{code} (0x{(byte)code:X2})"), null, null, peer);
     }
 
     public void AddSent(int count)

@@ -186,7 +186,11 @@ internal sealed class ItemStore : IDisposable
             }
 
             _lost = lost + (reader.IsFailed ? 1 : 0);
-            _counters.Reject(_lost);
+            if (_lost > 0)
+            {
+                _counters.Refuse("a value of the server cannot be decoded", count: _lost);
+            }
+
             _counters.Overflow(overflows);
             return true;
         }

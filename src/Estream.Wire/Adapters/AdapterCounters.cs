@@ -46,6 +46,21 @@ internal class AdapterCounters
         }
     }
 
+    /// <summary>The counts of refusals by reason; null if they are not counted by reason. Set it before the first message.</summary>
+    public AdapterRejections? Rejections { get; set; }
+
+    /// <summary>Counts a refused packet or connection, of which there is no dead letter.</summary>
+    /// <param name="reason">Why, without values of the peer.</param>
+    /// <param name="detail">The same with values; null for <paramref name="reason"/>.</param>
+    /// <param name="peer">The peer; null if it is unknown or a part of <paramref name="detail"/>.</param>
+    /// <param name="count">The number of packets.</param>
+    public void Refuse(string reason, string? detail = null, string? peer = null, int count = 1)
+    {
+        Reject(count);
+        Rejections?.Add(reason, detail, null, peer, count);
+    }
+
+    /// <summary>Counts dead letters, whose reasons the <see cref="IngressWriter"/> counts.</summary>
     public void Reject(int count = 1) => Interlocked.Add(ref _rejected, count);
 
     public void Reconnect() => Interlocked.Increment(ref _reconnects);

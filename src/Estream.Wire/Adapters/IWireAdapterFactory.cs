@@ -48,6 +48,10 @@ public sealed record AdapterContext(
     IClock Clock,
     Action<AdapterEvent> Events)
 {
+    /// <summary>Counts what the adapter refuses, by reason. An <see cref="IngressWriter"/> counts its dead letters here; the adapter adds
+    /// refused packets and connections, and dead letters that it appends to <see cref="IngressSinks.DeadLetters"/> itself.</summary>
+    public AdapterRejections Rejections { get; init; } = new(Clock);
+
     /// <summary>The directory for the data of the adapter; null if the host has none.</summary>
     public AdapterPlace? Place { get; init; }
 
@@ -68,6 +72,24 @@ public sealed record AdapterContext(
 
     /// <summary>Whether another host ran this adapter until just now, with the same queues.</summary>
     public bool IsTakeover { get; init; }
+
+    /// <summary>Appends a dead letter of this adapter, and counts it in <see cref="Rejections"/>.</summary>
+    /// <param name="message">The refused message.</param>
+    /// <param name="reason">Why, for the dead letter.</param>
+    /// <param name="group">Why, for <see cref="Rejections"/>: without values of the message.</param>
+    /// <param name="note">Receives the position before the dead letter is stored; null for none.</param>
+    /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
+    internal bool TryAppendDeadLetter(in WireMessage message, string reason, string group, IAppendNote? note = null)
+    {
+        if (Ingress.Control?.Failure is not null
+            || !Ingress.DeadLetters.TryAppend(Clock.UtcNanos, Name, message, reason, note, out long sequence))
+        {
+            return false;
+        }
+
+        Rejections.Add(group, reason, sequence);
+        return true;
+    }
 }
 
 /// <summary>The directory of an adapter in the data of the host. It contains the protocol state in queues and maps that only the adapter

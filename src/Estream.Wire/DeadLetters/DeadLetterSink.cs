@@ -74,12 +74,14 @@ public sealed class DeadLetterSink : IDisposable
     /// <param name="reason">Why the message was refused.</param>
     /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
     public bool TryAppend(long receivedAt, string source, in WireMessage message, string reason) =>
-        TryAppend(receivedAt, source, message, reason, note: null);
+        TryAppend(receivedAt, source, message, reason, note: null, out _);
 
-    /// <summary>Appends a message as the public overload does, and reports its position to <paramref name="note"/> before it is
-    /// stored.</summary>
-    internal bool TryAppend(long receivedAt, string source, in WireMessage message, string reason, IAppendNote? note)
+    /// <summary>Appends a message as the public overload does, reports its position to <paramref name="note"/> before it is stored, and
+    /// returns its sequence number; -1 if it was not stored.</summary>
+    internal bool TryAppend(
+        long receivedAt, string source, in WireMessage message, string reason, IAppendNote? note, out long sequence)
     {
+        sequence = -1;
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(reason);
         string text = reason.Length <= MaxReasonChars ? reason : reason[..MaxReasonChars];
@@ -107,7 +109,9 @@ public sealed class DeadLetterSink : IDisposable
             }
 
             byte[] json = ToJson(receivedAt, source, topic, text, payload);
-            return TryEncode(json, (int)Math.Min(fixedPart + payload.Length, _queue.MaxMessageBytes), note);
+            bool isStored = TryEncode(json, (int)Math.Min(fixedPart + payload.Length, _queue.MaxMessageBytes), note);
+            sequence = isStored ? _appender.NextSequence - 1 : -1;
+            return isStored;
         }
     }
 

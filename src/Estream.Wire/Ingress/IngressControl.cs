@@ -11,7 +11,8 @@ internal enum PauseReason
     /// <summary>The process has lost its lease. The process never resumes the queue.</summary>
     LeaseLost,
 
-    /// <summary>A caller of <see cref="IngressSinks.Pause(EstreamStorageException?, Func{string, bool})"/> has paused the queue.</summary>
+    /// <summary>A caller of <see cref="IngressSinks.Pause(EstreamStorageException?, Func{string, bool})"/> has paused the queue, or an
+    /// operator the queue or adapter.</summary>
     Operator,
 
     /// <summary>The volume has too little free space.</summary>
@@ -22,8 +23,8 @@ internal enum PauseReason
 }
 
 /// <summary>
-/// The pauses of one queue: a set of reasons, each with one owner that adds and removes it. The queue accepts messages while the set is
-/// empty. Thread-safe. Reading allocates nothing and takes no lock.
+/// The pauses of one queue or adapter: a set of reasons, each with one owner that adds and removes it. The queue or adapter accepts
+/// messages while the set is empty. Thread-safe. Reading <see cref="Failure"/> allocates nothing and takes no lock.
 /// </summary>
 internal sealed class IngressControl
 {
@@ -34,7 +35,7 @@ internal sealed class IngressControl
     /// <summary>The failure of the first reason; null if the queue is not paused.</summary>
     public EstreamStorageException? Failure => _failure;
 
-    /// <summary>The present reasons.</summary>
+    /// <summary>The present reasons, the first of <see cref="PauseReason"/> first. Takes a short lock.</summary>
     public IReadOnlyList<PauseReason> Reasons
     {
         get

@@ -42,11 +42,17 @@ public sealed class IngressRoutes
     /// <summary>The mappings, in the order of matching.</summary>
     public IEnumerable<TopicMapping> Mappings => _routes.Select(route => route.Mapping);
 
-    /// <summary>Why the last write to one of the queues, or the dead-letter queue, failed; null if all succeeded.</summary>
+    /// <summary>Why the adapter is paused, or the last write to one of the queues, or the dead-letter queue, failed; null if all
+    /// succeeded.</summary>
     public EstreamStorageException? Failure
     {
         get
         {
+            if (Sinks.Control?.Failure is { } paused)
+            {
+                return paused;
+            }
+
             foreach (IngressRoute route in _routes)
             {
                 if (route.Failure is { } failure)

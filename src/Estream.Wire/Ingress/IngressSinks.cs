@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Estream.Core;
@@ -17,6 +18,7 @@ public sealed class IngressSinks : IDisposable
     private volatile ImmutableSortedDictionary<string, EstreamException> _unavailable =
         ImmutableSortedDictionary.Create<string, EstreamException>(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, bool> _found = new(StringComparer.Ordinal);
     private readonly IClock _clock;
     private readonly bool _isPart;
 
@@ -40,13 +42,20 @@ public sealed class IngressSinks : IDisposable
         DeadLetters = new DeadLetterSink(deadLetters, schemas, _clock);
     }
 
-    private IngressSinks(IngressSinks whole, Func<string, bool> isTaken)
+    private IngressSinks(IngressSinks whole, Func<string, bool> isTaken, IngressControl? control)
     {
+        Control = control;
         (Vault, Keys, Run, DeadLetters, _clock, _isPart) = (whole.Vault, whole.Keys, whole.Run, whole.DeadLetters, whole._clock, true);
         ImmutableSortedDictionary<string, IngressSink> all = whole._sinks;
         _sinks = all.RemoveRange(all.Keys.Where(name => !isTaken(name)));
         _unavailable = whole._unavailable;
     }
+
+    /// <summary>The pauses of the adapter that has this part of the queues; null if it cannot be paused alone.</summary>
+    internal IngressControl? Control { get; }
+
+    /// <summary>The names of the queues that were found, in ordinal order.</summary>
+    internal IEnumerable<string> Found => _found.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>The public keys of the audiences of private fields.</summary>
     internal EsfAudienceKeys Keys { get; }
@@ -137,7 +146,13 @@ public sealed class IngressSinks : IDisposable
             throw reason;
         }
 
-        return _sinks.TryGetValue(name, out sink);
+        if (!_sinks.TryGetValue(name, out sink))
+        {
+            return false;
+        }
+
+        _found.TryAdd(name, true);
+        return true;
     }
 
     /// <summary>A subset of the queues, with the dead letters, for an adapter with restricted permissions. Disposing it disposes no
@@ -146,8 +161,14 @@ public sealed class IngressSinks : IDisposable
     public IngressSinks Only(Func<string, bool> isTaken)
     {
         ArgumentNullException.ThrowIfNull(isTaken);
-        return new IngressSinks(this, isTaken);
+        return new IngressSinks(this, isTaken, Control);
     }
+
+    /// <summary>A subset as <see cref="Only"/> returns it, which the host can pause for one adapter. While it is paused, writers store
+    /// nothing, as if all queues were paused.</summary>
+    /// <param name="isTaken">Whether the subset contains the queue of this name.</param>
+    /// <param name="control">The pauses of the adapter.</param>
+    internal IngressSinks For(Func<string, bool> isTaken, IngressControl control) => new(this, isTaken, control);
 
     /// <summary>
     /// Pauses queues, as if their disk were full: adapters stop reading and acknowledging. Call it with null to remove this pause. A queue

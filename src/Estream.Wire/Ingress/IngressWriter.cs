@@ -31,6 +31,7 @@ public enum IngressStatus
 public sealed class IngressWriter : IDisposable
 {
     private const int MaxCachedTopicBytes = 1_024;
+    private const string NotMapped = "no mapping covers this topic";
 
     private readonly IngressRoutes _routes;
     private readonly AdapterContext _context;
@@ -81,6 +82,12 @@ public sealed class IngressWriter : IDisposable
     /// <summary>Stores a message in its queue or as a dead letter.</summary>
     public IngressStatus Append(in WireMessage message)
     {
+        if (_routes.Sinks.Control?.Failure is { } paused)
+        {
+            Failure = paused;
+            return IngressStatus.Blocked;
+        }
+
         if (!message.Topic.SequenceEqual(LastTopic) || _topicLength == 0)
         {
             FindRoute(message.Topic);
@@ -88,8 +95,7 @@ public sealed class IngressWriter : IDisposable
 
         if (_route is not { } route)
         {
-            return DeadLetter(_routes.Redaction.OfUnmapped(message, "no mapping covers this topic", out string why), why,
-                IngressStatus.NotMapped);
+            return DeadLetter(_routes.Redaction.OfUnmapped(message, NotMapped, out string why), why, NotMapped, IngressStatus.NotMapped);
         }
 
         ReadOnlySpan<FieldCapture> captures = _captures.AsSpan(0, route.Mapping.Pattern.CaptureCount);
@@ -106,8 +112,10 @@ public sealed class IngressWriter : IDisposable
         }
 
         return route.Mapping.Schema.IsProtected
-                ? DeadLetter(LetterRedaction.OfPrivate(message, captures, status, out string reason), reason, IngressStatus.DeadLettered)
-                : DeadLetter(_routes.Redaction.OfPublic(message, status, out string words), words, IngressStatus.DeadLettered);
+                ? DeadLetter(LetterRedaction.OfPrivate(message, captures, status, out string reason), reason, status.Group,
+                    IngressStatus.DeadLettered)
+                : DeadLetter(_routes.Redaction.OfPublic(message, status, out string words), words, status.Group,
+                    IngressStatus.DeadLettered);
     }
 
     /// <summary>Stores messages of one topic in one batch, which also stores the progress of a tailer. Neither a crash nor a takeover then
@@ -123,6 +131,12 @@ public sealed class IngressWriter : IDisposable
     internal bool TryAppendAll(ReadOnlySpan<byte> topic, List<ReadOnlyMemory<byte>> payloads, QueueTailer consumed, out bool hasProgress)
     {
         hasProgress = false;
+        if (_routes.Sinks.Control?.Failure is { } paused)
+        {
+            Failure = paused;
+            return false;
+        }
+
         FindRoute(topic);
         if (_route is not { Mapping.Schema.IsProtected: true, SubLexes.Length: 0, Sink.Signatures: null } route)
         {
@@ -245,7 +259,7 @@ public sealed class IngressWriter : IDisposable
         }
 
         length = 0;
-        return TranslateStatus.NotMapped("no mapping covers this topic");
+        return TranslateStatus.NotMapped(NotMapped);
     }
 
     /// <summary>Releases the locks. Call it after the messages of a read, also after failures.</summary>
@@ -422,10 +436,10 @@ public sealed class IngressWriter : IDisposable
     /// <summary>The name of the peer whose messages are appended, for dead letters; null if it is unknown.</summary>
     internal string? Peer { get; set; }
 
-    private IngressStatus DeadLetter(in WireMessage message, string reason, IngressStatus status)
+    private IngressStatus DeadLetter(in WireMessage message, string reason, string group, IngressStatus status)
     {
         string text = Peer is null ? reason : $"{reason} (from {Peer})";
-        if (!_routes.Sinks.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, message, text, Note))
+        if (!_context.TryAppendDeadLetter(message, text, group, Note))
         {
             Failure = _routes.Sinks.DeadLetters.Failure;
             return IngressStatus.Blocked;

@@ -60,6 +60,17 @@ public readonly struct TranslateStatus
         return new TranslateStatus(status.IsDestinationTooSmall ? TranslateCode.DestinationTooSmall : TranslateCode.Unfit, status, null);
     }
 
+    /// <summary>The reason without the offset in the message, so that counts by reason have few different ones. Allocates.</summary>
+    internal string Group
+    {
+        get
+        {
+            string text = Describe([]);
+            int offset = text.LastIndexOf(" (at byte ", StringComparison.Ordinal);
+            return offset < 0 ? text : text[..offset];
+        }
+    }
+
     /// <summary>The reason as text. Allocates.</summary>
     /// <param name="payload">The refused payload, to name unknown members; may be empty.</param>
     public string Describe(ReadOnlySpan<byte> payload)

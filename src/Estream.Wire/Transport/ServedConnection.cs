@@ -12,9 +12,13 @@ internal abstract class ServedConnection : IDisposable
     private static readonly TimeSpan s_maxHandshake = TimeSpan.FromSeconds(10);
 
     private readonly Socket _socket;
+    private readonly string _address;
     private readonly TimeSpan _handshakeLimit;
     private readonly CancellationTokenSource _closing = new();
     private volatile X509Certificate2? _certificate;
+    private long _messages;
+    private long _rejected;
+    private long _lastMessageAt;
     private int _isEstablished;
 
     /// <param name="socket">The accepted socket, which the connection disposes.</param>
@@ -26,11 +30,34 @@ internal abstract class ServedConnection : IDisposable
         _handshakeLimit = handshakeLimit < s_maxHandshake ? handshakeLimit : s_maxHandshake;
         Events = events;
         Stream = new NetworkStream(socket, ownsSocket: true);
-        Peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
+        Peer = _address = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
     }
 
     /// <summary>Cancelled when the connection must end.</summary>
     protected CancellationToken Closing => _closing.Token;
+
+    /// <summary>The table of connections, in the order of the addresses of their peers. Reads what connections publish; takes no
+    /// lock.</summary>
+    /// <param name="connections">Returns the open connections.</param>
+    /// <param name="count">Returns their number.</param>
+    public static AdapterTable TableOf(Func<IEnumerable<ServedConnection>> connections, Func<long> count) => AdapterTable.Of(
+        "connections", "Connections",
+        [
+            new AdapterColumn("address", "Address", AdapterColumnKind.Text),
+            new AdapterColumn("certificate", "Certificate", AdapterColumnKind.Text),
+            new AdapterColumn("connectedAt", "Connected since", AdapterColumnKind.Time),
+            new AdapterColumn("lastMessageAt", "Last message", AdapterColumnKind.Time),
+            new AdapterColumn("messages", "Messages", AdapterColumnKind.Count),
+            new AdapterColumn("rejected", "Rejected", AdapterColumnKind.Count),
+        ],
+        connections, static connection => connection._address,
+        static connection =>
+        [
+            connection._address, connection._certificate?.Subject, AdapterCell.TimeOf(connection.ConnectedAt),
+            AdapterCell.TimeOf(Volatile.Read(ref connection._lastMessageAt)), Volatile.Read(ref connection._messages),
+            Volatile.Read(ref connection._rejected),
+        ],
+        count);
 
     /// <summary>The bytes of the peer, decrypted if TLS is on.</summary>
     protected Stream Stream { get; private set; }
@@ -40,6 +67,9 @@ internal abstract class ServedConnection : IDisposable
 
     /// <summary>The peer, after the handshake; null if the adapter does not list its peers.</summary>
     protected WirePeer? Identity { get; private set; }
+
+    /// <summary>When the connection was accepted, in nanoseconds since 1970-01-01 UTC.</summary>
+    public long ConnectedAt { get; init; }
 
     /// <summary>Called when the peer is no longer an unknown one: it has shown an accepted certificate or completed a message.</summary>
     public Action? Established { get; set; }
@@ -120,6 +150,14 @@ internal abstract class ServedConnection : IDisposable
         _socket.Dispose();
         Release();
         _closing.Dispose();
+    }
+
+    /// <summary>Counts a message for <see cref="TableOf"/>. Called by the task of the connection.</summary>
+    protected void CountMessage(bool isAccepted, long now)
+    {
+        Volatile.Write(ref _messages, _messages + 1);
+        Volatile.Write(ref _rejected, _rejected + (isAccepted ? 0 : 1));
+        Volatile.Write(ref _lastMessageAt, now);
     }
 
     /// <summary>Reads and answers until the connection ends.</summary>

@@ -33,10 +33,10 @@ internal sealed record ListenerSettings(IPAddress Address, int Port, int MaxConn
 /// <param name="clock">The clock.</param>
 /// <param name="events">Receives events.</param>
 /// <param name="open">Wraps an accepted socket. Called by one thread at a time.</param>
-/// <param name="refused">Called when a connection was closed because of the limit.</param>
+/// <param name="counters">Counts connections that were closed because of a limit.</param>
 internal sealed class WireListener(
     string adapter, ListenerSettings settings, IngressRoutes routes, IClock clock, AdapterEventLog events,
-    Func<Socket, ServedConnection> open, Action refused) : IAsyncDisposable
+    Func<Socket, ServedConnection> open, AdapterCounters counters) : IAsyncDisposable
 {
     private const int Backlog = 128;
 
@@ -57,6 +57,9 @@ internal sealed class WireListener(
 
     /// <summary>The bound address and port; null before the start.</summary>
     public IPEndPoint? LocalEndPoint { get; private set; }
+
+    /// <summary>The table <c>connections</c>. Connections do not wait for it.</summary>
+    public AdapterTable Table => ServedConnection.TableOf(() => _connections.Keys, () => _connections.Count);
 
     /// <summary>The number of open connections.</summary>
     public int Count => _connections.Count;
@@ -186,7 +189,7 @@ internal sealed class WireListener(
             : null;
         if (full is not null)
         {
-            refused();
+            counters.Refuse("a limit of connections is reached", full);
             events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: {full}.");
             socket.Dispose();
             return;

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Estream.Esf;
 
 namespace Estream.Wire.Compliance.Tests.Line;
 
 /// <summary>An adapter written by a third party with the package Estream.Wire; correct, or broken by one fault.</summary>
-internal sealed class LineAdapter : IWireAdapter
+internal sealed class LineAdapter : IAdapterTables
 {
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(10);
 
@@ -42,6 +43,14 @@ internal sealed class LineAdapter : IWireAdapter
         _topic = TopicTemplate.Parse("lines/{sender}", mapping.Schema);
         _translator = _core.CreateWriter();
         Schemas = new AdapterSchemas(fault == LineFault.HasNoSchemas ? [] : [mapping.Schema], options.Dials ? [mapping.Schema] : []);
+        Tables =
+        [
+            AdapterTable.Of(
+                "connections", "Connections", [new AdapterColumn("number", "Number", AdapterColumnKind.Count)],
+                () => _connections.Keys.Skip(fault == LineFault.HidesRows ? 1 : 0),
+                static connection => $"{RuntimeHelpers.GetHashCode(connection):D10}",
+                static connection => [RuntimeHelpers.GetHashCode(connection)], () => _connections.Count),
+        ];
         if (fault == LineFault.BindsInCreate)
         {
             Listen();
@@ -53,6 +62,8 @@ internal sealed class LineAdapter : IWireAdapter
     public string Name => _fault == LineFault.HasAnotherName ? "lines" : _context.Name;
 
     public AdapterSchemas Schemas { get; }
+
+    public IReadOnlyList<AdapterTable> Tables { get; }
 
     public AdapterStatistics Statistics
     {

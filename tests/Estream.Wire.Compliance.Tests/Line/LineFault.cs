@@ -36,6 +36,7 @@ internal enum LineFault
     HasNoSchemas,
     HasAnotherName,
     EmitsBeforeTheStart,
+    HidesRows,
     IsAlwaysHealthy,
     CountsBackwards,
     NeverSaysStopped,

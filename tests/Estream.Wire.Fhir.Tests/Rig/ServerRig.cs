@@ -70,6 +70,9 @@ internal sealed class ServerRig : IAsyncDisposable
 
     public ConcurrentQueue<AdapterEvent> Events { get; } = new();
 
+    /// <summary>What the running server has refused.</summary>
+    public AdapterRejections Rejections { get; private set; } = new(SystemClock.Instance);
+
     public string Folder => _directory.Path;
 
     /// <summary>The file of tokens; null for a server without tokens.</summary>
@@ -275,7 +278,9 @@ internal sealed class ServerRig : IAsyncDisposable
         };
         FhirServerOptions changed = _change?.Invoke(defaults) ?? defaults;
         TokensFile = changed.TokensFile;
-        Server = new FhirServer(changed, new AdapterContext(Name, Schemas, _sinks, _clock, Events.Enqueue));
+        AdapterContext context = new(Name, Schemas, _sinks, _clock, Events.Enqueue);
+        Rejections = context.Rejections;
+        Server = new FhirServer(changed, context);
         await Server.StartAsync(CancellationToken.None);
         Address = $"{(changed.Tls is null ? "http" : "https")}://{Server.LocalEndPoint}{changed.BasePath.TrimEnd('/')}/";
         _stopping = new CancellationTokenSource();

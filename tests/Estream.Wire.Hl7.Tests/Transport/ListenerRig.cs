@@ -63,8 +63,9 @@ internal sealed class ListenerRig : IAsyncDisposable
             PseudonymKey = WireSecret.FromFile(_directory.Combine("pseudonyms")),
             Mappings = [.. mapped.Select(name => new Hl7Mapping(Schema(name), name, messages))],
         };
-        _listener = new Hl7Listener(
-            change?.Invoke(defaults) ?? defaults, new AdapterContext("adt", Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
+        AdapterContext context = new("adt", Schemas, _sinks, SystemClock.Instance, Events.Enqueue);
+        Rejections = context.Rejections;
+        _listener = new Hl7Listener(change?.Invoke(defaults) ?? defaults, context);
         _listener.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         _ingest = _listener.Ingest(_stopping.Token);
     }
@@ -72,6 +73,8 @@ internal sealed class ListenerRig : IAsyncDisposable
     public EsfSchemaSet Schemas { get; }
 
     public ConcurrentQueue<AdapterEvent> Events { get; } = new();
+
+    public AdapterRejections Rejections { get; }
 
     public Hl7Listener Listener => _listener;
 

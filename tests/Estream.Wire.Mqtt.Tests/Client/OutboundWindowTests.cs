@@ -13,7 +13,9 @@ namespace Estream.Wire.Mqtt.Tests.Client;
 public sealed class OutboundWindowTests : IDisposable
 {
     private readonly OutputBuffer _output = new();
-    private OutboundWindow _window = new(ClientSession.Open(null, "somebody"), new MqttCounters("somebody"));
+    private static readonly MqttCounters s_counters = new("somebody", new AdapterRejections(SystemClock.Instance));
+
+    private OutboundWindow _window = new(ClientSession.Open(null, "somebody"), s_counters);
 
     [Fact]
     [Trait("Statement", "MQTT-3.3.4-7")]
@@ -251,7 +253,7 @@ public sealed class OutboundWindowTests : IDisposable
         using ClientSession session =
             ClientSession.Open(new AdapterPlace(folder.Combine("place"), new QueueOptions { Storage = disk }), "somebody");
         _window.Dispose();
-        _window = new OutboundWindow(session, new MqttCounters("somebody"));
+        _window = new OutboundWindow(session, s_counters);
         disk.IsFull = true;
         TakeAllRoom(session);
         OutboundTerms terms = Begin(aliases: 1);

@@ -53,7 +53,7 @@ internal sealed class RelayKeeper(EndpointCore core)
     {
         foreach (EndpointConnection connection in _tooFarBehind)
         {
-            core.Counters.Reject(MqttReasonCode.QuotaExceeded);
+            core.Counters.Reject(MqttReasonCode.QuotaExceeded, "a subscriber fell behind by more than RelayBytes", peer: null);
             connection.RequestClose(MqttReasonCode.QuotaExceeded);
         }
 

@@ -122,8 +122,7 @@ internal sealed class FixIngressScenario : Scenario
         IngressRoutes routes = new([TopicMapping.Translated("F", schema, "cancels", payload)], _sinks);
         _writer = new IngressWriter(routes, context, new AdapterEventLog("venue", Machine.Clock, _ => { }));
         _ingress = new FixIngress(
-            [new FixMapping("F", "cancels")], () => _writer, _sinks.Run, new FixCounters("venue", () => 0), fills: null,
-            Machine.Clock);
+            [new FixMapping("F", "cancels")], () => _writer, context, new FixCounters("venue", () => 0), fills: null);
         _store = new FixQueueStore(_journal, Options("VENUE", "DESK").MaxMessageBytes);
         FixSession venue = new(Options("VENUE", "DESK"), _store, new Dying(_ingress, DieSometimes), Machine.Clock);
         venue.Reconcile(new FixQueues(_sinks));
