@@ -21,6 +21,7 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(RedriveAnswer))]
 [JsonSerializable(typeof(CircuitDetail))]
+[JsonSerializable(typeof(AdapterDetail))]
 [JsonSerializable(typeof(ComponentDetail))]
 [JsonSerializable(typeof(DeviceOverview[]))]
 [JsonSerializable(typeof(PaymentOverview[]))]

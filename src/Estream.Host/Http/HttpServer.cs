@@ -78,6 +78,7 @@ internal static class HttpServer
         app.MapMaps();
         app.MapCircuits();
         app.MapLex();
+        app.MapAdapters();
         app.MapComponents();
         app.MapDevices();
         app.MapPayments();

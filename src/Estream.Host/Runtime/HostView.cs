@@ -71,6 +71,8 @@ internal sealed class HostView : IHostView
 
     public RunningCircuit? Circuit(string name) => _state.Parts?.Circuits.FirstOrDefault(circuit => circuit.Circuit.Name == name);
 
+    public IAdapterView? Adapter(string name) => _state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == name);
+
     public IReadOnlyList<DeviceStatus>? Devices(string adapter) =>
         (_state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Adapter as IFieldAdapter)?.Devices;
 

@@ -45,6 +45,11 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public RunningCircuit? Circuit(string name) => null;
 
+    public IAdapterView? Adapter(string name) => name == "front" ? Front : null;
+
+    /// <summary>The adapter <c>front</c>.</summary>
+    public FakeAdapter Front { get; } = new();
+
     public IReadOnlyList<DeviceStatus>? Devices(string adapter) => adapter == "plant"
         ? [
             new DeviceStatus("plc", "10.0.0.5:502", HealthStatus.Healthy("The device answers."), 7, 1, 1_700_000_000_123_456_789)

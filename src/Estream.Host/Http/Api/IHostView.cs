@@ -54,6 +54,9 @@ internal interface IHostView
     /// <summary>Returns a running circuit; null if there is none of this name.</summary>
     RunningCircuit? Circuit(string name);
 
+    /// <summary>Returns an adapter; null if it does not exist.</summary>
+    IAdapterView? Adapter(string name);
+
     /// <summary>Returns the devices of an adapter; null if the adapter does not exist or has no devices.</summary>
     IReadOnlyList<DeviceStatus>? Devices(string adapter);
 

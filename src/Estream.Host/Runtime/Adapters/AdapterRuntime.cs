@@ -15,7 +15,7 @@ namespace Estream.Host.Runtime;
 /// <param name="logger">The logger of the adapter.</param>
 internal sealed partial class AdapterRuntime(
     AdapterPlan plan, IWireAdapter adapter, LoadedComponent? component, Action<AdapterRuntime> ended, IClock clock,
-    ILogger logger) : IAsyncDisposable
+    ILogger logger) : IAdapterView, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private volatile EgressPump[] _egress = [];
@@ -40,6 +40,18 @@ internal sealed partial class AdapterRuntime(
     /// <summary>The maps that the adapter has asked for.</summary>
     public ConcurrentDictionary<string, bool> Maps { get; init; } = new();
 
+    /// <summary>What the adapter has refused.</summary>
+    public AdapterRejections Rejections { get; init; } = new(clock);
+
+    /// <summary>The queues that the adapter may append to; null in an adapter that was created without queues.</summary>
+    public IngressSinks? Ingress { get; init; }
+
+    /// <summary>The pauses of the adapter. Owned by the set of adapters.</summary>
+    public IngressControl Pauses { get; init; } = new();
+
+    /// <summary>The tables of the adapter.</summary>
+    public IReadOnlyList<AdapterTable> Tables { get; } = AdapterTables.Of(adapter);
+
     /// <summary>The time since the start of the adapter; zero if it was not started.</summary>
     public TimeSpan Uptime =>
         _startedAt == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((clock.UtcNanos - _startedAt) / TimeSpan.NanosecondsPerTick);
@@ -61,7 +73,9 @@ internal sealed partial class AdapterRuntime(
     {
         get
         {
-            HealthStatus status = _failure is { } failure ? HealthStatus.Unhealthy(failure) : adapter.Health;
+            HealthStatus status = _failure is { } failure ? HealthStatus.Unhealthy(failure)
+                : Pauses.Failure is { } paused ? HealthStatus.Degraded(paused.Message)
+                : adapter.Health;
             foreach (EgressPump pump in _egress)
             {
                 if (pump.Trouble is { } trouble)
@@ -90,6 +104,30 @@ internal sealed partial class AdapterRuntime(
             };
         }
     }
+
+    /// <summary>The overview, with what the page of the adapter shows in addition.</summary>
+    public AdapterDetail Detail
+    {
+        get
+        {
+            HashSet<string> found = [.. Ingress?.Found ?? []];
+            IngressSink[] sinks = [.. (Ingress?.All ?? []).Where(sink => found.Contains(sink.Name))];
+            PauseReason[] reasons = [.. Pauses.Reasons, .. sinks.SelectMany(sink => sink.Control.Reasons)];
+            return AdapterDetail.Of(
+                Overview, Pauses.Failure is not null, reasons, [.. sinks.Select(sink => sink.Name)],
+                [.. _egress.Select(pump => pump.Queue)], [.. Rejections.ToList().Select(RejectionOverview.Of)],
+                [.. Tables.Select(AdapterTableOverview.Of)]);
+        }
+    }
+
+    /// <summary>Stops the adapter from accepting messages until <see cref="Resume"/>. The adapter keeps its connections, reads nothing more
+    /// from them and acknowledges nothing, as while its queues cannot be written. Egress continues.</summary>
+    public void Pause() => Pauses.Pause(PauseReason.Operator, new EstreamStorageException(
+        $"Paused by an operator. Resume the adapter with PUT /api/adapters/{Uri.EscapeDataString(Name)}/resume.", path: null,
+        StorageFailure.Other));
+
+    /// <summary>Lets the adapter accept messages again.</summary>
+    public void Resume() => Pauses.Resume(PauseReason.Operator);
 
     /// <summary>Whether the adapter has finished ingesting after a stop request.</summary>
     public bool IsDrained => _ingest.IsCompleted;

@@ -21,6 +21,8 @@ internal sealed partial class AdapterSet(
     HostConfiguration plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf,
     Func<string, ILatestMessages?> mapOf, StorageLog storageLog, IClock clock, ILoggerFactory loggers) : IAsyncDisposable
 {
+    // By name, so that a pause outlasts restarts and updates of its adapter. A restart of the host ends all pauses.
+    private readonly ConcurrentDictionary<string, IngressControl> _pauses = new(StringComparer.Ordinal);
     private volatile AdapterRuntime[] _all = [];
 
     /// <summary>All adapters, in the order of the configuration. The returned list never changes.</summary>
@@ -81,7 +83,8 @@ internal sealed partial class AdapterSet(
     {
         ILogger logger = loggers.CreateLogger($"Estream.Adapter.{adapter.Name}");
         ConcurrentDictionary<string, bool> maps = new();
-        IngressSinks allowed = component is null ? sinks : sinks.Only(component.Installed.MayAppend);
+        IngressControl pauses = _pauses.GetOrAdd(adapter.Name, static _ => new IngressControl());
+        IngressSinks allowed = sinks.For(component is null ? static _ => true : component.Installed.MayAppend, pauses);
         AdapterContext context = new(adapter.Name, plan.Schemas, allowed, clock, happened => Log(logger, happened))
         {
             HasStandby = plan.Gateway is { HasStandby: true } || plan.Replication is { Lease: not null },
@@ -104,7 +107,10 @@ internal sealed partial class AdapterSet(
         WireSettings settings = adapter.Settings.Afresh();
         return new AdapterRuntime(adapter,
             component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component,
-            runtime => Ended(runtime), clock, logger) { Restarts = restarts, Maps = maps };
+            runtime => Ended(runtime), clock, logger)
+        {
+            Restarts = restarts, Maps = maps, Rejections = context.Rejections, Ingress = allowed, Pauses = pauses,
+        };
     }
 
     /// <summary>
