@@ -1,5 +1,4 @@
 using Estream.Host.Http;
-using Estream.Host.Runtime;
 using Estream.Wire;
 
 namespace Estream.Host.Tests.Http;
@@ -7,7 +6,7 @@ namespace Estream.Host.Tests.Http;
 /// <summary>An adapter with one rejection and one table of five rows.</summary>
 internal sealed class FakeAdapter : IAdapterView
 {
-    private readonly List<PauseReason> _pauses = [];
+    private readonly List<string> _pauses = [];
 
     public AdapterDetail Detail => AdapterDetail.Of(
         new AdapterOverview("front", "mqtt-endpoint", "healthy", "Listening.", 1, 2, 3, 0), _pauses.Count > 0, _pauses, ["telemetry"],
@@ -31,7 +30,7 @@ internal sealed class FakeAdapter : IAdapterView
             static () => 5),
     ];
 
-    public void Pause() => _pauses.Add(PauseReason.Operator);
+    public void Pause() => _pauses.Add("operator");
 
     public void Resume() => _pauses.Clear();
 }

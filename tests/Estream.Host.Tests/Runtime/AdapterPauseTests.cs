@@ -1,10 +1,13 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using Estream.Host.Http;
 using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
 using Estream.Host.Tests.Runtime.Reload;
 using Estream.Testing;
 using Estream.Wire;
+using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Runtime;
 
@@ -12,22 +15,24 @@ namespace Estream.Host.Tests.Runtime;
 [Collection(ProcessCollection.Name)]
 public sealed class AdapterPauseTests
 {
-    private const string Reading = """{"timestamp":1,"metric_name":"flow","value":1.5}""";
-
     [Fact]
-    public async Task A_paused_adapter_is_degraded_stores_nothing_and_resumes_also_after_an_update()
+    public async Task A_paused_adapter_is_degraded_stores_nothing_and_resumes_also_after_a_reload()
     {
-        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        int port = FreePort.Next(), other = FreePort.Next();
+        await using ReloadRig rig = await ReloadRig.StartAsync(
+            port, estream => estream["Adapters"]!["others"] = ReloadRig.Endpoint(other, "telemetry"));
         using HttpClient http = rig.Client;
-        Assert.Equal(IngressStatus.Stored, Append(rig, Reading));
+        await using AcknowledgedLoad load = new(port, "d", devices: 2, messagesPerSecond: 200, reconnect: true);
+        Eventually.True(() => load.Acknowledged > 10, "messages are acknowledged");
 
         await PutAsync(http, "pause");
 
-        Assert.Equal(IngressStatus.Blocked, Append(rig, Reading));
-        AdapterHealthIs(rig, "degraded", "Paused by an operator.");
+        AdapterHealth health = rig.View.Health.Adapters.Single(adapter => adapter.Name == "devices");
+        Assert.Equal("degraded", health.State);
+        Assert.StartsWith("Paused by an operator.", health.Detail, StringComparison.Ordinal);
         Assert.Equal("degraded", rig.View.Health.Status);
-        Eventually.True(() => rig.View.Overview.Adapters.Single() is { State: "degraded" } shown
-            && shown.Detail.StartsWith("Paused by an operator.", StringComparison.Ordinal), "the overview says so");
+        Eventually.True(() => rig.View.Overview.Adapters[0] is { State: "degraded" }, "the overview says so");
+        Assert.Equal("healthy", rig.View.Health.Adapters.Single(adapter => adapter.Name == "others").State);
         using (JsonDocument detail = JsonDocument.Parse(await http.GetStringAsync("/api/adapters/devices")))
         {
             Assert.True(detail.RootElement.GetProperty("isPaused").GetBoolean());
@@ -35,51 +40,58 @@ public sealed class AdapterPauseTests
             Assert.Equal("telemetry", detail.RootElement.GetProperty("queues")[0].GetString());
         }
 
-        // A reload replaces the adapter.
-        rig.Change(estream => estream["Adapters"]!["devices"]!["MaxConnections"] = 77);
-        Assert.Empty((await rig.ReloadAsync()).Refused);
-        Assert.Equal(IngressStatus.Blocked, Append(rig, Reading));
+        // Another adapter of the same queue continues.
+        Assert.True(rig.Parts.Sinks.TryGet("telemetry", out IngressSink? sink));
+        long stored = sink.Messages;
+        await using (AcknowledgedLoad others = new(other, "e", devices: 2, maxMessages: 20))
+        {
+            await others.Completion;
+            Assert.Equal(20, others.Acknowledged);
+        }
 
+        Assert.Equal(stored + 20, sink.Messages);
+        rig.Change(estream => estream["Adapters"]!["devices"]!["MaxConnections"] = 77);
+        Assert.Equal(["adapter devices changed"], (await rig.ReloadAsync()).Changes.Select(change => change.ToString()));
+        Assert.Equal("degraded", rig.View.Health.Status);
+        Assert.Equal(stored + 20, sink.Messages);
+
+        long acknowledged = load.Acknowledged;
         await PutAsync(http, "resume");
-        Assert.Equal(IngressStatus.Stored, Append(rig, Reading));
-        Eventually.True(() => rig.View.Health.Status == "ready", "the adapter is healthy again");
+        Eventually.True(() => load.Acknowledged > acknowledged + 10, "messages are acknowledged again");
+        Eventually.True(() => rig.View.Health.Status == HealthStatusText.Ready, "the adapter is healthy again");
         Assert.Contains("PUT /api/adapters/{name}/pause", await http.GetStringAsync("/api/audit"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_page_of_an_adapter_shows_what_it_refused_and_where_the_dead_letter_is()
+    public async Task The_page_of_an_adapter_shows_its_clients_what_it_refused_and_where_the_dead_letter_is()
     {
-        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        int port = FreePort.Next();
+        await using ReloadRig rig = await ReloadRig.StartAsync(port);
         using HttpClient http = rig.Client;
-        Append(rig, "{}");
-        Append(rig, "{\"timestamp\":1}");
-        Append(rig, "nonsense");
+        await using AcknowledgedLoad load = new(port, "d", devices: 2, messagesPerSecond: 1);
+        MqttPublisher publisher = new(
+            new MqttPublisherOptions
+            {
+                Port = port, Qos = MqttQos.AtLeastOnce, Connections = 1, Devices = 1, DeviceName = _ => "pump-7", MaxMessages = 3,
+            },
+            static (destination, _, sequence) => Encoding.UTF8.GetBytes(sequence == 2 ? "{}" : "nonsense", destination));
+        await publisher.RunAsync();
 
         using JsonDocument detail = JsonDocument.Parse(await http.GetStringAsync("/api/adapters/devices"));
 
-        JsonElement latest = detail.RootElement.GetProperty("rejections")[0];
-        Assert.Equal(2, latest.GetProperty("lastSequence").GetInt64());
-        Assert.Equal(3, detail.RootElement.GetProperty("rejections").EnumerateArray().Sum(one => one.GetProperty("count").GetInt64()));
+        JsonElement[] rejections = [.. detail.RootElement.GetProperty("rejections").EnumerateArray()];
+        Assert.Equal([1, 2], rejections.Select(one => one.GetProperty("count").GetInt32()));
+        Assert.Equal([2, 1], rejections.Select(one => one.GetProperty("lastSequence").GetInt32()));
         Assert.Equal("dead-letters", detail.RootElement.GetProperty("deadLetters").GetString());
-    }
-
-    private static void AdapterHealthIs(ReloadRig rig, string state, string detail)
-    {
-        Host.Http.AdapterHealth health = rig.View.Health.Adapters.Single();
-        Assert.Equal(state, health.State);
-        Assert.StartsWith(detail, health.Detail, StringComparison.Ordinal);
+        Assert.Equal(["clients", "subscriptions"],
+            detail.RootElement.GetProperty("tables").EnumerateArray().Select(table => table.GetProperty("name").GetString()));
+        using JsonDocument clients = JsonDocument.Parse(await http.GetStringAsync("/api/adapters/devices/tables/clients?search=d-0"));
+        Assert.Equal("d-0", Assert.Single(clients.RootElement.GetProperty("rows").EnumerateArray())[0].GetString());
     }
 
     private static async Task PutAsync(HttpClient http, string action)
     {
         HttpResponseMessage answer = await http.PutAsync($"/api/adapters/devices/{action}", null);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-    }
-
-    // As a connection of the adapter does it.
-    private static IngressStatus Append(ReloadRig rig, string payload)
-    {
-        using IngressWriter writer = ((IDeadLetterTarget)rig.Adapter("devices").Adapter).CreateDeadLetterWriter();
-        return writer.Append(new WireMessage("devices/pump-7/telemetry"u8, System.Text.Encoding.UTF8.GetBytes(payload)));
     }
 }

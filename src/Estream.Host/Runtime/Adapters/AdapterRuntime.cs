@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Estream.Core;
 using Estream.Host.Components;
 using Estream.Host.Http;
@@ -112,9 +113,9 @@ internal sealed partial class AdapterRuntime(
         {
             HashSet<string> found = [.. Ingress?.Found ?? []];
             IngressSink[] sinks = [.. (Ingress?.All ?? []).Where(sink => found.Contains(sink.Name))];
-            PauseReason[] reasons = [.. Pauses.Reasons, .. sinks.SelectMany(sink => sink.Control.Reasons)];
+            IEnumerable<PauseReason> reasons = Pauses.Reasons.Concat(sinks.SelectMany(sink => sink.Control.Reasons)).Distinct().Order();
             return AdapterDetail.Of(
-                Overview, Pauses.Failure is not null, reasons, [.. sinks.Select(sink => sink.Name)],
+                Overview, Pauses.Failure is not null, [.. reasons.Select(WordOf)], [.. sinks.Select(sink => sink.Name)],
                 [.. _egress.Select(pump => pump.Queue)], [.. Rejections.ToList().Select(RejectionOverview.Of)],
                 [.. Tables.Select(AdapterTableOverview.Of)]);
         }
@@ -184,6 +185,8 @@ internal sealed partial class AdapterRuntime(
         HealthState.Degraded => "degraded",
         _ => "unhealthy",
     };
+
+    private static string WordOf(PauseReason reason) => JsonNamingPolicy.CamelCase.ConvertName(reason.ToString());
 
     private async Task IngestAsync()
     {

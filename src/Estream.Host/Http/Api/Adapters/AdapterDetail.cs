@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Estream.Host.Runtime;
 using Estream.Wire;
 
@@ -27,16 +26,11 @@ internal sealed record AdapterDetail(
     IReadOnlyList<AdapterTableOverview> Tables)
 {
     public static AdapterDetail Of(
-        AdapterOverview overview, bool isPaused, IEnumerable<PauseReason> reasons, IReadOnlyList<string> queues,
-        IReadOnlyList<string> egress, IReadOnlyList<RejectionOverview> rejections, IReadOnlyList<AdapterTableOverview> tables)
-    {
-        string[] words =
-            [.. reasons.Distinct().Order().Select(reason => JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()))];
-        return new AdapterDetail(
+        AdapterOverview overview, bool isPaused, IReadOnlyList<string> pauseReasons, IReadOnlyList<string> queues,
+        IReadOnlyList<string> egress, IReadOnlyList<RejectionOverview> rejections, IReadOnlyList<AdapterTableOverview> tables) => new(
             overview.Name, overview.Type, overview.State, overview.Detail, overview.Connections, overview.ReceivedTotal,
-            overview.RejectedTotal, overview.Restarts, overview.DeviceCount, overview.WaitingPaymentCount, isPaused, words, queues,
+            overview.RejectedTotal, overview.Restarts, overview.DeviceCount, overview.WaitingPaymentCount, isPaused, pauseReasons, queues,
             HostConfiguration.DeadLetters, egress, rejections, tables);
-    }
 }
 
 /// <summary>A reason for which an adapter refused messages, packets or connections. <paramref name="Detail"/> is the text of the last one.
