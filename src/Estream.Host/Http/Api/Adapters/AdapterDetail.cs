@@ -33,15 +33,16 @@ internal sealed record AdapterDetail(
             HostConfiguration.DeadLetters, egress, rejections, tables);
 }
 
-/// <summary>A reason for which an adapter refused messages, packets or connections. <paramref name="Detail"/> is the text of the last one.
-/// <paramref name="LastAt"/> is in milliseconds since 1970-01-01 UTC. <paramref name="LastSequence"/> is the sequence number of the latest
-/// dead letter with this reason; null if there is none.</summary>
+/// <summary>A reason for which an adapter refused messages, packets or connections. <paramref name="Detail"/> is the text of the last
+/// one; empty if it is the reason. <paramref name="LastAt"/> is in milliseconds since 1970-01-01 UTC. <paramref name="LastSequence"/> is
+/// the sequence number of the latest dead letter with this reason; null if there is none.</summary>
 internal sealed record RejectionOverview(string Reason, string Detail, long Count, long LastAt, long? LastSequence)
 {
     private const long NanosPerMilli = 1_000_000;
 
     public static RejectionOverview Of(AdapterRejection rejection) => new(
-        rejection.Reason, rejection.Detail, rejection.Count, rejection.LastAt / NanosPerMilli, rejection.LastSequence);
+        rejection.Reason, rejection.Detail == rejection.Reason ? "" : rejection.Detail, rejection.Count,
+        rejection.LastAt / NanosPerMilli, rejection.LastSequence);
 }
 
 /// <summary>A table of an adapter. <paramref name="Total"/> is the number of rows; 0 if the adapter cannot count them now.</summary>
