@@ -7,6 +7,8 @@ public readonly record struct AdapterCell
 {
     private const long NanosPerMilli = 1_000_000;
 
+    private static readonly object s_isNumber = new();
+
     private readonly object? _value;
     private readonly long _number;
 
@@ -55,6 +57,4 @@ public readonly record struct AdapterCell
         null => false,
         _ => _number.ToString(CultureInfo.InvariantCulture).Contains(text, StringComparison.Ordinal),
     };
-
-    private static readonly object s_isNumber = new();
 }
