@@ -43,51 +43,48 @@ public sealed class PipelineTests(ConsoleFixture fixture)
             archive = Path.Combine(folder, "data", "queues", "archive");
             return Configure(folder);
         });
-        await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk);
-        ILocator hot = console.Page.Locator("#pipelines [data-part='hot']");
-        ILocator peaks = console.Page.Locator("#pipelines [data-part='peaks']");
-        ILocator archived = console.Page.Locator("#pipelines [data-part='archived']");
-        await Assertions.Expect(hot).ToContainTextAsync("telemetry → hot");
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk, "circuits");
+        await Assertions.Expect(console.Cell("pipelines", "hot", "queue")).ToHaveTextAsync("telemetry");
+        await Assertions.Expect(console.Cell("pipelines", "hot", "output")).ToHaveTextAsync("hot");
         await Assertions.Expect(console.Page.Locator("#pipelines .panel-note")).ToHaveTextAsync("3 of 3 running");
 
         Publish(host, 20, 1, 1);
         Publish(host, -5, 1, 2);
 
-        await Assertions.Expect(hot.Locator("dd")).ToHaveTextAsync(["0", "2", "1"]);
-        await Assertions.Expect(hot.Locator("[data-warn] dt")).ToHaveTextAsync("Rejected");
-        await Assertions.Expect(peaks).ToHaveAttributeAsync("data-state", "healthy");
+        await Assertions.Expect(console.Cell("pipelines", "hot", "read")).ToHaveTextAsync("2");
+        await Assertions.Expect(console.Cell("pipelines", "hot", "rejected")).ToHaveTextAsync("1");
+        await Assertions.Expect(console.Cell("pipelines", "peaks", "state")).ToHaveTextAsync("running");
 
         // A window result that does not fit is left out, and the pipeline continues.
         Publish(host, 20, 100, 3);
         Publish(host, 20, 1, 5_000_000_000);
-        await Assertions.Expect(peaks.Locator("dd")).ToHaveTextAsync(["0", "3", "1"]);
-        await Assertions.Expect(peaks).ToHaveAttributeAsync("data-state", "healthy");
+        await Assertions.Expect(console.Cell("pipelines", "peaks", "read")).ToHaveTextAsync("3");
+        await Assertions.Expect(console.Cell("pipelines", "peaks", "rejected")).ToHaveTextAsync("1");
+        await Assertions.Expect(console.Cell("pipelines", "peaks", "state")).ToHaveTextAsync("running");
 
         // The pipeline cannot read past the damage.
         DamageEnd(archive);
-        await Assertions.Expect(archived.Locator(".part-state")).ToHaveTextAsync("failing");
-        await Assertions.Expect(archived.Locator(".part-detail")).ToContainTextAsync("is damaged");
+        await Assertions.Expect(console.Cell("pipelines", "archived", "state")).ToHaveTextAsync("failing");
+        await Assertions.Expect(console.Cell("pipelines", "archived", "detail")).ToContainTextAsync("is damaged");
+        await Assertions.Expect(console.Page.Locator("[data-table='pipelines'] .table-item").First)
+            .ToHaveAttributeAsync("data-key", "archived");
         await Assertions.Expect(console.Page.Locator("#pipelines .panel-note")).ToHaveTextAsync("2 of 3 running");
-        await Assertions.Expect(console.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("Pipeline archived is failing");
-        await Assertions.Expect(hot).ToHaveAttributeAsync("data-state", "healthy");
+        await Assertions.Expect(console.Cell("pipelines", "hot", "state")).ToHaveTextAsync("running");
         Assert.Equal("", await console.AxeAsync());
-        console.AssertQuiet();
 
-        await using ConsolePage phone = await fixture.Chromium.OpenAsync(host, Screen.PhoneDark);
-        await phone.Page.GetByRole(AriaRole.Link, new() { Name = "Pipelines" }).ClickAsync();
-        await Assertions.Expect(phone.Page.Locator("#pipelines [data-part='archived'] .part-detail")).ToBeInViewportAsync();
+        await using ConsolePage phone = await fixture.Chromium.OpenAsync(host, Screen.PhoneDark, "circuits");
+        await Assertions.Expect(phone.Cell("pipelines", "archived", "detail")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
-        Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
-            "the page scrolls horizontally");
+        await phone.AssertFitsAsync();
     }
 
     [ConsoleFact]
-    public async Task A_host_without_pipelines_has_no_panel_for_them()
+    public async Task A_host_without_pipelines_names_the_settings_that_add_them()
     {
-        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk, "circuits");
 
-        await Assertions.Expect(console.Page.Locator("#adapters")).ToBeVisibleAsync();
-        await Assertions.Expect(console.Page.Locator("#pipelines")).ToHaveCountAsync(0);
+        await Assertions.Expect(console.Page.Locator(".empty")).ToContainTextAsync("Estream:Pipelines");
+        console.AssertQuiet();
     }
 
     private static string Configure(string folder)

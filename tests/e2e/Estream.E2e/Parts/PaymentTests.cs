@@ -20,21 +20,21 @@ public sealed class PaymentTests(ConsoleFixture fixture)
     {
         using ScriptedBank bank = new(_ => [Report("PDNG")]);
         using RunningHost host = new(folder => Configure(folder, bank.Port));
-        await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk);
-        ILocator adapter = console.Page.Locator("#adapters [data-part='bank']");
-        await Assertions.Expect(adapter).ToHaveAttributeAsync("data-state", "healthy");
-        await Assertions.Expect(adapter.Locator("summary")).ToHaveCountAsync(0);
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk, "adapters/bank");
+        ILocator list = console.Page.Locator(".part-more");
+        await Assertions.Expect(console.Page.Locator(".part-notice")).ToHaveAttributeAsync("data-state", "healthy");
+        await Assertions.Expect(list).ToHaveCountAsync(0);
 
         using Socket desk = FramePeer.Connect(_deskPort);
         FramePeer.Exchange(desk, Transfer);
-        await Assertions.Expect(adapter.Locator("summary")).ToHaveTextAsync("Payments without an answer (1)");
-        await adapter.Locator("summary").ClickAsync();
-        await Assertions.Expect(adapter.Locator("[data-payment='M-1']"))
+        await Assertions.Expect(list.Locator("summary")).ToHaveTextAsync("Payments without an answer (1)");
+        await list.Locator("summary").ClickAsync();
+        await Assertions.Expect(list.Locator("[data-payment='M-1']"))
             .ToContainTextAsync("M-1, payment 1 (E-1): the peer has it, status PDNG, since ");
         Assert.Equal("", await console.AxeAsync());
 
         bank.Send(Report("ACSC"));
-        await Assertions.Expect(adapter.Locator("summary")).ToHaveCountAsync(0);
+        await Assertions.Expect(list).ToHaveCountAsync(0);
         console.AssertQuiet();
     }
 
