@@ -87,7 +87,7 @@ public sealed class PartPageTests(ConsoleFixture fixture)
               "Queues":{"telemetry":{"Witness":{"KeyFile":{{{{{JsonSerializer.Serialize(key)}}}}}}},"hot":{}},
               "Circuits":[{{{{{JsonSerializer.Serialize(circuit)}}}}}],
               "Multicast":{"out":{"Publish":"telemetry",{{{{{network}}}}} },"in":{"Subscribe":"copy",{{{{{network}}}}} } },
-              "Alerts":{"cpu":{"Series":"host/cpu","Above":1000000,"For":"1m"}},
+              "Alerts":{"Rules":{"cpu":{"Series":"host/cpu","Above":1000000}}},
               "Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}]}}}}
             """;
     }
