@@ -23,7 +23,7 @@ public sealed class SchemaDescriptionTests
             fields:
               door_id: { type: string(32), description: "The door" }
               state: { type: DoorState }
-              person: { type: string(64), optional: true, privacy: { default: encrypted, audiences: [{ name: guards, level: public }] } }
+              person: { type: string(64), optional: true, privacy: { default_level: encrypted, audiences: [{ audience: guards, level: public }] } }
               place: { type: object, optional: true, fields: { floor: { type: i32 } } }
         """;
 
@@ -36,13 +36,17 @@ public sealed class SchemaDescriptionTests
         await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next(), estream =>
         {
             estream["Schemas"] = new JsonArray(file);
-            estream["Maps"] = new JsonObject { ["latest"] = new JsonObject { ["Queue"] = "telemetry", ["Schema"] = "IoTTelemetry", ["Key"] = "device_id" } };
+            estream["Maps"] = new JsonObject
+            {
+                ["latest"] = new JsonObject { ["Queue"] = "telemetry", ["Schema"] = "IoTTelemetry", ["Key"] = "device_id" },
+            };
         });
         using HttpClient client = rig.Client;
 
         JsonElement opened = await ApiRig.JsonAsync(client, "/api/schemas/acme.doors.Opened");
 
-        Assert.Equal(("Opened", "acme.doors", "A door moved"), (Text(opened, "name"), Text(opened, "namespace"), Text(opened, "description")));
+        Assert.Equal(("Opened", "acme.doors", "A door moved"),
+            (Text(opened, "name"), Text(opened, "namespace"), Text(opened, "description")));
         Assert.Equal(("event", "/doors/{door_id}", 16), (Text(opened, "pattern"), Text(opened, "path"), Text(opened, "id")!.Length));
         Assert.True(opened.GetProperty("isPrivate").GetBoolean());
         JsonElement[] fields = [.. opened.GetProperty("fields").EnumerateArray()];

@@ -76,7 +76,7 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         ILocator output = console.Page.Locator(".observations [data-output='hot']");
         await Assertions.Expect(output.GetByRole(AriaRole.Radio, new() { Name = "L1" })).ToBeCheckedAsync();
 
-        await output.GetByText("L3", new() { Exact = true }).ClickAsync();
+        await output.GetByRole(AriaRole.Radio, new() { Name = "L3" }).ClickAsync();
         await Assertions.Expect(output.GetByRole(AriaRole.Radio, new() { Name = "L3" })).ToBeCheckedAsync();
         host.Publish("devices/boiler-1/telemetry",
             JsonSerializer.Serialize(new { timestamp = 1, metric_name = "temperature", value = 20, unit = "°C" }));
