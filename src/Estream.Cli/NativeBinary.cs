@@ -39,9 +39,10 @@ internal static class NativeBinary
         && !(args is [{ } command, ..] && Groups.Any(group => group.Commands.Any(known => known.Name == command)));
 
     /// <summary>Replaces this process with the managed program.</summary>
-    /// <exception cref="CliException">The managed program is not installed.</exception>
+    /// <exception cref="CliException">The managed program, or a library that it needs, is not installed.</exception>
     public static int RunManaged(string[] args)
     {
+        RuntimeLibraries.Require();
         string program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, Libraries, "estream"));
         try
         {

@@ -213,8 +213,14 @@ public sealed class EstreamClient : IAsyncDisposable
     }
 
     private EstreamClientException Unreachable(Exception failure) => new(
-        $"{_address} cannot be reached: {failure.Message} Check the address, and that the host runs with Estream:Client set.",
+        $"{_address} cannot be reached: {ReasonOf(failure)}. Check that the host runs, and the address in its setting Estream:Client.",
         failure is AuthenticationException ? ClientStatus.Unauthorized : ClientStatus.Unavailable, failure);
+
+    // For a path without a socket, .NET reports an address that cannot be assigned.
+    private string ReasonOf(Exception failure) =>
+        _address.SocketPath is not null && failure is SocketException { SocketErrorCode: SocketError.AddressNotAvailable }
+            ? "the socket does not exist"
+            : failure.Message.TrimEnd('.');
 
     private static bool IsWorthAnotherAttempt(Exception failure) =>
         failure is SocketException or IOException or OperationCanceledException

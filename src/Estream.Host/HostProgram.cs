@@ -56,10 +56,16 @@ internal static class HostProgram
         }
         catch (EstreamException e)
         {
-            await error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            await error.WriteLineAsync(e is EstreamLeaseException lease ? InUse(lease) : e.Message).ConfigureAwait(false);
             return NotStarted;
         }
     }
+
+    // The message of the exception is for developers, who can choose another mode of the appender.
+    private static string InUse(EstreamLeaseException lease) =>
+        $"{(lease.OwnerProcessId == 0 ? "Another process" : $"Process {lease.OwnerProcessId}")} already uses "
+        + $"'{Path.GetDirectoryName(lease.Path)}', and only one host can write to a data folder. If that process is a host, stop it, or "
+        + "set ESTREAM_DATA to another folder. If it is another program, it must append through this host.";
 
     /// <summary>Runs the host until it stops.</summary>
     /// <returns>The error that ended the running host; null after a requested stop.</returns>

@@ -114,7 +114,8 @@ internal static class AuditCommand
         string at = DateTimeOffset.FromUnixTimeMilliseconds(act.GetProperty("at").GetInt64() / 1_000_000)
             .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         string line = $"{at}  {who}{(origin.Length > 0 ? $" from {origin}" : "")}: {TextOf("action")}";
-        line += target.Length > 0 ? $" {target}" : "";
+        // The action of a request ends with its route, which is the whole target of a request without names and parameters.
+        line += target.Length > 0 && !line.EndsWith($" {target}", StringComparison.Ordinal) ? $" {target}" : "";
         return $"{line}: {TextOf("outcome")}{(detail.Length > 0 ? $" ({detail})" : "")}";
 
         string TextOf(string name) => act.GetProperty(name).GetString()!;

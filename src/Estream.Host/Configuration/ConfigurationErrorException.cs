@@ -34,7 +34,8 @@ internal sealed class ConfigurationErrorException(string message) : Exception(me
             text.Append("  ").Append(line).Append('\n');
         }
 
-        text.Append("Nothing was started. docs/guides/operating/configure.md lists every key.");
+        text.Append("Nothing was started. All keys: ")
+            .Append("https://github.com/polyquantum/estream-io/blob/main/docs/guides/operating/configure.md");
         return new ConfigurationErrorException(text.ToString()) { Errors = lines };
     }
 }

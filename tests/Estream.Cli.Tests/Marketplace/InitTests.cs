@@ -61,6 +61,19 @@ public sealed class InitTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_data.Folder, ".estream")));
     }
 
+    [Theory]
+    [InlineData("directory")]
+    [InlineData("oci")]
+    public async Task A_relative_path_of_a_registry_is_relative_to_the_current_directory(string kind)
+    {
+        string root = Path.Combine(_data.Folder, "root.json");
+        await File.WriteAllTextAsync(root, "{}");
+        string path = Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(_data.Folder, "registry", "public"));
+        await OkAsync("marketplace", "init", Workspace, "--registry", $"{kind}:{path}", "--root", root);
+        Assert.Contains($"default = '{kind}:../registry/public'",
+            await File.ReadAllTextAsync(Path.Combine(Workspace, "estream-workspace.toml")), StringComparison.Ordinal);
+    }
+
     private static long SystemTime => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000;
 
     private string Cache => Path.Combine(_data.Folder, "cache");

@@ -28,14 +28,16 @@ public sealed class PublishingGuideTests
     }
 
     [Fact]
-    public void The_commands_of_the_first_page_publish_and_install_a_component()
+    public void The_commands_of_the_first_page_publish_install_and_revoke_a_component()
     {
         ProcessResult result = RunCommandsOf("docs", "publish", "index.md");
 
         Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1 of its log", result.Output,
             StringComparison.Ordinal);
         Assert.Contains("1 component is installed.\n", result.Output, StringComparison.Ordinal);
-        Assert.EndsWith("@acme/doors 0.1.0  verified, from components.example.org/main\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("@acme/doors 0.1.0  verified, from components.example.org/main\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("@acme/doors 0.1.0  REFUSED: ", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith("refused\n", result.Output, StringComparison.Ordinal);
     }
 
     // The commands store the trusted state of a registry in the home folder of the user, so use a temporary home folder.

@@ -20,6 +20,7 @@ public sealed class CommandErrorTests
         token revoke nobody => 2 List tokens with 'estream token list'.
         audit => 2 Set ESTREAM_DATA to the data folder of a host.
         tail orders => 2 The queue 'orders' does not exist in
+        tail orders --host unix:missing.sock => 2 missing.sock cannot be reached: the socket does not exist. Check that the host runs
         queue list extra => 2 'extra'. See: estream queue list --help
         queue create orders --partitions 0 => 2 --partitions must be 1 to 1024.
         queue info orders => 2 The queue 'orders' does not exist in

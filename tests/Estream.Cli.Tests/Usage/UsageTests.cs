@@ -77,6 +77,31 @@ public sealed class UsageTests
         Assert.All(lines, line => Assert.True(line.Length <= 140, line));
     }
 
+    [Theory]
+    [InlineData("host", "reload")]
+    [InlineData("marketplace", "install")]
+    [InlineData("marketplace key", "revoke")]
+    public async Task The_help_of_a_group_lists_each_command_in_a_sentence(string group, string command)
+    {
+        using SampleData data = new();
+        string output = (await data.RunAsync([.. group.Split(' '), "--help"])).Output;
+        Assert.Matches($"(?m)^  {command} .*\\.$", output);
+        Assert.DoesNotContain("Exit code", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("[default:", output, StringComparison.Ordinal);
+        Assert.EndsWith($"estream {group} COMMAND --help shows options and an example.\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_library_of_the_runtime_is_named_with_its_package()
+    {
+        RuntimeLibraries.Require(_ => true);
+        Assert.Contains("libstdc++6", Assert.Throws<CliException>(() => RuntimeLibraries.Require(_ => false)).Message,
+            StringComparison.Ordinal);
+        CliException noOpenSsl = Assert.Throws<CliException>(
+            () => RuntimeLibraries.Require(file => file.StartsWith("libstdc++", StringComparison.Ordinal)));
+        Assert.Contains("libssl3", noOpenSsl.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_help_of_each_command_has_an_example()
     {

@@ -46,6 +46,21 @@ public sealed class StartTests
     }
 
     [Fact]
+    public void A_second_host_of_a_data_folder_names_the_process_of_the_first()
+    {
+        using HostFiles files = new();
+        using HostProcess first = files.Start().WaitUntilReady();
+
+        using HostProcess second = files.Start();
+        ProcessResult end = second.Process.WaitForExit();
+
+        Assert.Equal(2, end.ExitCode);
+        string message = Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"Process {first.Process.Id} already uses '{files.Data}/", message, StringComparison.Ordinal);
+        Assert.Contains("If that process is a host, stop it, or set ESTREAM_DATA to another folder.", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_address_of_another_machine_is_reported_as_one_error()
     {
         using HostFiles files = new();

@@ -41,6 +41,11 @@ internal static class HostCommand
 
     private static int Execute(CliContext context, string[] arguments)
     {
+        if (NativeBinary.IsNative)
+        {
+            RuntimeLibraries.Require();
+        }
+
         (string program, string[] before) = HostProgramFile.Find(context.HostProgram, AppContext.BaseDirectory);
         try
         {

@@ -58,6 +58,7 @@ internal static class ReloadCommand
         lines.WriteLine("configuration: " + status switch
         {
             "refused" => "refused; nothing was changed",
+            "unchanged" => FileOf(answer) is { Length: > 0 } file ? $"unchanged; the host reads {file}" : "unchanged",
             "rolled-back" => "rolled back; a part could not start, and the host runs with the previous configuration",
             _ => status,
         });
@@ -89,6 +90,10 @@ internal static class ReloadCommand
                 + (detail.Length == 0 ? "" : $"; the previous credentials stay in use: {detail}"));
         }
     }
+
+    // A host of an earlier version does not name its file.
+    private static string FileOf(JsonElement answer) =>
+        answer.TryGetProperty("file", out JsonElement file) ? WorkspaceText.Plain(file.GetString() ?? "") : "";
 
     private static string ActionOf(string status, string action) => status is "applied" ? action : action switch
     {

@@ -62,6 +62,7 @@ internal sealed partial class HostReload(HostConfiguration plan, HostState state
             report = new ReloadReport(ReloadStatus.Refused) { Errors = errors };
         }
 
+        report = report with { File = _applied?.File.Source };
         if (report.IsAccepted && !isDryRun)
         {
             report = report with { Adapters = credentials.Run(), Queues = credentials.RunQueues() };

@@ -9,6 +9,9 @@ internal sealed record ReloadReport(string Status)
     // An audit record has 1,024 characters, also for the result of the request.
     private const int AuditChars = 900;
 
+    /// <summary>The configuration file that was read; null for a host that was configured by code.</summary>
+    public string? File { get; init; }
+
     /// <summary>The changes of parts: made, planned, or undone, according to <see cref="Status"/>.</summary>
     public IReadOnlyList<ReloadChange> Changes { get; init; } = [];
 

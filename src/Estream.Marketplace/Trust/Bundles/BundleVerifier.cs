@@ -215,10 +215,10 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         int signers = envelope.SignersAmong(LogEntry.DocumentType, chain.CountingKeys).Count;
         if (signers < chain.Record.Threshold)
         {
-            return Refuse(BundleFault.PublicationSigners,
+            return RefuseSigners(BundleFault.PublicationSigners, envelope, LogEntry.DocumentType, chain,
                 $"{signers} of the owners of '{publication.Namespace}' have signed the publication of "
                 + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} must sign{Revoked(envelope, LogEntry.DocumentType, chain)}");
+                + $"{chain.Record.Threshold} must sign");
         }
 
         chain.Publication = publication;
@@ -237,10 +237,10 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         IReadOnlyList<DocumentKey> signers = envelope.SignersAmong(DocumentType.Release, chain.CountingKeys);
         if (signers.Count < chain.Record.Threshold)
         {
-            return Refuse(BundleFault.ReleaseSigners,
+            return RefuseSigners(BundleFault.ReleaseSigners, envelope, DocumentType.Release, chain,
                 $"{signers.Count} of the owners of '{publication.Namespace}' have signed the release of "
                 + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} must sign{Revoked(envelope, DocumentType.Release, chain)}");
+                + $"{chain.Record.Threshold} must sign");
         }
 
         ReadOnlyMemory<byte> payload = envelope.UnverifiedPayload;
@@ -260,11 +260,12 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         return null;
     }
 
-    private static string Revoked(DsseEnvelope envelope, DocumentType type, Chain chain) =>
+    // Every registry serves the same signatures, so after a revocation only another version helps.
+    private static BundleVerdict RefuseSigners(BundleFault fault, DsseEnvelope envelope, DocumentType type, Chain chain, string what) =>
         envelope.SignersAmong(type, chain.RevokedKeys) is { Count: > 0 } revoked
-            ? $". It is signed with a revoked key ({string.Join(", ", revoked.Select(key => key.Id))}). Install a version that is signed "
-                + "with another key, or ask the owners"
-            : "";
+            ? BundleVerdict.Refused(fault, $"{what}. It is signed with a revoked key ({string.Join(", ", revoked.Select(key => key.Id))})",
+                "Do not install it. Install a version that is signed with another key, or ask the owners.")
+            : Refuse(fault, what);
 
     // Verifies the links from the trusted keys to the policy for this category of release, and to the reviewers who approved this release.
     private BundleVerdict? VerifyPolicy(ComponentBundle bundle, Chain chain)

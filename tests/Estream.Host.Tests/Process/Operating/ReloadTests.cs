@@ -19,7 +19,8 @@ public sealed class ReloadTests
             "\"mqtt-endpoint\",", $"\"mqtt-endpoint\",\"PasswordFile\":{JsonSerializer.Serialize(passwords)},", StringComparison.Ordinal));
         using HostProcess host = files.Start().WaitUntilReady();
 
-        Assert.Equal((0, "configuration: unchanged\ncredentials of adapter devices: reloaded\n"), Run(files, "host", "reload"));
+        Assert.Equal((0, $"configuration: unchanged; the host reads {files.Config}\ncredentials of adapter devices: reloaded\n"),
+            Run(files, "host", "reload"));
         SecretFiles.Write(passwords, "ann");
         (int code, string output) = Run(files, "host", "reload");
         Assert.NotEqual(0, code);
@@ -58,7 +59,7 @@ public sealed class ReloadTests
         host.Stop();
 
         string[] acts = Run(files, "audit").Output.Split('\n');
-        Assert.Contains(acts, act => act.EndsWith("PUT /api/reload /api/reload: done (HTTP 200; applied: queue orders added)",
+        Assert.Contains(acts, act => act.EndsWith(": PUT /api/reload: done (HTTP 200; applied: queue orders added)",
             StringComparison.Ordinal));
         Assert.Contains(acts, act => act.EndsWith(
             "PUT /api/reload /api/reload: failed (HTTP 409; refused: Estream:Cards:0 needs a restart)", StringComparison.Ordinal));

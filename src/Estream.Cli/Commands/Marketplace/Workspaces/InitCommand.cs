@@ -56,9 +56,10 @@ internal static class InitCommand
                 (address, file) = ($"directory:{Path.GetFullPath(bundled.Public)}", bundled.Root);
             }
 
+            address = SeenFrom(place, address!);
             byte[] content = Encoding.UTF8.GetBytes(NamedFile.ReadText(file, 1 << 20));
             NamedFile.Replace(Path.Combine(place, RootFile), content);
-            NamedFile.Replace(manifest, Encoding.UTF8.GetBytes(TextOf(address!)));
+            NamedFile.Replace(manifest, Encoding.UTF8.GetBytes(TextOf(address)));
             said.Say($"{manifest}: components come from {address}", line =>
             {
                 line.WriteString("workspace", manifest);
@@ -68,6 +69,21 @@ internal static class InitCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    // Relative paths of a workspace are relative to its folder, and those of a command line to the current directory.
+    private static string SeenFrom(string workspace, string address)
+    {
+        foreach (string kind in (string[])["directory:", "oci:"])
+        {
+            if (address.StartsWith(kind, StringComparison.Ordinal) && address[kind.Length..] is { Length: > 0 } path
+                && !Path.IsPathRooted(path))
+            {
+                return kind + Path.GetRelativePath(workspace, path);
+            }
+        }
+
+        return address;
     }
 
     private static string TextOf(string address) => $"""
