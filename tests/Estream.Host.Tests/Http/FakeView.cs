@@ -108,7 +108,7 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public string WhyNoHistory => "";
 
-    public MessageSearch? History(byte[] key, int limit) => null;
+    MessageSearch? IMapView.History(byte[] key, int limit) => null;
 
     public T Change<T>(Func<T> change) => change();
 
