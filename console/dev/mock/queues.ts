@@ -72,7 +72,7 @@ export function queueDetail(queue: QueueFact, state: MockState): MockAnswer {
       ? [{ name: 'forecast', lagMessages: 41_204, members: [0, 1, 2].map((index) => ({ name: `forecast-${index}`, since: null, lagMessages: [1_204, 39_800, 200][index] })) }]
       : [],
     appenders: queue.sources.map((source) => ({ name: source, pid: 4_711 })),
-    retention: { retainedBytes: bytes > 8e9 ? 10_737_418_240 : 0, maxAgeSeconds: 30 * 86_400, maxMessages: 0, heldBy: queue.name === 'orders' ? ['risk-nightly'] : [], evictedSegments: row.evictedSegments },
+    retention: { retainedBytes: bytes > 8e9 ? 10_737_418_240 : 0, maxAgeSeconds: 30 * 86_400, heldBy: queue.name === 'orders' ? ['risk-nightly'] : [], evictedSegments: row.evictedSegments },
     witness: queue.name === 'orders' || queue.name === 'telemetry',
     isDeadLetters: queue.isDeadLetters === true,
     sources: queue.sources,

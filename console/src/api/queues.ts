@@ -38,7 +38,6 @@ export interface QueueGroup {
 export interface QueueRetention {
   retainedBytes: number;
   maxAgeSeconds: number;
-  maxMessages: number | null;
   heldBy: string[];
   evictedSegments: number;
 }
@@ -191,7 +190,6 @@ function decodeRetention(one: Reader): QueueRetention {
   return {
     retainedBytes: one.optionalCount('retainedBytes', 0),
     maxAgeSeconds: one.optionalCount('maxAgeSeconds', 0),
-    maxMessages: one.optionalCount('maxMessages'),
     heldBy: one.optionalTexts('heldBy'),
     evictedSegments: one.optionalCount('evictedSegments', 0),
   };

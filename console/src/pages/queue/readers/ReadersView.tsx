@@ -97,14 +97,13 @@ export function ReadersView({ queue }: { queue: QueueDetail }) {
 }
 
 function RetentionPanel({ retention }: { retention: QueueRetention }) {
-  const { retainedBytes, maxAgeSeconds, maxMessages, heldBy, evictedSegments } = retention;
+  const { retainedBytes, maxAgeSeconds, heldBy, evictedSegments } = retention;
   return (
     <Panel id="retention" title="Retention">
       <Facts
         facts={[
           { label: 'Largest size', value: retainedBytes > 0 ? formatBytes(retainedBytes) : 'no limit' },
           { label: 'Longest age', value: maxAgeSeconds > 0 ? ageText(maxAgeSeconds) : 'no limit' },
-          ...(maxMessages !== null && maxMessages > 0 ? [{ label: 'Most messages', value: formatCount(maxMessages) }] : []),
           { label: 'Held by', value: heldBy.length === 0 ? 'nothing' : heldBy.join(', '), warn: heldBy.length > 0 },
           { label: 'Segments lost by readers', value: formatCount(evictedSegments), warn: evictedSegments > 0 },
         ]}

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Estream.Host.Http;
 
 /// <summary>
@@ -76,9 +74,4 @@ internal sealed record QueueAppenderOverview(string Name, int Pid);
 /// <summary>The retention of a queue; 0 means no limit. <paramref name="HeldBy"/> are the tailers that keep segments beyond the
 /// limits.</summary>
 internal sealed record QueueRetention(
-    long RetainedBytes, double MaxAgeSeconds, IReadOnlyList<string> HeldBy, long EvictedSegments)
-{
-    /// <summary>A queue has no limit of messages.</summary>
-    [JsonPropertyOrder(1)]
-    public long? MaxMessages => null;
-}
+    long RetainedBytes, double MaxAgeSeconds, IReadOnlyList<string> HeldBy, long EvictedSegments);
