@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$(readlink -f "$0")")/../.."
 folder=${1:-docs/console}
-readonly limit_bytes=240000
+readonly limit_bytes=280000
 readonly port=25480
 work=$(mktemp -d)
 serve=
