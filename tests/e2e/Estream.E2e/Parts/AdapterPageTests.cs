@@ -14,7 +14,7 @@ public sealed class AdapterPageTests(ConsoleFixture fixture)
         await Assertions.Expect(console.Page.Locator("[data-table='adapters'] .table-item").First)
             .ToHaveAttributeAsync("data-key", "plant");
         await Assertions.Expect(console.Cell("adapters", "plant", "detail").Locator(".cell-remedy"))
-            .ToContainTextAsync("tries again by itself");
+            .ToContainTextAsync("by itself once the cause is gone");
         await Assertions.Expect(console.Cell("adapters", "devices", "state")).ToHaveTextAsync("healthy");
         Assert.Equal("", await console.AxeAsync());
     }
