@@ -41,8 +41,9 @@ public sealed class Hl7Listener : IAdapterTables, IReloadableAdapter
         _routes = new IngressRoutes(
             options.Mappings.Select(mapping => Hl7Routing.Map(mapping, translation)), context.Ingress, static _ => []);
         _services = new Hl7Services(
-            new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events), new ListenerCounters { Rejections = context.Rejections }, _events,
-            context.Clock, new ByteBudget(Math.Max(options.MaxBufferedBytes, 2L * options.Limits.MaxMessageBytes)));
+            new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events),
+            new ListenerCounters { Rejections = context.Rejections }, _events, context.Clock,
+            new ByteBudget(Math.Max(options.MaxBufferedBytes, 2L * options.Limits.MaxMessageBytes)));
         _translating = new IngressWriter(_routes, context, _events);
         _listener = new WireListener(
             Name,

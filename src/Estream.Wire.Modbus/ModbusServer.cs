@@ -47,7 +47,8 @@ public sealed class ModbusServer : IAdapterTables, IReloadableAdapter
         _routes = new IngressRoutes(
             options.Mappings.Select(mapping => TopicMapping.Translated("#", mapping.Schema, mapping.Queue, translator)), context.Ingress);
         _services = new ServerServices(
-            units, () => new IngressWriter(_routes, context, _events), new ServerCounters { Rejections = context.Rejections }, _events, context.Clock);
+            units, () => new IngressWriter(_routes, context, _events), new ServerCounters { Rejections = context.Rejections }, _events,
+            context.Clock);
         _translating = new IngressWriter(_routes, context, _events);
         _listener = new WireListener(
             Name,

@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$(readlink -f "$0")")/../.."
 folder=${1:-docs/console}
-readonly limit_bytes=280000
+readonly limit_bytes=200000
 readonly port=25480
 work=$(mktemp -d)
 serve=
@@ -30,10 +30,11 @@ PLAYWRIGHT="${PLAYWRIGHT:-$PWD/tests/e2e/Estream.E2e/bin/Release/net10.0/.playwr
 const { chromium } = require(process.env.PLAYWRIGHT);
 const [site, folder] = process.argv.slice(2);
 const desk = { width: 1400, height: 900 };
+const low = { width: 1400, height: 690 };
 const phone = { width: 390, height: 844 };
 const pictures = [
   { name: 'overview', path: '/', size: desk, theme: 'light', wait: 62000 }, // fills most of the minute of rates
-  { name: 'queue', path: '/queues/dead-letters?schema=DeadLetter&filter=source+%3D%3D+%22devices%22', size: desk, theme: 'light' },
+  { name: 'queue', path: '/queues/dead-letters?schema=DeadLetter&filter=source+%3D%3D+%22devices%22', size: low, theme: 'light' },
   { name: 'message', path: '/queues/dead-letters/messages/1280', size: desk, theme: 'light' },
   { name: 'map', path: '/maps/latest?prefix=pump-7', size: desk, theme: 'dark' },
   { name: 'adapters', path: '/adapters', size: desk, theme: 'dark' },

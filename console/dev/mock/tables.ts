@@ -56,7 +56,7 @@ const iso: Table[] = [
   {
     name: 'refusals', title: 'Refused files', total: 21,
     columns: [['file', 'File', 'text'], ['at', 'Refused', 'time'], ['bytes', 'Size', 'bytes'], ['reason', 'Reason', 'text']],
-    row: (index, now) => [`pacs008-20261130-${String(index).padStart(4, '0')}.xml`, now - 3_600_000 * (index + 1), 42_000 + index * 311, index % 2 === 0 ? 'element CdtTrfTxInf[3]/IntrBkSttlmAmt: currency XXX is not a code of ISO 4217' : 'the signature of the business application header is not valid'],
+    row: (index, now) => [`pacs008-20261130-${String(index).padStart(4, '0')}.xml`, now - 3_600_000 * (index + 1), 42_000 + index * 311, index % 2 === 0 ? 'element CdtTrfTxInf[3]/IntrBkSttlmAmt: currency ABC is not a code of ISO 4217' : 'the signature of the business application header is not valid'],
   },
 ];
 

@@ -55,6 +55,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
                 ? [.. active.Select(alert => new AlertHealth(alert.Name, alert.State, alert.Severity, alert.Detail))]
                 : null,
             AlertWebhook = parts?.Alerts?.WebhookFailure,
+            Audit = parts?.Audit?.Failure,
             Multicast = parts is { Multicast.Count: > 0 }
                 ? [.. parts.Multicast.Select(multicast => MulticastHealth.Of(multicast.Overview))]
                 : null,

@@ -69,8 +69,7 @@ internal sealed partial class EndpointConnection
             {
                 string why =
                     $"unfinished packets of its user exceed {_core.Options.MaxUnfinishedBytesPerUser} bytes (MaxUnfinishedBytesPerUser)";
-                _core.Counters.Reject(MqttReasonCode.QuotaExceeded,
-                    "the unfinished packets of a user exceed MaxUnfinishedBytesPerUser", Who);
+                _core.Counters.Reject(MqttReasonCode.QuotaExceeded, "the unfinished packets of a user exceed the limit", Who);
                 _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was disconnected: {why}.");
                 await SayGoodbyeAsync(MqttReasonCode.QuotaExceeded, why).ConfigureAwait(false);
                 return;

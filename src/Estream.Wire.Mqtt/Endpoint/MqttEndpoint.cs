@@ -273,17 +273,16 @@ public sealed class MqttEndpoint : IAdapterTables, IReloadableAdapter, IDeadLett
 
     private async Task SweepAsync(CancellationToken cancellation)
     {
-        long sweepAtMs = Environment.TickCount64;
+        long sweepAt = SystemClock.Instance.MonotonicNanos;
         while (!cancellation.IsCancellationRequested)
         {
-            long leftMs = sweepAtMs - Environment.TickCount64;
-            bool isWillDue = leftMs > 0
-                && await _core.Sessions.AwaitWillAsync(TimeSpan.FromMilliseconds(leftMs), cancellation).ConfigureAwait(false);
+            TimeSpan left = TimeSpan.FromMicroseconds((sweepAt - SystemClock.Instance.MonotonicNanos) / 1_000);
+            bool isWillDue = left > TimeSpan.Zero && await _core.Sessions.AwaitWillAsync(left, cancellation).ConfigureAwait(false);
             if (!isWillDue)
             {
                 // All timeouts are in seconds. A queue that cannot be written is tried more often, and a due will is published at once.
                 TimeSpan interval = StorageFailure is null ? s_sweepInterval : s_retryInterval;
-                sweepAtMs = Environment.TickCount64 + (long)AlignedWakes.UntilNext(interval).TotalMilliseconds;
+                sweepAt = SystemClock.Instance.MonotonicNanos + (AlignedWakes.UntilNext(interval).Ticks * 100);
             }
 
             try

@@ -1,3 +1,5 @@
+using Estream.Core.Internal;
+
 namespace Estream.Wire;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal static class AlignedWakes
 {
     /// <summary>Returns the time until the next multiple of a period that is at least half a period away.</summary>
     /// <param name="period">The period: whole milliseconds, at least two.</param>
-    public static TimeSpan UntilNext(TimeSpan period) => UntilNext(period, Environment.TickCount64);
+    public static TimeSpan UntilNext(TimeSpan period) => UntilNext(period, TimerClock.Milliseconds);
 
     internal static TimeSpan UntilNext(TimeSpan period, long nowMs)
     {

@@ -39,7 +39,8 @@ public sealed class AccessibilityTests(ConsoleFixture fixture)
     private async Task CheckAsync(Screen screen)
     {
         fixture.Host.Publish("devices/boiler-1/telemetry", "{\"value\":\"a payload for the hex view\"}");
-        fixture.Host.Publish("devices/pump-7/telemetry", JsonSerializer.Serialize(new { timestamp = 1, metric_name = "flow", value = 1.5 }));
+        fixture.Host.Publish("devices/pump-7/telemetry",
+            JsonSerializer.Serialize(new { timestamp = 1, metric_name = "flow", value = 1.5 }));
         List<string> found = [];
         foreach ((string address, string ready) in s_pages)
         {

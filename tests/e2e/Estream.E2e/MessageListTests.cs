@@ -24,7 +24,8 @@ public sealed class MessageListTests(ConsoleFixture fixture)
         await Assertions.Expect(console.Page).ToHaveURLAsync(new Regex("/queues/dead-letters/messages/[0-9]+$"));
         ILocator refusal = console.Page.Locator("#dead-letter");
         await Assertions.Expect(refusal.Locator(".original-text")).ToHaveTextAsync("{\"value\":\"not a number at all\"}");
-        await Assertions.Expect(refusal.GetByRole(AriaRole.Link, new() { Name = "devices" })).ToHaveAttributeAsync("href", "/adapters/devices");
+        await Assertions.Expect(refusal.GetByRole(AriaRole.Link, new() { Name = "devices" }))
+            .ToHaveAttributeAsync("href", "/adapters/devices");
         string reason = await refusal.Locator(".refusal").InnerTextAsync();
 
         await console.Page.ReloadAsync();

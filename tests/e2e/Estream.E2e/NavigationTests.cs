@@ -17,7 +17,8 @@ public sealed class NavigationTests(ConsoleFixture fixture)
         IPage page = console.Page;
         await Assertions.Expect(page).ToHaveTitleAsync("Overview – Estream");
 
-        await page.GetByRole(AriaRole.Navigation, new() { Name = "Pages" }).GetByRole(AriaRole.Link, new() { Name = "Queues" }).ClickAsync();
+        await page.GetByRole(AriaRole.Navigation, new() { Name = "Pages" }).GetByRole(AriaRole.Link, new() { Name = "Queues" })
+            .ClickAsync();
         await Assertions.Expect(page).ToHaveTitleAsync("Queues – Estream");
         await Assertions.Expect(console.Focused).ToHaveTextAsync("Queues");
         await page.GetByRole(AriaRole.Link, new() { Name = "telemetry", Exact = true }).ClickAsync();

@@ -58,7 +58,7 @@ function MessageView({ queue, message }: { queue: string; message: MessageDetail
         {message.bytes === null ? (
           <p className="soft">The bytes may contain private values and are not shown.</p>
         ) : (
-          <HexView hex={message.bytes} label="Stored bytes" />
+          <HexView hex={message.bytes} label="Stored bytes in hexadecimal" />
         )}
       </Panel>
     </div>

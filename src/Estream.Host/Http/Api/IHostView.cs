@@ -146,6 +146,10 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Storage { get; init; }
 
+    /// <summary>Why administrative acts cannot be recorded; omitted if they are recorded.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audit { get; init; }
+
     /// <summary>The parts that the host runs without because a file is damaged; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<QuarantinedPart>? Quarantined { get; init; }

@@ -36,6 +36,9 @@ internal sealed record Overview(
     /// <summary>The replicated queues.</summary>
     public IReadOnlyList<ReplicationOverview> Replication { get; init; } = [];
 
+    /// <summary>The sums over all queues and maps, also over those without a row.</summary>
+    public OverviewTotals? Totals { get; init; }
+
     /// <summary>The parts that the host runs without because a file is damaged.</summary>
     public IReadOnlyList<QuarantinedPart> Quarantined { get; init; } = [];
 
@@ -85,6 +88,9 @@ internal record QueueOverview(string Name, long Messages, long Bytes, int Segmen
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ReaderHold>? HeldBy { get; init; }
 }
+
+/// <summary>Sums over all queues and maps.</summary>
+internal sealed record OverviewTotals(long Messages, long Bytes, double RatePerSecond, long MapEntries);
 
 /// <summary>A named reader that keeps segments beyond the retention limits of a queue.</summary>
 internal sealed record ReaderHold(string Reader, long Bytes);
@@ -138,6 +144,8 @@ internal static class OverviewEndpoint
         {
             QueueCount = queues.Length,
             MapCount = sample.Maps.Count,
+            Totals = new OverviewTotals(queues.Sum(queue => queue.Messages), queues.Sum(queue => queue.Bytes),
+                queues.Sum(queue => queue.RatePerSecond), sample.Maps.Sum(map => map.Entries)),
             Queues = [.. QueueList.MostUrgentFirst(queues).Take(MaxRows)],
             Maps =
             [

@@ -101,7 +101,12 @@ internal static class RequestLimits
 
     private static bool IsQueueSearch(HttpRequest request) => request.Path.StartsWithSegments("/api/queues", out PathString rest)
         && (rest.Value!.EndsWith("/export", StringComparison.OrdinalIgnoreCase)
-            || (rest.Value.EndsWith("/messages", StringComparison.OrdinalIgnoreCase) && request.Query.ContainsKey("from")));
+            || (rest.Value.EndsWith("/messages", StringComparison.OrdinalIgnoreCase) && request.Query.ContainsKey("from")
+                && !IsShort(request.Query)));
+
+    // The newest messages without a filter take one step of a search.
+    private static bool IsShort(IQueryCollection query) => query["from"].ToString().StartsWith("last:", StringComparison.Ordinal)
+        && !query.ContainsKey("schema") && !query.ContainsKey("filter") && !query.ContainsKey("lattice") && !query.ContainsKey("path");
 
     private static async Task RefuseAsync(HttpContext context, int status, string reason)
     {

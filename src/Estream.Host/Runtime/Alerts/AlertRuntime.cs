@@ -174,7 +174,8 @@ internal sealed partial class AlertRuntime : IAsyncDisposable
         }
 
         string not = rule.IsWrong(value) ? "" : "not ";
-        return string.Create(CultureInfo.InvariantCulture, $"{rule.Series} is {value:0.###}, {not}{rule.Comparison} {rule.Threshold:0.###}.");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{rule.Series} is {value:0.###}, {not}{rule.Comparison} {rule.Threshold:0.###}.");
     }
 
     private void Publish() => _overviews =

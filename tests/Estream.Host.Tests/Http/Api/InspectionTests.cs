@@ -47,6 +47,8 @@ public sealed class InspectionTests
 
     [Theory]
     [InlineData("Estream:Adapters:a:Password", "x", false, "hidden")]
+    [InlineData("Estream:Alerts:Webhook:Url", "https://hooks.example.org/services/T0/B0/abc", false, "https://hooks.example.org/hidden")]
+    [InlineData("Estream:Alerts:Webhook:SecretFile", "/run/secret", false, "/run/secret")]
     [InlineData("Estream:Adapters:a:PasswordFile", "/run/secret", false, "/run/secret")]
     [InlineData("Estream:Http:TokenEnv", "TOKEN", false, "TOKEN")]
     [InlineData("Estream:Maps:latest:Key", "device_id", false, "device_id")]

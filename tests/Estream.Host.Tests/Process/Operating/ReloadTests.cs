@@ -62,7 +62,7 @@ public sealed class ReloadTests
         Assert.Contains(acts, act => act.EndsWith(": PUT /api/reload: done (HTTP 200; applied: queue orders added)",
             StringComparison.Ordinal));
         Assert.Contains(acts, act => act.EndsWith(
-            "PUT /api/reload /api/reload: failed (HTTP 409; refused: Estream:Cards:0 needs a restart)", StringComparison.Ordinal));
+            "PUT /api/reload: failed (HTTP 409; refused: Estream:Cards:0 needs a restart)", StringComparison.Ordinal));
     }
 
     [Fact]

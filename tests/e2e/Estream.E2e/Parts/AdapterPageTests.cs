@@ -8,7 +8,7 @@ public sealed class AdapterPageTests(ConsoleFixture fixture)
     [ConsoleFact]
     public async Task An_adapter_that_cannot_connect_is_listed_first_with_reason_and_remedy()
     {
-        using RunningHost host = new(Configure);
+        using RunningHost host = new(Configure, isHealthy: false);
         await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk, "adapters");
         await Assertions.Expect(console.Cell("adapters", "plant", "state")).ToHaveTextAsync("unhealthy");
         await Assertions.Expect(console.Page.Locator("[data-table='adapters'] .table-item").First)
@@ -22,7 +22,7 @@ public sealed class AdapterPageTests(ConsoleFixture fixture)
     [ConsoleFact]
     public async Task A_rejected_message_leads_from_its_adapter_to_its_dead_letter()
     {
-        using RunningHost host = new(Configure);
+        using RunningHost host = new(Configure, isHealthy: false);
         host.Publish("devices/pump-7/telemetry", "{\"value\":\"not a number\"}");
         await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk, "adapters/devices");
         ILocator rejection = console.Page.Locator("[data-table='rejections'] .table-item");
@@ -37,7 +37,7 @@ public sealed class AdapterPageTests(ConsoleFixture fixture)
     [ConsoleFact]
     public async Task An_operator_pauses_and_resumes_an_adapter()
     {
-        using RunningHost host = new(Configure);
+        using RunningHost host = new(Configure, isHealthy: false);
         await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk, "adapters/devices");
 
         await console.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).First.ClickAsync();

@@ -13,6 +13,7 @@ internal sealed class RunningHost : IDisposable
 
     private readonly TempDirectory _data = new();
     private readonly string[] _arguments;
+    private readonly bool _isHealthy;
     private ChildProcess _process;
 
     /// <summary>Starts a host with the shipped configuration.</summary>
@@ -24,8 +25,10 @@ internal sealed class RunningHost : IDisposable
     /// <summary>Starts a host with a given configuration.</summary>
     /// <param name="configure">Receives a folder of the host, where it may write files, and returns the text of the configuration; null for
     /// the shipped configuration.</param>
-    public RunningHost(Func<string, string?> configure)
+    /// <param name="isHealthy">Whether all parts of the host become healthy.</param>
+    public RunningHost(Func<string, string?> configure, bool isHealthy = true)
     {
+        _isHealthy = isHealthy;
         if (configure(_data.Path) is { } config)
         {
             File.WriteAllText(_data.Combine(ConfigName), config);
@@ -109,7 +112,9 @@ internal sealed class RunningHost : IDisposable
         try
         {
             using HttpResponseMessage answer = s_http.Send(new HttpRequestMessage(HttpMethod.Get, new Uri(Address, "health")));
-            return answer.StatusCode == HttpStatusCode.OK;
+            return answer.StatusCode == HttpStatusCode.OK
+                || (!_isHealthy && new StreamReader(answer.Content.ReadAsStream()).ReadToEnd()
+                    .Contains("degraded", StringComparison.Ordinal));
         }
         catch (HttpRequestException)
         {

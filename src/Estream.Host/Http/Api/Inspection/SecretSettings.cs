@@ -31,8 +31,18 @@ internal static class SecretSettings
         string key = Array.FindLast(keys, static one => !int.TryParse(one, out _)) ?? path;
         bool isNamed = !isComponent && s_names.Any(name => key.EndsWith(name, StringComparison.OrdinalIgnoreCase));
         IEnumerable<string> words = isComponent ? s_words.Concat(s_wordsOfComponents) : s_words;
-        return !isNamed && words.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase)) ? Hidden : HideInUrl(value);
+        if (!isNamed && words.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+        {
+            return Hidden;
+        }
+
+        return keys.Contains("Webhook", StringComparer.OrdinalIgnoreCase) ? HidePath(value) : HideInUrl(value);
     }
+
+    // The path of a webhook is often the secret itself.
+    private static string HidePath(string value) => Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Authority.Length > 0
+        ? $"{url.Scheme}://{url.Authority}/{Hidden}"
+        : value;
 
     private static string HideInUrl(string value)
     {

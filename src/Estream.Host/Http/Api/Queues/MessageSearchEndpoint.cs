@@ -85,6 +85,11 @@ internal static class MessageSearchEndpoint
             throw new ArgumentException("direction must be forward or backward.");
         }
 
+        if (direction == "backward" && query["to"] is [{ Length: > 0 }, ..])
+        {
+            throw new ArgumentException("to is for the direction forward: a backward search ends at the oldest message.");
+        }
+
         if (!MessagePatterns.TryRead(context, out MessagePatterns patterns, out string? reason))
         {
             throw new ArgumentException(reason);

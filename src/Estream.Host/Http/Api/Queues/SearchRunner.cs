@@ -65,7 +65,7 @@ internal sealed class SearchRunner(AccessControl access, IHostApplicationLifetim
         // A line feed stands after each message, and nowhere else: JSON escapes it.
         json.AsSpan(start).Replace((byte)'\n', (byte)',');
         int end = json.Length > start ? json.Length - 1 : json.Length;
-        byte[] rest = Encoding.ASCII.GetBytes($"],\"complete\":{(search.EndReason is "end" or "limit" ? "true" : "false")}}}");
+        byte[] rest = Encoding.ASCII.GetBytes($"],\"complete\":{(search.EndReason == "end" ? "true" : "false")}}}");
         return (byte[])[.. json.AsSpan(0, end), .. rest];
     }
 
