@@ -46,7 +46,7 @@ public sealed class EndpointTests
 
     [Theory]
     [InlineData("/api/overview",
-        """{"version":"1.2.3","startedAt":"1970-01-01T00:00:00+00:00","uptimeSeconds":1.5,"adapters":[],"queues":[{"name":"telemetry","messages":1,"bytes":2,"segments":3,"ratePerSecond":4.5,"durability":"PageCache","isPaused":false,"retentionHeldBy":"","evictedSegments":0}],"maps":[],"pipelines":[],"circuits":[],"witnesses":[],"tenants":[],"queueCount":1,"mapCount":0,"cards":[],"multicast":[],"replicas":[],"replication":[],"quarantined":[],"alerts":[]}""")]
+        """{"version":"1.2.3","startedAt":"1970-01-01T00:00:00+00:00","uptimeSeconds":1.5,"adapters":[],"queues":[{"name":"telemetry","messages":1,"bytes":2,"segments":3,"ratePerSecond":4.5,"durability":"PageCache","isPaused":false,"retentionHeldBy":"","evictedSegments":0}],"maps":[],"pipelines":[],"circuits":[],"witnesses":[],"tenants":[],"queueCount":1,"mapCount":0,"cards":[],"multicast":[],"replicas":[],"replication":[],"totals":{"messages":1,"bytes":2,"ratePerSecond":4.5,"mapEntries":0},"quarantined":[],"alerts":[]}""")]
     [InlineData("/api/adapters/plant/devices",
         """[{"name":"plc","address":"10.0.0.5:502","state":"healthy","detail":"The device answers.","polls":7,"errors":1,"lastPollAt":1700000000123,"jitterMicros":250},{"name":"rtu","address":"/dev/ttyS0","state":"unhealthy","detail":"The device is not connected yet.","polls":0,"errors":0,"lastPollAt":null,"jitterMicros":null}]""")]
     [InlineData("/api/adapters/bank/payments",
