@@ -149,7 +149,7 @@ public sealed class FhirServer : IAdapterTables, IReloadableAdapter
         _metrics = _counters.ToMetrics(Name, () => _access.Denials, _store);
         _exchange = new HttpExchange(
             handler, _store, _options, BaseUrl, _tokens is null ? null : () => _tokens.Current, _counters, _validation,
-            _accesses);
+            _accesses, _context);
         _events.Report(AdapterEventKind.Started, $"Serving {BaseUrl}.");
     }
 
@@ -253,7 +253,7 @@ public sealed class FhirServer : IAdapterTables, IReloadableAdapter
             throw new WireConfigurationException("Queue", $"is '{_options.Queue}', which does not exist.");
         }
 
-        ResourceStore store = new(sink, new IngressWriter(_routes, _context, _events),
+        ResourceStore store = new(sink, new IngressWriter(_routes, _context, _events) { IsMeasured = false },
             new EgressKeys(Estream.Fhir.FhirCommit.Schema, _options.KeyFolder), new FactReader(urls), _context.Clock, _events);
         try
         {

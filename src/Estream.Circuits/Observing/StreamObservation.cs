@@ -135,6 +135,9 @@ public sealed class StreamObservation
         return _observer.Latency?.Counts is { Total: > 0 } counts ? counts.Percentile(perMille) : null;
     }
 
+    /// <summary>The latencies measured since the circuit was opened; null until they are first measured.</summary>
+    internal LatencyHistogram? Latencies => _observer.Latency?.Histogram;
+
     /// <summary>Called when the circuit begins to break its service level, and when the circuit keeps the service level again.</summary>
     internal void Alert(bool isAlerted)
     {

@@ -11,16 +11,19 @@ namespace Estream.Host.Runtime;
 /// <content>The maps that pipelines and circuits write: the console and clients read them.</content>
 internal sealed partial class HostComponents
 {
-    private readonly Dictionary<string, (MapView View, MapOverview Overview, StateMap<Utf8Key64, LatestEntry> Map)> _outputs =
+    private readonly Dictionary<string, (MapView View, MapOverview Overview, LatestMessages Latest)> _outputs =
         new(StringComparer.Ordinal);
 
     /// <summary>The maps that pipelines and circuits write, with the number of their entries.</summary>
     public IEnumerable<MapOverview> Outputs =>
-        _outputs.Values.Select(output => output.Overview with { Entries = output.Map.Count });
+        _outputs.Values.Select(output => output.Overview with { Entries = output.View.Count });
 
-    /// <summary>Counts the entries of the maps that pipelines and circuits write.</summary>
-    public IEnumerable<(string Map, Func<double> Count)> OutputCounts =>
-        _outputs.Select(output => (output.Key, (Func<double>)(() => output.Value.Map.Count)));
+    /// <summary>Counts the entries of the maps that clients, pipelines and circuits write.</summary>
+    public IEnumerable<(string Map, Func<double> Count)> WrittenMapCounts => _outputs.Keys.Concat(_byteMaps.Keys).Select(name =>
+    {
+        IMapView view = ViewOf(name)!;
+        return (name, (Func<double>)(() => view.Count));
+    });
 
     // The maps of clients, and those that the operations of circuits work on.
     private readonly Dictionary<string, ByteMapView> _byteMaps = new(StringComparer.Ordinal);
@@ -74,7 +77,8 @@ internal sealed partial class HostComponents
                     $"The {(isOfCircuit ? "circuit" : "pipeline")} {pipeline.Name} writes the map. Append to queue {pipeline.Source} to "
                     + "change it.");
                 _outputs[name] = (new MapView(map, source.Queue, _json, Gate, clock) { Traits = traits },
-                    new MapOverview(name, pipeline.Source, pipeline.ResultSchema.QualifiedName, "", 0, 0), map);
+                    new MapOverview(name, pipeline.Source, pipeline.ResultSchema.QualifiedName, "", 0, 0),
+                    new LatestMessages(map, source.Queue, pipeline.ResultSchema));
                 Remote?.AddOutput(name, map, source.Queue);
             }
         }

@@ -355,8 +355,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
     private LatestMessages? LatestOf(string map) =>
         (_pendingMaps.TryGetValue(map, out MapRuntime? fold) || _maps.TryGetValue(map, out fold))
-            && _plan.Schemas.TryGet(fold.Plan.Schema, out EsfSchema? schema)
-            ? new LatestMessages(fold, schema)
+            && _plan.Schemas.TryGet(fold.Plan.Schema, out EsfSchema? schema) ? new LatestMessages(fold.Map, fold.Queue, schema)
+            : _outputs.TryGetValue(map, out var output) ? output.Latest
             : null;
 
     private void OpenPipelines(ILoggerFactory loggers)

@@ -1,9 +1,11 @@
+using Estream.Core;
+
 namespace Estream.Streams.Operators;
 
 /// <summary>The measurements of a <see cref="LatencyMeter"/>. Immutable.</summary>
 /// <param name="Steps">The number of messages in each step of the histogram.</param>
 /// <param name="Late">The number of messages that took longer than the limit.</param>
-internal sealed record LatencyCounts(IReadOnlyList<long> Steps, long Late)
+internal sealed record LatencyCounts(long[] Steps, long Late)
 {
     /// <summary>The number of messages measured.</summary>
     public long Total => Steps.Sum();
@@ -14,19 +16,5 @@ internal sealed record LatencyCounts(IReadOnlyList<long> Steps, long Late)
 
     /// <summary>Returns the latency that the given share of the messages (per thousand) did not exceed, accurate to the width of a step (at
     /// most an eighth); zero if there are no messages.</summary>
-    public TimeSpan Percentile(int perMille)
-    {
-        long needed = ((Total * perMille) + 999) / 1_000;
-        long seen = 0;
-        for (int step = 0; step < Steps.Count && needed > 0; step++)
-        {
-            seen += Steps[step];
-            if (seen >= needed)
-            {
-                return TimeSpan.FromTicks(LatencyMeter.UpperBound(step) / TimeSpan.NanosecondsPerTick);
-            }
-        }
-
-        return TimeSpan.Zero;
-    }
+    public TimeSpan Percentile(int perMille) => LatencyHistogram.Percentile(Steps, perMille);
 }

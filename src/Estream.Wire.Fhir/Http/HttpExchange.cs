@@ -21,9 +21,10 @@ namespace Estream.Wire.Fhir.Http;
 /// <param name="counters">Counts requests.</param>
 /// <param name="validation">Answers <c>$validate</c>.</param>
 /// <param name="accesses">Records requests that read; null to record none.</param>
+/// <param name="adapter">Counts how long changes take, from the request until they are durable.</param>
 internal sealed class HttpExchange(
     FhirHandler handler, ResourceStore store, FhirServerOptions options, string baseUrl, Func<FhirTokens>? tokens, FhirCounters counters,
-    LazyValidation validation, AccessLog? accesses) : IDisposable
+    LazyValidation validation, AccessLog? accesses, AdapterContext adapter) : IDisposable
 {
     private const int SmallAnswerBytes = 64 << 10;
 
@@ -40,6 +41,7 @@ internal sealed class HttpExchange(
 
     public async Task HandleAsync(HttpContext context)
     {
+        long start = adapter.Clock.MonotonicNanos;
         FhirResponse response;
         using AnswerHold hold = new();
         try
@@ -48,6 +50,7 @@ internal sealed class HttpExchange(
             if (response.Position >= 0)
             {
                 await store.WaitDurableAsync(response.Position, CancellationToken.None).ConfigureAwait(false);
+                adapter.CountStored(start, 1);
             }
         }
         catch (BadHttpRequestException failure)

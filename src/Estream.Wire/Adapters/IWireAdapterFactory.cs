@@ -52,6 +52,15 @@ public sealed record AdapterContext(
     /// refused packets and connections, and dead letters that it appends to <see cref="IngressSinks.DeadLetters"/> itself.</summary>
     public AdapterRejections Rejections { get; init; } = new(Clock);
 
+    /// <summary>The time that messages took from the start of their storage until the adapter may acknowledge them. An
+    /// <see cref="IngressWriter"/> counts its messages here.</summary>
+    internal LatencyHistogram StoreTimes { get; } = new();
+
+    /// <summary>Counts messages in <see cref="StoreTimes"/>.</summary>
+    /// <param name="start">When their storage began, of <see cref="IClock.MonotonicNanos"/>.</param>
+    /// <param name="messages">The number of messages, which may be acknowledged now.</param>
+    internal void CountStored(long start, int messages) => StoreTimes.AddShared(Clock.MonotonicNanos - start, messages);
+
     /// <summary>The directory for the data of the adapter; null if the host has none.</summary>
     public AdapterPlace? Place { get; init; }
 

@@ -47,6 +47,13 @@ public sealed class IngressWriter : IDisposable
     private IngressRoute? _route;
     private IngressSink? _entered;
 
+    // For the store times of the adapter. A turn begins with the first append after a release; messages of durable queues end with their
+    // wait, other messages with the next release.
+    private long _turnStart;
+    private int _turnMessages;
+    private (long Start, int Messages) _unconfirmed;
+    private (long Start, int Messages) _confirming;
+
     /// <summary>Creates the writer of one connection.</summary>
     public IngressWriter(IngressRoutes routes, AdapterContext context, AdapterEventLog events)
     {
@@ -75,6 +82,9 @@ public sealed class IngressWriter : IDisposable
         get => _raw.ReceivedAt;
         set => _raw.ReceivedAt = value;
     }
+
+    /// <summary>Whether the messages count in the store times of the adapter. If not, the adapter measures its messages itself.</summary>
+    internal bool IsMeasured { get; init; } = true;
 
     /// <summary>The size of the buffers in bytes.</summary>
     internal int BufferedBytes => _raw.Capacity + _signed.Capacity;
@@ -107,7 +117,7 @@ public sealed class IngressWriter : IDisposable
 
         if (status.IsOk)
         {
-            NoteUndurable(route);
+            NoteStored(route, 1);
             return IngressStatus.Stored;
         }
 
@@ -181,7 +191,7 @@ public sealed class IngressWriter : IDisposable
 
         if (lengths.Count > 0)
         {
-            NoteUndurable(route);
+            NoteStored(route, lengths.Count);
             hasProgress = true;
             payloads.Clear();
             payloads.AddRange(invalid);
@@ -233,7 +243,7 @@ public sealed class IngressWriter : IDisposable
                 queue.WaitDurable(position, cancellation);
             }
 
-            _awaited.Clear();
+            EndWait();
         }
     }
 
@@ -265,8 +275,8 @@ public sealed class IngressWriter : IDisposable
     /// <summary>Releases the locks. Call it after the messages of a read, also after failures.</summary>
     public void Release()
     {
-        _entered?.Exit();
-        _entered = null;
+        Leave();
+        EndTurn();
         _raw.Trim();
         _signed.Trim();
     }
@@ -288,7 +298,8 @@ public sealed class IngressWriter : IDisposable
         }
 
         // Verification takes longer than an append, so it must not hold the lock of the queue.
-        Release();
+        BeginTurn();
+        Leave();
         status = _signed.Encode(route, message, captures, _raw, out ReadOnlySpan<byte> encoded);
         if (status.IsOk)
         {
@@ -339,9 +350,44 @@ public sealed class IngressWriter : IDisposable
     {
         if (_entered != sink)
         {
-            Release();
+            BeginTurn();
+            Leave();
             sink.Enter();
             _entered = sink;
+        }
+    }
+
+    private void Leave()
+    {
+        _entered?.Exit();
+        _entered = null;
+    }
+
+    private void BeginTurn()
+    {
+        if (_turnStart == 0)
+        {
+            _turnStart = _context.Clock.MonotonicNanos;
+        }
+    }
+
+    private void EndTurn()
+    {
+        if (_turnMessages > 0)
+        {
+            _context.CountStored(_turnStart, _turnMessages);
+        }
+
+        (_turnStart, _turnMessages) = (0, 0);
+    }
+
+    private void EndWait()
+    {
+        _awaited.Clear();
+        if (_confirming.Messages > 0)
+        {
+            _context.CountStored(_confirming.Start, _confirming.Messages);
+            _confirming = default;
         }
     }
 
@@ -352,7 +398,7 @@ public sealed class IngressWriter : IDisposable
             await queue.WaitDurableAsync(position, cancellation).ConfigureAwait(false);
         }
 
-        _awaited.Clear();
+        EndWait();
     }
 
     /// <summary>Takes the positions to wait for, including the positions that an earlier wait did not reach.</summary>
@@ -371,6 +417,8 @@ public sealed class IngressWriter : IDisposable
 
             _awaited.Clear();
             (_undurable, _awaited) = (_awaited, _undurable);
+            AddTo(ref _confirming, _unconfirmed.Start, _unconfirmed.Messages);
+            _unconfirmed = default;
             return _awaited.Count > 0;
         }
     }
@@ -400,26 +448,32 @@ public sealed class IngressWriter : IDisposable
         }
     }
 
-    private void NoteUndurable(IngressRoute route)
+    private void NoteStored(IngressRoute route, int messages)
     {
-        if (route.Sink.Durability.IsDurable)
+        messages = IsMeasured ? messages : 0;
+        bool isDurable = route.Sink.Durability.IsDurable;
+        if (isDurable)
         {
-            NoteUndurable(route.Sink.Newest);
+            NoteUndurable(route.Sink.Newest, messages);
         }
 
         foreach (IngressSink subLex in route.SubLexes)
         {
             if (subLex.Durability.IsDurable)
             {
-                NoteUndurable(subLex.Newest);
+                NoteUndurable(subLex.Newest, isDurable ? 0 : messages);
+                isDurable = true;
             }
         }
+
+        _turnMessages += isDurable ? 0 : messages;
     }
 
-    private void NoteUndurable((EstreamQueue Queue, long Position) newest)
+    private void NoteUndurable((EstreamQueue Queue, long Position) newest, int messages = 0)
     {
         lock (_undurableGate)
         {
+            AddTo(ref _unconfirmed, _turnStart, messages);
             for (int i = 0; i < _undurable.Count; i++)
             {
                 if (ReferenceEquals(_undurable[i].Queue, newest.Queue))
@@ -430,6 +484,15 @@ public sealed class IngressWriter : IDisposable
             }
 
             _undurable.Add(newest);
+        }
+    }
+
+    // The oldest start counts for all messages.
+    private static void AddTo(ref (long Start, int Messages) sum, long start, int messages)
+    {
+        if (messages > 0)
+        {
+            sum = (sum.Messages == 0 ? start : sum.Start, sum.Messages + messages);
         }
     }
 

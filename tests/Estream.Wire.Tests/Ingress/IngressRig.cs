@@ -29,7 +29,7 @@ internal sealed class IngressRig : IDisposable
         Sink = Sinks.Add("data", Data, signatures);
         Apart = EstreamQueue.Open(_folder.Combine("apart"), options);
         Sinks.Add("apart", Apart);
-        Context = new AdapterContext("rig", Schemas.Set, Sinks, SystemClock.Instance, Events.Add);
+        Context = new AdapterContext("rig", Schemas.Set, Sinks, Clock, Events.Add);
         _routes = new IngressRoutes(mappings, Sinks);
         Writer = NewWriter();
     }
@@ -43,6 +43,9 @@ internal sealed class IngressRig : IDisposable
 
     /// <summary>A queue for a sub-lex.</summary>
     public EstreamQueue Apart { get; }
+
+    /// <summary>The clock of the adapter. It stands still if a test does not advance it.</summary>
+    public ManualClock Clock { get; } = new();
 
     public IngressSinks Sinks { get; }
 

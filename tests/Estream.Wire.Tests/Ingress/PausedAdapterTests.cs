@@ -58,6 +58,7 @@ public sealed class PausedAdapterTests
         rig.Append("devices/a/telemetry", Json);
         rig.Append("devices/a/telemetry", """{"timestamp":17,"metric_name":"pressure","value":"much"}""");
         rig.Append("devices/a/telemetry", """{"value":"more","timestamp":17,"metric_name":"pressure"}""");
+        rig.Clock.Pass(TimeSpan.FromSeconds(1));
         rig.Append("elsewhere", Json);
 
         IReadOnlyList<AdapterRejection> all = rig.Context.Rejections.ToList();

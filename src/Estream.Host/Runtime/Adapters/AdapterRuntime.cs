@@ -44,6 +44,9 @@ internal sealed partial class AdapterRuntime(
     /// <summary>What the adapter has refused.</summary>
     public AdapterRejections Rejections { get; init; } = new(clock);
 
+    /// <summary>The time that messages took to be stored.</summary>
+    public LatencyHistogram StoreTimes { get; init; } = new();
+
     /// <summary>The queues that the adapter may append to; null in an adapter that was created without queues.</summary>
     public IngressSinks? Ingress { get; init; }
 

@@ -7,6 +7,8 @@ namespace Estream.Host.Runtime;
 internal static class HistorySources
 {
     private const int TicksPerSlowRead = 10;
+    private const int Median = 500;
+    private const int P99 = 990;
     private const double PercentPerTick = 100.0 / TimeSpan.TicksPerSecond;
 
     /// <summary>Returns the series of the open parts. They read the parts directly, because the overview does not contain all of
@@ -44,7 +46,7 @@ internal static class HistorySources
             AddMap(sources, map);
         }
 
-        sources.AddRange(parts.OutputCounts.Select(output => new SeriesSource(
+        sources.AddRange(parts.WrittenMapCounts.Select(output => new SeriesSource(
             new SeriesInfo($"map/{output.Map}/entries", "Entries", SeriesInfo.Count, "map", output.Map, SeriesInfo.ScopeOfMap(output.Map)),
             output.Count)));
         foreach ((string queue, string reader) in lags.Readers)
@@ -102,16 +104,37 @@ internal static class HistorySources
         sources.Add(new SeriesSource(
             Info("rejected", "Messages rejected", SeriesInfo.PerSecond), () => adapter.Statistics.RejectedTotal, IsTotal: true));
         sources.Add(new SeriesSource(Info("connections", "Connections", SeriesInfo.Count), () => adapter.Statistics.Connections));
+        sources.Add(new SeriesSource(
+            Info("p50", "Median time to store", SeriesInfo.Seconds), new LatencyWindow(() => adapter.StoreTimes, Median).Read));
+        sources.Add(new SeriesSource(
+            Info("p99", "99th percentile of the time to store", SeriesInfo.Seconds), new LatencyWindow(() => adapter.StoreTimes, P99).Read));
     }
 
     // The slowest output counts.
     private static void AddCircuit(List<SeriesSource> sources, RunningCircuit circuit)
     {
-        SeriesSource Percentile(string value, string title, int perMille) => new(
-            new SeriesInfo($"circuit/{circuit.Circuit.Name}/{value}", title, SeriesInfo.Seconds, "circuit", circuit.Circuit.Name, ""),
-            Slowly(() => circuit.Observations.Select(output => output.LatencyOf(perMille)?.TotalSeconds).Max() ?? double.NaN));
-        sources.Add(Percentile("p50", "Median latency", 500));
-        sources.Add(Percentile("p99", "99th percentile of the latency", 990));
+        SeriesSource Percentile(string value, string title, int perMille)
+        {
+            LatencyWindow[] outputs = [.. circuit.Observations.Select(output => new LatencyWindow(() => output.Latencies, perMille))];
+            return new SeriesSource(
+                new SeriesInfo($"circuit/{circuit.Circuit.Name}/{value}", title, SeriesInfo.Seconds, "circuit", circuit.Circuit.Name, ""),
+                () => Slowest(outputs));
+        }
+
+        sources.Add(Percentile("p50", "Median latency", Median));
+        sources.Add(Percentile("p99", "99th percentile of the latency", P99));
+    }
+
+    private static double Slowest(LatencyWindow[] outputs)
+    {
+        double slowest = double.NaN;
+        foreach (LatencyWindow output in outputs)
+        {
+            double latency = output.Read();
+            slowest = double.IsNaN(slowest) || latency > slowest ? latency : slowest;
+        }
+
+        return slowest;
     }
 
     private static void AddPipeline(List<SeriesSource> sources, PipelineRunner pipeline, QueueRuntime source)

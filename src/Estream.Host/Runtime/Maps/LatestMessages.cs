@@ -7,14 +7,14 @@ using Estream.Wire;
 namespace Estream.Host.Runtime;
 
 /// <summary>A map of the host that adapters read.</summary>
-internal sealed class LatestMessages(MapRuntime fold, EsfSchema schema) : ILatestMessages
+internal sealed class LatestMessages(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, EsfSchema schema) : ILatestMessages
 {
     public EsfSchema Schema => schema;
 
     public int Read(ReadOnlySpan<byte> key, Span<byte> destination, out long storedAt)
     {
         storedAt = 0;
-        if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !fold.Map.TryGet(in mapKey, out LatestEntry entry))
+        if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !map.TryGet(in mapKey, out LatestEntry entry))
         {
             return 0;
         }
@@ -33,7 +33,7 @@ internal sealed class LatestMessages(MapRuntime fold, EsfSchema schema) : ILates
 
         try
         {
-            using QueueTailer tailer = fold.Queue.CreateTailer();
+            using QueueTailer tailer = queue.CreateTailer();
             if (tailer.TrySeek(entry.Position) && tailer.TryRead(out QueueMessage message) && message.Sequence == entry.Sequence)
             {
                 message.Payload.CopyTo(destination);

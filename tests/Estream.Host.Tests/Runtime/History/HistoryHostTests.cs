@@ -14,6 +14,7 @@ public sealed class HistoryHostTests
         await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next(), estream =>
         {
             estream["Queues"]!["trades"] = new JsonObject { ["Partitions"] = 4, ["SegmentBytes"] = 65_536 };
+            estream["Client"] = new JsonObject { ["Maps"] = new JsonObject { ["settings"] = new JsonObject { ["MaxEntries"] = 100 } } };
             estream["Maps"] = new JsonObject
             {
                 ["latest"] = new JsonObject { ["Queue"] = "telemetry", ["Schema"] = "IoTTelemetry", ["Key"] = "device_id" },
@@ -23,8 +24,9 @@ public sealed class HistoryHostTests
         Eventually.True(() => rig.View.History!.List().Length > 0, "values are recorded");
         Assert.Equal(
             [
-                "adapter/devices/connections", "adapter/devices/received", "adapter/devices/rejected", "host/cpu", "host/disk-free",
-                "host/memory", "map/latest/entries", "map/latest/rate", "queue/dead-letters/bytes", "queue/dead-letters/rate",
+                "adapter/devices/connections", "adapter/devices/p50", "adapter/devices/p99", "adapter/devices/received",
+                "adapter/devices/rejected", "host/cpu", "host/disk-free", "host/memory", "map/latest/entries", "map/latest/rate",
+                "map/settings/entries", "queue/dead-letters/bytes", "queue/dead-letters/rate",
                 "queue/telemetry/bytes", "queue/telemetry/rate", "queue/trades/bytes", "queue/trades/rate",
             ],
             rig.View.History!.List().Select(info => info.Name).Where(name => !name.Contains("/lag/", StringComparison.Ordinal)));
