@@ -13,6 +13,7 @@ internal static class ConfigurationCheck
     /// <param name="file">The loaded configuration.</param>
     /// <param name="adapterShapes">Accepted keys per adapter type.</param>
     /// <param name="schemas">All schemas, including those of <c>Estream:Schemas</c>.</param>
+    /// <param name="outputMaps">The maps that pipelines and circuits write.</param>
     /// <param name="readVariable">Reads an environment variable.</param>
     /// <param name="errors">The errors found so far; they are reported in the same exception.</param>
     /// <exception cref="ConfigurationErrorException">The configuration has at least one error.</exception>
@@ -20,6 +21,7 @@ internal static class ConfigurationCheck
         ConfigurationFile file,
         IReadOnlyDictionary<string, ObjectSchema> adapterShapes,
         ISchemaLookup schemas,
+        IReadOnlyCollection<string> outputMaps,
         Func<string, string?> readVariable,
         SettingErrors errors)
     {
@@ -30,7 +32,7 @@ internal static class ConfigurationCheck
         }
 
         EstreamSettingsSchema.Of(adapterShapes).Check(file.Written.GetSection(EstreamSettingsSchema.SectionName), errors);
-        new ReferenceCheck(file.Root, schemas, errors).Run();
+        new ReferenceCheck(file.Root, schemas, outputMaps, errors).Run();
         LoggingCheck.Run(file.Root, errors);
         string? token = TokenSource.Read(root.GetSection("Http"), readVariable, errors);
         CheckExposure(root, token, errors);

@@ -32,7 +32,9 @@ internal sealed record LoadedConfiguration(ConfigurationFile File, EstreamSettin
         try
         {
             EstreamSettings settings =
-                ConfigurationCheck.Run(file, AdapterSettingSchemas.All, pipelines.Schemas, readVariable, errors) with
+                ConfigurationCheck.Run(
+                    file, AdapterSettingSchemas.All, pipelines.Schemas,
+                    [.. pipelines.Pipelines.Select(pipeline => pipeline.OutputMap).OfType<string>()], readVariable, errors) with
             {
                 Pipelines = [.. pipelines.Declared],
                 Circuits = pipelines.Circuits,

@@ -14,7 +14,8 @@ namespace Estream.Host.Configuration;
 /// Checks that references resolve: the queue of a map, the schema of a mapping, the field of a capture. Works on the raw configuration, so
 /// one start reports these errors together with misspelled keys. Missing values are skipped, because the schema check reports them.
 /// </summary>
-internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup schemas, SettingErrors errors)
+internal sealed class ReferenceCheck(
+    IConfiguration configuration, ISchemaLookup schemas, IReadOnlyCollection<string> outputMaps, SettingErrors errors)
 {
     /// <summary>The default maximum packet size of both MQTT adapters.</summary>
     private const long DefaultPacketBytes = 1024 * 1024;
@@ -92,7 +93,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             return;
         }
 
-        string[] maps = [.. _root.GetSection("Maps").GetChildren().Select(map => map.Key)];
+        string[] maps = [.. _root.GetSection("Maps").GetChildren().Select(map => map.Key), .. outputMaps];
         if (!maps.Contains(name, StringComparer.Ordinal))
         {
             errors.Add(adapter.GetSection("Map").Path,

@@ -29,7 +29,7 @@ internal sealed class ConfigurationCase(string json) : IDisposable
         File.WriteAllText(path, json);
         SettingErrors errors = new();
         ConfigurationFile file = ConfigurationFile.Load(path, _environment.GetValueOrDefault, errors);
-        return ConfigurationCheck.Run(file, AdapterSettingSchemas, new FakeSchemas(), _environment.GetValueOrDefault, errors);
+        return ConfigurationCheck.Run(file, AdapterSettingSchemas, new FakeSchemas(), [], _environment.GetValueOrDefault, errors);
     }
 
     public string Message() => Assert.Throws<ConfigurationErrorException>(Settings).Message;

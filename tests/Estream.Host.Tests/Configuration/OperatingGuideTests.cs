@@ -45,7 +45,7 @@ public sealed class OperatingGuideTests
         SettingErrors errors = new();
 
         ConfigurationFile file = ConfigurationFile.Load(path, _ => null, errors);
-        ConfigurationCheck.Run(file, AdapterSettingSchemas.All, new SchemaLookup(EsfSchemaSet.BuiltIn), _ => null, errors);
+        ConfigurationCheck.Run(file, AdapterSettingSchemas.All, new SchemaLookup(EsfSchemaSet.BuiltIn), [], _ => null, errors);
 
         Assert.Empty(errors.Items);
     }

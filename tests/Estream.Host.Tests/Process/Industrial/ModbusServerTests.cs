@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
@@ -36,6 +37,29 @@ public sealed class ModbusServerTests : IDisposable
         Assert.True((await master.WriteRegistersAsync(1, 0, new ushort[] { 250 })).IsOk);
         Assert.Equal([250UL], Written());
         Assert.Contains("estream_modbus_served_requests_total{adapter=\"scada\"}", host.Get("/metrics"), StringComparison.Ordinal);
+        Assert.Equal(0, host.Stop().ExitCode);
+    }
+
+    [Fact]
+    public async Task Master_reads_the_value_of_a_map_that_a_pipeline_writes()
+    {
+        string pipeline = _folder.Combine("newest.pipeline.yaml");
+        File.WriteAllText(pipeline, """
+            version: "1.0"
+            pipelines:
+              newest:
+                from: { queue: readings, schema: ModbusValue }
+                to: { map: newest, key: point }
+            """);
+        string config = WriteConfig("\"Map\":\"newest\"", $"\"Pipelines\":[{JsonSerializer.Serialize(pipeline)}],");
+        using HostProcess host = HostProcess.Start(Data, configFile: config).WaitUntilReady();
+        await using ModbusClient master = await ConnectAsync();
+        Publish(host, "boiler", 21.5);
+        ushort[] registers = new ushort[2];
+        Eventually.True(
+            () => master.ReadRegistersAsync(1, ModbusFunctionCode.ReadInputRegisters, 2, registers).AsTask().GetAwaiter().GetResult().IsOk,
+            "the value is served");
+        Assert.Equal([0x41AC, 0], registers);
         Assert.Equal(0, host.Stop().ExitCode);
     }
 
@@ -115,11 +139,11 @@ public sealed class ModbusServerTests : IDisposable
         return values;
     }
 
-    private string WriteConfig(string settings = "\"Map\":\"latest\"")
+    private string WriteConfig(string settings = "\"Map\":\"latest\"", string sections = "")
     {
         string file = _folder.Combine("estream.json");
         File.WriteAllText(file, $$$$$"""
-            {"Estream":{
+            {"Estream":{{{{{{sections}}}}}
               "Queues":{"readings":{},"commands":{}},
               "Maps":{"latest":{"Queue":"readings","Schema":"ModbusValue","Key":"point"}},
               "Adapters":{
