@@ -159,7 +159,7 @@ test('two changes of the address in one turn both stay, and an initial value is 
 test('a preference is remembered for each user, and a stored value of another form is ignored', () => {
   localStorage.clear();
   const accept = (stored: unknown) => (typeof stored === 'string' ? stored : null);
-  const user = { name: 'ann', role: 'viewer', isSignedIn: true };
+  const user = { name: 'ann', role: 'viewer', scopes: [], isSignedIn: true };
   const wrap = (child: ReactNode) => createElement(SessionContext, { value: { ...user } }, child);
   const { result, again } = render(() => usePreference('sort', 'name', accept), wrap);
   act(() => result()[1]('-rate'));

@@ -32,7 +32,7 @@ export function answer(request: MockRequest, state: MockState): MockAnswer | und
   }
   switch (kind) {
     case 'session':
-      return method === 'DELETE' ? { status: 204 } : ok({ name: 'this machine', role: 'admin', isSignedIn: false });
+      return method === 'DELETE' ? { status: 204 } : ok({ name: 'this machine', role: 'admin', scopes: [], isSignedIn: false });
     case 'health':
       return ok(health(state).body);
     case 'overview':

@@ -226,5 +226,5 @@ export function decodeDevices(json: JsonValue): Device[] {
 
 export function decodeSession(json: JsonValue): Session {
   const root = Reader.of(json, 'session');
-  return { name: root.text('name'), role: root.text('role'), isSignedIn: root.optionalFlag('isSignedIn') };
+  return { name: root.text('name'), role: root.text('role'), scopes: root.optionalTexts('scopes'), isSignedIn: root.optionalFlag('isSignedIn') };
 }

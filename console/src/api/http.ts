@@ -72,6 +72,15 @@ export function query(members: Record<string, string | number | bigint | boolean
   return text === '' ? '' : `?${text}`;
 }
 
+/** Why a request failed: the host's own text where it sends one. */
+export function failureText(cause: unknown): string {
+  if (cause instanceof StatusError) {
+    return cause.reason || cause.message;
+  }
+  // A TypeError is what `fetch` throws if the host does not respond.
+  return cause instanceof Error && !(cause instanceof TypeError) ? cause.message : 'The host did not respond.';
+}
+
 /** The error text of the host, which sends `{"error":"…"}`. A proxy may send any other body; then the text is empty. */
 function reasonIn(body: string): string {
   try {

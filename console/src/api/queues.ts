@@ -61,6 +61,8 @@ export interface QueueDetail extends Queue {
   isDeadLetters: boolean;
   /** What appends: `adapter:NAME`, `pipeline:NAME`, `circuit:NAME` or `clients`. */
   sources: string[];
+  /** Why the user may not publish to the queue; '' if the host does not say. */
+  whyNotPublish: string;
 }
 
 /** Where an appended message lies. */
@@ -162,6 +164,7 @@ export function decodeQueueDetail(json: JsonValue): QueueDetail {
     witness: root.flag('witness'),
     isDeadLetters: root.flag('isDeadLetters'),
     sources: root.optionalTexts('sources'),
+    whyNotPublish: root.optionalText('whyNotPublish'),
   };
 }
 

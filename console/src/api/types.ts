@@ -52,6 +52,8 @@ export interface WaitingPayment {
 export interface Session {
   name: string;
   role: string;
+  /** What a token reaches, such as `queue=orders:read`; empty for everything that its role allows. */
+  scopes: string[];
   isSignedIn: boolean;
 }
 

@@ -1,10 +1,31 @@
 import { useState, type ReactNode } from 'react';
-import { StatusError } from '../../api/http';
+import { failureText } from '../../api/http';
 import { announce } from '../../state/announcer';
-import { useMay } from '../../state/SessionContext';
+import { useWhyNot, type Role } from '../../state/SessionContext';
 
 interface Props {
-  role: 'operator' | 'developer' | 'admin';
+  role: Role;
+  /** Whether a token with scopes may make the change if they include the part. Default: false. */
+  acceptsScopes?: boolean;
+  /** Why the part does not permit the change to this user; '' if it does. */
+  refusal?: string;
+  disabled?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+/** A button for a change of the host. Disabled for a user who may not make the change; the title says what it needs. */
+export function RoleButton({ role, acceptsScopes = false, refusal = '', disabled = false, onClick, children }: Props) {
+  const reason = useWhyNot(role, acceptsScopes) || refusal;
+  return (
+    <button type="button" className="button" disabled={disabled || reason !== ''} title={reason || undefined} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
+interface ActionProps {
+  role: Role;
   /** Changes the host. */
   act: () => Promise<void>;
   /** What is announced afterwards, such as "Adapter devices paused". */
@@ -14,12 +35,11 @@ interface Props {
   children: ReactNode;
 }
 
-/** A button that changes the host. Disabled, with the reason, for a user without the role. */
-export function RoleButton({ role, act, done, onDone, children }: Props) {
-  const may = useMay(role);
+/** A {@link RoleButton} that changes the host at once, and shows why the change failed. */
+export function ActionButton({ role, act, done, onDone, children }: ActionProps) {
   const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState('');
-  const click = async () => {
+  const change = async () => {
     setIsBusy(true);
     setFailure('');
     try {
@@ -27,7 +47,7 @@ export function RoleButton({ role, act, done, onDone, children }: Props) {
       announce(done);
       onDone();
     } catch (cause) {
-      setFailure(cause instanceof StatusError ? cause.reason || cause.message : 'The host did not respond.');
+      setFailure(failureText(cause));
     } finally {
       setIsBusy(false);
     }
@@ -39,9 +59,9 @@ export function RoleButton({ role, act, done, onDone, children }: Props) {
           {failure}
         </span>
       )}
-      <button type="button" className="button" disabled={!may || isBusy} title={may ? undefined : `Needs the role ${role}.`} onClick={() => void click()}>
+      <RoleButton role={role} disabled={isBusy} onClick={() => void change()}>
         {children}
-      </button>
+      </RoleButton>
     </>
   );
 }

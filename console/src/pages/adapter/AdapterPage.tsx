@@ -8,7 +8,7 @@ import { DeviceList } from '../../components/parts/DeviceList';
 import { FigureList } from '../../components/parts/FigureList';
 import { PartNotice } from '../../components/parts/PartNotice';
 import { PaymentList } from '../../components/parts/PaymentList';
-import { RoleButton } from '../../components/parts/RoleButton';
+import { ActionButton } from '../../components/parts/RoleButton';
 import { formatCount } from '../../format/number';
 import { adapterRemedy } from '../../live/adapterState';
 import { useIsLive } from '../../live/LiveContext';
@@ -77,9 +77,9 @@ function State({ adapter }: { adapter: AdapterDetail }) {
 
 function PauseButton({ adapter: { name, isPaused }, onDone }: { adapter: AdapterDetail; onDone: () => void }) {
   return (
-    <RoleButton role="operator" act={() => pauseAdapter(name, !isPaused)} done={`Adapter ${name} ${isPaused ? 'resumed' : 'paused'}`} onDone={onDone}>
+    <ActionButton role="operator" act={() => pauseAdapter(name, !isPaused)} done={`Adapter ${name} ${isPaused ? 'resumed' : 'paused'}`} onDone={onDone}>
       {isPaused ? 'Resume' : 'Pause'}
-    </RoleButton>
+    </ActionButton>
   );
 }
 

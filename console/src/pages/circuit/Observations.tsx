@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { observeOutput, type StreamObservation } from '../../api/circuits';
-import { StatusError } from '../../api/http';
+import { failureText } from '../../api/http';
 import { Panel } from '../../components/page/Panel';
 import { TimeText } from '../../components/page/TimeText';
 import { formatCount, formatMs } from '../../format/number';
 import { announce } from '../../state/announcer';
-import { useMay } from '../../state/SessionContext';
+import { useWhyNot } from '../../state/SessionContext';
 
 interface Props {
   circuit: string;
@@ -29,7 +29,7 @@ const durations: readonly [seconds: number, text: string][] = [
 
 /** How each output is observed, and the switch that changes it (operator, audited by the host). */
 export function Observations({ circuit, observations, onChange }: Props) {
-  const may = useMay('operator');
+  const whyNot = useWhyNot('operator');
   const [seconds, setSeconds] = useState(durations[1]![0]);
   const [failure, setFailure] = useState('');
 
@@ -40,7 +40,7 @@ export function Observations({ circuit, observations, onChange }: Props) {
       announce(`Output ${output} is observed at ${level}`);
       onChange();
     } catch (cause) {
-      setFailure(cause instanceof StatusError ? cause.reason || cause.message : 'The host did not respond.');
+      setFailure(failureText(cause));
     }
   };
 
@@ -48,9 +48,9 @@ export function Observations({ circuit, observations, onChange }: Props) {
     <Panel
       id="observation"
       title="Observation"
-      note={may ? 'a change is recorded in the audit log' : 'to change a level needs the role operator'}
+      note={whyNot || 'a change is recorded in the audit log'}
       tools={
-        may && (
+        whyNot === '' && (
           <label>
             <span className="visually-hidden">A change lasts</span>
             <select value={seconds} onChange={({ target }) => setSeconds(Number(target.value))}>
@@ -73,10 +73,10 @@ export function Observations({ circuit, observations, onChange }: Props) {
         {observations.map((stream) => (
           <li key={stream.output} data-output={stream.output}>
             <strong>{stream.output}</strong>
-            <fieldset className="segmented" disabled={!may}>
+            <fieldset className="segmented" disabled={whyNot !== ''}>
               <legend className="visually-hidden">Level of {stream.output}</legend>
               {levels.map(([level, shows]) => (
-                <label key={level} title={shows}>
+                <label key={level} title={whyNot || shows}>
                   <input type="radio" name={`level-${stream.output}`} checked={stream.level === level} onChange={() => void choose(stream.output, level)} />
                   <span>{level}</span>
                 </label>

@@ -7,7 +7,7 @@ import { SearchField } from '../../components/page/SearchField';
 import { writeJson, type JsonObject } from '../../api/json';
 import { formatCount } from '../../format/number';
 import { useFetch } from '../../live/useFetch';
-import { useMay } from '../../state/SessionContext';
+import { useWhyNot } from '../../state/SessionContext';
 import { useUrlState } from '../../state/useUrlState';
 import { SettingList } from './SettingList';
 import { SettingTree } from './SettingTree';
@@ -17,12 +17,12 @@ const indent = 2;
 
 /** The running configuration; the host hides secrets. */
 export default function ConfigurationPage() {
-  const may = useMay('operator');
-  const { data, error, reload } = useFetch(may ? fetchConfiguration : null);
+  const whyNot = useWhyNot('operator');
+  const { data, error, reload } = useFetch(whyNot === '' ? fetchConfiguration : null);
   return (
     <Page title="Configuration" note="settings of the running host; secrets are hidden" tools={data !== null && <CopyButton text={writeJson(data, indent)} what="configuration" />}>
-      {!may ? (
-        <EmptyState title="The configuration needs the role operator.">Sign in with a token of this role.</EmptyState>
+      {whyNot !== '' ? (
+        <EmptyState title="The configuration is hidden.">{whyNot}</EmptyState>
       ) : data !== null ? (
         <Settings tree={data} />
       ) : (

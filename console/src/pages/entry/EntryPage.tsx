@@ -6,11 +6,11 @@ import { deleteEntry, fetchEntry, fetchMaps, type Entry } from '../../api/maps';
 import { AnswerError, StaleNotice } from '../../components/page/AnswerError';
 import { Dialog } from '../../components/page/Dialog';
 import { EmptyState } from '../../components/page/EmptyState';
+import { RoleButton } from '../../components/parts/RoleButton';
 import { useIsLive } from '../../live/LiveContext';
 import { useFetch } from '../../live/useFetch';
 import { shortenMiddle } from '../../format/shorten';
 import { announce } from '../../state/announcer';
-import { useMay } from '../../state/SessionContext';
 import { EntryDialog } from './EntryDialog';
 import { EntryHistoryPanel } from './EntryHistoryPanel';
 import { EntryView } from './EntryView';
@@ -22,30 +22,28 @@ const longestTitle = 60;
 export default function EntryPage() {
   const { name = '', key = '' } = useParams();
   const live = useIsLive();
-  const mayChange = useMay('operator');
   const navigate = useNavigate();
   const [open, setOpen] = useState<'put' | 'delete' | null>(null);
   const { data, error, reload } = useFetch(useCallback((signal: AbortSignal) => fetchEntry(name, key, signal).then((entry) => ({ entry })), [name, key]), { everyMs: watchMs, active: live });
   const map = useFetch(useCallback(async (signal: AbortSignal) => (await fetchMaps(name, 1000, signal)).maps.find((one) => one.name === name) ?? null, [name])).data;
   const entry = data?.entry ?? null;
-  const canChange = mayChange && map?.writable === true;
 
   return (
     <Page
       title={shortenMiddle(key, longestTitle)}
       note={map?.schema}
       tools={
-        canChange && (
+        map?.writable === true && (
           <>
             {entry?.isPartial !== true && (
-              <button type="button" className="button" onClick={() => setOpen('put')}>
+              <RoleButton role="operator" acceptsScopes onClick={() => setOpen('put')}>
                 {entry === null ? 'Put' : 'Change'}
-              </button>
+              </RoleButton>
             )}
             {entry !== null && (
-              <button type="button" className="button" onClick={() => setOpen('delete')}>
+              <RoleButton role="operator" acceptsScopes onClick={() => setOpen('delete')}>
                 Delete
-              </button>
+              </RoleButton>
             )}
           </>
         )

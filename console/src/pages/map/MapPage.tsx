@@ -6,11 +6,11 @@ import { fetchMaps, longestKeyOf, type Entry, type MapInfo } from '../../api/map
 import { useFieldHints } from '../../components/messages/useFieldHints';
 import { EmptyState } from '../../components/page/EmptyState';
 import { SearchField } from '../../components/page/SearchField';
+import { RoleButton } from '../../components/parts/RoleButton';
 import { DataTable } from '../../components/table/DataTable';
 import { useIsLive } from '../../live/LiveContext';
 import { useFetch } from '../../live/useFetch';
 import { formatCount } from '../../format/number';
-import { useMay } from '../../state/SessionContext';
 import { useUrlState } from '../../state/useUrlState';
 import { EntryDialog } from '../entry/EntryDialog';
 import { EntryView } from '../entry/EntryView';
@@ -27,7 +27,6 @@ export default function MapPage() {
   const [prefix, setPrefix] = useUrlState('prefix');
   const [watchText, setWatch] = useUrlState('watch');
   const [adding, setAdding] = useState(false);
-  const mayChange = useMay('operator');
   const info = useFetch(
     useCallback(async (signal: AbortSignal) => ({ map: (await fetchMaps(name, 1000, signal)).maps.find((one) => one.name === name) ?? null }), [name]),
     { everyMs: pollMs, active: live },
@@ -41,11 +40,10 @@ export default function MapPage() {
       layout="fill"
       note={info?.schema}
       tools={
-        info?.writable === true &&
-        mayChange && (
-          <button type="button" className="button" onClick={() => setAdding(true)}>
+        info?.writable === true && (
+          <RoleButton role="operator" acceptsScopes onClick={() => setAdding(true)}>
             Put an entry
-          </button>
+          </RoleButton>
         )
       }
     >

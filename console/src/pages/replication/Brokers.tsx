@@ -2,15 +2,14 @@ import { fetchConfiguration, settingsOf } from '../../api/configuration';
 import { Panel } from '../../components/page/Panel';
 import { formatBytes } from '../../format/number';
 import { useFetch } from '../../live/useFetch';
-import { useMay } from '../../state/SessionContext';
+import { useWhyNot } from '../../state/SessionContext';
 
 const section = 'Estream:Replication:';
 const brokers = `${section}Brokers:`;
 
 /** The configured brokers and the limit of the spool, for operators, who may see the configuration. */
 export function Brokers() {
-  const may = useMay('operator');
-  const { data } = useFetch(may ? fetchConfiguration : null);
+  const { data } = useFetch(useWhyNot('operator') === '' ? fetchConfiguration : null);
   if (data === null) {
     return null;
   }
