@@ -1,11 +1,13 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AuditAct } from '../src/api/access';
 import type { Alert } from '../src/api/alerts';
 import { decodeSchema } from '../src/api/schemas';
 import { inTroubleFirst, severityOfState } from '../src/components/parts/inTroubleFirst';
 import { actMatches } from '../src/pages/access/actMatches';
 import { tokenState } from '../src/pages/access/tokenState';
-import { adapterRemedy } from '../src/live/adapterState';
+import { decodeAdapterRow } from '../src/api/adapters';
+import { Reader } from '../src/api/reader';
+import { adapterTroubles } from '../src/live/adapterState';
 import { widthsOf } from '../src/pages/adapter/columnWidths';
 import { deadLettersAddress } from '../src/pages/adapter/deadLettersAddress';
 import { addressOfSeries } from '../src/pages/alerts/addressOfSeries';
@@ -18,10 +20,30 @@ test('parts in trouble come first, otherwise the order stays', () => {
   expect(inTroubleFirst(parts, ({ state }) => severityOfState(state)).map(({ name }) => name)).toEqual(['c', 'b', 'a', 'd']);
 });
 
-test('an adapter in trouble has a remedy, a healthy one has none', () => {
-  expect(adapterRemedy('healthy')).toBe('');
-  expect(adapterRemedy('paused')).toContain('Resume');
-  expect(adapterRemedy('unhealthy')).toContain('by itself');
+describe('an adapter', () => {
+  const pause = 'Paused by an operator. Resume the adapter with PUT /api/adapters/line%203/resume.';
+  const told = (state: string, detail: string, more = {}) =>
+    decodeAdapterRow(Reader.of({ name: 'line 3', type: 'mqtt-client', state, detail, connections: 0, receivedTotal: 0, rejectedTotal: 0, restarts: 0, ...more }));
+
+  test('that works has no trouble', () => {
+    expect(adapterTroubles(told('healthy', 'listening'))).toEqual([]);
+  });
+
+  test('that is only paused is paused, whatever the host calls its health', () => {
+    expect(told('degraded', pause)).toMatchObject({ state: 'paused', detail: '', isPaused: true });
+    expect(adapterTroubles(told('degraded', pause))).toMatchObject([{ state: 'paused', remedy: expect.stringContaining('Resume') }]);
+  });
+
+  test.each([
+    ['in one text', told('unhealthy', `${pause} The broker refused the connection.`)],
+    ['with a member for the pause', told('unhealthy', 'The broker refused the connection.', { isPaused: true })],
+  ])('that is paused and does not work has both reasons and remedies, if the host says so %s', (_, adapter) => {
+    expect(adapter).toMatchObject({ state: 'unhealthy', isPaused: true });
+    expect(adapterTroubles(adapter)).toMatchObject([
+      { state: 'unhealthy', reason: 'The broker refused the connection.', remedy: expect.stringContaining('by itself') },
+      { state: 'paused', remedy: expect.stringContaining('Resume') },
+    ]);
+  });
 });
 
 test('alerts that fire come before those that may, and critical ones first', () => {

@@ -35,6 +35,13 @@ describe('troubles of a host', () => {
     expect(levelOf('degraded', troubles.slice(1))).toBe('degraded');
   });
 
+  test('an adapter that is paused and does not work is one trouble with both reasons and remedies', () => {
+    const overview = decodeOverview({ ...nothing, adapters: [{ ...adapter, name: 'down', state: 'unhealthy', detail: 'refused', isPaused: true }] });
+    expect(troublesOf(overview, null)).toMatchObject([
+      { name: 'down', severity: 'unhealthy', reason: 'refused Paused by an operator.', remedy: expect.stringMatching(/by itself.*Resume/) },
+    ]);
+  });
+
   test('reasons that only the health names are troubles too', () => {
     const report = decodeHealth({
       status: 'degraded',

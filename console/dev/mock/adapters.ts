@@ -11,8 +11,10 @@ export function adapterRow(adapter: AdapterFact, state: MockState): Record<strin
   return {
     name: adapter.name,
     type: adapter.type,
-    state: isPaused ? 'degraded' : adapter.state,
-    detail: isPaused ? `Paused by an operator. Resume the adapter with PUT /api/adapters/${adapter.name}/resume.` : adapter.detail,
+    state: isPaused && adapter.state === 'healthy' ? 'degraded' : adapter.state,
+    detail: isPaused
+      ? `Paused by an operator. Resume the adapter with PUT /api/adapters/${adapter.name}/resume. ${adapter.state === 'healthy' ? '' : adapter.detail}`.trim()
+      : adapter.detail,
     connections: isPaused ? 0 : adapter.connections,
     receivedTotal: Math.floor(40_000 + seconds * adapter.rate * 0.8),
     rejectedTotal: adapter.rejected,
@@ -31,7 +33,6 @@ export function adapterDetail(adapter: AdapterFact, state: MockState): MockAnswe
   const isPaused = state.pausedAdapters.has(adapter.name);
   return ok({
     ...adapterRow(adapter, state),
-    isPaused,
     pauseReasons: isPaused ? ['operator'] : [],
     queues: adapter.queues,
     deadLetters: adapter.deadLetters,

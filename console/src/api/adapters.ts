@@ -1,7 +1,7 @@
 import { getJson, sendJson, query } from './http';
 import type { JsonValue } from './json';
 import { DecodeError, Reader } from './reader';
-import type { AdapterState } from './types';
+import type { Adapter, AdapterState } from './types';
 
 /** A reason for which an adapter refused messages since the start of the host. */
 export interface Rejection {
@@ -23,18 +23,8 @@ export interface TableInfo {
 }
 
 /** All that the page of an adapter shows at once. */
-export interface AdapterDetail {
-  name: string;
-  type: string;
-  state: AdapterState;
-  detail: string;
-  connections: number;
-  receivedTotal: number;
-  rejectedTotal: number;
-  restarts: number;
-  deviceCount: number;
-  waitingPaymentCount: number;
-  isPaused: boolean;
+export interface AdapterDetail extends Adapter {
+  /** Why the adapter accepts no messages, such as `operator`, or `disk` for one of its queues. */
   pauseReasons: string[];
   /** The queues that the adapter appends to. */
   queues: string[];
@@ -85,20 +75,34 @@ function adapterUrl(name: string): string {
   return `/api/adapters/${encodeURIComponent(name)}`;
 }
 
+/** The sentences about a pause, which the host puts before the adapter's own trouble. */
+const pauseSentences = /^Paused by an operator\.(?: Resume the adapter with PUT \S+)?\s*/;
+
+/** The members that the overview and the page of an adapter share. */
+export function decodeAdapterRow(one: Reader): Adapter {
+  const told = one.optionalText('detail');
+  const detail = told.replace(pauseSentences, '');
+  const isPaused = one.optionalFlag('isPaused') || detail !== told;
+  const state = one.oneOf('state', states, 'unhealthy');
+  return {
+    name: one.text('name'),
+    type: one.text('type'),
+    state: isPaused && detail === '' && state !== 'unhealthy' ? 'paused' : state,
+    detail,
+    isPaused,
+    connections: one.count('connections'),
+    receivedTotal: one.count('receivedTotal'),
+    rejectedTotal: one.count('rejectedTotal'),
+    restarts: one.count('restarts'),
+    deviceCount: one.optionalCount('deviceCount', 0),
+    waitingPaymentCount: one.optionalCount('waitingPaymentCount', 0),
+  };
+}
+
 export function decodeAdapter(json: JsonValue): AdapterDetail {
   const root = Reader.of(json, 'adapter');
   return {
-    name: root.text('name'),
-    type: root.text('type'),
-    state: root.oneOf('state', states, 'unhealthy'),
-    detail: root.optionalText('detail'),
-    connections: root.count('connections'),
-    receivedTotal: root.count('receivedTotal'),
-    rejectedTotal: root.count('rejectedTotal'),
-    restarts: root.count('restarts'),
-    deviceCount: root.optionalCount('deviceCount', 0),
-    waitingPaymentCount: root.optionalCount('waitingPaymentCount', 0),
-    isPaused: root.flag('isPaused'),
+    ...decodeAdapterRow(root),
     pauseReasons: root.texts('pauseReasons'),
     queues: root.texts('queues'),
     deadLetters: root.optionalText('deadLetters'),

@@ -1,4 +1,5 @@
 import type { JsonValue } from './json';
+import { decodeAdapterRow } from './adapters';
 import { decodeAlert } from './alerts';
 import { decodeQueue } from './queues';
 import { Reader } from './reader';
@@ -29,18 +30,7 @@ export function decodeOverview(json: JsonValue): Overview {
     version: root.text('version'),
     startedAt: root.text('startedAt'),
     uptimeSeconds: root.count('uptimeSeconds'),
-    adapters: root.list('adapters', (adapter) => ({
-      name: adapter.text('name'),
-      type: adapter.text('type'),
-      state: adapter.oneOf('state', states, 'unhealthy'),
-      detail: adapter.optionalText('detail'),
-      connections: adapter.count('connections'),
-      receivedTotal: adapter.count('receivedTotal'),
-      rejectedTotal: adapter.count('rejectedTotal'),
-      restarts: adapter.count('restarts'),
-      deviceCount: adapter.optionalCount('deviceCount', 0),
-      waitingPaymentCount: adapter.optionalCount('waitingPaymentCount', 0),
-    })),
+    adapters: root.list('adapters', decodeAdapterRow),
     queues: root.list('queues', decodeQueue),
     queueCount: root.optionalCount('queueCount'),
     maps: root.list('maps', (map) => ({

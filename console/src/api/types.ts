@@ -7,8 +7,12 @@ export type AdapterState = 'healthy' | 'degraded' | 'unhealthy';
 export interface Adapter {
   name: string;
   type: string;
-  state: AdapterState;
+  /** `paused` if an operator paused an adapter that works otherwise. */
+  state: AdapterState | 'paused';
+  /** Why the adapter itself does not work; empty if it is only paused. */
   detail: string;
+  /** Whether an operator paused the adapter. */
+  isPaused: boolean;
   connections: number;
   receivedTotal: number;
   rejectedTotal: number;

@@ -1,20 +1,21 @@
-import type { Adapter, AdapterState } from '../api/types';
+import type { Adapter } from '../api/types';
 
-/** The state of an adapter, and `paused` if an operator paused it: its health says that in its text alone. */
-export function stateOfAdapter({ state, detail }: Pick<Adapter, 'state' | 'detail'>): AdapterState | 'paused' {
-  return state === 'degraded' && detail.startsWith('Paused by an operator') ? 'paused' : state;
+/** Something that keeps an adapter from accepting messages. */
+export interface AdapterTrouble {
+  state: 'unhealthy' | 'degraded' | 'paused';
+  reason: string;
+  /** What an operator can do. */
+  remedy: string;
 }
 
-/** What an operator can do about an adapter; empty if it works. */
-export function adapterRemedy(state: AdapterState | 'paused'): string {
-  switch (state) {
-    case 'healthy':
-      return '';
-    case 'paused':
-      return 'Resume the adapter when it may run again. Meanwhile peers wait, or send again.';
-    case 'unhealthy':
-      return 'The host starts the adapter again by itself once the cause is gone.';
-    case 'degraded':
-      return 'The adapter tries again by itself once the cause is gone.';
-  }
+const remedies: Record<AdapterTrouble['state'], string> = {
+  unhealthy: 'The host starts the adapter again by itself once the cause is gone.',
+  degraded: 'The adapter tries again by itself once the cause is gone.',
+  paused: 'Resume the adapter when it may run again. Meanwhile peers wait, or send again.',
+};
+
+/** The adapter's own trouble, then its pause by an operator; empty if it works. */
+export function adapterTroubles({ state, detail, isPaused }: Pick<Adapter, 'state' | 'detail' | 'isPaused'>): AdapterTrouble[] {
+  const own = state === 'healthy' || state === 'paused' ? [] : [{ state, reason: detail, remedy: remedies[state] }];
+  return isPaused ? [...own, { state: 'paused', reason: 'Paused by an operator.', remedy: remedies.paused }] : own;
 }

@@ -2,7 +2,7 @@ import { addresses } from '../app/addresses';
 import type { HealthReport, HostStatus, ReportedPart } from '../api/health';
 import type { Alert } from '../api/alerts';
 import type { Adapter, Overview } from '../api/types';
-import { adapterRemedy, stateOfAdapter } from './adapterState';
+import { adapterTroubles } from './adapterState';
 
 export type Severity = 'unhealthy' | 'degraded' | 'paused';
 
@@ -53,7 +53,7 @@ function partTroubles(overview: Overview): Trouble[] {
     ...overview.quarantined.map(({ kind, name, reason }) =>
       trouble(`Quarantined ${kind}`, name, 'unhealthy', reason, 'Restore the named file from a copy, then restart the host.', addresses.overview),
     ),
-    ...overview.adapters.flatMap((adapter) => adapterTroubles(adapter)),
+    ...overview.adapters.flatMap(adapterTrouble),
     ...overview.queues
       .filter(({ isPaused }) => isPaused)
       .map(({ name }) => trouble('Queue', name, 'paused', 'It accepts no messages now.', 'Its page says why.', addresses.queue(name))),
@@ -74,9 +74,14 @@ function partTroubles(overview: Overview): Trouble[] {
   ];
 }
 
-function adapterTroubles({ name, state, detail }: Adapter): Trouble[] {
-  const shown = stateOfAdapter({ state, detail });
-  return shown === 'healthy' ? [] : [trouble('Adapter', name, shown, detail, adapterRemedy(shown), addresses.adapter(name))];
+/** An adapter is one trouble, even if it is paused and does not work either. */
+function adapterTrouble(adapter: Adapter): Trouble[] {
+  const [worst, ...others] = adapterTroubles(adapter);
+  if (worst === undefined) {
+    return [];
+  }
+  const joined = (member: 'reason' | 'remedy') => [worst, ...others].map((one) => one[member]).join(' ').trim();
+  return [trouble('Adapter', adapter.name, worst.state, joined('reason'), joined('remedy'), addresses.adapter(adapter.name))];
 }
 
 const replicationRemedies: Record<string, string> = {

@@ -10,7 +10,7 @@ import { PartNotice } from '../../components/parts/PartNotice';
 import { PaymentList } from '../../components/parts/PaymentList';
 import { ActionButton } from '../../components/parts/RoleButton';
 import { formatCount } from '../../format/number';
-import { adapterRemedy } from '../../live/adapterState';
+import { adapterTroubles } from '../../live/adapterState';
 import { useIsLive } from '../../live/LiveContext';
 import { useFetch } from '../../live/useFetch';
 import { useTimeRange } from '../../state/useTimeRange';
@@ -60,18 +60,20 @@ function Content({ adapter }: { adapter: AdapterDetail }) {
   );
 }
 
+/** The adapter's own state, its pause, and whether it waits for a queue, which hide nothing of each other. */
 function State({ adapter }: { adapter: AdapterDetail }) {
   const { state, detail, isPaused, pauseReasons } = adapter;
-  const remedy = adapterRemedy(isPaused ? 'paused' : state);
+  const troubles = adapterTroubles(adapter);
   // A queue of the adapter may be paused for a reason of its own, such as a full disk.
   const isWaiting = !isPaused && pauseReasons.length > 0;
   return (
-    <PartNotice
-      mark={isPaused || isWaiting ? 'paused' : state}
-      state={isPaused ? `paused (${pauseReasons.join(', ')})` : isWaiting ? `waits for its queues (${pauseReasons.join(', ')})` : state}
-      reason={detail}
-      {...(remedy !== '' && { remedy })}
-    />
+    <>
+      {troubles.map((trouble) => (
+        <PartNotice key={trouble.state} mark={trouble.state} {...trouble} {...(trouble.state === 'paused' && { state: `paused (${pauseReasons.join(', ')})`, reason: '' })} />
+      ))}
+      {isWaiting && <PartNotice mark="paused" state={`waits for its queues (${pauseReasons.join(', ')})`} reason={troubles.length === 0 ? detail : ''} />}
+      {troubles.length === 0 && !isWaiting && <PartNotice mark={state} state={state} reason={detail} />}
+    </>
   );
 }
 

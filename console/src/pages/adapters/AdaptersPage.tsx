@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { Fragment, useMemo } from 'react';
 import type { Adapter } from '../../api/types';
 import { addresses } from '../../app/addresses';
 import { Page } from '../../app/Page';
@@ -6,12 +6,12 @@ import { EmptyState } from '../../components/page/EmptyState';
 import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
-import { adapterRemedy, stateOfAdapter } from '../../live/adapterState';
+import { adapterTroubles } from '../../live/adapterState';
 import { useOverview } from '../../live/LiveContext';
 
 const columns: readonly Column<Adapter>[] = [
   { id: 'name', title: 'Adapter', value: ({ name }) => name, show: 'always', width: 'minmax(7rem, 10rem)' },
-  { id: 'state', title: 'State', kind: 'state', value: stateOfAdapter, width: '6.5rem' },
+  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, width: '6.5rem' },
   { id: 'type', title: 'Type', value: ({ type }) => type, width: '8.5rem' },
   { id: 'detail', title: 'Reason and remedy', value: ({ detail }) => detail, cell: (adapter) => <Reason adapter={adapter} />, width: 'minmax(16rem, 3fr)', sortable: false },
   { id: 'connections', title: 'Connections', kind: 'count', value: ({ connections }) => connections, width: '6rem' },
@@ -25,7 +25,7 @@ const columns: readonly Column<Adapter>[] = [
 /** All adapters, those that do not work first. */
 export default function AdaptersPage() {
   const { adapters } = useOverview();
-  const rows = useMemo(() => inTroubleFirst(adapters, (adapter) => severityOfState(stateOfAdapter(adapter))), [adapters]);
+  const rows = useMemo(() => inTroubleFirst(adapters, ({ state }) => severityOfState(state)), [adapters]);
   const healthy = adapters.filter(({ state }) => state === 'healthy').length;
   return (
     <Page title="Adapters" note={adapters.length > 0 ? `${healthy} of ${adapters.length} healthy` : undefined} layout="fill">
@@ -36,7 +36,7 @@ export default function AdaptersPage() {
         rows={rows}
         rowId={({ name }) => name}
         linkOf={({ name }) => addresses.adapter(name)}
-        stateOf={stateOfAdapter}
+        stateOf={({ state }) => state}
         empty={
           <EmptyState title="No adapter is configured.">
             Add one under <code>Estream:Adapters</code>.
@@ -49,11 +49,13 @@ export default function AdaptersPage() {
 }
 
 function Reason({ adapter }: { adapter: Adapter }) {
-  const remedy = adapterRemedy(stateOfAdapter(adapter));
-  return (
-    <>
-      {adapter.detail}
-      {remedy !== '' && <span className="cell-remedy">{remedy}</span>}
-    </>
-  );
+  const troubles = adapterTroubles(adapter);
+  return troubles.length === 0
+    ? adapter.detail
+    : troubles.map(({ state, reason, remedy }) => (
+        <Fragment key={state}>
+          {reason}
+          <span className="cell-remedy">{remedy}</span>
+        </Fragment>
+      ));
 }

@@ -5,7 +5,6 @@ import { EmptyState } from '../../components/page/EmptyState';
 import { Panel } from '../../components/page/Panel';
 import { ScrollBox } from '../../components/page/ScrollBox';
 import { StateMark } from '../../components/states/StateMark';
-import { stateOfAdapter } from '../../live/adapterState';
 import { formatCount } from '../../format/number';
 
 const order = ['unhealthy', 'degraded', 'paused', 'healthy'];
@@ -13,7 +12,7 @@ const order = ['unhealthy', 'degraded', 'paused', 'healthy'];
 /** Each adapter in one line, those with problems first. */
 export function AdapterSummary({ adapters }: { adapters: readonly Adapter[] }) {
   const healthy = adapters.filter(({ state }) => state === 'healthy').length;
-  const sorted = adapters.map((adapter) => ({ ...adapter, state: stateOfAdapter(adapter) })).sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  const sorted = adapters.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   return (
     <Panel id="adapters" title="Adapters" note={adapters.length > 0 ? `${healthy} of ${adapters.length} healthy` : undefined}>
       {adapters.length === 0 ? (
