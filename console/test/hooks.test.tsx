@@ -4,6 +4,9 @@ import { createRoot, type Root } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StatusError } from '../src/api/http';
+import type { Session } from '../src/api/types';
+import type { Column } from '../src/components/table/columns';
+import { useTableChoices } from '../src/components/table/useTableChoices';
 import { useFetch, type Fetched } from '../src/live/useFetch';
 import { useEntries, watchDelayMs, type Entries } from '../src/pages/map/useEntries';
 import { SessionContext } from '../src/state/SessionContext';
@@ -167,8 +170,38 @@ test('a preference is remembered for each user, and a stored value of another fo
   user.name = 'ben';
   again();
   expect(result()[0]).toBe('name');
+  user.name = 'ann';
+  again();
+  expect(result()[0]).toBe('-rate');
   localStorage.setItem('estream.cid.sort', '7');
   user.name = 'cid';
   again();
   expect(result()[0]).toBe('name');
+});
+
+test('the columns of a table are remembered for each user, and not before the user is known', () => {
+  localStorage.clear();
+  const columns: readonly Column<string>[] = [
+    { id: 'name', title: 'Name', value: (row) => row },
+    { id: 'rate', title: 'Rate', value: (row) => row, show: 'chosen' },
+  ];
+  let session: Session | null = null;
+  const { result, again } = render(() => useTableChoices('queues', columns, undefined), (child) => createElement(SessionContext, { value: session }, child));
+  act(() => result().setVisibility('name', false));
+  expect(result().visibility).toEqual({ name: false, rate: false });
+  expect(localStorage).toHaveLength(0);
+
+  session = { name: 'ann', role: 'viewer', scopes: [], isSignedIn: true };
+  again();
+  act(() => result().setVisibility('rate', true));
+  expect(result().visibility).toEqual({ name: true, rate: true });
+  session = { ...session, name: 'ben' };
+  again();
+  expect(result().visibility).toEqual({ name: true, rate: false });
+  session = { ...session, name: 'ann' };
+  again();
+  const { visibility } = result();
+  expect(visibility).toEqual({ name: true, rate: true });
+  again();
+  expect(result().visibility).toBe(visibility);
 });

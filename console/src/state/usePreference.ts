@@ -1,25 +1,35 @@
-import { use, useCallback, useState } from 'react';
+import { use, useCallback, useMemo, useState } from 'react';
 import { parseJson, writeJson, type JsonValue } from '../api/json';
 import { SessionContext } from './SessionContext';
 
-/** A choice of the user that this browser remembers, such as the columns of a table. Several users of one browser do not share it. */
+/**
+ * A choice of the user that this browser remembers, such as the columns of a table. Several users of one browser do not share it.
+ * `accept` must be stable.
+ */
 export function usePreference<T extends JsonValue>(name: string, initial: T, accept: (stored: JsonValue) => T | null): [T, (next: T) => void] {
-  const user = use(SessionContext)?.name ?? '';
-  const key = `estream.${user}.${name}`;
+  const user = use(SessionContext)?.name;
+  // Before the host has said who the user is, a choice lasts until it does.
+  const key = user === undefined ? '' : `estream.${user}.${name}`;
   const [chosen, setChosen] = useState<{ key: string; value: T } | null>(null);
-  const value = chosen?.key === key ? chosen.value : (read(key, accept) ?? initial);
+  const stored = useMemo(() => read(key, accept), [key, accept]);
   const choose = useCallback(
     (next: T) => {
-      try {
-        localStorage.setItem(key, writeJson(next));
-      } catch {
-        // Storage is disabled: the choice lasts until the page is closed.
-      }
       setChosen({ key, value: next });
+      if (key !== '') {
+        write(key, next);
+      }
     },
     [key],
   );
-  return [value, choose];
+  return [chosen?.key === key ? chosen.value : (stored ?? initial), choose];
+}
+
+function write(key: string, value: JsonValue): void {
+  try {
+    localStorage.setItem(key, writeJson(value));
+  } catch {
+    // Storage is disabled: the choice lasts until the page is closed.
+  }
 }
 
 function read<T>(key: string, accept: (stored: JsonValue) => T | null): T | null {

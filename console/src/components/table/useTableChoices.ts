@@ -13,7 +13,7 @@ interface Choices {
 /** The columns and the order that the user chose for a table. */
 export function useTableChoices<T>(name: string, columns: readonly Column<T>[], initialSort: Sort | undefined): Choices {
   const [chosen, setChosen] = usePreference<Record<string, boolean>>(`table.${name}.columns`, none, acceptFlags);
-  const [order, setOrder] = usePreference<string>(`table.${name}.sort`, '', (stored) => (typeof stored === 'string' ? stored : null));
+  const [order, setOrder] = usePreference<string>(`table.${name}.sort`, '', acceptText);
   const visibility = useMemo(
     () => Object.fromEntries(columns.map(({ id, show }) => [id, show === 'always' || (chosen[id] ?? show !== 'chosen')])),
     [columns, chosen],
@@ -38,6 +38,10 @@ export function nextSort<T>(columns: readonly Column<T>[], present: Sort | null,
 }
 
 const none: Record<string, boolean> = {};
+
+function acceptText(stored: JsonValue): string | null {
+  return typeof stored === 'string' ? stored : null;
+}
 
 function acceptFlags(stored: JsonValue): Record<string, boolean> | null {
   if (stored === null || typeof stored !== 'object' || Array.isArray(stored)) {
