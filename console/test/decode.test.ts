@@ -55,14 +55,15 @@ test('a witness keeps its numbers, and has no last attestation before the first'
 });
 
 test('a circuit keeps its usage, and an unknown state counts as failing', () => {
-  const usage = { operations: 1, cpuNanos: 2, memoryBytes: 3, storageBytes: 4, ingressBytes: 5, egressBytes: 6, proofs: 7, retentionByteSeconds: 8 };
+  const usage = { operations: 1, cpuNanos: 2, memoryBytes: 3, storageBytes: 4, ingressBytes: 5, egressBytes: 6, proofs: 7 };
   const level = { name: 'latency', promised: 'p99 <= 50 ms', measured: 'p99 60 ms' };
-  const circuit = { name: 'acme.a.v1', version: '1.0.0', tenant: 'acme', detail: '', outputs: ['out'], failures: 0, usage, serviceLevels: [], observations: [{ output: 'out', level: 'L3', effective: 'L2', tracedTotal: 4, p50Ms: 1.5, p99Ms: null }] };
+  const circuit = { name: 'acme.a.v1', version: '1.0.0', tenant: 'acme', detail: '', outputs: ['out'], failures: 0, usage, serviceLevels: [] };
+  const observations = [{ p99Ms: 1.5 }, { p99Ms: null }, { p99Ms: 2.5 }];
   const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [], witnesses: [] };
 
-  const overview = decodeOverview({ ...host, circuits: [{ ...circuit, state: 'held' }, { ...circuit, state: 'resting' }, { ...circuit, state: 'breached', serviceLevels: [{ ...level, brokenSince: '2026-11-20T00:00:00Z' }, { ...level, brokenSince: null }] }] });
+  const overview = decodeOverview({ ...host, circuits: [{ ...circuit, state: 'held', observations }, { ...circuit, state: 'resting', observations: [] }, { ...circuit, state: 'breached', observations, serviceLevels: [{ ...level, brokenSince: '2026-11-20T00:00:00Z' }, { ...level, brokenSince: null }] }] });
 
-  expect(overview.circuits).toEqual([{ ...circuit, state: 'held' }, { ...circuit, state: 'failing' }, { ...circuit, state: 'breached', serviceLevels: [{ ...level, isKept: false }, { ...level, isKept: true }] }]);
+  expect(overview.circuits).toEqual([{ ...circuit, state: 'held', p99Ms: 2.5 }, { ...circuit, state: 'failing', p99Ms: null }, { ...circuit, state: 'breached', p99Ms: 2.5, serviceLevels: [{ ...level, isKept: false }, { ...level, isKept: true }] }]);
 });
 
 test('a publisher and a subscriber keep their numbers and states', () => {
@@ -80,7 +81,7 @@ test('a publisher and a subscriber keep their numbers and states', () => {
 
 test('a card keeps its numbers, and counts as hardware only if the host says so', () => {
   const card = {
-    name: 'sim:', backend: 'sim', engines: 'append', detail: '', answered: 1, unanswered: 2, failures: 3,
+    name: 'sim:', engines: 'append', detail: '', answered: 1, unanswered: 2, failures: 3,
     appends: 4, mapChanges: 5, mapEntries: 6, leafHashes: 7, hotHits: 8, hotMisses: 9,
   };
   const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [], circuits: [], witnesses: [] };

@@ -10,6 +10,7 @@ import { useTableChoices } from '../src/components/table/useTableChoices';
 import { useFetch, type Fetched } from '../src/live/useFetch';
 import { useEntries, watchDelayMs, type Entries } from '../src/pages/map/useEntries';
 import { SessionContext } from '../src/state/SessionContext';
+import { useNow } from '../src/state/useNow';
 import { usePreference } from '../src/state/usePreference';
 import { useUrlParameters, useUrlState } from '../src/state/useUrlState';
 
@@ -53,6 +54,21 @@ test('useFetch gives the answer, then the error of a later request, and keeps th
   await act(() => vi.advanceTimersByTimeAsync(1000));
   expect(result()).toMatchObject({ data: 'first', loading: false });
   expect(result().error?.message).toBe('lost');
+});
+
+test('useFetch waits as long as a function of the newest answer says, and ends if it says nothing', async () => {
+  vi.useFakeTimers();
+  let answers = 0;
+  const load = vi.fn(() => Promise.resolve((answers += 1)));
+  render<Fetched<number>>(() => useFetch(load, { everyMs: (answer) => (answer === 2 ? 5000 : answer === 4 ? undefined : 1000) }));
+  await act(() => vi.advanceTimersByTimeAsync(0)); // StrictMode asks twice
+  expect(answers).toBe(2);
+  await act(() => vi.advanceTimersByTimeAsync(4000));
+  expect(answers).toBe(2);
+  await act(() => vi.advanceTimersByTimeAsync(1000));
+  expect(answers).toBe(3);
+  await act(() => vi.advanceTimersByTimeAsync(60_000));
+  expect(answers).toBe(4);
 });
 
 test('useFetch drops the answer about a part that was removed', async () => {
@@ -177,6 +193,17 @@ test('a preference is remembered for each user, and a stored value of another fo
   user.name = 'cid';
   again();
   expect(result()[0]).toBe('name');
+});
+
+test('users of the same interval see the same time, which one timer updates', () => {
+  vi.useFakeTimers();
+  const { result } = render(() => [useNow(1000), useNow(1000), useNow(250, false)] as const);
+  const [first] = result();
+  expect(vi.getTimerCount()).toBe(1);
+  act(() => vi.advanceTimersByTime(1000));
+  expect(result()).toEqual([first + 1000, first + 1000, first]);
+  act(() => root.render(null));
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('the columns of a table are remembered for each user, and not before the user is known', () => {

@@ -10,7 +10,7 @@ import { decodeCircuitDescription, decodeTraces } from '../src/api/circuits';
 import { decodeComponents } from '../src/api/components';
 import { decodeConfiguration, settingsOf } from '../src/api/configuration';
 import { decodeAttestations, decodeDevices, decodeInclusion, decodeOverview, decodeSession, decodeWaitingPayments } from '../src/api/decode';
-import { decodeHistory, decodeSeries } from '../src/api/history';
+import { decodeHistory, decodeSeriesNames } from '../src/api/history';
 import { parseJson, type JsonValue } from '../src/api/json';
 import { decodeHealth } from '../src/api/health';
 import { decodeEntry, decodeEntryHistory, decodeEntryPage, decodeMapList } from '../src/api/maps';
@@ -52,7 +52,7 @@ const decoders: [path: string, decode: (json: JsonValue) => unknown][] = [
   ['/api/adapters/bank/payments?limit=100', decodeWaitingPayments],
   ['/api/circuits/settle', decodeCircuitDescription],
   ['/api/circuits/settle/traces?last=20', decodeTraces],
-  ['/api/history/series', decodeSeries],
+  ['/api/history/series', decodeSeriesNames],
   ['/api/history?series=host/cpu&series=queue/telemetry/rate', decodeHistory],
   ['/health', decodeHealth],
   ['/api/alerts', decodeAlerts],
@@ -115,7 +115,6 @@ test('an hour of history has a lag of replication, and a week has a gap', () => 
   const lag = decodeHistory(ask('/api/history?series=replication/orders/lag-seconds')).series[0]!;
   expect(Math.max(...lag.mean.map((value) => value ?? 0))).toBeGreaterThan(2);
   const week = decodeHistory(ask(`/api/history?series=host/cpu&from=${now - 7 * 86_400_000}`));
-  expect(week.step).toBeGreaterThanOrEqual(60);
   expect(week.series[0]!.mean).toContain(null);
   expect(week.series[0]!.times.length).toBeLessThanOrEqual(2000);
 });
@@ -139,7 +138,7 @@ test('pausing an adapter of the mock host shows in its state', () => {
 
 test('the settings of the configuration have their full names, and secrets are hidden', () => {
   const settings = settingsOf(decodeConfiguration(ask('/api/configuration')));
-  expect(settings).toContainEqual({ path: 'Estream:Http:Port', value: '5443', isHidden: false });
-  expect(settings).toContainEqual({ path: 'Estream:Adapters:devices:Password', value: 'hidden', isHidden: true });
-  expect(settings).toContainEqual({ path: 'Estream:Replication:Brokers:1', value: 'b2.acme.internal:5671', isHidden: false });
+  expect(settings).toContainEqual({ path: 'Estream:Http:Port', value: '5443' });
+  expect(settings).toContainEqual({ path: 'Estream:Adapters:devices:Password', value: 'hidden' });
+  expect(settings).toContainEqual({ path: 'Estream:Replication:Brokers:1', value: 'b2.acme.internal:5671' });
 });

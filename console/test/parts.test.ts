@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AuditAct } from '../src/api/access';
 import type { Alert } from '../src/api/alerts';
 import { decodeSchema } from '../src/api/schemas';
-import { inTroubleFirst, severityOfState } from '../src/components/parts/inTroubleFirst';
+import { inTroubleFirst } from '../src/components/parts/inTroubleFirst';
 import { actMatches } from '../src/pages/access/actMatches';
 import { tokenState } from '../src/pages/access/tokenState';
 import { decodeAdapterRow } from '../src/api/adapters';
@@ -17,7 +17,7 @@ import { privacyOf } from '../src/pages/schema/privacy';
 
 test('parts in trouble come first, otherwise the order stays', () => {
   const parts = [{ name: 'a', state: 'healthy' }, { name: 'b', state: 'degraded' }, { name: 'c', state: 'unhealthy' }, { name: 'd', state: 'healthy' }];
-  expect(inTroubleFirst(parts, ({ state }) => severityOfState(state)).map(({ name }) => name)).toEqual(['c', 'b', 'a', 'd']);
+  expect(inTroubleFirst(parts).map(({ name }) => name)).toEqual(['c', 'b', 'a', 'd']);
 });
 
 describe('an adapter', () => {

@@ -4,7 +4,7 @@ import { decodeRecords } from './records';
 import { Reader } from './reader';
 
 export type AlertState = 'ok' | 'pending' | 'firing' | 'unknown';
-export type AlertSeverity = 'info' | 'warning' | 'critical';
+type AlertSeverity = 'info' | 'warning' | 'critical';
 
 /** An alert rule and its state. */
 export interface Alert {

@@ -21,8 +21,6 @@ export interface StreamObservation {
   effective: string;
   /** When the level ends, in epoch milliseconds; null for a permanent level. */
   until: number | null;
-  /** The share of traced messages is one in this number; 0 if none are. */
-  traceEvery: number;
   tracedTotal: number;
   /** Milliseconds; null if nothing was measured. */
   p50Ms: number | null;
@@ -47,7 +45,6 @@ export interface Trace {
   output: string;
   queue: string;
   sequence: bigint;
-  appendedAt: number;
   beganAt: number;
   steps: { place: string; afterUs: number }[];
   /** Steps that the trace does not contain because it was too long. */
@@ -57,9 +54,6 @@ export interface Trace {
   outcome: string;
   reason: string;
 }
-
-/** The most seconds for which a level can be raised. */
-export const longestObservationSeconds = 86_400;
 
 export async function fetchCircuitDescription(name: string, signal?: AbortSignal): Promise<CircuitDescription> {
   return decodeCircuitDescription(await getJson(circuitUrl(name), signal));
@@ -91,7 +85,6 @@ export function decodeCircuitDescription(json: JsonValue): CircuitDescription {
       level: stream.text('level'),
       effective: stream.text('effective'),
       until: stream.has('until') ? Date.parse(stream.text('until')) : null,
-      traceEvery: stream.count('traceEvery'),
       tracedTotal: stream.count('tracedTotal'),
       p50Ms: stream.optionalCount('p50Ms'),
       p99Ms: stream.optionalCount('p99Ms'),
@@ -106,7 +99,6 @@ export function decodeTraces(json: JsonValue): Trace[] {
     output: trace.text('output'),
     queue: trace.text('queue'),
     sequence: trace.exact('sequence'),
-    appendedAt: Date.parse(trace.text('appendedAt')),
     beganAt: Date.parse(trace.text('beganAt')),
     steps: trace.list('steps', (step) => ({ place: step.text('place'), afterUs: step.count('afterUs') })),
     leftOut: trace.count('leftOut'),

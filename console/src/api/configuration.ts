@@ -10,7 +10,6 @@ export interface Setting {
   /** The full name, such as `Estream:Http:Port`. */
   path: string;
   value: string;
-  isHidden: boolean;
 }
 
 export async function fetchConfiguration(signal?: AbortSignal): Promise<JsonObject> {
@@ -24,8 +23,7 @@ export function decodeConfiguration(json: JsonValue): JsonObject {
 /** The settings of a tree in its order. A list has its numbers as names, as in the configuration of .NET. */
 export function settingsOf(tree: JsonValue, path = ''): Setting[] {
   if (tree === null || typeof tree !== 'object') {
-    const value = tree === null ? '' : String(tree);
-    return [{ path, value, isHidden: value === hiddenValue }];
+    return [{ path, value: tree === null ? '' : String(tree) }];
   }
   const members = Array.isArray(tree) ? tree.map((item, index): [string, JsonValue] => [String(index), item]) : Object.entries(tree);
   return members.flatMap(([name, member]) => settingsOf(member, path === '' ? name : `${path}:${name}`));

@@ -28,7 +28,6 @@ export function decodeOverview(json: JsonValue): Overview {
   const root = Reader.of(json, 'overview');
   return {
     version: root.text('version'),
-    startedAt: root.text('startedAt'),
     uptimeSeconds: root.count('uptimeSeconds'),
     adapters: root.list('adapters', decodeAdapterRow),
     queues: root.list('queues', decodeQueue),
@@ -36,10 +35,7 @@ export function decodeOverview(json: JsonValue): Overview {
     maps: root.list('maps', (map) => ({
       name: map.text('name'),
       queue: map.text('queue'),
-      schema: map.text('schema'),
-      key: map.text('key'),
       entries: map.count('entries'),
-      ratePerSecond: map.count('ratePerSecond'),
       failure: map.optionalText('failure'),
     })),
     totals: root.has('totals') ? decodeTotals(root.object('totals')) : null,
@@ -73,14 +69,7 @@ export function decodeOverview(json: JsonValue): Overview {
         measured: level.text('measured'),
         isKept: !level.has('brokenSince'),
       })),
-      observations: circuit.list('observations', (stream) => ({
-        output: stream.text('output'),
-        level: stream.text('level'),
-        effective: stream.text('effective'),
-        tracedTotal: stream.count('tracedTotal'),
-        p50Ms: stream.optionalCount('p50Ms'),
-        p99Ms: stream.optionalCount('p99Ms'),
-      })),
+      p99Ms: largest(circuit.list('observations', (stream) => stream.optionalCount('p99Ms'))),
     })),
     witnesses: root.list('witnesses', (witness) => ({
       name: witness.text('queue'),
@@ -112,6 +101,11 @@ export function decodeOverview(json: JsonValue): Overview {
   };
 }
 
+function largest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
 function decodeMulticast(part: Reader): Multicast {
   return {
     name: part.text('name'),
@@ -137,7 +131,6 @@ function decodeMulticast(part: Reader): Multicast {
 function decodeCard(card: Reader): Card {
   return {
     name: card.text('name'),
-    backend: card.text('backend'),
     // Without an explicit false, a card counts as simulated.
     simulated: card.members.isSimulated !== false,
     engines: card.text('engines'),
@@ -168,7 +161,6 @@ function decodeUsage(usage: Reader): CircuitUsage {
     ingressBytes: usage.count('ingressBytes'),
     egressBytes: usage.count('egressBytes'),
     proofs: usage.count('proofs'),
-    retentionByteSeconds: usage.count('retentionByteSeconds'),
   };
 }
 

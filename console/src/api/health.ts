@@ -15,16 +15,12 @@ export interface ReportedPart {
 /** The answer of `/api/health`. A token that is limited to some queues sees the status alone. */
 export interface HealthReport {
   status: HostStatus;
-  adapters: ReportedPart[];
   /** Why adapters are blocked although queues are writable; empty if they are not. */
   storage: string;
-  quarantined: { kind: string; name: string; reason: string }[];
   /** Queues whose messages are not deleted by age. */
   retention: { queue: string; reason: string }[];
   /** Maps of clients that may have lost changes. */
   maps: { name: string; detail: string }[];
-  multicast: ReportedPart[];
-  replicas: ReportedPart[];
   replication: ReportedPart[];
   /** Why the audit trail cannot be written; empty if it can. */
   audit: string;
@@ -45,20 +41,12 @@ export function decodeHealth(json: JsonValue): HealthReport {
   const root = Reader.of(json, 'health');
   return {
     status: root.oneOf('status', statuses, 'degraded'),
-    adapters: root.optionalList('adapters', (part) => reported(part, 'name')),
     storage: root.optionalText('storage'),
-    quarantined: root.optionalList('quarantined', (part) => ({ kind: part.text('kind'), name: part.text('name'), reason: part.text('reason') })),
     retention: root.optionalList('retention', (queue) => ({ queue: queue.text('queue'), reason: queue.text('reason') })),
     maps: root.optionalList('maps', (map) => ({ name: map.text('name'), detail: map.text('detail') })),
-    multicast: root.optionalList('multicast', (part) => reported(part, 'name')),
-    replicas: root.optionalList('replicas', (part) => reported(part, 'name')),
-    replication: root.optionalList('replication', (part) => reported(part, 'queue')),
+    replication: root.optionalList('replication', (part) => ({ name: part.text('queue'), state: part.text('state'), detail: part.optionalText('detail') })),
     audit: root.optionalText('audit'),
     alertWebhook: root.optionalText('alertWebhook'),
     diverged: root.optionalList('diverged', (queue) => ({ queue: queue.text('queue'), detail: queue.text('detail') })),
   };
-}
-
-function reported(part: Reader, name: string): ReportedPart {
-  return { name: part.text(name), state: part.text('state'), detail: part.optionalText('detail') };
 }

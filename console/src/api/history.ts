@@ -4,18 +4,6 @@ import { DecodeError, Reader } from './reader';
 
 export type SeriesUnit = '1/s' | 'bytes' | 'count' | 'seconds' | 'percent';
 
-/** A series that the host records. */
-export interface SeriesInfo {
-  /** Such as `queue/orders/rate`. */
-  name: string;
-  title: string;
-  unit: SeriesUnit;
-  /** `queue`, `adapter`, `map`, `pipeline`, `circuit`, `replication` or `host`. */
-  kind: string;
-  /** The name of the queue or other part; empty for the host. */
-  part: string;
-}
-
 /** The values of a series; null while the host did not run. All lists have the same length. */
 export interface HistorySeries {
   name: string;
@@ -31,19 +19,17 @@ export interface History {
   /** Epoch milliseconds. */
   from: number;
   to: number;
-  /** Seconds between two points. */
-  step: number;
   series: HistorySeries[];
 }
 
-export interface HistoryRequest {
+interface HistoryRequest {
   series: readonly string[];
   from: number;
   to: number;
 }
 
 /** The most series of one request. */
-export const seriesLimit = 20;
+const seriesLimit = 20;
 
 const units: readonly SeriesUnit[] = ['1/s', 'bytes', 'count', 'seconds', 'percent'];
 
@@ -58,23 +44,18 @@ export function historyUrl({ series, from, to }: HistoryRequest): string {
   return `/api/history?${search}`;
 }
 
-export async function fetchSeries(search: string, signal?: AbortSignal): Promise<SeriesInfo[]> {
-  return decodeSeries(await getJson(`/api/history/series?${new URLSearchParams({ search })}`, signal));
+/** The names of the series that the host records, such as `queue/orders/rate`. */
+export async function fetchSeriesNames(search: string, signal?: AbortSignal): Promise<string[]> {
+  return decodeSeriesNames(await getJson(`/api/history/series?${new URLSearchParams({ search })}`, signal));
 }
 
-export function decodeSeries(json: JsonValue): SeriesInfo[] {
-  return Reader.listOf(json, 'series', (one) => ({
-    name: one.text('name'),
-    title: one.text('title'),
-    unit: one.oneOf('unit', units, 'count'),
-    kind: one.text('kind'),
-    part: one.optionalText('part'),
-  }));
+export function decodeSeriesNames(json: JsonValue): string[] {
+  return Reader.listOf(json, 'series', (one) => one.text('name'));
 }
 
 export function decodeHistory(json: JsonValue): History {
   const root = Reader.of(json, 'history');
-  return { from: root.count('from'), to: root.count('to'), step: root.count('step'), series: root.list('series', decodeOne) };
+  return { from: root.count('from'), to: root.count('to'), series: root.list('series', decodeOne) };
 }
 
 function decodeOne(one: Reader): HistorySeries {

@@ -22,10 +22,10 @@ export interface MapInfo {
   whyReadOnly: string;
 }
 
-export interface MapList {
+interface MapList {
   maps: MapInfo[];
+  /** The number of maps that match the search; the list has the first 10,000 of them. */
   total: number;
-  next: string | null;
 }
 
 /** An entry: a message of the source queue, or a value that a client stored. */
@@ -56,11 +56,9 @@ export interface EntryPage {
   total: number;
   /** The place of the next page; null on the last. */
   next: string | null;
-  owner: MapOwner;
-  writable: boolean;
 }
 
-export interface EntryHistory {
+interface EntryHistory {
   messages: Message[];
   /** Whether the whole queue was searched. */
   complete: boolean;
@@ -90,8 +88,16 @@ export class VersionConflict extends Error {
 const owners: readonly MapOwner[] = ['queue', 'client', 'circuit', 'pipeline', 'replica'];
 const conflict = 409;
 
-export async function fetchMaps(search: string, limit: number, signal?: AbortSignal): Promise<MapList> {
-  return decodeMapList(await getJson(`/api/maps${query({ search, limit })}`, signal));
+/** The most maps of one page, for the host too. */
+const mostMaps = 10_000;
+
+export async function fetchMaps(search: string, signal?: AbortSignal): Promise<MapList> {
+  return decodeMapList(await getJson(`/api/maps${query({ search, limit: mostMaps })}`, signal));
+}
+
+/** The map with a name; null if there is none. */
+export async function fetchMap(name: string, signal?: AbortSignal): Promise<MapInfo | null> {
+  return (await fetchMaps(name, signal)).maps.find((one) => one.name === name) ?? null;
 }
 
 /** One page of entries whose key starts with `prefix`; null if there is no such map. */
@@ -171,7 +177,6 @@ export function decodeMapList(json: JsonValue): MapList {
       whyReadOnly: map.optionalText('whyReadOnly'),
     })),
     total: root.count('total'),
-    next: root.optionalText('next', null),
   };
 }
 
@@ -181,8 +186,6 @@ export function decodeEntryPage(json: JsonValue): EntryPage {
     entries: root.list('entries', decodeEntry),
     total: root.count('total'),
     next: root.optionalText('next', null),
-    owner: root.oneOf('owner', owners, 'queue'),
-    writable: root.optionalFlag('writable'),
   };
 }
 

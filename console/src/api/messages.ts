@@ -20,7 +20,6 @@ export interface SearchRequest {
 }
 
 export interface SearchProgress {
-  sequence: bigint;
   /** Nanoseconds since 1970. */
   time: bigint;
   scanned: number;
@@ -41,7 +40,7 @@ export interface SearchEnd {
 }
 
 /** What a search tells while it runs. */
-export interface SearchEvents {
+interface SearchEvents {
   messages(messages: Message[]): void;
   progress(progress: SearchProgress): void;
 }
@@ -112,7 +111,6 @@ export function decodeLine(json: JsonValue, queue: string): Line {
     const progress = line.object('progress');
     return {
       progress: {
-        sequence: progress.exact('sequence'),
         time: progress.exact('time'),
         scanned: progress.count('scanned'),
         matched: progress.count('matched'),

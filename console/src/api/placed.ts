@@ -9,7 +9,6 @@ export function decodePlaced(entry: Reader): Placed {
     sequence: entry.exact('sequence'),
     time: entry.exact('time'),
     message: fieldsOf(entry),
-    ...(entry.has('error') && { lacksFields: true }),
     ...(entry.has('address') && { address: entry.text('address') }),
   };
 }

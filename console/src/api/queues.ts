@@ -3,16 +3,14 @@ import type { JsonObject, JsonValue } from './json';
 import { Reader } from './reader';
 import type { Queue } from './types';
 
-/** The orders of a list of queues. All but `name` begin with the largest. */
-export type QueueSort = 'name' | 'rate' | 'messages' | 'bytes';
-
 export interface QueuePage {
   queues: Queue[];
-  /** The number of queues that match the search, on all pages. */
+  /** The number of queues that match the search; the page has the first 10,000 of them. */
   total: number;
-  /** The place of the next page; null on the last. */
-  next: string | null;
 }
+
+/** The most queues of one page, for the host too. */
+const mostQueues = 10_000;
 
 /** A named reader of a queue. */
 export interface QueueReader {
@@ -65,12 +63,6 @@ export interface QueueDetail extends Queue {
   whyNotPublish: string;
 }
 
-/** Where an appended message lies. */
-export interface AppendedMessage {
-  position: bigint;
-  sequence: bigint;
-}
-
 export interface RedriveAnswer {
   sent: number;
   refused: number;
@@ -80,24 +72,16 @@ export interface RedriveAnswer {
   deadLetters: { sequence: bigint; source: string; topic: string; reason: string }[];
 }
 
-export interface RedriveRequest {
+interface RedriveRequest {
   where: string;
   from: bigint;
   limit: number;
   dryRun: boolean;
 }
 
-export interface QueueQuery {
-  search: string;
-  sort: QueueSort;
-  limit: number;
-  after: string | null;
-  /** The queue whose partitions are listed; '' for the queues themselves. */
-  partitionsOf: string;
-}
-
-export async function fetchQueues(request: QueueQuery, signal?: AbortSignal): Promise<QueuePage> {
-  return decodeQueuePage(await getJson(`/api/queues${query({ ...request })}`, signal));
+/** The queues whose name contains the search, or the partitions of a queue, by name. */
+export async function fetchQueues(request: { search?: string; partitionsOf?: string }, signal?: AbortSignal): Promise<QueuePage> {
+  return decodeQueuePage(await getJson(`/api/queues${query({ ...request, sort: 'name', limit: mostQueues })}`, signal));
 }
 
 /** One queue; null if the host has none with this name. */
@@ -110,9 +94,9 @@ export async function pauseQueue(name: string, pause: boolean): Promise<void> {
   await sendJson('PUT', `${queueUrl(name)}/${pause ? 'pause' : 'resume'}`);
 }
 
-export async function appendMessage(queue: string, schema: string, message: JsonObject): Promise<AppendedMessage> {
-  const root = Reader.of((await sendJson('POST', `${queueUrl(queue)}/messages`, { schema, message })) ?? undefined, 'the answer');
-  return { position: root.exact('position'), sequence: root.exact('sequence') };
+/** Appends a message and returns its sequence number. */
+export async function appendMessage(queue: string, schema: string, message: JsonObject): Promise<bigint> {
+  return Reader.of((await sendJson('POST', `${queueUrl(queue)}/messages`, { schema, message })) ?? undefined, 'the answer').exact('sequence');
 }
 
 /** Stores the original messages of dead letters again, through the mapping of their adapters. */
@@ -126,7 +110,7 @@ export function queueUrl(name: string): string {
 
 export function decodeQueuePage(json: JsonValue): QueuePage {
   const root = Reader.of(json, 'queues');
-  return { queues: root.list('queues', decodeQueue), total: root.count('total'), next: root.optionalText('next', null) };
+  return { queues: root.list('queues', decodeQueue), total: root.count('total') };
 }
 
 export function decodeQueue(queue: Reader): Queue {

@@ -2,7 +2,7 @@ import type { JsonValue } from './json';
 import { Reader } from './reader';
 
 /** A message of a system queue: its number, its time in nanoseconds and its fields. */
-export interface SystemRecord {
+interface SystemRecord {
   sequence: bigint;
   time: bigint;
   fields: Reader;

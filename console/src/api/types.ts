@@ -81,14 +81,10 @@ export interface Queue {
   isPaused: boolean;
 }
 
-export interface StateMap {
+interface StateMap {
   name: string;
   queue: string;
-  schema: string;
-  /** The field of the schema whose value is the map's key. */
-  key: string;
   entries: number;
-  ratePerSecond: number;
   /** Why the map has stopped; empty while it follows its queue. */
   failure: string;
 }
@@ -125,7 +121,6 @@ export interface CircuitUsage {
   ingressBytes: number;
   egressBytes: number;
   proofs: number;
-  retentionByteSeconds: number;
 }
 
 export interface Circuit {
@@ -139,34 +134,8 @@ export interface Circuit {
   failures: number;
   usage: CircuitUsage;
   serviceLevels: ServiceLevel[];
-  /** The observations of the outputs, one for each. */
-  observations: Observation[];
-}
-
-/** The observation level of an output stream and the measurements. */
-export interface Observation {
-  output: string;
-  /** The requested level: `L0` to `L3`. */
-  level: string;
-  /** The level in use; lower than `level` if the budget does not allow the requested level. */
-  effective: string;
-  tracedTotal: number;
-  /** The median latency in milliseconds; null if nothing was measured. */
-  p50Ms: number | null;
+  /** The largest 99th percentile of the latency of an output in milliseconds; null if nothing was measured. */
   p99Ms: number | null;
-}
-
-/** An input, a node or an output of a circuit. */
-export interface CircuitPlace {
-  name: string;
-  /** `input`, `timer`, `output`, or the kind of the node. */
-  kind: string;
-}
-
-/** The inputs, nodes and outputs of a circuit, and the flows between them. */
-export interface CircuitDetail {
-  places: CircuitPlace[];
-  flows: { from: string; to: string }[];
 }
 
 /** A service level that a circuit promises. */
@@ -232,8 +201,6 @@ export interface Replica {
 export interface Card {
   /** The address of the card, such as `sim:`. */
   name: string;
-  /** `sim`, `pcie` or `loopback`. */
-  backend: string;
   /** Whether the card is simulated without hardware. */
   simulated: boolean;
   /** The names of the engines; empty while the card is not available. */
@@ -273,7 +240,6 @@ export interface Inclusion {
 
 export interface Overview {
   version: string;
-  startedAt: string;
   uptimeSeconds: number;
   adapters: Adapter[];
   /** At most 200: those in trouble first, then the busiest. */
@@ -304,7 +270,7 @@ export interface Totals {
 }
 
 /** A part that the host did not open because one of its files is damaged. */
-export interface QuarantinedPart {
+interface QuarantinedPart {
   kind: string;
   name: string;
   reason: string;
@@ -316,8 +282,6 @@ export interface Placed {
   sequence: bigint;
   time: bigint;
   message: JsonObject;
-  /** Set if `message` contains a reason instead of the fields; another answer may contain the fields. */
-  lacksFields?: true;
   /** The address of the message, such as `/devices/pump-7/telemetry`; absent if its schema has no path. */
   address?: string;
 }

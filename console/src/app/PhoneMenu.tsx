@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { Modal } from '../components/page/Modal';
 import { ThemeSwitch } from '../components/page/ThemeSwitch';
 import { WhoAmI } from '../components/page/WhoAmI';
 import type { Who } from '../state/useSession';
@@ -11,30 +11,18 @@ interface Props {
   onClose: () => void;
 }
 
-/** The navigation of a narrow screen, over the page. Escape closes it. */
+/** The navigation of a narrow screen, over the page. */
 export function PhoneMenu({ who, theme, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog
-      ref={dialog}
-      className="phone-menu"
-      aria-label="Menu"
-      onClose={onClose}
-      onClick={(event) => {
-        if (event.target === dialog.current) {
-          onClose(); // the backdrop
-        }
-      }}
-    >
+    <Modal className="phone-menu" label="Menu" onClose={onClose}>
       <div className="phone-menu-body">
-        <button type="button" className="button phone-menu-close" onClick={onClose}>
+        <button type="button" className="button" onClick={onClose}>
           Close
         </button>
         {who !== 'refused' && <Navigation className="phone-nav" onFollow={onClose} />}
         <ThemeSwitch theme={theme.theme} onChange={theme.setTheme} />
         {who !== null && who !== 'refused' && <WhoAmI session={who} />}
       </div>
-    </dialog>
+    </Modal>
   );
 }

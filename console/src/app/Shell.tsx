@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useState } from 'react';
-import { Route, Routes, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
 import type { Overview } from '../api/types';
 import { HealthBar } from '../components/health/HealthBar';
 import { ConnectionBanner } from '../components/page/ConnectionBanner';
@@ -14,12 +14,9 @@ import type { Who } from '../state/useSession';
 import type { ThemeChoice } from '../state/useTheme';
 import { Header } from './Header';
 import { Navigation } from './Navigation';
-import { NotFound } from './NotFound';
-import { PageBoundary } from './PageBoundary';
-import { PageLoading } from './PageLoading';
+import { Pages } from './Pages';
 import { usePaletteKey } from './palette/usePaletteKey';
 import { PhoneMenu } from './PhoneMenu';
-import { routes } from './routes';
 
 const Palette = lazy(() => import('./palette/Palette'));
 
@@ -60,16 +57,7 @@ export function Shell({ connection, overview, who, theme }: Props) {
             {overview === null ? (
               <Unreachable connection={connection} misunderstood={misunderstood} />
             ) : (
-              <PageBoundary key={pathname}>
-                <Suspense fallback={<PageLoading />}>
-                  <Routes>
-                    {routes.map(({ path, Page }) => (
-                      <Route key={path} path={path} element={<Page />} />
-                    ))}
-                    <Route path="*" element={<NotFound />} />
-                  </Routes>
-                </Suspense>
-              </PageBoundary>
+              <Pages />
             )}
           </>
         )}

@@ -1,7 +1,7 @@
 import { matchPath } from 'react-router';
 import { routes } from './routes';
 
-export interface Crumb {
+interface Crumb {
   to: string;
   label: string;
 }

@@ -5,7 +5,7 @@ export type Section = 'Data' | 'Processing' | 'Host';
 
 type Load = () => Promise<{ default: ComponentType }>;
 
-export interface PageRoute {
+interface PageRoute {
   path: string;
   /** The title; for a page with a parameter, the last parameter is used instead. */
   title: string;

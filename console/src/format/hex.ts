@@ -6,13 +6,13 @@ const bytesPerLine = 16;
 /** The most bytes that a dump shows; the rest is only counted. */
 const longestDump = 1024;
 
-export interface HexLine {
+interface HexLine {
   offset: string;
   hex: string;
   text: string;
 }
 
-export interface HexDump {
+interface HexDump {
   lines: HexLine[];
   byteLength: number;
   omitted: number;

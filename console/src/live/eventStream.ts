@@ -6,7 +6,7 @@ import type { Overview } from '../api/types';
 /** The host sends an overview every half second; after this time without one the connection counts as lost. */
 const silenceMs = 4000;
 
-export interface EventStreamHandlers {
+interface EventStreamHandlers {
   overview(overview: Overview): void;
   /** An event of the host was not understood. The connection stays open until the watchdog ends it. */
   misunderstood(error: Error): void;

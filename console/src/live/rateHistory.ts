@@ -26,11 +26,11 @@ export function withSample(history: RateHistory, now: number, queues: readonly Q
   const expired = appended.findIndex((time) => time >= now - historySeconds - 1);
   const from = Math.max(expired, appended.length - maxSamples);
 
-  const names = new Set([...queues.map((queue) => queue.name), ...history.rates.keys()]);
+  const present = new Map(queues.map(({ name, ratePerSecond }) => [name, ratePerSecond]));
   const rates = new Map<string, (number | null)[]>();
-  for (const name of names) {
+  for (const name of new Set([...present.keys(), ...history.rates.keys()])) {
     const before = history.rates.get(name) ?? history.times.map(() => null);
-    const rate = queues.find((queue) => queue.name === name)?.ratePerSecond ?? null;
+    const rate = present.get(name) ?? null;
     const series = [...before, ...(gap ? [null] : []), rate].slice(from);
     if (series.some((value) => value !== null)) {
       rates.set(name, series);
@@ -39,7 +39,7 @@ export function withSample(history: RateHistory, now: number, queues: readonly Q
   return { times: appended.slice(from), rates };
 }
 
-export interface RateSummary {
+interface RateSummary {
   min: number;
   mean: number;
   max: number;

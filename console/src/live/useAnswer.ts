@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { failureText } from '../api/http';
 
 /** Calls each new `load` once, unless it is null. Returns the last answer, or an error text, or null before the first. */
 export function useAnswer<T extends object | null>(load: ((signal: AbortSignal) => Promise<T>) | null): { answer: T } | string | null {
@@ -12,7 +13,7 @@ export function useAnswer<T extends object | null>(load: ((signal: AbortSignal) 
       (answer) => setFound({ answer }),
       (failure: unknown) => {
         if (!stop.signal.aborted) {
-          setFound(failure instanceof Error ? failure.message : 'The host did not respond.');
+          setFound(failureText(failure));
         }
       },
     );

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { StatusError } from '../api/http';
 
 export interface Fetched<T> {
@@ -12,9 +12,12 @@ export interface Fetched<T> {
   reload: () => void;
 }
 
-interface Options {
-  /** Asks again so many milliseconds after each answer, but not while the page is hidden. Default: asks once. */
-  everyMs?: number | undefined;
+interface Options<T> {
+  /**
+   * Asks again so many milliseconds after each answer, but not while the page is hidden and has one. Default: asks once. A function is called with
+   * the newest answer, null before the first; undefined ends the asking.
+   */
+  everyMs?: number | undefined | ((data: T | null) => number | undefined);
   /** False to ask nothing. The last answer stays. */
   active?: boolean;
 }
@@ -29,10 +32,14 @@ interface Found<T> {
  * The answer of the host to `load`, which must be stable (`useCallback`). A new `load` cancels the request of the old
  * one and drops its answer. Requests never overlap.
  */
-export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, { everyMs, active = true }: Options = {}): Fetched<T> {
+export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, { everyMs, active = true }: Options<T> = {}): Fetched<T> {
   const [found, setFound] = useState<Found<T>>({ load: null, data: null, error: null });
   const [turn, setTurn] = useState(0);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
+  const pause = useRef(everyMs);
+  pause.current = everyMs;
+  // Another number asks at once. A function may be a new one at each render.
+  const pace = typeof everyMs === 'function' ? 'chosen' : everyMs;
 
   useEffect(() => {
     if (load === null || !active) {
@@ -40,11 +47,15 @@ export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, 
     }
     const stop = new AbortController();
     let timer = 0;
+    let newest: T | null = null;
+    let isFirst = true;
     const ask = async () => {
-      if (!document.hidden || everyMs === undefined) {
+      if (!document.hidden || isFirst) {
         try {
           const data = await load(stop.signal);
           if (!stop.signal.aborted) {
+            newest = data;
+            isFirst = false;
             setFound({ load, data, error: null });
           }
         } catch (cause) {
@@ -56,8 +67,9 @@ export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, 
           }
         }
       }
-      if (everyMs !== undefined && !stop.signal.aborted) {
-        timer = setTimeout(ask, everyMs);
+      const waitMs = typeof pause.current === 'function' ? pause.current(newest) : pause.current;
+      if (waitMs !== undefined && !stop.signal.aborted) {
+        timer = setTimeout(ask, waitMs);
       }
     };
     void ask();
@@ -65,7 +77,7 @@ export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, 
       stop.abort();
       clearTimeout(timer);
     };
-  }, [load, everyMs, active, turn]);
+  }, [load, pace, active, turn]);
 
   const isCurrent = found.load === load;
   return {

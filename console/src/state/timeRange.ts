@@ -1,7 +1,7 @@
 /** A span of time that charts show: one that ends now, or a fixed one in epoch milliseconds. */
 export type TimeRange = { kind: 'last'; name: string } | { kind: 'fixed'; from: number; to: number };
 
-export interface Span {
+interface Span {
   /** Epoch milliseconds. */
   from: number;
   to: number;

@@ -1,5 +1,12 @@
-import { useAnnouncedStates } from '../components/page/useAnnouncedStates';
+import { useEffect, useRef } from 'react';
 import type { Overview } from '../api/types';
+import { announce } from './announcer';
+
+interface Stated {
+  name: string;
+  state: string;
+  detail: string;
+}
 
 /** Announces each change of a part's state, whichever page is open. */
 export function useStateNews(overview: Overview | null): void {
@@ -13,3 +20,17 @@ export function useStateNews(overview: Overview | null): void {
 }
 
 const nothing: readonly never[] = [];
+
+/** Announces each change of a part's state, but not the states at the start. */
+function useAnnouncedStates(what: string, parts: readonly Stated[]): void {
+  const before = useRef<ReadonlyMap<string, string> | null>(null);
+  useEffect(() => {
+    for (const { name, state, detail } of parts) {
+      const known = before.current?.get(name);
+      if (known !== undefined && known !== state) {
+        announce(`${what} ${name} is ${state}${detail === '' ? '' : `: ${detail}`}`);
+      }
+    }
+    before.current = new Map(parts.map(({ name, state }) => [name, state]));
+  }, [what, parts]);
+}

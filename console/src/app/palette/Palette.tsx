@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { find } from '../../api/find';
+import { Modal } from '../../components/page/Modal';
 import { useFetch } from '../../live/useFetch';
 import { absoluteTimes, setAbsoluteTimes } from '../../state/timeStyle';
 import { useStore } from '../../state/store';
@@ -18,14 +19,12 @@ interface Props {
 
 /** Goes to any page, queue, map, adapter, schema, pipeline or circuit by its name. Arrow keys choose, Enter goes. */
 export default function Palette({ theme, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const navigate = useNavigate();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const settled = useSettled(text.trim());
   const absolute = useStore(absoluteTimes);
   const { data, error } = useFetch(useMemo(() => (settled === '' ? null : (signal: AbortSignal) => find(settled, mostFound, signal)), [settled]));
-  useEffect(() => dialog.current?.showModal(), []);
 
   const local = useMemo(() => [...pageChoices(), ...commands(theme, absolute)], [theme, absolute]);
   const choices = useMemo(
@@ -56,17 +55,7 @@ export default function Palette({ theme, onClose }: Props) {
   };
 
   return (
-    <dialog
-      ref={dialog}
-      className="dialog palette"
-      aria-label="Find"
-      onClose={onClose}
-      onMouseDown={(event) => {
-        if (event.target === dialog.current) {
-          onClose();
-        }
-      }}
-    >
+    <Modal className="dialog palette" label="Find" onClose={onClose}>
       <div className="palette-body" onKeyDown={onKeyDown}>
         <input
           type="text"
@@ -95,7 +84,7 @@ export default function Palette({ theme, onClose }: Props) {
         {choices.length === 0 && <p className="soft palette-note">{settled === text.trim() ? `Nothing is named like “${text.trim()}”.` : 'Searching…'}</p>}
         {error !== null && <p className="failure palette-note">The host could not search: {error.message}</p>}
       </div>
-    </dialog>
+    </Modal>
   );
 }
 

@@ -1,22 +1,23 @@
-import { useRef, useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 import { hostNow } from '../../api/hostClock';
 import { fixedRange, spanOf, type TimeRange } from '../../state/timeRange';
+import { Popover } from '../page/Popover';
 
 interface Props {
   range: TimeRange;
   onRange: (range: TimeRange) => void;
 }
 
-/** Two fields for the beginning and the end of a time range. Escape closes it. */
-export function CustomRange({ range, onRange }: Props) {
-  const box = useRef<HTMLDetailsElement>(null);
-  const [failure, setFailure] = useState('');
-  const { from, to } = spanOf(range, hostNow());
+/** Two fields for the beginning and the end of a time range. */
+export function CustomRange(props: Props) {
+  return <Popover label="Custom">{(close) => <RangeForm {...props} onClose={close} />}</Popover>;
+}
 
-  const close = () => {
-    box.current!.open = false;
-    box.current!.querySelector('summary')?.focus();
-  };
+function RangeForm({ range, onRange, onClose }: Props & { onClose: () => void }) {
+  const [failure, setFailure] = useState('');
+  // The span when the form was opened: one that ends now would replace what the user types.
+  const [{ from, to }] = useState(() => spanOf(range, hostNow()));
+
   const apply = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
@@ -25,38 +26,25 @@ export function CustomRange({ range, onRange }: Props) {
       setFailure('The end must be after the beginning.');
       return;
     }
-    setFailure('');
     onRange(fixedRange(start, end, hostNow()));
-    close();
+    onClose();
   };
 
   return (
-    <details
-      ref={box}
-      className="popover"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') {
-          close();
-        }
-      }}
-    >
-      <summary className="button">Custom</summary>
-      {/* A new key shows the range that was chosen elsewhere. */}
-      <form key={`${from} ${to}`} className="popover-body" onSubmit={apply}>
-        <label>
-          From
-          <input type="datetime-local" name="from" step="1" required defaultValue={localText(from)} />
-        </label>
-        <label>
-          To
-          <input type="datetime-local" name="to" step="1" required defaultValue={localText(to)} />
-        </label>
-        {failure !== '' && <p role="alert">{failure}</p>}
-        <button type="submit" className="button">
-          Apply
-        </button>
-      </form>
-    </details>
+    <form className="range-form" onSubmit={apply}>
+      <label>
+        From
+        <input type="datetime-local" name="from" step="1" required defaultValue={localText(from)} />
+      </label>
+      <label>
+        To
+        <input type="datetime-local" name="to" step="1" required defaultValue={localText(to)} />
+      </label>
+      {failure !== '' && <p role="alert">{failure}</p>}
+      <button type="submit" className="button">
+        Apply
+      </button>
+    </form>
   );
 }
 

@@ -13,7 +13,7 @@ import { HistoryLegend } from './HistoryLegend';
 import type { Threshold } from './historyOptions';
 import { HistoryPlot } from './HistoryPlot';
 
-export interface HistoryChartProps {
+interface Props {
   /** What the chart shows, such as "Lag of orders". */
   title: string;
   /** The series by their names in the host, with their names on the page. All have the same unit. */
@@ -26,7 +26,7 @@ const noThresholds: readonly Threshold[] = [];
 const noneHidden: ReadonlySet<string> = new Set();
 
 /** Recorded values of one or several series: lines with the band between minimum and maximum, thresholds, and a legend. */
-export function HistoryChart({ title, series, thresholds = noThresholds, time }: HistoryChartProps) {
+export function HistoryChart({ title, series, thresholds = noThresholds, time }: Props) {
   const { range, setRange, paused } = time;
   const palette = usePalette();
   const [cursor, setCursor] = useState<number | null>(null);
@@ -44,9 +44,10 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
   }, [data, series]);
   const drawn = useMemo(() => lines.map((line) => (hidden.has(line.series.name) ? { ...line, series: emptied(line.series) } : line)), [lines, hidden]);
   const unit = lines[0]?.series.unit ?? 'count';
-  const at = cursor === null ? null : (timesOf(lines.map((line) => line.series))[cursor] ?? null);
+  const times = useMemo(() => timesOf(lines.map((line) => line.series)), [lines]);
+  const at = cursor === null ? null : (times[cursor] ?? null);
   const shown = data ?? spanOf(range, hostNow());
-  const isEmpty = data !== null && lines.every((line) => line.series.mean.every((value) => value === null));
+  const isEmpty = useMemo(() => data !== null && lines.every((line) => line.series.mean.every((value) => value === null)), [data, lines]);
 
   return (
     <figure className="history" data-chart={title} data-loading={data === null ? '' : undefined}>

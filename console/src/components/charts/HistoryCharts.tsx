@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { fetchAlerts, type Alert } from '../../api/alerts';
-import { fetchSeries } from '../../api/history';
+import { fetchSeriesNames } from '../../api/history';
 import { StatusError } from '../../api/http';
 import { useFetch } from '../../live/useFetch';
 import type { TimeState } from '../../state/useTimeRange';
@@ -31,25 +31,19 @@ const notFound = 404;
 
 /** The charts of a page with their time range. Shows only series that the host records, and the thresholds of alert rules. */
 export function HistoryCharts({ prefix, charts, time, title = 'History' }: Props) {
-  // A new part has no series yet.
-  const [missing, setMissing] = useState(false);
-  const { data: known, error, reload } = useFetch(useCallback((signal: AbortSignal) => fetchSeries(prefix, signal), [prefix]), { everyMs: missing ? seriesPollMs : undefined });
+  const { data: known, error, reload } = useFetch(useCallback((signal: AbortSignal) => fetchSeriesNames(prefix, signal), [prefix]), {
+    // A new part has no series yet.
+    everyMs: (names) => (names !== null && recorded(charts, names).length === 0 ? seriesPollMs : undefined),
+  });
   // Without alerts, the charts have no thresholds.
   const { data: alerts } = useFetch<Alert[]>(fetchAlerts, { everyMs: alertsPollMs });
-  const shown = useMemo(() => {
-    const names = new Set(known?.map(({ name }) => name));
-    return charts
-      .map((chart) => ({ ...chart, series: chart.series.filter(({ name }) => names.has(name)) }))
-      .filter(({ series }) => series.length > 0);
-  }, [charts, known]);
-  const isMissing = known !== null && shown.length === 0;
-  useEffect(() => setMissing(isMissing), [isMissing]);
+  const shown = useMemo(() => recorded(charts, known ?? []), [charts, known]);
 
   return (
     <Panel id="history" title={title} tools={<RangePicker time={time} />}>
       {error !== null && !(error instanceof StatusError && error.status === notFound) ? (
         <AnswerError what="The history" error={error} onRetry={reload} />
-      ) : known !== null && shown.length > 0 ? (
+      ) : shown.length > 0 ? (
         <div className="charts">
           {shown.map((chart) => (
             <HistoryChart key={chart.title} title={chart.title} series={chart.series} time={time} thresholds={thresholdsOf(chart, alerts ?? [])} />
@@ -64,6 +58,12 @@ export function HistoryCharts({ prefix, charts, time, title = 'History' }: Props
       )}
     </Panel>
   );
+}
+
+/** The charts with the series that the host records; a chart without any is left out. */
+function recorded(charts: readonly ChartSpec[], names: readonly string[]): ChartSpec[] {
+  const known = new Set(names);
+  return charts.map((chart) => ({ ...chart, series: chart.series.filter(({ name }) => known.has(name)) })).filter(({ series }) => series.length > 0);
 }
 
 function thresholdsOf({ series }: ChartSpec, alerts: readonly Alert[]) {

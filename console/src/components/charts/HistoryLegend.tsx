@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import type { SeriesUnit } from '../../api/history';
 import { formatUnit } from '../../format/unit';
 import { summaryOf, valueAt, type ChartLine } from './historyData';
@@ -15,6 +16,7 @@ interface Props {
 
 /** Legend of a history chart and also its text alternative: the numbers of each line in the range. A line can be hidden. */
 export function HistoryLegend({ label, lines, unit, at, hidden, onToggle }: Props) {
+  const summaries = useMemo(() => lines.map(({ series }) => summaryOf(series)), [lines]);
   const text = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : formatUnit(value, unit));
   return (
     <table className="figures history-legend">
@@ -30,7 +32,7 @@ export function HistoryLegend({ label, lines, unit, at, hidden, onToggle }: Prop
       </thead>
       <tbody>
         {lines.map(({ label: name, series }, index) => {
-          const summary = summaryOf(series);
+          const summary = summaries[index];
           const isHidden = hidden.has(series.name);
           return (
             <tr key={series.name} data-series={series.name} data-hidden={isHidden ? '' : undefined}>

@@ -1,9 +1,9 @@
-import { useEffect, useRef, type KeyboardEvent } from 'react';
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
+import type uPlot from 'uplot';
 import type { SeriesUnit } from '../../api/history';
 import { alignedData, timesOf, type ChartLine } from './historyData';
 import { historyOptions, type Threshold } from './historyOptions';
+import { mountPlot } from './plot';
 
 interface Props {
   lines: readonly ChartLine[];
@@ -49,13 +49,10 @@ export function HistoryPlot(props: Props) {
       onZoom: (start, end) => latest.current.onZoom(start * 1000, end * 1000),
       onCursor: (index) => latest.current.onCursor(index),
     });
-    const chart = new uPlot(options, [[]], element);
-    const resize = new ResizeObserver(() => chart.setSize({ width: Math.max(element.clientWidth, 1), height: Math.max(element.clientHeight, 1) }));
-    resize.observe(element);
+    const { chart, stop } = mountPlot(element, options);
     plot.current = chart;
     return () => {
-      resize.disconnect();
-      chart.destroy();
+      stop();
       plot.current = null;
     };
   }, [shape, palette]);
@@ -94,7 +91,7 @@ export function HistoryPlot(props: Props) {
     }
   };
 
-  const last = Math.max(timesOf(lines.map(({ series }) => series)).length - 1, 0);
+  const last = useMemo(() => Math.max(timesOf(lines.map(({ series }) => series)).length - 1, 0), [lines]);
   return (
     <div
       ref={host}

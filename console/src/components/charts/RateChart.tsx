@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react';
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+import type uPlot from 'uplot';
 import type { RateHistory } from '../../live/rateHistory';
 import { chartOptions } from './chartOptions';
+import { mountPlot } from './plot';
 
 interface Props {
   history: RateHistory;
@@ -22,15 +22,10 @@ export function RateChart({ history, names, description, palette, onCursor }: Pr
 
   useEffect(() => {
     const element = host.current!;
-    const chart = new uPlot(chartOptions({ host: element, names: key.split('\n'), onCursor }), [[]], element);
-    const resize = new ResizeObserver(() =>
-      chart.setSize({ width: Math.max(element.clientWidth, 1), height: Math.max(element.clientHeight, 1) }),
-    );
-    resize.observe(element);
+    const { chart, stop } = mountPlot(element, chartOptions({ host: element, names: key.split('\n'), onCursor }));
     plot.current = chart;
     return () => {
-      resize.disconnect();
-      chart.destroy();
+      stop();
       plot.current = null;
     };
   }, [key, palette, onCursor]);

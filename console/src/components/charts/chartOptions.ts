@@ -1,13 +1,12 @@
 import type uPlot from 'uplot';
 import { formatRate } from '../../format/number';
 import { historySeconds } from '../../live/rateHistory';
-import { colourReader } from './chartColours';
+import { axisOf, colourReader } from './plot';
 import { seriesStyle } from './seriesStyle';
 
 /** The smallest maximum of the y axis, in messages per second, so that noise does not look like a change. */
 const lowestTop = 10;
 const headroom = 1.15;
-const gridWidth = 1;
 
 interface Setup {
   host: HTMLElement;
@@ -16,17 +15,10 @@ interface Setup {
 }
 
 /** Options for one y axis and sixty seconds that end at the newest sample, with colours from the style sheet. */
-export function chartOptions({ host, names, onCursor }: Setup): uPlot.Options {
+export function chartOptions({ host, names, onCursor }: Setup): Omit<uPlot.Options, 'width' | 'height'> {
   const colour = colourReader(host);
-  const axis: uPlot.Axis = {
-    font: `11px ${getComputedStyle(host).fontFamily}`,
-    stroke: colour('--ink-soft'),
-    grid: { stroke: colour('--rule'), width: gridWidth },
-    ticks: { show: false },
-  };
+  const axis = axisOf(host, colour);
   return {
-    width: Math.max(host.clientWidth, 1),
-    height: Math.max(host.clientHeight, 1),
     padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },

@@ -13,7 +13,7 @@ export interface ChartLine {
 }
 
 /** Minimum, mean, maximum and newest value of a series in the range; null without values. */
-export interface LineSummary {
+interface LineSummary {
   min: number;
   mean: number;
   max: number;

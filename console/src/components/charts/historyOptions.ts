@@ -1,8 +1,8 @@
 import type uPlot from 'uplot';
 import type { SeriesUnit } from '../../api/history';
 import { formatUnit } from '../../format/unit';
-import { colourReader } from './chartColours';
 import { columnsOf } from './historyData';
+import { axisOf, colourReader } from './plot';
 import { seriesStyle } from './seriesStyle';
 
 /** A horizontal line, such as the threshold of an alert. */
@@ -27,19 +27,12 @@ const mostBands = 3;
 const shortestDragPx = 8;
 
 /** Options for one y axis with a unit, and a line with its band for each series. */
-export function historyOptions({ host, labels, unit, thresholds, onZoom, onCursor }: Setup): uPlot.Options {
+export function historyOptions({ host, labels, unit, thresholds, onZoom, onCursor }: Setup): Omit<uPlot.Options, 'width' | 'height'> {
   const colour = colourReader(host);
-  const axis: uPlot.Axis = {
-    font: `11px ${getComputedStyle(host).fontFamily}`,
-    stroke: colour('--ink-soft'),
-    grid: { stroke: colour('--rule'), width: 1 },
-    ticks: { show: false },
-  };
+  const axis = axisOf(host, colour);
   const hasBands = labels.length <= mostBands;
   const hidden: uPlot.Series = { show: hasBands, stroke: 'transparent', points: { show: false }, spanGaps: false };
   return {
-    width: Math.max(host.clientWidth, 1),
-    height: Math.max(host.clientHeight, 1),
     padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, dist: shortestDragPx, setScale: false }, points: { size: 7 } },
@@ -70,7 +63,7 @@ export function historyOptions({ host, labels, unit, thresholds, onZoom, onCurso
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
-      draw: [(plot) => drawThresholds(plot, thresholds, colour('--warn'), axis.font as string)],
+      draw: [(plot) => drawThresholds(plot, thresholds, colour('--warn'), axis.font)],
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The style of the n-th queue's line. Width and dash differ first, so that lines can be told apart without colour. */
-export interface SeriesStyle {
+interface SeriesStyle {
   /** The CSS custom property that holds the colour. */
   colour: '--accent' | '--ink' | '--ink-soft';
   width: number;

@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import type { Connection } from '../../live/connection';
 import type { Level } from '../../live/troubles';
 import { useHealth } from '../../live/useHealth';
+import { useDismiss } from '../page/useDismiss';
 import { StateMark } from '../states/StateMark';
 import { TroubleList } from './TroubleList';
 
@@ -26,31 +27,8 @@ export function HealthStatus({ connection }: { connection: Connection }) {
   const { level, troubles } = useHealth();
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-
-  useEffect(() => {
-    if (!open) {
-      return;
-    }
-    const closeOutside = (event: Event) => {
-      if (!box.current?.contains(event.target as Node)) {
-        setOpen(false);
-      }
-    };
-    const closeOnEscape = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') {
-        setOpen(false);
-        box.current?.querySelector('button')?.focus();
-      }
-    };
-    addEventListener('pointerdown', closeOutside);
-    addEventListener('focusin', closeOutside);
-    addEventListener('keydown', closeOnEscape);
-    return () => {
-      removeEventListener('pointerdown', closeOutside);
-      removeEventListener('focusin', closeOutside);
-      removeEventListener('keydown', closeOnEscape);
-    };
-  }, [open]);
+  const close = useCallback(() => setOpen(false), []);
+  useDismiss(box, open, close);
 
   if (connection.phase !== 'live') {
     return (
@@ -78,7 +56,7 @@ export function HealthStatus({ connection }: { connection: Connection }) {
         <span className="visually-hidden">{troubles.length === 1 ? 'problem' : 'problems'}</span>
       </button>
       <div id="health-list" className="health-list" hidden={!open}>
-        {open && <TroubleList troubles={troubles} onFollow={() => setOpen(false)} />}
+        {open && <TroubleList troubles={troubles} onFollow={close} />}
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { Modal } from './Modal';
 
 interface Props {
   title: string;
@@ -8,22 +9,10 @@ interface Props {
   actions?: ReactNode;
 }
 
-/** A modal dialog over the page. Escape and a click on the backdrop close it, and the focus returns. */
+/** A modal dialog with a heading and buttons. */
 export function Dialog({ title, onClose, children, actions }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog
-      ref={dialog}
-      className="dialog"
-      aria-label={title}
-      onClose={onClose}
-      onMouseDown={(event) => {
-        if (event.target === dialog.current) {
-          onClose();
-        }
-      }}
-    >
+    <Modal className="dialog" label={title} onClose={onClose}>
       <div className="dialog-body">
         <div className="dialog-head">
           <h2>{title}</h2>
@@ -34,6 +23,6 @@ export function Dialog({ title, onClose, children, actions }: Props) {
         {children}
         {actions !== undefined && <div className="dialog-actions">{actions}</div>}
       </div>
-    </dialog>
+    </Modal>
   );
 }

@@ -4,12 +4,15 @@ interface Props {
   longest: number;
   value: string;
   onValue: (value: string) => void;
+  /** Called with Enter and when the field is left. */
+  onCommit?: () => void;
+  wide?: boolean;
 }
 
-/** A field that filters the content of a panel; Escape clears it. */
-export function SearchField({ label, placeholder, longest, value, onValue }: Props) {
+/** A field that filters what is shown; Escape clears it. */
+export function SearchField({ label, placeholder, longest, value, onValue, onCommit, wide = false }: Props) {
   return (
-    <label className="search">
+    <label className={wide ? 'search search-wide' : 'search'}>
       <span className="visually-hidden">{label}</span>
       <input
         type="search"
@@ -19,8 +22,11 @@ export function SearchField({ label, placeholder, longest, value, onValue }: Pro
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => onValue(event.target.value)}
+        onBlur={onCommit}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') {
+          if (event.key === 'Enter') {
+            onCommit?.();
+          } else if (event.key === 'Escape') {
             onValue('');
           }
         }}

@@ -1,12 +1,9 @@
-import type { CircuitPlace } from '../../api/types';
-import { boxHeight, boxWidth, layoutOf, type PlacedBox } from './graphLayout';
+import { boxHeight, boxWidth, layoutOf, type Graph, type PlacedBox } from './graphLayout';
 
 const longestName = 17;
 
-interface Props {
+interface Props extends Graph {
   name: string;
-  places: CircuitPlace[];
-  flows: { from: string; to: string }[];
   /** The page of a queue or map at which messages enter or leave; undefined for the others. */
   hrefOf: (place: string) => string | undefined;
   onFollow: (href: string) => void;

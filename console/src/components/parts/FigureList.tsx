@@ -1,4 +1,4 @@
-export interface Figure {
+interface Figure {
   label: string;
   value: string;
   warn?: boolean;

@@ -1,16 +1,25 @@
-import type { CircuitDetail, CircuitPlace } from '../../api/types';
+import type { CircuitElement } from '../../api/circuits';
 
-export interface PlacedBox extends CircuitPlace {
+/** What the drawing shows of an input, a node or an output. */
+export type Place = Pick<CircuitElement, 'name' | 'kind'>;
+
+/** The places of a circuit, and the flows between them. */
+export interface Graph {
+  places: readonly Place[];
+  flows: readonly { from: string; to: string }[];
+}
+
+export interface PlacedBox extends Place {
   x: number;
   y: number;
 }
 
-export interface PlacedLine {
+interface PlacedLine {
   from: PlacedBox;
   to: PlacedBox;
 }
 
-export interface GraphLayout {
+interface GraphLayout {
   width: number;
   height: number;
   boxes: PlacedBox[];
@@ -26,7 +35,7 @@ const gapY = 22;
  * Arranges the inputs, nodes and outputs in centred rows. Each of them is below all its predecessors. A circuit has
  * no cycles.
  */
-export function layoutOf({ places, flows }: CircuitDetail): GraphLayout {
+export function layoutOf({ places, flows }: Graph): GraphLayout {
   const rows = new Map<string, number>(places.map(({ name }) => [name, 0]));
 
   // One pass for each place suffices for the longest possible path, and the loop ends even if the host sends a cycle.
@@ -39,7 +48,7 @@ export function layoutOf({ places, flows }: CircuitDetail): GraphLayout {
     }
   }
 
-  const byRow = new Map<number, CircuitPlace[]>();
+  const byRow = new Map<number, Place[]>();
   for (const place of places) {
     const row = rows.get(place.name) ?? 0;
     byRow.set(row, [...(byRow.get(row) ?? []), place]);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { Popover } from '../page/Popover';
 import type { Column } from './columns';
 
 interface Props<T> {
@@ -7,48 +7,25 @@ interface Props<T> {
   onVisibility: (id: string, visible: boolean) => void;
 }
 
-/** The choice of the columns of a table. A click outside or Escape closes it. */
+/** The choice of the columns of a table. */
 export function ColumnChoice<T>({ columns, visibility, onVisibility }: Props<T>) {
-  const box = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
-    const closeOutside = (event: Event) => {
-      if (box.current?.open && !box.current.contains(event.target as Node)) {
-        box.current.open = false;
-      }
-    };
-    addEventListener('pointerdown', closeOutside);
-    addEventListener('focusin', closeOutside);
-    return () => {
-      removeEventListener('pointerdown', closeOutside);
-      removeEventListener('focusin', closeOutside);
-    };
-  }, []);
-
   const optional = columns.filter(({ show }) => show !== 'always');
   if (optional.length === 0) {
     return null;
   }
   return (
-    <details
-      ref={box}
-      className="column-choice"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && box.current !== null) {
-          box.current.open = false;
-          box.current.querySelector('summary')?.focus();
-        }
-      }}
-    >
-      <summary className="button button-small">Columns</summary>
-      <fieldset className="column-list">
-        <legend className="visually-hidden">Columns</legend>
-        {optional.map(({ id, title }) => (
-          <label key={id}>
-            <input type="checkbox" checked={visibility[id] !== false} onChange={(event) => onVisibility(id, event.target.checked)} />
-            {title}
-          </label>
-        ))}
-      </fieldset>
-    </details>
+    <Popover label="Columns" className="button button-small">
+      {() => (
+        <fieldset className="column-list">
+          <legend className="visually-hidden">Columns</legend>
+          {optional.map(({ id, title }) => (
+            <label key={id}>
+              <input type="checkbox" checked={visibility[id] !== false} onChange={(event) => onVisibility(id, event.target.checked)} />
+              {title}
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </Popover>
   );
 }

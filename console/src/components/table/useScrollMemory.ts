@@ -7,7 +7,7 @@ const mostKept = 100;
 /** The scroll positions of tables, by the visit of their page. The oldest are forgotten first. */
 const places = new Map<string, number>();
 
-export interface ScrollMemory {
+interface ScrollMemory {
   /** Where the list begins: where it was if the user has come back to the page, otherwise its top. */
   initial: number;
   /** Takes the present position of the list. */

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { fetchActs, type AuditAct } from '../../api/access';
 import { EmptyState } from '../../components/page/EmptyState';
 import { Panel } from '../../components/page/Panel';
@@ -28,7 +28,7 @@ export function ActTable() {
   const load = useCallback(async (signal: AbortSignal) => (await fetchActs(shown, signal)) ?? [], []);
   const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
   const [search, setSearch] = useUrlState('search');
-  const rows = data?.toReversed().filter((act) => actMatches(act, search)) ?? null;
+  const rows = useMemo(() => data?.toReversed().filter((act) => actMatches(act, search)) ?? null, [data, search]);
   return (
     <Panel id="audit" title="Audit" note={`the last ${shown} administrative actions, newest first`}>
       <DataTable

@@ -30,11 +30,7 @@ export function AdapterTables({ adapter, tables }: Props) {
     return null;
   }
   return (
-    <Panel
-      id="tables"
-      title={table.title}
-      note={formatCount(table.total)}
-    >
+    <Panel id="tables" title={table.title} note={formatCount(table.total)}>
       <AdapterTable key={table.name} adapter={adapter} table={table} choice={tables.length > 1 && <TableChoice tables={tables} chosen={table.name} />} />
     </Panel>
   );
@@ -59,7 +55,7 @@ function AdapterTable({ adapter, table, choice }: { adapter: string; table: Tabl
   const [search, setSearch] = useUrlState('search');
   const { columns, rows, total, error, more, reload } = useTableRows(adapter, table.name, search);
   // The columns change only with their widths, not with each answer.
-  const shape = JSON.stringify([columns, widthsOf(columns, rows ?? [])]);
+  const shape = useMemo(() => JSON.stringify([columns, widthsOf(columns, rows ?? [])]), [columns, rows]);
   const shownColumns = useMemo(() => {
     const [described, widths] = JSON.parse(shape) as [TableColumn[], string[]];
     return described.map((column, index) => columnOf(column, index, widths[index] ?? ''));

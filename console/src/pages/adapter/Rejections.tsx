@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { Link } from 'react-router';
 import type { AdapterDetail, Rejection } from '../../api/adapters';
 import { addresses } from '../../app/addresses';
@@ -10,19 +11,7 @@ import { FindRejected } from './FindRejected';
 
 /** Why the adapter refused messages since the start of the host, the most frequent reason first. */
 export function Rejections({ adapter: { name, rejections, deadLetters, rejectedTotal } }: { adapter: AdapterDetail }) {
-  const columns: readonly Column<Rejection>[] = [
-    { id: 'reason', title: 'Reason', value: ({ reason }) => reason, cell: (one) => <Reason rejection={one} />, show: 'always', width: 'minmax(16rem, 4fr)' },
-    { id: 'count', title: 'Messages', kind: 'count', value: ({ count }) => count },
-    { id: 'last', title: 'Last', kind: 'time', value: ({ lastAt }) => lastAt },
-    {
-      id: 'letter',
-      title: 'Dead letter',
-      value: ({ lastSequence }) => lastSequence,
-      cell: ({ lastSequence }) => (lastSequence === null || deadLetters === '' ? '–' : <Link to={addresses.message(deadLetters, lastSequence)}>Show the last</Link>),
-      width: '8rem',
-      sortable: false,
-    },
-  ];
+  const columns = useMemo(() => columnsOf(deadLetters), [deadLetters]);
   return (
     <Panel id="rejections" title="Rejections" note={rejectedTotal === 0 ? undefined : `${formatCount(rejectedTotal)} messages since the start`}>
       <DataTable
@@ -37,6 +26,22 @@ export function Rejections({ adapter: { name, rejections, deadLetters, rejectedT
       />
     </Panel>
   );
+}
+
+function columnsOf(deadLetters: string): readonly Column<Rejection>[] {
+  return [
+    { id: 'reason', title: 'Reason', value: ({ reason }) => reason, cell: (one) => <Reason rejection={one} />, show: 'always', width: 'minmax(16rem, 4fr)' },
+    { id: 'count', title: 'Messages', kind: 'count', value: ({ count }) => count },
+    { id: 'last', title: 'Last', kind: 'time', value: ({ lastAt }) => lastAt },
+    {
+      id: 'letter',
+      title: 'Dead letter',
+      value: ({ lastSequence }) => lastSequence,
+      cell: ({ lastSequence }) => (lastSequence === null || deadLetters === '' ? '–' : <Link to={addresses.message(deadLetters, lastSequence)}>Show the last</Link>),
+      width: '8rem',
+      sortable: false,
+    },
+  ];
 }
 
 /** The reason, and the text of the last one unless it only continues the reason. */

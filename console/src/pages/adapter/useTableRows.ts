@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { fetchTable, type Cell, type TableColumn, type TablePage } from '../../api/adapters';
 import { useIsLive } from '../../live/LiveContext';
 import { useFetch } from '../../live/useFetch';
@@ -6,11 +6,11 @@ import { useFetch } from '../../live/useFetch';
 const pageRows = 200;
 
 /** The most rows in the page; a search finds the others. */
-export const mostRows = 5000;
+const mostRows = 5000;
 
 const pollMs = 2000;
 
-export interface TableRows {
+interface TableRows {
   columns: TableColumn[];
   /** Null before the first answer. */
   rows: Cell[][] | null;
@@ -20,6 +20,8 @@ export interface TableRows {
   more: (() => void) | undefined;
   reload: () => void;
 }
+
+const noColumns: TableColumn[] = [];
 
 interface Later {
   /** The first page to which the later pages belong. */
@@ -62,9 +64,10 @@ export function useTableRows(adapter: string, table: string, search: string): Ta
       });
   }, [adapter, table, search, key, next]);
 
+  const rows = useMemo(() => (data === null ? null : [...data.rows, ...(added?.rows ?? [])]), [data, added]);
   return {
-    columns: data?.columns ?? [],
-    rows: data === null ? null : [...data.rows, ...(added?.rows ?? [])],
+    columns: data?.columns ?? noColumns,
+    rows,
     total: data?.total ?? 0,
     error,
     more: next !== null && loaded < mostRows ? more : undefined,

@@ -3,7 +3,7 @@ import type { Adapter } from '../../api/types';
 import { addresses } from '../../app/addresses';
 import { Page } from '../../app/Page';
 import { EmptyState } from '../../components/page/EmptyState';
-import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { adapterTroubles } from '../../live/adapterState';
@@ -25,7 +25,7 @@ const columns: readonly Column<Adapter>[] = [
 /** All adapters, those that do not work first. */
 export default function AdaptersPage() {
   const { adapters } = useOverview();
-  const rows = useMemo(() => inTroubleFirst(adapters, ({ state }) => severityOfState(state)), [adapters]);
+  const rows = useMemo(() => inTroubleFirst(adapters), [adapters]);
   const healthy = adapters.filter(({ state }) => state === 'healthy').length;
   return (
     <Page title="Adapters" note={adapters.length > 0 ? `${healthy} of ${adapters.length} healthy` : undefined} layout="fill">

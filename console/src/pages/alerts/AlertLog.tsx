@@ -19,7 +19,7 @@ const columns: readonly Column<AlertChange>[] = [
 
 /** The changes of the states of alerts, newest first. */
 export function AlertLog() {
-  const load = useCallback(async (signal: AbortSignal) => (await fetchAlertLog(shown, signal)) ?? [], []);
+  const load = useCallback(async (signal: AbortSignal) => (await fetchAlertLog(shown, signal))?.toReversed() ?? [], []);
   const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
   return (
     <Panel id="log" title="Changes" note="newest first">
@@ -27,7 +27,7 @@ export function AlertLog() {
         name="alert-log"
         label="Changes of alerts"
         columns={columns}
-        rows={data?.toReversed() ?? null}
+        rows={data}
         rowId={({ sequence }) => String(sequence)}
         error={error}
         onRetry={reload}

@@ -3,7 +3,7 @@ import type { Card } from '../../api/types';
 import { Page } from '../../app/Page';
 import { EmptyState } from '../../components/page/EmptyState';
 import { FigureList } from '../../components/parts/FigureList';
-import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { formatCount } from '../../format/number';
@@ -22,7 +22,7 @@ const columns: readonly Column<Card>[] = [
 /** The FPGA cards; one without hardware is always marked as simulated. */
 export default function CardsPage() {
   const { cards } = useOverview();
-  const rows = useMemo(() => inTroubleFirst(cards, ({ state }) => severityOfState(state)), [cards]);
+  const rows = useMemo(() => inTroubleFirst(cards), [cards]);
   const running = cards.filter(({ state }) => state === 'running').length;
   return (
     <Page title="Cards" note={cards.length > 0 ? `${running} of ${cards.length} running` : undefined} layout="fill">

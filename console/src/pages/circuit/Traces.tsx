@@ -36,11 +36,7 @@ export function Traces({ circuit, outputs }: { circuit: string; outputs: readonl
   const load = useCallback((signal: AbortSignal) => fetchTraces(circuit, output, shownTraces, signal), [circuit, output]);
   const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
   return (
-    <Panel
-      id="traces"
-      title="Traces"
-      note="newest first"
-    >
+    <Panel id="traces" title="Traces" note="newest first">
       <DataTable
         name="traces"
         label="Traces"

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { Circuit } from '../../api/types';
 import { addresses } from '../../app/addresses';
 import { Panel } from '../../components/page/Panel';
-import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { formatMs } from '../../format/number';
@@ -12,7 +12,7 @@ const columns: readonly Column<Circuit>[] = [
   { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, width: '6.5rem' },
   { id: 'detail', title: 'Reason', value: ({ detail }) => detail, width: 'minmax(12rem, 3fr)', sortable: false },
   { id: 'outputs', title: 'Outputs', kind: 'list', value: ({ outputs }) => outputs },
-  { id: 'p99', title: 'p99', kind: 'count', value: slowest, cell: (circuit) => msText(slowest(circuit)), width: '4.5rem' },
+  { id: 'p99', title: 'p99', kind: 'count', value: ({ p99Ms }) => p99Ms, cell: ({ p99Ms }) => (p99Ms === null ? '–' : formatMs(p99Ms)), width: '4.5rem' },
   { id: 'operations', title: 'Operations', kind: 'count', value: ({ usage }) => usage.operations, width: '5.5rem' },
   { id: 'cpu', title: 'CPU', kind: 'duration', value: ({ usage }) => usage.cpuNanos / 1e9, width: '4.5rem' },
   { id: 'storage', title: 'Storage', kind: 'bytes', value: ({ usage }) => usage.storageBytes, width: '5.5rem' },
@@ -22,7 +22,7 @@ const columns: readonly Column<Circuit>[] = [
 ];
 
 export function CircuitTable({ circuits }: { circuits: readonly Circuit[] }) {
-  const rows = useMemo(() => inTroubleFirst(circuits, ({ state }) => severityOfState(state)), [circuits]);
+  const rows = useMemo(() => inTroubleFirst(circuits), [circuits]);
   const running = circuits.filter(({ state }) => state === 'running' || state === 'breached').length;
   return (
     <Panel id="circuits" title="Circuits" note={`${running} of ${circuits.length} running`}>
@@ -38,14 +38,4 @@ export function CircuitTable({ circuits }: { circuits: readonly Circuit[] }) {
       />
     </Panel>
   );
-}
-
-/** The largest p99 of the outputs in milliseconds; null if nothing was measured. */
-function slowest({ observations }: Circuit): number | null {
-  const known = observations.flatMap(({ p99Ms }) => (p99Ms === null ? [] : [p99Ms]));
-  return known.length === 0 ? null : Math.max(...known);
-}
-
-function msText(ms: number | null): string {
-  return ms === null ? '–' : formatMs(ms);
 }

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Pipeline } from '../../api/types';
 import { addresses } from '../../app/addresses';
 import { Panel } from '../../components/page/Panel';
-import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { useOverview } from '../../live/LiveContext';
@@ -24,7 +24,7 @@ const columns: readonly Column<Pipeline>[] = [
 ];
 
 export function PipelineTable({ pipelines }: { pipelines: readonly Pipeline[] }) {
-  const rows = useMemo(() => inTroubleFirst(pipelines, ({ state }) => severityOfState(state)), [pipelines]);
+  const rows = useMemo(() => inTroubleFirst(pipelines), [pipelines]);
   const running = pipelines.filter(({ state }) => state === 'running').length;
   return (
     <Panel id="pipelines" title="Pipelines" note={`${running} of ${pipelines.length} running`}>

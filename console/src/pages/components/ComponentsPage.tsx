@@ -2,6 +2,7 @@ import { fetchComponents, type InstalledComponent } from '../../api/components';
 import { Page } from '../../app/Page';
 import { CopyButton } from '../../components/page/CopyButton';
 import { EmptyState } from '../../components/page/EmptyState';
+import { LinkList } from '../../components/page/LinkList';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { useFetch } from '../../live/useFetch';
@@ -42,21 +43,17 @@ export default function ComponentsPage() {
 
 function Detail({ component: { root256, permissions, usedBy } }: { component: InstalledComponent }) {
   return (
-    <dl className="link-list">
-      <div>
-        <dt>Content</dt>
-        <dd>
-          <code>{root256}</code> <CopyButton text={root256} what="hash of the content" />
-        </dd>
-      </div>
-      <div>
-        <dt>May use</dt>
-        <dd>{permissions.length === 0 ? 'nothing outside its own files' : permissions.join(', ')}</dd>
-      </div>
-      <div>
-        <dt>Used by</dt>
-        <dd>{usedBy.length === 0 ? 'nothing on this host' : usedBy.join(', ')}</dd>
-      </div>
-    </dl>
+    <LinkList
+      rows={[
+        [
+          'Content',
+          <>
+            <code>{root256}</code> <CopyButton text={root256} what="hash of the content" />
+          </>,
+        ],
+        ['May use', permissions.join(', ') || 'nothing outside its own files'],
+        ['Used by', usedBy.join(', ') || 'nothing on this host'],
+      ]}
+    />
   );
 }

@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from 'react';
 import { hostNow } from '../../api/hostClock';
+import { failureText } from '../../api/http';
 import { writeJson } from '../../api/json';
 import { longestKeyOf, putEntry, VersionConflict, type Entry } from '../../api/maps';
 import { Dialog } from '../../components/page/Dialog';
@@ -42,7 +43,7 @@ export function EntryDialog({ map, schema, entry, keyText = '', onClose, onChang
         setVersion(cause.version);
         setFailure(`${entry === null ? `There is an entry with this key; it has version ${cause.version}.` : cause.message} Put again to replace that version.`);
       } else {
-        setFailure(cause instanceof Error ? cause.message : String(cause));
+        setFailure(failureText(cause));
       }
     }
   };

@@ -2,7 +2,8 @@ import { useCallback, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { Page } from '../../app/Page';
 import { addresses } from '../../app/addresses';
-import { deleteEntry, fetchEntry, fetchMaps, type Entry } from '../../api/maps';
+import { failureText } from '../../api/http';
+import { deleteEntry, fetchEntry, fetchMap, type Entry } from '../../api/maps';
 import { AnswerError, StaleNotice } from '../../components/page/AnswerError';
 import { Dialog } from '../../components/page/Dialog';
 import { EmptyState } from '../../components/page/EmptyState';
@@ -25,7 +26,7 @@ export default function EntryPage() {
   const navigate = useNavigate();
   const [open, setOpen] = useState<'put' | 'delete' | null>(null);
   const { data, error, reload } = useFetch(useCallback((signal: AbortSignal) => fetchEntry(name, key, signal).then((entry) => ({ entry })), [name, key]), { everyMs: watchMs, active: live });
-  const map = useFetch(useCallback(async (signal: AbortSignal) => (await fetchMaps(name, 1000, signal)).maps.find((one) => one.name === name) ?? null, [name])).data;
+  const map = useFetch(useCallback((signal: AbortSignal) => fetchMap(name, signal), [name])).data;
   const entry = data?.entry ?? null;
 
   return (
@@ -80,7 +81,7 @@ function DeleteDialog({ map, entry, onClose, onDeleted }: { map: string; entry: 
       announce(`Entry ${entry.key} deleted`);
       onDeleted();
     } catch (cause) {
-      setFailure(cause instanceof Error ? cause.message : String(cause));
+      setFailure(failureText(cause));
     }
   };
   return (

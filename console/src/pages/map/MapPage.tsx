@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { Page } from '../../app/Page';
 import { addresses } from '../../app/addresses';
-import { fetchMaps, longestKeyOf, type Entry, type MapInfo } from '../../api/maps';
+import { fetchMap, longestKeyOf, type Entry, type MapInfo } from '../../api/maps';
 import { useFieldHints } from '../../components/messages/useFieldHints';
 import { EmptyState } from '../../components/page/EmptyState';
 import { SearchField } from '../../components/page/SearchField';
@@ -27,10 +27,7 @@ export default function MapPage() {
   const [prefix, setPrefix] = useUrlState('prefix');
   const [watchText, setWatch] = useUrlState('watch');
   const [adding, setAdding] = useState(false);
-  const info = useFetch(
-    useCallback(async (signal: AbortSignal) => ({ map: (await fetchMaps(name, 1000, signal)).maps.find((one) => one.name === name) ?? null }), [name]),
-    { everyMs: pollMs, active: live },
-  ).data?.map;
+  const info = useFetch(useCallback((signal: AbortSignal) => fetchMap(name, signal), [name]), { everyMs: pollMs, active: live }).data;
   const watch = watchText !== '0';
   const list = useEntries(name, prefix, watch, live);
 
@@ -49,10 +46,10 @@ export default function MapPage() {
     >
       {list.exists ? (
         <>
-          {info !== null && info !== undefined && <MapFacts map={info} />}
+          {info !== null && <MapFacts map={info} />}
           <EntryTable
             name={name}
-            info={info ?? null}
+            info={info}
             prefix={prefix}
             list={list}
             tools={

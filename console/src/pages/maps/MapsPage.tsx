@@ -12,7 +12,6 @@ import { formatCount } from '../../format/number';
 import { useUrlState } from '../../state/useUrlState';
 
 const pollMs = 2000;
-const limit = 10_000;
 const longestName = 200;
 
 const columns: readonly Column<MapInfo>[] = [
@@ -28,7 +27,7 @@ const columns: readonly Column<MapInfo>[] = [
 /** All maps of the host: of its configuration, of clients, circuits and pipelines, and replicas. */
 export default function MapsPage() {
   const [search, setSearch] = useUrlState('search');
-  const load = useCallback((signal: AbortSignal) => fetchMaps(search, limit, signal), [search]);
+  const load = useCallback((signal: AbortSignal) => fetchMaps(search, signal), [search]);
   const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
   return (
     <Page title="Maps" layout="fill" note={data === null ? undefined : formatCount(data.total)}>

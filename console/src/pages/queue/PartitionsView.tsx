@@ -8,14 +8,10 @@ import { useFetch } from '../../live/useFetch';
 import { queueColumns } from '../queues/queueColumns';
 
 const pollMs = 2000;
-const mostPartitions = 10_000;
 
 /** The partitions of a queue. Each is a queue with a page of its own. */
 export function PartitionsView({ queue }: { queue: string }) {
-  const load = useCallback(
-    (signal: AbortSignal) => fetchQueues({ search: '', sort: 'name', limit: mostPartitions, after: null, partitionsOf: queue }, signal),
-    [queue],
-  );
+  const load = useCallback((signal: AbortSignal) => fetchQueues({ partitionsOf: queue }, signal), [queue]);
   const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
   return (
     <DataTable

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { addresses } from '../../app/addresses';
+import { failureText } from '../../api/http';
 import { redrive, type QueueDetail, type RedriveAnswer } from '../../api/queues';
 import { Dialog } from '../../components/page/Dialog';
 import { formatCount } from '../../format/number';
@@ -34,7 +35,7 @@ export function RedriveDialog({ queue, onClose, onChanged }: Props) {
         onChanged();
       }
     } catch (cause) {
-      setFailure(cause instanceof Error ? cause.message : String(cause));
+      setFailure(failureText(cause));
     }
     setAsking(false);
   };

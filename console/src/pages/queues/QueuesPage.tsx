@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { Page } from '../../app/Page';
 import { addresses } from '../../app/addresses';
 import { fetchQueues } from '../../api/queues';
@@ -15,22 +15,13 @@ const pollMs = 2000;
 /** A list that is longer changes too much for anyone to follow, and costs the host more. */
 const slowPollMs = 10_000;
 const manyQueues = 1000;
-const limit = 10_000;
 const longestName = 200;
 
 /** All queues of the host; the partitions of a queue are one row. */
 export default function QueuesPage() {
   const [search, setSearch] = useUrlState('search');
-  const [large, setLarge] = useState(false);
-  const load = useCallback(
-    async (signal: AbortSignal) => {
-      const page = await fetchQueues({ search, sort: 'name', limit, after: null, partitionsOf: '' }, signal);
-      setLarge(page.queues.length > manyQueues);
-      return page;
-    },
-    [search],
-  );
-  const { data, error, reload } = useFetch(load, { everyMs: large ? slowPollMs : pollMs, active: useIsLive() });
+  const load = useCallback((signal: AbortSignal) => fetchQueues({ search }, signal), [search]);
+  const { data, error, reload } = useFetch(load, { everyMs: (page) => (page !== null && page.queues.length > manyQueues ? slowPollMs : pollMs), active: useIsLive() });
   const held = useMemo(() => data?.queues.filter(({ isPaused, retentionHeldBy }) => isPaused || retentionHeldBy !== '').length ?? 0, [data]);
 
   return (

@@ -1,4 +1,5 @@
 import { fetchConfiguration, settingsOf } from '../../api/configuration';
+import { LinkList } from '../../components/page/LinkList';
 import { Panel } from '../../components/page/Panel';
 import { formatBytes } from '../../format/number';
 import { useFetch } from '../../live/useFetch';
@@ -24,16 +25,7 @@ export function Brokers() {
   ];
   return (
     <Panel id="brokers" title="Brokers">
-      <dl className="link-list">
-        {rows
-          .filter(([, value]) => value !== '')
-          .map(([label, value]) => (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <LinkList rows={rows} />
     </Panel>
   );
 }

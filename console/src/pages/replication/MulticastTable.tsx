@@ -4,7 +4,7 @@ import type { Multicast } from '../../api/types';
 import { addresses } from '../../app/addresses';
 import { Panel } from '../../components/page/Panel';
 import { FigureList } from '../../components/parts/FigureList';
-import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { formatCount } from '../../format/number';
@@ -22,7 +22,7 @@ const columns: readonly Column<Multicast>[] = [
 
 /** Publishers and subscribers of queues over multicast. */
 export function MulticastTable({ parts }: { parts: readonly Multicast[] }) {
-  const rows = useMemo(() => inTroubleFirst(parts, ({ state }) => severityOfState(state)), [parts]);
+  const rows = useMemo(() => inTroubleFirst(parts), [parts]);
   return (
     <Panel id="multicast" title="Multicast">
       <DataTable name="multicast" label="Multicast" columns={columns} rows={rows} rowId={({ name }) => name} stateOf={({ state }) => state} detailOf={(part) => <Counters part={part} />} empty={null} />

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { Replica } from '../../api/types';
 import { Panel } from '../../components/page/Panel';
-import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 
@@ -17,7 +17,7 @@ const columns: readonly Column<Replica>[] = [
 
 /** Copies that the host makes of queues and maps in other folders. */
 export function ReplicaTable({ replicas }: { replicas: readonly Replica[] }) {
-  const rows = useMemo(() => inTroubleFirst(replicas, ({ state }) => severityOfState(state)), [replicas]);
+  const rows = useMemo(() => inTroubleFirst(replicas), [replicas]);
   return (
     <Panel id="replicas" title="Replicas">
       <DataTable name="replicas" label="Replicas" columns={columns} rows={rows} rowId={({ name }) => name} stateOf={({ state }) => state} empty={null} />

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { ReplicatedPart } from '../../api/replication';
 import { addresses } from '../../app/addresses';
 import { Panel } from '../../components/page/Panel';
-import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { formatDuration } from '../../format/unit';
@@ -26,7 +26,7 @@ const columns: readonly Column<ReplicatedPart>[] = [
 
 /** Queues and maps that are copied through brokers, those that do not run first. */
 export function ReplicatedTable({ parts }: { parts: readonly ReplicatedPart[] }) {
-  const rows = useMemo(() => inTroubleFirst(parts, ({ state }) => severityOfState(state)), [parts]);
+  const rows = useMemo(() => inTroubleFirst(parts), [parts]);
   return (
     <Panel id="replicated" title="Through brokers">
       <DataTable

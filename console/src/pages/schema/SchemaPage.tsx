@@ -1,10 +1,10 @@
-import { Fragment, useCallback, type ReactNode } from 'react';
-import { Link, useParams } from 'react-router';
+import { useCallback, type ReactNode } from 'react';
+import { useParams } from 'react-router';
 import { fetchSchema, type SchemaDetail, type SchemaField } from '../../api/schemas';
-import { addresses } from '../../app/addresses';
 import { Page } from '../../app/Page';
 import { AnswerError } from '../../components/page/AnswerError';
 import { CopyButton } from '../../components/page/CopyButton';
+import { LinkList, queueLinks } from '../../components/page/LinkList';
 import { Panel } from '../../components/page/Panel';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
@@ -38,39 +38,26 @@ function Content({ schema }: { schema: SchemaDetail }) {
     <>
       <div className="page-top">
         {schema.description !== '' && <p>{schema.description}</p>}
-        <dl className="link-list">
-          <Row label="Id">
-            <code>{schema.id}</code> <CopyButton text={schema.id} what="schema id" />
-          </Row>
-          <Row label="Origin">{schema.isBuiltIn ? 'built in' : 'file of the host'}</Row>
-          {schema.pattern !== '' && <Row label="Pattern">{schema.pattern}</Row>}
-          {schema.path !== '' && <Row label="Address">{schema.path}</Row>}
-          {schema.lattice !== '' && <Row label="Lattice">{schema.lattice}</Row>}
-          <Row label="Queues">
-            {schema.queues.length === 0
-              ? 'none configured'
-              : schema.queues.map((queue, index) => (
-                  <Fragment key={queue}>
-                    {index > 0 && ', '}
-                    <Link to={addresses.queue(queue)}>{queue}</Link>
-                  </Fragment>
-                ))}
-          </Row>
-        </dl>
+        <LinkList
+          rows={[
+            [
+              'Id',
+              <>
+                <code>{schema.id}</code> <CopyButton text={schema.id} what="schema id" />
+              </>,
+            ],
+            ['Origin', schema.isBuiltIn ? 'built in' : 'file of the host'],
+            ['Pattern', schema.pattern],
+            ['Address', schema.path],
+            ['Lattice', schema.lattice],
+            ['Queues', queueLinks(schema.queues, 'none configured')],
+          ]}
+        />
       </div>
       <Panel id="fields" title="Fields" note={hidden === 0 ? 'no private field' : `${hidden} sealed or tokenized`}>
         <DataTable name="schema-fields" label="Fields" columns={columns} rows={fields} rowId={({ name }) => name} empty={null} />
       </Panel>
     </>
-  );
-}
-
-function Row({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

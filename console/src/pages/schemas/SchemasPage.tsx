@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { fetchSchemas, type SchemaInfo } from '../../api/schemas';
 import { addresses } from '../../app/addresses';
 import { Page } from '../../app/Page';
@@ -24,8 +25,10 @@ const columns: readonly Column<SchemaInfo>[] = [
 export default function SchemasPage() {
   const { data, error, reload } = useFetch(fetchSchemas);
   const [search, setSearch] = useUrlState('search');
-  const wanted = search.toLowerCase();
-  const rows = data?.filter(({ name, namespace }) => `${namespace}.${name}`.toLowerCase().includes(wanted)) ?? null;
+  const rows = useMemo(() => {
+    const wanted = search.toLowerCase();
+    return data?.filter(({ name, namespace }) => `${namespace}.${name}`.toLowerCase().includes(wanted)) ?? null;
+  }, [data, search]);
   return (
     <Page title="Schemas" note={data === null ? undefined : `${data.length} known`} layout="fill">
       <DataTable

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { QueueWitness } from '../../api/types';
 import { Page } from '../../app/Page';
 import { EmptyState } from '../../components/page/EmptyState';
-import { inTroubleFirst, severityOfState } from '../../components/parts/inTroubleFirst';
+import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { useOverview } from '../../live/LiveContext';
@@ -21,7 +21,7 @@ const columns: readonly Column<QueueWitness>[] = [
 /** The queues whose messages are attested; a row opens the last attestations. */
 export default function WitnessesPage() {
   const { witnesses } = useOverview();
-  const rows = useMemo(() => inTroubleFirst(witnesses, ({ state }) => severityOfState(state)), [witnesses]);
+  const rows = useMemo(() => inTroubleFirst(witnesses), [witnesses]);
   const running = witnesses.filter(({ state }) => state === 'running').length;
   return (
     <Page title="Witnesses" note={witnesses.length > 0 ? `${running} of ${witnesses.length} running` : undefined} layout="fill">

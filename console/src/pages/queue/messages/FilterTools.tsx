@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { QueueDetail } from '../../../api/queues';
+import { SearchField } from '../../../components/page/SearchField';
 import type { MessageFilter } from './useMessageSearch';
 
 interface Props {
@@ -42,36 +43,24 @@ export function FilterTools({ queue, filter, onFilter }: Props) {
   );
 }
 
-function DraftField({ label, placeholder, value, onValue, wide = false }: { label: string; placeholder: string; value: string; onValue: (value: string) => void; wide?: boolean }) {
+interface DraftProps {
+  label: string;
+  placeholder: string;
+  value: string;
+  onValue: (value: string) => void;
+  wide?: boolean;
+}
+
+/** A field whose text is applied when it is complete; an empty text at once. */
+function DraftField({ value, onValue, ...field }: DraftProps) {
   const [draft, setDraft] = useState(value);
   useEffect(() => setDraft(value), [value]);
   const apply = (text: string) => text !== value && onValue(text);
-  return (
-    <label className={wide ? 'search search-wide' : 'search'}>
-      <span className="visually-hidden">{label}</span>
-      <input
-        type="search"
-        value={draft}
-        maxLength={longest}
-        placeholder={placeholder}
-        autoComplete="off"
-        spellCheck={false}
-        onChange={(event) => {
-          setDraft(event.target.value);
-          if (event.target.value === '') {
-            apply('');
-          }
-        }}
-        onBlur={() => apply(draft)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') {
-            apply(draft);
-          } else if (event.key === 'Escape') {
-            setDraft('');
-            apply('');
-          }
-        }}
-      />
-    </label>
-  );
+  const change = (text: string) => {
+    setDraft(text);
+    if (text === '') {
+      apply('');
+    }
+  };
+  return <SearchField {...field} longest={longest} value={draft} onValue={change} onCommit={() => apply(draft)} />;
 }

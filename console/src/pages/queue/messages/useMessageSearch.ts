@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
-import { StatusError } from '../../../api/http';
+import { failureText } from '../../../api/http';
 import { searchMessages, type SearchEnd, type SearchRequest } from '../../../api/messages';
 import type { Message } from '../../../api/types';
 import { mostMessages, noSearch, searchReducer, type SearchState } from './searchState';
@@ -130,7 +130,7 @@ function useFollow({ queue, filter, active, tip, onMessages, onState }: Follow):
           tell.current('');
         } catch (cause) {
           if (!stop.signal.aborted) {
-            tell.current(`New messages are not shown: ${reasonOf(cause)} The page asks again each second.`);
+            tell.current(`New messages are not shown: ${failureText(cause)} The page asks again each second.`);
           }
         }
         clearTimeout(late);
@@ -151,8 +151,4 @@ function useFollow({ queue, filter, active, tip, onMessages, onState }: Follow):
 /** The first message that a follow has not seen. Only a search that read to the end has seen all before the end. */
 export function tipAfter({ reason, nextSequence, endSequence }: SearchEnd, before: bigint | null): bigint | null {
   return (reason === 'end' ? endSequence : null) ?? nextSequence ?? before;
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof StatusError ? cause.reason || cause.message : 'the host did not respond.';
 }

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState, type FormEvent } from 'react';
 import { Link } from 'react-router';
 import { addresses } from '../../../app/addresses';
+import { failureText } from '../../../api/http';
 import { appendMessage, type QueueDetail } from '../../../api/queues';
 import { fetchSchema } from '../../../api/schemas';
 import { AnswerError } from '../../../components/page/AnswerError';
@@ -45,9 +46,9 @@ export function PublishDialog({ queue, onClose }: Props) {
     }
     setFaults({});
     try {
-      setSent((await appendMessage(queue.name, schema, made.message)).sequence);
+      setSent(await appendMessage(queue.name, schema, made.message));
     } catch (cause) {
-      setFailure(cause instanceof Error ? cause.message : String(cause));
+      setFailure(failureText(cause));
     }
   };
 

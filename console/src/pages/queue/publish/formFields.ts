@@ -1,7 +1,7 @@
 import { parseJson, type JsonObject, type JsonValue } from '../../../api/json';
 import type { SchemaField } from '../../../api/schemas';
 
-export type InputKind = 'text' | 'integer' | 'float' | 'flag' | 'choice' | 'timestamp' | 'bytes' | 'json';
+type InputKind = 'text' | 'integer' | 'float' | 'flag' | 'choice' | 'timestamp' | 'bytes' | 'json';
 
 const integer = /^[iu](?:8|16|32|64|128)\b/;
 const nested = /^(?:array|map)\b/;
