@@ -119,6 +119,14 @@ test('an hour of history has a lag of replication, and a week has a gap', () => 
   expect(week.series[0]!.times.length).toBeLessThanOrEqual(2000);
 });
 
+test('an adapter has a median and a 99th percentile of the time to store, without values if it stores nothing', () => {
+  const times = (adapter: string) => decodeHistory(ask(`/api/history?series=adapter/${adapter}/p50&series=adapter/${adapter}/p99`)).series;
+  const [p50, p99] = times('devices');
+  expect([p50!.unit, p99!.unit]).toEqual(['seconds', 'seconds']);
+  expect(p99!.mean.at(-1)!).toBeGreaterThan(p50!.mean.at(-1)!);
+  expect(times('drop-copy').flatMap(({ mean }) => mean).every((value) => value === null)).toBe(true);
+});
+
 test('the answer to a redrive is decoded, and lists dead letters', () => {
   expect(decodeRedrive(ask('/api/queues/dead-letters/redrive?dryRun=true', 'PUT')).deadLetters).toHaveLength(1);
 });

@@ -49,12 +49,18 @@ export function allSeries(state: MockState): SeriesFact[] {
     ...adapters.flatMap(({ name, rate, rejected, connections, state: mode }) => [
       fact('adapter', name, 'received', 'Received', '1/s', mode === 'unhealthy' ? 0 : rate), fact('adapter', name, 'rejected', 'Rejected', '1/s', rejected / 20_000, 0.9),
       fact('adapter', name, 'connections', 'Connections', 'count', connections, 0.02),
+      fact('adapter', name, 'p50', 'Median time to store', 'seconds', stores(rate, mode) ? 0.0007 : 0, 0.3), fact('adapter', name, 'p99', '99th percentile of the time to store', 'seconds', stores(rate, mode) ? 0.004 : 0, 0.5),
     ]),
     ...maps.flatMap(({ name, entries, rate }) => [fact('map', name, 'entries', 'Entries', 'count', entries, 0.01), fact('map', name, 'rate', 'Changes', '1/s', rate)]),
     ...pipelineRows(state).flatMap(({ name }) => [fact('pipeline', name, 'rate', 'Read', '1/s', 60), fact('pipeline', name, 'lag', 'Lag', 'bytes', 120_000, 0.8)]),
     ...circuits.flatMap(({ name }) => [fact('circuit', name, 'p50', 'Latency p50', 'seconds', name === 'risk' ? 0.014 : 0.0006, 0.3), fact('circuit', name, 'p99', 'Latency p99', 'seconds', name === 'risk' ? 0.041 : 0.002, 0.5)]),
     ...['orders', 'executions', 'payments', 'drop-copies'].flatMap((name) => [fact('replication', name, 'lag-messages', 'Lag', 'count', 6, 0.9), fact('replication', name, 'lag-seconds', 'Lag', 'seconds', 0.01, 0.9)]),
   ];
+}
+
+/** An adapter that stores nothing has no times. */
+function stores(rate: number, mode: string): boolean {
+  return rate > 0 && mode !== 'unhealthy';
 }
 
 export function seriesList(url: URL, state: MockState): MockAnswer {
@@ -94,7 +100,7 @@ function points(series: SeriesFact, times: number[], step: number, now: number):
 
 function valueAt(series: SeriesFact, at: number, now: number): number | null {
   const minutes = (now - at) / 60_000;
-  if (minutes < stoppedFrom && minutes > stoppedTo) {
+  if ((minutes < stoppedFrom && minutes > stoppedTo) || (series.unit === 'seconds' && series.level === 0)) {
     return null;
   }
   const isLate = minutes < lagFrom && minutes > lagTo && series.name === `replication/orders/${series.unit === 'seconds' ? 'lag-seconds' : 'lag-messages'}`;

@@ -57,6 +57,8 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
       </figcaption>
       {error !== null && data === null ? (
         <AnswerError what={`The history of ${title.toLowerCase()}`} error={error} onRetry={reload} />
+      ) : isEmpty ? (
+        <p className="history-empty soft">The host recorded no value in this time.</p>
       ) : (
         <>
           <HistoryPlot
@@ -72,7 +74,6 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
             onCursor={setCursor}
             onZoom={(from, to) => setRange(fixedRange(from, to, hostNow()))}
           />
-          {isEmpty && <p className="history-empty soft">The host recorded no value in this time.</p>}
           {lines.length > 0 && (
             <HistoryLegend label={title} lines={lines} unit={unit} at={at} hidden={hidden} onToggle={(name) => setHidden((before) => toggled(before, name))} />
           )}

@@ -98,6 +98,7 @@ function chartsOf(name: string) {
   const series = (measure: string, label: string) => ({ name: `adapter/${name}/${measure}`, label });
   return [
     { title: 'Messages', series: [series('received', 'received'), series('rejected', 'rejected')] },
+    { title: 'Time to store', series: [series('p50', 'p50'), series('p99', 'p99')] },
     { title: 'Connections', series: [series('connections', 'connections')] },
   ];
 }

@@ -2,10 +2,17 @@
 import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { answer } from '../dev/mock/answers.ts';
+import { MockState } from '../dev/mock/state.ts';
+import { toWireJson } from '../dev/mock/wire.ts';
 import { CustomRange } from '../src/components/charts/CustomRange';
+import { HistoryChart } from '../src/components/charts/HistoryChart';
 import type { TimeRange } from '../src/state/timeRange';
 
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
+// The DOM of the tests has no canvas.
+vi.mock('../src/components/charts/HistoryPlot', () => ({ HistoryPlot: () => <p>plot</p> }));
 
 let root: Root;
 let box: HTMLElement;
@@ -60,4 +67,21 @@ test('a click outside closes the form', () => {
   expect(box.querySelector('form')).not.toBe(null);
   act(() => void document.body.dispatchEvent(new Event('pointerdown', { bubbles: true })));
   expect(box.querySelector('form')).toBe(null);
+});
+
+test('a chart whose series have no values says so instead of drawing axes', async () => {
+  const state = new MockState();
+  vi.stubGlobal('fetch', (url: string) => Promise.resolve(new Response(toWireJson(answer({ method: 'GET', url: new URL(url, 'http://mock'), body: '' }, state)!.body))));
+  const time = { range: { kind: 'last', name: '1h' }, setRange: vi.fn(), paused: false, setPaused: vi.fn() } as const;
+  const shown = async (adapter: string): Promise<string> => {
+    const series = ['p50', 'p99'].map((measure) => ({ name: `adapter/${adapter}/${measure}`, label: measure }));
+    await act(async () => {
+      root.render(<HistoryChart title="Time to store" series={series} time={time} />);
+      await vi.advanceTimersByTimeAsync(100);
+    });
+    return box.textContent;
+  };
+  expect(await shown('devices')).toMatch(/^Time to storeplot.*p50.*p99/);
+  expect(await shown('drop-copy')).toBe('Time to storeThe host recorded no value in this time.');
+  vi.unstubAllGlobals();
 });
