@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { addresses } from '../src/app/addresses';
 import { crumbsOf } from '../src/app/crumbs';
-import { compareContents, type Column } from '../src/components/table/columns';
+import { sorted, type CellContent, type Column } from '../src/components/table/columns';
 import { targetRow } from '../src/components/table/rowKeys';
 import { nextSort } from '../src/components/table/useTableChoices';
 import { shortenMiddle } from '../src/format/shorten';
+
+const itself: Column<CellContent> = { id: 'x', title: 'X', value: (row) => row };
 
 test('a page has the pages above it as breadcrumbs, and a name may contain any character', () => {
   expect(crumbsOf('/queues')).toEqual([]);
@@ -16,8 +18,15 @@ test('a page has the pages above it as breadcrumbs, and a name may contain any c
 });
 
 test('numbers are sorted as numbers, texts with their numbers, and both beyond 2^53', () => {
-  expect(['b10', 'b9', 'a'].sort(compareContents)).toEqual(['a', 'b9', 'b10']);
-  expect([3, 2n ** 60n, -1].sort(compareContents)).toEqual([-1, 3, 2n ** 60n]);
+  expect(sorted(['b10', 'b9', 'a'], itself, false)).toEqual(['a', 'b9', 'b10']);
+  expect(sorted([3, 2n ** 60n, -1], itself, false)).toEqual([-1, 3, 2n ** 60n]);
+});
+
+test('rows without a value come last in either order, and equal rows keep their order', () => {
+  expect(sorted([null, 2, 1, null], itself, false)).toEqual([1, 2, null, null]);
+  expect(sorted([null, 2, 1], itself, true)).toEqual([2, 1, null]);
+  const rows = [{ id: 'a', rate: 1 }, { id: 'b', rate: 2 }, { id: 'c', rate: 1 }];
+  expect(sorted(rows, { id: 'rate', title: 'Rate', value: ({ rate }) => rate }, true).map(({ id }) => id)).toEqual(['b', 'a', 'c']);
 });
 
 test('the first click on a number begins with the largest, the second turns the order around', () => {

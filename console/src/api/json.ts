@@ -8,8 +8,8 @@ type SourceReviver = (this: unknown, key: string, value: unknown, context?: { so
 
 const integer = /^-?\d+$/;
 
-/** An integer beyond 2^53 has at least so many digits. */
-const longDigits = /\d{16}/;
+/** An integer beyond 2^53 has at least so many digits. A fraction may have as many, and is rounded anyway. */
+const longDigits = /(?<![\d.])\d{16}/;
 
 /** True if `JSON.parse` gives the source text of a number to a reviver. */
 const tellsSource = (() => {

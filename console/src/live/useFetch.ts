@@ -28,6 +28,13 @@ interface Found<T> {
   error: Error | null;
 }
 
+const manyRows = 1000;
+
+/** How long a list waits before it is read again. A long list changes too much for anyone to follow, and costs the host more. */
+export function listPollMs(rows: number): number {
+  return rows > manyRows ? 10_000 : 2000;
+}
+
 /**
  * The answer of the host to `load`, which must be stable (`useCallback`). A new `load` cancels the request of the old
  * one and drops its answer. Requests never overlap.

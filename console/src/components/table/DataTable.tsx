@@ -1,9 +1,8 @@
-import { columnVisibilityFeature, createSortedRowModel, rowSortingFeature, tableFeatures, useTable, type ColumnDef, type RowData } from '@tanstack/react-table';
 import { useMemo, type CSSProperties, type ReactNode } from 'react';
 import { nextSort, useTableChoices } from './useTableChoices';
 import { AnswerError } from '../page/AnswerError';
 import { ColumnChoice } from './ColumnChoice';
-import { compareContents, widthOf, type CellContent, type Column, type Sort } from './columns';
+import { sorted, widthOf, type Column, type Sort } from './columns';
 import { HeaderRow } from './HeaderRow';
 import { SortChoice } from './SortChoice';
 import { TableBody } from './TableBody';
@@ -27,9 +26,6 @@ export interface DataTableProps<T> {
   /** The state of a row, such as `degraded`, which the style sheet marks. */
   stateOf?: (row: T) => string | undefined;
   initialSort?: Sort;
-  /** The order of the rows as the host sorted them. With it, the table does not sort. */
-  sort?: Sort;
-  onSort?: (sort: Sort) => void;
   /** Shown instead of the rows if there are none: say which setting adds some. */
   empty: ReactNode;
   error?: Error | null;
@@ -46,78 +42,48 @@ export interface DataTableProps<T> {
   fill?: boolean;
 }
 
-const features = tableFeatures({ rowSortingFeature, columnVisibilityFeature, sortedRowModel: createSortedRowModel() });
-export type Features = typeof features;
-
-const nothing: readonly never[] = [];
-
 /**
  * A table of any length: sortable, virtual, and usable by keyboard (↑ ↓ PageUp PageDown Home End move, Enter opens). The
  * user chooses the columns. On a narrow screen, each row is a block with the same values.
  */
-export function DataTable<T extends RowData>(props: DataTableProps<T>) {
-  const { name, label, columns, rows, rowId, initialSort, sort: sortOfHost, onSort, empty, error = null, onRetry, tools, status, foot, fill = false } = props;
-  const choices = useTableChoices(name, columns, initialSort);
-  const sort = sortOfHost ?? choices.sort;
+export function DataTable<T>(props: DataTableProps<T>) {
+  const { name, label, columns, rows, initialSort, empty, error = null, onRetry, tools, status, foot, fill = false } = props;
+  const { visibility, setVisibility, sort, setSort } = useTableChoices(name, columns, initialSort);
   const narrow = useNarrow();
-  const definitions = useMemo(() => columns.map(definitionOf), [columns]);
-  const table = useTable<Features, T>({
-    features,
-    columns: definitions,
-    data: (rows ?? nothing) as T[],
-    getRowId: rowId,
-    manualSorting: sortOfHost !== undefined,
-    enableSortingRemoval: false,
-    state: {
-      sorting: sort === null ? [] : [{ id: sort.id, desc: sort.descending }],
-      columnVisibility: choices.visibility,
-    },
-  });
-  const shown = columns.filter(({ id }) => choices.visibility[id] !== false);
-  const choose = (id: string) => {
-    const next = nextSort(columns, sort, id);
-    (onSort ?? choices.setSort)(next);
-  };
+  const shown = useMemo(() => columns.filter(({ id }) => visibility[id] !== false), [columns, visibility]);
+  const style = useMemo(() => ({ '--columns': shown.map(widthOf).join(' ') }) as CSSProperties, [shown]);
+  const column = columns.find(({ id, sortable = true }) => sortable && id === sort?.id);
+  const descending = sort?.descending === true;
+  const ordered = useMemo(() => (rows === null || column === undefined ? rows : sorted(rows, column, descending)), [rows, column, descending]);
 
   return (
     <div className="data-table" data-table={name} data-fill={fill ? '' : undefined}>
       <div className="table-tools">
         {tools}
-        {narrow && <SortChoice columns={shown} sort={sort} onSort={onSort ?? choices.setSort} />}
-        <ColumnChoice columns={columns} visibility={choices.visibility} onVisibility={choices.setVisibility} />
+        {narrow && <SortChoice columns={shown} sort={sort} onSort={setSort} />}
+        <ColumnChoice columns={columns} visibility={visibility} onVisibility={setVisibility} />
       </div>
       {status}
       {error !== null && rows === null ? (
         <AnswerError what={label} error={error} {...(onRetry && { onRetry })} />
-      ) : rows === null ? (
+      ) : ordered === null ? (
         <p className="soft table-loading">Reading…</p>
-      ) : rows.length === 0 ? (
+      ) : ordered.length === 0 ? (
         empty
       ) : (
         <>
           {error !== null && <AnswerError what={label} error={error} {...(onRetry && { onRetry })} />}
           <TableBody
             {...props}
-            rows={table.getRowModel().rows.map((row) => row.original)}
+            rows={ordered}
             shown={shown}
             narrow={narrow}
-            header={<HeaderRow columns={shown} sort={sort} onSort={choose} narrow={narrow} />}
-            style={{ '--columns': shown.map(widthOf).join(' ') } as CSSProperties}
+            header={<HeaderRow columns={shown} sort={sort} onSort={(id) => setSort(nextSort(columns, sort, id))} narrow={narrow} />}
+            style={style}
           />
         </>
       )}
       {foot !== undefined && <p className="panel-foot">{foot}</p>}
     </div>
   );
-}
-
-function definitionOf<T extends RowData>(column: Column<T>): ColumnDef<Features, T> {
-  return {
-    id: column.id,
-    accessorFn: (row) => column.value(row) ?? undefined,
-    enableSorting: column.sortable !== false,
-    enableHiding: column.show !== 'always',
-    sortUndefined: 'last',
-    sortFn: (a, b, id) => compareContents(a.getValue<Exclude<CellContent, null>>(id), b.getValue<Exclude<CellContent, null>>(id)),
-  };
 }

@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 import type { Column } from './columns';
 import type { DataTableProps } from './DataTable';
 import { targetRow } from './rowKeys';
@@ -15,7 +15,8 @@ interface Props<T> extends Omit<DataTableProps<T>, 'rows'> {
   style: CSSProperties;
 }
 
-const rowPx = 28;
+/** The height of a row in one line with its border: `--row` of the style sheet. A row of another height is measured when it is drawn. */
+const rowPx = matchMedia('(pointer: coarse)').matches ? 45 : 29;
 const blockPx = 84;
 const overscan = 10;
 /** The end counts as in view when so few rows are left below. */
@@ -25,14 +26,15 @@ const rowsBeforeEnd = 20;
 export function TableBody<T>({ name, label, rows, rowId, linkOf, detailOf, onOpen, stateOf, onEnd, shown, narrow, header, style }: Props<T>) {
   const box = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
-  const [headerPx, setHeaderPx] = useState(0);
-  // The header is above the rows in the same box; its height depends on the pointer.
+  const [headerPx, setHeaderPx] = useState(narrow ? 0 : rowPx - 1);
+  // The header is above the rows in the same box.
   useLayoutEffect(() => setHeaderPx(body.current?.offsetTop ?? 0), [narrow]);
   const [current, setCurrent] = useState<string | null>(null);
   const [openId, setOpenId] = useState<string | null>(null);
   const wanted = useRef<string | null>(null);
-  const found = current === null ? -1 : rows.findIndex((row) => rowId(row) === current);
-  const stop = Math.max(found, 0);
+  const latest = useRef({ rowId, onOpen });
+  latest.current = { rowId, onOpen };
+  const stop = useMemo(() => Math.max(current === null ? 0 : rows.findIndex((row) => latest.current.rowId(row) === current), 0), [rows, current]);
 
   const memory = useScrollMemory(name);
   const virtual = useVirtualizer({
@@ -40,7 +42,8 @@ export function TableBody<T>({ name, label, rows, rowId, linkOf, detailOf, onOpe
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => (narrow ? blockPx : rowPx),
-    getItemKey: (index) => rowId(rows[index]!),
+    // Another function makes the virtualizer place all rows again.
+    getItemKey: useCallback((index: number) => latest.current.rowId(rows[index]!), [rows]),
     rangeExtractor: useCallback(
       (range: Range) => {
         const visible = defaultRangeExtractor(range);
@@ -82,12 +85,15 @@ export function TableBody<T>({ name, label, rows, rowId, linkOf, detailOf, onOpe
     }
   };
 
-  const toggle = (id: string) => {
-    setOpenId(openId === id ? null : id);
-    if (openId !== id) {
-      onOpen?.();
-    }
-  };
+  const toggle = useCallback(
+    (id: string) => {
+      setOpenId(openId === id ? null : id);
+      if (openId !== id) {
+        latest.current.onOpen?.();
+      }
+    },
+    [openId],
+  );
 
   const opens = linkOf !== undefined || detailOf !== undefined;
   return (
@@ -113,8 +119,8 @@ export function TableBody<T>({ name, label, rows, rowId, linkOf, detailOf, onOpe
                 link={linkOf?.(row)}
                 state={stateOf?.(row)}
                 detail={openId === id ? detailOf?.(row) : undefined}
-                {...(detailOf && { onToggle: () => toggle(id) })}
-                onFocus={() => setCurrent(id)}
+                onToggle={detailOf && toggle}
+                onFocus={setCurrent}
               />
             );
           })}

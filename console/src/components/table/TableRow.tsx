@@ -1,4 +1,4 @@
-import type { ReactNode, Ref } from 'react';
+import { memo, type ReactNode, type Ref } from 'react';
 import { Link } from 'react-router';
 import { CellValue } from './CellValue';
 import { isNumeric, type CellContent, type Column } from './columns';
@@ -18,13 +18,17 @@ interface Props<T> {
   link: string | undefined;
   state: string | undefined;
   detail: ReactNode;
-  onToggle?: () => void;
-  onFocus: () => void;
+  /** Opens and closes the row. */
+  onToggle: ((id: string) => void) | undefined;
+  onFocus: (id: string) => void;
 }
 
-export function TableRow<T>({ ref, index, start, id, row, columns, narrow, tabStop, open, link, state, detail, onToggle, onFocus }: Props<T>) {
+/** One row. While the list scrolls, only the rows that come into view are drawn. */
+export const TableRow = memo(DrawnRow) as typeof DrawnRow;
+
+function DrawnRow<T>({ ref, index, start, id, row, columns, narrow, tabStop, open, link, state, detail, onToggle, onFocus }: Props<T>) {
   const contents = (column: Column<T>): ReactNode => column.cell?.(row) ?? <CellValue value={column.value(row)} kind={column.kind ?? 'text'} />;
-  const handle = { 'data-row': id, tabIndex: tabStop ? 0 : -1, onFocus };
+  const handle = { 'data-row': id, tabIndex: tabStop ? 0 : -1, onFocus: () => onFocus(id) };
   return (
     <div ref={ref} className="table-item" data-index={index} data-key={id} data-state={state} data-open={open ? '' : undefined} style={{ transform: `translateY(${start}px)` }}>
       <div role="row" aria-rowindex={index + 2} className="table-row">
@@ -50,7 +54,7 @@ export function TableRow<T>({ ref, index, start, id, row, columns, narrow, tabSt
                 {contents(column)}
               </Link>
             ) : onToggle !== undefined ? (
-              <button type="button" className="row-link" aria-expanded={open} onClick={onToggle} {...handle}>
+              <button type="button" className="row-link" aria-expanded={open} onClick={() => onToggle(id)} {...handle}>
                 {contents(column)}
               </button>
             ) : (

@@ -54,8 +54,17 @@ export function isNumeric<T>({ kind = 'text' }: Column<T>): boolean {
 
 const byText = new Intl.Collator('en', { numeric: true });
 
-/** Orders two known values of one column. */
-export function compareContents(a: Exclude<CellContent, null>, b: Exclude<CellContent, null>): number {
+/** The rows in the order of a column; those without a value last. */
+export function sorted<T>(rows: readonly T[], { value }: Column<T>, descending: boolean): T[] {
+  const sign = descending ? -1 : 1;
+  // Each value is read once, not with each comparison.
+  return rows
+    .map((row) => ({ row, content: value(row) }))
+    .sort((a, b) => (a.content === null || b.content === null ? Number(a.content === null) - Number(b.content === null) : sign * compareContents(a.content, b.content)))
+    .map(({ row }) => row);
+}
+
+function compareContents(a: Exclude<CellContent, null>, b: Exclude<CellContent, null>): number {
   if ((typeof a === 'number' || typeof a === 'bigint') && (typeof b === 'number' || typeof b === 'bigint')) {
     return a < b ? -1 : a > b ? 1 : 0;
   }

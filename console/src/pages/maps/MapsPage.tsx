@@ -7,11 +7,10 @@ import { SearchField } from '../../components/page/SearchField';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { useIsLive } from '../../live/LiveContext';
-import { useFetch } from '../../live/useFetch';
+import { listPollMs, useFetch } from '../../live/useFetch';
 import { formatCount } from '../../format/number';
 import { useUrlState } from '../../state/useUrlState';
 
-const pollMs = 2000;
 const longestName = 200;
 
 const columns: readonly Column<MapInfo>[] = [
@@ -28,7 +27,7 @@ const columns: readonly Column<MapInfo>[] = [
 export default function MapsPage() {
   const [search, setSearch] = useUrlState('search');
   const load = useCallback((signal: AbortSignal) => fetchMaps(search, signal), [search]);
-  const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
+  const { data, error, reload } = useFetch(load, { everyMs: (list) => listPollMs(list?.maps.length ?? 0), active: useIsLive() });
   return (
     <Page title="Maps" layout="fill" note={data === null ? undefined : formatCount(data.total)}>
       <DataTable
@@ -51,6 +50,7 @@ export default function MapsPage() {
         }
         error={error}
         onRetry={reload}
+        {...(data !== null && data.maps.length < data.total && { foot: `${formatCount(data.maps.length)} of ${formatCount(data.total)} shown; search to narrow the list` })}
         fill
       />
     </Page>

@@ -4,15 +4,13 @@ import { fetchQueues } from '../../api/queues';
 import { EmptyState } from '../../components/page/EmptyState';
 import { DataTable } from '../../components/table/DataTable';
 import { useIsLive } from '../../live/LiveContext';
-import { useFetch } from '../../live/useFetch';
+import { listPollMs, useFetch } from '../../live/useFetch';
 import { queueColumns } from '../queues/queueColumns';
-
-const pollMs = 2000;
 
 /** The partitions of a queue. Each is a queue with a page of its own. */
 export function PartitionsView({ queue }: { queue: string }) {
   const load = useCallback((signal: AbortSignal) => fetchQueues({ partitionsOf: queue }, signal), [queue]);
-  const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: useIsLive() });
+  const { data, error, reload } = useFetch(load, { everyMs: (page) => listPollMs(page?.queues.length ?? 0), active: useIsLive() });
   return (
     <DataTable
       name="partitions"

@@ -6,22 +6,18 @@ import { EmptyState } from '../../components/page/EmptyState';
 import { SearchField } from '../../components/page/SearchField';
 import { DataTable } from '../../components/table/DataTable';
 import { useIsLive } from '../../live/LiveContext';
-import { useFetch } from '../../live/useFetch';
+import { listPollMs, useFetch } from '../../live/useFetch';
 import { formatCount } from '../../format/number';
 import { useUrlState } from '../../state/useUrlState';
 import { queueColumns } from './queueColumns';
 
-const pollMs = 2000;
-/** A list that is longer changes too much for anyone to follow, and costs the host more. */
-const slowPollMs = 10_000;
-const manyQueues = 1000;
 const longestName = 200;
 
 /** All queues of the host; the partitions of a queue are one row. */
 export default function QueuesPage() {
   const [search, setSearch] = useUrlState('search');
   const load = useCallback((signal: AbortSignal) => fetchQueues({ search }, signal), [search]);
-  const { data, error, reload } = useFetch(load, { everyMs: (page) => (page !== null && page.queues.length > manyQueues ? slowPollMs : pollMs), active: useIsLive() });
+  const { data, error, reload } = useFetch(load, { everyMs: (page) => listPollMs(page?.queues.length ?? 0), active: useIsLive() });
   const held = useMemo(() => data?.queues.filter(({ isPaused, retentionHeldBy }) => isPaused || retentionHeldBy !== '').length ?? 0, [data]);
 
   return (
