@@ -39,8 +39,8 @@ internal sealed class AppendCommand
 
     private readonly Option<bool> _raw = new("--raw")
     {
-        Description = "Append each line as it is. Required if one of the newest messages of the queue has a known schema, or if there "
-            + "is no message.",
+        Description = "Append each line as it is. Required if one of the newest messages of the queue has a known schema, or if the "
+            + "queue has no messages.",
     };
 
     public static Command Create(CliContext context)
@@ -117,8 +117,8 @@ internal sealed class AppendCommand
         const string Raw = "or --raw to append the lines as they are.";
         if (newest.Count == 0)
         {
-            throw new CliException($"The queue '{queue}' has no messages, or they may not be read, so it is not known whether it has a "
-                + $"schema. Give --schema NAME and lines of JSON, {Raw}");
+            throw new CliException($"The queue '{queue}' has no messages, or this command may not read them, so the schema of the queue "
+                + $"is unknown. Give --schema NAME and lines of JSON, {Raw}");
         }
 
         foreach (byte[] message in newest.Reverse())

@@ -55,8 +55,8 @@ internal static class ReplicaCommand
         Option<bool> map = new("--map") { Description = "Show the owner and the age of a replicated map instead of a queue." };
         Option<bool> json = SharedOptions.Json();
         Command command = new("status", "Shows epoch, confirmed position and lag of a replicated queue, on the machine of the source or "
-            + "of a copy, or of a running host; with --map, owner and age of a map. Exit code 1 if it is not replicated. Example: estream "
-            + "replica status orders")
+            + "of a copy, or of a running host; with --map, owner and age of a map. Exit code 1 if the queue or map is not replicated. "
+            + "Example: estream replica status orders")
         {
             queue, map, json,
         };

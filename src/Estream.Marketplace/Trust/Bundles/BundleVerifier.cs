@@ -263,7 +263,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     // Every registry serves the same signatures, so after a revocation only another version helps.
     private static BundleVerdict RefuseSigners(BundleFault fault, DsseEnvelope envelope, DocumentType type, Chain chain, string what) =>
         envelope.SignersAmong(type, chain.RevokedKeys) is { Count: > 0 } revoked
-            ? BundleVerdict.Refused(fault, $"{what}. It is signed with a revoked key ({string.Join(", ", revoked.Select(key => key.Id))})",
+            ? BundleVerdict.Refused(fault,
+                $"{what}. A revoked key signed the document ({string.Join(", ", revoked.Select(key => key.Id))})",
                 "Do not install it. Install a version that is signed with another key, or ask the owners.")
             : Refuse(fault, what);
 
