@@ -65,7 +65,7 @@ internal static class HostProgram
     private static string InUse(EstreamLeaseException lease) =>
         $"{(lease.OwnerProcessId == 0 ? "Another process" : $"Process {lease.OwnerProcessId}")} already uses "
         + $"'{Path.GetDirectoryName(lease.Path)}', and only one host can write to a data folder. If that process is a host, stop it, or "
-        + "set ESTREAM_DATA to another folder. If it is another program, it must append through this host.";
+        + "set ESTREAM_DATA to another folder. If that process is another program, let the program append through this host.";
 
     /// <summary>Runs the host until it stops.</summary>
     /// <returns>The error that ended the running host; null after a requested stop.</returns>

@@ -78,7 +78,7 @@ internal sealed class PipelineResourceCheck
         {
             yield return $"writes a log to {ScalarSchema.Quote(log)}, which retains all messages. Remove "
                 + $"{EstreamSettingsSchema.SectionName}:Queues:{log}:{limit}, or use 'stream_pattern: event'. A queue that was a log "
-                + $"before keeps its messages until you run 'estream queue remove-tailer {log} {EsfLog.TailerPrefix}'.";
+                + $"keeps its messages until you run 'estream queue remove-tailer {log} {EsfLog.TailerPrefix}'.";
         }
 
         foreach ((string section, string[] defined) in new[] { ("Maps", _maps), ($"{ClientSection.Key}:Maps", _clientMaps) })

@@ -88,7 +88,7 @@ internal static class ConsoleFiles
             : "no-cache";
     }
 
-    /// <summary>The content type of a compressed file is the type of its content.</summary>
+    /// <summary>Gives a compressed file the content type of its uncompressed content.</summary>
     private sealed class PlainTypes : IContentTypeProvider
     {
         private readonly FileExtensionContentTypeProvider _types = new();

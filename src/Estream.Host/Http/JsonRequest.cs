@@ -14,7 +14,7 @@ internal static class JsonRequest
     public static TBuilder TakesBody<TBuilder>(this TBuilder endpoint, long maxBytes)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new BodyLimit(maxBytes));
 
-    /// <summary>Reads a body whose root is an object. Refuses the request and returns null if it has no such body.</summary>
+    /// <summary>Reads a body whose root is an object. Refuses the request and returns null if the request has no such body.</summary>
     /// <remarks>A page of another site cannot send this content type without a CORS preflight, which is never granted.</remarks>
     public static async Task<JsonDocument?> ReadAsync(HttpContext context)
     {

@@ -46,7 +46,7 @@ internal static class ClientListeners
     private static void UseTls(ListenOptions listen, ServerCertificate certificate)
     {
         listen.Use(PlainRequests.Answer(
-            "It serves clients of Estream (estreams://) and no HTTP. The console has the port Estream:Http:Port."));
+            "It serves clients of Estream (estreams://), not HTTP. The console uses the port Estream:Http:Port."));
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = TimeSpan.FromSeconds(10),

@@ -15,7 +15,7 @@ internal sealed class PartTable<T> : IReadOnlyDictionary<string, T>
 {
     private volatile ImmutableSortedDictionary<string, T> _parts = ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 
-    /// <summary>An object that is another one after each change.</summary>
+    /// <summary>A reference to a new object after each change of the table.</summary>
     public object Version => _parts;
 
     public IEnumerable<string> Keys => _parts.Keys;

@@ -52,8 +52,8 @@ internal static class AlertSection
             if (SecretFile.Read(file, setting, MaxSecretBytes, "secret file", errors) is { } text && SecretOf(text) is null)
             {
                 errors.Add(setting,
-                    $"names {file}, which is not a secret of webhooks: a line of at least {MinSecretBytes} characters, or {SecretPrefix} "
-                    + $"and at least {MinSecretBytes} bytes in base64.");
+                    $"names {file}, which has no secret of a webhook. Write a line of at least {MinSecretBytes} characters, or "
+                    + $"{SecretPrefix} and at least {MinSecretBytes} bytes in base64.");
             }
         }
     }

@@ -83,8 +83,8 @@ internal interface IQueueView
     /// <summary>Creates the filter of patterns; null if they select all messages.</summary>
     EsfMessageFilter? FilterOf(MessagePatterns patterns);
 
-    /// <summary>Writes the members of one message with its bytes and its neighbors. Writes nothing and returns false if there is
-    /// none.</summary>
+    /// <summary>Writes the members of one message with its bytes and its neighbors. Writes nothing and returns false if the
+    /// queue does not have the message.</summary>
     bool TryWriteOne(long sequence, Utf8JsonWriter writer);
 }
 
@@ -114,24 +114,24 @@ internal interface IWitnessView
 /// <summary>Reads entries of one map. Thread-safe.</summary>
 internal interface IMapView
 {
-    /// <summary>What the map is.</summary>
+    /// <summary>The owner, source, schema and key of the map.</summary>
     MapTraits Traits { get; }
 
     /// <summary>The number of entries.</summary>
     long Count { get; }
 
-    /// <summary>The map as one that clients write; null if they may only read it.</summary>
+    /// <summary>The map with its write operations; null if clients may only read the map.</summary>
     KeyValueMap? Writable { get; }
 
     /// <summary>Why <see cref="History"/> returns null.</summary>
     string WhyNoHistory { get; }
 
-    /// <summary>Writes <c>{"entries":[…],"total":n,"next":…}</c> and the traits of the map: the first entries after a key whose key
-    /// starts with a prefix, as they were at most half a second ago.</summary>
+    /// <summary>Writes <c>{"entries":[…],"total":n,"next":…}</c> and the traits of the map. The entries are the first after a key whose
+    /// keys start with a prefix, as they were at most half a second ago.</summary>
     /// <remarks>Scans run one at a time; waiting blocks no thread.</remarks>
     Task WriteEntriesAsync(MapPageRequest request, Utf8JsonWriter writer, CancellationToken cancellation);
 
-    /// <summary>Searches the messages of a key, the newest first; null if the map does not know them.</summary>
+    /// <summary>Searches the messages of a key, the newest first; null if the map has no history.</summary>
     /// <exception cref="Core.EstreamException">The queue is damaged.</exception>
     MessageSearch? History(byte[] key, int limit);
 
@@ -163,7 +163,7 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<AlertHealth>? Alerts { get; init; }
 
-    /// <summary>Why the webhook gets no changes of alerts; omitted if it does.</summary>
+    /// <summary>Why the webhook gets no changes of alerts; omitted if the webhook gets them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AlertWebhook { get; init; }
 

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /api/events?messages=true</c>: the event stream of the console. With <c>messages=false</c>, it has overviews
-/// alone.</summary>
+/// <summary><c>GET /api/events?messages=true</c>: the event stream of the console. With <c>messages=false</c>, the stream has
+/// only overviews.</summary>
 internal static class EventsEndpoint
 {
     /// <summary>The write timeout. A client that accepts nothing for this long is gone or hostile; its connection is aborted.</summary>

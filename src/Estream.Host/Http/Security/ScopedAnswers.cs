@@ -41,7 +41,7 @@ internal static class ScopedAnswers
         ],
     };
 
-    /// <summary>Returns an event of <see cref="EventHub"/> without what a token does not reach.</summary>
+    /// <summary>Returns an event of <see cref="EventHub"/> without the parts that a token does not reach.</summary>
     public static byte[] Limit(byte[] frame, IHostView view, Identity identity)
     {
         if (!IsLimited(identity))
@@ -49,7 +49,7 @@ internal static class ScopedAnswers
             return frame;
         }
 
-        // The event has a part of the queues, of which the token may reach none. So the limits apply to the whole sample.
+        // The event contains only some queues, and the token may reach none of them, so the limits apply to the whole sample.
         (EventKind kind, ReadOnlyMemory<byte> json) = EventFrame.Decode(frame);
         return EventFrame.Encode(kind, kind == EventKind.Overview
             ? JsonSerializer.SerializeToUtf8Bytes(

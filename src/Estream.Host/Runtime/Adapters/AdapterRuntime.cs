@@ -41,7 +41,7 @@ internal sealed partial class AdapterRuntime(
     /// <summary>The maps that the adapter has asked for.</summary>
     public ConcurrentDictionary<string, bool> Maps { get; init; } = new();
 
-    /// <summary>What the adapter has refused.</summary>
+    /// <summary>The counts of refused messages, packets and connections by reason.</summary>
     public AdapterRejections Rejections { get; init; } = new(clock);
 
     /// <summary>The time that messages took to be stored.</summary>
@@ -109,7 +109,7 @@ internal sealed partial class AdapterRuntime(
         }
     }
 
-    /// <summary>The overview, with what the page of the adapter shows in addition.</summary>
+    /// <summary>The overview, with the additional members of <c>/api/adapters/{name}</c>.</summary>
     public AdapterDetail Detail
     {
         get
@@ -125,7 +125,7 @@ internal sealed partial class AdapterRuntime(
     }
 
     /// <summary>Stops the adapter from accepting messages until <see cref="Resume"/>. The adapter keeps its connections, reads nothing more
-    /// from them and acknowledges nothing, as while its queues cannot be written. Egress continues.</summary>
+    /// from them and acknowledges nothing, as if its queues could not be written. Egress continues.</summary>
     public void Pause() => Pauses.Pause(PauseReason.Operator, new EstreamStorageException(
         $"Paused by an operator. Resume the adapter with PUT /api/adapters/{Uri.EscapeDataString(Name)}/resume.", path: null,
         StorageFailure.Other));

@@ -60,7 +60,7 @@ internal sealed partial class AlertRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Why the webhook does not get changes; null if it does.</summary>
+    /// <summary>Why the webhook gets no changes; null if the webhook gets them.</summary>
     public string? WebhookFailure
     {
         get
@@ -135,7 +135,7 @@ internal sealed partial class AlertRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Records the changes that wait. Changes that the webhook has not got are dropped.</summary>
+    /// <summary>Records the changes that wait. Changes that the webhook has not received are dropped.</summary>
     public async Task StopAsync(CancellationToken limit)
     {
         _changes.Writer.TryComplete();

@@ -56,7 +56,7 @@ internal sealed class AlertState(AlertRule rule)
             return null;
         }
 
-        // The first value of a host that starts is no change.
+        // The first value after a start of the host is not a change.
         bool isFirst = Recorded is null;
         if (isFirst && recorded == Unknown)
         {

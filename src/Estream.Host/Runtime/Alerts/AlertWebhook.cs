@@ -57,7 +57,7 @@ internal sealed partial class AlertWebhook : IDisposable
         _ = RunAsync();
     }
 
-    /// <summary>Why the last change was not accepted; null if it was.</summary>
+    /// <summary>Why the webhook did not accept the last change; null if it did.</summary>
     public string? Failure => _failure;
 
     /// <summary>Sends a change soon. If 256 changes wait, the oldest is dropped.</summary>
@@ -87,7 +87,7 @@ internal sealed partial class AlertWebhook : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // As above.
+            // Dispose, which is called for the same reasons, has disposed the client.
         }
     }
 
@@ -195,10 +195,10 @@ internal sealed partial class AlertWebhook : IDisposable
     }
 
     [LoggerMessage(EventId = 178, Level = LogLevel.Warning,
-        Message = "The alert webhook {Place} did not accept a change, which is sent again: {Reason}.")]
+        Message = "The alert webhook {Place} did not accept a change: {Reason}. The host sends the change again.")]
     private static partial void LogUnsent(ILogger logger, string place, string reason);
 
     [LoggerMessage(EventId = 179, Level = LogLevel.Error,
-        Message = "The alert webhook {Place} never gets the change of alert {Alert} to {State}: {Reason}")]
+        Message = "The alert webhook {Place} does not get the change of alert {Alert} to {State}: {Reason}")]
     private static partial void LogDropped(ILogger logger, string place, string alert, string state, string reason);
 }

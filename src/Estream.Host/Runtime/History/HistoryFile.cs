@@ -8,7 +8,8 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// Reads and writes the file of a series; see docs/formats/history.md. Each block and each record has a checksum and its minute, so the
-/// reader recognizes what a crash has torn and what is older than the ring. Thread-safe for one writer and any number of readers.
+/// reader recognizes blocks and records that a crash has torn or that are older than the ring. Thread-safe for one writer and any number of
+/// readers.
 /// </summary>
 internal static class HistoryFile
 {
@@ -176,7 +177,7 @@ internal static class HistoryFile
         }
     }
 
-    // With 60 equal values, the record says it all.
+    // With 60 equal values, the record contains all values.
     private static bool IsConstant(SeriesPoint point) =>
         point.Count == BlockSeconds && BitConverter.SingleToInt32Bits(point.Min) == BitConverter.SingleToInt32Bits(point.Max);
 

@@ -4,13 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>The folder with one file for each series. Logs failures instead of throwing: the host runs without the history then. One thread
+/// <summary>The folder with one file for each series. Logs failures instead of throwing, and the host runs without the history. One thread
 /// at a time writes; any thread reads.</summary>
 /// <param name="directory">The folder; created with the first file.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class HistoryFolder(string directory, ILogger logger)
 {
-    /// <summary>What is added to the name of a file that is not a file of a series.</summary>
+    /// <summary>The ending that the host adds to the name of a damaged or unknown file.</summary>
     public const string AsideExtension = ".aside";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -210,7 +210,7 @@ internal sealed partial class HistoryFolder(string directory, ILogger logger)
         File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     [LoggerMessage(EventId = 172, Level = LogLevel.Warning,
-        Message = "'{File}' is damaged or not a file of the history. It was renamed to end in {Ending}, and the host starts a new file.")]
+        Message = "'{File}' is damaged or not a file of the history. The host added {Ending} to its name, and starts a new file.")]
     private static partial void LogAside(ILogger logger, string file, string ending);
 
     [LoggerMessage(EventId = 173, Level = LogLevel.Warning, Message = "The history in '{Path}' cannot be read: {Reason}")]

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Which values of the history to read. Times are in seconds since the Unix epoch.</summary>
+/// <summary>The times of the values to read from the history. Times are in seconds since the Unix epoch.</summary>
 /// <param name="From">The first time, a multiple of the step.</param>
 /// <param name="Step">The seconds of one value.</param>
 /// <param name="Count">The number of values.</param>
@@ -17,9 +17,9 @@ internal sealed record HistoryRange(long From, int Step, int Count)
     /// <summary>The end: the first time after the last value.</summary>
     public long To => From + ((long)Step * Count);
 
-    /// <summary>Creates a range whose step is stored.</summary>
+    /// <summary>Creates a range. Rounds the step up to minutes if the history lacks the seconds of the range.</summary>
     /// <param name="recorder">The history.</param>
-    /// <param name="fromMs">The begin in milliseconds.</param>
+    /// <param name="fromMs">The start in milliseconds.</param>
     /// <param name="toMs">The end in milliseconds.</param>
     /// <param name="step">The least step in seconds; null for at most 600 values.</param>
     /// <param name="range">The range.</param>

@@ -11,9 +11,9 @@ internal sealed record HistoryPlan(int MaxSeries)
 }
 
 /// <summary>
-/// Records one value a second of each series: the last hour in memory, and its minutes of the last week in files. The files are written
-/// once a minute, so that a crash loses a minute at most. One thread calls <see cref="Use"/> and <see cref="Tick"/>; the other members
-/// are thread-safe. A call of <see cref="Tick"/> allocates nothing, except once a minute.
+/// Records one value a second of each series: the last hour in memory, and its minutes of the last week in files. The recorder
+/// writes the files once a minute, so a crash loses at most one minute. One thread calls <see cref="Use"/> and <see cref="Tick"/>; the
+/// other members are thread-safe. A call of <see cref="Tick"/> allocates nothing, except once a minute.
 /// </summary>
 internal sealed class HistoryRecorder : IAsyncDisposable
 {

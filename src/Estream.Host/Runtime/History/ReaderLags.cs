@@ -7,23 +7,24 @@ namespace Estream.Host.Runtime;
 /// <param name="clock">The clock.</param>
 internal sealed class ReaderLags(IClock clock)
 {
-    // A look opens the cursors of each queue, so an idle host can afford it only now and then.
+    // Reading the lags opens the cursors of each queue, which would keep an idle host busy if it were done every second.
     private const long IntervalNanos = 30_000_000_000;
 
     private Dictionary<(string Queue, string Reader), double> _lags = [];
     private long? _last;
 
-    /// <summary>An object that is another one after readers have appeared or disappeared.</summary>
+    /// <summary>A reference to a new object after each change of the set of readers.</summary>
     public object Version { get; private set; } = new();
 
     /// <summary>The readers by queue and name.</summary>
     public IEnumerable<(string Queue, string Reader)> Readers =>
         _lags.Keys.OrderBy(key => key.Queue, StringComparer.Ordinal).ThenBy(key => key.Reader, StringComparer.Ordinal);
 
-    /// <summary>The bytes that a reader had not read at the last look; not a number if there was no such reader.</summary>
+    /// <summary>The bytes that a reader had not read at the last call of <see cref="Look"/>; not a number if there was no such
+    /// reader.</summary>
     public double Of(string queue, string reader) => _lags.GetValueOrDefault((queue, reader), double.NaN);
 
-    /// <summary>Looks at the queues, at most every 30 seconds. The partitions of a queue count as one queue.</summary>
+    /// <summary>Reads the lags of the readers, at most every 30 seconds. The partitions of a queue count as one queue.</summary>
     public void Look(IEnumerable<QueueRuntime> queues, DataLayout data)
     {
         if (_last is { } last && clock.MonotonicNanos - last < IntervalNanos)

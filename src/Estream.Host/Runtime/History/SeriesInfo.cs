@@ -2,7 +2,7 @@ using Estream.Host.Http;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>What a series of values describes.</summary>
+/// <summary>The description of a series of values.</summary>
 /// <param name="Name">The name, such as <c>queue/orders/rate</c>.</param>
 /// <param name="Title">The name for people.</param>
 /// <param name="Unit"><c>1/s</c>, <c>bytes</c>, <c>count</c>, <c>seconds</c> or <c>percent</c>.</param>
@@ -40,7 +40,7 @@ internal sealed record SeriesInfo(string Name, string Title, string Unit, string
         : !identity.Scopes.IsLimited;
 }
 
-/// <summary>Where the values of a series come from.</summary>
+/// <summary>A series, and the function that reads its current value.</summary>
 /// <param name="Info">The series.</param>
 /// <param name="Read">Returns the current value; not a number if there is none. Called once a second by one thread.</param>
 /// <param name="IsTotal">Whether the value is a growing total, whose rate per second is recorded.</param>

@@ -27,7 +27,7 @@ internal sealed class MapPages(ReadGate gate, IClock clock, Action<KeyVisitor> v
     /// <summary>The maximum size of a cached page.</summary>
     private const int MaxKeptBytes = 1024 * 1024;
 
-    // Scanning a large map takes long. Concurrent scans would take processors from the data path, and so would blocked threads.
+    // Scanning a large map takes long. Concurrent scans and blocked threads would take processors from the data path.
     private readonly SemaphoreSlim _scan = new(1);
 
     // Guarded by the semaphore.
@@ -103,12 +103,13 @@ internal readonly record struct MapPageRequest(ReadOnlyMemory<byte> Prefix, Read
         && After.Span.SequenceEqual(other.After.Span);
 }
 
-/// <summary>What a map is.</summary>
-/// <param name="Owner">What writes the map: <c>queue</c>, <c>client</c>, <c>circuit</c>, <c>pipeline</c> or <c>replica</c>.</param>
+/// <summary>The owner, source, schema and key of a map.</summary>
+/// <param name="Owner">The kind of part that writes the map: <c>queue</c>, <c>client</c>, <c>circuit</c>, <c>pipeline</c> or
+/// <c>replica</c>.</param>
 /// <param name="Source">The queue, pipeline or circuit that fills the map; the owner of a replica; empty for a map of clients.</param>
 /// <param name="Schema">The schema of the values; empty if any bytes may be values.</param>
 /// <param name="Key">The field with the key; empty if there is none.</param>
-/// <param name="WhyReadOnly">Why REST does not change the map, and what to do; null if it does.</param>
+/// <param name="WhyReadOnly">Why REST does not change the map, and what to do; null if REST can change the map.</param>
 internal sealed record MapTraits(string Owner, string Source, string Schema, string Key, string? WhyReadOnly)
 {
     /// <summary><c>local</c>, or <c>owner</c> or <c>replica</c> of a map that is replicated.</summary>

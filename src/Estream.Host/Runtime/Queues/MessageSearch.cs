@@ -7,12 +7,12 @@ using Estream.Queue;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// A search through one queue, in steps of some milliseconds. Each step enters the gate of the queue on its own, and keeps no memory of
+/// A search through one queue, in steps of some milliseconds. Each step enters the gate of the queue separately, and keeps no memory of
 /// the messages that it has passed. Used by one thread at a time.
 /// </summary>
 /// <param name="queue">The queue.</param>
 /// <param name="write">Writes the members of a message.</param>
-/// <param name="terms">What to search for.</param>
+/// <param name="terms">The range and the conditions.</param>
 /// <param name="clock">The clock.</param>
 internal abstract class MessageSearch(EstreamQueue queue, WriteMembers write, SearchTerms terms, IClock clock)
 {
@@ -33,7 +33,7 @@ internal abstract class MessageSearch(EstreamQueue queue, WriteMembers write, Se
     /// <summary>The part of the range that was searched, 0 to 1.</summary>
     public abstract double Fraction { get; }
 
-    /// <summary>Why the search has ended: <c>limit</c>, <c>end</c> or <c>budget</c>; null while it has not.</summary>
+    /// <summary>Why the search has ended: <c>limit</c>, <c>end</c> or <c>budget</c>; null while the search runs.</summary>
     public string? EndReason { get; protected set; }
 
     /// <summary>Where a later search continues toward newer messages; null if there are none yet.</summary>
@@ -61,7 +61,7 @@ internal abstract class MessageSearch(EstreamQueue queue, WriteMembers write, Se
         long last = info.NextSequence - 1;
         if (terms.To is { } to)
         {
-            // The last message that is not newer than a time precedes the first one that is.
+            // The last message that is not newer than a time precedes the first newer message.
             last = Math.Min(last, to.Kind == SeekKind.Time
                 ? new SeekPoint(SeekKind.Time, to.Value == long.MaxValue ? to.Value : to.Value + 1).Resolve(tailer, info) - 1
                 : to.Resolve(tailer, info));
@@ -97,14 +97,14 @@ internal abstract class MessageSearch(EstreamQueue queue, WriteMembers write, Se
             && terms.Filter.MatchesFields(message.Payload) && terms.Also?.Invoke(message.Payload) != false;
     }
 
-    /// <summary>Returns a function that tells whether the step has done enough.</summary>
+    /// <summary>Returns a function that returns whether the step has done enough.</summary>
     protected Func<int, bool> BeginStep()
     {
         long end = clock.MonotonicNanos + StepNanos;
         return written => written >= MaxStepBytes || clock.MonotonicNanos >= end;
     }
 
-    /// <summary>Writes a line. Ends the search if this was the last one.</summary>
+    /// <summary>Writes a line. Ends the search if this was the last line.</summary>
     protected int Write(in QueueMessage message, IBufferWriter<byte> lines)
     {
         using Utf8JsonWriter json = new(lines, JsonBody.Options);

@@ -12,7 +12,7 @@ internal sealed class QueueOperator(HostState state, HostConfiguration plan, ICl
     /// <summary>How long a caller waits until its message is durable.</summary>
     private static readonly TimeSpan s_flushLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Returns why nothing can be appended to a queue by hand; null if it can.</summary>
+    /// <summary>Returns why an operator cannot append messages to a queue; null if an operator can.</summary>
     public string? WhyNot(string queue) => queue == HostConfiguration.DeadLetters ? "The host writes the dead letters."
         : plan.IsWrittenByPipeline(queue) ? $"A pipeline or circuit writes queue '{queue}'. Append to its source queue."
         : null;
@@ -48,8 +48,8 @@ internal sealed class QueueOperator(HostState state, HostConfiguration plan, ICl
 
     /// <summary>Pauses a queue and all its partitions for the reason <c>operator</c>, or removes this reason.</summary>
     /// <param name="queue">The queue.</param>
-    /// <param name="by">Who pauses the queue; null to resume.</param>
-    /// <returns>Why the queue cannot be paused; null if it was.</returns>
+    /// <param name="by">The name of the operator who pauses the queue; null to resume.</param>
+    /// <returns>Why the queue cannot be paused; null if the queue was paused or resumed.</returns>
     public string? Pause(string queue, string? by)
     {
         HostComponents parts = Parts;

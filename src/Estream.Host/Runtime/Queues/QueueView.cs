@@ -174,5 +174,6 @@ internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watc
     }
 }
 
-/// <summary>What the oldest and the newest messages of a queue tell. Times are null for an empty queue.</summary>
+/// <summary>The times of the oldest and the newest message of a queue, and the schemas of the newest messages. Times are null for an
+/// empty queue.</summary>
 internal sealed record QueueGlance(long? FirstTime, long? LastTime, IReadOnlyCollection<string> Schemas);

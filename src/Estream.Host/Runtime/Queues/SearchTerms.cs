@@ -5,7 +5,7 @@ using Estream.Queue;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>What a search looks for.</summary>
+/// <summary>The range and the conditions of a search.</summary>
 /// <param name="From">The first message to look at.</param>
 /// <param name="To">The last message to look at; null for the newest.</param>
 /// <param name="IsBackward">Whether to search from newer to older messages.</param>
@@ -22,10 +22,10 @@ internal sealed record SearchTerms(
     public MessageMatch? Also { get; init; }
 }
 
-/// <summary>Whether a message is looked for.</summary>
+/// <summary>Returns whether a message meets a condition.</summary>
 internal delegate bool MessageMatch(ReadOnlySpan<byte> message);
 
-/// <summary>How a place in a queue is named.</summary>
+/// <summary>The kinds of <see cref="SeekPoint"/>.</summary>
 internal enum SeekKind
 {
     /// <summary>By sequence number.</summary>

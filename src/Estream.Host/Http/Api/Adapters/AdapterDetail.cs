@@ -3,9 +3,10 @@ using Estream.Wire;
 
 namespace Estream.Host.Http;
 
-/// <summary>An adapter with what its page shows. <paramref name="IsPaused"/> says whether an operator has paused the adapter.
-/// <paramref name="PauseReasons"/> are those of the adapter, and of <paramref name="Queues"/>, the queues that it writes.
-/// <paramref name="DeadLetters"/> is the queue of its dead letters, and <paramref name="Egress"/> are the queues that it sends.</summary>
+/// <summary>The response of <c>/api/adapters/{name}</c>. <paramref name="IsPaused"/> says whether an operator has paused the adapter.
+/// <paramref name="PauseReasons"/> are the reasons of the adapter, and of <paramref name="Queues"/>, the queues that the adapter writes.
+/// <paramref name="DeadLetters"/> is the queue of its dead letters, and <paramref name="Egress"/> are the queues that the adapter
+/// sends.</summary>
 internal sealed record AdapterDetail(
     string Name,
     string Type,
@@ -34,8 +35,8 @@ internal sealed record AdapterDetail(
 }
 
 /// <summary>A reason for which an adapter refused messages, packets or connections. <paramref name="Detail"/> is the text of the last
-/// one; empty if it is the reason. <paramref name="LastAt"/> is in milliseconds since 1970-01-01 UTC. <paramref name="LastSequence"/> is
-/// the sequence number of the latest dead letter with this reason; null if there is none.</summary>
+/// refusal; empty if the text is the reason. <paramref name="LastAt"/> is in milliseconds since 1970-01-01 UTC.
+/// <paramref name="LastSequence"/> is the sequence number of the latest dead letter with this reason; null if there is none.</summary>
 internal sealed record RejectionOverview(string Reason, string Detail, long Count, long LastAt, long? LastSequence)
 {
     private const long NanosPerMilli = 1_000_000;

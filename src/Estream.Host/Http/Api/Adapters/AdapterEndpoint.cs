@@ -76,7 +76,7 @@ internal static class AdapterEndpoint
 /// <summary>An adapter for HTTP endpoints. Thread-safe.</summary>
 internal interface IAdapterView
 {
-    /// <summary>What the page of the adapter shows.</summary>
+    /// <summary>The state, queues, refusals and tables of the adapter.</summary>
     AdapterDetail Detail { get; }
 
     /// <summary>The tables of the adapter.</summary>

@@ -26,7 +26,7 @@ internal static class SecretSettings
             return value;
         }
 
-        // An item of a list has a number as its key; the name of the list tells what it is.
+        // An item of a list has a number as its key, so the name of the list decides.
         string[] keys = path.Split(':');
         string key = Array.FindLast(keys, static one => !int.TryParse(one, out _)) ?? path;
         bool isNamed = !isComponent && s_names.Any(name => key.EndsWith(name, StringComparison.OrdinalIgnoreCase));

@@ -13,7 +13,7 @@ namespace Estream.Host.Http;
 /// <summary>
 /// <c>PUT /api/maps/{name}/{key}</c> with <c>{"text"|"bytes"|"message","schema","ifVersion","timeToLiveSeconds"}</c> changes an entry of a
 /// map that clients write; <c>DELETE /api/maps/{name}/{key}?ifVersion=</c> removes it. Both return 409 with the present version if
-/// <c>ifVersion</c> is another one.
+/// the entry has another version than <c>ifVersion</c>.
 /// </summary>
 internal static class MapChangeEndpoint
 {

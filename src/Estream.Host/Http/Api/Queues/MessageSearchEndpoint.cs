@@ -155,7 +155,7 @@ internal static class MessageSearchEndpoint
         }
         catch (EstreamWitnessException)
         {
-            // The queue does not match its attestations. The proof of the message tells why.
+            // The queue does not match its attestations. The proof of the message reports the reason.
             return false;
         }
     }

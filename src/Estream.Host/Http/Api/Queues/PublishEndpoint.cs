@@ -8,7 +8,7 @@ namespace Estream.Host.Http;
 
 /// <summary>
 /// <c>POST /api/queues/{name}/messages</c> with <c>{"schema","message"}</c> appends a message. <c>PUT /api/queues/{name}/pause</c> makes
-/// adapters and clients stop writing a queue, <c>PUT /api/queues/{name}/resume</c> lets them go on.
+/// adapters and clients stop writing a queue, <c>PUT /api/queues/{name}/resume</c> lets them continue.
 /// </summary>
 internal static class PublishEndpoint
 {

@@ -29,7 +29,7 @@ internal sealed record QueueDetail : QueueOverview
     /// <c>write-failed</c> if the last write failed.</summary>
     public IReadOnlyList<string> PauseReasons { get; init; } = [];
 
-    /// <summary>What senders are told while the queue accepts no messages; empty if it accepts them.</summary>
+    /// <summary>The error that senders get while the queue accepts no messages; empty if the queue accepts messages.</summary>
     public string PauseDetail { get; init; } = "";
 
     public IReadOnlyList<QueueReader> Readers { get; init; } = [];
@@ -44,14 +44,14 @@ internal sealed record QueueDetail : QueueOverview
 
     public bool IsDeadLetters { get; init; }
 
-    /// <summary>What writes the queue: <c>adapter:NAME</c>, <c>pipeline:NAME</c> or <c>circuit:NAME</c>.</summary>
+    /// <summary>The parts that write the queue: <c>adapter:NAME</c>, <c>pipeline:NAME</c> or <c>circuit:NAME</c>.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
 }
 
 /// <summary>A named reader of a queue.</summary>
 /// <param name="Kind"><c>tailer</c>, <c>group</c>, <c>map</c>, <c>pipeline</c>, <c>circuit</c>, <c>adapter</c>, <c>follower</c>,
 /// <c>replica</c> or <c>witness</c>.</param>
-/// <param name="Name">The map, pipeline, adapter, group or client; the name of the tailer if it belongs to none.</param>
+/// <param name="Name">The map, pipeline, adapter, group or client; the name of the tailer if the tailer belongs to none of them.</param>
 /// <param name="Tailer">The name of the tailer.</param>
 /// <param name="Sequence">The sequence number of the next message to read; null if unknown, or for a partitioned queue.</param>
 /// <param name="LagMessages">The number of unread messages; null if unknown.</param>
@@ -68,7 +68,7 @@ internal sealed record QueueGroup(string Name, IReadOnlyList<QueueGroupMember> M
 /// <paramref name="LagMessages"/> is null for a remote client, which shares its partitions with the other clients of the host.</summary>
 internal sealed record QueueGroupMember(string Name, long? Since, long? LagMessages);
 
-/// <summary>An appender of a queue, <paramref name="Name"/> is its mode.</summary>
+/// <summary>An appender of a queue. <paramref name="Name"/> is its mode.</summary>
 internal sealed record QueueAppenderOverview(string Name, int Pid);
 
 /// <summary>The retention of a queue; 0 means no limit. <paramref name="HeldBy"/> are the tailers that keep segments beyond the

@@ -96,7 +96,8 @@ internal readonly record struct QueueOrder(Func<QueueOverview, double>? Number)
     public QueueCursor CursorOf(QueueOverview queue) => new(Number?.Invoke(queue) ?? 0, queue.Name);
 }
 
-/// <summary>The place of a row in the order of a list. A list changes between two requests, so the place is stored, not an index.</summary>
+/// <summary>The place of a row in the order of a list. A list changes between two requests, so a cursor contains the place, not an
+/// index.</summary>
 internal readonly record struct QueueCursor(double Number, string Name) : IComparable<QueueCursor>
 {
     public static bool TryParse(string text, out QueueCursor cursor)

@@ -8,24 +8,24 @@ using Estream.Host.Runtime;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Runs searches and sends what they find. A search takes a turn for each step, so all searches together use at most half of the
-/// processors, and two searches share them. Thread-safe.
+/// Runs searches and sends the matching messages. A search takes a turn for each step, so all searches together use at most half of the
+/// processors, and two searches share these processors. Thread-safe.
 /// </summary>
 internal sealed class SearchRunner(AccessControl access, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    /// <summary>The maximum time between two lines that tell the progress, and how often the rights of the caller are checked.</summary>
+    /// <summary>The maximum time between two lines with the progress, and between two checks of the rights of the caller.</summary>
     private static readonly TimeSpan s_progress = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
     private readonly ScanTurns _turns = new(ScanTurns.HalfOfProcessors, perIdentity: 1);
 
-    /// <summary>Runs a search until it ends or the client has gone.</summary>
+    /// <summary>Runs a search until the search ends or the client disconnects.</summary>
     /// <param name="context">The request; its headers are complete.</param>
     /// <param name="view">The host.</param>
     /// <param name="queue">The name of the queue.</param>
     /// <param name="search">The search.</param>
-    /// <param name="tellsProgress">Whether to send lines that tell progress, end and errors. Without them, an error ends the connection.
+    /// <param name="tellsProgress">Whether to send lines with progress, end and errors. Without them, an error ends the connection.
     /// </param>
     public async Task RunAsync(HttpContext context, IHostView view, string queue, MessageSearch search, bool tellsProgress)
     {
@@ -37,12 +37,12 @@ internal sealed class SearchRunner(AccessControl access, IHostApplicationLifetim
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // The client has gone, or the host is stopping.
+            // The client has disconnected, or the host is stopping.
             context.Abort();
         }
     }
 
-    /// <summary>Runs a search to its end, or until it has read many messages.</summary>
+    /// <summary>Runs a search until the search ends, or until it has read <paramref name="maxScanned"/> messages.</summary>
     /// <returns><c>{"messages":[…],"complete":…}</c>.</returns>
     /// <exception cref="EstreamException">The queue is damaged.</exception>
     public async Task<ReadOnlyMemory<byte>> CollectAsync(
@@ -62,7 +62,7 @@ internal sealed class SearchRunner(AccessControl access, IHostApplicationLifetim
         byte[] json = new byte[lines.WrittenCount];
         lines.WrittenSpan.CopyTo(json);
 
-        // A line feed stands after each message, and nowhere else: JSON escapes it.
+        // Each line feed ends a message, because JSON escapes line feeds.
         json.AsSpan(start).Replace((byte)'\n', (byte)',');
         int end = json.Length > start ? json.Length - 1 : json.Length;
         byte[] rest = Encoding.ASCII.GetBytes($"],\"complete\":{(search.EndReason == "end" ? "true" : "false")}}}");
