@@ -49,11 +49,11 @@ public readonly ref struct EsfBatch<TWriter>
     /// batch.</summary>
     /// <param name="writer">The writer that <see cref="Begin"/> returned, with every required field set.</param>
     /// <exception cref="ArgumentException">The writer belongs to another message or was added before; or a field is invalid: a required
-    /// field without a value, an unknown value of an enum, text that is not UTF-8. The exception names the field, and the batch stays as it
-    /// is.</exception>
+    /// field without a value, an unknown value of an enum, text that is not UTF-8. The exception names the field, and the batch stays
+    /// unchanged.</exception>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
-    /// <remarks>The check takes time proportional to the number of fields and items. A required number has a value, 0, also if it is not
-    /// set.</remarks>
+    /// <remarks>The check takes time proportional to the number of fields and items. A required number that is not set has the value
+    /// 0.</remarks>
     public void Add(scoped in TWriter writer)
     {
         ReadOnlySpan<byte> space = Space;
@@ -87,7 +87,7 @@ public readonly ref struct EsfBatch<TWriter>
         _batch.Dispose();
     }
 
-    // Where Begin has started the message.
+    // The span in which Begin has started the message.
     private ReadOnlySpan<byte> Space => _space is null ? _batch.Span : _space.Taken;
 
     private void Append(int length)

@@ -14,9 +14,9 @@ namespace Estream.Streams;
 /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
 /// <remarks>
 /// Not thread-safe: use it on one thread at a time, like its tailer. An invalid message is not skipped: reading it throws <see
-/// cref="EstreamFormatException"/>. Invalid is a message that <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> refuses: for
-/// example truncated, in a version that the view cannot read, without a required field, or with an unknown value of an enum. To skip such a
-/// message, catch the exception and read on.
+/// cref="EstreamFormatException"/>. A message is invalid if <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> refuses it: for
+/// example, if it is truncated, in a version that the view cannot read, without a required field, or with an unknown value of an enum. To
+/// skip such a message, catch the exception and read on.
 /// </remarks>
 public sealed class EsfTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -136,7 +136,7 @@ public sealed class EsfTailer<TView>
         return false;
     }
 
-    // An unsealer has checked its message.
+    // The unsealer in _reader has already checked the message.
     private void RequireReadable(ReadOnlySpan<byte> message, long position)
     {
         if (_reader is null)

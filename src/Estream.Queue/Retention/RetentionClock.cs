@@ -146,8 +146,8 @@ internal sealed class RetentionClock(EstreamQueue queue, QueueOptions options) :
     }
 
     // The queue is new, of an earlier release, or its mark is damaged or of a boot that did not settle. The newest segment may be old,
-    // because the queue grows slowly. After a boot that did not settle it proves nothing, because it may have begun under the same wrong
-    // clock. The flush keeps a power cut from removing the first mark, which the kernel writes back half a minute later.
+    // because the queue grows slowly. After a boot that did not settle, the segment proves nothing, because it may have begun under the
+    // same wrong clock. The flush keeps a power cut from removing the first mark, which the kernel writes back half a minute later.
     private RetentionPause? Begin(in ClockMark now, RegionSpan memory, bool isDoubtful)
     {
         long last = NewestTime();

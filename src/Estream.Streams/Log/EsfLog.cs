@@ -18,8 +18,8 @@ namespace Estream.Streams;
 /// </remarks>
 public sealed class EsfLog
 {
-    /// <summary>The beginning of the names of the tailers by which a log keeps its messages. If the queue is not a log any more, remove
-    /// these tailers: <c>estream queue remove-tailer</c>.</summary>
+    /// <summary>The prefix of the names of the tailers that keep the messages of a log. If the queue is no longer a log, remove these
+    /// tailers: <c>estream queue remove-tailer</c>.</summary>
     public const string TailerPrefix = "estream.log";
 
     private const string KeeperName = TailerPrefix;

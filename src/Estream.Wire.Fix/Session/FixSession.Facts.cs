@@ -1,6 +1,6 @@
 namespace Estream.Wire.Fix;
 
-// What tables show. Takes no lock, so it neither delays a message nor waits for a slow application.
+// The values of tables. Reading them takes no lock, so it neither delays a message nor waits for a slow application.
 public sealed partial class FixSession
 {
     /// <summary>Counts the rejects of this session by reason; null if they are not counted.</summary>

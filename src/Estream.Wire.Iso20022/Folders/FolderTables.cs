@@ -1,6 +1,6 @@
 namespace Estream.Wire.Iso20022.Folders;
 
-/// <summary>The tables of a folder. The thread that processes files waits at most while the list of 100 refusals is copied.</summary>
+/// <summary>The tables of a folder. The thread that processes files waits only while a table copies the list of 100 refusals.</summary>
 internal static class FolderTables
 {
     private static readonly AdapterColumn[] s_folders =

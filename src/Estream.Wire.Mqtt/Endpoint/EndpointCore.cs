@@ -57,7 +57,7 @@ internal sealed class EndpointCore
     public ReloadedFiles<EndpointCredentials> Files =>
         _files ?? throw new InvalidOperationException("The endpoint was not started.");
 
-    /// <summary>Limits the logged subscriptions that were denied. Clients choose how many there are.</summary>
+    /// <summary>Limits the log entries of denied subscriptions, because clients can cause any number of them.</summary>
     public EventLimit Denials { get; } = new(MaxDenialsPerMinute);
 
     /// <summary>Limits the concurrent key derivations.</summary>

@@ -8,7 +8,7 @@ namespace Estream.Wire.Mqtt.Internal;
 /// <param name="Is311">Whether it uses MQTT 3.1.1.</param>
 /// <param name="KeepAliveSeconds">The keep-alive in force; 0 for none.</param>
 /// <param name="ConnectedAt">When it was accepted, in nanoseconds since 1970-01-01 UTC.</param>
-/// <param name="Certificate">The subject of its certificate; null if it has shown none.</param>
+/// <param name="Certificate">The subject of its certificate; null if the client sent no certificate.</param>
 internal sealed record ClientFacts(string Peer, bool Is311, int KeepAliveSeconds, long ConnectedAt, string? Certificate);
 
 /// <summary>The tables of an endpoint. Reads the state that connections publish; no connection waits for a table.</summary>

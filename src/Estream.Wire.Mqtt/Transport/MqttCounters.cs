@@ -71,7 +71,7 @@ internal sealed class MqttCounters
 
     /// <summary>Counts a refusal.</summary>
     /// <param name="reason">The reason code.</param>
-    /// <param name="why">Why, without values of the peer; null for the name of the code.</param>
+    /// <param name="why">The text of the reason, without values of the peer; null for the name of the code.</param>
     /// <param name="peer">The peer; null if it is unknown.</param>
     public void Reject(MqttReasonCode reason, string? why, string? peer)
     {

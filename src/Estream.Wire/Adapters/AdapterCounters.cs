@@ -50,9 +50,9 @@ internal class AdapterCounters
     public AdapterRejections? Rejections { get; set; }
 
     /// <summary>Counts a refused packet or connection, of which there is no dead letter.</summary>
-    /// <param name="reason">Why, without values of the peer.</param>
-    /// <param name="detail">The same with values; null for <paramref name="reason"/>.</param>
-    /// <param name="peer">The peer; null if it is unknown or a part of <paramref name="detail"/>.</param>
+    /// <param name="reason">The reason without values of the peer.</param>
+    /// <param name="detail">The reason with values; null to use <paramref name="reason"/>.</param>
+    /// <param name="peer">The peer; null if the peer is unknown or a part of <paramref name="detail"/>.</param>
     /// <param name="count">The number of packets.</param>
     public void Refuse(string reason, string? detail = null, string? peer = null, int count = 1)
     {

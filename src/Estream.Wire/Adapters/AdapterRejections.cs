@@ -4,7 +4,7 @@ namespace Estream.Wire;
 
 /// <summary>
 /// Counts what an adapter refused, by reason, with the last time, text and dead letter of each reason. Keeps the 64 latest reasons; the
-/// counts of older ones are added to the reason <c>other</c>. Thread-safe. Costs a short lock for each refused message, and nothing for
+/// counts of older reasons are added to the reason <c>other</c>. Thread-safe. Costs a short lock for each refused message, and nothing for
 /// accepted messages; a new reason allocates.
 /// </summary>
 /// <param name="clock">The clock for the times.</param>
@@ -24,10 +24,10 @@ public sealed class AdapterRejections(IClock clock)
     private Entry? _other;
 
     /// <summary>Counts a refused message, packet or connection.</summary>
-    /// <param name="reason">Why, without values of the message, such as <c>field 'value': expected a number</c>. At most 256 characters
-    /// are kept. Use few different reasons.</param>
-    /// <param name="detail">The same with the values and the peer, without private values; null for <paramref name="reason"/>. At most
-    /// 1,024 characters are kept.</param>
+    /// <param name="reason">The reason without values of the message, such as <c>field 'value': expected a number</c>. At most 256
+    /// characters are kept. Use few different reasons.</param>
+    /// <param name="detail">The reason with the values and the peer, without private values; null to use <paramref name="reason"/>. At
+    /// most 1,024 characters are kept.</param>
     /// <param name="deadLetter">The sequence number of the dead letter; null if there is none.</param>
     public void Add(string reason, string? detail = null, long? deadLetter = null) => Add(reason, detail, deadLetter, peer: null);
 
@@ -96,10 +96,10 @@ public sealed class AdapterRejections(IClock clock)
     }
 }
 
-/// <summary>A reason for which an adapter refused messages, packets or connections.</summary>
+/// <summary>A reason for which an adapter refused messages, packets or connections, with counts.</summary>
 /// <param name="Reason">The reason.</param>
-/// <param name="Detail">The reason of the last one, with its peer and values; contains no private values.</param>
-/// <param name="Count">The number since the adapter was created.</param>
-/// <param name="LastAt">The time of the last one, in nanoseconds since 1970-01-01 UTC.</param>
+/// <param name="Detail">The reason of the last refusal, with its peer and values; contains no private values.</param>
+/// <param name="Count">The number of refusals since the adapter was created.</param>
+/// <param name="LastAt">The time of the last refusal, in nanoseconds since 1970-01-01 UTC.</param>
 /// <param name="LastSequence">The sequence number of the latest dead letter with this reason; null if there is none.</param>
 public sealed record AdapterRejection(string Reason, string Detail, long Count, long LastAt, long? LastSequence);

@@ -84,8 +84,8 @@ public sealed record AdapterContext(
 
     /// <summary>Appends a dead letter of this adapter, and counts it in <see cref="Rejections"/>.</summary>
     /// <param name="message">The refused message.</param>
-    /// <param name="reason">Why, for the dead letter.</param>
-    /// <param name="group">Why, for <see cref="Rejections"/>: without values of the message.</param>
+    /// <param name="reason">The reason in the dead letter.</param>
+    /// <param name="group">The reason in <see cref="Rejections"/>, without values of the message.</param>
     /// <param name="note">Receives the position before the dead letter is stored; null for none.</param>
     /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
     internal bool TryAppendDeadLetter(in WireMessage message, string reason, string group, IAppendNote? note = null)

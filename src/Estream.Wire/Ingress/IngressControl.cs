@@ -12,7 +12,7 @@ internal enum PauseReason
     LeaseLost,
 
     /// <summary>A caller of <see cref="IngressSinks.Pause(EstreamStorageException?, Func{string, bool})"/> has paused the queue, or an
-    /// operator the queue or adapter.</summary>
+    /// operator has paused the queue or the adapter.</summary>
     Operator,
 
     /// <summary>The volume has too little free space.</summary>

@@ -42,7 +42,7 @@ public sealed class IngressRoutes
     /// <summary>The mappings, in the order of matching.</summary>
     public IEnumerable<TopicMapping> Mappings => _routes.Select(route => route.Mapping);
 
-    /// <summary>Why the adapter is paused, or the last write to one of the queues, or the dead-letter queue, failed; null if all
+    /// <summary>Why the adapter is paused, or why the last write to one of the queues or to the dead-letter queue failed; null if all
     /// succeeded.</summary>
     public EstreamStorageException? Failure
     {

@@ -51,7 +51,7 @@ public sealed class IngressSinks : IDisposable
         _unavailable = whole._unavailable;
     }
 
-    /// <summary>The pauses of the adapter that has this part of the queues; null if it cannot be paused alone.</summary>
+    /// <summary>The pauses of the adapter that has this part of the queues; null if the adapter cannot be paused alone.</summary>
     internal IngressControl? Control { get; }
 
     /// <summary>The names of the queues that were found, in ordinal order.</summary>
@@ -164,8 +164,8 @@ public sealed class IngressSinks : IDisposable
         return new IngressSinks(this, isTaken, Control);
     }
 
-    /// <summary>A subset as <see cref="Only"/> returns it, which the host can pause for one adapter. While it is paused, writers store
-    /// nothing, as if all queues were paused.</summary>
+    /// <summary>A subset as <see cref="Only"/> returns it, which the host can pause for one adapter. While the adapter is paused, writers
+    /// store nothing, as if all queues were paused.</summary>
     /// <param name="isTaken">Whether the subset contains the queue of this name.</param>
     /// <param name="control">The pauses of the adapter.</param>
     internal IngressSinks For(Func<string, bool> isTaken, IngressControl control) => new(this, isTaken, control);

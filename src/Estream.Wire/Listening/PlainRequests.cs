@@ -16,7 +16,7 @@ internal static class PlainRequests
 
     /// <summary>Creates a middleware that answers HTTP requests and passes other connections on. It closes connections that send
     /// nothing.</summary>
-    /// <param name="remedy">The sentence that says what to use instead.</param>
+    /// <param name="remedy">The sentence with the address or protocol to use instead.</param>
     public static Func<ConnectionDelegate, ConnectionDelegate> Answer(string remedy)
     {
         byte[] answer = Create($"This port accepts TLS only. {remedy}\n");

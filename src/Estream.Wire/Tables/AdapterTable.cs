@@ -21,7 +21,8 @@ public sealed class AdapterTable
     /// <param name="name">The name for programs, such as <c>clients</c>: letters, digits and hyphens.</param>
     /// <param name="title">The title for people.</param>
     /// <param name="columns">The columns, the most useful first.</param>
-    /// <param name="count">Returns the present number of rows. Costs nearly nothing; called for each look at the adapter.</param>
+    /// <param name="count">Returns the present number of rows. Must cost nearly nothing: a host calls it each time an operator
+    /// opens the adapter.</param>
     /// <param name="read">Reads a page: rows in a fixed order, at most as many as requested, each with one value per column.</param>
     public AdapterTable(string name, string title, IReadOnlyList<AdapterColumn> columns, Func<long> count,
         Func<AdapterTableRequest, AdapterTablePage> read)
@@ -97,7 +98,7 @@ public sealed class AdapterTable
     private static AdapterTablePage Page<T>(IEnumerable<T> items, Func<T, string> key, Func<T, IReadOnlyList<AdapterCell>> row,
         AdapterTableRequest request)
     {
-        // The largest key comes out first, so the queue keeps the smallest keys after the cursor, and one more that tells of a next page.
+        // The largest key leaves the queue first, so the queue keeps the smallest keys after the cursor, and one key of the next page.
         PriorityQueue<(string Key, T Item), string> kept =
             new(Comparer<string>.Create(static (left, right) => string.CompareOrdinal(right, left)));
         long total = 0;

@@ -3,9 +3,9 @@ using Estream.Core.Internal;
 namespace Estream.Wire;
 
 /// <summary>
-/// Lets the periodic work of a process wake at the same time (timer coalescing): each wait ends at a multiple of its period of the clock
-/// that the timers of .NET use, so timers of the same period fire in one wake-up of the timer thread. A host at rest has five such timers.
-/// Thread-safe.
+/// Lets the periodic work of a process wake at the same time (timer coalescing): each wait ends when the clock of the .NET
+/// timers shows a multiple of the period, so timers of the same period fire in one wake-up of the timer thread. An idle host has five such
+/// timers. Thread-safe.
 /// </summary>
 internal static class AlignedWakes
 {
