@@ -101,7 +101,7 @@ internal static class DescriptionChecks
             Require(table.Columns.Count > 0 && table.Columns.DistinctBy(column => column.Name).Count() == table.Columns.Count,
                 $"the columns of table '{table.Name}' must have different names.");
 
-            // Connections may come and go meanwhile.
+            // Connections may open and close while the pages are read.
             await rig.UntilAsync(() => RowsOf(table) == table.Total,
                 $"the pages of table '{table.Name}' have as many rows as Total says").ConfigureAwait(false);
         }

@@ -17,7 +17,7 @@ internal sealed partial class HistoryFolder(string directory, ILogger logger)
     private const int MaxFileNameBytes = 240;
     private bool _isFailing;
 
-    /// <summary>Reads the series of the folder, the newest first, and sets other files aside.</summary>
+    /// <summary>Reads the series of the folder, the newest first, and renames other files.</summary>
     /// <param name="maxSeries">The maximum number of series. The files of the others are deleted.</param>
     /// <param name="firstMinute">The first minute whose seconds are read.</param>
     /// <param name="lastMinute">The last minute.</param>

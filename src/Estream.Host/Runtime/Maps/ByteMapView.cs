@@ -119,7 +119,7 @@ internal sealed class ByteMapView : IMapView
         return true;
     }
 
-    // A value with a known schema is shown by its fields. Other values are what clients have stored, which all clients may read.
+    // A value with a known schema is shown by its fields. Other values are bytes that clients have stored; all clients may read them.
     private void WriteValue(Utf8JsonWriter writer, byte[] value, int maxBytes)
     {
         if (_json.Schemas.TryGet(value, out EsfSchema? _))

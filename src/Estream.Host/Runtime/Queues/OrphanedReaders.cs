@@ -53,7 +53,7 @@ internal static partial class OrphanedReaders
                 }
                 else if (reader.Name.StartsWith(EsfLog.TailerPrefix, StringComparison.Ordinal))
                 {
-                    // A queue of a configured log has no limits, so it is not here.
+                    // The queue of a configured log has no limits, so this loop does not see its readers.
                     LogLeftLog(logger, queue.Name, reader.Position, reader.Name);
                 }
                 else if (reader.Name.StartsWith(DeclaredPipeline.ReaderPrefix, StringComparison.Ordinal))

@@ -89,7 +89,7 @@ internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watc
         }
         catch (EstreamException)
         {
-            // The queue is damaged, or retention was faster. The other members of the description are still useful.
+            // The queue is damaged, or retention has deleted the messages. The other members of the description are still useful.
         }
 
         return new QueueGlance(firstTime, lastTime, schemas);

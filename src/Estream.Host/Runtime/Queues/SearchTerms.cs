@@ -6,8 +6,8 @@ using Estream.Queue;
 namespace Estream.Host.Runtime;
 
 /// <summary>The range and the conditions of a search.</summary>
-/// <param name="From">The first message to look at.</param>
-/// <param name="To">The last message to look at; null for the newest.</param>
+/// <param name="From">The first message to read.</param>
+/// <param name="To">The last message to read; null for the newest.</param>
 /// <param name="IsBackward">Whether to search from newer to older messages.</param>
 /// <param name="Limit">The maximum number of messages to write.</param>
 /// <param name="TotalBytes">The maximum number of message bytes to decode.</param>

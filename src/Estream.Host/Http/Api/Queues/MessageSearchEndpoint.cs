@@ -87,7 +87,7 @@ internal static class MessageSearchEndpoint
 
         if (direction == "backward" && query["to"] is [{ Length: > 0 }, ..])
         {
-            throw new ArgumentException("to is for the direction forward: a backward search ends at the oldest message.");
+            throw new ArgumentException("to is only for the direction forward: a backward search ends at the oldest message. Remove to.");
         }
 
         if (!MessagePatterns.TryRead(context, out MessagePatterns patterns, out string? reason))
