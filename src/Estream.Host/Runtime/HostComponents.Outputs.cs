@@ -75,7 +75,7 @@ internal sealed partial class HostComponents
                 bool isOfCircuit = !_plan.Pipelines.ContainsKey(pipeline.Name);
                 MapTraits traits = new(isOfCircuit ? "circuit" : "pipeline", pipeline.Name, pipeline.ResultSchema.QualifiedName, "",
                     $"The {(isOfCircuit ? "circuit" : "pipeline")} {pipeline.Name} writes the map. Append to queue {pipeline.Source} to "
-                    + "change it.");
+                    + "change the map.");
                 _outputs[name] = (new MapView(map, source.Queue, _json, Gate, clock) { Traits = traits },
                     new MapOverview(name, pipeline.Source, pipeline.ResultSchema.QualifiedName, "", 0, 0),
                     new LatestMessages(map, source.Queue, pipeline.ResultSchema));

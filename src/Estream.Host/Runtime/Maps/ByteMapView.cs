@@ -55,7 +55,7 @@ internal sealed class ByteMapView : IMapView
     /// <summary>The view of a map that the operation of a circuit writes.</summary>
     public static ByteMapView Of(VersionedByteMap map, string circuit, MessageJson json, ReadGate gate, IClock clock)
     {
-        MapTraits traits = new("circuit", circuit, "", "", $"The circuit {circuit} writes the map. Append to its queue to change it.");
+        MapTraits traits = new("circuit", circuit, "", "", $"The circuit {circuit} writes the map. Append to its queue to change the map.");
         return new ByteMapView(map, null, json, gate, clock, () => traits);
     }
 

@@ -117,7 +117,7 @@ internal sealed record MapTraits(string Owner, string Source, string Schema, str
 
     /// <summary>The traits of a map with the newest messages of a queue.</summary>
     public static MapTraits Folded(MapPlan map) => new("queue", map.Queue, map.Schema, map.Key,
-        $"The map contains the newest messages of queue {map.Queue}. Append to the queue to change it.");
+        $"The map contains the newest messages of queue {map.Queue}. Append to the queue to change the map.");
 
     public void WriteTo(Utf8JsonWriter writer)
     {

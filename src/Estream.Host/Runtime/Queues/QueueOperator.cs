@@ -38,8 +38,8 @@ internal sealed class QueueOperator(HostState state, HostConfiguration plan, ICl
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
                 throw new EstreamStorageException(
-                    $"Message {answer.Sequence} was stored, but it was not durable after {s_flushLimit.TotalSeconds} seconds. Do not send "
-                    + "it again.", path: null, StorageFailure.Other);
+                    $"Message {answer.Sequence} was stored, but was not durable after {s_flushLimit.TotalSeconds} seconds. Do not send "
+                    + "the message again.", path: null, StorageFailure.Other);
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed class QueueOperator(HostState state, HostConfiguration plan, ICl
 
         parts.Sinks.Pause(by is null
             ? null
-            : new EstreamStorageException($"{by} has paused queue '{queue}'. Resume it in the console, or with PUT "
+            : new EstreamStorageException($"{by} has paused queue '{queue}'. Resume the queue in the console, or with PUT "
                 + $"/api/queues/{queue}/resume.", path: null, StorageFailure.Other), meant.Contains);
         return null;
     }

@@ -129,7 +129,7 @@ internal static class MapChangeEndpoint
             {
                 context.Response.StatusCode = StatusCodes.Status409Conflict;
                 await JsonBody.SendAsync(context, new VersionConflict(
-                    $"The entry has version {version}. Read it, and send the change with this version.", version),
+                    $"The entry has version {version}. Read the entry, and send the change with this version.", version),
                     ApiJson.Default.VersionConflict).ConfigureAwait(false);
                 return;
             }
