@@ -80,7 +80,7 @@ export class VersionConflict extends Error {
   readonly version: bigint;
 
   constructor(version: bigint) {
-    super(`The entry was changed by someone else; it has version ${version} now.`);
+    super(`Someone else has changed the entry, which now has version ${version}.`);
     this.version = version;
   }
 }

@@ -11,7 +11,7 @@ export interface AdapterTrouble {
 const remedies: Record<AdapterTrouble['state'], string> = {
   unhealthy: 'The host starts the adapter again by itself once the cause is gone.',
   degraded: 'The adapter tries again by itself once the cause is gone.',
-  paused: 'Resume the adapter when it may run again. Meanwhile peers wait, or send again.',
+  paused: 'Resume the adapter when it may run again. Until then, peers wait or send their messages again.',
 };
 
 /** The adapter's own trouble, then its pause by an operator; empty if it works. */

@@ -45,7 +45,7 @@ export function levelOf(status: HostStatus | null, troubles: readonly Trouble[])
 function storageTroubles(report: HealthReport | null): Trouble[] {
   return report === null || report.storage === ''
     ? []
-    : [trouble('Storage', 'disk', 'unhealthy', report.storage, 'Free disk space or shorten the retention of a queue. Adapters go on by themselves.', addresses.queues)];
+    : [trouble('Storage', 'disk', 'unhealthy', report.storage, 'Free disk space or shorten the retention of a queue. Adapters then continue by themselves.', addresses.queues)];
 }
 
 function partTroubles(overview: Overview): Trouble[] {
@@ -56,7 +56,7 @@ function partTroubles(overview: Overview): Trouble[] {
     ...overview.adapters.flatMap(adapterTrouble),
     ...overview.queues
       .filter(({ isPaused }) => isPaused)
-      .map(({ name }) => trouble('Queue', name, 'paused', 'It accepts no messages now.', 'Its page says why.', addresses.queue(name))),
+      .map(({ name }) => trouble('Queue', name, 'paused', 'The queue accepts no messages now.', 'The page of the queue shows the reason.', addresses.queue(name))),
     ...overview.maps
       .filter(({ failure }) => failure !== '')
       .map(({ name, failure }) => trouble('Map', name, 'degraded', failure, 'Remove the cause, then restart the host.', addresses.map(name))),
@@ -64,9 +64,9 @@ function partTroubles(overview: Overview): Trouble[] {
     // A circuit's outputs are pipelines too; the circuit already stands for them.
     ...overview.pipelines
       .filter(({ name, state }) => state === 'failing' && !overview.circuits.some((circuit) => name.startsWith(`${circuit.name}.`)))
-      .map(({ name, detail }) => trouble('Pipeline', name, 'degraded', detail, 'Remove the cause. The pipeline goes on where it stopped.', addresses.circuits)),
+      .map(({ name, detail }) => trouble('Pipeline', name, 'degraded', detail, 'Remove the cause. The pipeline continues where it stopped.', addresses.circuits)),
     ...failing('Witness of', overview.witnesses, 'Messages without attestation wait and are attested later.', addresses.witnesses),
-    ...failing('Card', overview.cards, 'The host serves requests without the card meanwhile.', addresses.cards),
+    ...failing('Card', overview.cards, 'The host serves requests without the card until the card runs again.', addresses.cards),
     ...overview.replication.filter(({ state }) => state in replicationRemedies).map(({ name, state, detail }) => replicationTrouble(name, state, detail)),
     ...overview.alerts.filter(({ state }) => state === 'firing').map(alertTrouble),
     ...failing('Multicast', overview.multicast, 'Check the network and the peer.', addresses.replication),
@@ -86,7 +86,7 @@ function adapterTrouble(adapter: Adapter): Trouble[] {
 
 const replicationRemedies: Record<string, string> = {
   disconnected: 'Check the brokers, the user and certificates. The host reconnects by itself.',
-  fenced: 'Another host is active. Check why this host lost the lease, then restart it.',
+  fenced: 'Another host is active. Check why this host lost the lease, then restart this host.',
   failed: 'Remove the cause, then restart the host.',
 };
 
@@ -129,7 +129,7 @@ function heldRetention(overview: Overview, report: HealthReport | null): Trouble
   return overview.queues
     .filter(({ name, retentionHeldBy }) => retentionHeldBy !== '' && !known.has(name))
     .map(({ name, retentionHeldBy }) =>
-      trouble('Retention of', name, 'paused', `Held by ${retentionHeldBy}.`, 'Let the reader catch up, or remove it if it is no longer used.', addresses.queue(name)),
+      trouble('Retention of', name, 'paused', `Held by ${retentionHeldBy}.`, 'Let the reader catch up, or remove a reader that is no longer used.', addresses.queue(name)),
     );
 }
 

@@ -81,7 +81,7 @@ export default function Palette({ theme, onClose }: Props) {
             <PaletteOption key={choice.id} id={optionId(index)} choice={choice} selected={choice === current} onTake={take} onPoint={() => setChosen(index)} />
           ))}
         </ul>
-        {choices.length === 0 && <p className="soft palette-note">{settled === text.trim() ? `Nothing is named like “${text.trim()}”.` : 'Searching…'}</p>}
+        {choices.length === 0 && <p className="soft palette-note">{settled === text.trim() ? `No name matches “${text.trim()}”.` : 'Searching…'}</p>}
         {error !== null && <p className="failure palette-note">The host could not search: {error.message}</p>}
       </div>
     </Modal>

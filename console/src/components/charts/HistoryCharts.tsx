@@ -52,7 +52,7 @@ export function HistoryCharts({ prefix, charts, time, title = 'History' }: Props
       ) : (
         (known !== null || error !== null) && (
           <EmptyState title="No history is recorded here.">
-            The host records it unless <code>Estream:History:Enabled</code> is false. A new part has its first values after a few seconds.
+            The host records the history unless <code>Estream:History:Enabled</code> is false. A new part has its first values after a few seconds.
           </EmptyState>
         )
       )}

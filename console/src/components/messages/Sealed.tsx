@@ -8,7 +8,7 @@ export function isSealed(value: JsonValue | undefined): boolean {
 /** Stands for a private value. */
 export function Sealed() {
   return (
-    <span className="sealed" title="A private value. It is stored encrypted; the console never shows it.">
+    <span className="sealed" title="A private value, stored encrypted. The console never shows private values.">
       <svg viewBox="0 0 10 12" aria-hidden="true">
         <path d="M2.5 5V3.5a2.5 2.5 0 0 1 5 0V5H9v6H1V5z" />
       </svg>

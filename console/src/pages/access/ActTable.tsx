@@ -46,7 +46,7 @@ export function ActTable() {
             <EmptyState title={`No action matches “${search}”.`} />
           ) : (
             <EmptyState title="No administrative action is recorded.">
-              The host records them unless <code>Estream:Audit</code> is false.
+              The host records administrative actions unless <code>Estream:Audit</code> is false.
             </EmptyState>
           )
         }

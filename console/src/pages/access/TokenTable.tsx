@@ -19,7 +19,7 @@ const columns: readonly Column<AccessToken>[] = [
 export function TokenTable() {
   const { data, error, reload } = useFetch(fetchTokens);
   return (
-    <Panel id="tokens" title="Tokens" note="secrets are not shown anywhere">
+    <Panel id="tokens" title="Tokens" note="secrets are never shown">
       <DataTable
         name="tokens"
         label="Tokens"
@@ -32,7 +32,7 @@ export function TokenTable() {
         onRetry={reload}
         empty={
           <EmptyState title="The host has no token.">
-            Create one with <code>estream token new --role viewer --name NAME</code>.
+            Create a token with <code>estream token new --role viewer --name NAME</code>.
           </EmptyState>
         }
       />

@@ -39,7 +39,7 @@ export default function AdaptersPage() {
         stateOf={({ state }) => state}
         empty={
           <EmptyState title="No adapter is configured.">
-            Add one under <code>Estream:Adapters</code>.
+            Add an adapter under <code>Estream:Adapters</code>.
           </EmptyState>
         }
         fill

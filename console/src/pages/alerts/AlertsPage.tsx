@@ -52,7 +52,7 @@ export default function AlertsPage() {
           onRetry={reload}
           empty={
             <EmptyState title="No alert rule is configured.">
-              Add one under <code>Estream:Alerts:Rules</code>: its <code>Series</code>, <code>Above</code> or <code>Below</code>, and <code>ForSeconds</code>.
+              Add a rule under <code>Estream:Alerts:Rules</code> with <code>Series</code>, <code>Above</code> or <code>Below</code>, and <code>ForSeconds</code>.
             </EmptyState>
           }
         />

@@ -40,7 +40,7 @@ export default function CardsPage() {
         )}
         empty={
           <EmptyState title="No card is configured.">
-            Name its address in <code>Estream:Cards</code>; <code>sim:</code> simulates a card without hardware.
+            Set the address of a card in <code>Estream:Cards</code>; <code>sim:</code> simulates a card without hardware.
           </EmptyState>
         }
         fill

@@ -32,7 +32,7 @@ export default function ComponentsPage() {
         onRetry={reload}
         empty={
           <EmptyState title="No component is installed.">
-            Install one with <code>estream marketplace install</code>, and name the workspace in <code>Estream:Components:Workspace</code>.
+            Install a component with <code>estream marketplace install</code>, and name the workspace in <code>Estream:Components:Workspace</code>.
           </EmptyState>
         }
         fill

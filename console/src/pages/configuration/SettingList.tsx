@@ -18,7 +18,7 @@ export function SettingList({ settings }: { settings: readonly Setting[] }) {
           </div>
         ))}
       </dl>
-      {settings.length > mostShown && <p className="soft">Only {formatCount(mostShown)} are shown. Narrow the search.</p>}
+      {settings.length > mostShown && <p className="soft">Only {formatCount(mostShown)} settings are shown. Narrow the search.</p>}
     </>
   );
 }

@@ -41,7 +41,7 @@ export function EntryDialog({ map, schema, entry, keyText = '', onClose, onChang
     } catch (cause) {
       if (cause instanceof VersionConflict) {
         setVersion(cause.version);
-        setFailure(`${entry === null ? `There is an entry with this key; it has version ${cause.version}.` : cause.message} Put again to replace that version.`);
+        setFailure(`${entry === null ? `The map already has an entry with this key, version ${cause.version}.` : cause.message} Put again to replace that version.`);
       } else {
         setFailure(failureText(cause));
       }

@@ -20,7 +20,7 @@ export function EntryHistoryPanel({ map, entryKey }: { map: MapInfo; entryKey: s
     <Panel
       id="entry-history"
       title="History"
-      note={data === null ? undefined : data.complete ? 'newest first' : 'newest first; the host searched a part of the queue'}
+      note={data === null ? undefined : data.complete ? 'newest first' : 'newest first; the host searched only a part of the queue'}
       tools={
         <button type="button" className="button" onClick={reload}>
           Read again
@@ -34,7 +34,7 @@ export function EntryHistoryPanel({ map, entryKey }: { map: MapInfo; entryKey: s
         rows={data?.messages ?? null}
         rowId={({ sequence }) => sequence.toString()}
         linkOf={({ sequence }) => addresses.message(source, sequence)}
-        empty={<EmptyState title="The messages that set the entry are not found.">Retention may have deleted them.</EmptyState>}
+        empty={<EmptyState title="No message that set the entry was found.">Retention may have deleted the messages.</EmptyState>}
         error={error}
         onRetry={reload}
       />

@@ -62,7 +62,7 @@ export default function EntryPage() {
         <p className="soft page-loading">Reading…</p>
       ) : (
         <EmptyState title={`Map ${name} has no entry ${key}.`}>
-          It may have been removed or have expired. <Link to={addresses.map(name)}>Entries of {name}</Link>
+          The entry may have been removed or have expired. <Link to={addresses.map(name)}>Entries of {name}</Link>
         </EmptyState>
       )}
       {open === 'put' && <EntryDialog map={name} schema={map?.schema ?? ''} entry={entry} keyText={key} onClose={() => setOpen(null)} onChanged={reload} />}

@@ -64,7 +64,7 @@ export default function MapPage() {
         </>
       ) : (
         <EmptyState title={`There is no map ${name}.`}>
-          It may have been removed. <Link to={addresses.maps}>All maps</Link>
+          The map may have been removed. <Link to={addresses.maps}>All maps</Link>
         </EmptyState>
       )}
       {adding && <EntryDialog map={name} schema={info?.schema ?? ''} entry={null} onClose={() => setAdding(false)} onChanged={list.reload} />}

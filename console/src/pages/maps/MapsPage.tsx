@@ -42,7 +42,7 @@ export default function MapsPage() {
         empty={
           search === '' ? (
             <EmptyState title="The host has no map.">
-              Add one under <code>Estream:Maps</code>, or permit clients to write some under <code>Estream:Client:Maps</code>.
+              Add a map under <code>Estream:Maps</code>, or permit clients to write maps under <code>Estream:Client:Maps</code>.
             </EmptyState>
           ) : (
             <EmptyState title={`No map contains “${search}”.`} />

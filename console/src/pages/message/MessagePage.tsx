@@ -32,7 +32,7 @@ export default function MessagePage() {
         <p className="soft page-loading">Reading…</p>
       ) : (
         <EmptyState title={`Queue ${name} has no message ${sequence}.`}>
-          Retention may have deleted it, or it was never appended. <Link to={addresses.queue(name)}>Messages of {name}</Link>
+          Retention may have deleted the message, or the message was never appended. <Link to={addresses.queue(name)}>Messages of {name}</Link>
         </EmptyState>
       )}
     </Page>

@@ -17,7 +17,7 @@ export function AdapterSummary({ adapters }: { adapters: readonly Adapter[] }) {
     <Panel id="adapters" title="Adapters" note={adapters.length > 0 ? `${healthy} of ${adapters.length} healthy` : undefined}>
       {adapters.length === 0 ? (
         <EmptyState title="No adapter is configured.">
-          Add one under <code>Estream:Adapters</code> in appsettings.json.
+          Add an adapter under <code>Estream:Adapters</code> in appsettings.json.
         </EmptyState>
       ) : (
         <ScrollBox className="summary-scroll" label="List of adapters">

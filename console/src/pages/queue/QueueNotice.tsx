@@ -5,7 +5,7 @@ import { StateMark } from '../../components/states/StateMark';
 import { formatBytes, formatCount } from '../../format/number';
 
 const pauseWords: Record<string, string> = {
-  operator: 'an operator paused it',
+  operator: 'an operator paused the queue',
   disk: 'the disk has too little free space',
   spool: 'the spool is full',
   fenced: 'another host took over',
@@ -23,7 +23,7 @@ export function QueueNotice({ queue }: { queue: QueueDetail }) {
         <p className="notice" data-notice="paused">
           <StateMark state="paused" />
           <span>
-            The queue accepts no messages: {queue.pauseReasons.map((reason) => pauseWords[reason] ?? reason).join(', ') || 'it is paused'}. {queue.pauseDetail}
+            The queue accepts no messages: {queue.pauseReasons.map((reason) => pauseWords[reason] ?? reason).join(', ') || 'the queue is paused'}. {queue.pauseDetail}
           </span>
         </p>
       )}
@@ -32,7 +32,7 @@ export function QueueNotice({ queue }: { queue: QueueDetail }) {
           <StateMark state="degraded" />
           <span>
             Retention is held by <strong>{(holders.length > 0 ? holders.map(({ name }) => name) : queue.retention.heldBy).join(', ')}</strong>
-            {heldBytes > 0 && <>, which keeps {formatBytes(heldBytes)} beyond the limits</>}. Let the reader catch up, or remove it if it is no longer used.{' '}
+            {heldBytes > 0 && <>, which keeps {formatBytes(heldBytes)} beyond the limits</>}. Let the reader catch up, or remove a reader that is no longer used.{' '}
             <Link to={`${addresses.queue(queue.name)}?view=readers`}>Readers</Link>
           </span>
         </p>

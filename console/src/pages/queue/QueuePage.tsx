@@ -35,7 +35,7 @@ export default function QueuePage() {
           <p className="soft page-loading">Reading…</p>
         ) : (
           <EmptyState title={`There is no queue ${name}.`}>
-            It may have been renamed or removed. Queues are configured under <code>Estream:Queues</code>.
+            The queue may have been renamed or removed. Queues are configured under <code>Estream:Queues</code>.
           </EmptyState>
         )}
       </Page>

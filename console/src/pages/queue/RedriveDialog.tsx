@@ -60,7 +60,7 @@ export function RedriveDialog({ queue, onClose, onChanged }: Props) {
         </>
       }
     >
-      <p className="soft">The adapter maps each original message again. A message that fits now is stored; the dead letter stays. The host records the redrive in its audit trail.</p>
+      <p className="soft">The adapter maps each original message again. The host stores a message that fits now, and keeps the dead letter. The host records the redrive in its audit trail.</p>
       <label className="form-field">
         Only where
         <input

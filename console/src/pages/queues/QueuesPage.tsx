@@ -35,7 +35,7 @@ export default function QueuesPage() {
         empty={
           search === '' ? (
             <EmptyState title="No queue is open.">
-              Add one under <code>Estream:Queues</code>.
+              Add a queue under <code>Estream:Queues</code>.
             </EmptyState>
           ) : (
             <EmptyState title={`No queue contains “${search}”.`} />

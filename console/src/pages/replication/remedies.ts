@@ -1,6 +1,6 @@
 const remedies: Record<string, string> = {
   disconnected: 'Check brokers, user and certificates. The host reconnects by itself; messages collect in the log until then.',
-  fenced: 'Another host is active. Check why this host lost the lease, then restart it.',
+  fenced: 'Another host is active. Check why this host lost the lease, then restart this host.',
   failed: 'Replication has ended. Remove the cause that the reason names, then restart the host.',
 };
 

@@ -82,10 +82,10 @@ function statusText({ running, cancelled, newestFirst, follows, reading, narrowe
     return 'paused while the list has focus.';
   }
   if (reason === 'budget') {
-    return `${order}; the host stopped after a part of the queue.`;
+    return `${order}; the host searched only a part of the queue.`;
   }
   if (messages.length >= mostMessages) {
-    return `${order}; ${formatCount(mostMessages)} messages shown, the most. Seek to see others.`;
+    return `${order}; ${formatCount(mostMessages)} messages shown, the maximum. Seek to see other messages.`;
   }
   return `${order}${newestFirst && !narrowed ? sampleNote(messages) : ''}.`;
 }

@@ -55,7 +55,7 @@ export function PublishDialog({ queue, onClose }: Props) {
   return (
     <Dialog title={`Publish to ${queue.name}`} onClose={onClose}>
       {queue.schemas.length === 0 ? (
-        <EmptyState title="The schema of the queue is not known.">A form needs a schema. The host takes it from the newest messages or the configuration.</EmptyState>
+        <EmptyState title="The schema of the queue is not known.">The form needs a schema, which the host takes from the newest messages or the configuration.</EmptyState>
       ) : (
         <form className="form" onSubmit={(event) => void submit(event)} noValidate>
           {queue.schemas.length > 1 && (

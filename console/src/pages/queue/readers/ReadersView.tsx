@@ -76,7 +76,7 @@ export function ReadersView({ queue }: { queue: QueueDetail }) {
       <RetentionPanel retention={queue.retention} />
       <Panel id="writers" title="Writers">
         {queue.sources.length + queue.appenders.length === 0 ? (
-          <EmptyState title="Nothing has the queue open for writing." />
+          <EmptyState title="No process has the queue open for writing." />
         ) : (
           <ul className="plain-list">
             {queue.sources.map((source) => (
