@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Estream.Core;
 using Estream.Host.Components;
 using Estream.Host.Http;
@@ -118,7 +117,7 @@ internal sealed partial class AdapterRuntime(
             IngressSink[] sinks = [.. (Ingress?.All ?? []).Where(sink => found.Contains(sink.Name))];
             IEnumerable<PauseReason> reasons = Pauses.Reasons.Concat(sinks.SelectMany(sink => sink.Control.Reasons)).Distinct().Order();
             return AdapterDetail.Of(
-                Overview, Pauses.Failure is not null, [.. reasons.Select(WordOf)], [.. sinks.Select(sink => sink.Name)],
+                Overview, Pauses.Failure is not null, [.. reasons.Select(QueueDescription.WordOf)], [.. sinks.Select(sink => sink.Name)],
                 [.. _egress.Select(pump => pump.Queue)], [.. Rejections.ToList().Select(RejectionOverview.Of)],
                 [.. Tables.Select(AdapterTableOverview.Of)]);
         }
@@ -188,8 +187,6 @@ internal sealed partial class AdapterRuntime(
         HealthState.Degraded => "degraded",
         _ => "unhealthy",
     };
-
-    private static string WordOf(PauseReason reason) => JsonNamingPolicy.CamelCase.ConvertName(reason.ToString());
 
     private async Task IngestAsync()
     {

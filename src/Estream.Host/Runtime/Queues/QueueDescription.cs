@@ -151,7 +151,8 @@ internal sealed class QueueDescription(HostComponents parts, HostConfiguration p
         : parts.Sinks.TryGet(queue, out IngressSink? sink) ? (sink.Control, sink.Failure)
         : default;
 
-    private static string WordOf(PauseReason reason) =>
+    /// <summary>The word of a reason in the API, such as <c>lease-lost</c>.</summary>
+    public static string WordOf(PauseReason reason) =>
         reason == PauseReason.LeaseLost ? "lease-lost" : reason.ToString().ToLowerInvariant();
 
     private bool IsOfCircuit(string pipeline) =>
