@@ -38,7 +38,7 @@ describe('troubles of a host', () => {
   test('an adapter that is paused and does not work is one trouble with both reasons and remedies', () => {
     const overview = decodeOverview({ ...nothing, adapters: [{ ...adapter, name: 'down', state: 'unhealthy', detail: 'refused', isPaused: true }] });
     expect(troublesOf(overview, null)).toMatchObject([
-      { name: 'down', severity: 'unhealthy', reason: 'refused Paused by an operator.', remedy: expect.stringMatching(/by itself.*Resume/) },
+      { name: 'down', severity: 'unhealthy', reason: 'refused · Paused by an operator.', remedy: expect.stringMatching(/by itself.*Resume/) },
     ]);
   });
 

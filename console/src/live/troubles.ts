@@ -3,6 +3,7 @@ import type { HealthReport, HostStatus, ReportedPart } from '../api/health';
 import type { Alert } from '../api/alerts';
 import type { Adapter, Overview } from '../api/types';
 import { adapterTroubles } from './adapterState';
+import { circuitRemedies, replicationRemedies } from './remedies';
 
 export type Severity = 'unhealthy' | 'degraded' | 'paused';
 
@@ -80,15 +81,9 @@ function adapterTrouble(adapter: Adapter): Trouble[] {
   if (worst === undefined) {
     return [];
   }
-  const joined = (member: 'reason' | 'remedy') => [worst, ...others].map((one) => one[member]).join(' ').trim();
-  return [trouble('Adapter', adapter.name, worst.state, joined('reason'), joined('remedy'), addresses.adapter(adapter.name))];
+  const joined = (member: 'reason' | 'remedy', by: string) => [worst, ...others].map((one) => one[member]).filter((text) => text !== '').join(by);
+  return [trouble('Adapter', adapter.name, worst.state, joined('reason', ' · '), joined('remedy', ' '), addresses.adapter(adapter.name))];
 }
-
-const replicationRemedies: Record<string, string> = {
-  disconnected: 'Check the brokers, the user and certificates. The host reconnects by itself.',
-  fenced: 'Another host is active. Check why this host lost the lease, then restart this host.',
-  failed: 'Remove the cause, then restart the host.',
-};
 
 function replicationTrouble(name: string, state: string, detail: string): Trouble {
   return trouble('Replication of', name, state === 'disconnected' ? 'degraded' : 'unhealthy', detail, replicationRemedies[state] ?? '', addresses.replication);
@@ -101,12 +96,7 @@ function alertTrouble({ name, severity, detail }: Alert): Trouble {
 const alertSeverities: Record<Alert['severity'], Severity> = { critical: 'unhealthy', warning: 'degraded', info: 'paused' };
 
 function circuitTrouble(name: string, state: string, detail: string): Trouble {
-  const remedies: Record<string, string> = {
-    held: 'Raise the limits of its tenant, or wait for the next period.',
-    breached: 'Compare its service levels with the measured values.',
-  };
-  const remedy = remedies[state] ?? 'Remove the cause. The circuit goes on where it stopped.';
-  return trouble('Circuit', name, state === 'held' ? 'paused' : 'degraded', detail, remedy, addresses.circuit(name));
+  return trouble('Circuit', name, state === 'held' ? 'paused' : 'degraded', detail, circuitRemedies[state] ?? '', addresses.circuit(name));
 }
 
 /** What only `/health` says. */

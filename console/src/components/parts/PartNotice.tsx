@@ -8,7 +8,7 @@ interface Props {
   /** Why; empty if the host gives no reason. */
   reason: string;
   /** What an operator can do; absent if there is nothing to do. */
-  remedy?: ReactNode;
+  remedy?: ReactNode | undefined;
 }
 
 /** The state of the part that a page is about, with its reason and remedy. */

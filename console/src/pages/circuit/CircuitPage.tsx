@@ -13,6 +13,7 @@ import { PartNotice } from '../../components/parts/PartNotice';
 import { markOf } from '../../components/states/StateMark';
 import { formatBytes, formatCount, formatSeconds } from '../../format/number';
 import { useIsLive, useOverview } from '../../live/LiveContext';
+import { circuitRemedies } from '../../live/remedies';
 import { useFetch } from '../../live/useFetch';
 import { useTimeRange } from '../../state/useTimeRange';
 import { Observations } from './Observations';
@@ -20,12 +21,6 @@ import { ServiceLevels } from './ServiceLevels';
 import { Traces } from './Traces';
 
 const pollMs = 2000;
-
-const remedies: Record<string, string> = {
-  held: 'Raise the limits of its tenant, or wait until the next period begins.',
-  breached: 'Compare the service levels below with the traces of slow messages.',
-  failing: 'Remove the cause that the reason names. The circuit continues where it stopped.',
-};
 
 /** One circuit: state, graph, observation switch, traces and history. */
 export default function CircuitPage() {
@@ -66,9 +61,7 @@ function Content({ description, circuit, onChange }: ContentProps) {
   return (
     <>
       <div className="page-top">
-        {circuit !== undefined && (
-          <PartNotice mark={markOf(circuit.state)} state={circuit.state} reason={circuit.detail} {...(remedies[circuit.state] !== undefined && { remedy: remedies[circuit.state] })} />
-        )}
+        {circuit !== undefined && <PartNotice mark={markOf(circuit.state)} state={circuit.state} reason={circuit.detail} remedy={circuitRemedies[circuit.state]} />}
         {description.description !== '' && <p>{description.description}</p>}
         <p className="soft">{description.address}</p>
         {circuit !== undefined && <FigureList figures={figuresOf(circuit)} />}

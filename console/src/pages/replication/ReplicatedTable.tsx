@@ -7,7 +7,7 @@ import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
 import { formatDuration } from '../../format/unit';
-import { remedyOf } from './remedies';
+import { replicationRemedies } from '../../live/remedies';
 
 const columns: readonly Column<ReplicatedPart>[] = [
   { id: 'name', title: 'Name', value: ({ name }) => name, cell: (part) => <PartLink part={part} />, show: 'always', width: 'minmax(7rem, 11rem)' },
@@ -47,7 +47,7 @@ function PartLink({ part: { kind, name } }: { part: ReplicatedPart }) {
 }
 
 function Reason({ part: { state, detail } }: { part: ReplicatedPart }) {
-  const remedy = remedyOf(state);
+  const remedy = replicationRemedies[state];
   return (
     <>
       {detail}
