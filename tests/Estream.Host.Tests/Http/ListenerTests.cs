@@ -158,7 +158,7 @@ public sealed class ListenerTests : IDisposable
         await using (HttpCase http = await HttpCase.StartAsync(token: Token, with: settings => settings with { Socket = path }))
         {
             using HttpClient client = Through(path);
-            Assert.Equal("""{"name":"the user of the host","role":"admin","isSignedIn":false}""",
+            Assert.Equal("""{"name":"the user of the host","role":"admin","scopes":[],"isSignedIn":false}""",
                 await client.GetStringAsync("http://localhost/api/session"));
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, SecretFiles.ModeOf(path));
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,

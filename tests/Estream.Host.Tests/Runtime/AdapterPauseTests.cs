@@ -62,6 +62,27 @@ public sealed class AdapterPauseTests
         Assert.Contains("PUT /api/adapters/{name}/pause", await http.GetStringAsync("/api/audit"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("healthy", "It is there.", "degraded", "Paused by the test.")]
+    [InlineData("unhealthy", "Paused by the test.", "degraded", "Paused by the test.")]
+    [InlineData("unhealthy", "The port is in use.", "unhealthy", "Paused by the test. The port is in use.")]
+    public void A_pause_does_not_hide_the_trouble_of_an_adapter(string own, string detail, string state, string shown)
+    {
+        Assert.True(Esf.EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out Esf.EsfSchema? schema));
+        ManualAckAdapter adapter = new(schema, quality: 0)
+        {
+            Health = own == "healthy" ? HealthStatus.Healthy(detail) : HealthStatus.Unhealthy(detail),
+        };
+        AdapterRuntime runtime = new(
+            new AdapterPlan("held", null!), adapter, null, _ => { }, new ManualClock(),
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+
+        runtime.Pauses.Pause(
+            PauseReason.Operator, new Estream.Core.EstreamStorageException("Paused by the test.", null, Estream.Core.StorageFailure.Other));
+
+        Assert.Equal((state, shown, true), (runtime.Health.State, runtime.Health.Detail, runtime.Overview.IsPaused));
+    }
+
     [Fact]
     public async Task The_page_of_an_adapter_shows_its_clients_what_it_refused_and_where_the_dead_letter_is()
     {

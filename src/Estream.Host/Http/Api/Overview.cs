@@ -57,6 +57,9 @@ internal sealed record AdapterOverview(
     long RejectedTotal,
     long Restarts)
 {
+    /// <summary>Whether an operator has paused the adapter.</summary>
+    public bool IsPaused { get; init; }
+
     /// <summary>The number of field devices; 0 if the adapter has none.</summary>
     public int DeviceCount { get; init; }
 

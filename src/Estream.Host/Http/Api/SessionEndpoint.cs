@@ -18,7 +18,7 @@ internal static class SessionEndpoint
     private static Task ShowAsync(HttpContext context)
     {
         Identity identity = RoleMiddleware.IdentityOf(context)!;
-        SessionOverview shown = new(identity.Name, RoleMiddleware.NameOf(identity.Role), identity.IsByCookie);
+        SessionOverview shown = new(identity.Name, RoleMiddleware.NameOf(identity.Role), ScopedAnswers.ListOf(identity.Scopes), identity.IsByCookie);
         return context.Response.WriteAsJsonAsync(shown, ApiJson.Default.SessionOverview, Answer.JsonType, context.RequestAborted);
     }
 
@@ -51,5 +51,6 @@ internal static class SessionEndpoint
     };
 }
 
-/// <summary>The identity of a requester. <paramref name="IsSignedIn"/> is true for a browser session, which can be ended.</summary>
-internal sealed record SessionOverview(string Name, string Role, bool IsSignedIn);
+/// <summary>The identity of a requester. <paramref name="Scopes"/> are the scopes of its token, such as <c>queue=orders:append</c>; empty
+/// for all that the role allows. <paramref name="IsSignedIn"/> is true for a browser session, which can be ended.</summary>
+internal sealed record SessionOverview(string Name, string Role, IReadOnlyList<string> Scopes, bool IsSignedIn);

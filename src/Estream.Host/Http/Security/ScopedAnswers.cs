@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Estream.Crypto;
 using Estream.Host.Runtime;
 
 namespace Estream.Host.Http;
@@ -7,6 +8,9 @@ namespace Estream.Host.Http;
 /// <summary>Removes from answers and events what the scopes of a token do not include.</summary>
 internal static class ScopedAnswers
 {
+    /// <summary>Returns the scopes of a token, such as <c>queue=orders:append</c>; empty for a token without scopes.</summary>
+    public static string[] ListOf(AccessScopes scopes) => scopes.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>Returns an overview without the parts that a token does not reach. Adapters, circuits and other parts of the host are
     /// neither queues nor maps, so a token with scopes sees none.</summary>
     public static Overview Limit(Overview overview, QueueAccess access, Identity identity) =>

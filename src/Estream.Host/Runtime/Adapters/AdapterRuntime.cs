@@ -76,21 +76,28 @@ internal sealed partial class AdapterRuntime(
     {
         get
         {
-            HealthStatus status = _failure is { } failure ? HealthStatus.Unhealthy(failure)
-                : Pauses.Failure is { } paused ? HealthStatus.Degraded(paused.Message)
-                : adapter.Health;
+            HealthStatus status = _failure is { } failure ? HealthStatus.Unhealthy(failure) : adapter.Health;
+            if (Pauses.Failure is { } paused)
+            {
+                // An adapter that reports the pause itself has no trouble of its own.
+                status = status.State == HealthState.Healthy || status.Detail.Contains(paused.Message, StringComparison.Ordinal)
+                    ? HealthStatus.Degraded(paused.Message)
+                    : new HealthStatus(Worse(status.State, HealthState.Degraded), $"{paused.Message} {status.Detail}");
+            }
+
             foreach (EgressPump pump in _egress)
             {
                 if (pump.Trouble is { } trouble)
                 {
-                    status = new HealthStatus(status.State > trouble.State ? status.State : trouble.State,
-                        $"{status.Detail} {trouble.Detail}");
+                    status = new HealthStatus(Worse(status.State, trouble.State), $"{status.Detail} {trouble.Detail}");
                 }
             }
 
             return status;
         }
     }
+
+    private static HealthState Worse(HealthState one, HealthState other) => one > other ? one : other;
 
     public AdapterOverview Overview
     {
@@ -102,6 +109,7 @@ internal sealed partial class AdapterRuntime(
                 health.Name, health.Type, health.State, health.Detail, statistics.Connections, statistics.ReceivedTotal,
                 statistics.RejectedTotal, Restarts)
             {
+                IsPaused = Pauses.Failure is not null,
                 DeviceCount = adapter is IFieldAdapter devices ? devices.DeviceCount : 0,
                 WaitingPaymentCount = adapter is IPaymentAdapter payments ? payments.WaitingPaymentCount : 0,
             };
@@ -117,7 +125,7 @@ internal sealed partial class AdapterRuntime(
             IngressSink[] sinks = [.. (Ingress?.All ?? []).Where(sink => found.Contains(sink.Name))];
             IEnumerable<PauseReason> reasons = Pauses.Reasons.Concat(sinks.SelectMany(sink => sink.Control.Reasons)).Distinct().Order();
             return AdapterDetail.Of(
-                Overview, Pauses.Failure is not null, [.. reasons.Select(QueueDescription.WordOf)], [.. sinks.Select(sink => sink.Name)],
+                Overview, [.. reasons.Select(QueueDescription.WordOf)], [.. sinks.Select(sink => sink.Name)],
                 [.. _egress.Select(pump => pump.Queue)], [.. Rejections.ToList().Select(RejectionOverview.Of)],
                 [.. Tables.Select(AdapterTableOverview.Of)]);
         }

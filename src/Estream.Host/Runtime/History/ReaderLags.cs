@@ -20,7 +20,7 @@ internal sealed class ReaderLags(IClock clock)
     public IEnumerable<(string Queue, string Reader)> Readers =>
         _lags.Keys.OrderBy(key => key.Queue, StringComparer.Ordinal).ThenBy(key => key.Reader, StringComparer.Ordinal);
 
-    /// <summary>The bytes that a reader had not read at the last call of <see cref="Look"/>; not a number if there was no such
+    /// <summary>The bytes that a reader had not read when the lags were last read; not a number if there was no such
     /// reader.</summary>
     public double Of(string queue, string reader) => _lags.GetValueOrDefault((queue, reader), double.NaN);
 

@@ -23,7 +23,11 @@ public sealed class PublishTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _rig = await ReloadRig.StartAsync(FreePort.Next(),
-            estream => estream["Queues"]!["parts"] = new JsonObject { ["Partitions"] = 2 });
+            estream =>
+        {
+            estream["Queues"]!["parts"] = new JsonObject { ["Partitions"] = 2 };
+            estream["Client"] = new JsonObject { ["Maps"] = new JsonObject { ["settings"] = new JsonObject { ["MaxEntries"] = 100 } } };
+        });
         _client = _rig.Client;
     }
 
@@ -90,6 +94,29 @@ public sealed class PublishTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_shows_its_scopes_and_parts_say_what_they_exclude()
+    {
+        string tokens = Path.Combine(_rig.Data, "tokens");
+        AccessScopes scopes = AccessScopes.Create(["telemetry:read"], ["settings:read"], reachesFhir: true);
+        string read = AccessTokenFile.Create(tokens, "ann", AccessRole.Operator, null, DateTimeOffset.UtcNow, scopes);
+        string all = AccessTokenFile.Create(tokens, "bob", AccessRole.Operator, null, DateTimeOffset.UtcNow);
+
+        Assert.Equal("[]", (await GetAsync("/api/session", all)).GetProperty("scopes").GetRawText());
+        Assert.Contains("queue=telemetry:read", (await GetAsync("/api/session", read)).GetProperty("scopes").GetRawText(),
+            StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, (await GetAsync("/api/queues/telemetry", all)).GetProperty("whyNotPublish").ValueKind);
+        Assert.Equal("The host writes the dead letters.",
+            (await GetAsync("/api/queues/dead-letters", all)).GetProperty("whyNotPublish").GetString());
+        Assert.StartsWith("The scopes of ann do not include to append to queue 'telemetry'.",
+            (await GetAsync("/api/queues/telemetry", read)).GetProperty("whyNotPublish").GetString(), StringComparison.Ordinal);
+        Assert.True((await GetAsync("/api/maps", all)).GetProperty("maps")[0].GetProperty("writable").GetBoolean());
+        JsonElement map = (await GetAsync("/api/maps", read)).GetProperty("maps")[0];
+        Assert.False(map.GetProperty("writable").GetBoolean());
+        Assert.StartsWith("The scopes of ann do not include to change map 'settings'.", map.GetProperty("whyReadOnly").GetString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_paused_queue_accepts_nothing_until_it_is_resumed()
     {
         HttpResponseMessage paused = await _client.PutAsync("/api/queues/telemetry/pause", null);
@@ -127,6 +154,14 @@ public sealed class PublishTests : IAsyncLifetime
         };
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         return await _client.SendAsync(request);
+    }
+
+    private async Task<JsonElement> GetAsync(string address, string token)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, address);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        HttpResponseMessage answer = await _client.SendAsync(request);
+        return JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).RootElement;
     }
 
     private static async Task<string> ErrorAsync(HttpResponseMessage answer) =>

@@ -27,10 +27,10 @@ internal sealed record AdapterDetail(
     IReadOnlyList<AdapterTableOverview> Tables)
 {
     public static AdapterDetail Of(
-        AdapterOverview overview, bool isPaused, IReadOnlyList<string> pauseReasons, IReadOnlyList<string> queues,
+        AdapterOverview overview, IReadOnlyList<string> pauseReasons, IReadOnlyList<string> queues,
         IReadOnlyList<string> egress, IReadOnlyList<RejectionOverview> rejections, IReadOnlyList<AdapterTableOverview> tables) => new(
             overview.Name, overview.Type, overview.State, overview.Detail, overview.Connections, overview.ReceivedTotal,
-            overview.RejectedTotal, overview.Restarts, overview.DeviceCount, overview.WaitingPaymentCount, isPaused, pauseReasons, queues,
+            overview.RejectedTotal, overview.Restarts, overview.DeviceCount, overview.WaitingPaymentCount, overview.IsPaused, pauseReasons, queues,
             HostConfiguration.DeadLetters, egress, rejections, tables);
 }
 

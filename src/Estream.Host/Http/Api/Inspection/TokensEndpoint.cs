@@ -29,6 +29,6 @@ internal sealed record TokenOverview(
 {
     public static TokenOverview Of(AccessToken token) => new(
         token.Name.Length > 0 ? token.Name : token.Id, RoleMiddleware.NameOf(token.Role),
-        token.Scopes.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries), token.CreatedAt.ToUnixTimeMilliseconds(),
+        ScopedAnswers.ListOf(token.Scopes), token.CreatedAt.ToUnixTimeMilliseconds(),
         token.ExpiresAt?.ToUnixTimeMilliseconds(), Revoked: false);
 }

@@ -81,18 +81,25 @@ internal static class MapEndpoint
         string[] rest = [.. found.Where(name => after.Length == 0 || string.CompareOrdinal(name, after) > 0).Take(limit + 1)];
         Dictionary<string, double> rates =
             view.Overview.Maps.ToDictionary(map => map.Name, map => map.RatePerSecond, StringComparer.Ordinal);
-        MapRow[] rows = [.. rest.Take(limit).Select(name => RowOf(view, name, rates.GetValueOrDefault(name))).OfType<MapRow>()];
+        MapRow[] rows = [.. rest.Take(limit).Select(name => RowOf(view, identity, name, rates.GetValueOrDefault(name))).OfType<MapRow>()];
         return JsonBody.SendAsync(context, new MapList(rows, found.Length, rest.Length > limit ? rest[limit - 1] : null),
             ApiJson.Default.MapList);
     }
 
     // A reload can remove a map between two steps.
-    private static MapRow? RowOf(IHostView view, string name, double rate)
+    private static MapRow? RowOf(IHostView view, Identity identity, string name, double rate)
     {
         try
         {
-            return view.Map(name) is not { } map || map.Traits is not { } traits ? null : new MapRow(name, traits.Owner, traits.Source,
-                traits.Schema, traits.Key, map.Count, rate, traits.WhyReadOnly is null, traits.WhyReadOnly);
+            if (view.Map(name) is not { } map || map.Traits is not { } traits)
+            {
+                return null;
+            }
+
+            string? whyReadOnly = traits.WhyReadOnly
+                ?? (identity.Scopes.MayWriteMap(name) ? null : QueueAccess.WhyNot(identity, "change", "map", name));
+            return new MapRow(name, traits.Owner, traits.Source, traits.Schema, traits.Key, map.Count, rate, whyReadOnly is null,
+                whyReadOnly);
         }
         catch (ObjectDisposedException)
         {
@@ -191,6 +198,7 @@ internal static class MapEndpoint
 /// next page, null on the last page.</summary>
 internal sealed record MapList(IReadOnlyList<MapRow> Maps, int Total, string? Next);
 
-/// <summary>A map; see <see cref="MapTraits"/>.</summary>
+/// <summary>A map; see <see cref="MapTraits"/>. <paramref name="Writable"/> is also false if the scopes of the requester do not include
+/// changes.</summary>
 internal sealed record MapRow(string Name, string Owner, string Source, string Schema, string Key, long Entries, double RatePerSecond,
     bool Writable, string? WhyReadOnly);

@@ -23,20 +23,25 @@ internal static class PublishEndpoint
             PauseAsync(context, view, name, by: null)).For(AccessRole.Operator);
     }
 
+    /// <summary>Why the caller may not append a message to a queue; null if the caller may.</summary>
+    public static string? WhyNot(HttpContext context, IHostView view, string name) =>
+        view.Access.WhyNotAppend(RoleMiddleware.IdentityOf(context)!, name)
+            ?? context.RequestServices.GetRequiredService<QueueOperator>().WhyNot(name);
+
     private static async Task PublishAsync(HttpContext context, IHostView view, string name)
     {
         Identity identity = RoleMiddleware.IdentityOf(context)!;
         QueueOperator queues = context.RequestServices.GetRequiredService<QueueOperator>();
-        string? refusal = view.Access.WhyNotAppend(identity, name);
+        string? refusal = WhyNot(context, view, name);
         if ((refusal is not null && !view.Access.MayRead(identity, name)) || view.Queue(name) is null)
         {
             await QueueEndpoint.UnknownAsync(context, view, name).ConfigureAwait(false);
             return;
         }
 
-        if ((refusal ?? queues.WhyNot(name)) is { } reason)
+        if (refusal is not null)
         {
-            await Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, reason).ConfigureAwait(false);
+            await Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, refusal).ConfigureAwait(false);
             return;
         }
 

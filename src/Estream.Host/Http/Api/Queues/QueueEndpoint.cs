@@ -66,7 +66,10 @@ internal static class QueueEndpoint
     {
         Identity identity = RoleMiddleware.IdentityOf(context)!;
         return view.Access.MayRead(identity, name) && view.Describe(name) is { } queue
-            ? JsonBody.SendAsync(context, ScopedAnswers.Limit(queue, view.Access, identity), ApiJson.Default.QueueDetail)
+            ? JsonBody.SendAsync(
+                context,
+                ScopedAnswers.Limit(queue, view.Access, identity) with { WhyNotPublish = PublishEndpoint.WhyNot(context, view, name) },
+                ApiJson.Default.QueueDetail)
             : UnknownAsync(context, view, name);
     }
 }
