@@ -68,6 +68,7 @@ internal static class HttpServer
         AccessControl access = app.Services.GetRequiredService<AccessControl>();
         app.UseAuditTrail(time);
         app.UseRoles(access);
+        app.UseAnswerLimits();
         app.UseWebSockets();
         app.MapSession(access);
         app.MapHealth();

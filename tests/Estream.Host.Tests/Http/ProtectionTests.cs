@@ -143,9 +143,10 @@ public sealed class ProtectionTests
         Task<HttpResponseMessage>[] asked =
             [.. Enumerable.Range(0, RequestLimits.AnswersAtOnce).Select(_ => http.Client.GetAsync("/api/maps/latest"))];
 
-        foreach (string path in (string[])["messages?from=seq:x", "export?from=seq:x"])
+        foreach (string path in (string[])
+            ["messages?from=seq:x", "export?from=seq:x", "messages/?from=seq:x", "export/?from=seq:x", "Messages?From=seq:x"])
         {
-            // The fake queue cannot be searched. Without its own permit, the request would wait.
+            // The fake queue cannot be searched. Without its own permit, the request would wait, however its path is spelled.
             using HttpResponseMessage answer = await http.Client.GetAsync($"/api/queues/telemetry/{path}");
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         }

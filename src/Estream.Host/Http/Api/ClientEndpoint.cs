@@ -10,7 +10,7 @@ namespace Estream.Host.Http;
 internal static class ClientEndpoint
 {
     public static void MapClients(this IEndpointRouteBuilder app, AccessControl access) =>
-        app.MapGet("/api/client", context => ServeAsync(context, access)).For(AccessRole.None);
+        app.MapGet("/api/client", context => ServeAsync(context, access)).For(AccessRole.None).HasOwnLimit();
 
     private static async Task ServeAsync(HttpContext context, AccessControl access)
     {

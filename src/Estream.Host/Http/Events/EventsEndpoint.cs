@@ -13,7 +13,7 @@ internal static class EventsEndpoint
 
     public static void MapEvents(this IEndpointRouteBuilder app, AccessControl access, CancellationToken stopping) =>
         app.MapGet("/api/events", (HttpContext context, EventHub hub, IHostView view) => StreamAsync(context, hub, access, view, stopping))
-            .For(AccessRole.Viewer, checksScopes: true);
+            .For(AccessRole.Viewer, checksScopes: true).HasOwnLimit();
 
     private static async Task StreamAsync(
         HttpContext context, EventHub hub, AccessControl access, IHostView view, CancellationToken stopping)

@@ -43,14 +43,37 @@ internal static class RequestLimits
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
     }
 
-    /// <summary>Adds the limits of requests per client and of concurrent answers to the pipeline.</summary>
+    /// <summary>Adds the limit of requests per client to the pipeline.</summary>
     public static void UseRequestLimits(this WebApplication app)
     {
         ClientBuckets clients = new();
+        _ = app.Use((context, next) => clients.TryTake(context.Connection.RemoteIpAddress)
+            ? next(context)
+            : RefuseAsync(context, StatusCodes.Status429TooManyRequests, $"More than {RequestsPerSecond} requests per second."));
+    }
+
+    /// <summary>Adds the limits of concurrent answers to the pipeline. The limits follow routing: the endpoint tells which limit applies,
+    /// so the spelling of a path cannot matter.</summary>
+    public static void UseAnswerLimits(this WebApplication app)
+    {
         ConcurrencyLimiter answers = Limiter(app, AnswersAtOnce, WaitingRequests);
         ConcurrencyLimiter searches = Limiter(app, SearchesAtOnce, WaitingSearches);
-        _ = app.Use((context, next) => InvokeAsync(context, next, clients, IsSearch(context.Request) ? searches : answers));
+        _ = app.Use((context, next) => context.GetEndpoint() is not RouteEndpoint endpoint || !IsAnswerOfApi(endpoint) ? next(context)
+            : IsSearch(endpoint, context.Request)
+                ? InvokeAsync(context, next, searches, $"{WaitingSearches} searches are already waiting, the maximum.")
+            : InvokeAsync(context, next, answers, $"{WaitingRequests} requests are already waiting, the maximum."));
     }
+
+    /// <summary>Counts the requests of an endpoint as searches.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="when">Which requests; null for all.</param>
+    public static TBuilder IsSearch<TBuilder>(this TBuilder endpoint, Func<HttpRequest, bool>? when = null)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new SearchLimit(when));
+
+    /// <summary>Excludes an endpoint from the limits of concurrent answers, because its connections last long and have other limits.
+    /// </summary>
+    public static TBuilder HasOwnLimit<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new OwnLimit());
 
     private static ConcurrencyLimiter Limiter(WebApplication app, int atOnce, int waiting)
     {
@@ -62,51 +85,19 @@ internal static class RequestLimits
         return limiter;
     }
 
-    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ClientBuckets clients, ConcurrencyLimiter limiter)
+    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ConcurrencyLimiter limiter, string refusal)
     {
-        if (!clients.TryTake(context.Connection.RemoteIpAddress))
-        {
-            await RefuseAsync(context, StatusCodes.Status429TooManyRequests, $"More than {RequestsPerSecond} requests per second.")
-                .ConfigureAwait(false);
-            return;
-        }
-
-        if (!IsAnswerOfApi(context.Request.Path))
-        {
-            await next(context).ConfigureAwait(false);
-            return;
-        }
-
         using RateLimitLease lease = await limiter.AcquireAsync(cancellationToken: context.RequestAborted).ConfigureAwait(false);
-        if (lease.IsAcquired)
-        {
-            await next(context).ConfigureAwait(false);
-        }
-        else
-        {
-            string reason = IsSearch(context.Request)
-                ? $"{WaitingSearches} searches are already waiting, the maximum."
-                : $"{WaitingRequests} requests are already waiting, the maximum.";
-            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, reason).ConfigureAwait(false);
-        }
+        await (lease.IsAcquired ? next(context) : RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, refusal))
+            .ConfigureAwait(false);
     }
 
-    // Event streams and client connections last long and have their own limits.
-    private static bool IsAnswerOfApi(PathString path) =>
-        path.StartsWithSegments("/api") && !path.StartsWithSegments("/api/events") && !path.StartsWithSegments("/api/client");
+    private static bool IsAnswerOfApi(RouteEndpoint endpoint) =>
+        endpoint.RoutePattern.RawText?.StartsWith("/api/", StringComparison.Ordinal) == true
+        && endpoint.Metadata.GetMetadata<OwnLimit>() is null;
 
-    private static bool IsSearch(HttpRequest request) => IsQueueSearch(request)
-        || (request.Path.StartsWithSegments("/api/maps", out PathString map) && request.Query.ContainsKey("key")
-            && map.Value!.EndsWith("/history", StringComparison.OrdinalIgnoreCase));
-
-    private static bool IsQueueSearch(HttpRequest request) => request.Path.StartsWithSegments("/api/queues", out PathString rest)
-        && (rest.Value!.EndsWith("/export", StringComparison.OrdinalIgnoreCase)
-            || (rest.Value.EndsWith("/messages", StringComparison.OrdinalIgnoreCase) && request.Query.ContainsKey("from")
-                && !IsShort(request.Query)));
-
-    // The newest messages without a filter take one step of a search.
-    private static bool IsShort(IQueryCollection query) => query["from"].ToString().StartsWith("last:", StringComparison.Ordinal)
-        && !query.ContainsKey("schema") && !query.ContainsKey("filter") && !query.ContainsKey("lattice") && !query.ContainsKey("path");
+    private static bool IsSearch(RouteEndpoint endpoint, HttpRequest request) =>
+        endpoint.Metadata.GetMetadata<SearchLimit>() is { } search && search.When?.Invoke(request) != false;
 
     private static async Task RefuseAsync(HttpContext context, int status, string reason)
     {
@@ -114,4 +105,8 @@ internal static class RequestLimits
         context.Response.StatusCode = status;
         await Answer.ErrorAsync(context, $"{reason} Retry in a second.").ConfigureAwait(false);
     }
+
+    private sealed record SearchLimit(Func<HttpRequest, bool>? When);
+
+    private sealed record OwnLimit;
 }

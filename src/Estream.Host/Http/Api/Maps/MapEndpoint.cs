@@ -28,9 +28,9 @@ internal static class MapEndpoint
         app.MapGet("/api/maps", ListMapsAsync).For(AccessRole.Viewer, checksScopes: true);
         app.MapGet("/api/maps/{name}", ListAsync).For(AccessRole.Viewer, checksScopes: true);
         app.MapGet("/api/maps/{name}/{**key}", static (HttpContext context, IHostView view, string name, string key) =>
-            key == "history" && context.Request.Query.ContainsKey("key")
+            IsHistory(context.Request)
                 ? HistoryAsync(context, view, name)
-                : OneAsync(context, view, name, key)).For(AccessRole.Viewer, checksScopes: true);
+                : OneAsync(context, view, name, key)).For(AccessRole.Viewer, checksScopes: true).IsSearch(IsHistory);
         app.MapMapChanges();
     }
 
@@ -62,6 +62,8 @@ internal static class MapEndpoint
 
     public static Task UnknownAsync(HttpContext context) =>
         Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no map with this name. /api/maps lists all maps.");
+
+    private static bool IsHistory(HttpRequest request) => request.RouteValues["key"] is "history" && request.Query.ContainsKey("key");
 
     private static Task ListMapsAsync(HttpContext context, IHostView view)
     {

@@ -23,7 +23,7 @@ internal static class MessageSearchEndpoint
 
     public static void MapSearches(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/queues/{name}/export", ExportAsync).For(AccessRole.Viewer, checksScopes: true);
+        app.MapGet("/api/queues/{name}/export", ExportAsync).For(AccessRole.Viewer, checksScopes: true).IsSearch();
         app.MapGet("/api/queues/{name}/messages/{sequence:long}", OneAsync).For(AccessRole.Viewer, checksScopes: true);
     }
 

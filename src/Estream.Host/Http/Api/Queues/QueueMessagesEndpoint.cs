@@ -14,7 +14,12 @@ internal static class QueueMessagesEndpoint
         app.MapGet("/api/queues/{name}/messages",
             static (HttpContext context, IHostView view, string name) => context.Request.Query.ContainsKey("from")
                 ? MessageSearchEndpoint.SearchAsync(context, view, name)
-                : HandleAsync(context, view, name)).For(AccessRole.Viewer, checksScopes: true);
+                : HandleAsync(context, view, name)).For(AccessRole.Viewer, checksScopes: true)
+            .IsSearch(static request => request.Query.ContainsKey("from") && !IsShort(request.Query));
+
+    // The newest messages without a filter take one step of a search.
+    private static bool IsShort(IQueryCollection query) => query["from"].ToString().StartsWith("last:", StringComparison.Ordinal)
+        && !query.ContainsKey("schema") && !query.ContainsKey("filter") && !query.ContainsKey("lattice") && !query.ContainsKey("path");
 
     private static Task HandleAsync(HttpContext context, IHostView view, string name)
     {
