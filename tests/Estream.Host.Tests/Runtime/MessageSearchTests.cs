@@ -63,6 +63,28 @@ public sealed class MessageSearchTests : IDisposable
         Assert.InRange(search.Matched, 2, 20);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_step_writes_about_one_mebibyte_of_long_messages_and_the_next_one_continues(bool isBackward)
+    {
+        const int LineBytes = 100_000;
+        using EstreamQueue queue = Filled(500, segmentBytes: 0);
+        MessageSearch search = Begin(queue, isBackward, "", isBackward ? 499 : 0, long.MaxValue,
+            (in QueueMessage _, int _, System.Text.Json.Utf8JsonWriter writer) =>
+                writer.WriteString("text"u8, new string('x', LineBytes)));
+        ArrayBufferWriter<byte> lines = new();
+
+        while (search.EndReason is null)
+        {
+            search.Advance(lines);
+            Assert.InRange(lines.WrittenCount, 0, (1 << 20) + (2 * LineBytes));
+            lines.ResetWrittenCount();
+        }
+
+        Assert.Equal(("end", 500), (search.EndReason, search.Matched));
+    }
+
     [Fact]
     public void A_search_continues_with_the_oldest_message_after_retention()
     {
@@ -92,13 +114,14 @@ public sealed class MessageSearchTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => search.Advance(new ArrayBufferWriter<byte>()));
     }
 
-    private MessageSearch Begin(EstreamQueue queue, bool isBackward, string filter, long from, long totalBytes = 1 << 20)
+    private MessageSearch Begin(
+        EstreamQueue queue, bool isBackward, string filter, long from, long totalBytes = 1 << 20, WriteMembers? write = null)
     {
         MessageFilter selected = MessageFilter.Create(EsfSchemaSet.BuiltIn, "IoTTelemetry", filter);
         SearchTerms terms = new(
             new SeekPoint(SeekKind.Sequence, from), null, isBackward, 1_000, totalBytes, selected, null, IsWrapped: true);
-        return MessageSearch.Begin(queue, static (in QueueMessage message, int _, System.Text.Json.Utf8JsonWriter writer) =>
-            writer.WriteNumber("sequence"u8, message.Sequence), terms, _clock, _gate);
+        return MessageSearch.Begin(queue, write ?? (static (in QueueMessage message, int _, System.Text.Json.Utf8JsonWriter writer) =>
+            writer.WriteNumber("sequence"u8, message.Sequence)), terms, _clock, _gate);
     }
 
     private EstreamQueue Filled(int count, int segmentBytes)

@@ -19,7 +19,7 @@ internal abstract class MessageSearch(EstreamQueue queue, WriteMembers write, Se
     private const long StepNanos = 20_000_000;
 
     /// <summary>The maximum number of bytes that a step writes before it ends.</summary>
-    private const int MaxStepBytes = 1 << 20;
+    protected const int MaxStepBytes = 1 << 20;
 
     private long _room = terms.TotalBytes;
 
@@ -97,14 +97,15 @@ internal abstract class MessageSearch(EstreamQueue queue, WriteMembers write, Se
             && terms.Filter.MatchesFields(message.Payload) && terms.Also?.Invoke(message.Payload) != false;
     }
 
-    /// <summary>Returns a function that returns whether the step has done enough.</summary>
-    protected Func<int, bool> BeginStep()
+    /// <summary>Returns a function that returns whether the step has taken long enough.</summary>
+    protected Func<bool> BeginStep()
     {
         long end = clock.MonotonicNanos + StepNanos;
-        return written => written >= MaxStepBytes || clock.MonotonicNanos >= end;
+        return () => clock.MonotonicNanos >= end;
     }
 
     /// <summary>Writes a line. Ends the search if this was the last line.</summary>
+    /// <returns>The length of the line.</returns>
     protected int Write(in QueueMessage message, IBufferWriter<byte> lines)
     {
         using Utf8JsonWriter json = new(lines, JsonBody.Options);
@@ -173,7 +174,7 @@ internal sealed class ForwardSearch(
 
         using QueueTailer tailer = Queue.CreateTailer();
         SeekAvailable(tailer, _next);
-        Func<int, bool> isEnough = BeginStep();
+        Func<bool> isEnough = BeginStep();
         int written = 0;
         for (int count = 1; EndReason is null; count++)
         {
@@ -191,7 +192,7 @@ internal sealed class ForwardSearch(
                 written += Write(message, lines);
             }
 
-            if (count % MessagesPerLook == 0 && isEnough(written))
+            if (written >= MaxStepBytes || (count % MessagesPerLook == 0 && isEnough()))
             {
                 return;
             }
@@ -225,7 +226,7 @@ internal sealed class BackwardSearch(EstreamQueue queue, WriteMembers write, Sea
             return;
         }
 
-        Func<int, bool> isEnough = BeginStep();
+        Func<bool> isEnough = BeginStep();
         long first = Math.Max(oldest, _last - _block + 1);
         using QueueTailer tailer = Queue.CreateTailer();
         Stack<long> matches = new();
@@ -240,20 +241,21 @@ internal sealed class BackwardSearch(EstreamQueue queue, WriteMembers write, Sea
         }
 
         _last = WriteNewestFirst(tailer, matches, lines) ?? first - 1;
-        _block = Math.Clamp(isEnough(0) ? _block / 2 : _block * 2, MinBlock, MaxBlock);
+        _block = Math.Clamp(isEnough() ? _block / 2 : _block * 2, MinBlock, MaxBlock);
         EndReason ??= _last < oldest ? "end" : null;
     }
 
-    /// <summary>Writes the found messages.</summary>
+    /// <summary>Writes the found messages, until they are as many as a step or the search may write.</summary>
     /// <returns>Where the search continues, if not all were written; otherwise null.</returns>
     private long? WriteNewestFirst(QueueTailer tailer, Stack<long> matches, IBufferWriter<byte> lines)
     {
+        int written = 0;
         while (matches.TryPop(out long position))
         {
             if (tailer.TrySeek(position) && tailer.TryRead(out QueueMessage message) && message.Position == position)
             {
-                Write(message, lines);
-                if (EndReason is not null)
+                written += Write(message, lines);
+                if (EndReason is not null || written >= MaxStepBytes)
                 {
                     return message.Sequence - 1;
                 }

@@ -85,6 +85,11 @@ internal static class MessageSearchEndpoint
             throw new ArgumentException("direction must be forward or backward.");
         }
 
+        if (direction == "backward" && !terms.IsWrapped)
+        {
+            throw new ArgumentException("direction is for searches: an export has the older messages first.");
+        }
+
         if (direction == "backward" && query["to"] is [{ Length: > 0 }, ..])
         {
             throw new ArgumentException("to is only for the direction forward: a backward search ends at the oldest message. Remove to.");
