@@ -22,6 +22,11 @@ internal static class ReloadEndpoint
             return;
         }
 
+        if (isDryRun)
+        {
+            AuditTrail.HasNoEffect(context);
+        }
+
         ReloadReport report = context.RequestServices.GetService<HostReload>() is { } reload
             ? await reload.RunAsync(isDryRun, context.RequestAborted).ConfigureAwait(false)
             : new ReloadReport(ReloadStatus.Unchanged);

@@ -24,6 +24,7 @@ internal static class SessionEndpoint
 
     private static Task SignInAsync(HttpContext context, AccessControl access)
     {
+        AuditTrail.HasNoEffect(context);
         if (AccessControl.PresentedIn(context.Request.Headers.Authorization.ToString()) is not { } token)
         {
             return Answer.ErrorAsync(context, StatusCodes.Status401Unauthorized, "Sign in with Authorization: Bearer TOKEN.");
@@ -35,6 +36,7 @@ internal static class SessionEndpoint
 
     private static Task SignOutAsync(HttpContext context, AccessControl access)
     {
+        AuditTrail.HasNoEffect(context);
         if (context.Request.Cookies.TryGetValue(BrowserSessions.CookieOf(context.Request), out string? session))
         {
             access.Sessions.End(session);

@@ -1,35 +1,44 @@
+using System.Collections.Concurrent;
 using Estream.Host.Runtime;
 using Estream.Wire;
 
 namespace Estream.Host.Http;
 
-/// <summary>Records every request that would change state, including refused requests. Refused requests are limited per minute, so they
-/// cannot fill the queue.</summary>
+/// <summary>Records every request that would change state, including refused requests. Requests without effect have a budget for each
+/// identity, so nobody can push the acts of others out of the retention of the queue.</summary>
 internal static class AuditTrail
 {
-    private const int RefusedPerMinute = 30;
+    /// <summary>The maximum number of requests without effect that are recorded for an identity in <see cref="s_period"/>.</summary>
+    public const int WithoutEffect = 30;
 
+    private static readonly TimeSpan s_period = TimeSpan.FromMinutes(10);
     private static readonly object s_detail = new();
+    private static readonly object s_hasNoEffect = new();
 
     /// <summary>Sets the details that the audit record of a request contains in addition to the HTTP status.</summary>
     /// <param name="context">The request.</param>
     /// <param name="details">The first text, and the texts of further records.</param>
     public static void Describe(HttpContext context, params IReadOnlyList<string> details) => context.Items[s_detail] = details;
 
+    /// <summary>Counts a request that changes nothing of the host to the budget of its identity, although it succeeds.</summary>
+    public static void HasNoEffect(HttpContext context) => context.Items[s_hasNoEffect] = true;
+
     /// <summary>Adds the middleware. It must follow routing and precede all middleware that refuses requests.</summary>
     public static IApplicationBuilder UseAuditTrail(this IApplicationBuilder app, TimeProvider time)
     {
-        RefusalBudget budget = new(RefusedPerMinute, time);
+        // There are as many as names of tokens. Requests without a valid token share one.
+        ConcurrentDictionary<string, RefusalBudget> budgets = new(StringComparer.Ordinal);
         return app.Use((context, next) =>
             HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
                 || context.GetEndpoint() is not RouteEndpoint endpoint
                 || context.RequestServices.GetService<HostState>()?.Parts?.Audit is not { } audit
                 ? next(context)
-                : RecordAsync(context, next, endpoint, audit, budget));
+                : RecordAsync(context, next, endpoint, audit,
+                    identity => budgets.GetOrAdd(identity, _ => new RefusalBudget(WithoutEffect, time, s_period))));
     }
 
     private static async Task RecordAsync(HttpContext context, RequestDelegate next, RouteEndpoint endpoint, AuditRuntime audit,
-        RefusalBudget budget)
+        Func<string, RefusalBudget> budgetOf)
     {
         int status = StatusCodes.Status500InternalServerError;
         try
@@ -45,19 +54,22 @@ internal static class AuditTrail
                 StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => AuditOutcome.Refused,
                 _ => AuditOutcome.Failed,
             };
+            Identity? identity = RoleMiddleware.IdentityOf(context);
+            IReadOnlyList<string> details = context.Items[s_detail] as IReadOnlyList<string> ?? [];
+
+            // A refused request with details may have had a part of its effect.
+            bool hasEffect = !context.Items.ContainsKey(s_hasNoEffect) && (details.Count > 0 || status is < 400 or >= 500);
             int unrecorded = 0;
-            if (outcome != AuditOutcome.Refused || budget.TryTake(out unrecorded))
+            if (hasEffect || budgetOf(identity?.Name ?? "").TryTake(out unrecorded))
             {
-                Identity? identity = RoleMiddleware.IdentityOf(context);
                 string action = $"{context.Request.Method} {endpoint.RoutePattern.RawText}";
-                IReadOnlyList<string> details = context.Items[s_detail] as IReadOnlyList<string> ?? [];
                 AuditRecord record = new(identity?.Name ?? "nobody", action, outcome)
                 {
                     Role = identity is null ? "" : RoleMiddleware.NameOf(identity.Role),
                     Origin = HttpListeners.Of(context) == Listener.Socket ? "socket" : $"{context.Connection.RemoteIpAddress}",
                     Target = $"{context.Request.Path}{context.Request.QueryString}",
                     Detail = $"HTTP {status}" + (details.Count > 0 ? $"; {details[0]}" : "")
-                        + (unrecorded > 0 ? $"; {unrecorded} earlier refused requests were not recorded" : ""),
+                        + (unrecorded > 0 ? $"; {unrecorded} earlier requests without effect were not recorded" : ""),
                 };
                 audit.Record(record);
                 foreach (string detail in details.Skip(1))

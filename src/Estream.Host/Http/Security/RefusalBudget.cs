@@ -1,8 +1,13 @@
 namespace Estream.Host.Http;
 
-/// <summary>Limits the refused requests recorded per minute, so they cannot fill the audit queue. Thread-safe.</summary>
-internal sealed class RefusalBudget(int perMinute, TimeProvider time)
+/// <summary>Limits the refused requests that are recorded or logged in a period, so they cannot fill the audit queue or the log.
+/// Thread-safe.</summary>
+/// <param name="perPeriod">The maximum number of a period.</param>
+/// <param name="time">The clock.</param>
+/// <param name="period">The period; one minute by default.</param>
+internal sealed class RefusalBudget(int perPeriod, TimeProvider time, TimeSpan? period = null)
 {
+    private readonly TimeSpan _period = period ?? TimeSpan.FromMinutes(1);
     private readonly Lock _lock = new();
     private DateTimeOffset _began;
     private int _taken;
@@ -15,13 +20,13 @@ internal sealed class RefusalBudget(int perMinute, TimeProvider time)
         DateTimeOffset now = time.GetUtcNow();
         lock (_lock)
         {
-            if (now - _began >= TimeSpan.FromMinutes(1))
+            if (now - _began >= _period)
             {
                 _began = now;
                 _taken = 0;
             }
 
-            if (_taken == perMinute)
+            if (_taken == perPeriod)
             {
                 _unrecorded++;
                 unrecorded = 0;

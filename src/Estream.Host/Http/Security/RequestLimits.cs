@@ -101,6 +101,7 @@ internal static class RequestLimits
 
     private static async Task RefuseAsync(HttpContext context, int status, string reason)
     {
+        AuditTrail.HasNoEffect(context);
         context.Response.Headers.RetryAfter = "1";
         context.Response.StatusCode = status;
         await Answer.ErrorAsync(context, $"{reason} Retry in a second.").ConfigureAwait(false);

@@ -35,6 +35,11 @@ internal static class RedriveEndpoint
             return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, "dryRun must be true or false.");
         }
 
+        if (isDryRun)
+        {
+            AuditTrail.HasNoEffect(context);
+        }
+
         RedriveRequest request = new(name, context.Request.Query["where"], from, limit, isDryRun, RoleMiddleware.IdentityOf(context)!);
         try
         {
