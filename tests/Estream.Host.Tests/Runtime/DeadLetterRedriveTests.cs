@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Estream.Core;
@@ -61,6 +62,40 @@ public sealed class DeadLetterRedriveTests
             answer.DeadLetters.Select(deadLetter => deadLetter.Reason));
         Assert.Equal((2, 2), (answer.Sent, answer.Refused));
         Assert.Equal((1, 1), (Count(rig, "payments"), Count(rig, "telemetry")));
+    }
+
+    [Fact]
+    public async Task A_dead_letter_of_an_adapter_is_stored_only_if_the_token_may_append_to_the_mapped_queue()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        Add(rig, "devices", "devices/pump-7/telemetry", """{"timestamp":1,"metric_name":"flow","value":1}"""u8);
+        Identity desk = new("desk", AccessRole.Operator) { Scopes = AccessScopes.Create(["payments:append"], [], reachesFhir: true) };
+
+        RedriveAnswer refused = Run(rig, desk);
+
+        Assert.StartsWith("The scopes of desk do not include to append to queue 'telemetry'", refused.DeadLetters[0].Reason,
+            StringComparison.Ordinal);
+        Assert.Equal(refused.DeadLetters[0].Reason, Run(rig, desk, isDryRun: true).DeadLetters[0].Reason);
+        Assert.Equal(0, Count(rig, "telemetry"));
+        Assert.Equal(1, Run(rig, AccessControl.HostUser).Sent);
+    }
+
+    [Fact]
+    public async Task Dead_letters_of_another_queue_are_not_stored_again()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next(),
+            estream => estream["Queues"]!["notes"] = new JsonObject());
+        using HttpClient client = rig.Client;
+        using StringContent forged = new($$$"""
+            {"schema":"estream.system.DeadLetter","message":{"received_at":1,"source":"client","topic":"telemetry","reason":"x",
+             "payload":"{{{Convert.ToHexStringLower(Encode(Reading))}}}"}}
+            """, Encoding.UTF8, "application/json");
+        Assert.Equal(HttpStatusCode.Created, (await client.PostAsync("/api/queues/notes/messages", forged)).StatusCode);
+
+        HttpResponseMessage answer = await client.PutAsync("/api/queues/notes/redrive", null);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(0, Count(rig, "telemetry"));
     }
 
     [Fact]

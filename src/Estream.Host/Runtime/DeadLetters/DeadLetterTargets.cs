@@ -76,6 +76,11 @@ internal sealed class DeadLetterTargets(HostComponents parts, HostConfiguration 
 
         writer.ReceivedAt = deadLetter.ReceivedAt;
         WireMessage message = new(deadLetter.TopicBytes, deadLetter.Payload);
+        if (writer.SinkOf(message.Topic) is { } mapped && plan.Access.WhyNotAppend(caller, mapped.Name) is { } refusal)
+        {
+            return refusal;
+        }
+
         TranslateStatus status = _trial.Try(writer, message);
         if (!status.IsOk || isDryRun)
         {

@@ -6,7 +6,7 @@ using Estream.Host.Runtime;
 namespace Estream.Host.Http;
 
 /// <summary><c>PUT /api/queues/{name}/redrive?where=&amp;limit=1000&amp;from=0&amp;dryRun=false</c> stores the messages of dead letters
-/// again. Returns 400 for an invalid argument, 404 for an unknown queue, and 409 if a queue cannot be written now, or if stored messages
+/// again. Returns 400 for an invalid argument or a queue without dead letters, 404 for an unknown queue, and 409 if a queue cannot be written now, or if stored messages
 /// may not be durable.</summary>
 internal static class RedriveEndpoint
 {
@@ -18,6 +18,13 @@ internal static class RedriveEndpoint
 
     private static Task HandleAsync(HttpContext context, string name)
     {
+        if (name != HostConfiguration.DeadLetters)
+        {
+            // A client may append forged dead letters to another queue.
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest,
+                $"The host stores dead letters of the queue {HostConfiguration.DeadLetters} again, of no other queue.");
+        }
+
         if (!QueryNumber.TryRead(context, "limit", DefaultLimit, MaxLimit, out int limit))
         {
             return QueryNumber.RefuseAsync(context, "limit", MaxLimit);
