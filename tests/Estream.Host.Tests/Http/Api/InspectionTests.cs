@@ -61,6 +61,16 @@ public sealed class InspectionTests
     [InlineData("Estream:Adapters:a:Url", "https://h/p@x", false, "https://h/p@x")]
     [InlineData("Estream:Adapters:a:Topic", "a@b/c", false, "a@b/c")]
     [InlineData("Estream:Adapters:a:Password", null, false, null)]
+    [InlineData("Estream:Adapters:a:Login:Value", "s3cret", true, "hidden")]
+    [InlineData("Estream:Adapters:a:Credentials:0:B", "s3cret", true, "hidden")]
+    [InlineData("Estream:Adapters:a:Headers:X-Acme", "Bearer abc", true, "hidden")]
+    [InlineData("Estream:Adapters:a:Database", "Server=db;Password=abc", true, "hidden")]
+    [InlineData("Estream:Adapters:a:Database", "Server=db; PWD = abc", false, "hidden")]
+    [InlineData("Estream:Adapters:a:Body", "{\"token\": \"abc\"}", true, "hidden")]
+    [InlineData("Estream:Adapters:a:Urls", "mqtt://h,mqtt://me:pw@g", true, "hidden")]
+    [InlineData("Estream:Adapters:a:Mappings:0:Topic", "devices/{key}", true, "devices/{key}")]
+    [InlineData("Estream:Adapters:keys:Host", "10.0.0.5", true, "10.0.0.5")]
+    [InlineData("Estream:Adapters:a:Filter", "token == 'a'", false, "token == 'a'")]
     public void Secrets_of_settings_are_hidden(string path, string? value, bool isComponent, string? shown) =>
         Assert.Equal(shown, SecretSettings.Hide(path, value, isComponent));
 

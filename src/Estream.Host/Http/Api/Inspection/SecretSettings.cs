@@ -1,8 +1,10 @@
+using System.Text.RegularExpressions;
+
 namespace Estream.Host.Http;
 
 /// <summary>Hides the secrets of a configuration. Most secrets are in files and variables that settings only name, but URLs and the
 /// settings of components can contain secrets.</summary>
-internal static class SecretSettings
+internal static partial class SecretSettings
 {
     /// <summary>The text in place of a secret.</summary>
     public const string Hidden = "hidden";
@@ -11,6 +13,9 @@ internal static class SecretSettings
         ["password", "passphrase", "secret", "token", "credential", "apikey", "privatekey", "authorization"];
 
     private static readonly string[] s_wordsOfComponents = ["key", "auth", "pin", "pass", "login", "signature", "cookie"];
+
+    // The first keys of the path of a setting of an adapter, up to its name.
+    private const int KeysOfAdapter = 3;
 
     // Settings that name the place of a secret.
     private static readonly string[] s_names = ["file", "files", "env", "folder", "path"];
@@ -29,15 +34,30 @@ internal static class SecretSettings
         // An item of a list has a number as its key, so the name of the list decides.
         string[] keys = path.Split(':');
         string key = Array.FindLast(keys, static one => !int.TryParse(one, out _)) ?? path;
-        bool isNamed = !isComponent && s_names.Any(name => key.EndsWith(name, StringComparison.OrdinalIgnoreCase));
-        IEnumerable<string> words = isComponent ? s_words.Concat(s_wordsOfComponents) : s_words;
-        if (!isNamed && words.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+        if (isComponent ? keys.Skip(KeysOfAdapter).Any(IsSecretOfComponent) : IsSecret(key))
+        {
+            return Hidden;
+        }
+
+        // Such as a connection string or a header.
+        if (SecretInText().IsMatch(value))
         {
             return Hidden;
         }
 
         return keys.Contains("Webhook", StringComparer.OrdinalIgnoreCase) ? HidePath(value) : HideInUrl(value);
     }
+
+    private static bool IsSecret(string key) => !s_names.Any(name => key.EndsWith(name, StringComparison.OrdinalIgnoreCase))
+        && s_words.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    // The host defines the mappings of all adapters.
+    private static bool IsSecretOfComponent(string key) => !key.Equals("Mappings", StringComparison.OrdinalIgnoreCase)
+        && s_words.Concat(s_wordsOfComponents).Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"(password|passwd|pwd|secret|token|key)[""']?\s*(=(?!=)|:)|\bbearer\s",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SecretInText();
 
     // The path of a webhook is often the secret itself.
     private static string HidePath(string value) => Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Authority.Length > 0
@@ -53,6 +73,12 @@ internal static class SecretSettings
         }
 
         int start = scheme + 3;
+        if (value.IndexOf("://", start, StringComparison.Ordinal) > 0 && value.Contains('@', StringComparison.Ordinal))
+        {
+            // A list of URLs.
+            return Hidden;
+        }
+
         int end = value.AsSpan(start).IndexOfAny('/', '?', '#');
         int at = value.AsSpan(start, end < 0 ? value.Length - start : end).LastIndexOf('@');
         string shown = at < 0 ? value : $"{value[..start]}{Hidden}{value[(start + at)..]}";
