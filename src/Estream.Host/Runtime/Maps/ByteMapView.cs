@@ -29,7 +29,8 @@ internal sealed class ByteMapView : IMapView
     private ByteMapView(VersionedByteMap map, KeyValueMap? writable, MessageJson json, ReadGate gate, IClock clock, Func<MapTraits> traits)
     {
         (_map, Writable, _json, _gate, _traits) = (map, writable, json, gate, traits);
-        _pages = new MapPages(gate, clock, Visit, TryWrite, traits);
+        _pages = new MapPages(gate, clock, Visit,
+            (ReadOnlySpan<byte> key, Utf8JsonWriter writer, ref long room) => TryWrite(key, writer, readsLong: false, ref room), traits);
     }
 
     public KeyValueMap? Writable { get; }
@@ -68,7 +69,7 @@ internal sealed class ByteMapView : IMapView
         return _gate.Read(() =>
         {
             long room = MessageBudget.Answer.TotalBytes;
-            return asked.Length <= ByteMap.MaxKeyBytes && TryWrite(asked, writer, ref room);
+            return asked.Length <= ByteMap.MaxKeyBytes && TryWrite(asked, writer, readsLong: true, ref room);
         });
     }
 
@@ -82,9 +83,10 @@ internal sealed class ByteMapView : IMapView
         }
     }
 
-    private bool TryWrite(ReadOnlySpan<byte> key, Utf8JsonWriter writer, ref long room)
+    // A page has only the length of a value that is longer than what is shown, because a value can only be read as a whole.
+    private bool TryWrite(ReadOnlySpan<byte> key, Utf8JsonWriter writer, bool readsLong, ref long room)
     {
-        if (!TryRead(key, out byte[] value, out long version, out long expiresAt))
+        if (!TryRead(key, readsLong, out byte[]? value, out int length, out long version, out long expiresAt))
         {
             return false;
         }
@@ -93,26 +95,42 @@ internal sealed class ByteMapView : IMapView
         EntryKey.Write(key, writer);
         writer.WriteNumber("version"u8, version);
         JsonBody.WriteNumberOrNull(writer, "expiresAt"u8, expiresAt == 0 ? null : expiresAt / NanosPerMilli);
-        writer.WriteNumber("length"u8, value.Length);
-        WriteValue(writer, value, (int)Math.Min(MaxShownBytes, room));
+        writer.WriteNumber("length"u8, length);
+        if (value is not null)
+        {
+            WriteValue(writer, value, (int)Math.Min(MaxShownBytes, room));
+            room = Math.Max(0, room - Math.Min(length, MaxShownBytes));
+        }
+
         writer.WriteEndObject();
-        room = Math.Max(0, room - value.Length);
         return true;
     }
 
-    private bool TryRead(ReadOnlySpan<byte> key, out byte[] value, out long version, out long expiresAt)
+    private bool TryRead(
+        ReadOnlySpan<byte> key, bool readsLong, out byte[]? value, out int length, out long version, out long expiresAt)
     {
-        value = [];
+        (value, length) = (null, 0);
         long read = -1;
         version = expiresAt = 0;
         for (int i = 0; i < MaxReads && read != version; i++)
         {
-            if (!_map.TryGetVersion(key, out version, out expiresAt) || !_map.TryGet(key, out byte[]? found, out read))
+            if (!_map.TryGetVersion(key, out version, out expiresAt))
             {
                 return false;
             }
 
-            value = found;
+            value = null;
+            if (!readsLong && _map.TryGet(key, [], out length, out read).Code == StatusCode.Full && length > MaxShownBytes)
+            {
+                continue;
+            }
+
+            if (!_map.TryGet(key, out value, out read))
+            {
+                return false;
+            }
+
+            length = value.Length;
         }
 
         version = read;

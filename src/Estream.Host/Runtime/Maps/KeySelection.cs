@@ -10,13 +10,20 @@ internal sealed class KeySelection(ReadOnlyMemory<byte> prefix, ReadOnlyMemory<b
     private static readonly IComparer<byte[]> s_greatestFirst =
         Comparer<byte[]>.Create(static (one, other) => other.AsSpan().SequenceCompareTo(one));
 
+    /// <summary>The maximum length of all keys of a page together.</summary>
+    public const int MaxBytes = 2 << 20;
+
     private readonly PriorityQueue<byte[], byte[]> _kept = new(Math.Min(limit, 1024) + 1, s_greatestFirst);
+    private long _bytes;
+
+    // The page ends before this key.
+    private byte[]? _end;
 
     /// <summary>The number of keys with the prefix, also before and after the page.</summary>
     public long Total { get; private set; }
 
     /// <summary>Whether keys follow after the page.</summary>
-    public bool HasMore { get; private set; }
+    public bool HasMore => _end is not null;
 
     /// <summary>Looks at one key of the map.</summary>
     public void Consider(ReadOnlySpan<byte> key)
@@ -32,18 +39,18 @@ internal sealed class KeySelection(ReadOnlyMemory<byte> prefix, ReadOnlyMemory<b
             return;
         }
 
-        if (_kept.Count < limit)
+        if (_end is not null && key.SequenceCompareTo(_end) >= 0)
         {
-            byte[] added = key.ToArray();
-            _kept.Enqueue(added, added);
             return;
         }
 
-        HasMore = true;
-        if (key.SequenceCompareTo(_kept.Peek()) < 0)
+        byte[] added = key.ToArray();
+        _kept.Enqueue(added, added);
+        _bytes += added.Length;
+        while (_kept.Count > limit || (_bytes > MaxBytes && _kept.Count > 1))
         {
-            byte[] added = key.ToArray();
-            _kept.EnqueueDequeue(added, added);
+            _end = _kept.Dequeue();
+            _bytes -= _end.Length;
         }
     }
 

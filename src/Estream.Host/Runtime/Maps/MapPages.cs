@@ -27,6 +27,9 @@ internal sealed class MapPages(ReadGate gate, IClock clock, Action<KeyVisitor> v
     /// <summary>The maximum size of a cached page.</summary>
     private const int MaxKeptBytes = 1024 * 1024;
 
+    /// <summary>How often an answer contains the bytes of a key: as text, in hexadecimal, and perhaps as the next page.</summary>
+    private const int KeyWeight = 4;
+
     // Scanning a large map takes long. Concurrent scans and blocked threads would take processors from the data path.
     private readonly SemaphoreSlim _scan = new(1);
 
@@ -63,19 +66,27 @@ internal sealed class MapPages(ReadGate gate, IClock clock, Action<KeyVisitor> v
         using (Utf8JsonWriter writer = new(buffer, JsonBody.Options))
         {
             byte[]? last = null;
+            bool hasMore = keys.HasMore;
             long room = MessageBudget.Answer.TotalBytes;
             writer.WriteStartObject();
             writer.WriteStartArray("entries"u8);
             foreach (byte[] key in keys.Take())
             {
+                if (room <= 0)
+                {
+                    hasMore = true;
+                    break;
+                }
+
                 // An entry that was removed since the scan is left out.
                 write(key, writer, ref room);
+                room -= KeyWeight * key.Length;
                 last = key;
             }
 
             writer.WriteEndArray();
             writer.WriteNumber("total"u8, keys.Total);
-            writer.WriteString("next"u8, keys.HasMore && last is not null ? EntryKey.CursorOf(last) : null);
+            writer.WriteString("next"u8, hasMore && last is not null ? EntryKey.CursorOf(last) : null);
             traits().WriteTo(writer);
             writer.WriteEndObject();
         }
@@ -90,7 +101,7 @@ internal sealed class MapPages(ReadGate gate, IClock clock, Action<KeyVisitor> v
 /// <summary>Writes an entry as an object; writes nothing and returns false if the map has no such key.</summary>
 /// <param name="key">The key.</param>
 /// <param name="writer">The writer.</param>
-/// <param name="room">The remaining budget of the response in message bytes; reduced by the call.</param>
+/// <param name="room">The remaining budget of the response in message bytes; reduced by the call. The page ends at 0.</param>
 internal delegate bool EntryWriter(ReadOnlySpan<byte> key, Utf8JsonWriter writer, ref long room);
 
 /// <summary>The page of a map that a client asks for.</summary>
