@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Estream.Client;
 using Estream.Crypto;
+using Estream.Host.Http;
 using Estream.Host.Tests.Process;
 using Estream.Host.Tests.Runtime.Reload;
 using Estream.Testing;
@@ -150,6 +151,27 @@ public sealed class MapApiTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, text.StatusCode);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync("/api/maps/settings/k")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_change_that_is_not_confirmed_is_reported_as_made()
+    {
+        TaskCompletionSource never = new();
+        using CancellationTokenSource aborted = new();
+        Task<string?> left = MapChangeEndpoint.ConfirmAsync(_ => new ValueTask(never.Task), Timeout.InfiniteTimeSpan, aborted.Token);
+
+        string? late = await MapChangeEndpoint.ConfirmAsync(
+            _ => new ValueTask(never.Task), TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        string? failed = await MapChangeEndpoint.ConfirmAsync(
+            _ => throw new InvalidOperationException("The map is not replicated yet."), TimeSpan.FromMinutes(1), CancellationToken.None);
+        await aborted.CancelAsync();
+
+        Assert.Equal("The change was made here, but may not survive a failure of this machine: brokers and disk did not confirm it within "
+            + "0.001 seconds. Do not send it again; read the entry.", late);
+        Assert.StartsWith("The change was made here, but may not survive a failure of this machine: The map is not replicated yet.", failed,
+            StringComparison.Ordinal);
+        Assert.Null(await MapChangeEndpoint.ConfirmAsync(_ => default, TimeSpan.FromMinutes(1), CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
     }
 
     [Fact]

@@ -20,6 +20,9 @@ internal static class MapChangeEndpoint
     private const int MaxBodyBytes = 1 << 20;
     private const long MaxSeconds = 100L * 365 * 86_400;
 
+    /// <summary>How long a caller waits until its change is confirmed.</summary>
+    private static readonly TimeSpan s_confirmLimit = TimeSpan.FromSeconds(10);
+
     public static void MapMapChanges(this IEndpointRouteBuilder app)
     {
         app.MapPut("/api/maps/{name}/{**key}", PutAsync).For(AccessRole.Operator, checksScopes: true).TakesBody(MaxBodyBytes);
@@ -134,7 +137,15 @@ internal static class MapChangeEndpoint
                 return;
             }
 
-            await map.WaitAcknowledgedAsync(changes, context.RequestAborted).ConfigureAwait(false);
+            string? unconfirmed = await ConfirmAsync(late => map.WaitAcknowledgedAsync(changes, late), s_confirmLimit,
+                context.RequestAborted).ConfigureAwait(false);
+            if (unconfirmed is not null)
+            {
+                AuditTrail.Describe(context, unconfirmed);
+                await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, unconfirmed).ConfigureAwait(false);
+                return;
+            }
+
             await JsonBody.SendAsync(context, new MapChangeAnswer(version), ApiJson.Default.MapChangeAnswer).ConfigureAwait(false);
         }
         catch (RemoteRefusalException refusal)
@@ -149,6 +160,32 @@ internal static class MapChangeEndpoint
         {
             await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "The host is stopping.").ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Waits until a change that was made is confirmed by a flush and by the brokers.</summary>
+    /// <returns>Why the change is not confirmed; null if it is.</returns>
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    public static async Task<string?> ConfirmAsync(Func<CancellationToken, ValueTask> wait, TimeSpan limit, CancellationToken aborted)
+    {
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        late.CancelAfter(limit);
+        string reason;
+        try
+        {
+            // A flush cannot be cancelled.
+            await wait(late.Token).AsTask().WaitAsync(late.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        {
+            reason = $"brokers and disk did not confirm it within {limit.TotalSeconds} seconds.";
+        }
+        catch (Exception failure) when (failure is EstreamException or (InvalidOperationException and not ObjectDisposedException))
+        {
+            reason = failure.Message;
+        }
+
+        return $"The change was made here, but may not survive a failure of this machine: {reason} Do not send it again; read the entry.";
     }
 
     private static byte[] ValueOf(JsonElement body, EsfSchemaSet schemas)
