@@ -71,16 +71,9 @@ internal static class MapCommand
     private static async Task<IEnumerable<(string Name, long? Entries)>> OfHostAsync(
         HostConnectionOptions host, ParseResult parsed, CliContext context, CancellationToken cancellation)
     {
-        using JsonDocument overview = await host.OverviewAsync(parsed, context, cancellation).ConfigureAwait(false);
-        JsonElement maps = overview.RootElement.GetProperty("maps");
-        if (overview.RootElement.TryGetProperty("mapCount", out JsonElement all) && all.GetInt32() > maps.GetArrayLength())
-        {
-            context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"estream: The host lists the {maps.GetArrayLength()} busiest of its {all.GetInt32()} maps."));
-        }
-
-        return [.. maps.EnumerateArray()
-            .Select(map => (map.GetProperty("name").GetString()!, (long?)map.GetProperty("entries").GetInt64()))];
+        return await host.ListAsync(
+            "maps", static map => (map.GetProperty("name").GetString()!, (long?)map.GetProperty("entries").GetInt64()), parsed, context,
+            cancellation).ConfigureAwait(false);
     }
 
     // Returns null for a map of other types, or a map that cannot be opened.

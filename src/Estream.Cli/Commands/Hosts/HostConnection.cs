@@ -179,6 +179,34 @@ internal sealed class HostConnectionOptions
         return overview;
     }
 
+    /// <summary>Asks a host for all pages of a list.</summary>
+    /// <param name="list">The member with the rows, and the path below <c>api</c>: <c>queues</c> or <c>maps</c>.</param>
+    /// <param name="read">Reads a row. Called before the next page is read.</param>
+    /// <param name="parsed">The options that name the host.</param>
+    /// <param name="context">The surroundings of the command.</param>
+    /// <param name="cancellation">Ends the request.</param>
+    /// <exception cref="CliException">The options are not valid, or the host cannot be reached or refuses the request.</exception>
+    public async Task<List<T>> ListAsync<T>(
+        string list, Func<JsonElement, T> read, ParseResult parsed, CliContext context, CancellationToken cancellation)
+    {
+        const int PageRows = 1_000;
+        using HostConnection connection = Open(parsed, context);
+        List<T> rows = [];
+        for (string? after = ""; after is not null;)
+        {
+            (_, JsonDocument page) = await connection.AskAsync(HttpMethod.Get,
+                $"api/{list}?limit={PageRows}" + (after.Length == 0 ? "" : $"&after={Uri.EscapeDataString(after)}"),
+                HttpStatusCode.OK, cancellation).ConfigureAwait(false);
+            using (page)
+            {
+                rows.AddRange(page.RootElement.GetProperty(list).EnumerateArray().Select(read));
+                after = page.RootElement.TryGetProperty("next", out JsonElement next) ? next.GetString() : null;
+            }
+        }
+
+        return rows;
+    }
+
     /// <exception cref="CliException">The options are not valid.</exception>
     public HostConnection Open(ParseResult parsed, CliContext context)
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using Estream.Cli.Commands.Hosts;
 using Estream.Cli.Data;
@@ -13,8 +12,6 @@ namespace Estream.Cli.Commands;
 /// <summary>`estream queue list`: the queues of the data folder, or of a host.</summary>
 internal static class QueueListCommand
 {
-    private const int PageRows = 1_000;
-
     public static Command Create(CliContext context)
     {
         Command command =
@@ -53,24 +50,9 @@ internal static class QueueListCommand
     private static async Task<IEnumerable<(string Name, Extent Found)>> OfHostAsync(
         HostConnectionOptions host, ParseResult parsed, CliContext context, CancellationToken cancellation)
     {
-        using HostConnection connection = host.Open(parsed, context);
-        List<(string Name, Extent Found)> queues = [];
-        for (string? after = ""; after is not null;)
-        {
-            (_, JsonDocument page) = await connection.AskAsync(HttpMethod.Get,
-                $"api/queues?limit={PageRows}" + (after.Length == 0 ? "" : $"&after={Uri.EscapeDataString(after)}"),
-                HttpStatusCode.OK, cancellation).ConfigureAwait(false);
-            using (page)
-            {
-                queues.AddRange(page.RootElement.GetProperty("queues").EnumerateArray().Select(queue => (
-                    queue.GetProperty("name").GetString()!,
-                    new Extent(queue.GetProperty("messages").GetInt64(), queue.GetProperty("bytes").GetInt64(),
-                        queue.GetProperty("durability").GetString()!, ""))));
-                after = page.RootElement.TryGetProperty("next", out JsonElement next) ? next.GetString() : null;
-            }
-        }
-
-        return queues;
+        return await host.ListAsync("queues", static queue => (queue.GetProperty("name").GetString()!,
+            new Extent(queue.GetProperty("messages").GetInt64(), queue.GetProperty("bytes").GetInt64(),
+                queue.GetProperty("durability").GetString()!, "")), parsed, context, cancellation).ConfigureAwait(false);
     }
 
     private static void WriteJson(LineWriter lines, string name, Extent found) => lines.WriteObject(json =>

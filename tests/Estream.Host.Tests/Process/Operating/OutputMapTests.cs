@@ -40,6 +40,9 @@ public sealed class OutputMapTests : IDisposable
         ProcessResult shown = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "map", "get", "newest", key, "--host", socket]);
         Assert.Equal((0, ""), (shown.ExitCode, shown.Error));
         Assert.Contains("metric_name", shown.Output, StringComparison.Ordinal);
+        ProcessResult listed = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "map", "list", "--json", "--host", host.Address]);
+        Assert.Equal((0, ""), (listed.ExitCode, listed.Error));
+        Assert.Contains("{\"name\":\"newest\",\"entries\":2}", listed.Output, StringComparison.Ordinal);
         ProcessResult refused = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "map", "put", "newest", key, "x", "--host", socket]);
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("A pipeline or circuit writes the map", refused.Error, StringComparison.Ordinal);
