@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Estream.Host.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Estream.Host.Tests.Http;
 
@@ -122,7 +123,7 @@ public sealed class ProtectionTests
         TaskCompletionSource listing = new();
         await using HttpCase http = await HttpCase.StartAsync(new FakeView { Listing = listing.Task });
         Task<HttpResponseMessage>[] asked =
-            [.. Enumerable.Range(0, RequestLimits.AnswersAtOnce + RequestLimits.WaitingRequests + 1)
+            [.. Enumerable.Range(0, RequestLimits.AnswersAtOnce - 1 + (RequestLimits.WaitingRequests / 2) + 1)
                 .Select(_ => http.Client.GetAsync("/api/maps/latest"))];
 
         HttpResponseMessage refused = await await Task.WhenAny(asked);
@@ -136,6 +137,27 @@ public sealed class ProtectionTests
     }
 
     [Fact]
+    public void Bodies_and_answers_have_a_minimum_rate()
+    {
+        KestrelServerLimits limits = new();
+        RequestLimits.Configure(limits, clientConnections: 0);
+
+        Assert.Equal(64 * 1024, limits.MinRequestBodyDataRate!.BytesPerSecond);
+        Assert.Equal(64 * 1024, limits.MinResponseDataRate!.BytesPerSecond);
+    }
+
+    [Fact]
+    public async Task A_page_of_a_map_that_others_read_for_long_is_refused()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(new FakeView { Listing = Task.FromException(new TimeoutException("Busy.")) });
+
+        HttpResponseMessage refused = await http.Client.GetAsync("/api/maps/latest");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("""{"error":"Busy."}""", await refused.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task Searches_do_not_wait_for_other_answers()
     {
         TaskCompletionSource listing = new();
@@ -143,6 +165,8 @@ public sealed class ProtectionTests
         Task<HttpResponseMessage>[] asked =
             [.. Enumerable.Range(0, RequestLimits.AnswersAtOnce).Select(_ => http.Client.GetAsync("/api/maps/latest"))];
 
+        // A change does not wait for answers.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.PutAsync("/api/session", null)).StatusCode);
         foreach (string path in (string[])
             ["messages?from=seq:x", "export?from=seq:x", "messages/?from=seq:x", "export/?from=seq:x", "Messages?From=seq:x"])
         {

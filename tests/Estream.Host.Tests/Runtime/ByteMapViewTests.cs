@@ -81,6 +81,29 @@ public sealed class ByteMapViewTests : IDisposable
         Assert.Equal($"{entries.Length:D3}", second.GetProperty("entries")[0].GetProperty("key").GetString());
     }
 
+    [Fact]
+    public async Task A_page_waits_a_limited_time_for_another_page()
+    {
+        using ManualResetEventSlim reads = new(), ends = new();
+        MapPages pages = new(new ReadGate(), new ManualClock(0), _ =>
+        {
+            reads.Set();
+            ends.Wait();
+        }, (ReadOnlySpan<byte> _, Utf8JsonWriter _, ref long _) => false, () => new MapTraits("client", "", "", "", null))
+        {
+            WaitLimit = TimeSpan.FromMilliseconds(1),
+        };
+        using Utf8JsonWriter writer = new(new ArrayBufferWriter<byte>()), other = new(new ArrayBufferWriter<byte>());
+        MapPageRequest request = new(default, default, 10);
+        Task first = Task.Run(() => pages.WriteAsync(request, writer, CancellationToken.None));
+        reads.Wait();
+
+        await Assert.ThrowsAsync<TimeoutException>(() => pages.WriteAsync(request, other, CancellationToken.None));
+
+        ends.Set();
+        await first;
+    }
+
     private static byte[] LongKey(int number, byte filler)
     {
         byte[] key = new byte[ByteMap.MaxKeyBytes];

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Estream.Host.Http;
@@ -13,16 +12,17 @@ internal static class RequestLimits
 
     /// <summary>The maximum number of API responses built or sent at the same time. Each may use some megabytes until the client has
     /// received it.</summary>
-    public const int AnswersAtOnce = 4;
+    public const int AnswersAtOnce = 3;
+
+    /// <summary>The maximum number of changes made at the same time. Answers do not delay them.</summary>
+    public const int ChangesAtOnce = 2;
 
     /// <summary>The maximum number of searches of queues that run at the same time. They last longer than other answers.</summary>
     public const int SearchesAtOnce = 2;
 
-    /// <summary>The maximum number of searches that wait.</summary>
-    public const int WaitingSearches = 16;
-
-    /// <summary>The maximum number of waiting requests. They use neither a thread nor a response buffer.</summary>
+    /// <summary>The maximum number of waiting requests of each class. One identity may have half of them.</summary>
     public const int WaitingRequests = 64;
+    public const int WaitingSearches = 16;
 
     private const int MinBytesPerSecond = 64 * 1024;
     private const int MaxConnectionCount = 512;
@@ -39,6 +39,7 @@ internal static class RequestLimits
         limits.MaxRequestLineSize = MaxRequestLineBytes;
         limits.MaxRequestHeaderCount = 64;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.MinRequestBodyDataRate = new MinDataRate(MinBytesPerSecond, TimeSpan.FromSeconds(5));
         limits.MinResponseDataRate = new MinDataRate(MinBytesPerSecond, TimeSpan.FromSeconds(5));
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
     }
@@ -56,12 +57,14 @@ internal static class RequestLimits
     /// so the spelling of a path cannot matter.</summary>
     public static void UseAnswerLimits(this WebApplication app)
     {
-        ConcurrencyLimiter answers = Limiter(app, AnswersAtOnce, WaitingRequests);
-        ConcurrencyLimiter searches = Limiter(app, SearchesAtOnce, WaitingSearches);
+        // At least one permit of each class remains for other identities.
+        AnswerPermits answers = new(AnswersAtOnce, AnswersAtOnce - 1, WaitingRequests);
+        AnswerPermits changes = new(ChangesAtOnce, ChangesAtOnce - 1, WaitingRequests);
+        AnswerPermits searches = new(SearchesAtOnce, SearchesAtOnce - 1, WaitingSearches);
         _ = app.Use((context, next) => context.GetEndpoint() is not RouteEndpoint endpoint || !IsAnswerOfApi(endpoint) ? next(context)
-            : IsSearch(endpoint, context.Request)
-                ? InvokeAsync(context, next, searches, $"{WaitingSearches} searches are already waiting, the maximum.")
-            : InvokeAsync(context, next, answers, $"{WaitingRequests} requests are already waiting, the maximum."));
+            : IsSearch(endpoint, context.Request) ? InvokeAsync(context, next, searches)
+            : InvokeAsync(context, next,
+                HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? answers : changes));
     }
 
     /// <summary>Counts the requests of an endpoint as searches.</summary>
@@ -75,21 +78,13 @@ internal static class RequestLimits
     public static TBuilder HasOwnLimit<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new OwnLimit());
 
-    private static ConcurrencyLimiter Limiter(WebApplication app, int atOnce, int waiting)
+    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, AnswerPermits permits)
     {
-        ConcurrencyLimiter limiter = new(new ConcurrencyLimiterOptions
+        string identity = RoleMiddleware.IdentityOf(context)?.Name ?? "";
+        if (!await permits.TryRunAsync(identity, () => next(context), context.RequestAborted).ConfigureAwait(false))
         {
-            PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
-        _ = app.Lifetime.ApplicationStopped.Register(limiter.Dispose);
-        return limiter;
-    }
-
-    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ConcurrencyLimiter limiter, string refusal)
-    {
-        using RateLimitLease lease = await limiter.AcquireAsync(cancellationToken: context.RequestAborted).ConfigureAwait(false);
-        await (lease.IsAcquired ? next(context) : RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, refusal))
-            .ConfigureAwait(false);
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many requests are waiting.").ConfigureAwait(false);
+        }
     }
 
     private static bool IsAnswerOfApi(RouteEndpoint endpoint) =>

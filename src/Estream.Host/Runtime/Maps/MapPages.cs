@@ -36,9 +36,18 @@ internal sealed class MapPages(ReadGate gate, IClock clock, Action<KeyVisitor> v
     // Guarded by the semaphore.
     private Page? _page;
 
+    /// <summary>How long a request waits for the pages of others. It holds a permit meanwhile.</summary>
+    public TimeSpan WaitLimit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Writes a page.</summary>
+    /// <exception cref="TimeoutException">Other pages of the map take long.</exception>
     public async Task WriteAsync(MapPageRequest request, Utf8JsonWriter writer, CancellationToken cancellation)
     {
-        await _scan.WaitAsync(cancellation).ConfigureAwait(false);
+        if (!await _scan.WaitAsync(WaitLimit, cancellation).ConfigureAwait(false))
+        {
+            throw new TimeoutException("Other pages of the map are being read. Retry later.");
+        }
+
         try
         {
             Page page = _page is { } kept && kept.Request.IsEqual(request) && clock.MonotonicNanos - kept.Nanos < SharedNanos

@@ -109,16 +109,18 @@ internal static class MapEndpoint
         }
     }
 
-    private static Task ListAsync(HttpContext context, IHostView view, string name)
+    private static async Task ListAsync(HttpContext context, IHostView view, string name)
     {
         if (Find(context, view, name) is not { } map)
         {
-            return UnknownAsync(context);
+            await UnknownAsync(context).ConfigureAwait(false);
+            return;
         }
 
         if (!QueryNumber.TryRead(context, "limit", DefaultLimit, MaxLimit, out int limit))
         {
-            return QueryNumber.RefuseAsync(context, "limit", MaxLimit);
+            await QueryNumber.RefuseAsync(context, "limit", MaxLimit).ConfigureAwait(false);
+            return;
         }
 
         MapPageRequest page;
@@ -129,10 +131,19 @@ internal static class MapEndpoint
         }
         catch (FormatException)
         {
-            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, "after must be the member next of the previous page.");
+            await Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, "after must be the member next of the previous page.")
+                .ConfigureAwait(false);
+            return;
         }
 
-        return JsonBody.SendAsync(context, writer => map.WriteEntriesAsync(page, writer, context.RequestAborted));
+        try
+        {
+            await JsonBody.SendAsync(context, writer => map.WriteEntriesAsync(page, writer, context.RequestAborted)).ConfigureAwait(false);
+        }
+        catch (TimeoutException busy)
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, busy.Message).ConfigureAwait(false);
+        }
     }
 
     private static Task OneAsync(HttpContext context, IHostView view, string name, string key)
