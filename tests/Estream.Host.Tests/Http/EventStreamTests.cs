@@ -86,7 +86,8 @@ public sealed class EventStreamTests
     public async Task A_client_above_the_limit_is_rejected()
     {
         await using HttpCase http = await HttpCase.StartAsync();
-        List<EventSubscription> others = [.. Enumerable.Range(0, EventHub.MaxClientCount).Select(_ => http.Hub.TryJoin()!)];
+        List<EventSubscription> others =
+            [.. Enumerable.Range(0, EventHub.MaxClientCount).Select(i => http.Hub.TryJoin(true, $"user {i}", address: null)!)];
 
         HttpResponseMessage refused = await http.Client.GetAsync("/api/events");
         others[0].Dispose();
@@ -97,10 +98,41 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public async Task One_identity_cannot_take_all_places()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        List<StreamReader> own = [];
+        for (int i = 0; i < EventHub.MaxOfIdentity; i++)
+        {
+            own.Add(await OpenAsync(http));
+        }
+
+        HttpResponseMessage refused = await http.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.NotNull(http.Hub.TryJoin(true, "another", IPAddress.Loopback));
+        own.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public void One_address_cannot_take_all_places()
+    {
+        EventHub hub = new();
+        IPAddress address = IPAddress.Parse("2001:db8::1");
+        for (int i = 0; i < EventHub.MaxOfAddress; i++)
+        {
+            Assert.NotNull(hub.TryJoin(true, $"user {i}", address));
+        }
+
+        Assert.Null(hub.TryJoin(true, "another", IPAddress.Parse("2001:db8::2")));
+        Assert.NotNull(hub.TryJoin(true, "another", IPAddress.Parse("2001:db8:0:1::1")));
+    }
+
+    [Fact]
     public void A_slow_client_keeps_a_fixed_number_of_events_and_loses_the_oldest()
     {
         EventHub hub = new();
-        using EventSubscription slow = hub.TryJoin()!;
+        using EventSubscription slow = hub.TryJoin(true, "ann", address: null)!;
 
         for (int i = 0; i < 1000; i++)
         {
@@ -114,7 +146,7 @@ public sealed class EventStreamTests
     public void Overview_events_never_displace_the_last_messages_event_of_a_slow_client()
     {
         EventHub hub = new();
-        using EventSubscription slow = hub.TryJoin()!;
+        using EventSubscription slow = hub.TryJoin(true, "ann", address: null)!;
 
         hub.Publish(EventKind.Messages, "\"newest\""u8);
         for (int i = 0; i < 1000; i++)

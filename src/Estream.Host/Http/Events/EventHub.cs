@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text;
+using Estream.Wire;
 
 namespace Estream.Host.Http;
 
@@ -9,6 +11,12 @@ namespace Estream.Host.Http;
 internal sealed class EventHub
 {
     public const int MaxClientCount = 64;
+
+    /// <summary>The maximum number of clients with one identity.</summary>
+    public const int MaxOfIdentity = 8;
+
+    /// <summary>The maximum number of clients with one address, which several people may share.</summary>
+    public const int MaxOfAddress = MaxClientCount / 2;
 
     private readonly Lock _lock = new();
     private readonly List<EventSubscription> _clients = [];
@@ -36,15 +44,19 @@ internal sealed class EventHub
         }
     }
 
-    /// <summary>Subscribes a client; returns null if <see cref="MaxClientCount"/> clients are connected. Dispose the subscription to
-    /// leave.</summary>
+    /// <summary>Subscribes a client; returns null if as many clients are connected as the host, the identity or the address may have.
+    /// Dispose the subscription to leave.</summary>
     /// <param name="readsMessages">Whether the client receives <see cref="EventKind.Messages"/>.</param>
-    public EventSubscription? TryJoin(bool readsMessages = true)
+    /// <param name="identity">The name of the identity.</param>
+    /// <param name="address">The address; null if it is not known.</param>
+    public EventSubscription? TryJoin(bool readsMessages, string identity, IPAddress? address)
     {
-        EventSubscription client = new(this, readsMessages);
+        IPAddress? counted = address is null ? null : CountedAddress.Of(address);
+        EventSubscription client = new(this, readsMessages) { Identity = identity, Address = counted };
         lock (_lock)
         {
-            if (_clients.Count >= MaxClientCount)
+            if (_clients.Count >= MaxClientCount || _clients.Count(other => other.Identity == identity) >= MaxOfIdentity
+                || (counted is not null && _clients.Count(other => counted.Equals(other.Address)) >= MaxOfAddress))
             {
                 return null;
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 
 namespace Estream.Host.Http;
 
@@ -14,6 +15,12 @@ internal sealed class EventSubscription(EventHub hub, bool readsMessages) : IDis
     private readonly Lock _lock = new();
     private readonly Queue<byte[]>[] _waiting = [.. Enum.GetValues<EventKind>().Select(_ => new Queue<byte[]>(MaxWaitingOfAKind))];
     private readonly SemaphoreSlim _arrived = new(0, 1);
+
+    /// <summary>The name of the identity of the client.</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>The address of the client, as it is counted; null if it is not known.</summary>
+    public required IPAddress? Address { get; init; }
 
     /// <summary>Whether the client receives <see cref="EventKind.Messages"/>.</summary>
     public bool ReadsMessages => readsMessages;

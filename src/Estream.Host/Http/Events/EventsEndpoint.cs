@@ -25,11 +25,13 @@ internal static class EventsEndpoint
             return;
         }
 
-        using EventSubscription? subscription = hub.TryJoin(readsMessages);
+        using EventSubscription? subscription = hub.TryJoin(
+            readsMessages, RoleMiddleware.IdentityOf(context)!.Name, context.Connection.RemoteIpAddress);
         if (subscription is null)
         {
             await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable,
-                $"{EventHub.MaxClientCount} consoles are already connected, the maximum. Close one of them.").ConfigureAwait(false);
+                $"Too many consoles are connected: {EventHub.MaxOfIdentity} of one token, {EventHub.MaxOfAddress} of one address, and "
+                + $"{EventHub.MaxClientCount} together, are the maximum. Close one of them.").ConfigureAwait(false);
             return;
         }
 
