@@ -55,7 +55,7 @@ internal static class ConsoleFiles
     private static PathString FileOf(HttpRequest request, PhysicalFileProvider files)
     {
         string path = request.Path.Value ?? "/";
-        if (CompressedBody.CodingOf(path) is not null)
+        if (CompressedBody.CodingOf(path) is not null && files.GetFileInfo(path).Exists)
         {
             // Only the header Accept-Encoding selects a compressed file.
             return path + "/";

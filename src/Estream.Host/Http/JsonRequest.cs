@@ -48,9 +48,22 @@ internal static class JsonRequest
 
     /// <summary>Returns a member with text; null if it is missing.</summary>
     /// <exception cref="ArgumentException">The member is not text.</exception>
-    public static string? Text(JsonElement body, string name) => !body.TryGetProperty(name, out JsonElement member) ? null
-        : member.ValueKind == JsonValueKind.String ? member.GetString()
-        : throw new ArgumentException($"{name} must be a string.");
+    public static string? Text(JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out JsonElement member))
+        {
+            return null;
+        }
+
+        try
+        {
+            return member.ValueKind == JsonValueKind.String ? member.GetString() : throw new ArgumentException($"{name} must be a string.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ArgumentException($"{name} has half of a surrogate pair, which is not a character.");
+        }
+    }
 
     /// <summary>Returns a member with a whole number; null if it is missing.</summary>
     /// <exception cref="ArgumentException">The member is not a whole number within the limits.</exception>

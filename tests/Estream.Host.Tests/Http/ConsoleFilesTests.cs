@@ -16,6 +16,8 @@ public sealed class ConsoleFilesTests
     [InlineData("/queues/orders.v1/messages/4711?range=1h")]
     [InlineData("/maps/latest/pump%2F7")]
     [InlineData("/apiary")]
+    [InlineData("/queues/x.gz")]
+    [InlineData("/maps/m/a.br")]
     public async Task The_address_of_a_page_returns_the_page(string path)
     {
         await using HttpCase http = await HttpCase.StartAsync(token: new string('t', 32), withConsole: true);

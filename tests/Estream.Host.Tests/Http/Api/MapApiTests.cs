@@ -126,6 +126,8 @@ public sealed class MapApiTests : IAsyncLifetime, IDisposable
     [InlineData("settings/k", "{}", HttpStatusCode.BadRequest, "The body must have exactly one of")]
     [InlineData("settings/k", """{"text":"x","bytes":"00"}""", HttpStatusCode.BadRequest, "The body must have exactly one of")]
     [InlineData("settings/k", """{"text":1}""", HttpStatusCode.BadRequest, "text must be a string.")]
+    [InlineData("settings/k", """{"text":"\ud800"}""", HttpStatusCode.BadRequest, "text has half of a surrogate pair")]
+    [InlineData("settings/k", """{"message":{},"schema":"\ud800"}""", HttpStatusCode.BadRequest, "schema has half of a surrogate pair")]
     [InlineData("settings/k", """{"bytes":"0g"}""", HttpStatusCode.BadRequest, "bytes must be hexadecimal.")]
     [InlineData("settings/k", """{"text":"x","ifVersion":-1}""", HttpStatusCode.BadRequest, "ifVersion must be a whole number")]
     [InlineData("settings/k", """{"text":"x","timeToLiveSeconds":0}""", HttpStatusCode.BadRequest, "timeToLiveSeconds must be")]
