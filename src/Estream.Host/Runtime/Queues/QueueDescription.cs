@@ -11,6 +11,13 @@ namespace Estream.Host.Runtime;
 /// <summary>Describes a queue: its readers and writers, what they hold, and why it is paused. Called inside the gate of the host.</summary>
 internal sealed class QueueDescription(HostComponents parts, HostConfiguration plan)
 {
+    // A partitioned queue is described once for each of its partitions.
+    private readonly (string Adapter, string? Queue, string? Schema)[] _mappings =
+    [
+        .. plan.Adapters.Values.SelectMany(adapter => adapter.Settings.Afresh().List("Mappings")
+            .Select(mapping => (adapter.Name, mapping.Text("Queue"), mapping.Text("Schema")))),
+    ];
+
     private static readonly string s_witness = new WitnessOptions().TailerName;
 
     private static readonly (string Prefix, string Kind)[] s_prefixes =
@@ -160,18 +167,16 @@ internal sealed class QueueDescription(HostComponents parts, HostConfiguration p
 
     private IEnumerable<string> SourcesOf(string queue)
     {
-        IEnumerable<string> adapters = plan.Adapters.Values
-            .Where(adapter => queue == HostConfiguration.DeadLetters || MappingsTo(adapter, queue).Any())
-            .Select(adapter => $"adapter:{adapter.Name}");
+        IEnumerable<string> names = queue == HostConfiguration.DeadLetters
+            ? plan.Adapters.Values.Select(adapter => adapter.Name)
+            : _mappings.Where(mapping => mapping.Queue == queue).Select(mapping => mapping.Adapter).Distinct();
+        IEnumerable<string> adapters = names.Select(name => $"adapter:{name}");
         return adapters.Concat(plan.AllPipelines.Where(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal))
             .Select(pipeline => $"{(IsOfCircuit(pipeline.Name) ? "circuit" : "pipeline")}:{pipeline.Name}"));
     }
 
-    private IEnumerable<string> DeclaredSchemas(string queue) => plan.Adapters.Values.SelectMany(adapter => MappingsTo(adapter, queue))
-        .Select(mapping => mapping.Text("Schema")).OfType<string>()
+    private IEnumerable<string> DeclaredSchemas(string queue) => _mappings.Where(mapping => mapping.Queue == queue)
+        .Select(mapping => mapping.Schema).OfType<string>()
         .Concat(plan.Maps.Values.Where(map => map.Queue == queue).Select(map => map.Schema))
         .Select(name => plan.Schemas.TryGet(name, out Esf.EsfSchema? schema) ? schema.Name : name);
-
-    private static IEnumerable<WireSettings> MappingsTo(AdapterPlan adapter, string queue) =>
-        adapter.Settings.Afresh().List("Mappings").Where(mapping => mapping.Text("Queue") == queue);
 }
