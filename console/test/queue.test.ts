@@ -129,6 +129,11 @@ describe('a form', () => {
   });
 });
 
+test('an empty field is empty, also if all objects have a member of its name', () => {
+  expect(messageOf([field('constructor', 'string(64)', { isOptional: true })], {})).toEqual({ message: {} });
+  expect(messageOf([field('constructor', 'u64')], {})).toEqual({ faults: { constructor: 'is required' } });
+});
+
 test('a required flag must be chosen', () => {
   const fields = [field('on', 'bool')];
   expect(messageOf(fields, {})).toEqual({ faults: { on: 'is required' } });

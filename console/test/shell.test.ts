@@ -17,6 +17,10 @@ test('a page has the pages above it as breadcrumbs, and a name may contain any c
   ]);
 });
 
+test('a name in an address that is not valid is shown as it is', () => {
+  expect(crumbsOf('/queues/%/messages/1')).toContainEqual({ to: '/queues/%', label: '%' });
+});
+
 test('numbers are sorted as numbers, texts with their numbers, and both beyond 2^53', () => {
   expect(sorted(['b10', 'b9', 'a'], itself, false)).toEqual(['a', 'b9', 'b10']);
   expect(sorted([3, 2n ** 60n, -1], itself, false)).toEqual([-1, 3, 2n ** 60n]);

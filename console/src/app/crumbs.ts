@@ -20,8 +20,17 @@ export function crumbsOf(pathname: string): Crumb[] {
 function titleOf(pathname: string): string | null {
   for (const { path, title } of routes) {
     if (matchPath(path, pathname) !== null) {
-      return path.includes(':') ? decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1)) : title;
+      return path.includes(':') ? decoded(pathname.slice(pathname.lastIndexOf('/') + 1)) : title;
     }
   }
   return null;
+}
+
+/** A part of an address as text; the part itself if it is not valid, as in a link that was typed. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

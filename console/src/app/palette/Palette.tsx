@@ -10,7 +10,8 @@ import { foundChoices, matching, pageChoices, type Choice } from './choices';
 
 const typingMs = 120;
 const mostFound = 20;
-const longestText = 200;
+/** The longest text that the host searches. */
+const longestText = 128;
 
 interface Props {
   theme: ThemeChoice;

@@ -9,7 +9,7 @@ import { Dialog } from '../../../components/page/Dialog';
 import { EmptyState } from '../../../components/page/EmptyState';
 import { useFetch } from '../../../live/useFetch';
 import { FieldInput } from './FieldInput';
-import { initialTexts, messageOf } from './formFields';
+import { initialTexts, messageOf, textOf } from './formFields';
 
 interface Props {
   queue: QueueDetail;
@@ -72,7 +72,7 @@ export function PublishDialog({ queue, onClose }: Props) {
           {error !== null && <AnswerError what={`Schema ${schema}`} error={error} onRetry={reload} />}
           {isPrivate && <p className="failure">{schema} has private fields, which only an adapter or a client can seal. Send the message to an adapter.</p>}
           {fields?.map((field) => (
-            <FieldInput key={field.name} field={field} text={texts[field.name] ?? ''} fault={faults[field.name]} onText={(text) => setTexts({ ...texts, [field.name]: text })} />
+            <FieldInput key={field.name} field={field} text={textOf(texts, field.name) ?? ''} fault={textOf(faults, field.name)} onText={(text) => setTexts({ ...texts, [field.name]: text })} />
           ))}
           <div role="status">
             {failure !== null && <p className="failure">{failure}</p>}

@@ -34,7 +34,7 @@ export function messageOf(fields: readonly SchemaField[], texts: Record<string, 
   const message: JsonObject = {};
   const faults: Record<string, string> = {};
   for (const field of fields) {
-    const text = texts[field.name] ?? '';
+    const text = textOf(texts, field.name) ?? '';
     if (text === '' && field.isOptional) {
       continue;
     }
@@ -46,6 +46,11 @@ export function messageOf(fields: readonly SchemaField[], texts: Record<string, 
     }
   }
   return Object.keys(faults).length > 0 ? { faults } : { message };
+}
+
+/** A field may be named as a member of all objects, such as `constructor`. */
+export function textOf(texts: Record<string, string>, field: string): string | undefined {
+  return Object.hasOwn(texts, field) ? texts[field] : undefined;
 }
 
 const wrong: Record<InputKind, string> = {
