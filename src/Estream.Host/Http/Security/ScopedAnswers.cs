@@ -17,7 +17,7 @@ internal static class ScopedAnswers
         !IsLimited(identity) ? overview : overview with
     {
         Adapters = identity.Scopes.IsLimited ? [] : overview.Adapters,
-        Queues = [.. overview.Queues.Where(queue => access.MayRead(identity, queue.Name))],
+        Queues = [.. overview.Queues.Where(queue => access.MayRead(identity, queue.Name)).Select(queue => Limit(queue, identity))],
         Maps = [.. overview.Maps.Where(map => access.MayReadMap(identity, map.Name))],
         Pipelines = [.. overview.Pipelines.Where(pipeline => access.MayRead(identity, pipeline.Queue))],
         Circuits = identity.Scopes.IsLimited ? [] : overview.Circuits,
@@ -33,17 +33,34 @@ internal static class ScopedAnswers
         Alerts = [.. overview.Alerts.Where(alert => SeriesInfo.IsReadable(alert.Series, identity, access))],
     };
 
+    /// <summary>Returns the row of a queue without the names of its readers, which a token with scopes may not reach.</summary>
+    public static QueueOverview Limit(QueueOverview queue, Identity identity) =>
+        identity.Scopes.IsLimited ? queue with { RetentionHeldBy = "", HeldBy = null } : queue;
+
     /// <summary>Returns the description of a queue without the parts of the host that a token with scopes does not reach.</summary>
-    public static QueueDetail Limit(QueueDetail queue, QueueAccess access, Identity identity) =>
-        !identity.Scopes.IsLimited ? queue : queue with
+    public static QueueDetail Limit(QueueDetail queue, QueueAccess access, Identity identity)
     {
-        Sources = [],
-        Readers =
+        if (!identity.Scopes.IsLimited)
+        {
+            return queue;
+        }
+
+        QueueReader[] readers =
         [
             .. queue.Readers.Where(reader => reader.Kind is "tailer" or "group"
                 || (reader.Kind == "map" && access.MayReadMap(identity, reader.Name))),
-        ],
-    };
+        ];
+        string[] holders = [.. queue.Retention.HeldBy.Intersect(readers.Select(reader => reader.Tailer), StringComparer.Ordinal)];
+        return queue with
+        {
+            Sources = [],
+            Readers = readers,
+            Retention = queue.Retention with { HeldBy = holders },
+            RetentionHeldBy = string.Join(", ", holders),
+            HeldBy = null,
+            PauseDetail = queue.PauseDetail.Length == 0 ? "" : "The queue is paused.",
+        };
+    }
 
     /// <summary>Returns an event of <see cref="EventHub"/> without the parts that a token does not reach.</summary>
     public static byte[] Limit(byte[] frame, IHostView view, Identity identity)

@@ -28,16 +28,24 @@ internal sealed record SeriesInfo(string Name, string Title, string Unit, string
     /// <summary>Whether a caller may read a series of which only the name is known.</summary>
     public static bool IsReadable(string series, Identity identity, QueueAccess access) => series.Split('/') switch
     {
+        ["queue", var queue, "lag", ..] => !identity.Scopes.IsLimited && access.MayRead(identity, queue),
         ["queue", var queue, ..] => access.MayRead(identity, queue),
         ["map", var map, ..] => access.MayReadMap(identity, map),
+        ["replication", var log, ..] =>
+            !identity.Scopes.IsLimited && access.MayRead(identity, log) && access.MayReadMap(identity, log),
+
+        // The name does not tell which queue a pipeline reads.
+        ["pipeline", ..] => !ScopedAnswers.IsLimited(identity),
         _ => !identity.Scopes.IsLimited,
     };
 
     /// <summary>Whether a caller may read the series.</summary>
     public bool IsReadableBy(Identity identity, QueueAccess access) =>
-        Scope.StartsWith(QueueScope, StringComparison.Ordinal) ? access.MayRead(identity, Scope[QueueScope.Length..])
+        // A lag names its reader, which the scopes of a token do not include.
+        (!identity.Scopes.IsLimited || Name.Split('/') is not ["queue", _, "lag", ..])
+        && (Scope.StartsWith(QueueScope, StringComparison.Ordinal) ? access.MayRead(identity, Scope[QueueScope.Length..])
         : Scope.StartsWith(MapScope, StringComparison.Ordinal) ? access.MayReadMap(identity, Scope[MapScope.Length..])
-        : !identity.Scopes.IsLimited;
+        : !identity.Scopes.IsLimited);
 }
 
 /// <summary>A series, and the function that reads its current value.</summary>

@@ -54,7 +54,8 @@ internal static class QueueEndpoint
         string search = context.Request.Query["search"].ToString();
         string partitionsOf = context.Request.Query["partitionsOf"].ToString();
         Identity identity = RoleMiddleware.IdentityOf(context)!;
-        IEnumerable<QueueOverview> reached = view.Overview.Queues.Where(queue => view.Access.MayRead(identity, queue.Name));
+        IEnumerable<QueueOverview> reached = view.Overview.Queues
+            .Where(queue => view.Access.MayRead(identity, queue.Name)).Select(queue => ScopedAnswers.Limit(queue, identity));
         IEnumerable<QueueOverview> rows = partitionsOf.Length > 0
             ? reached.Where(queue => queue.PartitionOf == partitionsOf)
             : QueueList.Fold(reached);
