@@ -9,7 +9,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: nobody can fill the audit queue with requests that change nothing, and each change is recorded.</summary>
+/// <summary>Goal: no caller can fill the audit queue with requests that change nothing, and each change is recorded.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class AuditTrailTests
 {

@@ -18,7 +18,8 @@ internal static class SessionEndpoint
     private static Task ShowAsync(HttpContext context)
     {
         Identity identity = RoleMiddleware.IdentityOf(context)!;
-        SessionOverview shown = new(identity.Name, RoleMiddleware.NameOf(identity.Role), ScopedAnswers.ListOf(identity.Scopes), identity.IsByCookie);
+        SessionOverview shown = new(identity.Name, RoleMiddleware.NameOf(identity.Role),
+            ScopedAnswers.ListOf(identity.Scopes), identity.IsByCookie);
         return context.Response.WriteAsJsonAsync(shown, ApiJson.Default.SessionOverview, Answer.JsonType, context.RequestAborted);
     }
 

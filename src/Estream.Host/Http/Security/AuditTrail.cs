@@ -5,7 +5,7 @@ using Estream.Wire;
 namespace Estream.Host.Http;
 
 /// <summary>Records every request that would change state, including refused requests. Requests without effect have a budget for each
-/// identity, so nobody can push the acts of others out of the retention of the queue.</summary>
+/// identity, so no caller can push the acts of others out of the retention of the queue.</summary>
 internal static class AuditTrail
 {
     /// <summary>The maximum number of requests without effect that are recorded for an identity in <see cref="s_period"/>.</summary>

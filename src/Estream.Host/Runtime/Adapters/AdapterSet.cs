@@ -109,7 +109,8 @@ internal sealed partial class AdapterSet(
             component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component,
             runtime => Ended(runtime), clock, logger)
         {
-            Restarts = restarts, Maps = maps, Rejections = context.Rejections, StoreTimes = context.StoreTimes, Ingress = allowed, Pauses = pauses,
+            Restarts = restarts, Maps = maps, Rejections = context.Rejections, StoreTimes = context.StoreTimes,
+            Ingress = allowed, Pauses = pauses,
         };
     }
 

@@ -105,9 +105,11 @@ internal static class HistorySources
             Info("rejected", "Messages rejected", SeriesInfo.PerSecond), () => adapter.Statistics.RejectedTotal, IsTotal: true));
         sources.Add(new SeriesSource(Info("connections", "Connections", SeriesInfo.Count), () => adapter.Statistics.Connections));
         sources.Add(new SeriesSource(
-            Info("p50", "Median time to store", SeriesInfo.Seconds), new LatencyWindow(() => adapter.StoreTimes, Median).Read));
+            Info("p50", "Median time to store", SeriesInfo.Seconds),
+            new LatencyWindow(() => adapter.StoreTimes, Median).Read));
         sources.Add(new SeriesSource(
-            Info("p99", "99th percentile of the time to store", SeriesInfo.Seconds), new LatencyWindow(() => adapter.StoreTimes, P99).Read));
+            Info("p99", "99th percentile of the time to store", SeriesInfo.Seconds),
+            new LatencyWindow(() => adapter.StoreTimes, P99).Read));
     }
 
     // The slowest output counts.

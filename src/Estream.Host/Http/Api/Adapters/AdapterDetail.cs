@@ -30,7 +30,8 @@ internal sealed record AdapterDetail(
         AdapterOverview overview, IReadOnlyList<string> pauseReasons, IReadOnlyList<string> queues,
         IReadOnlyList<string> egress, IReadOnlyList<RejectionOverview> rejections, IReadOnlyList<AdapterTableOverview> tables) => new(
             overview.Name, overview.Type, overview.State, overview.Detail, overview.Connections, overview.ReceivedTotal,
-            overview.RejectedTotal, overview.Restarts, overview.DeviceCount, overview.WaitingPaymentCount, overview.IsPaused, pauseReasons, queues,
+            overview.RejectedTotal, overview.Restarts, overview.DeviceCount, overview.WaitingPaymentCount, overview.IsPaused,
+            pauseReasons, queues,
             HostConfiguration.DeadLetters, egress, rejections, tables);
 }
 

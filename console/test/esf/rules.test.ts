@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { readCanonicalText } from '../src/esf/canonicalText';
-import { decodeMessage } from '../src/esf/decode';
-import { EsfFault, type EsfFaultCode } from '../src/esf/fault';
-import { writeEsfJson } from '../src/esf/json';
-import { maxMessageBytes, type EsfSchema } from '../src/esf/types';
-import { bytesOf } from './esfVectors';
+import { readCanonicalText } from '../../src/esf/canonicalText';
+import { decodeMessage } from '../../src/esf/decode';
+import { EsfFault, type EsfFaultCode } from '../../src/esf/fault';
+import { writeEsfJson } from '../../src/esf/json';
+import { maxMessageBytes, type EsfSchema } from '../../src/esf/types';
+import { bytesOf } from './vectors';
 
 /** A message from the parts after its header, as hexadecimal digits, with the fixed length of the writer. */
 function message(schema: EsfSchema, body: string, fixedLength = schema.record.fixedLength): Uint8Array {

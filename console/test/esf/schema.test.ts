@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readCanonicalText } from '../src/esf/canonicalText';
-import { EsfFault } from '../src/esf/fault';
-import { vectors } from './esfVectors';
+import { readCanonicalText } from '../../src/esf/canonicalText';
+import { EsfFault } from '../../src/esf/fault';
+import { vectors } from './vectors';
 
 const nested = (depth: number) => `${'array('.repeat(depth)}u8${')'.repeat(depth)}`;
 const fields = (count: number) => Array.from({ length: count }, (_, i) => `f${i}:u8`).join(',');

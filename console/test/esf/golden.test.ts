@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readCanonicalText } from '../src/esf/canonicalText';
-import { decodeMessage } from '../src/esf/decode';
-import { writeEsfJson } from '../src/esf/json';
-import { sha256 } from '../src/esf/sha256';
-import { bytesOf, respell, sealedVectors, vectors } from './esfVectors';
+import { readCanonicalText } from '../../src/esf/canonicalText';
+import { decodeMessage } from '../../src/esf/decode';
+import { writeEsfJson } from '../../src/esf/json';
+import { sha256 } from '../../src/esf/sha256';
+import { bytesOf, respell, sealedVectors, vectors } from './vectors';
 
 test('there are vectors', () => {
   expect(vectors.length).toBeGreaterThan(12);

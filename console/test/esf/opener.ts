@@ -1,6 +1,6 @@
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
-import { sha256 } from '../src/esf/sha256';
-import { isFixed, isPrivate, sizeOf, type EsfRecord, type EsfSchema, type EsfType } from '../src/esf/types';
+import { sha256 } from '../../src/esf/sha256';
+import { isFixed, isPrivate, sizeOf, type EsfRecord, type EsfSchema, type EsfType } from '../../src/esf/types';
 
 // A reader with keys, written only from "Privacy" in docs/formats/esf.md. It is for tests: the console has no keys, and these messages are
 // complete, have exactly this schema and are not hostile.

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readCanonicalText } from '../src/esf/canonicalText';
-import { decodeMessage } from '../src/esf/decode';
-import { writeEsfJson } from '../src/esf/json';
-import { openMessage } from './esfOpener';
-import { bytesOf, partsVectors, respell, sealedVectors } from './esfVectors';
+import { readCanonicalText } from '../../src/esf/canonicalText';
+import { decodeMessage } from '../../src/esf/decode';
+import { writeEsfJson } from '../../src/esf/json';
+import { openMessage } from './opener';
+import { bytesOf, partsVectors, respell, sealedVectors } from './vectors';
 
 async function jsonFor(text: string, message: Uint8Array, seeds: Uint8Array[]): Promise<string> {
   const schema = readCanonicalText(text);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readCanonicalText } from '../src/esf/canonicalText';
-import { decodeMessage } from '../src/esf/decode';
-import { EsfFault } from '../src/esf/fault';
-import { writeEsfJson } from '../src/esf/json';
-import { bytesOf, partsVectors } from './esfVectors';
+import { readCanonicalText } from '../../src/esf/canonicalText';
+import { decodeMessage } from '../../src/esf/decode';
+import { EsfFault } from '../../src/esf/fault';
+import { writeEsfJson } from '../../src/esf/json';
+import { bytesOf, partsVectors } from './vectors';
 
 test.each(partsVectors)('every part of %s reads as a message of its schema', (_file, vector) => {
   const schema = readCanonicalText(vector.Schema);

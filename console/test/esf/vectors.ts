@@ -8,7 +8,7 @@ export interface Vector {
 
 /** The golden vectors by file name. */
 export const vectors: [string, Vector][] = Object.entries(
-  import.meta.glob<Vector>('../../tests/Estream.Esf.Tests/Vectors/*.json', { eager: true, import: 'default' }),
+  import.meta.glob<Vector>('../../../tests/Estream.Esf.Tests/Vectors/*.json', { eager: true, import: 'default' }),
 ).map(([path, vector]) => [path.split('/').pop()!, vector]);
 
 /** A sealed message, the seeds of the audiences' keys, and the JSON that each of them reads; '' is the JSON without a key. */
@@ -19,7 +19,7 @@ export interface SealedVector extends Vector {
 
 /** The golden vectors of sealed messages by file name. */
 export const sealedVectors: [string, SealedVector][] = Object.entries(
-  import.meta.glob<SealedVector>('../../tests/Estream.Esf.Tests/Vectors/Sealed/*.json', { eager: true, import: 'default' }),
+  import.meta.glob<SealedVector>('../../../tests/Estream.Esf.Tests/Vectors/Sealed/*.json', { eager: true, import: 'default' }),
 ).map(([path, vector]) => [path.split('/').pop()!, vector]);
 
 /** A sealed message and its parts by sub-lex, the main part as ''. */
@@ -29,7 +29,7 @@ export interface PartsVector extends Vector {
 
 /** The golden vectors of split messages by file name. */
 export const partsVectors: [string, PartsVector][] = Object.entries(
-  import.meta.glob<PartsVector>('../../tests/Estream.Esf.Tests/Vectors/Parts/*.json', { eager: true, import: 'default' }),
+  import.meta.glob<PartsVector>('../../../tests/Estream.Esf.Tests/Vectors/Parts/*.json', { eager: true, import: 'default' }),
 ).map(([path, vector]) => [path.split('/').pop()!, vector]);
 
 export function bytesOf(hex: string): Uint8Array {

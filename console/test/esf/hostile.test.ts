@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readCanonicalText } from '../src/esf/canonicalText';
-import { decodeMessage } from '../src/esf/decode';
-import { EsfFault } from '../src/esf/fault';
-import { writeEsfJson } from '../src/esf/json';
-import { bytesOf, vectors } from './esfVectors';
+import { readCanonicalText } from '../../src/esf/canonicalText';
+import { decodeMessage } from '../../src/esf/decode';
+import { EsfFault } from '../../src/esf/fault';
+import { writeEsfJson } from '../../src/esf/json';
+import { bytesOf, vectors } from './vectors';
 
 /** A generator of 32-bit numbers (xorshift32), seeded so that a failing run can be repeated. */
 function randomFrom(seed: number): (below: number) => number {

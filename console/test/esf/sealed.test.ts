@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readCanonicalText } from '../src/esf/canonicalText';
-import { decodeMessage } from '../src/esf/decode';
-import { EsfFault } from '../src/esf/fault';
-import { writeEsfJson } from '../src/esf/json';
-import { bytesOf, sealedVectors } from './esfVectors';
+import { readCanonicalText } from '../../src/esf/canonicalText';
+import { decodeMessage } from '../../src/esf/decode';
+import { EsfFault } from '../../src/esf/fault';
+import { writeEsfJson } from '../../src/esf/json';
+import { bytesOf, sealedVectors } from './vectors';
 
 const [, nested] = sealedVectors.find(([file]) => file === 'nested.json')!;
 const schema = readCanonicalText(nested.Schema);
