@@ -96,7 +96,9 @@ public sealed class MulticastTests
     }
 
     private static Task ArrivesAsync(HostFiles source, HostFiles copy) => Eventually.TrueAsync(
-        () => Task.FromResult(copy.Count("copy") == source.Count("telemetry")), "the copy has every message");
+        () => Task.FromResult(File.Exists(Path.Combine(copy.Data, "queues", "copy", "queue.meta"))
+            && copy.Count("copy") == source.Count("telemetry")),
+        "the copy has every message");
 
     private static List<string> Messages(HostFiles files, string queue)
     {

@@ -22,7 +22,7 @@ internal static class RedriveEndpoint
         {
             // A client may append forged dead letters to another queue.
             return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest,
-                $"The host stores dead letters of the queue {HostConfiguration.DeadLetters} again, of no other queue.");
+                $"The host redrives the queue {HostConfiguration.DeadLetters} only, not '{name}'.");
         }
 
         if (!QueryNumber.TryRead(context, "limit", DefaultLimit, MaxLimit, out int limit))
