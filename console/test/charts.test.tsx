@@ -69,7 +69,7 @@ test('a click outside closes the form', () => {
   expect(box.querySelector('form')).toBe(null);
 });
 
-test('a chart whose series have no values says so instead of drawing axes', async () => {
+test('a chart whose series have no values shows a sentence instead of axes', async () => {
   const state = new MockState();
   vi.stubGlobal('fetch', (url: string) => Promise.resolve(new Response(toWireJson(answer({ method: 'GET', url: new URL(url, 'http://mock'), body: '' }, state)!.body))));
   const time = { range: { kind: 'last', name: '1h' }, setRange: vi.fn(), paused: false, setPaused: vi.fn() } as const;

@@ -56,7 +56,7 @@ test('useFetch gives the answer, then the error of a later request, and keeps th
   expect(result().error?.message).toBe('lost');
 });
 
-test('useFetch waits as long as a function of the newest answer says, and ends if it says nothing', async () => {
+test('useFetch waits as long as a function of the newest answer returns, and ends if the function returns undefined', async () => {
   vi.useFakeTimers();
   let answers = 0;
   const load = vi.fn(() => Promise.resolve((answers += 1)));

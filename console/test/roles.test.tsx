@@ -43,25 +43,25 @@ function buttonsFor(session: Session | null, queue: QueueDetail = orders): Recor
 }
 
 test('buttons that need another role are disabled and name the role', () => {
-  const reason = 'Needs the role operator. You have the role viewer.';
+  const reason = 'You need the role operator. You have the role viewer.';
   expect(buttonsFor({ ...operator, role: 'viewer' })).toEqual({ Export: null, Publish: reason, 'Pause writing': reason });
   expect(buttonsFor(operator)).toEqual({ Export: null, Publish: null, 'Pause writing': null });
 });
 
-test('a token with scopes publishes only, and the host may refuse that for one queue', () => {
+test('a token with scopes can only publish, and the host may refuse to publish to one queue', () => {
   const limited = { ...operator, scopes: ['queue=orders:append'] };
-  const reason = 'Needs a token without scopes. Yours has queue=orders:append.';
+  const reason = 'You need a token without scopes. Your token has the scopes queue=orders:append.';
   expect(buttonsFor(limited)).toEqual({ Export: null, Publish: null, 'Pause writing': reason });
   expect(buttonsFor(limited, { ...orders, whyNotPublish: 'Not in your scopes.' }).Publish).toBe('Not in your scopes.');
   expect(buttonsFor({ ...limited, role: 'viewer' }, { ...orders, isDeadLetters: true }).Redrive).toContain('role operator');
 });
 
-test('nobody changes the host before the session is known, and a higher role includes a lower one', () => {
+test('no change is permitted before the session is known, and a higher role includes a lower one', () => {
   expect(whyNot(null, 'operator', true)).not.toBe('');
   expect(whyNot({ ...operator, role: 'admin' }, 'developer', false)).toBe('');
   expect(whyNot(operator, 'admin', true)).toContain('role admin');
 });
 
-test('a host that does not tell scopes permits what the role permits', () => {
+test('a session without the member scopes has no scopes', () => {
   expect(decodeSession({ name: 'ann', role: 'operator', isSignedIn: true })).toEqual(operator);
 });

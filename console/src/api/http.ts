@@ -72,12 +72,12 @@ export function query(members: Record<string, string | number | bigint | boolean
   return text === '' ? '' : `?${text}`;
 }
 
-/** Why a request failed: the host's own text where it sends one. */
+/** Returns why a request failed: the error text of the host, if the host sends one. */
 export function failureText(cause: unknown): string {
   if (cause instanceof StatusError) {
     return cause.reason || cause.message;
   }
-  // A TypeError is what `fetch` throws if the host does not respond.
+  // `fetch` throws a TypeError if the host does not respond.
   return cause instanceof Error && !(cause instanceof TypeError) ? cause.message : 'The host did not respond.';
 }
 

@@ -8,7 +8,7 @@ type SourceReviver = (this: unknown, key: string, value: unknown, context?: { so
 
 const integer = /^-?\d+$/;
 
-/** An integer beyond 2^53 has at least so many digits. A fraction may have as many, and is rounded anyway. */
+/** An integer beyond 2^53 has at least 16 digits. Digits after a decimal point do not count, because fractions are rounded anyway. */
 const longDigits = /(?<![\d.])\d{16}/;
 
 /** True if `JSON.parse` gives the source text of a number to a reviver. */

@@ -88,7 +88,7 @@ export class VersionConflict extends Error {
 const owners: readonly MapOwner[] = ['queue', 'client', 'circuit', 'pipeline', 'replica'];
 const conflict = 409;
 
-/** The most maps of one page, for the host too. */
+/** The maximum number of maps in one page. The host has the same limit. */
 const mostMaps = 10_000;
 
 export async function fetchMaps(search: string, signal?: AbortSignal): Promise<MapList> {

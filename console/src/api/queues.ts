@@ -9,7 +9,7 @@ export interface QueuePage {
   total: number;
 }
 
-/** The most queues of one page, for the host too. */
+/** The maximum number of queues in one page. The host has the same limit. */
 const mostQueues = 10_000;
 
 /** A named reader of a queue. */

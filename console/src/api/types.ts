@@ -56,7 +56,7 @@ export interface WaitingPayment {
 export interface Session {
   name: string;
   role: string;
-  /** What a token reaches, such as `queue=orders:read`; empty for everything that its role allows. */
+  /** The scopes of a token, such as `queue=orders:read`; empty for a token without scopes. */
   scopes: string[];
   isSignedIn: boolean;
 }

@@ -5,7 +5,7 @@ import { PageBoundary } from './PageBoundary';
 import { PageLoading } from './PageLoading';
 import { routes } from './routes';
 
-/** The open page. The shell renders with each overview, twice a second; a page renders only when what it uses changes. */
+/** The open page. The shell renders with each overview, twice a second; a page renders only when its data changes. */
 export const Pages = memo(function Pages() {
   const { pathname } = useLocation();
   return (

@@ -26,7 +26,7 @@ function titleOf(pathname: string): string | null {
   return null;
 }
 
-/** A part of an address as text; the part itself if it is not valid, as in a link that was typed. */
+/** Decodes a part of an address. Returns the part unchanged if its encoding is not valid, as in a typed link. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

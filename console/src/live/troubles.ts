@@ -75,7 +75,7 @@ function partTroubles(overview: Overview): Trouble[] {
   ];
 }
 
-/** An adapter is one trouble, even if it is paused and does not work either. */
+/** Returns one trouble for an adapter, even if the adapter both fails and is paused. */
 function adapterTrouble(adapter: Adapter): Trouble[] {
   const [worst, ...others] = adapterTroubles(adapter);
   if (worst === undefined) {

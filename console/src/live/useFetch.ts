@@ -14,8 +14,8 @@ export interface Fetched<T> {
 
 interface Options<T> {
   /**
-   * Asks again so many milliseconds after each answer, but not while the page is hidden and has one. Default: asks once. A function is called with
-   * the newest answer, null before the first; undefined ends the asking.
+   * The milliseconds from an answer to the next request. A hidden page sends no requests after its first answer. Default: one request.
+   * A function gets the newest answer (null before the first) and returns the milliseconds; undefined ends the requests.
    */
   everyMs?: number | undefined | ((data: T | null) => number | undefined);
   /** False to ask nothing. The last answer stays. */
@@ -30,7 +30,7 @@ interface Found<T> {
 
 const manyRows = 1000;
 
-/** How long a list waits before it is read again. A long list changes too much for anyone to follow, and costs the host more. */
+/** The milliseconds between two reads of a list. A long list changes too fast to follow, and each read costs the host more. */
 export function listPollMs(rows: number): number {
   return rows > manyRows ? 10_000 : 2000;
 }
@@ -45,7 +45,7 @@ export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, 
   const reload = useCallback(() => setTurn((before) => before + 1), []);
   const pause = useRef(everyMs);
   pause.current = everyMs;
-  // Another number asks at once. A function may be a new one at each render.
+  // A changed number sends a request at once. A function does not, because each render may create a new function.
   const pace = typeof everyMs === 'function' ? 'chosen' : everyMs;
 
   useEffect(() => {

@@ -3,12 +3,12 @@ import { parseJson, writeJson, type JsonValue } from '../api/json';
 import { SessionContext } from './SessionContext';
 
 /**
- * A choice of the user that this browser remembers, such as the columns of a table. Several users of one browser do not share it.
+ * A choice of the user that this browser remembers, such as the columns of a table. Several users of one browser do not share the choice.
  * `accept` must be stable.
  */
 export function usePreference<T extends JsonValue>(name: string, initial: T, accept: (stored: JsonValue) => T | null): [T, (next: T) => void] {
   const user = use(SessionContext)?.name;
-  // Before the host has said who the user is, a choice lasts until it does.
+  // A choice that is made before the host has named the user lasts until the host names the user.
   const key = user === undefined ? '' : `estream.${user}.${name}`;
   const [chosen, setChosen] = useState<{ key: string; value: T } | null>(null);
   const stored = useMemo(() => read(key, accept), [key, accept]);

@@ -15,7 +15,7 @@ export function CustomRange(props: Props) {
 
 function RangeForm({ range, onRange, onClose }: Props & { onClose: () => void }) {
   const [failure, setFailure] = useState('');
-  // The span when the form was opened: one that ends now would replace what the user types.
+  // Keeps the span from when the form opened: a span that ends now changes, and would replace the user's input.
   const [{ from, to }] = useState(() => spanOf(range, hostNow()));
 
   const apply = (event: FormEvent<HTMLFormElement>) => {

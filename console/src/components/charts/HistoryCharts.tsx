@@ -60,7 +60,7 @@ export function HistoryCharts({ prefix, charts, time, title = 'History' }: Props
   );
 }
 
-/** The charts with the series that the host records; a chart without any is left out. */
+/** The charts with the series that the host records; a chart without a recorded series is left out. */
 function recorded(charts: readonly ChartSpec[], names: readonly string[]): ChartSpec[] {
   const known = new Set(names);
   return charts.map((chart) => ({ ...chart, series: chart.series.filter(({ name }) => known.has(name)) })).filter(({ series }) => series.length > 0);

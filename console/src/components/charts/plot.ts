@@ -16,7 +16,7 @@ export function mountPlot(element: HTMLElement, options: Omit<uPlot.Options, 'wi
   };
 }
 
-/** What the axes of all charts have in common, with the colours of the style sheet. */
+/** Returns the options that the axes of all charts share, with the colours of the style sheet. */
 export function axisOf(host: HTMLElement, colour: (property: string) => string): uPlot.Axis & { font: string } {
   return { font: `11px ${getComputedStyle(host).fontFamily}`, stroke: colour('--ink-soft'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { show: false } };
 }

@@ -2,7 +2,7 @@ import { Fragment, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { addresses } from '../../app/addresses';
 
-/** Facts with their labels. One whose value is '' is left out. */
+/** Facts with their labels. A fact whose value is '' is left out. */
 export function LinkList({ rows }: { rows: readonly (readonly [label: string, value: ReactNode])[] }) {
   return (
     <dl className="link-list">

@@ -4,12 +4,12 @@ interface Props {
   longest: number;
   value: string;
   onValue: (value: string) => void;
-  /** Called with Enter and when the field is left. */
+  /** Called when the user presses Enter or leaves the field. */
   onCommit?: () => void;
   wide?: boolean;
 }
 
-/** A field that filters what is shown; Escape clears it. */
+/** A field for a search or a filter; Escape clears the field. */
 export function SearchField({ label, placeholder, longest, value, onValue, onCommit, wide = false }: Props) {
   return (
     <label className={wide ? 'search search-wide' : 'search'}>

@@ -5,16 +5,16 @@ import { useWhyNot, type Role } from '../../state/SessionContext';
 
 interface Props {
   role: Role;
-  /** Whether a token with scopes may make the change if they include the part. Default: false. */
+  /** Whether a token with scopes may make the change if the scopes include the part. Default: false. */
   acceptsScopes?: boolean;
-  /** Why the part does not permit the change to this user; '' if it does. */
+  /** Why the part does not permit the change to this user; '' if the part permits the change. */
   refusal?: string;
   disabled?: boolean;
   onClick: () => void;
   children: ReactNode;
 }
 
-/** A button for a change of the host. Disabled for a user who may not make the change; the title says what it needs. */
+/** A button for a change of the host. Disabled for a user who may not make the change; the title gives the reason. */
 export function RoleButton({ role, acceptsScopes = false, refusal = '', disabled = false, onClick, children }: Props) {
   const reason = useWhyNot(role, acceptsScopes) || refusal;
   return (

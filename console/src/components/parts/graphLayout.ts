@@ -1,6 +1,6 @@
 import type { CircuitElement } from '../../api/circuits';
 
-/** What the drawing shows of an input, a node or an output. */
+/** An input, a node or an output in the drawing. */
 export type Place = Pick<CircuitElement, 'name' | 'kind'>;
 
 /** The places of a circuit, and the flows between them. */

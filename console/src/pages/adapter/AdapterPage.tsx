@@ -60,7 +60,7 @@ function Content({ adapter }: { adapter: AdapterDetail }) {
   );
 }
 
-/** The adapter's own state, its pause, and whether it waits for a queue, which hide nothing of each other. */
+/** The state of the adapter, its pause, and its wait for a queue. None of the notices hides another. */
 function State({ adapter }: { adapter: AdapterDetail }) {
   const { state, detail, isPaused, pauseReasons } = adapter;
   const troubles = adapterTroubles(adapter);

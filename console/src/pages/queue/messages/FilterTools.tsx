@@ -51,7 +51,7 @@ interface DraftProps {
   wide?: boolean;
 }
 
-/** A field whose text is applied when it is complete; an empty text at once. */
+/** A field that applies its text when the user presses Enter or leaves the field. An empty text applies at once. */
 function DraftField({ value, onValue, ...field }: DraftProps) {
   const [draft, setDraft] = useState(value);
   useEffect(() => setDraft(value), [value]);

@@ -48,7 +48,7 @@ export function messageOf(fields: readonly SchemaField[], texts: Record<string, 
   return Object.keys(faults).length > 0 ? { faults } : { message };
 }
 
-/** A field may be named as a member of all objects, such as `constructor`. */
+/** Returns the text of a field. A field may have the name of a member of all objects, such as `constructor`. */
 export function textOf(texts: Record<string, string>, field: string): string | undefined {
   return Object.hasOwn(texts, field) ? texts[field] : undefined;
 }
