@@ -141,7 +141,7 @@ public sealed class ModbusServer : IAdapterTables, IReloadableAdapter
 
         ILatestMessages map = context.Maps(name) ?? throw new WireConfigurationException(
             "Map", $"the map '{name}' does not exist, or the adapter may not read it. "
-                + "Add it to Maps, or name the map of a pipeline or circuit.");
+                + "Add the map to Maps, or name a map that a pipeline or circuit writes.");
         foreach (ModbusUnitOptions unit in options.Units)
         {
             foreach (ModbusServedPoint point in unit.Points)

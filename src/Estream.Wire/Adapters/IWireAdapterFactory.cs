@@ -57,8 +57,8 @@ public sealed record AdapterContext(
     internal LatencyHistogram StoreTimes { get; } = new();
 
     /// <summary>Counts messages in <see cref="StoreTimes"/>.</summary>
-    /// <param name="start">When their storage began, of <see cref="IClock.MonotonicNanos"/>.</param>
-    /// <param name="messages">The number of messages, which may be acknowledged now.</param>
+    /// <param name="start">The <see cref="IClock.MonotonicNanos"/> at which the storage of the messages began.</param>
+    /// <param name="messages">The number of messages that the adapter may acknowledge now.</param>
     internal void CountStored(long start, int messages) => StoreTimes.AddShared(Clock.MonotonicNanos - start, messages);
 
     /// <summary>The directory for the data of the adapter; null if the host has none.</summary>

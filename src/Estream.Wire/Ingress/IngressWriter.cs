@@ -47,8 +47,8 @@ public sealed class IngressWriter : IDisposable
     private IngressRoute? _route;
     private IngressSink? _entered;
 
-    // For the store times of the adapter. A turn begins with the first append after a release; messages of durable queues end with their
-    // wait, other messages with the next release.
+    // The state of the store times of the adapter. A turn begins with the first append after a release. The time of a message ends with
+    // the wait for its flush if the queue is durable, otherwise with the next release.
     private long _turnStart;
     private int _turnMessages;
     private (long Start, int Messages) _unconfirmed;
@@ -83,7 +83,7 @@ public sealed class IngressWriter : IDisposable
         set => _raw.ReceivedAt = value;
     }
 
-    /// <summary>Whether the messages count in the store times of the adapter. If not, the adapter measures its messages itself.</summary>
+    /// <summary>Whether the messages count in the store times of the adapter. If false, the adapter measures its messages itself.</summary>
     internal bool IsMeasured { get; init; } = true;
 
     /// <summary>The size of the buffers in bytes.</summary>

@@ -9,7 +9,7 @@ public sealed class AnswerPermitsTests
     private readonly TaskCompletionSource _slow = new();
 
     [Fact]
-    public async Task Another_identity_has_a_permit_while_one_holds_all_of_its_own_and_waits()
+    public async Task One_identity_gets_a_permit_while_another_uses_its_whole_share()
     {
         Task<bool>[] own = [.. Enumerable.Range(0, 2 + _permits.WaitingOfIdentity).Select(_ => RunAsync("ann"))];
 
@@ -23,7 +23,7 @@ public sealed class AnswerPermitsTests
     }
 
     [Fact]
-    public async Task Waiting_requests_of_all_identities_have_a_limit_and_leave_when_they_are_cancelled()
+    public async Task Waiting_requests_of_all_identities_are_limited_and_a_cancelled_request_frees_its_place()
     {
         using CancellationTokenSource left = new();
         Task<bool>[] running = [RunAsync("a"), RunAsync("b"), RunAsync("c")];

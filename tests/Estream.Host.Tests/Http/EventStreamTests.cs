@@ -98,7 +98,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task One_identity_cannot_take_all_places()
+    public async Task One_identity_cannot_take_all_event_streams()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         List<StreamReader> own = [];
@@ -115,7 +115,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public void One_address_cannot_take_all_places()
+    public void One_address_cannot_take_all_event_streams()
     {
         EventHub hub = new();
         IPAddress address = IPAddress.Parse("2001:db8::1");

@@ -147,7 +147,7 @@ public sealed class ProtectionTests
     }
 
     [Fact]
-    public async Task A_page_of_a_map_that_others_read_for_long_is_refused()
+    public async Task A_page_of_a_map_is_refused_when_other_pages_take_too_long()
     {
         await using HttpCase http = await HttpCase.StartAsync(new FakeView { Listing = Task.FromException(new TimeoutException("Busy.")) });
 
@@ -170,7 +170,7 @@ public sealed class ProtectionTests
         foreach (string path in (string[])
             ["messages?from=seq:x", "export?from=seq:x", "messages/?from=seq:x", "export/?from=seq:x", "Messages?From=seq:x"])
         {
-            // The fake queue cannot be searched. Without its own permit, the request would wait, however its path is spelled.
+            // The fake queue refuses searches. Without a permit for searches, the request would wait, whatever the spelling of its path.
             using HttpResponseMessage answer = await http.Client.GetAsync($"/api/queues/telemetry/{path}");
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         }

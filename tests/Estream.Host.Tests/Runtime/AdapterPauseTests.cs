@@ -63,7 +63,7 @@ public sealed class AdapterPauseTests
     }
 
     [Theory]
-    [InlineData("healthy", "It is there.", "degraded", "Paused by the test.")]
+    [InlineData("healthy", "The adapter runs.", "degraded", "Paused by the test.")]
     [InlineData("unhealthy", "Paused by the test.", "degraded", "Paused by the test.")]
     [InlineData("unhealthy", "The port is in use.", "unhealthy", "Paused by the test. The port is in use.")]
     public void A_pause_does_not_hide_the_trouble_of_an_adapter(string own, string detail, string state, string shown)

@@ -65,7 +65,7 @@ public sealed class ByteMapViewTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_ends_when_its_values_are_long_and_the_next_one_continues()
+    public async Task A_page_ends_when_its_values_are_long_and_the_next_page_continues()
     {
         byte[] value = Encoding.UTF8.GetBytes(new string('x', 60_000));
         for (int i = 0; i < 200; i++)

@@ -26,7 +26,7 @@ internal sealed class ManualAckAdapter(EsfSchema schema, int quality) : IWireAda
 
     public AdapterSchemas Schemas { get; } = new([], [schema]);
 
-    public HealthStatus Health { get; set; } = HealthStatus.Healthy("It is there.");
+    public HealthStatus Health { get; set; } = HealthStatus.Healthy("The adapter runs.");
 
     public AdapterStatistics Statistics => default;
 

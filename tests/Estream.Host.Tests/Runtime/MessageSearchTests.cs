@@ -66,7 +66,7 @@ public sealed class MessageSearchTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_step_writes_about_one_mebibyte_of_long_messages_and_the_next_one_continues(bool isBackward)
+    public void A_step_writes_about_one_mebibyte_of_long_messages_and_the_next_step_continues(bool isBackward)
     {
         const int LineBytes = 100_000;
         using EstreamQueue queue = Filled(500, segmentBytes: 0);

@@ -44,7 +44,7 @@ internal sealed class IngressRig : IDisposable
     /// <summary>A queue for a sub-lex.</summary>
     public EstreamQueue Apart { get; }
 
-    /// <summary>The clock of the adapter. It stands still if a test does not advance it.</summary>
+    /// <summary>The clock of the adapter. The clock advances only when a test advances it.</summary>
     public ManualClock Clock { get; } = new();
 
     public IngressSinks Sinks { get; }

@@ -44,8 +44,8 @@ internal sealed class EventHub
         }
     }
 
-    /// <summary>Subscribes a client; returns null if as many clients are connected as the host, the identity or the address may have.
-    /// Dispose the subscription to leave.</summary>
+    /// <summary>Subscribes a client. Returns null if the host, the identity or the address already has its maximum number of clients.
+    /// Dispose the subscription to unsubscribe.</summary>
     /// <param name="readsMessages">Whether the client receives <see cref="EventKind.Messages"/>.</param>
     /// <param name="identity">The name of the identity.</param>
     /// <param name="address">The address; null if it is not known.</param>

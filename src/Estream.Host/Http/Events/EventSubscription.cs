@@ -19,7 +19,7 @@ internal sealed class EventSubscription(EventHub hub, bool readsMessages) : IDis
     /// <summary>The name of the identity of the client.</summary>
     public required string Identity { get; init; }
 
-    /// <summary>The address of the client, as it is counted; null if it is not known.</summary>
+    /// <summary>The address or /64 network that counts the client for the limit; null if the address is not known.</summary>
     public required IPAddress? Address { get; init; }
 
     /// <summary>Whether the client receives <see cref="EventKind.Messages"/>.</summary>

@@ -30,8 +30,8 @@ internal static class EventsEndpoint
         if (subscription is null)
         {
             await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable,
-                $"Too many consoles are connected: {EventHub.MaxOfIdentity} of one token, {EventHub.MaxOfAddress} of one address, and "
-                + $"{EventHub.MaxClientCount} together, are the maximum. Close one of them.").ConfigureAwait(false);
+                $"Too many consoles are connected. The maximum is {EventHub.MaxOfIdentity} for one token, {EventHub.MaxOfAddress} for one "
+                + $"address and {EventHub.MaxClientCount} for the host. Close another console.").ConfigureAwait(false);
             return;
         }
 

@@ -4,11 +4,11 @@ namespace Estream.Host.Http;
 
 /// <summary>
 /// Limits the answers of a class that are built and sent at the same time. One identity has a part of the permits and half of the places
-/// to wait, so that it cannot stop the requests of others. Thread-safe.
+/// to wait, so one identity cannot stop the requests of others. Thread-safe.
 /// </summary>
 /// <param name="atOnce">The number of permits.</param>
-/// <param name="perIdentity">The number of them that one identity may have.</param>
-/// <param name="waiting">The maximum number of waiting requests. They use neither a thread nor a response buffer.</param>
+/// <param name="perIdentity">The maximum number of permits of one identity.</param>
+/// <param name="waiting">The maximum number of waiting requests. Waiting requests use neither a thread nor a response buffer.</param>
 internal sealed class AnswerPermits(int atOnce, int perIdentity, int waiting)
 {
     private readonly ScanTurns _turns = new(atOnce, perIdentity);

@@ -20,13 +20,14 @@ internal static class AuditTrail
     /// <param name="details">The first text, and the texts of further records.</param>
     public static void Describe(HttpContext context, params IReadOnlyList<string> details) => context.Items[s_detail] = details;
 
-    /// <summary>Counts a request that changes nothing of the host to the budget of its identity, although it succeeds.</summary>
+    /// <summary>Marks a request that changes nothing of the host. The budget of its identity counts the request, even on
+    /// success.</summary>
     public static void HasNoEffect(HttpContext context) => context.Items[s_hasNoEffect] = true;
 
     /// <summary>Adds the middleware. It must follow routing and precede all middleware that refuses requests.</summary>
     public static IApplicationBuilder UseAuditTrail(this IApplicationBuilder app, TimeProvider time)
     {
-        // There are as many as names of tokens. Requests without a valid token share one.
+        // One budget for each token name. Requests without a valid token share one budget.
         ConcurrentDictionary<string, RefusalBudget> budgets = new(StringComparer.Ordinal);
         return app.Use((context, next) =>
             HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
@@ -57,7 +58,7 @@ internal static class AuditTrail
             Identity? identity = RoleMiddleware.IdentityOf(context);
             IReadOnlyList<string> details = context.Items[s_detail] as IReadOnlyList<string> ?? [];
 
-            // A refused request with details may have had a part of its effect.
+            // A refused request with details may have made a part of its changes.
             bool hasEffect = !context.Items.ContainsKey(s_hasNoEffect) && (details.Count > 0 || status is < 400 or >= 500);
             int unrecorded = 0;
             if (hasEffect || budgetOf(identity?.Name ?? "").TryTake(out unrecorded))

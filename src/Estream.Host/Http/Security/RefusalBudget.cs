@@ -2,7 +2,7 @@ namespace Estream.Host.Http;
 
 /// <summary>Limits the refused requests that are recorded or logged in a period, so they cannot fill the audit queue or the log.
 /// Thread-safe.</summary>
-/// <param name="perPeriod">The maximum number of a period.</param>
+/// <param name="perPeriod">The maximum number of requests that are recorded or logged in a period.</param>
 /// <param name="time">The clock.</param>
 /// <param name="period">The period; one minute by default.</param>
 internal sealed class RefusalBudget(int perPeriod, TimeProvider time, TimeSpan? period = null)

@@ -20,8 +20,10 @@ internal static class RequestLimits
     /// <summary>The maximum number of searches of queues that run at the same time. They last longer than other answers.</summary>
     public const int SearchesAtOnce = 2;
 
-    /// <summary>The maximum number of waiting requests of each class. One identity may have half of them.</summary>
+    /// <summary>The maximum number of waiting answers, and of waiting changes. One identity may have half of the places.</summary>
     public const int WaitingRequests = 64;
+
+    /// <summary>The maximum number of waiting searches. One identity may have half of the places.</summary>
     public const int WaitingSearches = 16;
 
     private const int MinBytesPerSecond = 64 * 1024;
@@ -53,8 +55,8 @@ internal static class RequestLimits
             : RefuseAsync(context, StatusCodes.Status429TooManyRequests, $"More than {RequestsPerSecond} requests per second."));
     }
 
-    /// <summary>Adds the limits of concurrent answers to the pipeline. The limits follow routing: the endpoint tells which limit applies,
-    /// so the spelling of a path cannot matter.</summary>
+    /// <summary>Adds the limits of concurrent answers to the pipeline. The limits follow routing: the endpoint decides which limit applies,
+    /// so the spelling of a path does not matter.</summary>
     public static void UseAnswerLimits(this WebApplication app)
     {
         // At least one permit of each class remains for other identities.
@@ -69,7 +71,7 @@ internal static class RequestLimits
 
     /// <summary>Counts the requests of an endpoint as searches.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="when">Which requests; null for all.</param>
+    /// <param name="when">Selects the requests that count as searches; null for all.</param>
     public static TBuilder IsSearch<TBuilder>(this TBuilder endpoint, Func<HttpRequest, bool>? when = null)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new SearchLimit(when));
 

@@ -33,7 +33,8 @@ internal static class ScopedAnswers
         Alerts = [.. overview.Alerts.Where(alert => SeriesInfo.IsReadable(alert.Series, identity, access))],
     };
 
-    /// <summary>Returns the row of a queue without the names of its readers, which a token with scopes may not reach.</summary>
+    /// <summary>Returns the row of a queue. For a token with scopes, removes the names of readers, which the scopes may not
+    /// include.</summary>
     public static QueueOverview Limit(QueueOverview queue, Identity identity) =>
         identity.Scopes.IsLimited ? queue with { RetentionHeldBy = "", HeldBy = null } : queue;
 

@@ -79,7 +79,7 @@ internal sealed partial class AdapterRuntime(
             HealthStatus status = _failure is { } failure ? HealthStatus.Unhealthy(failure) : adapter.Health;
             if (Pauses.Failure is { } paused)
             {
-                // An adapter that reports the pause itself has no trouble of its own.
+                // If the adapter reports only the pause, the adapter has no other trouble.
                 status = status.State == HealthState.Healthy || status.Detail.Contains(paused.Message, StringComparison.Ordinal)
                     ? HealthStatus.Degraded(paused.Message)
                     : new HealthStatus(Worse(status.State, HealthState.Degraded), $"{paused.Message} {status.Detail}");

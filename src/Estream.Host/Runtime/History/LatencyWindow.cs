@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>A percentile of the latencies that a histogram has counted in the last ten reads. Not thread-safe; reads allocate
-/// nothing.</summary>
+/// <summary>Computes a percentile of the latencies that a histogram counted during ten calls of <see cref="Read"/>. Not thread-safe;
+/// reads allocate nothing.</summary>
 /// <param name="histogram">Returns the histogram; null while nothing is measured.</param>
 /// <param name="perMille">The share of messages per thousand: 500 is the median.</param>
 internal sealed class LatencyWindow(Func<LatencyHistogram?> histogram, int perMille)

@@ -83,7 +83,7 @@ internal sealed class ByteMapView : IMapView
         }
     }
 
-    // A page has only the length of a value that is longer than what is shown, because a value can only be read as a whole.
+    // For a value longer than MaxShownBytes, a page has only the length, because the map reads only whole values.
     private bool TryWrite(ReadOnlySpan<byte> key, Utf8JsonWriter writer, bool readsLong, ref long room)
     {
         if (!TryRead(key, readsLong, out byte[]? value, out int length, out long version, out long expiresAt))

@@ -27,7 +27,8 @@ internal sealed class MapPages(ReadGate gate, IClock clock, Action<KeyVisitor> v
     /// <summary>The maximum size of a cached page.</summary>
     private const int MaxKeptBytes = 1024 * 1024;
 
-    /// <summary>How often an answer contains the bytes of a key: as text, in hexadecimal, and perhaps as the next page.</summary>
+    /// <summary>The weight of a byte of a key in the budget of an answer. An answer may contain a key as text, in hexadecimal, and as
+    /// the cursor of the next page.</summary>
     private const int KeyWeight = 4;
 
     // Scanning a large map takes long. Concurrent scans and blocked threads would take processors from the data path.
@@ -36,11 +37,11 @@ internal sealed class MapPages(ReadGate gate, IClock clock, Action<KeyVisitor> v
     // Guarded by the semaphore.
     private Page? _page;
 
-    /// <summary>How long a request waits for the pages of others. It holds a permit meanwhile.</summary>
+    /// <summary>How long a request waits for other pages of the map. A waiting request holds a permit.</summary>
     public TimeSpan WaitLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Writes a page.</summary>
-    /// <exception cref="TimeoutException">Other pages of the map take long.</exception>
+    /// <exception cref="TimeoutException">Other pages of the map take longer than <see cref="WaitLimit"/>.</exception>
     public async Task WriteAsync(MapPageRequest request, Utf8JsonWriter writer, CancellationToken cancellation)
     {
         if (!await _scan.WaitAsync(WaitLimit, cancellation).ConfigureAwait(false))

@@ -97,7 +97,7 @@ internal abstract class MessageSearch(EstreamQueue queue, WriteMembers write, Se
             && terms.Filter.MatchesFields(message.Payload) && terms.Also?.Invoke(message.Payload) != false;
     }
 
-    /// <summary>Returns a function that returns whether the step has taken long enough.</summary>
+    /// <summary>Begins a step. The returned function returns true after the time of the step has passed.</summary>
     protected Func<bool> BeginStep()
     {
         long end = clock.MonotonicNanos + StepNanos;
@@ -245,7 +245,7 @@ internal sealed class BackwardSearch(EstreamQueue queue, WriteMembers write, Sea
         EndReason ??= _last < oldest ? "end" : null;
     }
 
-    /// <summary>Writes the found messages, until they are as many as a step or the search may write.</summary>
+    /// <summary>Writes the found messages, up to the limits of the step and of the search.</summary>
     /// <returns>Where the search continues, if not all were written; otherwise null.</returns>
     private long? WriteNewestFirst(QueueTailer tailer, Stack<long> matches, IBufferWriter<byte> lines)
     {

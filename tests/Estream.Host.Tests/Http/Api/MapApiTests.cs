@@ -168,8 +168,8 @@ public sealed class MapApiTests : IAsyncLifetime, IDisposable
             _ => throw new InvalidOperationException("The map is not replicated yet."), TimeSpan.FromMinutes(1), CancellationToken.None);
         await aborted.CancelAsync();
 
-        Assert.Equal("The change was made here, but may not survive a failure of this machine: brokers and disk did not confirm it within "
-            + "0.001 seconds. Do not send it again; read the entry.", late);
+        Assert.Equal("The change was made here, but may not survive a failure of this machine: the brokers and the disk did not confirm "
+            + "the change within 0.001 seconds. Do not send the change again; read the entry.", late);
         Assert.StartsWith("The change was made here, but may not survive a failure of this machine: The map is not replicated yet.", failed,
             StringComparison.Ordinal);
         Assert.Null(await MapChangeEndpoint.ConfirmAsync(_ => default, TimeSpan.FromMinutes(1), CancellationToken.None));

@@ -50,7 +50,7 @@ public sealed class MessageSearchTests : IAsyncLifetime
     [InlineData("orders/messages?from=seq:0&schema=IoTTelemetry&filter=value", "The filter is not a condition")]
     [InlineData("orders/messages?from=seq:0&lattice=/x", "lattice must not begin with '/'")]
     [InlineData("orders/export?to=x", "to must be seq:N")]
-    [InlineData("orders/export?direction=backward&from=last:1", "direction is for searches: an export has the older messages first.")]
+    [InlineData("orders/export?direction=backward&from=last:1", "An export has older messages first, so direction must not be backward.")]
     public async Task An_invalid_search_is_refused_with_the_reason(string path, string reason)
     {
         HttpResponseMessage answer = await _client.GetAsync($"/api/queues/{path}");

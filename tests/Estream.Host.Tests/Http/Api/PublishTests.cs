@@ -94,7 +94,7 @@ public sealed class PublishTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_shows_its_scopes_and_parts_say_what_they_exclude()
+    public async Task A_session_lists_its_scopes_and_queues_and_maps_give_the_reason_for_a_refusal()
     {
         string tokens = Path.Combine(_rig.Data, "tokens");
         AccessScopes scopes = AccessScopes.Create(["telemetry:read"], ["settings:read"], reachesFhir: true);

@@ -14,7 +14,7 @@ internal static partial class SecretSettings
 
     private static readonly string[] s_wordsOfComponents = ["key", "auth", "pin", "pass", "login", "signature", "cookie"];
 
-    // The first keys of the path of a setting of an adapter, up to its name.
+    // The number of keys in the path of an adapter setting, up to the name of the adapter.
     private const int KeysOfAdapter = 3;
 
     // Settings that name the place of a secret.
@@ -39,7 +39,7 @@ internal static partial class SecretSettings
             return Hidden;
         }
 
-        // Such as a connection string or a header.
+        // A connection string or a header may contain a secret.
         if (SecretInText().IsMatch(value))
         {
             return Hidden;
@@ -51,7 +51,7 @@ internal static partial class SecretSettings
     private static bool IsSecret(string key) => !s_names.Any(name => key.EndsWith(name, StringComparison.OrdinalIgnoreCase))
         && s_words.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase));
 
-    // The host defines the mappings of all adapters.
+    // The host, not the component, defines Mappings. The name contains the word "pin".
     private static bool IsSecretOfComponent(string key) => !key.Equals("Mappings", StringComparison.OrdinalIgnoreCase)
         && s_words.Concat(s_wordsOfComponents).Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase));
 
@@ -75,7 +75,7 @@ internal static partial class SecretSettings
         int start = scheme + 3;
         if (value.IndexOf("://", start, StringComparison.Ordinal) > 0 && value.Contains('@', StringComparison.Ordinal))
         {
-            // A list of URLs.
+            // The value is a list of URLs, and may contain the user information of more than one URL.
             return Hidden;
         }
 

@@ -162,9 +162,9 @@ internal static class MapChangeEndpoint
         }
     }
 
-    /// <summary>Waits until a change that was made is confirmed by a flush and by the brokers.</summary>
+    /// <summary>Waits until a flush and the brokers confirm a change that the host has made.</summary>
     /// <returns>Why the change is not confirmed; null if it is.</returns>
-    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    /// <exception cref="OperationCanceledException">The client has disconnected.</exception>
     public static async Task<string?> ConfirmAsync(Func<CancellationToken, ValueTask> wait, TimeSpan limit, CancellationToken aborted)
     {
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(aborted);
@@ -178,14 +178,15 @@ internal static class MapChangeEndpoint
         }
         catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
         {
-            reason = $"brokers and disk did not confirm it within {limit.TotalSeconds} seconds.";
+            reason = $"the brokers and the disk did not confirm the change within {limit.TotalSeconds} seconds.";
         }
         catch (Exception failure) when (failure is EstreamException or (InvalidOperationException and not ObjectDisposedException))
         {
             reason = failure.Message;
         }
 
-        return $"The change was made here, but may not survive a failure of this machine: {reason} Do not send it again; read the entry.";
+        return $"The change was made here, but may not survive a failure of this machine: {reason} "
+            + "Do not send the change again; read the entry.";
     }
 
     private static byte[] ValueOf(JsonElement body, EsfSchemaSet schemas)

@@ -87,7 +87,7 @@ internal static class MessageSearchEndpoint
 
         if (direction == "backward" && !terms.IsWrapped)
         {
-            throw new ArgumentException("direction is for searches: an export has the older messages first.");
+            throw new ArgumentException("An export has older messages first, so direction must not be backward. Remove direction.");
         }
 
         if (direction == "backward" && query["to"] is [{ Length: > 0 }, ..])

@@ -32,7 +32,7 @@ internal sealed record QueueDetail : QueueOverview
     /// <summary>The error that senders get while the queue accepts no messages; empty if the queue accepts messages.</summary>
     public string PauseDetail { get; init; } = "";
 
-    /// <summary>Why the requester may not publish a message; null if the requester may, apart from the role.</summary>
+    /// <summary>Why the requester may not publish a message; null if the requester may. Does not check the role.</summary>
     public string? WhyNotPublish { get; init; }
 
     public IReadOnlyList<QueueReader> Readers { get; init; } = [];

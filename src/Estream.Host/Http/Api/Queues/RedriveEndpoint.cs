@@ -6,8 +6,8 @@ using Estream.Host.Runtime;
 namespace Estream.Host.Http;
 
 /// <summary><c>PUT /api/queues/{name}/redrive?where=&amp;limit=1000&amp;from=0&amp;dryRun=false</c> stores the messages of dead letters
-/// again. Returns 400 for an invalid argument or a queue without dead letters, 404 for an unknown queue, and 409 if a queue cannot be
-/// written now, or if stored messages may not be durable.</summary>
+/// again. Returns 400 for an invalid argument or a queue other than <c>dead-letters</c>, 404 for an unknown queue, and 409 if a queue
+/// cannot be written now, or if stored messages may not be durable.</summary>
 internal static class RedriveEndpoint
 {
     private const int DefaultLimit = 1_000;
@@ -22,7 +22,7 @@ internal static class RedriveEndpoint
         {
             // A client may append forged dead letters to another queue.
             return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest,
-                $"The host redrives the queue {HostConfiguration.DeadLetters} only, not '{name}'.");
+                $"The host redrives only the queue {HostConfiguration.DeadLetters}, not '{name}'.");
         }
 
         if (!QueryNumber.TryRead(context, "limit", DefaultLimit, MaxLimit, out int limit))
