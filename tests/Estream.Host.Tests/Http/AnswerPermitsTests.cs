@@ -5,6 +5,8 @@ namespace Estream.Host.Tests.Http;
 /// <summary>Goal: one identity cannot stop the requests of others, however many and how slow its requests are.</summary>
 public sealed class AnswerPermitsTests
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     private readonly AnswerPermits _permits = new(atOnce: 3, perIdentity: 2, waiting: 8);
     private readonly TaskCompletionSource _slow = new();
 
@@ -14,7 +16,7 @@ public sealed class AnswerPermitsTests
         Task<bool>[] own = [.. Enumerable.Range(0, 2 + _permits.WaitingOfIdentity).Select(_ => RunAsync("ann"))];
 
         Assert.False(await RunAsync("ann"), "ann has no place to wait");
-        Assert.True(await _permits.TryRunAsync("bob", () => Task.CompletedTask, CancellationToken.None));
+        Assert.True(await _permits.TryRunAsync("bob", () => Task.CompletedTask, CancellationToken.None).WaitAsync(s_patience));
 
         Assert.All(own, task => Assert.False(task.IsCompleted));
         _slow.SetResult();

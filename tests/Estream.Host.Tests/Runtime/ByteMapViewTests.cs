@@ -98,8 +98,10 @@ public sealed class ByteMapViewTests : IDisposable
         Task first = Task.Run(() => pages.WriteAsync(request, writer, CancellationToken.None));
         reads.Wait();
 
-        await Assert.ThrowsAsync<TimeoutException>(() => pages.WriteAsync(request, other, CancellationToken.None));
+        TimeoutException busy = await Assert.ThrowsAsync<TimeoutException>(
+            () => pages.WriteAsync(request, other, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1)));
 
+        Assert.Equal("Other pages of the map are being read. Retry later.", busy.Message);
         ends.Set();
         await first;
     }

@@ -163,7 +163,7 @@ public sealed class MapApiTests : IAsyncLifetime, IDisposable
         Task<string?> left = MapChangeEndpoint.ConfirmAsync(_ => new ValueTask(never.Task), Timeout.InfiniteTimeSpan, aborted.Token);
 
         string? late = await MapChangeEndpoint.ConfirmAsync(
-            _ => new ValueTask(never.Task), TimeSpan.FromMilliseconds(1), CancellationToken.None);
+            _ => new ValueTask(never.Task), TimeSpan.FromMilliseconds(1), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
         string? failed = await MapChangeEndpoint.ConfirmAsync(
             _ => throw new InvalidOperationException("The map is not replicated yet."), TimeSpan.FromMinutes(1), CancellationToken.None);
         await aborted.CancelAsync();
