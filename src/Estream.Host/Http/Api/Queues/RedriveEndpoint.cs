@@ -6,8 +6,8 @@ using Estream.Host.Runtime;
 namespace Estream.Host.Http;
 
 /// <summary><c>PUT /api/queues/{name}/redrive?where=&amp;limit=1000&amp;from=0&amp;dryRun=false</c> stores the messages of dead letters
-/// again. Returns 400 for an invalid argument or a queue other than <c>dead-letters</c>, 404 for an unknown queue, and 409 if a queue
-/// cannot be written now, or if stored messages may not be durable.</summary>
+/// again. Returns 400 for an invalid argument or a queue other than <c>dead-letters</c>, 404 before the host has opened the
+/// queue, and 409 if a queue cannot be written now, or if stored messages may not be durable.</summary>
 internal static class RedriveEndpoint
 {
     private const int DefaultLimit = 1_000;
