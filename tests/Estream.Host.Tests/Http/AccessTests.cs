@@ -304,7 +304,8 @@ public sealed partial class AccessTests : IDisposable
         http.Client.DefaultRequestHeaders.Authorization = null;
         http.Client.DefaultRequestHeaders.Add("Cookie", cookie);
 
-        Assert.Equal("""{"name":"ann","role":"operator","scopes":[],"isSignedIn":true}""", await http.Client.GetStringAsync("/api/session"));
+        Assert.Equal("""{"name":"ann","role":"operator","scopes":[],"isSignedIn":true}""",
+            await http.Client.GetStringAsync("/api/session"));
         Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/api/overview")).StatusCode);
         Assert.DoesNotContain(token, cookie, StringComparison.Ordinal);
 

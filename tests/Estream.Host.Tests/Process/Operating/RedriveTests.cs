@@ -73,7 +73,8 @@ public sealed class RedriveTests : IDisposable
             line => line.Contains("PUT /api/queues/{name}/redrive", StringComparison.Ordinal));
         Assert.EndsWith("done (HTTP 200; sent 1 messages, refused 3)", act, StringComparison.Ordinal);
 
-        Assert.Contains("The host redrives only the queue dead-letters, not 'nothing'.", Redrive("nothing").Error, StringComparison.Ordinal);
+        Assert.Contains("The host redrives only the queue dead-letters, not 'nothing'.", Redrive("nothing").Error,
+            StringComparison.Ordinal);
         Assert.Contains("where: ", Redrive("--where", "nonsense ==").Error, StringComparison.Ordinal);
         Assert.Contains("--limit takes 1 or more", Redrive("--limit", "0").Error, StringComparison.Ordinal);
     }
