@@ -27,8 +27,8 @@ internal sealed class MapPages(ReadGate gate, IClock clock, Action<KeyVisitor> v
     /// <summary>The maximum size of a cached page.</summary>
     private const int MaxKeptBytes = 1024 * 1024;
 
-    /// <summary>The weight of a byte of a key in the budget of an answer. An answer may contain a key as text, in hexadecimal, and as
-    /// the cursor of the next page.</summary>
+    /// <summary>The weight of a byte of a key in the budget of an answer. An answer may contain a key as text (one byte) and in
+    /// hexadecimal (two bytes), and the last key as the cursor of the next page.</summary>
     private const int KeyWeight = 4;
 
     // Scanning a large map takes long. Concurrent scans and blocked threads would take processors from the data path.
