@@ -9,7 +9,8 @@ import { decodeAdapterRow } from '../src/api/adapters';
 import { Reader } from '../src/api/reader';
 import { adapterTroubles } from '../src/live/adapterState';
 import { widthsOf } from '../src/pages/adapter/columnWidths';
-import { deadLettersAddress } from '../src/pages/adapter/deadLettersAddress';
+import { compileFilter } from '../dev/mock/filter.ts';
+import { deadLettersAddress } from '../src/app/deadLetters';
 import { addressOfSeries } from '../src/pages/alerts/addressOfSeries';
 import { severityOf, unitOf, valueText } from '../src/pages/alerts/alertText';
 import { flatFields } from '../src/pages/schema/flatFields';
@@ -104,8 +105,24 @@ test('the fields of an object have their full names, and private ones say for wh
 });
 
 test('the dead letters of a device have an address with a filter that the host understands', () => {
-  const address = new URL(deadLettersAddress('dead-letters', 'devices', 'devices/pump-7"'), 'http://host');
+  const address = new URL(deadLettersAddress('dead-letters', 'devices', 'devices/pump-7"/', []), 'http://host');
   expect(address.pathname).toBe('/queues/dead-letters');
-  expect(address.searchParams.get('filter')).toBe('source == "devices" and startsWith(topic, "devices/pump-7\\"")');
-  expect(deadLettersAddress('d', 'a', '')).toBe('/queues/d?schema=DeadLetter&filter=source+%3D%3D+%22a%22');
+  expect(address.searchParams.get('filter')).toBe('source == "devices" and (topic == "devices/pump-7\\"" or startsWith(topic, "devices/pump-7\\"/"))');
+  expect(deadLettersAddress('d', 'a', '', [])).toBe('/queues/d?schema=DeadLetter&filter=source+%3D%3D+%22a%22');
+});
+
+test('the dead letters of a device name are found by a whole level of the topic', () => {
+  const topics = ['devices/pump-404/telemetry', 'devices/valve-12/telemetry', 'site/a/pump-9/x', 'ns=2;s=Line3'];
+  const filterOf = (text: string) => new URL(deadLettersAddress('d', 'devices', text, topics), 'http://host').searchParams.get('filter')!;
+  const matches = (text: string, topic: string) => compileFilter(filterOf(text))!({ source: 'devices', topic });
+  for (const topic of ['pump-7', 'pump-7/status', 'devices/pump-7', 'devices/pump-7/telemetry']) {
+    expect(matches('pump-7', topic), topic).toBe(true);
+  }
+  for (const topic of ['pump-70', 'devices/pump-70/telemetry', 'devices/valve-12/telemetry']) {
+    expect(matches('pump-7', topic), topic).toBe(false);
+  }
+  expect(matches('pump-9', 'site/a/pump-9/x')).toBe(true);
+  expect(compileFilter(filterOf('pump-7'))!({ source: 'line-3', topic: 'pump-7' })).toBe(false);
+  const many = Array.from({ length: 8 }, (_, index) => `${'parent'.repeat(20)}${index}/a/b`);
+  expect(new URL(deadLettersAddress('d', 'a', 'pump', many), 'http://host').searchParams.get('filter')!.length).toBeLessThanOrEqual(1024);
 });

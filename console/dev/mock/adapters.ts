@@ -1,6 +1,7 @@
 import { adapters, type AdapterFact } from './fleet.ts';
+import { nextSequence, queueNamed, timeOf } from './messages.ts';
 import { daily, walk } from './noise.ts';
-import { reasons } from './records.ts';
+import { letterOf, letters } from './records.ts';
 import type { MockState } from './state.ts';
 import { tablesOf } from './tables.ts';
 import { ok, type MockAnswer } from './wire.ts';
@@ -27,9 +28,6 @@ export function adapterRow(adapter: AdapterFact, state: MockState): Record<strin
 
 /** `GET /api/adapters/NAME`. */
 export function adapterDetail(adapter: AdapterFact, state: MockState): MockAnswer {
-  const now = state.now();
-  const own = reasons.filter(({ source }) => source === adapter.name);
-  const counted = own.length === 0 && adapter.rejected > 0 ? [{ reason: 'the message does not fit its schema: field amount is missing' }] : own;
   const isPaused = state.pausedAdapters.has(adapter.name);
   return ok({
     ...adapterRow(adapter, state),
@@ -37,14 +35,27 @@ export function adapterDetail(adapter: AdapterFact, state: MockState): MockAnswe
     queues: adapter.queues,
     deadLetters: adapter.deadLetters,
     egress: adapter.egress ?? [],
-    rejections: counted.map(({ reason }, index) => ({
-      reason: reason.split(':')[0],
-      detail: reason,
-      count: Math.max(1, Math.floor(adapter.rejected / 3 ** index / 2)),
-      lastAt: now - 41_000 * (index + 1),
-      lastSequence: `@${1_700 + index}`,
-    })),
+    rejections: rejectionsOf(adapter, state),
     tables: tablesOf(adapter).map(({ name, title, total }) => ({ name, title, total })),
+  });
+}
+
+/** The reasons of the dead letters of an adapter. Their counts sum to all that it rejected. */
+function rejectionsOf(adapter: AdapterFact, state: MockState): unknown[] {
+  const queue = queueNamed(adapter.deadLetters);
+  const found = [...new Set((letters[adapter.deadLetters] ?? []).filter(({ source }) => source === adapter.name).map(({ reason }) => reason))];
+  if (adapter.rejected === 0 || queue === undefined) {
+    return [];
+  }
+  let left = adapter.rejected;
+  return found.map((reason, index) => {
+    const count = index === found.length - 1 ? left : Math.floor(left * 0.6);
+    left -= count;
+    let last = nextSequence(queue, state) - 1;
+    while (letterOf(queue.name, last).source !== adapter.name || letterOf(queue.name, last).reason !== reason) {
+      last--;
+    }
+    return { reason: reason.split(':')[0], detail: reason, count, lastAt: timeOf(queue, last, state), lastSequence: `@${last}` };
   });
 }
 

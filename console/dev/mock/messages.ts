@@ -1,6 +1,6 @@
 import { queues, type QueueFact } from './fleet.ts';
 import { digits } from './noise.ts';
-import { fieldsOf, hexOf, reasons } from './records.ts';
+import { deadLetterOf, fieldsOf, hexOf, letterOf } from './records.ts';
 import type { MockState } from './state.ts';
 import { limitOf, nanos, ok, refuse, type MockAnswer, type MockRequest } from './wire.ts';
 
@@ -32,7 +32,7 @@ export function sequenceAt(queue: QueueFact, ms: number, state: MockState): numb
 
 export function messageOf(queue: QueueFact, sequence: number, state: MockState): Record<string, unknown> {
   const ms = timeOf(queue, sequence, state);
-  const message = fieldsOf(queue.schema, sequence, ms) as Record<string, unknown>;
+  const message = (queue.isDeadLetters === true ? deadLetterOf(queue.name, sequence, ms) : fieldsOf(queue.schema, sequence, ms)) as Record<string, unknown>;
   const device = message.device_id;
   return {
     position: `@${firstPosition + BigInt(sequence) * BigInt(queue.size)}`,
@@ -58,7 +58,7 @@ export function oneMessage(queue: QueueFact, sequence: number, state: MockState)
   if (!(sequence >= firstSequence(queue) && sequence < nextSequence(queue, state))) {
     return refuse(404, `Queue '${queue.name}' has no message ${sequence}. Its first is ${firstSequence(queue)}.`);
   }
-  const letter = reasons[sequence % reasons.length]!;
+  const letter = letterOf(queue.name, sequence);
   return ok({
     ...messageOf(queue, sequence, state),
     bytes: digits(`${queue.name}/${sequence}`, queue.size * 2),
@@ -67,7 +67,7 @@ export function oneMessage(queue: QueueFact, sequence: number, state: MockState)
     nextSequence: sequence + 1 < nextSequence(queue, state) ? `@${sequence + 1}` : null,
     witnessed: queue.name === 'orders' || queue.name === 'telemetry',
     ...(queue.isDeadLetters === true && {
-      deadLetter: { adapter: letter.source, route: 'devices/{device_id}/telemetry', reason: letter.reason, originalBytes: hexOf(letter.payload) },
+      deadLetter: { adapter: letter.source, topic: letter.topic, route: 'devices/{device_id}/telemetry', reason: letter.reason, originalBytes: hexOf(letter.payload) },
     }),
   });
 }

@@ -18,13 +18,43 @@ const metrics = [
 const instruments = ['ERIC B', 'VOLV B', 'SEB A', 'HM B', 'ATCO A', 'SAND'];
 const sealed = { $withheld: true };
 
-/** The reasons of dead letters, of which each adapter has some. */
-export const reasons = [
-  { source: 'devices', topic: 'devices/pump-7/telemetry', reason: 'field value: a number was expected, a string was found at byte 41', payload: '{"device_id":"pump-7","value":"not a number","unit":"kPa"}' },
-  { source: 'devices', topic: 'devices/pump-404/telemetry', reason: 'field timestamp: 1763625600 is before the oldest accepted time', payload: '{"device_id":"pump-404","value":12.5,"timestamp":1763625600}' },
-  { source: 'devices', topic: 'devices/valve-12/telemetry', reason: 'no mapping accepts this payload: not JSON at byte 0', payload: '\u0001\u0002 open' },
-  { source: 'line-3', topic: 'ns=2;s=Line3.Press4.Force', reason: 'item value has type Int16, and the mapping needs Double', payload: '17' },
-];
+interface Letter {
+  source: string;
+  topic: string;
+  reason: string;
+  payload: string;
+}
+
+const notANumber = 'field value: a number was expected, a string was found at byte 41';
+const tooOld = 'field timestamp: 1763625600 is before the oldest accepted time';
+
+/** The dead letters of each queue, which repeat. Several devices have the same reason. */
+export const letters: Record<string, readonly Letter[]> = {
+  'dead-letters': [
+    { source: 'devices', topic: 'devices/pump-7/telemetry', reason: notANumber, payload: '{"device_id":"pump-7","value":"not a number","unit":"kPa"}' },
+    { source: 'devices', topic: 'devices/pump-404/telemetry', reason: tooOld, payload: '{"device_id":"pump-404","value":12.5,"timestamp":1763625600}' },
+    { source: 'devices', topic: 'devices/pump-70/telemetry', reason: notANumber, payload: '{"device_id":"pump-70","value":"n/a","unit":"kPa"}' },
+    { source: 'devices', topic: 'devices/valve-12/telemetry', reason: 'no mapping accepts this payload: not JSON at byte 0', payload: '\u0001\u0002 open' },
+    { source: 'clinic', topic: 'Observation', reason: 'element Observation.status: a value is required', payload: '{"resourceType":"Observation"}' },
+    { source: 'devices', topic: 'devices/pump-7/status', reason: 'no mapping matches this topic', payload: 'online' },
+    { source: 'line-3', topic: 'ns=2;s=Line3.Press4.Force', reason: 'item value has type Int16, and the mapping needs Double', payload: '17' },
+    { source: 'hospital', topic: 'ADT^A01', reason: 'segment PID: field 3 is missing', payload: 'MSH|^~\\&|ADT|NORTH' },
+  ],
+  'trading-rejects': [
+    { source: 'trading', topic: 'BROKER3', reason: 'tag 44: a price was expected', payload: '35=D|44=abc' },
+    { source: 'exchange', topic: 'XSTO', reason: 'tag 55: the instrument is not known', payload: '35=W|55=XXXX' },
+  ],
+  'payment-rejects': [
+    { source: 'payments-in', topic: 'pacs008-20261130-0004.xml', reason: 'element IntrBkSttlmAmt: currency ABC is not a code of ISO 4217', payload: '<Document/>' },
+    { source: 'bank', topic: 'pacs.002', reason: 'the signature of the business application header is not valid', payload: '<Document/>' },
+  ],
+};
+
+/** The dead letter with a number. */
+export function letterOf(queue: string, sequence: number): Letter {
+  const own = letters[queue] ?? letters['dead-letters']!;
+  return own[sequence % own.length]!;
+}
 
 const makers: Record<string, Maker> = {
   IoTTelemetry: telemetry,
@@ -54,7 +84,6 @@ const makers: Record<string, Maker> = {
   Dnp3Point: (sequence, ms) => ({ outstation: `bay-${1 + (sequence % 4)}`, group: 30, index: sequence % 40, value: round(230 + 6 * walk(`d${sequence % 40}`, sequence)), flags: ['ONLINE'], at: at(ms) }),
   OpcUaValue: (sequence, ms) => ({ node: `ns=2;s=Line3.Press${1 + (sequence % 8)}.Force`, value: round(120 + 30 * walk(`o${sequence % 8}`, sequence)), status: 'Good', source_at: at(ms) }),
   Alarm: (sequence, ms) => ({ device_id: `pump-${sequence % 61}`, severity: sequence % 4 === 0 ? 'Critical' : 'Warning', text: 'temperature above limit', raised_at: at(ms) }),
-  DeadLetter: deadLetter,
 };
 
 function telemetry(sequence: number, ms: number): unknown {
@@ -72,8 +101,9 @@ function telemetry(sequence: number, ms: number): unknown {
   };
 }
 
-function deadLetter(sequence: number, ms: number): unknown {
-  const { payload, ...rest } = reasons[sequence % reasons.length]!;
+/** The fields of a dead letter. */
+export function deadLetterOf(queue: string, sequence: number, ms: number): unknown {
+  const { payload, ...rest } = letterOf(queue, sequence);
   return { received_at: at(ms), ...rest, payload: hexOf(payload) };
 }
 

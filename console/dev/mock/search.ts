@@ -1,4 +1,5 @@
 import type { QueueFact } from './fleet.ts';
+import { compileFilter } from './filter.ts';
 import { clamp, firstSequence, limitOfMessages, messageOf, nextSequence, sequenceAt, timeOf } from './messages.ts';
 import type { MockState } from './state.ts';
 import { nanos } from './wire.ts';
@@ -19,6 +20,7 @@ const shortQueue = 100_000;
 export async function* search(queue: QueueFact, url: URL, state: MockState): AsyncGenerator<unknown> {
   const backward = url.searchParams.get('direction') === 'backward';
   const isFiltered = ['filter', 'lattice', 'path', 'schema'].some((name) => (url.searchParams.get(name) ?? '') !== '');
+  const matches = queue.isDeadLetters === true ? compileFilter(url.searchParams.get('filter') ?? '') : null;
   const limit = limitOfMessages(url);
   const start = startOf(queue, url, state);
   const end = backward ? firstSequence(queue) - 1 : nextSequence(queue, state);
@@ -29,9 +31,10 @@ export async function* search(queue: QueueFact, url: URL, state: MockState): Asy
   let at = start;
   for (; at !== end && matched < limit && scanned < budget; at += step) {
     scanned++;
-    if (!isFiltered || at % oneIn === 0) {
+    const message = !isFiltered || matches !== null || at % oneIn === 0 ? messageOf(queue, at, state) : null;
+    if (message !== null && (matches === null || matches(message.message as Record<string, unknown>))) {
       matched++;
-      yield { message: messageOf(queue, at, state) };
+      yield { message };
     }
     if (scanned % stepMessages === 0) {
       yield { progress: { sequence: `@${at}`, time: nanos(timeOf(queue, at, state)), scanned, matched, fraction: Math.abs(at - start) / Math.max(1, Math.abs(end - start)) } };

@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import { useParams } from 'react-router';
 import { fetchAdapter, pauseAdapter, type AdapterDetail } from '../../api/adapters';
+import { useDeadLetterTopics } from '../../app/deadLetters';
 import { Page } from '../../app/Page';
 import { HistoryCharts } from '../../components/charts/HistoryCharts';
 import { AnswerError, StaleNotice } from '../../components/page/AnswerError';
@@ -37,6 +38,7 @@ export default function AdapterPage() {
 function Content({ adapter }: { adapter: AdapterDetail }) {
   const { name, deviceCount, waitingPaymentCount } = adapter;
   const time = useTimeRange();
+  const topics = useDeadLetterTopics(adapter.deadLetters, name);
   const charts = useMemo(() => chartsOf(name), [name]);
   const hasDeviceList = deviceCount > 0 && !adapter.tables.some((table) => table.name === 'devices');
   return (
@@ -47,8 +49,8 @@ function Content({ adapter }: { adapter: AdapterDetail }) {
         <QueueLinks adapter={adapter} />
         <ComponentNote adapter={name} />
       </div>
-      <Rejections adapter={adapter} />
-      <AdapterTables adapter={name} tables={adapter.tables} />
+      <Rejections adapter={adapter} topics={topics} />
+      <AdapterTables adapter={adapter} topics={topics} />
       {(hasDeviceList || waitingPaymentCount > 0) && (
         <div className="panel">
           {hasDeviceList && <DeviceList adapter={name} count={deviceCount} />}

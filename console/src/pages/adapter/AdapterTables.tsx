@@ -1,5 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
-import type { Cell, TableColumn, TableInfo } from '../../api/adapters';
+import { Link } from 'react-router';
+import type { AdapterDetail, Cell, TableColumn, TableInfo } from '../../api/adapters';
+import { deadLettersAddress } from '../../app/deadLetters';
 import { EmptyState } from '../../components/page/EmptyState';
 import { Panel } from '../../components/page/Panel';
 import { SearchField } from '../../components/page/SearchField';
@@ -11,8 +13,9 @@ import { widthsOf } from './columnWidths';
 import { useTableRows } from './useTableRows';
 
 interface Props {
-  adapter: string;
-  tables: readonly TableInfo[];
+  adapter: AdapterDetail;
+  /** Topics of newest dead letters. */
+  topics: readonly string[];
 }
 
 const longestSearch = 200;
@@ -23,7 +26,8 @@ interface Row {
 }
 
 /** The tables of an adapter, such as clients or sessions. The address keeps which one is shown, and the search. */
-export function AdapterTables({ adapter, tables }: Props) {
+export function AdapterTables({ adapter, topics }: Props) {
+  const { tables } = adapter;
   const [chosen] = useUrlState('table');
   const table = tables.find(({ name }) => name === chosen) ?? tables[0];
   if (table === undefined) {
@@ -31,7 +35,7 @@ export function AdapterTables({ adapter, tables }: Props) {
   }
   return (
     <Panel id="tables" title={table.title} note={formatCount(table.total)}>
-      <AdapterTable key={table.name} adapter={adapter} table={table} choice={tables.length > 1 && <TableChoice tables={tables} chosen={table.name} />} />
+      <AdapterTable key={table.name} adapter={adapter} topics={topics} table={table} choice={tables.length > 1 && <TableChoice tables={tables} chosen={table.name} />} />
     </Panel>
   );
 }
@@ -51,15 +55,17 @@ function TableChoice({ tables, chosen }: { tables: readonly TableInfo[]; chosen:
   );
 }
 
-function AdapterTable({ adapter, table, choice }: { adapter: string; table: TableInfo; choice: ReactNode }) {
+function AdapterTable({ adapter: { name: adapter, deadLetters }, topics, table, choice }: Props & { table: TableInfo; choice: ReactNode }) {
   const [search, setSearch] = useUrlState('search');
   const { columns, rows, total, error, more, reload } = useTableRows(adapter, table.name, search);
   // The columns change only with their widths, not with each answer.
   const shape = useMemo(() => JSON.stringify([columns, widthsOf(columns, rows ?? [])]), [columns, rows]);
   const shownColumns = useMemo(() => {
     const [described, widths] = JSON.parse(shape) as [TableColumn[], string[]];
-    return described.map((column, index) => columnOf(column, index, widths[index] ?? ''));
-  }, [shape]);
+    const shown = described.map((column, index) => columnOf(column, index, widths[index] ?? ''));
+    const linksLetters = deadLetters !== '' && tablesOfDevices.includes(table.name) && described[0]?.kind === 'id';
+    return linksLetters ? [...shown, lettersColumn((device) => deadLettersAddress(deadLetters, adapter, device, topics))] : shown;
+  }, [shape, adapter, deadLetters, table.name, topics]);
   // A table may have several rows with the same first cell, so the number of the row is part of its id.
   const shownRows = useMemo(() => rows?.map((cells, index): Row => ({ id: `${index} ${String(cells[0])}`, cells })) ?? null, [rows]);
   return (
@@ -83,6 +89,25 @@ function AdapterTable({ adapter, table, choice }: { adapter: string; table: Tabl
       foot={rows !== null && rows.length < total ? `${formatCount(rows.length)} of ${formatCount(total)} shown` : undefined}
     />
   );
+}
+
+/** Tables whose rows are devices, with the name of the device first. */
+const tablesOfDevices = ['clients', 'devices'];
+
+function lettersColumn(addressOf: (device: string) => string): Column<Row> {
+  const deviceOf = ({ cells }: Row): string => String(cells[0] ?? '');
+  return {
+    id: 'dead-letters',
+    title: 'Dead letters',
+    width: '6.5rem',
+    sortable: false,
+    value: deviceOf,
+    cell: (row) => (
+      <Link to={addressOf(deviceOf(row))} aria-label={`Dead letters of ${deviceOf(row)}`}>
+        Find
+      </Link>
+    ),
+  };
 }
 
 /** Seconds in the units of durations. */

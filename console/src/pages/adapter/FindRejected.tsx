@@ -1,21 +1,23 @@
 import { useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
-import { deadLettersAddress } from './deadLettersAddress';
+import { deadLettersAddress } from '../../app/deadLetters';
 
 interface Props {
   adapter: string;
   deadLetters: string;
+  /** Topics of newest dead letters. */
+  topics: readonly string[];
 }
 
 const longest = 400;
 
-/** Finds the dead letters of one device: those whose topic begins with a text. */
-export function FindRejected({ adapter, deadLetters }: Props) {
+/** Finds the dead letters of one device: those whose topic has the levels that the user writes. */
+export function FindRejected({ adapter, deadLetters, topics }: Props) {
   const navigate = useNavigate();
   const [topic, setTopic] = useState('');
   const find = (event: FormEvent) => {
     event.preventDefault();
-    void navigate(deadLettersAddress(deadLetters, adapter, topic.trim()));
+    void navigate(deadLettersAddress(deadLetters, adapter, topic, topics));
   };
   return (
     <form className="find-rejected" onSubmit={find} role="search" aria-label="Dead letters of the adapter">
@@ -23,8 +25,8 @@ export function FindRejected({ adapter, deadLetters }: Props) {
         type="search"
         value={topic}
         maxLength={longest}
-        aria-label="Beginning of the topic"
-        placeholder="Topic, such as devices/pump-7"
+        aria-label="Device or topic"
+        placeholder="Device or topic, such as pump-7"
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => setTopic(event.target.value)}

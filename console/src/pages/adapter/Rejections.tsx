@@ -10,7 +10,7 @@ import { formatCount } from '../../format/number';
 import { FindRejected } from './FindRejected';
 
 /** Why the adapter refused messages since the start of the host, the most frequent reason first. */
-export function Rejections({ adapter: { name, rejections, deadLetters, rejectedTotal } }: { adapter: AdapterDetail }) {
+export function Rejections({ adapter: { name, rejections, deadLetters, rejectedTotal }, topics }: { adapter: AdapterDetail; topics: readonly string[] }) {
   const columns = useMemo(() => columnsOf(deadLetters), [deadLetters]);
   return (
     <Panel id="rejections" title="Rejections" note={rejectedTotal === 0 ? undefined : `${formatCount(rejectedTotal)} messages since the start`}>
@@ -21,7 +21,7 @@ export function Rejections({ adapter: { name, rejections, deadLetters, rejectedT
         rows={rejections}
         rowId={({ reason }) => reason}
         initialSort={{ id: 'count', descending: true }}
-        tools={deadLetters !== '' && rejections.length > 0 && <FindRejected adapter={name} deadLetters={deadLetters} />}
+        tools={deadLetters !== '' && rejections.length > 0 && <FindRejected adapter={name} deadLetters={deadLetters} topics={topics} />}
         empty={<EmptyState title="No message was rejected since the start of the host." />}
       />
     </Panel>

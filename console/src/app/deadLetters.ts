@@ -1,0 +1,86 @@
+import { useCallback } from 'react';
+import { searchMessages } from '../api/messages';
+import { useFetch } from '../live/useFetch';
+import { addresses } from './addresses';
+
+/** The longest filter that the host accepts. */
+const longestFilter = 1024;
+/** Parents of one depth. More are names of devices rather than a structure of topics. */
+const mostParents = 8;
+const sampled = 100;
+
+/**
+ * The page of a dead-letter queue with the letters of one adapter ('' for all) whose topic has the levels of `text`, such
+ * as `pump-7` or `devices/pump-7`; with '', all letters. `topics` are topics of the queue: the expression language finds
+ * a text only at the beginning of a topic, so the filter names each parent below which devices are.
+ */
+export function deadLettersAddress(queue: string, adapter: string, text: string, topics: readonly string[]): string {
+  const levels = text.trim().replace(/^\/|(?:\/#?)+$/g, '');
+  const source = adapter === '' ? '' : `source == ${quoted(adapter)}`;
+  const filter = levels === '' ? source : withTopics(source, parentsOf(levels, topics).map((parent) => parent + levels));
+  return `${addresses.queue(queue)}?${new URLSearchParams({ schema: 'DeadLetter', filter })}`;
+}
+
+/** Topics of the newest dead letters of an adapter; with '' as `adapter`, of all. Empty until the host answers. */
+export function useDeadLetterTopics(queue: string, adapter: string): readonly string[] {
+  const load = useCallback((signal: AbortSignal) => fetchTopics(queue, adapter, signal), [queue, adapter]);
+  return useFetch(queue === '' ? null : load).data ?? none;
+}
+
+const none: readonly string[] = [];
+
+async function fetchTopics(queue: string, adapter: string, signal: AbortSignal): Promise<string[]> {
+  const topics = new Set<string>();
+  const filter = adapter === '' ? '' : `source == ${quoted(adapter)}`;
+  const request = { from: 'last:1', limit: sampled, schema: 'DeadLetter', filter, lattice: '', path: '', direction: 'backward' } as const;
+  await searchMessages(
+    queue,
+    request,
+    { messages: (found) => found.forEach(({ message: { topic } }) => typeof topic === 'string' && topics.add(topic)), progress: () => undefined },
+    signal,
+  );
+  return [...topics];
+}
+
+/** What stands before `text` in topics: nothing, the parents of topics that have it, and the parents of several devices. */
+function parentsOf(text: string, topics: readonly string[]): string[] {
+  const parents = new Set(['']);
+  const children: Map<string, Set<string>>[] = [];
+  for (const topic of topics) {
+    const levels = topic.split('/');
+    for (let depth = 1; depth < levels.length; depth++) {
+      const parent = `${levels.slice(0, depth).join('/')}/`;
+      if (`${topic}/`.startsWith(`${parent}${text}/`)) {
+        parents.add(parent);
+      }
+      const ofDepth = (children[depth] ??= new Map());
+      ofDepth.set(parent, (ofDepth.get(parent) ?? new Set()).add(levels[depth]!));
+    }
+  }
+  children.forEach((ofDepth, depth) => {
+    if (ofDepth.size <= mostParents) {
+      ofDepth.forEach((names, parent) => (depth === 1 || names.size > 1) && parents.add(parent));
+    }
+  });
+  return [...parents];
+}
+
+function withTopics(source: string, beginnings: readonly string[]): string {
+  const filterOf = (conditions: readonly string[]): string => (source === '' ? conditions.join(' or ') : `${source} and (${conditions.join(' or ')})`);
+  let filter = '';
+  const conditions: string[] = [];
+  for (const beginning of beginnings) {
+    conditions.push(`topic == ${quoted(beginning)}`, `startsWith(topic, ${quoted(`${beginning}/`)})`);
+    const longer = filterOf(conditions);
+    if (filter !== '' && longer.length > longestFilter) {
+      break;
+    }
+    filter = longer;
+  }
+  return filter;
+}
+
+/** A text of the expression language (docs/formats/expressions.md). */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
