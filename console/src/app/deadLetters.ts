@@ -42,7 +42,7 @@ async function fetchTopics(queue: string, adapter: string, signal: AbortSignal):
   return [...topics];
 }
 
-/** What stands before `text` in topics: nothing, the parents of topics that have it, and the parents of several devices. */
+/** What stands before `text` in topics: nothing, the parents of topics that have it, and parents with more children than there are parents. */
 function parentsOf(text: string, topics: readonly string[]): string[] {
   const parents = new Set(['']);
   const children: Map<string, Set<string>>[] = [];
@@ -59,7 +59,7 @@ function parentsOf(text: string, topics: readonly string[]): string[] {
   }
   children.forEach((ofDepth, depth) => {
     if (ofDepth.size <= mostParents) {
-      ofDepth.forEach((names, parent) => (depth === 1 || names.size > 1) && parents.add(parent));
+      ofDepth.forEach((names, parent) => (depth === 1 || names.size > ofDepth.size) && !`/${parent}`.endsWith(`/${text}/`) && parents.add(parent));
     }
   });
   return [...parents];

@@ -52,7 +52,7 @@ function storageTroubles(report: HealthReport | null): Trouble[] {
 function partTroubles(overview: Overview): Trouble[] {
   return [
     ...overview.quarantined.map(({ kind, name, reason }) =>
-      trouble(`Quarantined ${kind}`, name, 'unhealthy', reason, 'Restore the named file from a copy, then restart the host.', addresses.overview),
+      trouble(`Quarantined ${kind}`, name, 'unhealthy', reason, 'Restore the named file from a copy, then restart the host.', quarantinePages[kind]?.(name) ?? addresses.overview),
     ),
     ...overview.adapters.flatMap(adapterTrouble),
     ...overview.queues
@@ -74,6 +74,9 @@ function partTroubles(overview: Overview): Trouble[] {
     ...failing('Replica', overview.replicas, 'Check the source. The replica catches up by itself.', addresses.replication),
   ];
 }
+
+/** The page of a quarantined part says why the host runs without the part. */
+const quarantinePages: Record<string, (name: string) => string> = { map: addresses.map, queue: addresses.queue };
 
 /** Returns one trouble for an adapter, even if the adapter both fails and is paused. */
 function adapterTrouble(adapter: Adapter): Trouble[] {

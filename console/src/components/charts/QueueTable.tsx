@@ -21,7 +21,9 @@ export function QueueTable({ queues, history }: Props) {
           <tr>
             <th scope="col">Queue</th>
             <th scope="col">Now /s</th>
-            <th scope="col">Mean /s</th>
+            <th scope="col" data-minor="">
+              Mean /s
+            </th>
             <th scope="col">Peak /s</th>
             <th scope="col">Messages</th>
             <th scope="col">On disk</th>
@@ -38,7 +40,7 @@ export function QueueTable({ queues, history }: Props) {
                   {queue.retentionHeldBy !== '' && <p className="part-detail">Retention is blocked by {queue.retentionHeldBy}</p>}
                 </th>
                 <td data-figure="rate">{formatRate(queue.ratePerSecond)}</td>
-                <td>{minute === null ? '–' : formatRate(minute.mean)}</td>
+                <td data-minor="">{minute === null ? '–' : formatRate(minute.mean)}</td>
                 <td>{minute === null ? '–' : formatRate(minute.max)}</td>
                 <td data-figure="messages">{formatCount(queue.messages)}</td>
                 <td>{formatBytes(queue.bytes)}</td>

@@ -1,24 +1,28 @@
+import { Link } from 'react-router';
+import { addresses } from '../../app/addresses';
 import type { Overview, Totals } from '../../api/types';
 import { formatBytes, formatCount, formatRate } from '../../format/number';
 
-/** The six most important metrics of the host. */
+/** The six most important metrics of the host, each with a link to its parts. */
 export function Readouts({ overview }: { overview: Overview }) {
   const { adapters } = overview;
   const { messages, bytes, ratePerSecond, mapEntries } = totalsOf(overview);
   const rejected = sum(adapters, (adapter) => adapter.rejectedTotal);
-  const figures: { name: string; label: string; value: string; unit?: string; warn?: boolean }[] = [
-    { name: 'rate', label: 'Appended', value: formatRate(ratePerSecond), unit: '/s' },
-    { name: 'messages', label: 'Messages stored', value: formatCount(messages) },
-    { name: 'bytes', label: 'On disk', ...split(formatBytes(bytes)) },
-    { name: 'entries', label: 'Map entries', value: formatCount(mapEntries) },
-    { name: 'connections', label: 'Connections', value: formatCount(sum(adapters, (adapter) => adapter.connections)) },
-    { name: 'rejected', label: 'Rejected', value: formatCount(rejected), warn: rejected > 0 },
+  const figures: { name: string; label: string; value: string; to: string; unit?: string; warn?: boolean }[] = [
+    { name: 'rate', label: 'Appended', value: formatRate(ratePerSecond), to: addresses.queues, unit: '/s' },
+    { name: 'messages', label: 'Messages stored', value: formatCount(messages), to: addresses.queues },
+    { name: 'bytes', label: 'On disk', ...split(formatBytes(bytes)), to: addresses.queues },
+    { name: 'entries', label: 'Map entries', value: formatCount(mapEntries), to: addresses.maps },
+    { name: 'connections', label: 'Connections', value: formatCount(sum(adapters, (adapter) => adapter.connections)), to: addresses.adapters },
+    { name: 'rejected', label: 'Rejected', value: formatCount(rejected), to: addresses.adapters, warn: rejected > 0 },
   ];
   return (
     <dl className="readouts">
-      {figures.map(({ name, label, value, unit, warn }) => (
+      {figures.map(({ name, label, value, to, unit, warn }) => (
         <div key={name} className="readout" data-figure={name} data-warn={warn ? '' : undefined}>
-          <dt>{label}</dt>
+          <dt>
+            <Link to={to}>{label}</Link>
+          </dt>
           <dd>
             {value}
             {unit !== undefined && <span className="unit">{unit}</span>}

@@ -32,7 +32,7 @@ export function fieldColumns<T>(fields: readonly FieldHint[], messageOf: (row: T
       sortable: false,
       value: (row) => textOf(messageOf(row)[field.name]),
       cell: (row) => <FieldCell field={field} value={messageOf(row)[field.name]} unit={field.name === 'value' && unitOf !== null ? messageOf(row)[unitOf] : undefined} />,
-      ...(isLong(field) && { width: 'minmax(10rem, 2.5fr)' }),
+      ...widthOf(field),
       ...(!isShown && { show: 'chosen' as const }),
     };
   });
@@ -51,9 +51,15 @@ export function fieldsOfMessages(messages: readonly JsonObject[]): FieldHint[] {
   return [...names.values()];
 }
 
-/** A text without a limit, such as a reason, gets more room. */
-function isLong({ name, type }: FieldHint): boolean {
-  return name === 'reason' || (type === 'string' && !/(?:^|_)(?:id|source|topic|name)$/.test(name));
+/** A text without a limit, such as a reason, gets more room; bytes, of which only the length is shown, get less. */
+function widthOf({ name, type }: FieldHint): { width?: string } {
+  if (name === 'reason') {
+    return { width: 'minmax(14rem, 4fr)' };
+  }
+  if (name === 'topic' || (type === 'string' && !/(?:^|_)(?:id|source|name)$/.test(name))) {
+    return { width: 'minmax(10rem, 2.5fr)' };
+  }
+  return type === 'bytes' ? { width: '7rem' } : name === 'source' ? { width: 'minmax(5rem, 8rem)' } : {};
 }
 
 function kindOf({ name, type }: FieldHint): CellKind {

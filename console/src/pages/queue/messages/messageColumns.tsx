@@ -16,7 +16,7 @@ export function messageColumns(fields: readonly FieldHint[], severalSchemas: boo
       value: ({ time }) => time,
       cell: ({ time }) => <span title={formatLocal(time) ?? ''}>{formatClock(time)}</span>,
     },
-    { id: 'sequence', title: 'Sequence', kind: 'number', width: '7rem', sortable: false, value: ({ sequence }) => sequence },
+    { id: 'sequence', title: 'Sequence', kind: 'number', width: '6rem', sortable: false, value: ({ sequence }) => sequence },
     { id: 'schema', title: 'Schema', sortable: false, value: ({ schema }) => schema, ...(!severalSchemas && { show: 'chosen' as const }) },
     ...fieldColumns<Message>(fields, ({ message }) => message),
     { id: 'address', title: 'Address', sortable: false, show: 'chosen', value: ({ address }) => address ?? null },
