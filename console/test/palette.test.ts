@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeFound } from '../src/api/find';
-import { foundChoices, matching, pageChoices } from '../src/app/palette/choices';
+import { deadLetterChoices, foundChoices, matching, pageChoices } from '../src/app/palette/choices';
 
 test('pages are found by the beginning of a word first', () => {
   expect(matching(pageChoices(), 'ma').map(({ title }) => title)[0]).toBe('Maps');
@@ -20,4 +20,15 @@ test('a part of the host leads to its page, and a kind without a page is left ou
     ['a/b', '/queues/a%2Fb'],
     ['hot', '/circuits'],
   ]);
+});
+
+test('a text that no name has can be searched for in each dead-letter queue', () => {
+  const opened: string[] = [];
+  const choices = deadLetterChoices(['a', 'b'], 'pump-7', (queue) => opened.push(queue));
+  expect(choices.map(({ title, detail }) => [title, detail])).toEqual([
+    ['Search dead letters for pump-7', 'a'],
+    ['Search dead letters for pump-7', 'b'],
+  ]);
+  choices[1]!.act!();
+  expect(opened).toEqual(['b']);
 });

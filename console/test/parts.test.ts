@@ -12,7 +12,8 @@ import { widthsOf } from '../src/pages/adapter/columnWidths';
 import { compileFilter } from '../dev/mock/filter.ts';
 import { deadLettersAddress } from '../src/app/deadLetters';
 import { addressOfSeries } from '../src/pages/alerts/addressOfSeries';
-import { severityOf, unitOf, valueText } from '../src/pages/alerts/alertText';
+import { reasonText, thresholdText, unitOf, valueText } from '../src/format/alertValue';
+import { markOfAlert, severityOf } from '../src/pages/alerts/alertText';
 import { flatFields } from '../src/pages/schema/flatFields';
 import { privacyOf } from '../src/pages/schema/privacy';
 
@@ -58,8 +59,28 @@ test('the value of an alert has the unit of its series', () => {
   expect(unitOf('pipeline/hot/lag')).toBe('bytes');
   expect(unitOf('queue/telemetry/lag/forecast')).toBe('bytes');
   expect(unitOf('queue/telemetry/lag/rate')).toBe('bytes');
-  expect(valueText({ series: 'replication/orders/lag-seconds' } as Alert, 30)).toBe('30 s');
-  expect(valueText({ series: 'host/cpu' } as Alert, null)).toBe('–');
+  const rule = { series: 'replication/orders/lag-seconds', comparison: 'above', threshold: 30, value: 571.4, detail: 'lag is 571.4, above 30' } as const;
+  expect(valueText(rule)).toBe('10 min');
+  expect(reasonText(rule)).toBe('replication/orders/lag-seconds is 10 min, above 30 s');
+  expect(reasonText({ ...rule, value: 12 })).toBe('replication/orders/lag-seconds is 12 s, not above 30 s');
+  expect([valueText({ ...rule, value: null }), reasonText({ ...rule, value: null })]).toEqual(['–', rule.detail]);
+});
+
+test('a value and a threshold that differ have texts that differ', () => {
+  const texts = (series: string, value: number, threshold: number) => {
+    const rule = { series, comparison: 'above', value, threshold } as const;
+    return [valueText(rule), thresholdText(rule)];
+  };
+  expect(texts('adapter/devices/rejected', 0.062, 0.05)).toEqual(['0.062/s', 'above 0.05/s']);
+  expect(texts('queue/a/lag/b', 8_240_800, 8_240_000)).toEqual(['7.859 MiB', 'above 7.858 MiB']);
+  expect(texts('adapter/devices/rejected', 0.1, 0.1)).toEqual(['0.1/s', 'above 0.1/s']);
+  expect(texts('adapter/devices/rejected', 0.01, 0.01)).toEqual(['0.01/s', 'above 0.01/s']);
+});
+
+test('a rule that fires has the mark of its severity', () => {
+  expect(markOfAlert('firing', 'warning')).toBe('degraded');
+  expect(markOfAlert('firing', 'critical')).toBe('unhealthy');
+  expect(markOfAlert('ok', 'critical')).toBe('healthy');
 });
 
 test('a series leads to the page of its part', () => {

@@ -33,18 +33,19 @@ export function activeAlerts(state: MockState): Record<string, unknown>[] {
 }
 
 /** `GET /api/alerts/log`: changes of state as messages, oldest first. */
-export function alertLog(url: URL, state: MockState): MockAnswer {
+export function alertLog(url: URL, mock: MockState): MockAnswer {
   const last = Math.min(Number(url.searchParams.get('last') ?? 100), 300, limitOf(url, 300, 1000));
   return ok(
     Array.from({ length: last }, (_, index) => {
       const back = last - index;
       const rule = rules[back % 3]!;
-      const states = ['unknown', 'firing', 'ok'];
+      const state = ['unknown', 'firing', 'ok'][back % 3];
+      const value = state === 'unknown' ? null : state === 'ok' ? rule.threshold * 0.8 : rule.value;
       return {
-        position: `@${4096 * (300 - back)}`, sequence: `@${300 - back}`, time: nanos(state.now() - back * 1_900_000), schema: 'estream.system.AlertRecord',
+        position: `@${4096 * (300 - back)}`, sequence: `@${300 - back}`, time: nanos(mock.now() - back * 1_900_000), schema: 'estream.system.AlertRecord',
         message: {
-          at: nanos(state.now() - back * 1_900_000), alert: rule.name, series: rule.series, comparison: rule.comparison, state: states[back % 3], severity: rule.severity,
-          threshold: rule.threshold, value: rule.value, detail: rule.detail,
+          at: nanos(mock.now() - back * 1_900_000), alert: rule.name, series: rule.series, comparison: rule.comparison, state, severity: rule.severity,
+          threshold: rule.threshold, value, detail: value === null ? `${rule.series} has no value.` : rule.detail,
         },
       };
     }),

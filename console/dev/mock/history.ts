@@ -54,7 +54,7 @@ export function allSeries(state: MockState): SeriesFact[] {
     ...maps.flatMap(({ name, entries, rate }) => [fact('map', name, 'entries', 'Entries', 'count', entries, 0.01), fact('map', name, 'rate', 'Changes', '1/s', rate)]),
     ...pipelineRows(state).flatMap(({ name }) => [fact('pipeline', name, 'rate', 'Read', '1/s', 60), fact('pipeline', name, 'lag', 'Lag', 'bytes', 120_000, 0.8)]),
     ...circuits.flatMap(({ name }) => [fact('circuit', name, 'p50', 'Latency p50', 'seconds', name === 'risk' ? 0.014 : 0.0006, 0.3), fact('circuit', name, 'p99', 'Latency p99', 'seconds', name === 'risk' ? 0.041 : 0.002, 0.5)]),
-    ...['orders', 'executions', 'payments', 'drop-copies'].flatMap((name) => [fact('replication', name, 'lag-messages', 'Lag', 'count', 6, 0.9), fact('replication', name, 'lag-seconds', 'Lag', 'seconds', 0.01, 0.9)]),
+    ...['orders', 'executions', 'payments', 'drop-copies'].flatMap((name) => [fact('replication', name, 'lag-messages', 'Lag', 'count', 6, 0.9), fact('replication', name, 'lag-seconds', 'Lag', 'seconds', name === 'drop-copies' ? 84 : 0.01, 0.9)]),
   ];
 }
 
@@ -93,7 +93,7 @@ export function history(url: URL, state: MockState): MockAnswer {
 
 function points(series: SeriesFact, times: number[], step: number, now: number): unknown {
   const mean = times.map((at) => valueAt(series, at, now));
-  const spread = Math.min(0.5, series.swing * (0.15 + Math.log10(1 + step) / 8));
+  const spread = series.name.startsWith('replication/payments/') ? 0 : Math.min(0.5, series.swing * (0.15 + Math.log10(1 + step) / 8));
   const beside = (sign: number): (number | null)[] => mean.map((value, index) => (value === null ? null : Math.max(0, value * (1 + sign * spread * hash(`${series.name}${sign}${times[index]}`)))));
   return { name: series.name, unit: series.unit, times, min: beside(-1), mean, max: beside(1) };
 }
@@ -104,8 +104,8 @@ function valueAt(series: SeriesFact, at: number, now: number): number | null {
     return null;
   }
   const isLate = minutes < lagFrom && minutes > lagTo && series.name === `replication/orders/${series.unit === 'seconds' ? 'lag-seconds' : 'lag-messages'}`;
-  if (series.name === 'replication/payments/lag-seconds' && minutes < brokersLost) {
-    return (brokersLost - minutes) * 60;
+  if (series.name.startsWith('replication/payments/') && minutes < brokersLost) {
+    return series.unit === 'seconds' ? (brokersLost - minutes) * 60 : 1_812 * (1 - minutes / brokersLost);
   }
   const grows = series.name.endsWith('/bytes') || series.name.endsWith('/entries') ? 1 - (now - at) / weekMs / 8 : daily(at);
   const value = series.level * grows * (1 + series.swing * walk(series.name, at / 1000) + 0.06 * series.swing * (hash(`${series.name}${at}`) - 0.5));

@@ -29,7 +29,13 @@ export interface AlertChange {
   /** Nanoseconds since the epoch. */
   at: bigint;
   alert: string;
+  /** Empty if the host does not say. */
+  series: string;
+  comparison: Alert['comparison'];
+  threshold: number;
+  severity: AlertSeverity;
   state: string;
+  value: number | null;
   detail: string;
 }
 
@@ -70,7 +76,12 @@ export function decodeAlertLog(json: JsonValue): AlertChange[] {
     sequence,
     at: time,
     alert: fields.optionalText('alert'),
+    series: fields.optionalText('series'),
+    comparison: fields.optionalText('comparison') === 'below' ? 'below' : 'above',
+    threshold: fields.optionalCount('threshold', 0),
+    severity: severities.find((one) => one === fields.optionalText('severity')) ?? 'warning',
     state: fields.optionalText('state'),
+    value: fields.optionalCount('value'),
     detail: fields.optionalText('detail'),
   }));
 }

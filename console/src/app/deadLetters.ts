@@ -21,7 +21,7 @@ export function deadLettersAddress(queue: string, adapter: string, text: string,
   return `${addresses.queue(queue)}?${new URLSearchParams({ schema: 'DeadLetter', filter })}`;
 }
 
-/** Topics of the newest dead letters of an adapter; with '' as `adapter`, of all. Empty until the host answers. */
+/** The answer of {@link fetchTopics}; empty until the host answers. */
 export function useDeadLetterTopics(queue: string, adapter: string): readonly string[] {
   const load = useCallback((signal: AbortSignal) => fetchTopics(queue, adapter, signal), [queue, adapter]);
   return useFetch(queue === '' ? null : load).data ?? none;
@@ -29,7 +29,8 @@ export function useDeadLetterTopics(queue: string, adapter: string): readonly st
 
 const none: readonly string[] = [];
 
-async function fetchTopics(queue: string, adapter: string, signal: AbortSignal): Promise<string[]> {
+/** Topics of the newest dead letters of an adapter; with '' as `adapter`, of all. */
+export async function fetchTopics(queue: string, adapter: string, signal: AbortSignal): Promise<string[]> {
   const topics = new Set<string>();
   const filter = adapter === '' ? '' : `source == ${quoted(adapter)}`;
   const request = { from: 'last:1', limit: sampled, schema: 'DeadLetter', filter, lattice: '', path: '', direction: 'backward' } as const;

@@ -21,7 +21,7 @@ export function formatRate(value: number): string {
   return value < 1_000_000 ? whole.format(value) : short.format(value);
 }
 
-const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+export const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** A size in binary units with three significant digits. */
 export function formatBytes(bytes: number): string {

@@ -1,11 +1,12 @@
 import type { SeriesUnit } from '../api/history';
-import { formatBytes, formatCount, formatMs, formatRate } from './number';
+import { byteUnits, formatBytes, formatCount, formatMs, formatRate } from './number';
 
 /** A value of a series with its unit: `1,204/s`, `3.1 ms`, `41.0 GiB`, `34 %`. */
 export function formatUnit(value: number, unit: SeriesUnit): string {
   switch (unit) {
     case '1/s':
-      return `${formatRate(value)}/s`;
+      // The axis of a chart of small rates needs texts that differ.
+      return `${value > 0 && value < 1 ? Number(value.toPrecision(2)) : formatRate(value)}/s`;
     case 'bytes':
       return formatBytes(value);
     case 'seconds':
@@ -23,4 +24,42 @@ export function formatDuration(seconds: number): string {
     return '0 s';
   }
   return Math.abs(seconds) < 0.000_95 ? `${(seconds * 1e6).toFixed(0)} µs` : formatMs(seconds * 1000);
+}
+
+/** As {@link formatUnit}, with as many digits as a value needs to differ from another value beside it. */
+export function formatUnitBeside(value: number, other: number, unit: SeriesUnit): string {
+  const text = formatUnit(value, unit);
+  if (value === other || text !== formatUnit(other, unit)) {
+    return text;
+  }
+  const [scale, name] = scaleOf(Math.max(Math.abs(value), Math.abs(other)), unit);
+  for (let digits = 1; digits < mostDigits; digits++) {
+    const number = new Intl.NumberFormat('en', { maximumSignificantDigits: digits });
+    const short = number.format(value / scale);
+    if (short !== number.format(other / scale) && Math.abs(Number(short.replaceAll(',', '')) * scale - value) <= Math.abs(value) * exactEnough) {
+      return `${short}${name}`;
+    }
+  }
+  return `${new Intl.NumberFormat('en', { maximumSignificantDigits: mostDigits }).format(value / scale)}${name}`;
+}
+
+const mostDigits = 12;
+/** A shortened value is off by at most this share. */
+const exactEnough = 0.01;
+
+function scaleOf(value: number, unit: SeriesUnit): [scale: number, name: string] {
+  switch (unit) {
+    case '1/s':
+      return [1, '/s'];
+    case 'percent':
+      return [1, ' %'];
+    case 'bytes': {
+      const name = formatBytes(value).split(' ')[1] ?? 'B';
+      return [1024 ** Math.max(byteUnits.indexOf(name), 0), ` ${name}`];
+    }
+    case 'seconds':
+      return value < 0.000_95 ? [1e-6, ' µs'] : value < 1 ? [1e-3, ' ms'] : [1, ' s'];
+    default:
+      return [1, ''];
+  }
 }

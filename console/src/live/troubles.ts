@@ -2,6 +2,7 @@ import { addresses } from '../app/addresses';
 import type { HealthReport, HostStatus, ReportedPart } from '../api/health';
 import type { Alert } from '../api/alerts';
 import type { Adapter, Overview } from '../api/types';
+import { reasonText } from '../format/alertValue';
 import { adapterTroubles } from './adapterState';
 import { circuitRemedies, replicationRemedies } from './remedies';
 
@@ -13,6 +14,8 @@ export interface Trouble {
   kind: string;
   name: string;
   severity: Severity;
+  /** The word for the state, as on the page of the part. */
+  state: string;
   reason: string;
   remedy: string;
   /** The page of the part. */
@@ -89,17 +92,18 @@ function adapterTrouble(adapter: Adapter): Trouble[] {
 }
 
 function replicationTrouble(name: string, state: string, detail: string): Trouble {
-  return trouble('Replication of', name, state === 'disconnected' ? 'degraded' : 'unhealthy', detail, replicationRemedies[state] ?? '', addresses.replication);
+  return { ...trouble('Replication of', name, state === 'disconnected' ? 'degraded' : 'unhealthy', detail, replicationRemedies[state] ?? '', addresses.replication), state };
 }
 
-function alertTrouble({ name, severity, detail }: Alert): Trouble {
-  return trouble(alertKind, name, alertSeverities[severity], detail, '', addresses.alerts);
+function alertTrouble(alert: Alert): Trouble {
+  const { name, severity } = alert;
+  return { ...trouble(alertKind, name, alertSeverities[severity], reasonText(alert), '', addresses.alerts), state: severity };
 }
 
 const alertSeverities: Record<Alert['severity'], Severity> = { critical: 'unhealthy', warning: 'degraded', info: 'paused' };
 
 function circuitTrouble(name: string, state: string, detail: string): Trouble {
-  return trouble('Circuit', name, state === 'held' ? 'paused' : 'degraded', detail, circuitRemedies[state] ?? '', addresses.circuit(name));
+  return { ...trouble('Circuit', name, state === 'held' ? 'paused' : 'degraded', detail, circuitRemedies[state] ?? '', addresses.circuit(name)), state };
 }
 
 /** What only `/health` says. */
@@ -121,9 +125,10 @@ function heldRetention(overview: Overview, report: HealthReport | null): Trouble
   const known = new Set(report?.retention.map(({ queue }) => queue));
   return overview.queues
     .filter(({ name, retentionHeldBy }) => retentionHeldBy !== '' && !known.has(name))
-    .map(({ name, retentionHeldBy }) =>
-      trouble('Retention of', name, 'paused', `Held by ${retentionHeldBy}.`, 'Let the reader catch up, or remove a reader that is no longer used.', addresses.queue(name)),
-    );
+    .map(({ name, retentionHeldBy }) => ({
+      ...trouble('Retention of', name, 'paused', `Held by ${retentionHeldBy}.`, 'Let the reader catch up, or remove a reader that is no longer used.', addresses.queue(name)),
+      state: 'held',
+    }));
 }
 
 function failing(kind: string, parts: readonly ReportedPart[], remedy: string, to: string): Trouble[] {
@@ -131,5 +136,5 @@ function failing(kind: string, parts: readonly ReportedPart[], remedy: string, t
 }
 
 function trouble(kind: string, name: string, severity: Severity, reason: string, remedy: string, to: string): Trouble {
-  return { kind, name, severity, reason: reason === '' ? 'The host gives no reason.' : reason, remedy, to };
+  return { kind, name, severity, state: severity, reason: reason === '' ? 'The host gives no reason.' : reason, remedy, to };
 }

@@ -1,15 +1,19 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { find } from '../../api/find';
+import { fetchSchema } from '../../api/schemas';
 import { Modal } from '../../components/page/Modal';
 import { useFetch } from '../../live/useFetch';
 import { absoluteTimes, setAbsoluteTimes } from '../../state/timeStyle';
 import { useStore } from '../../state/store';
+import { deadLettersAddress, fetchTopics } from '../deadLetters';
 import type { Theme, ThemeChoice } from '../../state/useTheme';
-import { foundChoices, matching, pageChoices, type Choice } from './choices';
+import { deadLetterChoices, foundChoices, matching, pageChoices, type Choice } from './choices';
 
 const typingMs = 120;
 const mostFound = 20;
+/** The search starts without the topics of the queue if the host does not send them in this time. */
+const topicsMs = 2000;
 /** The longest text that the host searches. */
 const longestText = 128;
 
@@ -28,11 +32,19 @@ export default function Palette({ theme, onClose }: Props) {
   const { data, error } = useFetch(useMemo(() => (settled === '' ? null : (signal: AbortSignal) => find(settled, mostFound, signal)), [settled]));
 
   const local = useMemo(() => [...pageChoices(), ...commands(theme, absolute)], [theme, absolute]);
-  const choices = useMemo(
+  const named = useMemo(
     () => (text.trim() === '' ? local : [...foundChoices(data ?? []), ...matching(local, text)]),
     [text, local, data],
   );
+  const isNameless = named.length === 0 && data !== null && settled === text.trim();
+  const { data: letters } = useFetch(isNameless ? fetchDeadLetterSchema : null);
+  const choices = isNameless ? deadLetterChoices(letters?.queues ?? [], settled, (queue) => void search(queue)) : named;
   const current = choices[Math.min(chosen, choices.length - 1)];
+
+  const search = async (queue: string) => {
+    const topics = await fetchTopics(queue, '', AbortSignal.timeout(topicsMs)).catch(() => []);
+    void navigate(deadLettersAddress(queue, '', settled, topics));
+  };
 
   const take = (choice: Choice | undefined) => {
     if (choice === undefined) {
@@ -82,12 +94,14 @@ export default function Palette({ theme, onClose }: Props) {
             <PaletteOption key={choice.id} id={optionId(index)} choice={choice} selected={choice === current} onTake={take} onPoint={() => setChosen(index)} />
           ))}
         </ul>
-        {choices.length === 0 && <p className="soft palette-note">{settled === text.trim() ? `No name matches “${text.trim()}”.` : 'Searching…'}</p>}
+        {named.length === 0 && <p className="soft palette-note">{settled === text.trim() ? `No name matches “${text.trim()}”.` : 'Searching…'}</p>}
         {error !== null && <p className="failure palette-note">The host could not search: {error.message}</p>}
       </div>
     </Modal>
   );
 }
+
+const fetchDeadLetterSchema = (signal: AbortSignal) => fetchSchema('DeadLetter', signal);
 
 interface OptionProps {
   id: string;

@@ -33,6 +33,11 @@ export function matching(choices: readonly Choice[], text: string): Choice[] {
   return choices.filter((choice) => rank(choice) < 3).sort((a, b) => rank(a) - rank(b));
 }
 
+/** A search of each dead-letter queue for a text that no name has. `open` gets the queue. */
+export function deadLetterChoices(queues: readonly string[], text: string, open: (queue: string) => void): Choice[] {
+  return queues.map((queue) => ({ id: `dead letters ${queue}`, kind: 'search', title: `Search dead letters for ${text}`, detail: queue, act: () => open(queue) }));
+}
+
 /** The pages of the navigation. */
 export function pageChoices(): Choice[] {
   return routes.flatMap(({ path, title, section }) => (section === undefined ? [] : [{ id: `page ${path}`, kind: 'page', title, detail: section, to: path }]));

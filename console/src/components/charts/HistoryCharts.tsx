@@ -2,6 +2,7 @@ import { useCallback, useMemo } from 'react';
 import { fetchAlerts, type Alert } from '../../api/alerts';
 import { fetchSeriesNames } from '../../api/history';
 import { StatusError } from '../../api/http';
+import { thresholdText } from '../../format/alertValue';
 import { useFetch } from '../../live/useFetch';
 import type { TimeState } from '../../state/useTimeRange';
 import { AnswerError } from '../page/AnswerError';
@@ -69,5 +70,5 @@ function recorded(charts: readonly ChartSpec[], names: readonly string[]): Chart
 function thresholdsOf({ series }: ChartSpec, alerts: readonly Alert[]) {
   return alerts
     .filter((alert) => series.some(({ name }) => name === alert.series))
-    .map(({ name, threshold, comparison }) => ({ value: threshold, label: `${name}: ${comparison}` }));
+    .map((alert) => ({ value: alert.threshold, label: `${alert.name}: ${thresholdText({ ...alert, value: null })}` }));
 }

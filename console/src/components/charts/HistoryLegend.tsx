@@ -25,9 +25,13 @@ export function HistoryLegend({ label, lines, unit, at, hidden, onToggle }: Prop
         <tr>
           <th scope="col">Series</th>
           <th scope="col">{at === null ? 'Newest' : 'At the cursor'}</th>
-          <th scope="col">Min</th>
+          <th scope="col" title="The smallest recorded value; the line shows the mean of each step">
+            Min
+          </th>
           <th scope="col">Mean</th>
-          <th scope="col">Max</th>
+          <th scope="col" title="The largest recorded value; the line shows the mean of each step">
+            Max
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -37,7 +37,7 @@ export function QueueTable({ queues, history }: Props) {
                 <th scope="row">
                   <SeriesSwatch index={index} />
                   <Link to={addresses.queue(queue.name)}>{queue.name}</Link>
-                  {queue.retentionHeldBy !== '' && <p className="part-detail">Retention is blocked by {queue.retentionHeldBy}</p>}
+                  {queue.retentionHeldBy !== '' && <p className="part-detail">Retention is held by {queue.retentionHeldBy}</p>}
                 </th>
                 <td data-figure="rate">{formatRate(queue.ratePerSecond)}</td>
                 <td data-minor="">{minute === null ? '–' : formatRate(minute.mean)}</td>

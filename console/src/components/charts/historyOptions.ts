@@ -38,7 +38,7 @@ export function historyOptions({ host, labels, unit, thresholds, onZoom, onCurso
     cursor: { y: false, drag: { x: true, y: false, dist: shortestDragPx, setScale: false }, points: { size: 7 } },
     scales: {
       x: { time: true },
-      y: { range: (_plot, _min, max) => [0, top(max, thresholds)] },
+      y: { range: (plot, _min, max) => [0, top(Math.max(max ?? 0, ...labels.map((_, index) => largest(plot.data[columnsOf(index).max]))), thresholds)] },
     },
     axes: [
       { ...axis, grid: { show: false }, size: 24, gap: 6, space: 72, values: timeLabels },
@@ -78,8 +78,13 @@ function incrementsOf(unit: SeriesUnit): Pick<uPlot.Axis, 'incrs'> {
 
 const smallSteps = [-6, -5, -4, -3, -2, -1].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
 
-function top(max: number | null, thresholds: readonly Threshold[]): number {
-  const highest = Math.max(max ?? 0, ...thresholds.map(({ value }) => value));
+/** The axis includes the maximum of each line, also without its band, because the legend shows it. */
+function largest(values: uPlot.AlignedData[number] = []): number {
+  return [...values].reduce<number>((found, value) => Math.max(found, value ?? 0), 0);
+}
+
+function top(max: number, thresholds: readonly Threshold[]): number {
+  const highest = Math.max(max, ...thresholds.map(({ value }) => value));
   return highest <= 0 ? 1 : highest * headroom;
 }
 

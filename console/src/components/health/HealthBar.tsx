@@ -13,7 +13,7 @@ export function HealthBar() {
     <p className="health-bar" data-severity={worst.severity}>
       <StateMark state={worst.severity} />
       <span className="health-bar-text">
-        {worst.kind} <Link to={worst.to}>{worst.name}</Link> is {worst.severity}: {worst.reason}
+        {worst.kind} <Link to={worst.to}>{worst.name}</Link> is {worst.state}: {worst.reason}
       </span>
       {troubles.length > 1 && <Link to="/">All {troubles.length} problems</Link>}
     </p>

@@ -20,7 +20,7 @@ export function TroubleList({ troubles, onFollow }: Props) {
               <Link to={trouble.to} {...(onFollow && { onClick: onFollow })}>
                 {trouble.name}
               </Link>{' '}
-              <span className="trouble-severity">{trouble.severity}</span>
+              <span className="trouble-severity">{trouble.state}</span>
             </p>
             <p className="trouble-reason">{trouble.reason}</p>
             {trouble.remedy !== '' && <p className="trouble-remedy">{trouble.remedy}</p>}

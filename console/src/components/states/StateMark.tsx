@@ -28,7 +28,6 @@ const marks: Record<string, 'healthy' | 'degraded' | 'unhealthy' | 'paused'> = {
   disconnected: 'degraded',
   'expires soon': 'degraded',
   pending: 'degraded',
-  'catching up': 'degraded',
   unhealthy: 'unhealthy',
   firing: 'unhealthy',
   failed: 'unhealthy',

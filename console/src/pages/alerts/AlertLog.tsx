@@ -4,8 +4,10 @@ import { EmptyState } from '../../components/page/EmptyState';
 import { Panel } from '../../components/page/Panel';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
+import { reasonText } from '../../format/alertValue';
 import { useIsLive } from '../../live/LiveContext';
 import { useFetch } from '../../live/useFetch';
+import { AlertStateCell } from './AlertStateCell';
 
 const shown = 200;
 const pollMs = 5000;
@@ -13,8 +15,8 @@ const pollMs = 5000;
 const columns: readonly Column<AlertChange>[] = [
   { id: 'at', title: 'When', kind: 'time', value: ({ at }) => at, show: 'always' },
   { id: 'alert', title: 'Rule', value: ({ alert }) => alert, width: 'minmax(10rem, 16rem)' },
-  { id: 'state', title: 'Became', kind: 'state', value: ({ state }) => state },
-  { id: 'detail', title: 'Detail', value: ({ detail }) => detail, width: 'minmax(12rem, 3fr)' },
+  { id: 'state', title: 'Became', kind: 'state', value: ({ state }) => state, cell: (change) => <AlertStateCell {...change} /> },
+  { id: 'detail', title: 'Detail', value: reasonText, width: 'minmax(12rem, 3fr)' },
 ];
 
 /** The changes of the states of alerts, newest first. */

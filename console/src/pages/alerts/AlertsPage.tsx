@@ -6,30 +6,32 @@ import { Panel } from '../../components/page/Panel';
 import { inTroubleFirst } from '../../components/parts/inTroubleFirst';
 import type { Column } from '../../components/table/columns';
 import { DataTable } from '../../components/table/DataTable';
+import { reasonText, thresholdText, valueText } from '../../format/alertValue';
 import { formatSeconds } from '../../format/number';
 import { useIsLive } from '../../live/LiveContext';
 import { useFetch } from '../../live/useFetch';
 import { AlertDetail } from './AlertDetail';
 import { AlertLog } from './AlertLog';
-import { severityOf, valueText } from './alertText';
+import { AlertStateCell } from './AlertStateCell';
+import { severityOf } from './alertText';
 
 const pollMs = 2000;
 
 const columns: readonly Column<Alert>[] = [
   { id: 'name', title: 'Rule', value: ({ name }) => name, show: 'always', width: 'minmax(10rem, 16rem)' },
-  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, width: '7rem' },
+  { id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, cell: (alert) => <AlertStateCell {...alert} />, width: '7rem' },
   { id: 'severity', title: 'Severity', value: ({ severity }) => severity, width: '6rem' },
   { id: 'since', title: 'Since', kind: 'time', value: ({ since }) => since },
-  { id: 'value', title: 'Value', kind: 'count', value: ({ value }) => value, cell: (alert) => valueText(alert, alert.value) },
+  { id: 'value', title: 'Value', kind: 'count', value: ({ value }) => value, cell: valueText },
   {
     id: 'condition',
     title: 'Condition',
     value: ({ comparison, threshold }) => `${comparison} ${threshold}`,
-    cell: (alert) => `${alert.comparison} ${valueText(alert, alert.threshold)} for ${formatSeconds(alert.forSeconds)}`,
-    width: 'minmax(10rem, 1fr)',
+    cell: (alert) => `${thresholdText(alert)} for ${formatSeconds(alert.forSeconds)}`,
+    width: 'minmax(12.5rem, 1fr)',
   },
   { id: 'series', title: 'Series', value: ({ series }) => series, width: 'minmax(10rem, 2fr)' },
-  { id: 'detail', title: 'Detail', value: ({ detail }) => detail, width: 'minmax(10rem, 2fr)', show: 'chosen' },
+  { id: 'detail', title: 'Detail', value: reasonText, width: 'minmax(10rem, 2fr)', show: 'chosen' },
 ];
 
 /** The alert rules, those that fire first, and the changes of their states. */

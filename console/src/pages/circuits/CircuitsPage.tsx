@@ -10,7 +10,7 @@ export default function CircuitsPage() {
   // Each output of a circuit is a pipeline too. The circuit stands for them.
   const own = pipelines.filter(({ name }) => !circuits.some((circuit) => name.startsWith(`${circuit.name}.`)));
   return (
-    <Page title="Pipelines and circuits">
+    <Page title="Circuits">
       {own.length + circuits.length === 0 && (
         <EmptyState title="No pipeline and no circuit is configured.">
           Name files of pipelines under <code>Estream:Pipelines</code>, and circuits of a tenant under <code>Estream:Tenants:NAME:Circuits</code>.

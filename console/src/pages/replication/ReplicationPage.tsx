@@ -4,6 +4,7 @@ import { Page } from '../../app/Page';
 import { HistoryCharts, type ChartSpec } from '../../components/charts/HistoryCharts';
 import { EmptyState } from '../../components/page/EmptyState';
 import { useOverview } from '../../live/LiveContext';
+import { replicationRemedies } from '../../live/remedies';
 import { useTimeRange } from '../../state/useTimeRange';
 import { Brokers } from './Brokers';
 import { MulticastTable } from './MulticastTable';
@@ -41,8 +42,8 @@ export default function ReplicationPage() {
 }
 
 function noteOf(parts: readonly ReplicatedPart[]): string | undefined {
-  const running = parts.filter(({ state }) => state === 'running').length;
-  return parts.length === 0 ? undefined : `${running} of ${parts.length} running`;
+  const problems = parts.filter(({ state }) => state in replicationRemedies).length;
+  return parts.length === 0 ? undefined : `${problems === 0 ? 'none' : problems} of ${parts.length} with a problem`;
 }
 
 function chartsOf(names: readonly string[]): ChartSpec[] {
