@@ -72,7 +72,8 @@ export function queueDetail(queue: QueueFact, state: MockState): MockAnswer {
       ? [{ name: 'forecast', lagMessages: 41_204, members: [0, 1, 2].map((index) => ({ name: `forecast-${index}`, since: null, lagMessages: [1_204, 39_800, 200][index] })) }]
       : [],
     appenders: queue.sources.map((source) => ({ name: source, pid: 4_711 })),
-    retention: { retainedBytes: bytes > 8e9 ? 10_737_418_240 : 0, maxAgeSeconds: 30 * 86_400, heldBy: queue.name === 'orders' ? ['risk-nightly'] : [], evictedSegments: row.evictedSegments },
+    // `risk-nightly` keeps more than the limit of `orders`.
+    retention: { retainedBytes: queue.name === 'orders' ? 1_610_612_736 : bytes > 8e9 ? 2 ** Math.ceil(Math.log2(bytes)) * 2 : 0, maxAgeSeconds: 30 * 86_400, heldBy: queue.name === 'orders' ? ['risk-nightly'] : [], evictedSegments: row.evictedSegments },
     witness: queue.name === 'orders' || queue.name === 'telemetry',
     isDeadLetters: queue.isDeadLetters === true,
     sources: queue.sources,

@@ -41,6 +41,33 @@ const facts: readonly SchemaFact[] = [
   },
 ];
 
+const descriptions: Record<string, string> = {
+  Alarm: 'A value beyond the limit of its device',
+  Dnp3Point: 'A point of a substation, with its flags',
+  FhirAccess: 'Who read which FHIR resource',
+  FixExecutionReport: 'An execution report of FIX (8)',
+  FixMarketData: 'The best bid and offer of an instrument',
+  FixNewOrderSingle: 'A new order of FIX (D)',
+  Hl7Message: 'A message of HL7 version 2',
+  Hot: 'A temperature above the limit',
+  Minute: 'Hot devices, counted each minute',
+  ModbusValue: 'The value of a register',
+  OpcUaValue: 'The value of a node of an OPC UA server',
+  Pacs002StatusReport: 'The status of a payment (pacs.002)',
+  Camt053Statement: 'A bank statement of one account and day',
+  DeviceCommand: 'An order to a device, such as a new setpoint',
+  ModbusWriteResponse: 'The answer of a device to a written register',
+  OrderSum: 'The orders of one instrument, summed each minute',
+  Settlement: 'A settled order with its account and amount',
+  CarbonMint: 'New carbon credits of a project',
+  CarbonCredit: 'A carbon credit that its owner retired',
+  RiskFigure: 'The exposure to one instrument',
+  Tariff: 'The price of energy in a zone, from an hour on',
+  WorkOrder: 'A task of maintenance at a machine',
+  ShiftEntry: 'An entry of the shift log',
+  Firmware: 'A firmware image for devices',
+};
+
 const locationFields = ['latitude', 'longitude', 'altitude_m'].map((name) => ({ name, type: 'f64', description: null, isOptional: name === 'altitude_m', isPrivate: false, isTokenized: false, audiences: [], values: [] }));
 
 /** The schemas of all queues; those without facts have two plain fields. */
@@ -49,7 +76,7 @@ function all(): SchemaFact[] {
   const others = [...new Set(queues.map(({ schema }) => schema))].filter((name) => !known.has(name));
   return [
     ...facts,
-    ...others.map((name): SchemaFact => ({ name, namespace: 'acme', description: `A message of the plant (${name})`, file: 'acme.esf.yaml', fields: [['number', 'u64', 'A number'], ['at', 'timestamp', 'When']] })),
+    ...others.map((name): SchemaFact => ({ name, namespace: 'acme', description: descriptions[name] ?? 'Values of the plant', file: 'acme.esf.yaml', fields: [['number', 'u64', 'A number'], ['at', 'timestamp', 'When']] })),
   ];
 }
 

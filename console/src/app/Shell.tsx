@@ -44,7 +44,7 @@ export function Shell({ connection, overview, who, theme }: Props) {
       {narrow ? menuOpen && <PhoneMenu who={who} theme={theme} onClose={() => setMenuOpen(false)} /> : who !== 'refused' && <Navigation className="rail" />}
       {finding && who !== 'refused' && (
         <Suspense>
-          <Palette theme={theme} onClose={() => setFinding(false)} />
+          <Palette theme={theme} adapters={overview?.adapters ?? []} onClose={() => setFinding(false)} />
         </Suspense>
       )}
       <main id="main" tabIndex={-1}>

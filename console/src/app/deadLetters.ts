@@ -1,4 +1,5 @@
 import { useCallback } from 'react';
+import { fetchAdapter } from '../api/adapters';
 import { searchMessages } from '../api/messages';
 import { useFetch } from '../live/useFetch';
 import { addresses } from './addresses';
@@ -28,6 +29,12 @@ export function useDeadLetterTopics(queue: string, adapter: string): readonly st
 }
 
 const none: readonly string[] = [];
+
+/** The dead-letter queues of adapters, each once. An adapter that the user may not see is left out. */
+export async function fetchDeadLetterQueues(adapters: readonly string[], signal: AbortSignal): Promise<string[]> {
+  const answers = await Promise.allSettled(adapters.map((name) => fetchAdapter(name, signal)));
+  return [...new Set(answers.flatMap((one) => (one.status === 'fulfilled' && one.value.deadLetters !== '' ? [one.value.deadLetters] : [])))];
+}
 
 /** Topics of the newest dead letters of an adapter; with '' as `adapter`, of all. */
 export async function fetchTopics(queue: string, adapter: string, signal: AbortSignal): Promise<string[]> {

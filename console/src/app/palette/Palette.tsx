@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { find } from '../../api/find';
-import { fetchSchema } from '../../api/schemas';
+import type { Adapter } from '../../api/types';
 import { Modal } from '../../components/page/Modal';
 import { useFetch } from '../../live/useFetch';
 import { absoluteTimes, setAbsoluteTimes } from '../../state/timeStyle';
 import { useStore } from '../../state/store';
-import { deadLettersAddress, fetchTopics } from '../deadLetters';
+import { deadLettersAddress, fetchDeadLetterQueues, fetchTopics } from '../deadLetters';
 import type { Theme, ThemeChoice } from '../../state/useTheme';
 import { deadLetterChoices, foundChoices, matching, pageChoices, type Choice } from './choices';
 
@@ -14,16 +14,20 @@ const typingMs = 120;
 const mostFound = 20;
 /** The search starts without the topics of the queue if the host does not send them in this time. */
 const topicsMs = 2000;
+/** Adapters that are asked for their dead-letter queue, those that rejected most messages first. */
+const mostAsked = 8;
 /** The longest text that the host searches. */
 const longestText = 128;
 
 interface Props {
   theme: ThemeChoice;
+  /** Their dead-letter queues can be searched. */
+  adapters: readonly Adapter[];
   onClose: () => void;
 }
 
 /** Goes to any page, queue, map, adapter, schema, pipeline or circuit by its name. Arrow keys choose, Enter goes. */
-export default function Palette({ theme, onClose }: Props) {
+export default function Palette({ theme, adapters, onClose }: Props) {
   const navigate = useNavigate();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
@@ -37,8 +41,10 @@ export default function Palette({ theme, onClose }: Props) {
     [text, local, data],
   );
   const isNameless = named.length === 0 && data !== null && settled === text.trim();
-  const { data: letters } = useFetch(isNameless ? fetchDeadLetterSchema : null);
-  const choices = isNameless ? deadLetterChoices(letters?.queues ?? [], settled, (queue) => void search(queue)) : named;
+  const rejecting = adapters.filter(({ rejectedTotal }) => rejectedTotal > 0).toSorted((a, b) => b.rejectedTotal - a.rejectedTotal);
+  const asked = JSON.stringify((rejecting.length > 0 ? rejecting : adapters).slice(0, mostAsked).map(({ name }) => name));
+  const { data: queues } = useFetch(useMemo(() => (isNameless ? (signal: AbortSignal) => fetchDeadLetterQueues(JSON.parse(asked) as string[], signal) : null), [isNameless, asked]));
+  const choices = isNameless ? deadLetterChoices(queues ?? [], settled, (queue) => void search(queue)) : named;
   const current = choices[Math.min(chosen, choices.length - 1)];
 
   const search = async (queue: string) => {
@@ -100,8 +106,6 @@ export default function Palette({ theme, onClose }: Props) {
     </Modal>
   );
 }
-
-const fetchDeadLetterSchema = (signal: AbortSignal) => fetchSchema('DeadLetter', signal);
 
 interface OptionProps {
   id: string;

@@ -8,7 +8,7 @@ import { EmptyState } from '../../components/page/EmptyState';
 import { SearchField } from '../../components/page/SearchField';
 import { RoleButton } from '../../components/parts/RoleButton';
 import { DataTable } from '../../components/table/DataTable';
-import { useIsLive } from '../../live/LiveContext';
+import { useIsLive, useOverview } from '../../live/LiveContext';
 import { useFetch } from '../../live/useFetch';
 import { formatCount } from '../../format/number';
 import { useUrlState } from '../../state/useUrlState';
@@ -27,6 +27,7 @@ export default function MapPage() {
   const [prefix, setPrefix] = useUrlState('prefix');
   const [watchText, setWatch] = useUrlState('watch');
   const [adding, setAdding] = useState(false);
+  const quarantined = useOverview().quarantined.find((part) => part.kind === 'map' && part.name === name);
   const info = useFetch(useCallback((signal: AbortSignal) => fetchMap(name, signal), [name]), { everyMs: pollMs, active: live }).data;
   const watch = watchText !== '0';
   const list = useEntries(name, prefix, watch, live);
@@ -62,6 +63,8 @@ export default function MapPage() {
             }
           />
         </>
+      ) : quarantined !== undefined ? (
+        <EmptyState title={`Map ${name} is in quarantine.`}>{quarantined.reason}</EmptyState>
       ) : (
         <EmptyState title={`There is no map ${name}.`}>
           The map may have been removed. <Link to={addresses.maps}>All maps</Link>

@@ -5,7 +5,7 @@ import { fetchQueue, type QueueDetail } from '../../api/queues';
 import { AnswerError, StaleNotice } from '../../components/page/AnswerError';
 import { EmptyState } from '../../components/page/EmptyState';
 import { Tabs } from '../../components/page/Tabs';
-import { useIsLive } from '../../live/LiveContext';
+import { useIsLive, useOverview } from '../../live/LiveContext';
 import { useFetch } from '../../live/useFetch';
 import { useUrlState } from '../../state/useUrlState';
 import { MessagesView } from './messages/MessagesView';
@@ -25,6 +25,7 @@ export default function QueuePage() {
   const load = useCallback((signal: AbortSignal) => fetchQueue(name, signal).then((queue) => ({ queue })), [name]);
   const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: live });
   const queue = data?.queue ?? null;
+  const quarantined = useOverview().quarantined.find((part) => part.kind === 'queue' && part.name === name);
 
   if (queue === null) {
     return (
@@ -33,6 +34,8 @@ export default function QueuePage() {
           <AnswerError what={`Queue ${name}`} error={error} onRetry={reload} />
         ) : data === null ? (
           <p className="soft page-loading">Reading…</p>
+        ) : quarantined !== undefined ? (
+          <EmptyState title={`Queue ${name} is in quarantine.`}>{quarantined.reason}</EmptyState>
         ) : (
           <EmptyState title={`There is no queue ${name}.`}>
             The queue may have been renamed or removed. Queues are configured under <code>Estream:Queues</code>.
