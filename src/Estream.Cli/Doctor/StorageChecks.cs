@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -8,6 +9,8 @@ namespace Estream.Cli.Doctor;
 /// <summary>Checks of the data folder, its volume, and the files named in the configuration.</summary>
 internal static class StorageChecks
 {
+    private const string MountRemedy = "Mount the root of the chroot or container, so that /proc/self/mounts lists the volume.";
+
     private const long DefaultFloor = 1L << 30;
     private const int FloorPart = 20;
     private const int Flushes = 16;
@@ -43,7 +46,11 @@ internal static class StorageChecks
 
     public static DoctorFinding FileSystem(string data)
     {
-        string format = new DriveInfo(Existing(data)).DriveFormat;
+        if (!TryRead(data, static volume => volume.DriveFormat, out string format, out string? failure))
+        {
+            return DoctorFinding.Warn("file system", failure, MountRemedy);
+        }
+
         string? risk = format switch
         {
             "tmpfs" or "ramfs" => "data is lost when the machine restarts",
@@ -60,13 +67,34 @@ internal static class StorageChecks
 
     public static DoctorFinding FreeSpace(string data, long? minFreeBytes)
     {
-        DriveInfo volume = new(Existing(data));
-        long floor = minFreeBytes ?? Math.Min(DefaultFloor, volume.TotalSize / FloorPart);
-        long free = volume.AvailableFreeSpace;
-        string found = $"{free >> 20} MiB of {volume.TotalSize >> 20} MiB free; adapters stop below {floor >> 20} MiB";
+        if (!TryRead(data, static volume => (volume.AvailableFreeSpace, volume.TotalSize), out (long Free, long Size) space,
+            out string? failure))
+        {
+            return DoctorFinding.Warn("free space", failure, MountRemedy);
+        }
+
+        long floor = minFreeBytes ?? Math.Min(DefaultFloor, space.Size / FloorPart);
+        long free = space.Free;
+        string found = $"{free >> 20} MiB of {space.Size >> 20} MiB free; adapters stop below {floor >> 20} MiB";
         return free < floor ? DoctorFinding.Fail("free space", found, "Free space on the volume, or set RetainedBytes of queues.")
             : free < 2 * floor ? DoctorFinding.Warn("free space", found, "Free space on the volume, or set RetainedBytes of queues.")
             : DoctorFinding.Ok("free space", found);
+    }
+
+    private static bool TryRead<T>(string data, Func<DriveInfo, T> read, out T value, [NotNullWhen(false)] out string? failure)
+    {
+        try
+        {
+            value = read(new DriveInfo(Existing(data)));
+            failure = null;
+            return true;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            value = default!;
+            failure = $"the volume of '{Existing(data)}' cannot be read: {refused.Message}";
+            return false;
+        }
     }
 
     /// <summary>Measures flushes to disk: writes and flushes a temporary file several times, as durable appends do.</summary>

@@ -146,6 +146,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "unlinkat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int RemoveAt(SafeFileHandle directory, string name, int flags);
 
+    [LibraryImport(LibC, EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int ChangeOwner(string path, uint owner, uint group);
+
     [LibraryImport(LibC, EntryPoint = "geteuid")]
     public static partial uint GetEffectiveUser();
 

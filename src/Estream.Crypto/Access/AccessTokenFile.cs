@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Estream.Core;
+using Estream.Core.Internal;
 
 namespace Estream.Crypto;
 
@@ -188,10 +189,14 @@ public sealed class AccessTokenFile
             // A change that was killed may have left its file.
             File.Delete(next);
             SecretFile.Create(next, "new token file", isSecret: true, Encoding.UTF8.GetBytes(text.ToString()));
+            // The user of the host reads the file, also if an administrator changes it as root.
+            string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            FileOwner.Copy(File.Exists(path) ? path : folder, next);
+            FileOwner.Copy(folder, path + LockSuffix);
             File.Move(next, path, overwrite: true);
 
             // Otherwise a power cut could undo a revocation.
-            FileStorage.Instance.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            FileStorage.Instance.SyncDirectory(folder);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

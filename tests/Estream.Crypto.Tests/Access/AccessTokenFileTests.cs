@@ -37,6 +37,26 @@ public sealed class AccessTokenFileTests : IDisposable
     }
 
     [Fact]
+    public void A_change_by_root_keeps_the_owner_of_the_file_or_of_its_folder()
+    {
+        if (FolderHandle.CurrentUser != 0)
+        {
+            return;   // other users create files of their own only
+        }
+
+        const string NoUser = "65534";
+        ChildProcess.Run("chown", [NoUser, _folder.Path]).EnsureSuccess();
+        AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
+        Assert.Equal(NoUser, OwnerOf(File));
+        Assert.Equal(NoUser, OwnerOf(File + ".lock"));
+        ChildProcess.Run("chown", ["0", _folder.Path]).EnsureSuccess();
+        AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
+        Assert.Equal(NoUser, OwnerOf(File));
+    }
+
+    private static string OwnerOf(string file) => ChildProcess.Run("stat", ["-c", "%u", file]).Output.Trim();
+
+    [Fact]
     public void Load_throws_for_a_file_to_which_others_have_access()
     {
         AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
