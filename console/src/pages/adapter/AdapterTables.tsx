@@ -103,7 +103,7 @@ function lettersColumn(addressOf: (device: string) => string): Column<Row> {
     sortable: false,
     value: deviceOf,
     cell: (row) => (
-      <Link to={addressOf(deviceOf(row))} aria-label={`Dead letters of ${deviceOf(row)}`}>
+      <Link to={addressOf(deviceOf(row))} aria-label={`Find dead letters of ${deviceOf(row)}`}>
         Find
       </Link>
     ),
