@@ -34,6 +34,13 @@ public sealed class MapViewTests : IDisposable
         _directory.Dispose();
     }
 
+    [Fact]
+    public void Reading_the_count_allocates_nothing()
+    {
+        Put("pump-7", "m");
+        Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () => Assert.True(_view.Count == 1)));
+    }
+
     [Theory]
     [InlineData("", 5, 500)]
     [InlineData("pump-", 3, 400)]

@@ -106,10 +106,10 @@ internal static class HistorySources
         sources.Add(new SeriesSource(Info("connections", "Connections", SeriesInfo.Count), () => adapter.Statistics.Connections));
         sources.Add(new SeriesSource(
             Info("p50", "Median time to store", SeriesInfo.Seconds),
-            new LatencyWindow(() => adapter.StoreTimes, Median).Read));
+            Slowly(new LatencyWindow(() => adapter.StoreTimes, Median).Read)));
         sources.Add(new SeriesSource(
             Info("p99", "99th percentile of the time to store", SeriesInfo.Seconds),
-            new LatencyWindow(() => adapter.StoreTimes, P99).Read));
+            Slowly(new LatencyWindow(() => adapter.StoreTimes, P99).Read)));
     }
 
     // The slowest output counts.
@@ -120,7 +120,7 @@ internal static class HistorySources
             LatencyWindow[] outputs = [.. circuit.Observations.Select(output => new LatencyWindow(() => output.Latencies, perMille))];
             return new SeriesSource(
                 new SeriesInfo($"circuit/{circuit.Circuit.Name}/{value}", title, SeriesInfo.Seconds, "circuit", circuit.Circuit.Name, ""),
-                () => Slowest(outputs));
+                Slowly(() => Slowest(outputs)));
         }
 
         sources.Add(Percentile("p50", "Median latency", Median));

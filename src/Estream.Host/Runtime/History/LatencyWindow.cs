@@ -2,42 +2,42 @@ using Estream.Core;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Computes a percentile of the latencies that a histogram counted during ten calls of <see cref="Read"/>. Not thread-safe;
-/// reads allocate nothing.</summary>
-/// <param name="histogram">Returns the histogram; null while nothing is measured.</param>
-/// <param name="perMille">The share of messages per thousand: 500 is the median.</param>
-internal sealed class LatencyWindow(Func<LatencyHistogram?> histogram, int perMille)
+/// <summary>A percentile of the latencies that a histogram has counted since the last read. Not thread-safe; reads allocate
+/// nothing.</summary>
+internal sealed class LatencyWindow
 {
-    private const int ReadsPerWindow = 10;
-
-    private readonly long[] _window = new long[LatencyHistogram.StepCount];
+    private readonly Func<LatencyHistogram?> _histogram;
+    private readonly int _perMille;
     private long[] _before = new long[LatencyHistogram.StepCount];
     private long[] _now = new long[LatencyHistogram.StepCount];
-    private int _reads;
-    private double _last = double.NaN;
 
-    /// <summary>Returns the percentile in seconds; not a number if no message was measured. Changes with every tenth read.</summary>
+    /// <summary>Creates a window that begins now.</summary>
+    /// <param name="histogram">Returns the histogram; null while nothing is measured.</param>
+    /// <param name="perMille">The share of messages per thousand: 500 is the median.</param>
+    public LatencyWindow(Func<LatencyHistogram?> histogram, int perMille)
+    {
+        (_histogram, _perMille) = (histogram, perMille);
+        histogram()?.CopyTo(_before);
+    }
+
+    /// <summary>Returns the percentile in seconds; not a number if no message was measured. Begins the next window.</summary>
     public double Read()
     {
-        if (++_reads % ReadsPerWindow != 0)
+        if (_histogram() is not { } measured)
         {
-            return _last;
-        }
-
-        if (histogram() is not { } measured)
-        {
-            return _last = double.NaN;
+            return double.NaN;
         }
 
         measured.CopyTo(_now);
         bool isEmpty = true;
-        for (int i = 0; i < _window.Length; i++)
+        for (int i = 0; i < _now.Length; i++)
         {
-            _window[i] = _now[i] - _before[i];
-            isEmpty &= _window[i] == 0;
+            _before[i] = _now[i] - _before[i];
+            isEmpty &= _before[i] == 0;
         }
 
+        double percentile = isEmpty ? double.NaN : LatencyHistogram.Percentile(_before, _perMille).TotalSeconds;
         (_before, _now) = (_now, _before);
-        return _last = isEmpty ? double.NaN : LatencyHistogram.Percentile(_window, perMille).TotalSeconds;
+        return percentile;
     }
 }

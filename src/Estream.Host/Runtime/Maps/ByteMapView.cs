@@ -26,9 +26,12 @@ internal sealed class ByteMapView : IMapView
     private readonly MapPages _pages;
     private readonly Func<MapTraits> _traits;
 
+    // History reads the count of each map once a second, so the delegate is created once.
+    private readonly Func<long> _count;
+
     private ByteMapView(VersionedByteMap map, KeyValueMap? writable, MessageJson json, ReadGate gate, IClock clock, Func<MapTraits> traits)
     {
-        (_map, Writable, _json, _gate, _traits) = (map, writable, json, gate, traits);
+        (_map, Writable, _json, _gate, _traits, _count) = (map, writable, json, gate, traits, () => map.Count);
         _pages = new MapPages(gate, clock, Visit,
             (ReadOnlySpan<byte> key, Utf8JsonWriter writer, ref long room) => TryWrite(key, writer, readsLong: false, ref room), traits);
     }
@@ -37,7 +40,7 @@ internal sealed class ByteMapView : IMapView
 
     public MapTraits Traits => _gate.Read(_traits);
 
-    public long Count => _gate.Read(() => _map.Count);
+    public long Count => _gate.Read(_count);
 
     public string WhyNoHistory => "The map keeps no earlier values.";
 

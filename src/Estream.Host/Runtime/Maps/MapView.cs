@@ -20,15 +20,18 @@ internal sealed class MapView : IMapView
     private readonly ReadGate _gate;
     private readonly MapPages _pages;
 
+    // History reads the count of each map once a second, so the delegate is created once.
+    private readonly Func<long> _count;
+
     public MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate, IClock clock)
     {
-        (_map, _queue, _json, _gate) = (map, queue, json, gate);
+        (_map, _queue, _json, _gate, _count) = (map, queue, json, gate, () => map.Count);
         _pages = new MapPages(gate, clock, Visit, TryWrite, () => Traits);
     }
 
     public MapTraits Traits { get; init; } = MapTraits.Folded(new MapPlan("", "", "", ""));
 
-    public long Count => _gate.Read(() => _map.Count);
+    public long Count => _gate.Read(_count);
 
     public KeyValueMap? Writable => null;
 
