@@ -8,11 +8,15 @@ internal sealed class FakeAdapter : IAdapterView
 {
     private readonly List<string> _pauses = [];
 
-    public AdapterDetail Detail => AdapterDetail.Of(
-        new AdapterOverview("front", "mqtt-endpoint", "healthy", "Listening.", 1, 2, 3, 0) { IsPaused = _pauses.Count > 0 },
-        _pauses, ["telemetry"],
-        ["commands"],
-        [new RejectionOverview("no mapping", "no mapping (from a)", 3, 1_700_000_000_123, 12)], [AdapterTableOverview.Of(Tables[0])]);
+    public AdapterDetail Detail =>
+        new(new AdapterOverview("front", "mqtt-endpoint", "healthy", "Listening.", 1, 2, 3, 0) { IsPaused = _pauses.Count > 0 })
+        {
+            PauseReasons = _pauses,
+            Queues = ["telemetry"],
+            Egress = ["commands"],
+            Rejections = [new RejectionOverview("no mapping", "no mapping (from a)", 3, 1_700_000_000_123, 12)],
+            Tables = [AdapterTableOverview.Of(Tables[0])],
+        };
 
     public IReadOnlyList<AdapterTable> Tables { get; } =
     [

@@ -47,7 +47,7 @@ internal sealed record Overview(
 }
 
 /// <summary>An adapter. <paramref name="Restarts"/> counts restarts after it ended unexpectedly.</summary>
-internal sealed record AdapterOverview(
+internal record AdapterOverview(
     string Name,
     string Type,
     string State,
@@ -57,14 +57,14 @@ internal sealed record AdapterOverview(
     long RejectedTotal,
     long Restarts)
 {
-    /// <summary>Whether an operator has paused the adapter.</summary>
-    public bool IsPaused { get; init; }
-
     /// <summary>The number of field devices; 0 if the adapter has none.</summary>
     public int DeviceCount { get; init; }
 
     /// <summary>The number of payments that wait for their answer; 0 if the adapter sends none.</summary>
     public int WaitingPaymentCount { get; init; }
+
+    /// <summary>Whether an operator has paused the adapter.</summary>
+    public bool IsPaused { get; init; }
 }
 
 /// <summary>A queue. <paramref name="Durability"/> is <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>

@@ -124,10 +124,14 @@ internal sealed partial class AdapterRuntime(
             HashSet<string> found = [.. Ingress?.Found ?? []];
             IngressSink[] sinks = [.. (Ingress?.All ?? []).Where(sink => found.Contains(sink.Name))];
             IEnumerable<PauseReason> reasons = Pauses.Reasons.Concat(sinks.SelectMany(sink => sink.Control.Reasons)).Distinct().Order();
-            return AdapterDetail.Of(
-                Overview, [.. reasons.Select(QueueDescription.WordOf)], [.. sinks.Select(sink => sink.Name)],
-                [.. _egress.Select(pump => pump.Queue)], [.. Rejections.ToList().Select(RejectionOverview.Of)],
-                [.. Tables.Select(AdapterTableOverview.Of)]);
+            return new AdapterDetail(Overview)
+            {
+                PauseReasons = [.. reasons.Select(QueueDescription.WordOf)],
+                Queues = [.. sinks.Select(sink => sink.Name)],
+                Egress = [.. _egress.Select(pump => pump.Queue)],
+                Rejections = [.. Rejections.ToList().Select(RejectionOverview.Of)],
+                Tables = [.. Tables.Select(AdapterTableOverview.Of)],
+            };
         }
     }
 

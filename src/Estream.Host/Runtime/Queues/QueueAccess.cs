@@ -46,6 +46,10 @@ internal sealed class QueueAccess(
     public bool MayReadMap(Identity identity, string map) => identity.Scopes.MayReadMap(map)
         && (identity.Scopes.ReachesFhir || !_folds.TryGetValue(map, out string? queue) || !_logs.Contains(queue));
 
+    /// <summary>Returns why the scopes of a caller exclude changes of a map; null if they include changes.</summary>
+    public static string? WhyNotChange(Identity identity, string map) =>
+        identity.Scopes.MayWriteMap(map) ? null : WhyNot(identity, "change", "map", map);
+
     public bool MayRead(Identity identity, string queue) =>
         (identity.Scopes.ReachesFhir || !_logs.Contains(queue))
         && (identity.Scopes.MayReadQueue(queue) || (ParentOf(queue) is { } parent && identity.Scopes.MayReadQueue(parent)));

@@ -1,38 +1,38 @@
+using System.Text.Json.Serialization;
 using Estream.Host.Runtime;
 using Estream.Wire;
 
 namespace Estream.Host.Http;
 
-/// <summary>The response of <c>/api/adapters/{name}</c>. <paramref name="IsPaused"/> says whether an operator has paused the adapter.
-/// <paramref name="PauseReasons"/> are the reasons of the adapter, and of <paramref name="Queues"/>, the queues that the adapter writes.
-/// <paramref name="DeadLetters"/> is the queue of its dead letters, and <paramref name="Egress"/> are the queues that the adapter
-/// sends.</summary>
-internal sealed record AdapterDetail(
-    string Name,
-    string Type,
-    string State,
-    string Detail,
-    long Connections,
-    long ReceivedTotal,
-    long RejectedTotal,
-    long Restarts,
-    int DeviceCount,
-    int WaitingPaymentCount,
-    bool IsPaused,
-    IReadOnlyList<string> PauseReasons,
-    IReadOnlyList<string> Queues,
-    string DeadLetters,
-    IReadOnlyList<string> Egress,
-    IReadOnlyList<RejectionOverview> Rejections,
-    IReadOnlyList<AdapterTableOverview> Tables)
+/// <summary>The response of <c>/api/adapters/{name}</c>: the members of the overview, followed by further members.</summary>
+internal sealed record AdapterDetail : AdapterOverview
 {
-    public static AdapterDetail Of(
-        AdapterOverview overview, IReadOnlyList<string> pauseReasons, IReadOnlyList<string> queues,
-        IReadOnlyList<string> egress, IReadOnlyList<RejectionOverview> rejections, IReadOnlyList<AdapterTableOverview> tables) => new(
-            overview.Name, overview.Type, overview.State, overview.Detail, overview.Connections, overview.ReceivedTotal,
-            overview.RejectedTotal, overview.Restarts, overview.DeviceCount, overview.WaitingPaymentCount, overview.IsPaused,
-            pauseReasons, queues,
-            HostConfiguration.DeadLetters, egress, rejections, tables);
+    public AdapterDetail(AdapterOverview overview)
+        : base(overview)
+    {
+    }
+
+    /// <summary>The pause reasons of the adapter, and of <see cref="Queues"/>.</summary>
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyList<string> PauseReasons { get; init; }
+
+    /// <summary>The queues that the adapter writes.</summary>
+    [JsonPropertyOrder(2)]
+    public required IReadOnlyList<string> Queues { get; init; }
+
+    /// <summary>The queue of the dead letters of the adapter.</summary>
+    [JsonPropertyOrder(3)]
+    public string DeadLetters { get; } = HostConfiguration.DeadLetters;
+
+    /// <summary>The queues that the adapter sends.</summary>
+    [JsonPropertyOrder(4)]
+    public required IReadOnlyList<string> Egress { get; init; }
+
+    [JsonPropertyOrder(5)]
+    public required IReadOnlyList<RejectionOverview> Rejections { get; init; }
+
+    [JsonPropertyOrder(6)]
+    public required IReadOnlyList<AdapterTableOverview> Tables { get; init; }
 }
 
 /// <summary>A reason for which an adapter refused messages, packets or connections. <paramref name="Detail"/> is the text of the last

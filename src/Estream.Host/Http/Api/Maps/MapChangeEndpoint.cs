@@ -92,16 +92,16 @@ internal static class MapChangeEndpoint
     private static async Task<(KeyValueMap Map, byte[] Key)?> WritableAsync(HttpContext context, IHostView view, string name, string key)
     {
         Identity identity = RoleMiddleware.IdentityOf(context)!;
-        bool mayWrite = identity.Scopes.MayWriteMap(name);
-        if ((!mayWrite && !view.Access.MayReadMap(identity, name)) || view.Map(name) is not { } map)
+        string? excluded = QueueAccess.WhyNotChange(identity, name);
+        if ((excluded is not null && !view.Access.MayReadMap(identity, name)) || view.Map(name) is not { } map)
         {
             await MapEndpoint.UnknownAsync(context).ConfigureAwait(false);
             return null;
         }
 
         byte[] keyBytes = Encoding.UTF8.GetBytes(MapEndpoint.KeyOf(context, key));
-        (int status, string? refusal) = !mayWrite
-            ? (StatusCodes.Status403Forbidden, QueueAccess.WhyNot(identity, "change", "map", name))
+        (int status, string? refusal) = excluded is not null
+            ? (StatusCodes.Status403Forbidden, excluded)
             : map.Writable is null ? (StatusCodes.Status403Forbidden, map.Traits.WhyReadOnly)
             : keyBytes.Length > ByteMap.MaxKeyBytes
                 ? (StatusCodes.Status400BadRequest, $"The key has {keyBytes.Length} bytes; the maximum is {ByteMap.MaxKeyBytes}.")

@@ -98,8 +98,7 @@ internal static class MapEndpoint
                 return null;
             }
 
-            string? whyReadOnly = traits.WhyReadOnly
-                ?? (identity.Scopes.MayWriteMap(name) ? null : QueueAccess.WhyNot(identity, "change", "map", name));
+            string? whyReadOnly = traits.WhyReadOnly ?? QueueAccess.WhyNotChange(identity, name);
             return new MapRow(name, traits.Owner, traits.Source, traits.Schema, traits.Key, map.Count, rate, whyReadOnly is null,
                 whyReadOnly);
         }
