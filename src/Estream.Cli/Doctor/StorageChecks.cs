@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -9,8 +8,6 @@ namespace Estream.Cli.Doctor;
 /// <summary>Checks of the data folder, its volume, and the files named in the configuration.</summary>
 internal static class StorageChecks
 {
-    private const string MountRemedy = "Mount the root of the chroot or container, so that /proc/self/mounts lists the volume.";
-
     private const long DefaultFloor = 1L << 30;
     private const int FloorPart = 20;
     private const int Flushes = 16;
@@ -44,13 +41,9 @@ internal static class StorageChecks
             : DoctorFinding.Fail("data folder", $"others may write to '{data}' (mode {ModeText(mode)})", $"Run: chmod go-w '{data}'");
     }
 
-    public static DoctorFinding FileSystem(string data)
+    public static DoctorFinding FileSystem(string data) => OfVolume("file system", data, static (check, volume) =>
     {
-        if (!TryRead(data, static volume => volume.DriveFormat, out string format, out string? failure))
-        {
-            return DoctorFinding.Warn("file system", failure, MountRemedy);
-        }
-
+        string format = volume.DriveFormat;
         string? risk = format switch
         {
             "tmpfs" or "ramfs" => "data is lost when the machine restarts",
@@ -61,39 +54,30 @@ internal static class StorageChecks
             _ => null,
         };
         return risk is null
-            ? DoctorFinding.Ok("file system", format)
-            : DoctorFinding.Warn("file system", $"{format}: {risk}", "Put the data on a volume with ext4 or XFS.");
-    }
+            ? DoctorFinding.Ok(check, format)
+            : DoctorFinding.Warn(check, $"{format}: {risk}", "Put the data on a volume with ext4 or XFS.");
+    });
 
-    public static DoctorFinding FreeSpace(string data, long? minFreeBytes)
+    public static DoctorFinding FreeSpace(string data, long? minFreeBytes) => OfVolume("free space", data, (check, volume) =>
     {
-        if (!TryRead(data, static volume => (volume.AvailableFreeSpace, volume.TotalSize), out (long Free, long Size) space,
-            out string? failure))
-        {
-            return DoctorFinding.Warn("free space", failure, MountRemedy);
-        }
+        long floor = minFreeBytes ?? Math.Min(DefaultFloor, volume.TotalSize / FloorPart);
+        long free = volume.AvailableFreeSpace;
+        string found = $"{free >> 20} MiB of {volume.TotalSize >> 20} MiB free; adapters stop below {floor >> 20} MiB";
+        return free < floor ? DoctorFinding.Fail(check, found, "Free space on the volume, or set RetainedBytes of queues.")
+            : free < 2 * floor ? DoctorFinding.Warn(check, found, "Free space on the volume, or set RetainedBytes of queues.")
+            : DoctorFinding.Ok(check, found);
+    });
 
-        long floor = minFreeBytes ?? Math.Min(DefaultFloor, space.Size / FloorPart);
-        long free = space.Free;
-        string found = $"{free >> 20} MiB of {space.Size >> 20} MiB free; adapters stop below {floor >> 20} MiB";
-        return free < floor ? DoctorFinding.Fail("free space", found, "Free space on the volume, or set RetainedBytes of queues.")
-            : free < 2 * floor ? DoctorFinding.Warn("free space", found, "Free space on the volume, or set RetainedBytes of queues.")
-            : DoctorFinding.Ok("free space", found);
-    }
-
-    private static bool TryRead<T>(string data, Func<DriveInfo, T> read, out T value, [NotNullWhen(false)] out string? failure)
+    private static DoctorFinding OfVolume(string check, string data, Func<string, DriveInfo, DoctorFinding> judge)
     {
         try
         {
-            value = read(new DriveInfo(Existing(data)));
-            failure = null;
-            return true;
+            return judge(check, new DriveInfo(Existing(data)));
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            value = default!;
-            failure = $"the volume of '{Existing(data)}' cannot be read: {refused.Message}";
-            return false;
+            return DoctorFinding.Warn(check, $"the volume of '{Existing(data)}' cannot be read: {refused.Message}",
+                "Mount the root of the chroot or container, so that /proc/self/mounts lists the volume.");
         }
     }
 
