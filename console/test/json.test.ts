@@ -49,7 +49,7 @@ test('writing indents like JSON.stringify', () => {
   expect(writeJson(value, 2)).toBe(JSON.stringify(value, null, 2));
 });
 
-test('a fraction with many digits is a number, and a long integer beside it is exact', () => {
+test('a fraction with many digits is a number, and a long integer in the same text is exact', () => {
   expect(parseJson('{"rate":0.30000000000000004,"share":-0.6123456789012345}')).toEqual({ rate: 0.30000000000000004, share: -0.6123456789012345 });
   expect(parseJson('[0.30000000000000004,-9007199254740993]')).toEqual([0.30000000000000004, -9007199254740993n]);
 });

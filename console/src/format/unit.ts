@@ -26,7 +26,7 @@ export function formatDuration(seconds: number): string {
   return Math.abs(seconds) < 0.000_95 ? `${(seconds * 1e6).toFixed(0)} µs` : formatMs(seconds * 1000);
 }
 
-/** As {@link formatUnit}, with as many digits as a value needs to differ from another value beside it. */
+/** Formats as {@link formatUnit}, with enough digits to distinguish a value from the value that it is compared with. */
 export function formatUnitBeside(value: number, other: number, unit: SeriesUnit): string {
   const text = formatUnit(value, unit);
   if (value === other || text !== formatUnit(other, unit)) {

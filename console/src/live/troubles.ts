@@ -126,7 +126,7 @@ function heldRetention(overview: Overview, report: HealthReport | null): Trouble
   return overview.queues
     .filter(({ name, retentionHeldBy }) => retentionHeldBy !== '' && !known.has(name))
     .map(({ name, retentionHeldBy }) => ({
-      ...trouble('Retention of', name, 'paused', `Held by ${retentionHeldBy}.`, 'Let the reader catch up, or remove a reader that is no longer used.', addresses.queue(name)),
+      ...trouble('Retention of', name, 'paused', `Held by ${retentionHeldBy}.`, 'Let the reader catch up, or remove an unused reader.', addresses.queue(name)),
       state: 'held',
     }));
 }

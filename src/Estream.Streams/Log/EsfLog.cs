@@ -18,8 +18,8 @@ namespace Estream.Streams;
 /// </remarks>
 public sealed class EsfLog
 {
-    /// <summary>The prefix of the names of the tailers that keep the messages of a log. If the queue is no longer a log, remove these
-    /// tailers: <c>estream queue remove-tailer</c>.</summary>
+    /// <summary>The prefix of the names of the tailers that retain the messages of a log. Remove these tailers from a queue that was a
+    /// log before: <c>estream queue remove-tailer</c>.</summary>
     public const string TailerPrefix = "estream.log";
 
     private const string KeeperName = TailerPrefix;

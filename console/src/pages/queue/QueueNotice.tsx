@@ -32,7 +32,7 @@ export function QueueNotice({ queue }: { queue: QueueDetail }) {
           <StateMark state="degraded" />
           <span>
             Retention is held by <strong>{(holders.length > 0 ? holders.map(({ name }) => name) : queue.retention.heldBy).join(', ')}</strong>
-            {heldBytes > 0 && <>, which keeps {formatBytes(heldBytes)} beyond the limits</>}. Let the reader catch up, or remove a reader that is no longer used.{' '}
+            {heldBytes > 0 && <>, which keeps {formatBytes(heldBytes)} beyond the limits</>}. Let the reader catch up, or remove an unused reader.{' '}
             <Link to={`${addresses.queue(queue.name)}?view=readers`}>Readers</Link>
           </span>
         </p>
