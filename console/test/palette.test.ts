@@ -22,7 +22,7 @@ test('a part of the host leads to its page, and a kind without a page is left ou
   ]);
 });
 
-test('a text that no name has can be searched for in each dead-letter queue', () => {
+test('a text that matches no name leads to a search of each dead-letter queue', () => {
   const opened: string[] = [];
   const choices = deadLetterChoices(['a', 'b'], 'pump-7', (queue) => opened.push(queue));
   expect(choices.map(({ title, detail }) => [title, detail])).toEqual([

@@ -132,7 +132,7 @@ test('the dead letters of a device have an address with a filter that the host u
   expect(deadLettersAddress('d', 'a', '', [])).toBe('/queues/d?schema=DeadLetter&filter=source+%3D%3D+%22a%22');
 });
 
-test('the dead letters of a device name are found by a whole level of the topic', () => {
+test('the filter for a device matches a whole level of the topic', () => {
   const topics = ['devices/pump-404/telemetry', 'devices/valve-12/telemetry', 'site/a/pump-9/x', 'ns=2;s=Line3'];
   const filterOf = (text: string) => new URL(deadLettersAddress('d', 'devices', text, topics), 'http://host').searchParams.get('filter')!;
   const matches = (text: string, topic: string) => compileFilter(filterOf(text))!({ source: 'devices', topic });

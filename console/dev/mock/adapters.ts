@@ -40,7 +40,7 @@ export function adapterDetail(adapter: AdapterFact, state: MockState): MockAnswe
   });
 }
 
-/** The reasons of the dead letters of an adapter. Their counts sum to all that it rejected. */
+/** Returns the reasons of the dead letters of an adapter. The sum of the counts is the number of rejected messages. */
 function rejectionsOf(adapter: AdapterFact, state: MockState): unknown[] {
   const queue = queueNamed(adapter.deadLetters);
   const found = [...new Set((letters[adapter.deadLetters] ?? []).filter(({ source }) => source === adapter.name).map(({ reason }) => reason))];

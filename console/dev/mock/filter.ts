@@ -1,6 +1,6 @@
 /**
  * Compiles the part of the expression language that filters of dead letters use: `==` and `startsWith` of a field and a
- * text, `and`, `or` and brackets. Returns null for any other expression.
+ * text, `and`, `or` and parentheses. Returns null for any other expression.
  */
 export function compileFilter(text: string): ((message: Record<string, unknown>) => boolean) | null {
   type Condition = (message: Record<string, unknown>) => boolean;

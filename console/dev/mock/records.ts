@@ -28,7 +28,7 @@ interface Letter {
 const notANumber = 'field value: a number was expected, a string was found at byte 41';
 const tooOld = 'field timestamp: 1763625600 is before the oldest accepted time';
 
-/** The dead letters of each queue, which repeat. Several devices have the same reason. */
+/** The dead letters of each queue, in a repeated order. Several devices have the same reason. */
 export const letters: Record<string, readonly Letter[]> = {
   'dead-letters': [
     { source: 'devices', topic: 'devices/pump-7/telemetry', reason: notANumber, payload: '{"device_id":"pump-7","value":"not a number","unit":"kPa"}' },
@@ -50,7 +50,7 @@ export const letters: Record<string, readonly Letter[]> = {
   ],
 };
 
-/** The dead letter with a number. */
+/** Returns the dead letter with a sequence number. */
 export function letterOf(queue: string, sequence: number): Letter {
   const own = letters[queue] ?? letters['dead-letters']!;
   return own[sequence % own.length]!;
@@ -101,7 +101,7 @@ function telemetry(sequence: number, ms: number): unknown {
   };
 }
 
-/** The fields of a dead letter. */
+/** Returns the fields of a dead letter. */
 export function deadLetterOf(queue: string, sequence: number, ms: number): unknown {
   const { payload, ...rest } = letterOf(queue, sequence);
   return { received_at: at(ms), ...rest, payload: hexOf(payload) };

@@ -29,7 +29,7 @@ export interface AlertChange {
   /** Nanoseconds since the epoch. */
   at: bigint;
   alert: string;
-  /** Empty if the host does not say. */
+  /** The series of the rule; empty if the record names none. */
   series: string;
   comparison: Alert['comparison'];
   threshold: number;

@@ -6,14 +6,15 @@ import { addresses } from './addresses';
 
 /** The longest filter that the host accepts. */
 const longestFilter = 1024;
-/** Parents of one depth. More are names of devices rather than a structure of topics. */
+/** The maximum number of parents of one depth that a filter names. More parents are names of devices, not a structure of topics. */
 const mostParents = 8;
 const sampled = 100;
 
 /**
- * The page of a dead-letter queue with the letters of one adapter ('' for all) whose topic has the levels of `text`, such
- * as `pump-7` or `devices/pump-7`; with '', all letters. `topics` are topics of the queue: the expression language finds
- * a text only at the beginning of a topic, so the filter names each parent below which devices are.
+ * Returns the address of a dead-letter queue with a filter. The filter selects the dead letters of `adapter` ('' for all
+ * adapters) whose topic has the levels of `text`, such as `pump-7` or `devices/pump-7` ('' for all topics). `topics` are
+ * topics of the queue. The expression language finds a text only at the beginning of a topic, so the filter names each
+ * parent of devices.
  */
 export function deadLettersAddress(queue: string, adapter: string, text: string, topics: readonly string[]): string {
   const levels = text.trim().replace(/^\/|(?:\/#?)+$/g, '');
@@ -30,13 +31,13 @@ export function useDeadLetterTopics(queue: string, adapter: string): readonly st
 
 const none: readonly string[] = [];
 
-/** The dead-letter queues of adapters, each once. An adapter that the user may not see is left out. */
+/** Returns each dead-letter queue of the adapters once. Leaves out adapters that the user may not see. */
 export async function fetchDeadLetterQueues(adapters: readonly string[], signal: AbortSignal): Promise<string[]> {
   const answers = await Promise.allSettled(adapters.map((name) => fetchAdapter(name, signal)));
   return [...new Set(answers.flatMap((one) => (one.status === 'fulfilled' && one.value.deadLetters !== '' ? [one.value.deadLetters] : [])))];
 }
 
-/** Topics of the newest dead letters of an adapter; with '' as `adapter`, of all. */
+/** Returns topics of the newest dead letters of `adapter` ('' for all adapters). */
 export async function fetchTopics(queue: string, adapter: string, signal: AbortSignal): Promise<string[]> {
   const topics = new Set<string>();
   const filter = adapter === '' ? '' : `source == ${quoted(adapter)}`;
@@ -50,7 +51,10 @@ export async function fetchTopics(queue: string, adapter: string, signal: AbortS
   return [...topics];
 }
 
-/** What stands before `text` in topics: nothing, the parents of topics that have it, and parents with more children than there are parents. */
+/**
+ * Returns the beginnings that may precede `text` in a topic: the empty text, the parents of `text` in `topics`, the parents
+ * of the first depth, and deeper parents with more children than their depth has parents.
+ */
 function parentsOf(text: string, topics: readonly string[]): string[] {
   const parents = new Set(['']);
   const children: Map<string, Set<string>>[] = [];
@@ -88,7 +92,7 @@ function withTopics(source: string, beginnings: readonly string[]): string {
   return filter;
 }
 
-/** A text of the expression language (docs/formats/expressions.md). */
+/** Returns a text literal of the expression language (docs/formats/expressions.md). */
 function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -4,18 +4,21 @@ import { formatUnit, formatUnitBeside } from './unit';
 
 type Rule = Pick<Alert, 'series' | 'comparison' | 'threshold' | 'value'>;
 
-/** The value of the rule's series with the unit that the name of the series implies; – if there is none. Differs from the threshold if the numbers differ. */
+/**
+ * Returns the value of the rule's series with the unit that the name of the series implies; – if there is no value. The text
+ * differs from the text of the threshold if the numbers differ.
+ */
 export function valueText({ series, threshold, value }: Omit<Rule, 'comparison'>): string {
   return value === null ? '–' : formatUnitBeside(value, threshold, unitOf(series));
 }
 
-/** The comparison with the threshold, such as `above 10 min`. */
+/** Returns the comparison with the threshold, such as `above 10 min`. */
 export function thresholdText({ series, comparison, threshold, value }: Rule): string {
   const unit = unitOf(series);
   return `${comparison} ${value === null ? formatUnit(threshold, unit) : formatUnitBeside(threshold, value, unit)}`;
 }
 
-/** Why a rule fires or not, with units. The host's text has plain numbers; it is the reason of a rule without a value. */
+/** Returns why a rule fires or not, with units. For a rule without a value, returns the host's text, which has no units. */
 export function reasonText(rule: Rule & { detail: string }): string {
   const { series, comparison, threshold, value, detail } = rule;
   if (value === null || series === '') {

@@ -26,7 +26,7 @@ export function formatDuration(seconds: number): string {
   return Math.abs(seconds) < 0.000_95 ? `${(seconds * 1e6).toFixed(0)} µs` : formatMs(seconds * 1000);
 }
 
-/** Formats as {@link formatUnit}, with enough digits to distinguish a value from the value that it is compared with. */
+/** Formats as {@link formatUnit}, with enough digits to distinguish `value` from `other`. */
 export function formatUnitBeside(value: number, other: number, unit: SeriesUnit): string {
   const text = formatUnit(value, unit);
   if (value === other || text !== formatUnit(other, unit)) {
@@ -44,7 +44,7 @@ export function formatUnitBeside(value: number, other: number, unit: SeriesUnit)
 }
 
 const mostDigits = 12;
-/** A shortened value is off by at most this share. */
+/** A shortened value differs from the exact value by at most this share. */
 const exactEnough = 0.01;
 
 function scaleOf(value: number, unit: SeriesUnit): [scale: number, name: string] {

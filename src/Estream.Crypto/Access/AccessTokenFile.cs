@@ -189,7 +189,7 @@ public sealed class AccessTokenFile
             // A change that was killed may have left its file.
             File.Delete(next);
             SecretFile.Create(next, "new token file", isSecret: true, Encoding.UTF8.GetBytes(text.ToString()));
-            // The user of the host reads the file, also if an administrator changes it as root.
+            // The user of the host must be able to read the file, even if an administrator changes the file as root.
             string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             FileOwner.Copy(File.Exists(path) ? path : folder, next);
             FileOwner.Copy(folder, path + LockSuffix);

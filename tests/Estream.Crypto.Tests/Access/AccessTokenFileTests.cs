@@ -41,7 +41,7 @@ public sealed class AccessTokenFileTests : IDisposable
     {
         if (FolderHandle.CurrentUser != 0)
         {
-            return;   // other users create files of their own only
+            return;   // only root can create files for another user
         }
 
         const string NoUser = "65534";

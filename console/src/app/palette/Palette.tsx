@@ -14,14 +14,14 @@ const typingMs = 120;
 const mostFound = 20;
 /** The search starts without the topics of the queue if the host does not send them in this time. */
 const topicsMs = 2000;
-/** Adapters that are asked for their dead-letter queue, those that rejected most messages first. */
+/** The maximum number of adapters whose dead-letter queue the palette requests. Adapters with the most rejected messages come first. */
 const mostAsked = 8;
 /** The longest text that the host searches. */
 const longestText = 128;
 
 interface Props {
   theme: ThemeChoice;
-  /** Their dead-letter queues can be searched. */
+  /** The palette offers a search of the dead-letter queues of these adapters. */
   adapters: readonly Adapter[];
   onClose: () => void;
 }

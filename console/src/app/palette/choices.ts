@@ -33,7 +33,7 @@ export function matching(choices: readonly Choice[], text: string): Choice[] {
   return choices.filter((choice) => rank(choice) < 3).sort((a, b) => rank(a) - rank(b));
 }
 
-/** A search of each dead-letter queue for a text that no name has. `open` gets the queue. */
+/** Returns a search of each dead-letter queue for a text that matches no name. A choice calls `open` with its queue. */
 export function deadLetterChoices(queues: readonly string[], text: string, open: (queue: string) => void): Choice[] {
   return queues.map((queue) => ({ id: `dead letters ${queue}`, kind: 'search', title: `Search dead letters for ${text}`, detail: queue, act: () => open(queue) }));
 }

@@ -78,7 +78,7 @@ function incrementsOf(unit: SeriesUnit): Pick<uPlot.Axis, 'incrs'> {
 
 const smallSteps = [-6, -5, -4, -3, -2, -1].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
 
-/** The axis includes the maximum of each line, also without its band, because the legend shows it. */
+/** The axis includes the maximum of each line, even if the chart has no bands, because the legend shows the maximum. */
 function largest(values: uPlot.AlignedData[number] = []): number {
   return [...values].reduce<number>((found, value) => Math.max(found, value ?? 0), 0);
 }

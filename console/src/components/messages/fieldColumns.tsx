@@ -51,7 +51,7 @@ export function fieldsOfMessages(messages: readonly JsonObject[]): FieldHint[] {
   return [...names.values()];
 }
 
-/** A text without a limit, such as a reason, gets more room; bytes, of which only the length is shown, get less. */
+/** A text without a limit, such as a reason, gets a wider column. Bytes get a narrower column, because the cell shows only the length. */
 function widthOf({ name, type }: FieldHint): { width?: string } {
   if (name === 'reason') {
     return { width: 'minmax(14rem, 4fr)' };

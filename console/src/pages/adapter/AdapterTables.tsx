@@ -14,7 +14,7 @@ import { useTableRows } from './useTableRows';
 
 interface Props {
   adapter: AdapterDetail;
-  /** Topics of newest dead letters. */
+  /** Topics of the newest dead letters. */
   topics: readonly string[];
 }
 
@@ -91,7 +91,7 @@ function AdapterTable({ adapter: { name: adapter, deadLetters }, topics, table, 
   );
 }
 
-/** Tables whose rows are devices, with the name of the device first. */
+/** Tables whose rows are devices. The first column is the name of the device. */
 const tablesOfDevices = ['clients', 'devices'];
 
 function lettersColumn(addressOf: (device: string) => string): Column<Row> {

@@ -5,13 +5,13 @@ import { deadLettersAddress } from '../../app/deadLetters';
 interface Props {
   adapter: string;
   deadLetters: string;
-  /** Topics of newest dead letters. */
+  /** Topics of the newest dead letters. */
   topics: readonly string[];
 }
 
 const longest = 400;
 
-/** Finds the dead letters of one device: those whose topic has the levels that the user writes. */
+/** Finds the dead letters of one device by the levels of the topic that the user enters. */
 export function FindRejected({ adapter, deadLetters, topics }: Props) {
   const navigate = useNavigate();
   const [topic, setTopic] = useState('');

@@ -13,7 +13,7 @@ export function severityOf({ state, severity }: Alert): number {
 
 const marks: Record<Alert['severity'], Mark> = { critical: 'unhealthy', warning: 'degraded', info: 'paused' };
 
-/** The mark of a state of a rule: that of its severity if the rule fires, as in the list of problems. */
+/** Returns the mark of the state of a rule. A firing rule has the mark of its severity, as in the list of problems. */
 export function markOfAlert(state: string, severity: Alert['severity']): Mark {
   return state === 'firing' ? marks[severity] : markOf(state);
 }

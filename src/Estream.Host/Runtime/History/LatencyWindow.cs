@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>A percentile of the latencies that a histogram has counted since the last read. Not thread-safe; reads allocate
-/// nothing.</summary>
+/// <summary>Computes a percentile of the latencies that a histogram has counted since the last read. Not thread-safe; reads
+/// allocate nothing.</summary>
 internal sealed class LatencyWindow
 {
     private readonly Func<LatencyHistogram?> _histogram;

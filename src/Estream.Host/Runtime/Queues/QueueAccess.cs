@@ -46,7 +46,7 @@ internal sealed class QueueAccess(
     public bool MayReadMap(Identity identity, string map) => identity.Scopes.MayReadMap(map)
         && (identity.Scopes.ReachesFhir || !_folds.TryGetValue(map, out string? queue) || !_logs.Contains(queue));
 
-    /// <summary>Returns why the scopes of a caller exclude changes of a map; null if they include changes.</summary>
+    /// <summary>Returns why the scopes of a caller exclude changes of a map; null if the scopes include changes.</summary>
     public static string? WhyNotChange(Identity identity, string map) =>
         identity.Scopes.MayWriteMap(map) ? null : WhyNot(identity, "change", "map", map);
 
