@@ -100,15 +100,21 @@ public sealed class MarketplaceClient
         foreach (LockedComponent component in locked.Components)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (await fetcher.IsVerifiedAsync(component, cancellation).ConfigureAwait(false))
+            LockedComponent? now = await fetcher.FindVerifiedAsync(component, cancellation).ConfigureAwait(false);
+            if (now is null)
             {
-                continue;
+                CheckedRelease found = await fetcher.FetchAsync(component, cancellation).ConfigureAwait(false);
+                (now, string? refusal, _) = await fetcher.CacheAsync(found, cancellation).ConfigureAwait(false);
+                if (now is null)
+                {
+                    return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, refusal!);
+                }
             }
 
-            CheckedRelease found = await fetcher.FetchAsync(component, cancellation).ConfigureAwait(false);
-            if ((await fetcher.CacheAsync(found, cancellation).ConfigureAwait(false)).Refusal is { } refusal)
+            if (ComponentChange.LowerTier(component, now) is { } lower)
             {
-                return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, refusal);
+                return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated,
+                    $"{lower}. Install without --locked, review the changes, and commit the lock file.");
             }
         }
 
@@ -212,14 +218,15 @@ public sealed class MarketplaceClient
             .Union((locked?.Schemas.Values ?? []).Where(name => _registries.Find(name) is not null)), manifest.RequiredSchemas,
                 cancellation);
 
-    // Keeps the locked component if it is still valid; otherwise fetches and verifies the release and adds it to the cache.
+    // Keeps the locked component, with its current tier, if it is still valid; otherwise fetches and verifies the release and adds it to
+    // the cache.
     private async ValueTask<(LockedComponent? Component, string? Refusal, bool WasKnown)> TakeAsync(ReleaseFetcher fetcher,
         RegistryRelease listed, LockedComponent? locked, CancellationToken cancellation)
     {
         if (locked is not null && locked.Version == listed.Version && IsAsSaid(locked, listed)
-            && await fetcher.IsVerifiedAsync(locked, cancellation).ConfigureAwait(false))
+            && await fetcher.FindVerifiedAsync(locked, cancellation).ConfigureAwait(false) is { } now)
         {
-            return (locked, null, true);
+            return (now, null, true);
         }
 
         CheckedRelease found = await fetcher.FetchAsync(listed, cancellation).ConfigureAwait(false);

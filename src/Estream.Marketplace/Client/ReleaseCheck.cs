@@ -139,20 +139,21 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _)
             && new BundleVerifier(view.Trust, clock, TimeSpan.MaxValue).VerifySigned(read, newest) is { IsAccepted: true } verdict
             && verdict.Release.Statement.Package.Dependencies.Keys.All(need => ComponentName.TryParse(need, out _, out _))
-            ? Lock(view.Registry, verdict.Release)
+            ? Lock(view, verdict.Release)
             : null;
 
-    /// <summary>Creates the lock entry of a verified release.</summary>
-    internal static LockedComponent Lock(TrustedRegistry registry, VerifiedRelease release) => new()
+    /// <summary>Creates the lock entry of a verified release, with the tier that the policy of the registry gives it now.</summary>
+    internal static LockedComponent Lock(RegistryView view, VerifiedRelease release) => new()
     {
         Name = release.Name,
         Version = release.Version,
         Root256 = release.Root256,
         LogIndex = release.LogIndex,
         KeyId = string.Join(',', release.Signers.Select(signer => signer.Id).Order(StringComparer.Ordinal)),
-        Source = registry.Name,
+        Source = view.Registry.Name,
         Dependencies = [.. release.Statement.Package.Dependencies.Keys.Select(ComponentName.Parse).Order()],
         Permissions = [.. release.Statement.Package.Permissions.Order(StringComparer.Ordinal)],
         RunsInHost = release.Statement.Package.Category == ComponentCategories.NameOf(ComponentCategory.WireAdapter),
+        Tier = view.Roles.TierOf(release.Name.ToString(), release.Statement.Package.Category),
     };
 }

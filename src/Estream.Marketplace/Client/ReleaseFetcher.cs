@@ -62,7 +62,7 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
             return found;
         }
 
-        LockedComponent now = ReleaseCheck.Lock(registry, found.Release);
+        LockedComponent now = ReleaseCheck.Lock(view, found.Release);
         return now.IsSame(component) ? found
             : CheckedRelease.Refused(IsOlder(component, now) ? OlderLock(component) : OtherRelease(component, registry));
     }
@@ -101,20 +101,23 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
             return (null, found.Reason, false);
         }
 
-        LockedComponent component = ReleaseCheck.Lock(registries.For(found.Release.Name), found.Release);
+        RegistryView view = await ViewOfAsync(found.Release.Name, cancellation).ConfigureAwait(false);
+        LockedComponent component = ReleaseCheck.Lock(view, found.Release);
         FetchPackage fetch = (_, _) => ValueTask.FromResult(found.OpenPackage());
         (bool wasCached, string? refusal) = await cache.BringAsync(component, fetch, cancellation).ConfigureAwait(false);
         return (refusal is null ? component : null, refusal, wasCached);
     }
 
-    /// <summary>Returns whether the cached bundle of a component, verified with the current keys, proves its lock entry. Detects a modified
-    /// lock and a key revoked since.</summary>
-    public async ValueTask<bool> IsVerifiedAsync(LockedComponent component, CancellationToken cancellation)
+    /// <summary>Returns the lock entry with the current tier if the cached bundle of a component, verified with the current keys, proves
+    /// the entry; otherwise null. Detects a modified lock and a key revoked since.</summary>
+    public async ValueTask<LockedComponent?> FindVerifiedAsync(LockedComponent component, CancellationToken cancellation)
     {
         RegistryView view = await ViewOfAsync(component.Name, cancellation).ConfigureAwait(false);
         return cache.ReadBundle(component.Root256) is { } bundle
             && await view.FindAsync(NamespaceName.Of(component.Name), cancellation).ConfigureAwait(false) is { } state
-            && check.Kept(view, state, bundle)?.IsSame(component) == true;
+            && check.Kept(view, state, bundle) is { } kept && kept.IsSame(component)
+            ? kept
+            : null;
     }
 
     // An unreachable registry is not a fault of the component, so its exception is not caught.

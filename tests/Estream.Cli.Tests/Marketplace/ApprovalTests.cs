@@ -23,7 +23,7 @@ public sealed class ApprovalTests : IDisposable
         CliResult result = await _data.RunAsync("update");
         Assert.Equal((ExitCode.No, "Approve all of this?"), (result.Code, Assert.Single(questions)));
         Assert.Equal(
-            ["~ @acme/card 1.0.0 -> 1.1.0  from components.example/main",
+            ["~ @acme/card 1.0.0 -> 1.1.0  from components.example/main, tier experimental",
                 "    needs approval: @acme/card 1.1.0 asks for the permission network:evil.example.com, which 1.0.0 does not have",
                 "Nothing was changed."],
                     result.Lines);

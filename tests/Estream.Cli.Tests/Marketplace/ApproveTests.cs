@@ -89,17 +89,40 @@ public sealed class ApproveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dev_registry_scans_releases_too()
+    public async Task A_dev_registry_lints_a_widget_too()
     {
         string folder = await _rig.ScaffoldAsync("console-widget"), registry = _rig.At("dev");
         await _rig.OkAsync("dev", folder, "--registry", registry, "--once");
         File.AppendAllText(Path.Combine(folder, "dist", "index.js"), "\neval('1');\n");
         CliResult refused = await _rig.RunAsync("dev", folder, "--registry", registry, "--once");
         Assert.Equal(ExitCode.No, refused.Code);
-        Assert.Contains("csp_violation", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("index.js(42,1): error MAN012: eval.", refused.Output, StringComparison.Ordinal);
         Assert.Single(
             await new DirectoryRegistry(Path.Combine(registry, "public")).ListAsync(ComponentName.Parse("@acme/doors"),
                 CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Tiers_are_set_by_pattern_and_capped_by_category()
+    {
+        await _rig.BeginAsync();
+        string[] policy = ["registry", "policy", "--registry", _rig.Registry];
+        (await _rig.RunAsync([.. policy, "--tier", "@acme/*=trusted"])).AssertFailed(ExitCode.Failed,
+            "--tier '@acme/*=trusted' is not valid");
+        (await _rig.RunAsync([.. policy, "--tier", "@acme"])).AssertFailed(ExitCode.Failed, "Write PATTERN=TIER");
+        (await _rig.RunAsync([.. policy, "--tier", "@Acme/*=core"])).AssertFailed(ExitCode.Failed,
+            "'@Acme/*' is not a valid component pattern");
+        await _rig.OkAsync([.. policy, "--tier", "*=community", "--tier", "@acme/*=verified", "--tier", "@acme/doors=core",
+            "--highest-tier", "verified", "--category", "console-widget"]);
+        CliResult shown = await _rig.OkAsync(policy);
+        Assert.Contains("console-widget: 0 of 0 reviewers, tiers up to verified", shown.Lines);
+        Assert.Contains("theme: 0 of 0 reviewers, tiers up to community", shown.Lines);
+        Assert.Equal(["@acme/doors: tier core", "@acme/*: tier verified", "*: tier community"], shown.Lines[^3..]);
+        await _rig.OkAsync([.. policy, "--tier", "@acme/doors=none", "--tier", "@acme/*=experimental"]);
+        string[] lines = (await _rig.OkAsync([.. policy, "--json"])).Lines;
+        Assert.Equal("""{"components":"@acme/*","tier":"experimental"}""", lines[^2]);
+        string category = Assert.Single((await _rig.OkAsync([.. policy, "--category", "console-widget", "--json"])).Lines);
+        Assert.Equal("verified", JsonDocument.Parse(category).RootElement.GetProperty("highestTier").GetString());
     }
 
     [Fact]
@@ -110,7 +133,7 @@ public sealed class ApproveTests : IDisposable
         await AskAsync("wire-adapter", "1", reviewer);
         CliResult shown = await _rig.OkAsync("registry", "policy", "--registry", _rig.Registry, "--category", "wire-adapter", "--json");
         Assert.Equal(1, JsonDocument.Parse(Assert.Single(shown.Lines)).RootElement.GetProperty("approvals").GetInt32());
-        Assert.Equal(12, (await _rig.OkAsync("registry", "policy", "--registry", _rig.Registry)).Lines.Length);
+        Assert.Equal(13, (await _rig.OkAsync("registry", "policy", "--registry", _rig.Registry)).Lines.Length);
         string[] change = ["registry", "policy", "--registry", _rig.Registry, "--category", "wire-adapter", "--approvals"];
         (await _rig.RunAsync([.. change, "0", "--key", reviewer])).AssertFailed(ExitCode.No, "Clients would not accept this policy");
         (await _rig.RunAsync([.. change, "2", "--reviewer", reviewer + ".pub"])).AssertFailed(ExitCode.No, "requires 2 of 1 reviewers");

@@ -25,7 +25,7 @@ public sealed class MarketplaceInstallTests : IDisposable
 
         CliResult done = await _data.RunAsync("install", "@acme/card", "--yes");
         Assert.Equal((ExitCode.Ok, ""), (done.Code, done.Error));
-        Assert.Contains("+ @acme/card 1.0.0  from components.example/main", done.Lines);
+        Assert.Contains("+ @acme/card 1.0.0  from components.example/main, tier experimental", done.Lines);
         Assert.Contains("\"@acme/card\" = \"^1.0.0\"\n", await File.ReadAllTextAsync(_data.ManifestPath), StringComparison.Ordinal);
         Assert.Equal("2 components are installed; nothing changed.", Assert.Single((await _data.RunAsync("install")).Lines));
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "--locked")).Code);
@@ -160,8 +160,9 @@ public sealed class MarketplaceInstallTests : IDisposable
         _data.Manual.Pass(TimeSpan.FromHours(100));
         await _data.PublishAsync(Iot("1.3.0"));
         CliResult result = await _data.RunAsync("install", "esf-iot", "--cooldown", "3d", "--yes");
-        Assert.Contains("+ esf-iot 1.2.0  from components.example/main", result.Lines);
-        Assert.Contains("~ esf-iot 1.2.0 -> 1.3.0  from components.example/main", (await _data.RunAsync("update", "esf-iot")).Lines);
+        Assert.Contains("+ esf-iot 1.2.0  from components.example/main, tier experimental", result.Lines);
+        Assert.Contains("~ esf-iot 1.2.0 -> 1.3.0  from components.example/main, tier experimental", (await _data.RunAsync("update",
+            "esf-iot")).Lines);
     }
 
     [Fact]
@@ -179,7 +180,8 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.NotEqual(before, await File.ReadAllBytesAsync(_data.LockPath));
 
         CliResult back = await _data.RunAsync("rollback");
-        Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n2 components are installed.\n"),
+        Assert.Equal((ExitCode.Ok,
+            "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main, tier experimental\n2 components are installed.\n"),
             (back.Code, back.Output));
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
         (await _data.RunAsync("update", "fix")).AssertFailed(ExitCode.No, "fix is not in the workspace");

@@ -57,7 +57,7 @@ public sealed class PackTests : IDisposable
             $"There is no file '{_rig.At("missing.escx")}'", "Check the path");
     }
 
-    public static TheoryData<string> Components => [.. ((string[])["schemas", "circuits"])
+    public static TheoryData<string> Components => [.. ((string[])["schemas", "circuits", "components"])
         .SelectMany(root => Directory.EnumerateFiles(RepositoryRoot.Combine(root), "estream-component.toml", SearchOption.AllDirectories))
         .Select(file => Path.GetRelativePath(RepositoryRoot.Path, Path.GetDirectoryName(file)!).Replace('\\', '/'))
         .Where(folder => !folder.Split('/').Any(part => part is "bin" or "obj")).Order(StringComparer.Ordinal)
@@ -157,7 +157,7 @@ public sealed class PackTests : IDisposable
     {
         string folder = await _rig.ScaffoldAsync("theme");
         string package = await _rig.PackAsync(folder);
-        File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}");
+        File.AppendAllText(Path.Combine(folder, "theme.css"), "/* a */");
         CliResult result = await _rig.RunAsync("rebuild", package, "--from", folder, "--json");
         Assert.Equal(ExitCode.No, result.Code);
         Assert.Contains("theme.css", result.Lines[0], StringComparison.Ordinal);

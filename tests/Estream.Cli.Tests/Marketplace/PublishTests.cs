@@ -38,7 +38,7 @@ public sealed class PublishTests : IDisposable
         CliResult first = await _rig.PublishAsync(package);
         Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1", first.Lines[0], StringComparison.Ordinal);
         Assert.Contains("already exists unchanged", (await _rig.PublishAsync(package)).Output, StringComparison.Ordinal);
-        File.AppendAllText(Path.Combine(folder, "theme.css"), "\na {}\n");
+        File.AppendAllText(Path.Combine(folder, "theme.css"), "\n/* a */\n");
         (await _rig.PublishAsync(await _rig.PackAsync(folder))).AssertFailed(ExitCode.No, "in the log", "Publish a new version");
         foreach (string version in (string[])["2.0.0", "0.1.1"])
         {

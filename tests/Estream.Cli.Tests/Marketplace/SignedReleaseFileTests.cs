@@ -99,7 +99,7 @@ public sealed class SignedReleaseFileTests : IDisposable
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(package)).Code);
         Assert.Equal(ExitCode.Ok, (await SignAsync(package, "again")).Code);
         Assert.Contains("already exists unchanged", (await TakeAsync("again")).Output, StringComparison.Ordinal);
-        File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}\n");
+        File.AppendAllText(Path.Combine(folder, "theme.css"), "/* a */\n");
         (await SignAsync(await _rig.PackAsync(folder), "other")).AssertFailed(ExitCode.No,
             "is already published in components.example.org/main with different files", "publish a new version");
         Assert.False(Directory.Exists(_rig.At("other")));

@@ -75,10 +75,54 @@ public sealed class TemplateTests : IDisposable
     public async Task An_unknown_template_lists_the_existing_ones_and_a_scope_alone_is_not_a_name()
     {
         CliResult unknown = await _rig.RunPlainAsync("init", "--template", "gadget", _rig.At("a"));
-        unknown.AssertFailed(ExitCode.Failed, "'gadget'", "'console-widget'", "'widget'");
+        unknown.AssertFailed(ExitCode.Failed, "There is no template 'gadget'", "'console-widget'", "'widget'");
+        (await _rig.RunPlainAsync("init", "--template", "wigdet", _rig.At("a"))).AssertFailed(ExitCode.Failed, "Did you mean 'widget'?");
+        (await _rig.RunAsync("scaffold", "@acme/a", "--category", "thema")).AssertFailed(ExitCode.Failed, "Did you mean 'theme'?");
         (await _rig.RunPlainAsync("init", "--template", "widget", "@owner")).AssertFailed(ExitCode.Failed,
             "'@owner' is not a valid component name");
         Assert.False(Directory.Exists("@owner"));
+    }
+
+    [Fact]
+    public async Task A_name_without_its_at_sign_is_refused_instead_of_changed()
+    {
+        (await _rig.RunPlainAsync("init", "--template", "widget", "acme/x")).AssertFailed(ExitCode.Failed,
+            "either the folder 'acme/x' or the component '@acme/x'", "--name");
+        Assert.False(Directory.Exists("acme"));
+    }
+
+    [Theory]
+    [InlineData("theme", "theme.css", "  --ink: #f2e9dc;", "  --ink: #444444;", "theme.css(8,1): error MAN012: in mode dark, the contrast")]
+    [InlineData("widget", "dist/index.js", "from 'react'", "from 'd3'", "index.js(1,1): error MAN012: imports 'd3'")]
+    [InlineData("widget", "widget.manifest.yaml", "[\"viewer\"]", "[\"admin\"]", "required_roles is [admin], but [viewer] in ")]
+    [InlineData("widget", "estream-component.toml", "[component.include]\nassets = [\"assets/*\"]\n", "",
+        "'assets/icon.svg' is not in the")]
+    [InlineData("widget", "estream-component.toml", "data:read.doors", "data:read.windows", "Add \"data:read.doors\" to permissions")]
+    [InlineData("widget", "assets/icon.svg", "<circle", "<script/><circle", "has the element 'script'")]
+    public async Task Lint_reports_an_error_in_what_the_console_shows(string template, string file, string text, string other, string told)
+    {
+        string folder = await _rig.ScaffoldAsync(template), path = Path.Combine(folder, file);
+        string whole = File.ReadAllText(path);
+        Assert.Contains(text, whole, StringComparison.Ordinal);
+        File.WriteAllText(path, whole.Replace(text, other, StringComparison.Ordinal));
+        CliResult result = await _rig.RunAsync("lint", folder);
+        Assert.Equal(ExitCode.No, result.Code);
+        Assert.Contains(told, result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lint_warns_about_a_bundle_over_the_usual_size()
+    {
+        string folder = await _rig.ScaffoldAsync("widget");
+        Assert.DoesNotContain("Warning", (await _rig.RunAsync("lint", folder)).Error, StringComparison.Ordinal);
+        File.AppendAllText(Path.Combine(folder, "dist", "index.js"), "//" + new string('x', 600_000) + "\n");
+        string manifest = Path.Combine(folder, "estream-component.toml");
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("framework = \"react\"",
+            "framework = \"react\"\nmax_bundle_size_kb = 700",
+            StringComparison.Ordinal));
+        CliResult result = await _rig.RunAsync("lint", folder);
+        Assert.Equal(ExitCode.Ok, result.Code);
+        Assert.Contains("over 500000 bytes", result.Output + result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using Estream.Crypto;
 using Estream.Fuzz.Crypto;
 using Estream.Marketplace.Governance;
+using Estream.Marketplace.Governance.Scripts;
+using Estream.Marketplace.Manifests;
 using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
@@ -79,6 +81,27 @@ public sealed class GovernanceFuzzTests
                 Assert.NotEqual(true, decision.IsApproved);
                 Assert.NotEmpty(decision.Reasons);
             }
+        }
+    }
+
+    [Fact]
+    public void A_damaged_part_of_a_widget_or_theme_is_read_or_its_errors_are_reported()
+    {
+        string folder = RepositoryRoot.Combine("src", "Estream.Cli", "Templates");
+        string[] names = ["console-widget/assets/icon.svg", "console-widget/assets/thumbnail.png", "console-widget/dist/index.js",
+            "console-widget/widget.manifest.yaml", "theme/theme.css"];
+        byte[][] files = [.. names.Select(file => File.ReadAllBytes(Path.Combine(folder, file)))];
+        for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
+        {
+            byte[] damaged = Damage.Of(files[seed % files.Length], new Random(seed));
+            Assert.NotEqual("", WidgetPictures.IconFault(damaged));
+            Assert.NotEqual("", WidgetPictures.PngFault(damaged));
+            Findings module = new();
+            ScriptModule.Check(damaged, module);
+            Assert.All(WidgetManifest.Read(damaged).Faults.Concat(module.Texts), fault => Assert.NotEqual("", fault));
+            ThemeStylesheet theme = ThemeStylesheet.Read(damaged, ["light", "dark"]);
+            Assert.True(theme.Findings.Count == 0 || theme.Tokens.Count == 0, $"seed {seed}");
+            Assert.All(theme.Tokens.Keys, token => Assert.Contains(token, ThemeStylesheet.Defaults.Keys));
         }
     }
 

@@ -3,6 +3,7 @@ using Estream.Marketplace.Client;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Registries.Git;
 using Estream.Marketplace.Registries.Oci;
+using Estream.Marketplace.Trust.Roles;
 using Estream.Marketplace.Workspaces;
 using Estream.Testing;
 using static Estream.Marketplace.Tests.Client.ClientRig;
@@ -43,6 +44,37 @@ public sealed class MarketplaceClientTests : IDisposable
             File.ReadAllText(Path.Combine(_rig.Cache.FolderOf(card.Root256), "lib", "Acme.Wire.Doors.dll")));
         Assert.Equal(WorkspaceInstallStatus.Unchanged, (await _rig.InstallAsync()).Status);
         Assert.Empty(await FaultsAsync());
+    }
+
+    [Fact]
+    public async Task A_tier_that_falls_since_the_lock_is_approved_again()
+    {
+        _rig.Registry.Policy["wire-adapter"] = new CategoryPolicy(0, [], TrustTier.Verified);
+        _rig.Registry.Rules.Add(new TierRule(ComponentPattern.Parse("@acme/*"), TrustTier.Core));
+        await _rig.PublishAsync(Card(), Iot());
+        await _rig.InstallAsync();
+        Assert.Equal((TrustTier.Verified, TrustTier.Experimental), (TierOf("@acme/card"), TierOf("esf-iot")));
+
+        _rig.Registry.Policy["wire-adapter"] = new CategoryPolicy(0, [], TrustTier.Community);
+        await _rig.Registry.ChangePolicyAsync(_rig.Directory);
+        WorkspacePlan locked = await _rig.Client().PlanLockedAsync(Manifest("\"@acme/card\" = \"^1\"\n"), s_none);
+        Assert.Equal(WorkspacePlanStatus.LockOutdated, locked.Status);
+        Assert.StartsWith("@acme/card 1.0.0 has the lower tier community in the policy of ", locked.Message, StringComparison.Ordinal);
+        WorkspacePlan plan = await _rig.PlanAsync();
+        Assert.Equal([locked.Message.Split(". ")[0]], plan.Change!.Reasons);
+        Assert.Equal(WorkspaceInstallStatus.NeedsApproval, (await _rig.Client().ApplyAsync(plan, false, null, s_none)).Status);
+        Assert.Equal(TrustTier.Verified, TierOf("@acme/card"));
+        Assert.Equal(WorkspaceInstallStatus.Installed, (await _rig.InstallAsync()).Status);
+        Assert.Equal(TrustTier.Community, TierOf("@acme/card"));
+
+        _rig.Registry.Policy["wire-adapter"] = new CategoryPolicy(0, [], TrustTier.Core);
+        await _rig.Registry.ChangePolicyAsync(_rig.Directory);
+        locked = await _rig.Client().PlanLockedAsync(Manifest("\"@acme/card\" = \"^1\"\n"), s_none);
+        Assert.True(locked.IsReady, locked.Message);
+        Assert.Equal(WorkspaceInstallStatus.Unchanged, (await _rig.InstallAsync()).Status);
+        Assert.Equal(TrustTier.Core, TierOf("@acme/card"));
+
+        TrustTier? TierOf(string name) => _rig.Workspace.ReadLock()!.Find(ComponentName.Parse(name))!.Tier;
     }
 
     [Fact]

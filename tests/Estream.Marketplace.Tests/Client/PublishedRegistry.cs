@@ -31,6 +31,7 @@ internal sealed class PublishedRegistry : IDisposable
     private ComponentLog _log;
     private int _logs;
     private byte[]? _policy;
+    private long _policyVersion = 1;
     private readonly List<RegistryFile> _roots = [];
     private DocumentSigner _snapshot, _timestamp;
     private int _version;
@@ -62,6 +63,9 @@ internal sealed class PublishedRegistry : IDisposable
         ComponentCategories.Names.ToDictionary(category => category, _ => new CategoryPolicy(0, [], TrustTier.Community));
 
     /// <summary>The envelope of the root, as clients receive it.</summary>
+    /// <summary>The trust tiers that the policy assigns.</summary>
+    public List<TierRule> Rules { get; } = [];
+
     public byte[] RootFile => Root.Sign(_signers.Where(signer => Root.Root.Keys.Contains(signer.Key))).ToJson();
 
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(_clock.UtcNanos / 1_000_000_000);
@@ -119,11 +123,18 @@ internal sealed class PublishedRegistry : IDisposable
         CatalogFiles catalog = CatalogFiles.Of(indexes, _log.Map.States);
         (SignedNote _, byte[] snapshot, byte[] timestamp) = Sign(catalog.Top);
         List<RegistryFile> files = [.. catalog.Content.Select(file => new RegistryFile(file.Key, file.Value)), .. LogFiles(),
-            new("roles/1.targets.json", Targets())];
+            new($"roles/{_policyVersion}.targets.json", Targets())];
         files.AddRange(_roots.Count == 0 ? [new RegistryFile("roles/1.root.json", RootFile)] : _roots);
         files.Add(new RegistryFile($"roles/{_version}.snapshot.json", snapshot));
         files.Add(new RegistryFile("roles/timestamp.json", timestamp));
         await place.WriteFilesAsync(files, CancellationToken.None);
+    }
+
+    /// <summary>Publishes a new version of the policy, after a change of <see cref="Policy"/> or <see cref="Rules"/>.</summary>
+    public Task ChangePolicyAsync(IComponentRegistry place)
+    {
+        (_policy, _policyVersion) = (null, _policyVersion + 1);
+        return SayAsync(place);
     }
 
     /// <summary>Appends a log entry signed by the owner.</summary>
@@ -234,9 +245,10 @@ internal sealed class PublishedRegistry : IDisposable
     // Signs the policy only once, because each signature has other bytes.
     private byte[] Targets() => _policy ??= new TargetsDocument
     {
-        Version = 1,
+        Version = _policyVersion,
         Expires = Root.Expires,
         Categories = Policy,
+        Rules = Rules,
     }.Sign(_targets).ToJson();
 
     private IEnumerable<RegistryFile> LogFiles() => Directory.EnumerateFiles(LogFolder, "*", SearchOption.AllDirectories)
@@ -254,7 +266,7 @@ internal sealed class PublishedRegistry : IDisposable
         {
             Version = _version,
             Expires = Now.AddDays(7),
-            Targets = new Dictionary<string, DocumentReference> { ["targets"] = DocumentReference.Of(1, Targets()) },
+            Targets = new Dictionary<string, DocumentReference> { ["targets"] = DocumentReference.Of(_policyVersion, Targets()) },
             LogSize = checkpoint.Size,
             LogRoot = Convert.ToHexStringLower(checkpoint.Root),
             NamespaceRoot = Convert.ToHexStringLower(_log.Map.ComputeRoot()),

@@ -132,13 +132,15 @@ public sealed class ApprovalFlowTests : IDisposable
         await rig.AskAsync(registry, "theme", 1, _reviewers);
         using DocumentSigner snapshot = DocumentSigner.Load(Path.Combine(rig.Folder, "keys", "snapshot.key"));
         EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
-            registry.ChangePolicyAsync(before => new Dictionary<string, CategoryPolicy>(), [snapshot], CancellationToken.None));
+            registry.ChangePolicyAsync(before => before with { Categories = new Dictionary<string, CategoryPolicy>() }, [snapshot],
+                CancellationToken.None));
         Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         Assert.Equal(1, (await registry.ReadPolicyAsync(CancellationToken.None)).Categories["theme"].Approvals);
 
         // A category that the policy does not name cannot be published.
         using DocumentSigner targets = DocumentSigner.Load(Path.Combine(rig.Folder, "keys", "targets.key"));
-        await registry.ChangePolicyAsync(before => before.Categories.Where(pair => pair.Key != "theme").ToDictionary(), [targets],
+        await registry.ChangePolicyAsync(
+            before => before with { Categories = before.Categories.Where(pair => pair.Key != "theme").ToDictionary() }, [targets],
             CancellationToken.None);
         Assert.Contains("does not name the category theme",
             (await Assert.ThrowsAsync<EstreamRegistryException>(() =>

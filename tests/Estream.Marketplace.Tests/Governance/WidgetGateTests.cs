@@ -37,6 +37,10 @@ public sealed class WidgetGateTests
     [Theory]
     [InlineData("dist/index.js", "export", "eval('1');\nexport", WidgetRejection.CspViolation)]
     [InlineData("widget.manifest.yaml", "  title: \"Doors\"\n", "", WidgetRejection.IncompleteManifest)]
+    [InlineData("widget.manifest.yaml", "max_size: { cols: 8", "max_size: { cols: 9", WidgetRejection.IncompleteManifest)]
+    [InlineData("widget.manifest.yaml", "assets/icon.svg", "assets/none.svg", WidgetRejection.IncompleteManifest)]
+    [InlineData("estream-component.toml", "data:read.doors", "data:read.windows", WidgetRejection.IncompleteManifest)]
+    [InlineData("dist/index.js", "'react'", "'d3'", "imports 'd3'")]
     [InlineData("widget.manifest.yaml", "    react: \"^18.0.0\"\n", "", WidgetRejection.MissingPeerDependency)]
     [InlineData("widget.manifest.yaml", "max_bundle_size_kb: 500", "max_bundle_size_kb: 1", WidgetRejection.BundleTooLarge)]
     public async Task Widget_rejected_by_its_circuit_is_rejected(string path, string text, string other, string reason)
@@ -148,9 +152,11 @@ public sealed class WidgetGateTests
     }));
 
     private static Package Widget(string version) =>
-        Package.Of(new[] { PackagePath.Manifest, "widget.manifest.yaml", "dist/index.js", "README.md" }.Select(path => new PackageFile(
-        path, false,
-        Encoding.UTF8.GetBytes(File.ReadAllText(Path.Combine(s_template, path))
-            .Replace("0.1.0\"\ncategory", version + "\"\ncategory", StringComparison.Ordinal)
-            .Replace("version: \"0.1.0\"", $"version: \"{version}\"", StringComparison.Ordinal)))));
+        Package.Of(ComponentFolder.Read(s_template).Package!.Files.Select(file => !file.Path.EndsWith(".toml", StringComparison.Ordinal)
+            && !file.Path.EndsWith(".yaml", StringComparison.Ordinal) ? file : file with
+            {
+                Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(file.Content.Span)
+                    .Replace("0.1.0\"\ncategory", version + "\"\ncategory", StringComparison.Ordinal)
+                    .Replace("version: \"0.1.0\"", $"version: \"{version}\"", StringComparison.Ordinal)),
+            }));
 }

@@ -107,7 +107,7 @@ public sealed class ManifestReaderTests
         Assert.Equal(["carbon_credits", "carbon_attestations"], details.EsliteTables);
         Assert.Equal(("dist/index.js", 500_000), (details.BundleEntry, details.MaxBundleBytes));
         Assert.Equal(">=0.8.0", Assert.Single(manifest.Engines).Range.ToString());
-        Assert.Equal(["circuits/impact-aggregator.circuit.yaml", "dist/index.js", "widget.manifest.yaml"],
+        Assert.Equal(["dist/index.js", "widget.manifest.yaml"],
             manifest.Files.Select(file => file.Path));
     }
 

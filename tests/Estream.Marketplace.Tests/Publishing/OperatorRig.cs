@@ -45,9 +45,12 @@ internal sealed class OperatorRig : IDisposable
     {
         using DocumentSigner targets = DocumentSigner.Load(Path.Combine(Folder, "keys", "targets.key"));
         await registry.ChangePolicyAsync(
-            before => new Dictionary<string, CategoryPolicy>(before.Categories)
+            before => before with
             {
-                [category] = new CategoryPolicy(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified),
+                Categories = new Dictionary<string, CategoryPolicy>(before.Categories)
+                {
+                    [category] = new CategoryPolicy(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified),
+                },
             }, [targets], CancellationToken.None);
     }
 
@@ -70,7 +73,7 @@ internal sealed class OperatorRig : IDisposable
             modes = ["dark"]
 
             """)),
-        new PackageFile("brass.css", false, Encoding.UTF8.GetBytes(style)),
+        new PackageFile("brass.css", false, Encoding.UTF8.GetBytes($"/* {style} */\n:root {{ }}\n")),
     ]);
 
     /// <summary>A skill, with optional permissions.</summary>

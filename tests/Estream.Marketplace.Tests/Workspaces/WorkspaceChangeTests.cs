@@ -1,4 +1,5 @@
 using Estream.Esf.Schema;
+using Estream.Marketplace.Trust.Roles;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Tests.Workspaces;
@@ -73,6 +74,18 @@ public sealed class WorkspaceChangeTests
         Assert.Equal(expected, Assert.Single(WorkspaceChange.Between(null, From(code)).Reasons));
         Assert.Equal(expected, Assert.Single(WorkspaceChange.Between(From(Locks.Component("gateway 0.9.0")), From(code)).Reasons));
         Assert.False(WorkspaceChange.Between(From(code), From(code with { Version = SemanticVersion.Parse("1.1.0") })).NeedsApproval);
+    }
+
+    [Fact]
+    public void A_lower_tier_needs_approval_and_a_higher_or_first_tier_does_not()
+    {
+        LockedComponent plain = Locks.Component("gateway 1.0.0");
+        WorkspaceLock At(TrustTier? tier) => new([], [plain with { Tier = tier }], new Dictionary<string, ComponentName>());
+        WorkspaceChange fall = WorkspaceChange.Between(At(TrustTier.Verified), At(TrustTier.Community));
+        Assert.Equal("gateway 1.0.0 has the lower tier community in the policy of directory:components instead of verified",
+            Assert.Single(fall.Reasons));
+        Assert.True(WorkspaceChange.Between(At(TrustTier.Community), At(TrustTier.Verified)).IsEmpty);
+        Assert.True(WorkspaceChange.Between(At(null), At(TrustTier.Experimental)).IsEmpty);
     }
 
     [Fact]

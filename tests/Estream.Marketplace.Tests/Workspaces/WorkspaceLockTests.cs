@@ -1,5 +1,6 @@
 using System.Text;
 using Estream.Esf.Schema;
+using Estream.Marketplace.Trust.Roles;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Tests.Workspaces;
@@ -50,6 +51,22 @@ public sealed class WorkspaceLockTests
                 Encoding.UTF8.GetBytes(text.Replace("\"runsInHost\":true", "\"runsInHost\":false", StringComparison.Ordinal)), out _,
                 out _));
         Assert.DoesNotContain("runsInHost", Encoding.UTF8.GetString(s_lock.Encode()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tier_is_optional_and_one_of_four_words()
+    {
+        WorkspaceLock tiered = new([], [Locks.Component("doors 1.0.0") with { Tier = TrustTier.Verified }],
+            new Dictionary<string, ComponentName>());
+        string text = Encoding.UTF8.GetString(tiered.Encode());
+        Assert.Contains("\"tier\":\"verified\",", text, StringComparison.Ordinal);
+        Assert.False(WorkspaceLock.TryRead(Encoding.UTF8.GetBytes(text.Replace("\"verified\"", "\"trusted\"", StringComparison.Ordinal)),
+            out _, out string? reason));
+        Assert.Contains("tier", reason, StringComparison.Ordinal);
+        Assert.True(WorkspaceLock.TryRead(tiered.Encode(), out WorkspaceLock? read, out reason), reason);
+        Assert.Equal(TrustTier.Verified, Assert.Single(read.Components).Tier);
+        Assert.All(s_lock.Components, component => Assert.Null(component.Tier));
+        Assert.DoesNotContain("tier", Encoding.UTF8.GetString(s_lock.Encode()), StringComparison.Ordinal);
     }
 
     [Fact]

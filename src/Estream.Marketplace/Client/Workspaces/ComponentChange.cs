@@ -1,3 +1,5 @@
+using Estream.Marketplace.Trust.Roles;
+
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>A component that a workspace change adds, removes or changes. Immutable.</summary>
@@ -51,6 +53,13 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
         }
     }
 
+    /// <summary>Returns why an entry with a lower tier needs approval; null unless the tier fell. A lock without tiers had none to
+    /// lose.</summary>
+    internal static string? LowerTier(LockedComponent before, LockedComponent after) => after.Tier < before.Tier
+        ? $"{after} has the lower tier {TargetsMembers.Write(after.Tier.Value)} in the policy of {after.Source} instead of "
+            + TargetsMembers.Write(before.Tier.Value)
+        : null;
+
     // Code needs approval even if it declares no permissions: a load context is not a sandbox.
     private static string InHost(LockedComponent after) =>
         $"{after} runs inside the host with all rights of the host and without a sandbox: its permissions are not enforced";
@@ -70,6 +79,11 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
         foreach (ComponentName need in after.Dependencies.Except(before.Dependencies))
         {
             yield return $"{after} needs {need}, which {before.Version} does not need";
+        }
+
+        if (LowerTier(before, after) is { } lower)
+        {
+            yield return lower;
         }
 
         if (after.KeyId != before.KeyId)

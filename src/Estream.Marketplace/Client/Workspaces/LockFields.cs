@@ -1,4 +1,5 @@
 using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Workspaces;
 
@@ -18,6 +19,7 @@ internal static class LockFields
     public const string Dependencies = "dependencies";
     public const string Permissions = "permissions";
     public const string RunsInHost = "runsInHost";
+    public const string Tier = "tier";
     public const string Schema = "schema";
     public const string Component = "component";
 
@@ -82,6 +84,11 @@ internal static class LockFields
         if (component.RunsInHost)
         {
             written.Add(RunsInHost, true);
+        }
+
+        if (component.Tier is { } tier)
+        {
+            written.Add(Tier, TargetsMembers.Write(tier));
         }
 
         return written;

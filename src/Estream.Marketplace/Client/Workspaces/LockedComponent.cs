@@ -1,4 +1,5 @@
 using Estream.Esf.Schema;
+using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Workspaces;
 
@@ -34,8 +35,12 @@ public sealed record LockedComponent
     /// its publisher's statement; the load context does not enforce them.</summary>
     public bool RunsInHost { get; init; }
 
-    /// <summary>Returns whether both entries are equal in every member. Record equality does not suffice: it compares lists by
-    /// reference.</summary>
+    /// <summary>The trust tier that the policy of the registry gave the component when the lock was written; null in a lock of an older
+    /// version of this program.</summary>
+    public TrustTier? Tier { get; init; }
+
+    /// <summary>Returns whether both entries name the same release: they are equal in every member except the tier, which the registry can
+    /// change without a new release. Record equality does not suffice: it compares lists by reference.</summary>
     internal bool IsSame(LockedComponent other) =>
         Name == other.Name && Version == other.Version && Root256 == other.Root256 && LogIndex == other.LogIndex && KeyId == other.KeyId
             && Source == other.Source

@@ -2,8 +2,8 @@ namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
 /// What an update changes, and what a person must approve: a component that arrives as a dependency, additional permissions or
-/// dependencies, code that runs in the host, another signing key or registry, an older version, or other files of the same version.
-/// Immutable.
+/// dependencies, code that runs in the host, a lower trust tier, another signing key or registry, an older version, or other files of the
+/// same version. Immutable.
 /// </summary>
 public sealed class WorkspaceChange
 {

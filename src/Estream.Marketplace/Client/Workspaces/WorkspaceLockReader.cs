@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Estream.Esf.Schema;
 using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Workspaces;
 
@@ -108,6 +109,7 @@ internal static class WorkspaceLockReader
             Dependencies = dependencies,
             Permissions = fields.Texts(LockFields.Permissions, MaxPerComponent, MaxTextLength),
             RunsInHost = fields.Has(LockFields.RunsInHost) && fields.Boolean(LockFields.RunsInHost),
+            Tier = fields.Has(LockFields.Tier) ? TargetsMembers.ReadTier(fields, LockFields.Tier) : null,
         };
     }
 

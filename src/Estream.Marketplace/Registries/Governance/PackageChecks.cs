@@ -31,6 +31,12 @@ internal static class PackageChecks
             wrong.AddRange(fault is null ? [] : [$"'{file.Path}': {fault}"]);
         }
 
+        // A widget has a check of its own, which reports these errors.
+        if (manifest.Details is not WidgetDetails)
+        {
+            wrong.AddRange(WidgetPackageCheck.Find(manifest, package).Select(error => error.ToString()));
+        }
+
         return wrong.Count == 0 ? new CheckFinding(ReleaseChecks.Files, CheckOutcome.Passed, "") : Failed(ReleaseChecks.Files, wrong);
     }
 

@@ -14,7 +14,9 @@ internal static class WidgetCheck
     /// <summary>The path of the request in a package.</summary>
     public const string RequestPath = PackagePath.Attestations + "widget-publish.esf";
 
-    private const string ManifestPath = "widget.manifest.yaml";
+    private const int MostErrors = 5;
+
+    private const string ManifestPath = WidgetPackageCheck.ManifestPath;
 
     /// <summary>Adds the author's signed request to a package.</summary>
     /// <exception cref="ArgumentException">The package lacks the manifest of the widget or its bundle.</exception>
@@ -71,10 +73,14 @@ internal static class WidgetCheck
             .ToDictionary(file => Convert.ToHexString(WidgetRelease.HashOf(file.Content.Span)), file => file.Content);
         WidgetDecision decision = WidgetPublishReview.Decide(request.Content.Span,
             owners.Select(owner => new WidgetPublisher(owner.MlDsa87.PublicKey, scope)), latest, Find);
-        CheckOutcome outcome =
-            decision.IsApproved switch { true => CheckOutcome.Passed, false => CheckOutcome.Failed, null => CheckOutcome.Error };
+        // The circuit sees the request, which has neither the signed manifest nor the pictures.
+        IReadOnlyList<SchemaDiagnostic> errors = WidgetPackageCheck.Find(manifest, package);
+        CheckOutcome outcome = errors.Count > 0 ? CheckOutcome.Failed
+            : decision.IsApproved switch { true => CheckOutcome.Passed, false => CheckOutcome.Failed, null => CheckOutcome.Error };
+        string[] incomplete = errors.Any(error => error.File != widget.BundleEntry) ? [WidgetRejection.IncompleteManifest] : [];
         return new CheckFinding(ReleaseChecks.Widget, outcome,
-            outcome == CheckOutcome.Passed ? "" : string.Join("; ", [.. decision.Reasons, .. decision.Details]));
+            outcome == CheckOutcome.Passed ? "" : string.Join("; ", [.. decision.Reasons.Union(incomplete), .. decision.Details,
+                .. errors.Take(MostErrors).Select(error => error.ToString())]));
 
         WidgetContentStatus Find(ReadOnlySpan<byte> sha3, int limit, out ReadOnlyMemory<byte> content) =>
             !files.TryGetValue(Convert.ToHexString(sha3), out content) ? WidgetContentStatus.Missing

@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Esf.Schema;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Names;
 using Estream.Marketplace.Packages;
@@ -26,7 +27,7 @@ public sealed class ComponentFolder
     public Package? Package { get; }
 
     /// <summary>The errors with line and column. If the manifest has errors, only those; otherwise, missing or invalid files that the
-    /// manifest names, and hidden characters in files.</summary>
+    /// manifest names, hidden characters in files, and errors in what the console shows of a widget or theme.</summary>
     public IReadOnlyList<SchemaDiagnostic> Errors { get; }
 
     /// <summary>The files in the folder that a package cannot contain.</summary>
@@ -54,7 +55,8 @@ public sealed class ComponentFolder
         }
 
         PackageBuildResult built = PackageBuilder.Build(path, SelectionOf(manifest));
-        List<SchemaDiagnostic> missing = [.. Missing(path, file, manifest), .. Hidden(path, built.Package)];
+        List<SchemaDiagnostic> missing = [.. Missing(path, file, manifest), .. Hidden(path, built.Package),
+            .. built.Package is { } package ? WidgetPackageCheck.Find(manifest, package).Select(error => In(path, error)) : []];
         return new ComponentFolder(path, manifest, missing.Count == 0 ? built.Package : null, missing, built.Problems);
     }
 
@@ -82,6 +84,9 @@ public sealed class ComponentFolder
     }
 
     private static ComponentFolder Refused(string path, IReadOnlyList<SchemaDiagnostic> errors) => new(path, null, null, errors, []);
+
+    private static SchemaDiagnostic In(string path, SchemaDiagnostic error) =>
+        new(error.Code, System.IO.Path.Combine(path, error.File), error.Position, error.Message);
 
     private static IEnumerable<SchemaDiagnostic> Hidden(string path, Package? package) =>
         from file in package?.Files ?? []

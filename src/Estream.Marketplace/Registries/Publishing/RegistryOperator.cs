@@ -212,14 +212,14 @@ public sealed class RegistryOperator : IDisposable
     public Task<TargetsDocument> ReadPolicyAsync(CancellationToken cancellation) =>
         InTurnAsync(async () => (await _roles.ReadAsync(cancellation).ConfigureAwait(false)).Targets, cancellation);
 
-    /// <summary>Publishes a new policy for the releases of each category, valid for 90 days.</summary>
-    /// <param name="change">Returns the new category policies from the current policy.</param>
+    /// <summary>Publishes a new policy for the releases of each category and the tiers of components, valid for 90 days.</summary>
+    /// <param name="change">Returns the new policy from the current one. Only its categories and its tier rules are used.</param>
     /// <param name="keepers">Keys of the targets role. They need not be kept with the registry.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <returns>The new policy.</returns>
     /// <exception cref="EstreamRegistryException">Clients would not accept the policy: too few keys signed it, or it requires more
     /// reviewers than it names.</exception>
-    public Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change,
+    public Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, TargetsDocument> change,
         IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(change);

@@ -61,11 +61,12 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
     }
 
     /// <summary>Publishes a new policy; see <see cref="RegistryOperator.ChangePolicyAsync"/>.</summary>
-    public async Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change,
+    public async Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, TargetsDocument> change,
         IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
     {
         TargetsDocument before = (await ReadAsync(cancellation).ConfigureAwait(false)).Targets;
-        TargetsDocument next = Behind(before) with { Categories = change(before) };
+        TargetsDocument changed = change(before);
+        TargetsDocument next = Behind(before) with { Categories = changed.Categories, Rules = changed.Rules };
         if (!TargetsDocument.TryRead(next.ToPayload(), out _, out string? reason))
         {
             throw new EstreamRegistryException(RegistryFault.Forbidden,

@@ -19,6 +19,59 @@ public sealed class WidgetManifestTests
         Assert.Empty(manifest.FaultsFor("@acme/impact-counter", "1.0.0", ["operator"]));
     }
 
+    [Fact]
+    public void Texts_and_pictures_are_returned_as_written()
+    {
+        WidgetManifest manifest = Read(s_good + "  description: \"Counts\"\n  screenshots:\n    - \"assets/wide.png\"\n");
+        Assert.Empty(manifest.Faults);
+        Assert.Equal(("Impact Counter", "Counts", "assets/icon.svg", "assets/thumbnail.png"),
+            (manifest.Title, manifest.Description, manifest.Icon, manifest.Thumbnail));
+        Assert.Equal(["assets/wide.png"], manifest.Screenshots);
+    }
+
+    [Fact]
+    public void Config_schema_has_the_types_that_its_settings_declare()
+    {
+        Assert.Null(Read(s_good).ConfigSchema);
+        WidgetManifest manifest = Read(s_good
+            + """
+              config_schema:
+                type: object
+                properties:
+                  interval: { type: integer, default: 5000, minimum: -1, maximum: "60000", description: "Milliseconds" }
+                  unit: { type: string, title: Unit, enum: [kg, "1"], default: kg }
+                  scale: { type: number, default: 0.5 }
+                  live: { type: boolean, default: true }
+
+            """);
+        Assert.Empty(manifest.Faults);
+        Assert.Equal(
+            """
+            {"type":"object","properties":{"interval":{"type":"integer","default":5000,"minimum":-1,"maximum":60000,"description":"Milliseconds"},"unit":{"type":"string","title":"Unit","enum":["kg","1"],"default":"kg"},"scale":{"type":"number","default":0.5},"live":{"type":"boolean","default":true}}}
+            """,
+            manifest.ConfigSchema);
+    }
+
+    [Theory]
+    [InlineData("config_schema: 5", "'config_schema' must be a mapping")]
+    [InlineData("config_schema: {}", "'properties' is missing in 'config_schema'")]
+    [InlineData("config_schema: { properties: {}, $ref: x }", "'$ref' is not supported in config_schema")]
+    [InlineData("config_schema: { properties: { a: {} } }", "'type' is missing in 'a'")]
+    [InlineData("config_schema: { properties: { a: { type: object } } }", "'type' must be one of string, integer, number, boolean")]
+    [InlineData("config_schema: { properties: { a: { type: integer, default: x } } }", "'x' is not a value of type integer")]
+    [InlineData("config_schema: { properties: { a: { type: boolean, default: yes } } }", "'yes' is not a value of type boolean")]
+    [InlineData("config_schema: { properties: { a: { type: number, default: 1e9 } } }", "'1e9' is not a value of type number")]
+    [InlineData("config_schema: { properties: { a: { type: string, minimum: 1 } } }",
+        "'minimum' is not a keyword of a setting of type string")]
+    [InlineData("config_schema: { properties: { a: { type: string, enum: [] } } }", "'enum' is not a keyword of a setting of type string")]
+    [InlineData("config_schema: { properties: { a: { type: string, pattern: x } } }", "'pattern' is not a keyword")]
+    public void Config_schema_with_other_content_is_refused(string text, string expected)
+    {
+        WidgetManifest manifest = Read(s_good + "  " + text + "\n");
+        Assert.Contains(expected, Assert.Single(manifest.Faults), StringComparison.Ordinal);
+        Assert.Null(manifest.ConfigSchema);
+    }
+
     [Theory]
     [InlineData("", "line 1: the manifest must be a mapping")]
     [InlineData("[]", "line 1: the manifest must be a mapping")]

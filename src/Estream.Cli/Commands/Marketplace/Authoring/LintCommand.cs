@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
 
 namespace Estream.Cli.Commands.Marketplace;
 
@@ -27,6 +30,14 @@ internal static class LintCommand
                 output.Note(
                     $"{check.Folder.Path}: ok, {check.Folder.Manifest} ({check.Folder.Package!.Files.Count} files, root "
                     + $"{check.Folder.Package.Identity.Root256})");
+                if (check.Folder.Manifest!.Details is WidgetDetails widget
+                    && check.Folder.Package.TryGet(widget.BundleEntry, out PackageFile? bundle)
+                    && bundle.Content.Length > ManifestLimits.DefaultEntryBytes)
+                {
+                    output.Note(string.Create(CultureInfo.InvariantCulture,
+                        $"Warning: {widget.BundleEntry} has {bundle.Content.Length} bytes. A bundle over "
+                        + $"{ManifestLimits.DefaultEntryBytes} bytes loads slowly: bundle less, or load data instead of code."));
+                }
             }
 
             return code;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
 using Estream.Marketplace;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -16,7 +17,7 @@ internal static class ScaffoldCommand
             HelpName = "CATEGORY",
             Required = true,
         };
-        category.AcceptOnlyFromAmong(ComponentTemplates.Words);
+        AcceptTemplates(category);
         Option<string?> folder = new("--out")
         {
             Description = "The folder to create; it must be empty or not exist. Default: the name without its scope.",
@@ -51,7 +52,7 @@ internal static class ScaffoldCommand
             HelpName = "NAME",
             Required = true,
         };
-        template.AcceptOnlyFromAmong(ComponentTemplates.Words);
+        AcceptTemplates(template);
         Option<string> name = new("--name")
         {
             Description = "The name of the component. Default: @example/ and the name of the folder.",
@@ -66,11 +67,30 @@ internal static class ScaffoldCommand
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             string place = parsed.GetRequiredValue(folder);
             string? called = parsed.GetValue(name) ?? (place.StartsWith('@') ? place : null);
+            if (called is null && place.Contains('/', StringComparison.Ordinal) && ComponentName.TryParse("@" + place, out _, out _))
+            {
+                throw new CliException($"'{place}' is either the folder '{place}' or the component '@{place}'. Write @{place} for the "
+                    + $"component, or add --name with its name for the folder.");
+            }
+
             string path = called == place ? WithoutScope(place) : place;
             Write(said, parsed.GetRequiredValue(template), called ?? "@example/" + Path.GetFileName(Path.GetFullPath(path)), path);
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static void AcceptTemplates(Option<string> option)
+    {
+        option.CompletionSources.Add(ComponentTemplates.Words);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: { } word }] && !ComponentTemplates.Words.Contains(word))
+            {
+                result.AddError($"There is no template '{word}'.{NearestName.Hint(word, ComponentTemplates.Words)} Use one of: "
+                    + $"{string.Join(", ", ComponentTemplates.Words.Select(one => $"'{one}'"))}.");
+            }
+        });
     }
 
     private static string WithoutScope(string name) => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];

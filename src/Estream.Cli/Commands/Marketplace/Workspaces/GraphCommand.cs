@@ -116,6 +116,7 @@ internal static class GraphCommand
                 json.WriteString("version", component.Version.ToString());
                 json.WriteString("root256", component.Root256);
                 json.WriteString("source", component.Source);
+                json.WriteString("tier", component.Tier is { } tier ? WorkspaceText.NameOf(tier) : null);
                 json.WriteString("folder", FolderOf(component, cache));
                 json.WriteBoolean("direct", locked.Requirements.Any(requirement => requirement.Name == component.Name));
                 json.WriteTexts("dependencies", component.Dependencies.Select(need => need.ToString()));

@@ -3,6 +3,7 @@ using Estream.Cli.Output;
 using Estream.Marketplace.Client;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Trust.Roles;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -115,7 +116,7 @@ internal static class WorkspaceText
     {
         foreach (ComponentChange one in change.Components)
         {
-            lines.WriteLine(one.After is null ? one.ToString() : $"{one}  from {one.After.Source}");
+            lines.WriteLine(one.After is { } after ? $"{one}  from {after.Source}{Tier(after)}" : one.ToString());
             foreach (string reason in isAsked ? one.Reasons : [])
             {
                 lines.WriteLine(Plain($"    needs approval: {reason}"));
@@ -133,12 +134,24 @@ internal static class WorkspaceText
             json.WriteString("from", one.Before?.Version.ToString());
             json.WriteString("to", one.After?.Version.ToString());
             json.WriteString("source", one.After?.Source);
+            json.WriteString("tier", one.After?.Tier is { } tier ? NameOf(tier) : null);
             json.WriteTexts("approve", isAsked ? one.Reasons : []);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
+
+    /// <summary>Returns a trust tier as the workspace lock writes it.</summary>
+    public static string NameOf(TrustTier tier) => tier switch
+    {
+        TrustTier.Core => "core",
+        TrustTier.Verified => "verified",
+        TrustTier.Community => "community",
+        _ => "experimental",
+    };
+
+    private static string Tier(LockedComponent component) => component.Tier is { } tier ? $", tier {NameOf(tier)}" : "";
 
     private static string There(int count, string end) => $"{count} {(count == 1 ? "component is" : "components are")} installed{end}";
 

@@ -89,11 +89,28 @@ internal sealed class ManifestPart
 
     public bool Has(string key) => _map?.Find(key) is not null;
 
+    /// <summary>Returns the entries of the mapping, in file order, at most 64.</summary>
+    public IEnumerable<KeyValuePair<ScalarNode, SourceNode>> Entries
+    {
+        get
+        {
+            if (_map is { Entries.Count: > MaxItems })
+            {
+                _faults.Add(string.Create(CultureInfo.InvariantCulture, $"{_where} has more than {MaxItems} entries"));
+                return [];
+            }
+
+            return _map?.Entries ?? [];
+        }
+    }
+
     /// <summary>Returns a required mapping.</summary>
-    public ManifestPart? Map(string key)
+    /// <param name="key">The key.</param>
+    /// <param name="faults">Receives the faults of the mapping; null for those of this part.</param>
+    public ManifestPart? Map(string key, Findings? faults = null)
     {
         SourceNode? node = Required(key);
-        return node is null ? null : new ManifestPart(node, $"'{key}'", _faults);
+        return node is null ? null : new ManifestPart(node, $"'{key}'", faults ?? _faults);
     }
 
     /// <summary>Returns a required text.</summary>

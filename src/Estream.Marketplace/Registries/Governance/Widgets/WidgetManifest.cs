@@ -5,6 +5,8 @@ using System.Text.Unicode;
 using Estream.Circuits;
 using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Governance;
 
@@ -29,8 +31,40 @@ public sealed class WidgetManifest
     /// <summary>The roles of which a user needs one; null if missing.</summary>
     public IReadOnlyList<string>? RequiredRoles { get; private set; }
 
+    /// <summary>The title for display; null if missing.</summary>
+    public string? Title { get; private set; }
+
+    /// <summary>What the widget shows, for display; null if the manifest does not say so.</summary>
+    public string? Description { get; private set; }
+
+    /// <summary>The path of the icon in the package; null if missing.</summary>
+    public string? Icon { get; private set; }
+
+    /// <summary>The path of the thumbnail in the package; null if missing.</summary>
+    public string? Thumbnail { get; private set; }
+
+    /// <summary>The paths of the screenshots in the package, at most 64.</summary>
+    public IReadOnlyList<string> Screenshots { get; private set; } = [];
+
+    /// <summary>The settings of the widget as the JSON text of a schema of type <c>object</c>; null if the widget has no settings. Has only
+    /// the keywords that docs/formats/manifest.md lists.</summary>
+    public string? ConfigSchema { get; private set; }
+
     /// <summary>The bundle size limit that the manifest declares, in bytes; null if it declares none.</summary>
     public int? MaxBundleBytes { get; private set; }
+
+    // Repeat the signed manifest; compared by FaultsFor.
+    private string? Category { get; set; }
+
+    private string? DataSource { get; set; }
+
+    private string? Entry { get; set; }
+
+    private (int Cols, int Rows)?[] Sizes { get; set; } = [];
+
+    private IReadOnlyList<string?> Streams { get; set; } = [];
+
+    private IReadOnlyList<string?> Tables { get; set; } = [];
 
     /// <summary>The missing or invalid values, as text for display; empty if the manifest is complete.</summary>
     public IReadOnlyList<string> Faults => _faults.Texts;
@@ -105,6 +139,42 @@ public sealed class WidgetManifest
         return all.Texts;
     }
 
+    /// <summary>Returns what is wrong with the manifest for a package, as text for display: <see cref="Faults"/>, and where the manifest
+    /// differs from the signed manifest of the package.</summary>
+    /// <param name="signed">The signed manifest.</param>
+    /// <param name="widget">Its details.</param>
+    internal IReadOnlyList<string> FaultsFor(ComponentManifest signed, WidgetDetails widget)
+    {
+        Findings all = new();
+        foreach (string fault in Faults)
+        {
+            all.Add(fault);
+        }
+
+        void Compare(string key, IEnumerable<string?> own, params IEnumerable<string> other)
+        {
+            string[] here = [.. own.OfType<string>()], there = [.. other];
+            if (own.All(one => one is not null) && !here.SequenceEqual(there))
+            {
+                all.Add($"{key} is [{string.Join(", ", here)}], but [{string.Join(", ", there)}] in {PackagePath.Manifest}");
+            }
+        }
+
+        Compare("id", [WidgetId], signed.Name.ToString());
+        Compare("version", [Version], signed.Version.ToString());
+        Compare("required_roles", (IEnumerable<string?>?)RequiredRoles ?? [null], widget.RequiredRoles);
+        Compare("category", [Category], widget.Group);
+        Compare("data_source", [DataSource], widget.DataSource);
+        Compare("min_size, default_size and max_size", Sizes.Select(size => size is var (cols, rows) ? Text(cols, rows) : null),
+            new[] { widget.MinSize, widget.DefaultSize, widget.MaxSize }.Select(size => Text(size.Cols, size.Rows)));
+        Compare("lex_streams", Streams.Order(StringComparer.Ordinal), widget.LexStreams.Order(StringComparer.Ordinal));
+        Compare("eslite_tables", Tables.Order(StringComparer.Ordinal), widget.EsliteTables.Order(StringComparer.Ordinal));
+        Compare("entry", [Entry], widget.BundleEntry);
+        return all.Texts;
+    }
+
+    private static string Text(int cols, int rows) => string.Create(CultureInfo.InvariantCulture, $"{cols} by {rows}");
+
     private void Take(ManifestPart? widget)
     {
         if (widget is null)
@@ -121,10 +191,13 @@ public sealed class WidgetManifest
 
         Version = widget.Text("version");
         RequiredRoles = widget.Texts("required_roles");
-        _ = widget.Text("title");
-        _ = widget.Text("icon");
-        _ = widget.Text("thumbnail");
-        _ = widget.Word("category", "infrastructure", "observability", "governance", "developer", "economics", "registry");
+        Title = widget.Text("title");
+        Description = widget.Has("description") ? widget.Text("description") : null;
+        Icon = widget.Text("icon");
+        Thumbnail = widget.Text("thumbnail");
+        Screenshots = widget.Has("screenshots") ? widget.Texts("screenshots") ?? [] : [];
+        ConfigSchema = widget.Has("config_schema") ? WidgetConfigSchema.Read(widget, _faults) : null;
+        Category = widget.Word("category", "infrastructure", "observability", "governance", "developer", "economics", "registry");
         TakeSizes(widget);
         TakeData(widget);
         TakeBundle(widget.Map("bundle"));
@@ -136,6 +209,7 @@ public sealed class WidgetManifest
         (int Cols, int Rows)? least = widget.Size("min_size");
         (int Cols, int Rows)? usual = widget.Size("default_size");
         (int Cols, int Rows)? most = widget.Size("max_size");
+        Sizes = [least, usual, most];
         if (least is var (leastCols, leastRows) && usual is var (cols, rows) && most is var (mostCols, mostRows)
             && (leastCols > cols || cols > mostCols || leastRows > rows || rows > mostRows))
         {
@@ -143,23 +217,26 @@ public sealed class WidgetManifest
         }
     }
 
-    private static void TakeData(ManifestPart widget)
+    private void TakeData(ManifestPart widget)
     {
-        string? source = widget.Word("data_source", "subscription", "polling", "static", "eslite");
-        foreach (ManifestPart stream in widget.Items("lex_streams", isRequired: source == "subscription"))
+        DataSource = widget.Word("data_source", "subscription", "polling", "static", "eslite");
+        List<string?> streams = [], tables = [];
+        foreach (ManifestPart stream in widget.Items("lex_streams", isRequired: DataSource == "subscription"))
         {
-            _ = stream.Text("pattern", "lex://");
+            streams.Add(stream.Text("pattern", "lex://"));
             if (stream.Has("required"))
             {
                 _ = stream.Word("required", "true", "false");
             }
         }
 
-        foreach (ManifestPart table in widget.Items("eslite_tables", isRequired: source == "eslite"))
+        foreach (ManifestPart table in widget.Items("eslite_tables", isRequired: DataSource == "eslite"))
         {
-            _ = table.Text("name");
+            tables.Add(table.Text("name"));
             _ = table.Text("access");
         }
+
+        (Streams, Tables) = (streams, tables);
     }
 
     private void TakeBundle(ManifestPart? bundle)
@@ -169,7 +246,7 @@ public sealed class WidgetManifest
             return;
         }
 
-        _ = bundle.Text("entry");
+        Entry = bundle.Text("entry");
         _ = bundle.Word("format", "esm");
         _ = bundle.Word("framework", "react");
         if (bundle.Has("max_bundle_size_kb") && bundle.Number("max_bundle_size_kb", WidgetPublishLimits.MaxBundleBytes / 1_000) is int most)

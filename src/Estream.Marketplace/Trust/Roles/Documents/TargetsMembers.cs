@@ -12,6 +12,9 @@ internal static class TargetsMembers
 
     public static string Write(TrustTier tier) => s_tiers[(int)tier];
 
+    public static TrustTier ReadTier(JsonFields fields, string name) =>
+        (TrustTier)Math.Max(0, Array.IndexOf(s_tiers, fields.OneOf(name, s_tiers)));
+
     public static Dictionary<string, CategoryPolicy> ReadCategories(JsonFields fields, Dictionary<string, DocumentKey> keys)
     {
         Dictionary<string, CategoryPolicy> categories = new(StringComparer.Ordinal);
@@ -117,9 +120,6 @@ internal static class TargetsMembers
     internal static bool IsFilePath(string path) => path.Length is >= 1 and <= 200 && path.Split('/').All(part =>
         part.Length > 0 && part[0] != '.'
             && part.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '.' or '_' or '-'));
-
-    private static TrustTier ReadTier(JsonFields fields, string name) =>
-        (TrustTier)Math.Max(0, Array.IndexOf(s_tiers, fields.OneOf(name, s_tiers)));
 
     private static ComponentPattern ReadPattern(JsonFields fields, string text, string name)
     {
