@@ -448,12 +448,16 @@ public sealed class EstreamBuilder
     /// <param name="workspace">The folder with <c>estream-workspace.lock</c>.</param>
     /// <param name="cache">The folder with the files of components; <see cref="ComponentCache.UserFolder"/> if omitted.</param>
     /// <param name="revokedFile">A list of components, versions, key ids and roots that must not be loaded; none if omitted.</param>
-    public EstreamBuilder UseComponents(string workspace, string? cache = null, string? revokedFile = null)
+    /// <param name="widgetBytes">The maximum number of bytes of widgets in memory; widgets beyond it are not served.</param>
+    public EstreamBuilder UseComponents(string workspace, string? cache = null, string? revokedFile = null,
+        long widgetBytes = ComponentWorkspace.DefaultWidgetBytes)
     {
         ArgumentException.ThrowIfNullOrEmpty(workspace);
+        ArgumentOutOfRangeException.ThrowIfNegative(widgetBytes);
         _plan.Components = new ComponentWorkspace(Path.GetFullPath(workspace), Path.GetFullPath(cache ?? ComponentCache.UserFolder))
         {
             RevokedFile = revokedFile is null ? null : Path.GetFullPath(revokedFile),
+            WidgetBytes = widgetBytes,
         };
         return this;
     }

@@ -3,6 +3,7 @@ using Estream.Host.Components;
 using Estream.Host.Http;
 using Estream.Host.Metrics;
 using Estream.Host.Runtime;
+using Estream.Host.Widgets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Estream.Host;
@@ -42,11 +43,20 @@ public static class EstreamServiceCollectionExtensions
         services.TryAddSingleton<IClock>(SystemClock.Instance);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<EventHub>();
+        services.AddWidgets();
         services.AddSingleton<MetricRegistry>();
         services.AddSingleton<ProcessMetrics>();
         services.AddSingleton<HostMetrics>();
         services.AddHostedService<HostLifecycle>();
         services.AddHostedService<Sampler>();
         return new EstreamBuilder(plan);
+    }
+
+    /// <summary>Adds the widgets of the workspace, for the HTTP server and for the data plane.</summary>
+    internal static void AddWidgets(this IServiceCollection services)
+    {
+        services.TryAddSingleton(s => new WidgetCatalogue(
+            s.GetRequiredService<HostConfiguration>().Components, s.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.TryAddSingleton<IWidgetGrants>(s => s.GetRequiredService<WidgetCatalogue>());
     }
 }

@@ -48,7 +48,10 @@ public sealed class CaseTests
         };
 
         ProcessResult run = ChildProcess.Run(
-            "node", ["--experimental-websocket", "--test", Path.Combine(output, "test", "cases.test.js")], environment: environment);
+            "node",
+            ["--experimental-websocket", "--test", Path.Combine(output, "test", "cases.test.js"),
+                Path.Combine(output, "test", "stream.test.js")],
+            environment: environment);
 
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
     }

@@ -3,6 +3,7 @@ import { EstreamClientError, Status } from "./frames.js";
 import { RemoteMap } from "./map.js";
 import { RemotePartitionedQueue } from "./partitioned.js";
 import { RemoteQueue } from "./queue.js";
+import { StreamSubscription, type StreamOptions } from "./stream.js";
 import type { Connector } from "./transport.js";
 
 export interface ClientOptions extends ConnectionOptions {
@@ -51,6 +52,14 @@ export class EstreamClient {
 
   map(name: string): RemoteMap {
     return new RemoteMap(this, name);
+  }
+
+  /**
+   * Subscribes to streams or to a table, as JSON lines. The subscription begins with the iteration; iterate once. The iteration throws if
+   * the host refuses the subscription.
+   */
+  stream(options: StreamOptions): StreamSubscription {
+    return new StreamSubscription(this, options);
   }
 
   /** Closes the connection. Flush appenders before. */

@@ -117,6 +117,11 @@ export class Connection {
     }
   }
 
+  /** Drops all further frames with a request id. */
+  forget(id: number): void {
+    this.#handlers.delete(id);
+  }
+
   close(): void {
     this.#end(new EstreamClientError("The client is closed.", Status.Unavailable));
   }

@@ -26,6 +26,8 @@ export const Op = {
   mapUnwatch: 23,
   queuePartitions: 25,
   cursorRemove: 26,
+  streamSubscribe: 27,
+  streamMessages: 28,
 } as const;
 
 /** The result of a request. */

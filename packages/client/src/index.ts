@@ -12,4 +12,5 @@ export {
   type SubscribeOptions,
   type SubscribeStart,
 } from "./queue.js";
+export { StreamSubscription, type StreamBatch, type StreamOptions } from "./stream.js";
 export { webSocket, type Connector, type Transport, type TransportEvents } from "./transport.js";

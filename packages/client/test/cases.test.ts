@@ -128,6 +128,48 @@ await test("a connection on which the host is silent is closed, and another is o
   second.close();
 });
 
+await test("a table is streamed with its entries and their changes", async () => {
+  const map = client.map("settings");
+  await map.put("streamed", "1");
+  const stream = client.stream({ pattern: "table:settings", maxPerSecond: 100 });
+  const seen: string[] = [];
+  for await (const { lines } of stream) {
+    for (const line of lines) {
+      const entry = JSON.parse(line) as { key: string; text?: string; removed?: boolean };
+      if (entry.key === "streamed") {
+        seen.push(entry.removed ? "removed" : entry.text!);
+        await (seen.length === 1 ? map.put("streamed", "2") : map.remove("streamed"));
+      }
+    }
+
+    if (seen.length === 3) {
+      break;
+    }
+  }
+
+  assert.deepEqual(seen, ["1", "2", "removed"]);
+});
+
+await test("a stream begins at the newest message", async () => {
+  const queue = client.queue("streamed");
+  for (let i = 0; i < 10; i++) {
+    await queue.append(`${i}`);
+  }
+
+  const sequences: number[] = [];
+  for await (const { lines } of client.stream({ pattern: "lex://acme/streamed" })) {
+    sequences.push(...lines.map((line) => (JSON.parse(line) as { sequence: number }).sequence));
+    if (sequences.length === 2) {
+      break;
+    }
+
+    await queue.append("next");
+  }
+
+  assert.equal(sequences[1], sequences[0]! + 1);
+  assert.equal(BigInt(sequences[1]!) + 1n, (await queue.info()).nextSequence);
+});
+
 await test("options of a group outside their limits are refused before they are sent", async () => {
   const queue = client.partitionedQueue("keyed");
   const long = "\u00e4".repeat(128);

@@ -29,6 +29,8 @@ internal enum ClientOp : byte
     MapInfo = 24,
     QueuePartitions = 25,
     CursorRemove = 26,
+    StreamSubscribe = 27,
+    StreamMessages = 28,
 }
 
 /// <summary>Where a subscription begins.</summary>

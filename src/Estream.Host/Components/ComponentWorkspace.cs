@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Estream.Core;
 using Estream.Esf.Schema;
 using Estream.Host.Configuration;
 using Estream.Host.Runtime;
@@ -21,6 +23,12 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     /// <summary>The file that lists revoked components; null for none. See <see cref="RevokedComponents"/>.</summary>
     public string? RevokedFile { get; init; }
 
+    /// <summary>The default of <see cref="WidgetBytes"/>: 64 MiB.</summary>
+    public const long DefaultWidgetBytes = 64L << 20;
+
+    /// <summary>The maximum number of bytes of widgets in memory.</summary>
+    public long WidgetBytes { get; init; } = DefaultWidgetBytes;
+
     private readonly WorkspaceFolder _workspace = new(Workspace);
     private readonly ComponentCache _cache = new(Cache);
 
@@ -34,7 +42,7 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     public InstalledAdapter Read(ComponentName name, string key)
     {
         (LockedComponent locked, ComponentManifest manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files) =
-            ReadFiles(name, key, IsKept);
+            ReadFiles(Find(name, key), key, IsKept);
         AdapterDetails adapter = manifest.Details as AdapterDetails
             ?? throw Refuse(key, $"{locked} is not a wire adapter. Name a component of the category wire-adapter.");
         string beside = adapter.Assembly[..(adapter.Assembly.LastIndexOf('/') + 1)];
@@ -113,17 +121,75 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
             : null;
     }
 
-    private InstalledFiles ReadContent(ComponentName name, string key)
+    /// <summary>Reads files of a component and verifies all of its files against the lock.</summary>
+    /// <param name="locked">The component.</param>
+    /// <param name="key">The setting for error messages.</param>
+    /// <param name="isKept">Selects the files that are kept in memory; the manifest must be one of them.</param>
+    /// <exception cref="WireConfigurationException">The files differ from the lock, a permission is not approved, the component is revoked
+    /// or requires another host.</exception>
+    /// <exception cref="Core.EstreamException">A file cannot be read.</exception>
+    public InstalledFiles Read(LockedComponent locked, string key, Func<string, bool> isKept)
     {
-        (LockedComponent locked, ComponentManifest manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files) =
-            ReadFiles(name, key, InstalledFiles.IsKept);
+        (_, ComponentManifest manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files) = ReadFiles(locked, key, isKept);
         return new InstalledFiles(locked, manifest, _cache.FolderOf(locked.Root256), files);
     }
 
-    private (LockedComponent Locked, ComponentManifest Manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files) ReadFiles(
-        ComponentName name, string key, Func<string, bool> isKept)
+    /// <summary>Reads a file in the cache without a check; null if it does not exist, is too long or cannot be read.</summary>
+    public byte[]? Peek(LockedComponent locked, string path, int maxBytes)
     {
-        LockedComponent locked = Find(name, key);
+        try
+        {
+            FileInfo file = new(Path.Combine(_cache.FolderOf(locked.Root256), path));
+            return file.Exists && file.Length <= maxBytes && FileKinds.Of(file.FullName) == FileKind.Regular
+                ? File.ReadAllBytes(file.FullName)
+                : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Returns a text that changes with the content of the lock and of the list of revoked components. Never throws.</summary>
+    public string StampOfLists() => $"{StampOf(_workspace.LockPath, WorkspaceLock.MaxBytes)} "
+        + (RevokedFile is { } revoked ? StampOf(revoked, RevokedComponents.MaxBytes) : "");
+
+    /// <summary>Returns a number that changes with the names, sizes, times and modes of the files of a component. Never throws.</summary>
+    public int StampOfFiles(string root256)
+    {
+        const int MaxEntries = 10_000;
+        EnumerationOptions options = new() { RecurseSubdirectories = true, MaxRecursionDepth = 32, AttributesToSkip = 0 };
+        try
+        {
+            // The order of a folder is not defined, so the stamp does not depend on the order.
+            return new DirectoryInfo(_cache.FolderOf(root256)).EnumerateFileSystemInfos("*", options).Take(MaxEntries).Aggregate(0,
+                (stamp, entry) => stamp ^ HashCode.Combine(entry.FullName, entry.LastWriteTimeUtc, (entry as FileInfo)?.Length,
+                    OperatingSystem.IsWindows() ? default : entry.UnixFileMode));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
+    private static string StampOf(string path, long maxBytes)
+    {
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return file.Length <= maxBytes ? Convert.ToHexStringLower(SHA256.HashData(file)) : $"{file.Length}";
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return failure.GetType().Name;
+        }
+    }
+
+    private InstalledFiles ReadContent(ComponentName name, string key) => Read(Find(name, key), key, InstalledFiles.IsKept);
+
+    private (LockedComponent Locked, ComponentManifest Manifest, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files) ReadFiles(
+        LockedComponent locked, string key, Func<string, bool> isKept)
+    {
         if (RevokedFile is { } revoked)
         {
             RevokedComponents.RequireNot(revoked, locked, key);

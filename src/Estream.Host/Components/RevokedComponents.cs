@@ -9,7 +9,8 @@ namespace Estream.Host.Components;
 /// </summary>
 internal static class RevokedComponents
 {
-    private const long MaxBytes = 1 << 20;
+    /// <summary>The maximum size of the list.</summary>
+    public const long MaxBytes = 1 << 20;
 
     /// <summary>Throws if a component is on the list. Reads the list on each call.</summary>
     /// <param name="file">The list.</param>

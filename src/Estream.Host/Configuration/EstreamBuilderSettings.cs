@@ -153,7 +153,7 @@ internal static class EstreamBuilderSettings
     {
         if (settings.Components is { } components)
         {
-            builder.UseComponents(components.Workspace, components.Cache, components.RevokedFile);
+            builder.UseComponents(components.Workspace, components.Cache, components.RevokedFile, components.WidgetBytes);
         }
 
         if (settings.Gateway is { } gateway)

@@ -107,6 +107,7 @@ internal static class EstreamSettingsSchema
         Setting.Required("Workspace", TextSchema.Path),
         new Setting("Cache", TextSchema.Path),
         new Setting("RevokedFile", TextSchema.Path),
+        new Setting("WidgetBytes", new IntegerSchema(0, 1L << 40, "bytes")),
         new Setting(InstalledComponents.IntegrationsKey, new ListSchema("component", ComponentOf("fix-trading-gateway"), maxCount: 16)));
 
     private static readonly ObjectSchema s_gateway = new(

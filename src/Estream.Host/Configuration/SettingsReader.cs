@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Estream.Circuits;
 using Estream.Crypto;
+using Estream.Host.Components;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
 using Estream.Marketplace;
@@ -48,7 +49,8 @@ internal static class SettingsReader
             Components = root["Components:Workspace"] is { Length: > 0 } workspace
                 ? new ComponentSettings(Path.GetFullPath(workspace),
                     root["Components:Cache"] is { Length: > 0 } cache ? Path.GetFullPath(cache) : null,
-                    root["Components:RevokedFile"] is { Length: > 0 } revoked ? Path.GetFullPath(revoked) : null)
+                    root["Components:RevokedFile"] is { Length: > 0 } revoked ? Path.GetFullPath(revoked) : null,
+                    NumberOf(root.GetSection("Components"), "WidgetBytes") ?? ComponentWorkspace.DefaultWidgetBytes)
                 : null,
             Gateway = root["Gateway:Component"] is { Length: > 0 } gateway
                 ? new GatewayPlan(ComponentName.Parse(gateway),

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Estream.Host.Runtime;
+using Estream.Host.Widgets;
 
 namespace Estream.Host.Http;
 
@@ -33,5 +35,9 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(TraceOverview[]))]
 [JsonSerializable(typeof(SeriesOverview[]))]
 [JsonSerializable(typeof(AlertOverview[]))]
+[JsonSerializable(typeof(DashboardList))]
+[JsonSerializable(typeof(DashboardConflict))]
+[JsonSerializable(typeof(WidgetList))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ApiJson : JsonSerializerContext;

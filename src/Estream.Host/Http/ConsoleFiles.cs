@@ -22,7 +22,8 @@ internal static class ConsoleFiles
         + "/api/overview.\n";
 
     /// <summary>The paths that are not pages of the console.</summary>
-    private static readonly string[] s_otherPaths = ["/api", "/health", "/metrics", "/registry", "/widgets", "/mcp", HashedFiles];
+    private static readonly string[] s_otherPaths =
+        ["/api", "/health", "/metrics", "/registry", "/widgets/frame", "/widgets/proxy", "/mcp", HashedFiles];
 
     public static void UseConsole(this WebApplication app)
     {

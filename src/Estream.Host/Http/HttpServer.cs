@@ -1,6 +1,9 @@
 using System.Net;
+using Estream.Core;
 using Estream.Host.Configuration;
 using Estream.Host.Remote;
+using Estream.Host.Runtime;
+using Estream.Host.Widgets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -47,6 +50,9 @@ internal static class HttpServer
         builder.Services.AddHostFiltering(static _ => { });
         builder.Services.Configure<HostFilteringOptions>(options => HostNames.Configure(options, settings));
         builder.Services.AddSingleton<EventHub>();
+        builder.Services.AddWidgets();
+        builder.Services.AddSingleton(services =>
+            new DashboardFolder(services.GetRequiredService<HostConfiguration>().Data.Dashboards, FileStorage.Instance));
         builder.Services.AddSingleton(services => new SearchRunner(
             services.GetRequiredService<AccessControl>(), services.GetRequiredService<IHostApplicationLifetime>(),
             services.GetService<TimeProvider>() ?? TimeProvider.System));
@@ -93,6 +99,9 @@ internal static class HttpServer
         app.MapFind();
         app.MapConfiguration();
         app.MapInstalled();
+        app.MapWidgets();
+        app.MapFrame();
+        app.MapDashboards();
         app.MapTokens(access);
         app.MapEvents(access, app.Lifetime.ApplicationStopping);
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using Estream.Host.Http;
+using Estream.Host.Remote;
 using Estream.Host.Runtime;
+using Estream.Host.Widgets;
 
 namespace Estream.Host.Metrics;
 
@@ -13,7 +15,7 @@ internal sealed class HostMetrics : IDisposable
     private readonly Meter _meter = new("Estream.Host");
     private readonly HostView _view;
 
-    public HostMetrics(HostView view, EventHub hub)
+    public HostMetrics(HostView view, EventHub hub, WidgetCatalogue widgets, RemoteServer? remote = null)
     {
         _view = view;
         _meter.CreateObservableGauge("estream.host.ready", () => view.Health.Status == HealthStatusText.Ready ? 1 : 0, null,
@@ -63,6 +65,7 @@ internal sealed class HostMetrics : IDisposable
         AddCircuits();
         AddTenants();
         AddCards();
+        AddWidgets(widgets, remote?.Streams ?? new StreamTotals());
         _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null,
             "1 if a queue is attested, 0 if its witness is failing.");
         _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null,
@@ -189,6 +192,22 @@ internal sealed class HostMetrics : IDisposable
             "Signed attestations of outputs" + OfAll);
         _meter.CreateObservableCounter("estream.tenant.retention_byte_seconds", () => OfTenants(t => t.Usage.RetentionByteSeconds), null,
             "Bytes stored, multiplied by seconds," + OfAll);
+    }
+
+    private void AddWidgets(WidgetCatalogue widgets, StreamTotals streams)
+    {
+        _meter.CreateObservableGauge("estream.widget.installed", () => widgets.Current.Widgets.Count, null,
+            "Installed widgets that the host serves.");
+        _meter.CreateObservableGauge("estream.widget.refused", () => widgets.Current.Refused.Count, null,
+            "Installed widgets and themes that the host refuses; /api/widgets has the reasons.");
+        _meter.CreateObservableGauge("estream.widget.memory", () => widgets.Current.Bytes, "By",
+            "Bytes of the bundles and images of widgets in memory.");
+        _meter.CreateObservableCounter("estream.widget.frames", () => widgets.Frames, null,
+            "Documents of frames that the host has served, since the start of the host.");
+        _meter.CreateObservableGauge("estream.widget.streams", () => streams.Open, null,
+            "Stream subscriptions of widgets, of components and of the console.");
+        _meter.CreateObservableCounter("estream.widget.dropped", () => streams.Dropped, null,
+            "Messages left out of stream subscriptions because of their rate, since the start of the host.");
     }
 
     private void AddCards()

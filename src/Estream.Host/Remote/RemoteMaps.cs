@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Estream.Client;
 using Estream.Client.Protocol;
 using Estream.Core;
@@ -18,6 +19,16 @@ internal interface IRemoteMap
     /// <summary>Writes an entry: a byte that is 0 if there is none, version, expiry, value.</summary>
     /// <exception cref="RemoteRefusalException">The value is too long, or the role may not read it.</exception>
     void Write(FrameBuilder frame, ReadOnlySpan<byte> key, in MapReader reader);
+
+    /// <summary>Writes the members of an entry: <c>version</c>, <c>time</c>, and <c>schema</c> and <c>message</c>, <c>text</c> or
+    /// <c>bytes</c>. Private values are withheld.</summary>
+    /// <param name="writer">The writer, inside an object.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="json">Writes messages.</param>
+    /// <param name="maxBytes">A longer value is not shown.</param>
+    /// <param name="now">The time of an entry whose map stores no times.</param>
+    /// <returns>The version; 0 if there is no entry, and nothing was written.</returns>
+    long WriteMembers(Utf8JsonWriter writer, ReadOnlySpan<byte> key, MessageJson json, int maxBytes, long now);
 
     /// <summary>Calls <paramref name="visit"/> with every key, in any order.</summary>
     void Visit(KeyVisitor visit);
@@ -213,6 +224,29 @@ internal sealed class KeyValueMap : IRemoteMap, IDisposable
         }
     }
 
+    public long WriteMembers(Utf8JsonWriter writer, ReadOnlySpan<byte> key, MessageJson json, int maxBytes, long now)
+    {
+        byte[]? value = null;
+        bool isLong = _map.TryGet(key, [], out int length, out long version).IsFull && length > maxBytes;
+        if (!isLong && !_map.TryGet(key, out value, out version))
+        {
+            return 0;
+        }
+
+        writer.WriteNumber("version"u8, version);
+        writer.WriteNumber("time"u8, now);
+        if (value is null)
+        {
+            writer.WriteString("error"u8, $"{length} bytes long, more than is shown here");
+        }
+        else
+        {
+            ByteMapView.WriteValue(writer, value, maxBytes, json);
+        }
+
+        return version;
+    }
+
     public void Visit(KeyVisitor visit)
     {
         foreach (VersionedByteMapEntry entry in _map)
@@ -356,6 +390,35 @@ internal sealed class FoldedMap(StateMap<Utf8Key64, LatestEntry> map, EstreamQue
         }
     }
 
+    public long WriteMembers(Utf8JsonWriter writer, ReadOnlySpan<byte> key, MessageJson json, int maxBytes, long now)
+    {
+        Enter();
+        try
+        {
+            if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) || !map.TryGet(in mapKey, out LatestEntry entry))
+            {
+                return 0;
+            }
+
+            writer.WriteNumber("version"u8, entry.Sequence + 1);
+            writer.WriteNumber("time"u8, entry.Time);
+            if (entry.IsInline)
+            {
+                json.WriteMessage(writer, entry.Message, maxBytes);
+            }
+            else
+            {
+                WriteFromQueue(writer, entry, json, maxBytes);
+            }
+
+            return entry.Sequence + 1;
+        }
+        finally
+        {
+            gate?.Exit();
+        }
+    }
+
     public void Visit(KeyVisitor visit)
     {
         Enter();
@@ -405,6 +468,30 @@ internal sealed class FoldedMap(StateMap<Utf8Key64, LatestEntry> map, EstreamQue
         }
 
         WriteMessage(frame, message.Payload, reader);
+    }
+
+    private void WriteFromQueue(Utf8JsonWriter writer, in LatestEntry entry, MessageJson json, int maxBytes)
+    {
+        string error = "the queue no longer contains this message";
+        try
+        {
+            using QueueTailer tailer = queue.CreateTailer();
+            if (tailer.TrySeek(entry.Position) && tailer.TryRead(out QueueMessage message) && message.Sequence == entry.Sequence)
+            {
+                json.WriteMessage(writer, message.Payload, maxBytes);
+                return;
+            }
+        }
+        catch (EstreamCorruptionException damage)
+        {
+            error = damage.Message;
+        }
+        catch (EstreamStorageException)
+        {
+            // Retention has deleted the message.
+        }
+
+        MessageJson.WriteError(writer, "", [], error);
     }
 
     private void WriteMessage(FrameBuilder frame, ReadOnlySpan<byte> message, in MapReader reader)

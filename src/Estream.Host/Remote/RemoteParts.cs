@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Client;
 using Estream.Core;
 using Estream.Esf;
@@ -29,6 +30,7 @@ internal sealed class RemoteParts : IDisposable
         Clock = clock;
         Cursors = new CursorOwners(plan.MaxCursorAge);
         _plan = plan;
+        Json = json;
         Privacy = new MessagePrivacy(json);
         Sinks = sinks;
         Queues = queues;
@@ -39,7 +41,12 @@ internal sealed class RemoteParts : IDisposable
 
     public EsfSchemaSet Schemas => _plan.Schemas;
 
+    public MessageJson Json { get; }
+
     public MessagePrivacy Privacy { get; }
+
+    /// <summary>The addresses of queues, circuits and their streams.</summary>
+    public LexDirectory Streams => _plan.Streams;
 
     public QueueAccess Access => _plan.Access;
 

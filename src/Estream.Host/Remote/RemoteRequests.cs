@@ -14,7 +14,6 @@ namespace Estream.Host.Remote;
 /// <summary>Does the requests of one connection. The read loop calls it; only <see cref="RemoveAsync"/> is thread-safe.</summary>
 internal sealed class RemoteRequests : IAsyncDisposable
 {
-    private const int MaxSubscriptions = 64;
     private const int MaxNameBytes = 255;
 
     private readonly RemoteServer _server;
@@ -24,8 +23,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private readonly AppendService _appends;
     private readonly MapRequests _maps;
     private readonly GroupRequests _groups;
+    private readonly StreamRequests _streams;
     private readonly FrameBuilder _frame = new();
-    private readonly Dictionary<uint, RemoteSubscription?> _subscriptions = [];
+    private readonly SubscriptionTable _subscriptions = new();
     private readonly Dictionary<EstreamQueue, long> _undurable = [];
     private readonly List<(FrameHeader Header, long Value, EstreamQueue Queue)> _acknowledgements = [];
     private readonly List<Task> _tasks = [];
@@ -42,6 +42,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
         _appends = new AppendService(Parts);
         _maps = new MapRequests(this, server, session, Parts, identity);
         _groups = new GroupRequests(this, session, _appends, identity);
+        _streams = new StreamRequests(server, session, Parts, identity, _subscriptions);
     }
 
     public RemoteParts Parts { get; }
@@ -102,29 +103,20 @@ internal sealed class RemoteRequests : IAsyncDisposable
     /// <summary>Ends a subscription that cannot continue.</summary>
     public async Task RemoveAsync(uint id)
     {
-        RemoteSubscription? ended;
-        lock (_subscriptions)
-        {
-            _subscriptions.Remove(id, out ended);
-        }
-
-        if (ended is not null)
+        if (_subscriptions.Remove(id) is { } ended)
         {
             await ended.EndAsync(ClientStatus.Ok, "").ConfigureAwait(false);
             await ended.LeaveAsync(Parts.Cursors).ConfigureAwait(false);
         }
     }
 
+    /// <summary>Ends the stream subscriptions of widgets whose component has changed. Thread-safe.</summary>
+    public void EndChangedStreams() => _streams.EndChanged();
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        uint[] ids;
-        lock (_subscriptions)
-        {
-            ids = [.. _subscriptions.Keys];
-        }
-
-        foreach (uint id in ids)
+        foreach (uint id in _subscriptions.Ids)
         {
             await RemoveAsync(id).ConfigureAwait(false);
         }
@@ -154,6 +146,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
                 break;
             case ClientOp.Subscribe:
                 Subscribe(header, payload);
+                break;
+            case ClientOp.StreamSubscribe:
+                _streams.Subscribe(header, payload);
                 break;
             case ClientOp.Credit:
                 Grant(header, payload);
@@ -357,20 +352,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
 
         SubscribeRequest request = new(name, (StartKind)start, value, cursor, MessageFilter.Create(Parts.Schemas, schema, filter));
         QueueRuntime queue = RuntimeOf(name);
-        lock (_subscriptions)
-        {
-            if (_subscriptions.Count >= MaxSubscriptions)
-            {
-                throw new RemoteRefusalException(ClientStatus.LimitExceeded,
-                    $"The connection has {MaxSubscriptions} subscriptions, its maximum. End one, or open another connection.");
-            }
-
-            if (!_subscriptions.TryAdd(header.Id, null))
-            {
-                throw Malformed(header);
-            }
-        }
-
+        _subscriptions.Reserve(header);
         _tasks.RemoveAll(static task => task.IsCompleted);
         _tasks.Add(Task.Run(() => BeginAsync(header, queue, request, credit)));
     }
@@ -394,11 +376,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
                 throw NoQueue(request.Queue);
             }
 
-            lock (_subscriptions)
-            {
-                _subscriptions[header.Id] = subscription;
-            }
-
+            _subscriptions.Set(header.Id, subscription);
             _session.Output.Write(frame.Begin().Int64(subscription.Position).End(ClientOp.Subscribe, header.Id));
 
             // A reload may have replaced the rights since the request was checked.
@@ -408,11 +386,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
         catch (Exception refused) when (refused is EstreamException or ArgumentException or RemoteRefusalException
             or ObjectDisposedException)
         {
-            lock (_subscriptions)
-            {
-                _subscriptions.Remove(header.Id);
-            }
-
+            _subscriptions.Remove(header.Id);
             _session.Output.Write(frame.Begin().Raw(Encoding.UTF8.GetBytes(refused.Message))
                 .End(ClientOp.Subscribe, header.Id, StatusOf(refused)));
         }
@@ -481,7 +455,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
         PayloadReader reader = new(payload);
         uint bytes = reader.UInt32();
         RequireComplete(header, reader);
-        Find(header.Id)?.Grant(bytes);
+        _subscriptions.Find(header.Id)?.Grant(bytes);
     }
 
     private void Commit(FrameHeader header, ReadOnlySpan<byte> payload)
@@ -490,7 +464,8 @@ internal sealed class RemoteRequests : IAsyncDisposable
         uint id = reader.UInt32();
         long position = reader.Int64();
         RequireComplete(header, reader);
-        (ClientStatus status, string text) = Find(id)?.Commit(position) ?? (ClientStatus.NotFound, "The subscription has ended.");
+        (ClientStatus status, string text) = _subscriptions.Find(id)?.Commit(position)
+            ?? (ClientStatus.NotFound, "The subscription has ended.");
         _session.Output.Write(_frame.Begin().Raw(Encoding.UTF8.GetBytes(text)).End(ClientOp.Commit, header.Id, status));
     }
 
@@ -505,14 +480,6 @@ internal sealed class RemoteRequests : IAsyncDisposable
             await RemoveAsync(id).ConfigureAwait(false);
             _session.Output.Write(new FrameBuilder().Begin().End(ClientOp.Unsubscribe, header.Id));
         }));
-    }
-
-    private RemoteSubscription? Find(uint id)
-    {
-        lock (_subscriptions)
-        {
-            return _subscriptions.GetValueOrDefault(id);
-        }
     }
 
     /// <summary>Finds the queue of an append. Consecutive appends mostly name the same queue.</summary>

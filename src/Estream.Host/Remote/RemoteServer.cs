@@ -4,6 +4,7 @@ using Estream.Client.Protocol;
 using Estream.Crypto;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
+using Estream.Host.Widgets;
 using Estream.Wire;
 
 namespace Estream.Host.Remote;
@@ -11,7 +12,8 @@ namespace Estream.Host.Remote;
 /// <summary>The connections of remote clients. Stops before the data plane, so no request uses storage that is closing.
 /// Thread-safe.</summary>
 internal sealed partial class RemoteServer(
-    ClientSettings settings, HostState state, AccessControl access, TimeProvider time, ILogger<RemoteServer> logger)
+    ClientSettings settings, HostState state, AccessControl access, TimeProvider time, ILogger<RemoteServer> logger,
+    IWidgetGrants? widgets = null)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>The time to send the last responses of a connection that ends.</summary>
@@ -36,6 +38,12 @@ internal sealed partial class RemoteServer(
     public ClientSettings Settings => settings;
 
     public AccessControl Access => access;
+
+    /// <summary>What installed widgets may read; null if the host runs no widgets.</summary>
+    public IWidgetGrants? Widgets => widgets;
+
+    /// <summary>The stream subscriptions of all connections.</summary>
+    public StreamTotals Streams { get; } = new();
 
     /// <summary>The scans of maps, each of which reads a whole map. One identity has one at a time.</summary>
     public ScanTurns Scans { get; } = new(ScansAtOnce, perIdentity: 1);
@@ -230,6 +238,10 @@ internal sealed partial class RemoteServer(
                 else if (session.StopIfRevoked())
                 {
                     LogClosed(session.Origin, session.ClientName, "its token is not valid any more");
+                }
+                else
+                {
+                    session.EndChangedStreams();
                 }
             }
         }

@@ -42,6 +42,7 @@ internal sealed record RemotePeer(string Origin, Func<Identity?> Identify)
 internal sealed class RemoteSession : IAsyncDisposable
 {
     private const int RoomBytes = 1 << 20;
+    private const int HeaderRoomBytes = 64;
 
     private readonly RemoteServer _server;
     private readonly RemotePeer _peer;
@@ -73,6 +74,15 @@ internal sealed class RemoteSession : IAsyncDisposable
 
     /// <summary>The turns of filtered subscriptions of all connections.</summary>
     public ScanTurns FilterTurns => _server.FilterTurns;
+
+    /// <summary>The scans of maps of all connections.</summary>
+    public ScanTurns Scans => _server.Scans;
+
+    /// <summary>The stream subscriptions of all connections.</summary>
+    public StreamTotals Streams => _server.Streams;
+
+    /// <summary>The maximum length of the payload of a frame.</summary>
+    public int MaxPayloadBytes => _server.Settings.MaxFrameBytes - HeaderRoomBytes;
 
     /// <summary>The name that the client has given; empty before its first frame.</summary>
     public string ClientName { get; private set; } = "";
@@ -131,6 +141,9 @@ internal sealed class RemoteSession : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Ends the stream subscriptions of widgets whose component has changed. Called about once a second.</summary>
+    public void EndChangedStreams() => _requests?.EndChangedStreams();
+
     /// <summary>Why the connection must be closed now; null if it need not. Called about once a second.</summary>
     public string? WhyClose(long now)
     {
@@ -146,7 +159,7 @@ internal sealed class RemoteSession : IAsyncDisposable
     }
 
     /// <summary>Whether a frame of this length may be sent.</summary>
-    public bool Fits(int bytes) => bytes + 64 <= _server.Settings.MaxFrameBytes;
+    public bool Fits(int bytes) => bytes <= MaxPayloadBytes;
 
     /// <exception cref="RemoteRefusalException">A frame does not take the message.</exception>
     public void RequireFits(ReadOnlySpan<byte> message, long position)

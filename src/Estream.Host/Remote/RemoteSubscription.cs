@@ -17,7 +17,7 @@ internal sealed record SubscribeRequest(string Queue, StartKind Start, long Valu
 /// <summary>
 /// Sends the messages of a queue to a client while the client grants credit. Reads ahead of the cursor, which only commits move.
 /// </summary>
-internal sealed class RemoteSubscription : IQueueUser, IDisposable
+internal sealed class RemoteSubscription : IQueueUser, IClientSubscription, IDisposable
 {
     private const int MaxFrameBytes = 64 << 10;
     private const int MaxScanned = 4096;

@@ -116,10 +116,10 @@ internal sealed class ScanTurns(int slotCount, int perIdentity)
         }
     }
 
-    /// <summary>The right to scan.</summary>
-    internal readonly struct Turn(ScanTurns turns, string identity) : IDisposable
+    /// <summary>The right to scan; the default value for work that needs no turn.</summary>
+    internal readonly struct Turn(ScanTurns? turns, string identity) : IDisposable
     {
-        public void Dispose() => turns.Leave(identity);
+        public void Dispose() => turns?.Leave(identity);
     }
 
     private sealed class Waiters

@@ -466,6 +466,9 @@ internal sealed record DataLayout(string Root)
 
     public string Schemas => Path.Combine(Root, "schemas");
 
+    /// <summary>The folder of the dashboards that the consoles share.</summary>
+    public string Dashboards => Path.Combine(Root, "dashboards");
+
     /// <summary>The folder of the files of the history.</summary>
     public string History => Path.Combine(Root, "history");
 }

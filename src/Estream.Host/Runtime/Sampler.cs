@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Host.Http;
+using Estream.Host.Widgets;
 using Estream.Wire;
 
 namespace Estream.Host.Runtime;
@@ -10,13 +11,14 @@ namespace Estream.Host.Runtime;
 /// whose samples fail pauses and resumes its queues as before.
 /// </summary>
 internal sealed partial class Sampler(
-    HostState state, OverviewSource source, EventHub hub, ILogger<Sampler> logger) : BackgroundService
+    HostState state, OverviewSource source, EventHub hub, WidgetCatalogue widgets, ILogger<Sampler> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_idleInterval = TimeSpan.FromSeconds(1);
 
     private readonly NewestMessages _newest = new();
     private readonly MapLog _mapLog = new(logger);
+    private Task _announcement = Task.CompletedTask;
     private bool _failing;
 
     /// <summary>Returns the time until the next sample.</summary>
@@ -36,6 +38,12 @@ internal sealed partial class Sampler(
             else if (state.Standby is { } standby)
             {
                 source.Refresh(standby.Overviews);
+            }
+
+            if (hub.ClientCount > 0 && widgets.HasWorkspace && _announcement.IsCompleted)
+            {
+                // On another thread: changed packages are read and hashed, and the next sample must not wait for them.
+                _announcement = Task.Run(() => widgets.Announce(hub), stoppingToken);
             }
 
             timer.Period = AlignedWakes.UntilNext(IntervalOf(hub.ClientCount > 0, _newest.HasGrown));

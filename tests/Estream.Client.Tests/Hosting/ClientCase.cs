@@ -55,6 +55,7 @@ internal sealed class ClientCase : IAsyncDisposable
                 "Http": { "Address": "127.0.0.1" },
                 "Queues": { "{{Queue}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 },
                   "telemetry": {{Small}}, "one": {{Small}}, "two": {{Small}}, "three": {{Small}}, "many": {{Small}},
+                  "streamed": { "Lex": "lex://acme/streamed", "SegmentBytes": 1048576 },
                   "{{Output}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 },
                   "{{Partitioned}}": { "Partitions": {{Partitions}}, "SegmentBytes": 1048576 },
                   "{{Keyed}}": { "Partitions": 8, "SegmentBytes": 1048576 }, "dead-letters": {{Small}} },

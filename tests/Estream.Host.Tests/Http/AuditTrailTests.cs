@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Estream.Crypto;
 using Estream.Host.Http;
@@ -59,6 +60,32 @@ public sealed class AuditTrailTests
 
         string[] actors = await ActorsAsync(client, ann);
         Assert.Equal(AuditTrail.WithoutEffect + Count, actors.Count(actor => actor == "ann"));
+    }
+
+    [Fact]
+    public async Task Each_change_of_a_dashboard_is_one_record()
+    {
+        await using ReloadRig rig = await ReloadRig.StartAsync(FreePort.Next());
+        using HttpClient client = rig.Client;
+        string ann = TokenOf(rig, "ann", AccessRole.Operator);
+        string? tag = null;
+        foreach (string method in (string[])["PUT", "PUT", "DELETE"])
+        {
+            using HttpRequestMessage request = new(new HttpMethod(method), "/api/dashboards/plant");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ann);
+            request.Headers.TryAddWithoutValidation(tag is null ? "If-None-Match" : "If-Match", tag ?? "*");
+            request.Content = new StringContent("""{"format":1,"title":"Plant","widgets":[]}""", Encoding.UTF8, "application/json");
+            request.Content = method == "DELETE" ? null : request.Content;
+            using HttpResponseMessage answer = await client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+            tag = answer.Headers.ETag?.ToString();
+        }
+
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ann);
+        JsonElement acts = await ApiRig.JsonAsync(client, "/api/audit?last=1000");
+        Assert.Equal(["PUT /api/dashboards/{name}", "PUT /api/dashboards/{name}", "DELETE /api/dashboards/{name}"],
+            acts.EnumerateArray().Select(act => act.GetProperty("message")).Where(act => act.GetProperty("actor").GetString() == "ann")
+                .Select(act => act.GetProperty("action").GetString()));
     }
 
     private static string TokenOf(ReloadRig rig, string name, AccessRole role) =>

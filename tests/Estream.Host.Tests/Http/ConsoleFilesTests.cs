@@ -16,6 +16,8 @@ public sealed class ConsoleFilesTests
     [InlineData("/queues/orders.v1/messages/4711?range=1h")]
     [InlineData("/maps/latest/pump%2F7")]
     [InlineData("/apiary")]
+    [InlineData("/widgets/@acme/doors")]
+    [InlineData("/dashboards/mine/plant-1")]
     [InlineData("/queues/x.gz")]
     [InlineData("/maps/m/a.br")]
     public async Task The_address_of_a_page_returns_the_page(string path)
@@ -35,7 +37,8 @@ public sealed class ConsoleFilesTests
     [InlineData("/api/nothing", Browser)]
     [InlineData("/API/nothing", Browser)]
     [InlineData("/registry/x", Browser)]
-    [InlineData("/widgets/x", Browser)]
+    [InlineData("/widgets/proxy", Browser)]
+    [InlineData("/widgets/frame/x", Browser)]
     [InlineData("/mcp", Browser)]
     [InlineData("/health/nothing", Browser)]
     [InlineData("/assets/old-hash.js", Browser)]

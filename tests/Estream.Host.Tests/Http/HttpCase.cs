@@ -1,8 +1,10 @@
 using System.Net;
 using Estream.Crypto;
+using Estream.Host.Components;
 using Estream.Host.Configuration;
 using Estream.Host.Http;
 using Estream.Host.Metrics;
+using Estream.Host.Runtime;
 using Estream.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -35,13 +37,16 @@ internal sealed class HttpCase : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>The data folder.</summary>
+    public string Data => _root.Combine("data");
+
     public EventHub Hub => _app.Services.GetRequiredService<EventHub>();
 
     /// <summary>Starts the HTTP server. If neither a token nor a role is given, requests from this machine have the administrator
     /// role.</summary>
     public static async Task<HttpCase> StartAsync(
         IHostView? view = null, string? token = null, bool withConsole = false, AccessRole? role = null, string? tokens = null,
-        Func<HttpSettings, HttpSettings>? with = null)
+        Func<HttpSettings, HttpSettings>? with = null, ComponentWorkspace? components = null)
     {
         TempDirectory root = new();
         if (withConsole)
@@ -67,6 +72,10 @@ internal sealed class HttpCase : IAsyncDisposable
         }
 
         builder.Services.AddSingleton(view ?? new FakeView());
+        builder.Services.AddSingleton(new HostConfiguration
+        {
+            Data = new DataLayout(root.Combine("data")), Components = components,
+        });
         builder.Services.AddSingleton<MetricRegistry>();
         WebApplication app = builder.Build();
         app.UseHttp(settings);

@@ -41,8 +41,8 @@ public sealed class ProtectionTests
 
         HttpResponseMessage answer = await http.Client.GetAsync(path);
 
-        Assert.Equal("default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
-            Single("Content-Security-Policy"));
+        Assert.Equal($"default-src 'self'; frame-src {http.Address.Authority}/widgets/frame; base-uri 'none'; form-action 'none'; "
+            + "frame-ancestors 'none'; object-src 'none'", Single("Content-Security-Policy"));
         Assert.Equal("nosniff", Single("X-Content-Type-Options"));
         Assert.Equal("no-referrer", Single("Referrer-Policy"));
         Assert.Equal("same-origin", Single("Cross-Origin-Resource-Policy"));
@@ -52,6 +52,16 @@ public sealed class ProtectionTests
 
         string Single(string name) => Assert.Single(answer.Headers.GetValues(name));
     }
+
+    [Theory]
+    [InlineData("console.example:8443", "console.example:8443/widgets/frame")]
+    [InlineData("[::1]:5080", "'self'")]
+    [InlineData("evil.example;script-src", "'self'")]
+    [InlineData("evil.example *", "'self'")]
+    [InlineData("", "'self'")]
+    [InlineData(null, "'self'")]
+    public void A_page_may_frame_only_the_frame_of_widgets(string? host, string source) =>
+        Assert.Contains($"; frame-src {source}; ", SecurityHeaders.ContentSecurityPolicy(host), StringComparison.Ordinal);
 
     [Fact]
     public async Task With_a_token_configured_only_basic_health_and_console_files_are_public()

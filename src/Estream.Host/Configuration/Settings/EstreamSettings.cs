@@ -91,7 +91,7 @@ internal sealed record EstreamSettings(
 }
 
 /// <summary>The workspace of components. A null cache means the default folder.</summary>
-internal sealed record ComponentSettings(string Workspace, string? Cache, string? RevokedFile);
+internal sealed record ComponentSettings(string Workspace, string? Cache, string? RevokedFile, long WidgetBytes);
 
 /// <summary>The card vault. Paths are absolute.</summary>
 internal sealed record VaultSettings(string Directory, string KeyFile);

@@ -91,8 +91,7 @@ internal sealed class EventHub
 /// <summary>One server-sent event, encoded once and sent to every client as the same bytes.</summary>
 internal static class EventFrame
 {
-    private const string MessagesName = "messages";
-
+    private static readonly byte[] s_name = "event: "u8.ToArray();
     private static readonly byte[] s_end = "\n\n"u8.ToArray();
     private static readonly byte[] s_data = "\ndata: "u8.ToArray();
 
@@ -100,8 +99,7 @@ internal static class EventFrame
     /// <param name="json">Compact JSON. It must not contain a line feed, which would end the event; JSON escapes them.</param>
     public static byte[] Encode(EventKind kind, ReadOnlySpan<byte> json)
     {
-        string name = kind == EventKind.Overview ? "overview" : MessagesName;
-        byte[] head = Encoding.ASCII.GetBytes($"event: {name}\ndata: ");
+        byte[] head = Encoding.ASCII.GetBytes($"event: {NameOf(kind)}\ndata: ");
         byte[] frame = new byte[head.Length + json.Length + s_end.Length];
         head.CopyTo(frame, 0);
         json.CopyTo(frame.AsSpan(head.Length));
@@ -113,8 +111,16 @@ internal static class EventFrame
     public static (EventKind Kind, ReadOnlyMemory<byte> Json) Decode(byte[] frame)
     {
         int data = frame.AsSpan().IndexOf(s_data);
-        bool isMessages = frame.AsSpan(0, data).EndsWith(Encoding.ASCII.GetBytes(MessagesName));
+        string name = Encoding.ASCII.GetString(frame, s_name.Length, data - s_name.Length);
         int start = data + s_data.Length;
-        return (isMessages ? EventKind.Messages : EventKind.Overview, frame.AsMemory(start, frame.Length - start - s_end.Length));
+        return (Enum.GetValues<EventKind>().First(kind => NameOf(kind) == name),
+            frame.AsMemory(start, frame.Length - start - s_end.Length));
     }
+
+    private static string NameOf(EventKind kind) => kind switch
+    {
+        EventKind.Overview => "overview",
+        EventKind.Messages => "messages",
+        _ => "widgets",
+    };
 }

@@ -79,4 +79,7 @@ internal enum EventKind
 
     /// <summary>The newest messages since the previous event.</summary>
     Messages,
+
+    /// <summary>The tag of the installed widgets, which have changed.</summary>
+    Widgets,
 }

@@ -1,4 +1,5 @@
 using Estream.Crypto;
+using Estream.Host.Widgets;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -12,11 +13,12 @@ internal static class EventsEndpoint
     private static readonly TimeSpan s_writeLimit = TimeSpan.FromSeconds(15);
 
     public static void MapEvents(this IEndpointRouteBuilder app, AccessControl access, CancellationToken stopping) =>
-        app.MapGet("/api/events", (HttpContext context, EventHub hub, IHostView view) => StreamAsync(context, hub, access, view, stopping))
+        app.MapGet("/api/events", (HttpContext context, EventHub hub, IHostView view, WidgetCatalogue widgets) =>
+            StreamAsync(context, hub, access, view, widgets, stopping))
             .For(AccessRole.Viewer, checksScopes: true).HasOwnLimit();
 
     private static async Task StreamAsync(
-        HttpContext context, EventHub hub, AccessControl access, IHostView view, CancellationToken stopping)
+        HttpContext context, EventHub hub, AccessControl access, IHostView view, WidgetCatalogue widgets, CancellationToken stopping)
     {
         bool readsMessages = true;
         if (context.Request.Query.ContainsKey("messages") && !bool.TryParse(context.Request.Query["messages"], out readsMessages))
@@ -48,6 +50,12 @@ internal static class EventsEndpoint
         {
             // Tell the client that it is connected before the first event.
             await WriteAsync(context, ": connected\n\n"u8.ToArray(), ended.Token).ConfigureAwait(false);
+            if (widgets.HasWorkspace)
+            {
+                // After TryJoin: a change after this event is another event.
+                await WriteAsync(context, EventFrame.Encode(EventKind.Widgets, widgets.Current.Event), ended.Token).ConfigureAwait(false);
+            }
+
             while (true)
             {
                 await subscription.WaitAsync(ended.Token).ConfigureAwait(false);

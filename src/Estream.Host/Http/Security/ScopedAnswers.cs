@@ -73,7 +73,7 @@ internal static class ScopedAnswers
 
         // The event contains only some queues, and the token may reach none of them, so the limits apply to the whole sample.
         (EventKind kind, ReadOnlyMemory<byte> json) = EventFrame.Decode(frame);
-        return EventFrame.Encode(kind, kind == EventKind.Overview
+        return kind == EventKind.Widgets ? frame : EventFrame.Encode(kind, kind == EventKind.Overview
             ? JsonSerializer.SerializeToUtf8Bytes(
                 OverviewEndpoint.Bounded(Limit(view.Overview, view.Access, identity)), ApiJson.Default.Overview)
             : LimitMessages(json, view.Access, identity));

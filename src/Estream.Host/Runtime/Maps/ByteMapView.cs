@@ -101,7 +101,7 @@ internal sealed class ByteMapView : IMapView
         writer.WriteNumber("length"u8, length);
         if (value is not null)
         {
-            WriteValue(writer, value, (int)Math.Min(MaxShownBytes, room));
+            WriteValue(writer, value, (int)Math.Min(MaxShownBytes, room), _json);
             room = Math.Max(0, room - Math.Min(length, MaxShownBytes));
         }
 
@@ -140,12 +140,13 @@ internal sealed class ByteMapView : IMapView
         return true;
     }
 
-    // A value with a known schema is shown by its fields. Other values are bytes that clients have stored; all clients may read them.
-    private void WriteValue(Utf8JsonWriter writer, byte[] value, int maxBytes)
+    /// <summary>Writes the members of a value with a known schema, or <c>text</c> or <c>bytes</c>. Values without a known schema are bytes
+    /// that clients have stored; all clients may read them.</summary>
+    public static void WriteValue(Utf8JsonWriter writer, byte[] value, int maxBytes, MessageJson json)
     {
-        if (_json.Schemas.TryGet(value, out EsfSchema? _))
+        if (json.Schemas.TryGet(value, out EsfSchema? _))
         {
-            _json.WriteMessage(writer, value, maxBytes);
+            json.WriteMessage(writer, value, maxBytes);
             return;
         }
 

@@ -1,0 +1,60 @@
+/** A JSON value. An integer beyond 2^53, such as a position or a time in nanoseconds, is a bigint, so that no digit is lost. */
+export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+/** The theme of the console. */
+export interface WidgetTheme {
+  readonly mode: "light" | "dark";
+  /** The colors by name of the token, such as `--accent`. The document of the widget has them as CSS variables too. */
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+/** The widget, as its signed manifest names it. */
+export interface WidgetIdentity {
+  /** The name of the component, such as `@acme/doors`. */
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+}
+
+/** What the default export of a bundle gets. */
+export interface WidgetProps {
+  readonly widget: WidgetIdentity;
+  readonly theme: WidgetTheme;
+  /** Whether the user has collapsed the widget. */
+  readonly collapsed: boolean;
+  /** The settings of this placement of the widget, with the defaults of `config_schema` filled in. */
+  readonly config: Readonly<JsonObject>;
+}
+
+/** A message of a stream. */
+export interface StreamMessage {
+  readonly queue: string;
+  readonly position: number | bigint;
+  readonly sequence: number | bigint;
+  /** Nanoseconds since 1970. */
+  readonly time: number | bigint;
+  /** The name of the schema; empty if the message has none. */
+  readonly schema: string;
+  /** The fields of the message. The host withholds private values. */
+  readonly message: JsonValue;
+  /** The address of the message, for example `lex://acme/doors/front/moves`. */
+  readonly address?: string;
+}
+
+/** An entry of a table. */
+export interface TableEntry {
+  readonly key: string;
+  readonly version: number | bigint;
+  /** Nanoseconds since 1970. */
+  readonly time: number | bigint;
+  readonly schema?: string;
+  /** The fields of the value, for a value with a schema. */
+  readonly message?: JsonValue;
+  /** The value, for a text. */
+  readonly text?: string;
+  /** The value in hexadecimal digits, for all other values. */
+  readonly bytes?: string;
+}
