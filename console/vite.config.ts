@@ -3,11 +3,14 @@ import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { packages } from './packages.ts';
+import { widgetRuntime } from './widgetRuntime.ts';
 
 // The host serves this page with `default-src 'self'; style-src 'self'`, so nothing may be inlined:
 // no data: URIs, no inline script, no style element.
 export default defineConfig(async ({ mode }) => ({
-  plugins: [react(), compressed(), ...(mode === 'mock' ? [(await import('./dev/mockHost.ts')).mockHost()] : [])],
+  resolve: packages,
+  plugins: [react(), widgetRuntime(), compressed(), ...(mode === 'mock' ? [(await import('./dev/mockHost.ts')).mockHost()] : [])],
   build: {
     outDir: '../src/Estream.Host/wwwroot',
     emptyOutDir: true,
@@ -21,7 +24,7 @@ export default defineConfig(async ({ mode }) => ({
     proxy:
       mode === 'mock'
         ? {}
-        : { '/api': hostAddress(), '/health': hostAddress(), '/metrics': hostAddress() },
+        : { '/api': { target: hostAddress(), ws: true }, '/health': hostAddress(), '/metrics': hostAddress(), '/widgets/frame': hostAddress() },
   },
 }));
 

@@ -24,7 +24,7 @@ fi
 rm -rf "$out" "$work"
 mkdir -p "$work" "$(dirname "$out")"
 trap 'rm -rf "$work"' EXIT
-for part in *.md LICENSE* bench circuits console deploy docs gateways native packages samples schemas scripts src tests; do
+for part in *.md LICENSE* bench circuits components console deploy docs gateways native packages samples schemas scripts src tests; do
   ln -s "$PWD/$part" "$work/$part"
 done
 cp docs/docfx.json "$work/"

@@ -1,16 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
+import { serveClients } from './clientSocket.ts';
 import { answer } from './mock/answers.ts';
 import { queues } from './mock/fleet.ts';
 import { messageOf, nextSequence } from './mock/messages.ts';
 import { overview } from './mock/overview.ts';
 import { MockState } from './mock/state.ts';
+import { widgetFile, type MockFile } from './mock/widgets/catalogue.ts';
 import { toWireJson } from './mock/wire.ts';
+import { widgetFrame } from './widgetFrame.ts';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /** The policy of the real host, so that `npm run preview:mock` shows what it would block. */
-const contentSecurityPolicy = "default-src 'self'; style-src 'self'";
+const policyFor = (host: string): string => `default-src 'self'; style-src 'self'; frame-src ${host}/widgets/frame`;
 
 const tickMs = 500;
 
@@ -34,7 +37,10 @@ export function mockHost(): Plugin {
 
   const serve: Middleware = (request, response, next) => {
     const url = new URL(request.url ?? '/', 'http://mock');
-    if (url.pathname === '/api/events') {
+    const file = fileAt(url.pathname);
+    if (file !== undefined) {
+      response.writeHead(200, file.headers).end(file.body);
+    } else if (url.pathname === '/api/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.write(`event: overview\ndata: ${toWireJson(overview(state))}\n\n`);
       streams.add(response);
@@ -48,23 +54,34 @@ export function mockHost(): Plugin {
 
   return {
     name: 'estream-mock-host',
-    configureServer: (server) => void server.middlewares.use(serve),
-    configurePreviewServer: (server) =>
-      void server.middlewares.use((request, response, next) => {
-        response.setHeader('content-security-policy', contentSecurityPolicy);
+    configureServer: (server) => {
+      server.middlewares.use(serve);
+      if (server.httpServer !== null) {
+        serveClients(server.httpServer as Server);
+      }
+    },
+    configurePreviewServer: (server) => {
+      serveClients(server.httpServer as Server);
+      server.middlewares.use((request, response, next) => {
+        response.setHeader('content-security-policy', policyFor(request.headers.host ?? ''));
         serve(request, response, next);
-      }),
+      });
+    },
   };
 }
 
+function fileAt(pathname: string): MockFile | undefined {
+  return pathname === '/widgets/frame' ? widgetFrame() : widgetFile(pathname);
+}
+
 async function reply(request: IncomingMessage, response: ServerResponse, url: URL, state: MockState, next: () => void): Promise<void> {
-  const answered = answer({ method: request.method ?? 'GET', url, body: await bodyOf(request) }, state);
+  const answered = answer({ method: request.method ?? 'GET', url, body: await bodyOf(request), headers: request.headers }, state);
   if (answered === undefined) {
     next();
     return;
   }
-  const { status, body, lines } = answered;
-  response.writeHead(status, { 'content-type': lines === undefined ? 'application/json' : 'application/x-ndjson', 'cache-control': 'no-store' });
+  const { status, body, lines, headers } = answered;
+  response.writeHead(status, { ...headers, 'content-type': lines === undefined ? 'application/json' : 'application/x-ndjson', 'cache-control': 'no-store' });
   let isOpen = true;
   response.on('close', () => (isOpen = false));
   for await (const line of lines ?? []) {

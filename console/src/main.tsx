@@ -5,6 +5,7 @@ import { App } from './app/App';
 import { routes } from './app/routes';
 import { LiveContext } from './live/LiveContext';
 import { LiveFeed } from './live/LiveFeed';
+import './state/popGuard';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';

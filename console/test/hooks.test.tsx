@@ -71,6 +71,30 @@ test('useFetch waits as long as a function of the newest answer returns, and end
   expect(answers).toBe(4);
 });
 
+test('a paused useFetch asks only for the first answer of each load, and goes on where it was paused', async () => {
+  vi.useFakeTimers();
+  const load = (name: string) => vi.fn(() => Promise.resolve(name));
+  const [first, second] = [load('first'), load('second')];
+  let present = { load: first, paused: false };
+  const { result, again } = render<Fetched<string>>(() => useFetch(present.load, { everyMs: 1000, paused: present.paused }));
+  await act(() => vi.advanceTimersByTimeAsync(1500));
+  present = { load: first, paused: true };
+  again();
+  const asked = first.mock.calls.length;
+  await act(() => vi.advanceTimersByTimeAsync(5000));
+  expect(first).toHaveBeenCalledTimes(asked);
+  expect(result()).toMatchObject({ data: 'first', loading: false });
+  present = { load: second, paused: true };
+  again();
+  await act(() => vi.advanceTimersByTimeAsync(5000));
+  expect(second).toHaveBeenCalledTimes(1);
+  expect(result().data).toBe('second');
+  present = { load: second, paused: false };
+  again();
+  await act(() => vi.advanceTimersByTimeAsync(500));
+  expect(second).toHaveBeenCalledTimes(2);
+});
+
 test('useFetch drops the answer about a part that was removed', async () => {
   vi.useFakeTimers();
   const answers = [() => Promise.resolve('first'), () => Promise.resolve('first'), () => Promise.reject(new StatusError(404, ''))];

@@ -10,6 +10,7 @@ import { decodeCircuitDescription, decodeTraces } from '../src/api/circuits';
 import { decodeComponents } from '../src/api/components';
 import { decodeConfiguration, settingsOf } from '../src/api/configuration';
 import { decodeAttestations, decodeDevices, decodeInclusion, decodeOverview, decodeSession, decodeWaitingPayments } from '../src/api/decode';
+import { decodeDashboards } from '../src/widgets/api/dashboards';
 import { decodeHistory, decodeSeriesNames } from '../src/api/history';
 import { parseJson, type JsonValue } from '../src/api/json';
 import { decodeHealth } from '../src/api/health';
@@ -19,6 +20,8 @@ import { decodeQueueDetail, decodeQueuePage, decodeRedrive } from '../src/api/qu
 import { Reader } from '../src/api/reader';
 import { decodeReplicatedPart } from '../src/api/replication';
 import { decodeSchema, decodeSchemas } from '../src/api/schemas';
+import { decodeWidgets } from '../src/widgets/api/catalogue';
+import { decodeDashboard } from '../src/widgets/dashboard/model';
 
 const now = Date.UTC(2026, 10, 30, 14, 2, 11);
 const state = new MockState(() => now);
@@ -58,6 +61,8 @@ const decoders: [path: string, decode: (json: JsonValue) => unknown][] = [
   ['/api/alerts', decodeAlerts],
   ['/api/alerts/log?last=100', decodeAlertLog],
   ['/api/components', decodeComponents],
+  ['/api/widgets', decodeWidgets],
+  ['/api/dashboards', decodeDashboards],
   ['/api/configuration', decodeConfiguration],
   ['/api/tokens', decodeTokens],
   ['/api/audit?last=100', decodeActs],
@@ -149,4 +154,15 @@ test('the settings of the configuration have their full names, and secrets are h
   expect(settings).toContainEqual({ path: 'Estream:Http:Port', value: '5443' });
   expect(settings).toContainEqual({ path: 'Estream:Adapters:devices:Password', value: 'hidden' });
   expect(settings).toContainEqual({ path: 'Estream:Replication:Brokers:1', value: 'b2.acme.internal:5671' });
+});
+
+test('a dashboard of the mock host has versions, and a change of another version is refused', () => {
+  const put = (headers: Record<string, string>, title = 'Plant') =>
+    answer({ method: 'PUT', url: new URL('/api/dashboards/plant', 'http://mock'), body: JSON.stringify({ format: 1, title, widgets: [] }), headers }, state)!;
+  expect(put({ 'if-match': '"1"' }).status).toBe(409);
+  expect(put({ 'if-none-match': '*' })).toEqual({ status: 204, headers: { etag: '"1"' } });
+  expect(put({ 'if-none-match': '*' })).toMatchObject({ status: 409, body: { etag: '"1"' } });
+  expect(put({ 'if-match': '"1"' }, 'Plant 2').headers).toEqual({ etag: '"2"' });
+  expect(decodeDashboard(ask('/api/dashboards/plant')).title).toBe('Plant 2');
+  expect(decodeDashboards(ask('/api/dashboards'))).toEqual([{ name: 'plant', title: 'Plant 2', etag: '"2"', error: '' }]);
 });

@@ -4,6 +4,7 @@ import { alertLog, alertRows } from './alerts.ts';
 import { circuitDetail, circuits, observe, traces } from './circuits.ts';
 import { components } from './components.ts';
 import { configuration } from './configuration.ts';
+import { dashboardAnswer } from './widgets/dashboards.ts';
 import { find } from './find.ts';
 import { maps } from './fleet.ts';
 import { history, seriesList } from './history.ts';
@@ -16,6 +17,7 @@ import { schemaAnswer } from './schemas.ts';
 import { exported, search } from './search.ts';
 import type { MockState } from './state.ts';
 import { tablePage } from './tables.ts';
+import { widgets } from './widgets/catalogue.ts';
 import { ok, refuse, type MockAnswer, type MockRequest } from './wire.ts';
 
 const unknown = (what: string, list: string): MockAnswer => refuse(404, `There is no ${what} with this name. ${list} lists all.`);
@@ -55,6 +57,10 @@ export function answer(request: MockRequest, state: MockState): MockAnswer | und
       return find(url, state);
     case 'components':
       return ok(components());
+    case 'dashboards':
+      return dashboardAnswer(name, request, state);
+    case 'widgets':
+      return name === undefined ? ok(widgets()) : unknown('file', '/api/widgets');
     case 'configuration':
       return ok(configuration());
     case 'tokens':

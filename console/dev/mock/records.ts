@@ -71,7 +71,7 @@ const makers: Record<string, Maker> = {
     time_in_force: 'Day',
     sent_at: at(ms),
   }),
-  FixExecutionReport: (sequence, ms) => ({ execution_id: `EX-${sequence}`, client_order_id: `ORD-${1_204_000 + sequence}`, instrument: instruments[sequence % 6], status: sequence % 7 === 0 ? 'PartiallyFilled' : 'Filled', last_quantity: 100, last_price: exact(10_450_000_000 + sequence), at: at(ms) }),
+  FixExecutionReport: (sequence, ms) => ({ execution_id: `EX-${sequence}`, client_order_id: `ORD-${1_204_000 + sequence}`, instrument: instruments[sequence % 6], status: sequence % 7 === 0 ? 'PartiallyFilled' : 'Filled', side: sequence % 3 === 0 ? 'Sell' : 'Buy', last_quantity: 100 * (1 + (sequence % 12)), last_price: exact(10_450_000_000 + sequence), at: at(ms) }),
   FixMarketData: (sequence, ms) => ({ instrument: instruments[sequence % 6], bid: exact(10_449_000_000 + (sequence % 900)), offer: exact(10_451_000_000 + (sequence % 900)), at: at(ms) }),
   Pacs008CreditTransfer: (sequence, ms) => ({
     message_id: `M-${20_261_130_000 + sequence}`, end_to_end_id: `E2E-${sequence}`, debtor: sealed, creditor: sealed, amount: exact(125_000 + sequence * 13), currency: 'SEK', accepted_at: at(ms),

@@ -36,6 +36,17 @@ const facts: readonly SchemaFact[] = [
     fields: [['type', text, 'The type of the resource'], ['id', text, 'The logical id'], ['version', 'u64', 'meta.versionId'], ['method', 'Method', 'PUT, POST, PATCH or DELETE'], ['resource', 'bytes', 'The resource', 'private'], ['at', 'timestamp', 'When']],
   },
   {
+    name: 'FixExecutionReport', namespace: 'estream.fix', description: 'An execution report of FIX (8)', file: 'fix-orders.esf.yaml',
+    fields: [
+      ['execution_id', text, 'ExecID (17)'], ['instrument', 'string(32)', 'Symbol (55)'], ['side', 'FixSide', 'Side (54)'], ['last_quantity', 'u64', 'LastQty (32) in base units'], ['last_price', 'i64', 'LastPx (31), 8 decimals'],
+      ['status', 'FixOrderStatus', 'OrdStatus (39)'], ['client_order_id', text, 'ClOrdID (11)'], ['at', 'timestamp', 'TransactTime (60)'],
+    ],
+  },
+  {
+    name: 'FixMarketData', namespace: 'estream.fix', description: 'The best bid and offer of an instrument', file: 'fix-orders.esf.yaml',
+    fields: [['instrument', 'string(32)', 'Symbol (55)'], ['bid', 'i64', 'The best bid, 8 decimals'], ['offer', 'i64', 'The best offer, 8 decimals'], ['at', 'timestamp', 'When']],
+  },
+  {
     name: 'DeadLetter', namespace: 'estream.system', description: 'A payload that did not fit its schema, kept with the reason', file: null,
     fields: [['received_at', 'timestamp', 'When the payload arrived'], ['source', 'string', 'Name of the adapter that received it'], ['topic', 'string', 'Topic, path or address it came with'], ['reason', 'string', 'What is wrong with it'], ['payload', 'bytes', 'The bytes as they came']],
   },
@@ -45,8 +56,6 @@ const descriptions: Record<string, string> = {
   Alarm: 'A value beyond the limit of its device',
   Dnp3Point: 'A point of a substation, with its flags',
   FhirAccess: 'A user that read a FHIR resource',
-  FixExecutionReport: 'An execution report of FIX (8)',
-  FixMarketData: 'The best bid and offer of an instrument',
   FixNewOrderSingle: 'A new order of FIX (D)',
   Hl7Message: 'A message of HL7 version 2',
   Hot: 'A temperature above the limit',

@@ -7,6 +7,8 @@ export class MockState {
   readonly levels = new Map<string, string>();
   /** Values of map entries that clients have put, by `MAP/KEY`; null for a removed entry. */
   readonly entries = new Map<string, { text: string; version: number } | null>();
+  /** The shared dashboards by name: the JSON and the number of the version. */
+  readonly dashboards = new Map<string, { text: string; version: number }>();
   private readonly clock: () => number;
 
   constructor(clock: () => number = Date.now) {

@@ -5,6 +5,7 @@ export interface MockAnswer {
   body?: unknown;
   /** Lines of `application/x-ndjson`, instead of a body. */
   lines?: AsyncIterable<unknown>;
+  headers?: Record<string, string>;
 }
 
 export interface MockRequest {
@@ -12,6 +13,8 @@ export interface MockRequest {
   url: URL;
   /** The body as text; empty if there is none. */
   body: string;
+  /** The headers by their names in lower case. Default: none. */
+  headers?: Record<string, string | string[] | undefined>;
 }
 
 /** JSON in which a string "@123" stands for the integer 123, which JavaScript could not write without rounding. */

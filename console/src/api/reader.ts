@@ -2,13 +2,14 @@ import type { JsonObject, JsonValue } from './json';
 
 /** The host's answer does not follow the documented API; the message names the member. */
 export class DecodeError extends Error {
+  /** What is wrong, without the sender. */
+  readonly detail: string;
+
   constructor(path: string, wanted: string, found: JsonValue | undefined) {
-    super(
-      found === undefined
-        ? `The host's answer was not understood: ${path} is missing.`
-        : `The host's answer was not understood: ${path} is ${kindOf(found)}, expected ${wanted}.`,
-    );
+    const detail = found === undefined ? `${path} is missing.` : `${path} is ${kindOf(found)}, expected ${wanted}.`;
+    super(`The host's answer was not understood: ${detail}`);
     this.name = 'DecodeError';
+    this.detail = detail;
   }
 }
 

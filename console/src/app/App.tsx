@@ -6,6 +6,7 @@ import { HealthContext, useHealthOf } from '../live/useHealth';
 import { PaletteContext } from '../state/PaletteContext';
 import { SessionContext } from '../state/SessionContext';
 import { useStore } from '../state/store';
+import { tokenTheme } from '../state/tokenTheme';
 import { useSession } from '../state/useSession';
 import { useStateNews } from '../state/useStateNews';
 import { useTheme } from '../state/useTheme';
@@ -17,6 +18,7 @@ export function App() {
   const connection = useStore(feed.connection);
   const overview = useStore(feed.overview);
   const theme = useTheme();
+  const tokens = useStore(tokenTheme);
   const who = useSession(connection);
   const live = connection.phase === 'live';
   const stale = isStale(connection);
@@ -29,7 +31,7 @@ export function App() {
     <BrowserRouter useTransitions={false}>
       <SessionContext value={who === 'refused' ? null : who}>
         <HealthContext value={health}>
-          <PaletteContext value={`${theme.dark} ${stale}`}>
+          <PaletteContext value={`${theme.dark} ${stale} ${tokens}`}>
             <Shell connection={connection} overview={overview} who={who} theme={theme} />
           </PaletteContext>
         </HealthContext>

@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 import type { Overview } from '../api/types';
 import { HealthStatus } from '../components/health/HealthStatus';
 import { ThemeSwitch } from '../components/page/ThemeSwitch';
+import { ThemesButton } from '../components/page/ThemesButton';
 import { WhoAmI } from '../components/page/WhoAmI';
 import { formatUptime } from '../format/time';
 import type { Connection } from '../live/connection';
@@ -55,6 +56,7 @@ export function Header({ overview, connection, who, theme, narrow, onMenu, onFin
       <div className="header-end">{who !== 'refused' && <HealthStatus connection={connection} />}</div>
       {!narrow && who !== null && who !== 'refused' && <WhoAmI session={who} />}
       {!narrow && <ThemeSwitch theme={theme.theme} onChange={theme.setTheme} />}
+      {!narrow && who !== 'refused' && <ThemesButton />}
     </header>
   );
 }

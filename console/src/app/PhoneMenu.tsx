@@ -1,5 +1,6 @@
 import { Modal } from '../components/page/Modal';
 import { ThemeSwitch } from '../components/page/ThemeSwitch';
+import { ThemesButton } from '../components/page/ThemesButton';
 import { WhoAmI } from '../components/page/WhoAmI';
 import type { Who } from '../state/useSession';
 import type { ThemeChoice } from '../state/useTheme';
@@ -21,6 +22,7 @@ export function PhoneMenu({ who, theme, onClose }: Props) {
         </button>
         {who !== 'refused' && <Navigation className="phone-nav" onFollow={onClose} />}
         <ThemeSwitch theme={theme.theme} onChange={theme.setTheme} />
+        {who !== 'refused' && <ThemesButton hasText />}
         {who !== null && who !== 'refused' && <WhoAmI session={who} />}
       </div>
     </Modal>

@@ -23,6 +23,10 @@ function page(path: string, title: string, load: Load, section?: Section): PageR
 /** Every page of the console, one line each, in the order of the navigation. Each page is a chunk of its own. */
 export const routes: readonly PageRoute[] = [
   page('/', 'Overview', () => import('../pages/overview/OverviewPage'), 'Data'),
+  page('/dashboards', 'Dashboards', () => import('../pages/dashboards/DashboardsPage'), 'Data'),
+  page('/dashboards/mine', 'Private', () => import('../pages/dashboards/DashboardsPage')),
+  page('/dashboards/mine/:name', 'Dashboard', () => import('../pages/dashboard/PrivateDashboardPage')),
+  page('/dashboards/:name', 'Dashboard', () => import('../pages/dashboard/SharedDashboardPage')),
   page('/queues', 'Queues', () => import('../pages/queues/QueuesPage'), 'Data'),
   page('/queues/:name', 'Queue', () => import('../pages/queue/QueuePage')),
   page('/queues/:name/messages/:sequence', 'Message', () => import('../pages/message/MessagePage')),
@@ -40,6 +44,8 @@ export const routes: readonly PageRoute[] = [
   page('/schemas', 'Schemas', () => import('../pages/schemas/SchemasPage'), 'Host'),
   page('/schemas/:name', 'Schema', () => import('../pages/schema/SchemaPage')),
   page('/components', 'Components', () => import('../pages/components/ComponentsPage'), 'Host'),
+  page('/widgets', 'Widgets', () => import('../pages/widgets/WidgetsPage'), 'Host'),
+  page('/widgets/:scope/:name', 'Widget', () => import('../pages/widget/WidgetPage')),
   page('/configuration', 'Configuration', () => import('../pages/configuration/ConfigurationPage'), 'Host'),
   page('/access', 'Access', () => import('../pages/access/AccessPage'), 'Host'),
 ];

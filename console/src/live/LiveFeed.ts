@@ -12,6 +12,9 @@ export class LiveFeed {
   readonly overview = new Store<Overview | null>(null);
   readonly history = new Store<RateHistory>(emptyHistory);
 
+  /** The version of the catalogue of widgets that the host announced last; null before the first. */
+  readonly widgets = new Store<string | null>(null);
+
   /** Why the newest event of the host was not understood; null if it was. */
   readonly misunderstood = new Store<Error | null>(null);
 
@@ -24,6 +27,7 @@ export class LiveFeed {
     this.stop();
     this.stream = new EventStream('/api/events?messages=false', {
       overview: (overview) => this.acceptOverview(overview),
+      widgets: (etag) => this.widgets.set(etag),
       misunderstood: (error) => this.misunderstood.set(error),
       lost: () => this.scheduleRetry(),
     });

@@ -1,6 +1,6 @@
 import { decodeOverview } from '../api/decode';
 import { parseJson } from '../api/json';
-import { DecodeError } from '../api/reader';
+import { DecodeError, Reader } from '../api/reader';
 import type { Overview } from '../api/types';
 
 /** The host sends an overview every half second; after this time without one the connection counts as lost. */
@@ -8,6 +8,8 @@ const silenceMs = 4000;
 
 interface EventStreamHandlers {
   overview(overview: Overview): void;
+  /** The widgets or themes of the host have changed, or the page has connected. */
+  widgets(etag: string): void;
   /** An event of the host was not understood. The connection stays open until the watchdog ends it. */
   misunderstood(error: Error): void;
   /** Called once; no other handler is called afterwards. */
@@ -31,6 +33,9 @@ export class EventStream {
       if (this.deliver(() => handlers.overview(decodeOverview(parseJson(event.data))))) {
         this.expectMore();
       }
+    });
+    this.source.addEventListener('widgets', (event) => {
+      this.deliver(() => handlers.widgets(Reader.of(parseJson(event.data), 'widgets').text('etag')));
     });
     this.source.addEventListener('error', () => this.lose());
     this.expectMore();

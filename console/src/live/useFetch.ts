@@ -20,6 +20,8 @@ interface Options<T> {
   everyMs?: number | undefined | ((data: T | null) => number | undefined);
   /** False to ask nothing. The last answer stays. */
   active?: boolean;
+  /** True to ask nothing after the first answer of a `load`, so that a new `load` still shows something. */
+  paused?: boolean;
 }
 
 interface Found<T> {
@@ -39,17 +41,18 @@ export function listPollMs(rows: number): number {
  * The answer of the host to `load`, which must be stable (`useCallback`). A new `load` cancels the request of the old
  * one and drops its answer. Requests never overlap.
  */
-export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, { everyMs, active = true }: Options<T> = {}): Fetched<T> {
+export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, { everyMs, active = true, paused = false }: Options<T> = {}): Fetched<T> {
   const [found, setFound] = useState<Found<T>>({ load: null, data: null, error: null });
   const [turn, setTurn] = useState(0);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
   const pause = useRef(everyMs);
   pause.current = everyMs;
+  const answered = useRef<unknown>(null);
   // A changed number sends a request at once. A function does not, because each render may create a new function.
   const pace = typeof everyMs === 'function' ? 'chosen' : everyMs;
 
   useEffect(() => {
-    if (load === null || !active) {
+    if (load === null || !active || (paused && answered.current === load)) {
       return;
     }
     const stop = new AbortController();
@@ -63,6 +66,7 @@ export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, 
           if (!stop.signal.aborted) {
             newest = data;
             isFirst = false;
+            answered.current = load;
             setFound({ load, data, error: null });
           }
         } catch (cause) {
@@ -75,7 +79,7 @@ export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, 
         }
       }
       const waitMs = typeof pause.current === 'function' ? pause.current(newest) : pause.current;
-      if (waitMs !== undefined && !stop.signal.aborted) {
+      if (waitMs !== undefined && !stop.signal.aborted && !(paused && answered.current === load)) {
         timer = setTimeout(ask, waitMs);
       }
     };
@@ -84,7 +88,7 @@ export function useFetch<T>(load: ((signal: AbortSignal) => Promise<T>) | null, 
       stop.abort();
       clearTimeout(timer);
     };
-  }, [load, pace, active, turn]);
+  }, [load, pace, active, paused, turn]);
 
   const isCurrent = found.load === load;
   return {

@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { use, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { find } from '../../api/find';
 import type { Adapter } from '../../api/types';
 import { Modal } from '../../components/page/Modal';
 import { useFetch } from '../../live/useFetch';
+import { SessionContext } from '../../state/SessionContext';
 import { absoluteTimes, setAbsoluteTimes } from '../../state/timeStyle';
 import { useStore } from '../../state/store';
 import { deadLettersAddress, fetchDeadLetterQueues, fetchTopics } from '../deadLetters';
@@ -26,7 +27,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Goes to any page, queue, map, adapter, schema, pipeline or circuit by its name. Arrow keys choose, Enter goes. */
+/** Goes to any page, dashboard, queue, map, adapter, schema, pipeline or circuit by its name. Arrow keys choose, Enter goes. */
 export default function Palette({ theme, adapters, onClose }: Props) {
   const navigate = useNavigate();
   const [text, setText] = useState('');
@@ -35,7 +36,11 @@ export default function Palette({ theme, adapters, onClose }: Props) {
   const absolute = useStore(absoluteTimes);
   const { data, error } = useFetch(useMemo(() => (settled === '' ? null : (signal: AbortSignal) => find(settled, mostFound, signal)), [settled]));
 
-  const local = useMemo(() => [...pageChoices(), ...commands(theme, absolute)], [theme, absolute]);
+  const user = use(SessionContext)?.name;
+  // The code of dashboards is loaded after the palette is open.
+  const { data: dashboards } = useFetch(useCallback(async (signal: AbortSignal) => (await import('./dashboardChoices')).dashboardChoices(user, signal), [user]));
+
+  const local = useMemo(() => [...pageChoices(), ...(dashboards ?? []), ...commands(theme, absolute)], [theme, absolute, dashboards]);
   const named = useMemo(
     () => (text.trim() === '' ? local : [...foundChoices(data ?? []), ...matching(local, text)]),
     [text, local, data],

@@ -36,7 +36,7 @@ export function HistoryChart({ title, series, thresholds = noThresholds, time }:
     (signal: AbortSignal) => fetchHistory({ series: JSON.parse(key) as string[], ...spanOf(range, hostNow()) }, signal),
     [key, range],
   );
-  const { data, error, reload } = useFetch(load, { everyMs: pollMsOf(range) ?? undefined, active: !paused });
+  const { data, error, reload } = useFetch(load, { everyMs: pollMsOf(range) ?? undefined, paused });
 
   const lines = useMemo(() => {
     const labels = new Map(series.map(({ name, label }) => [name, label]));

@@ -3,6 +3,8 @@ import { Modal } from './Modal';
 
 interface Props {
   title: string;
+  /** The classes of the box. Default: `dialog`. */
+  className?: string;
   onClose: () => void;
   children: ReactNode;
   /** Buttons at the end. */
@@ -10,9 +12,9 @@ interface Props {
 }
 
 /** A modal dialog with a heading and buttons. */
-export function Dialog({ title, onClose, children, actions }: Props) {
+export function Dialog({ title, className = 'dialog', onClose, children, actions }: Props) {
   return (
-    <Modal className="dialog" label={title} onClose={onClose}>
+    <Modal className={className} label={title} onClose={onClose}>
       <div className="dialog-body">
         <div className="dialog-head">
           <h2>{title}</h2>

@@ -3,13 +3,15 @@ import { useDismiss } from './useDismiss';
 
 interface Props {
   label: string;
+  /** What screen readers say. Default: the label. */
+  name?: string;
   className?: string;
   /** The content while the box is open. `close` also returns the focus to the button. */
   children: (close: () => void) => ReactNode;
 }
 
 /** A button that opens a box below it. */
-export function Popover({ label, className = 'button', children }: Props) {
+export function Popover({ label, name, className = 'button', children }: Props) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const hide = useCallback(() => setOpen(false), []);
@@ -20,7 +22,7 @@ export function Popover({ label, className = 'button', children }: Props) {
   };
   return (
     <div ref={box} className="popover">
-      <button type="button" className={className} aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button type="button" className={className} aria-expanded={open} aria-label={name} onClick={() => setOpen(!open)}>
         {label}
       </button>
       {open && <div className="popover-body">{children(close)}</div>}

@@ -6,11 +6,13 @@ interface Props extends Graph {
   name: string;
   /** The page of a queue or map at which messages enter or leave; undefined for the others. */
   hrefOf: (place: string) => string | undefined;
+  /** A text below the name of a place instead of its kind, such as its rate; undefined for the kind. */
+  noteOf?: (place: string) => string | undefined;
   onFollow: (href: string) => void;
 }
 
 /** The graph of a circuit. Inputs and outputs are links to their queue or map. */
-export function CircuitDrawing({ name, places, flows, hrefOf, onFollow }: Props) {
+export function CircuitDrawing({ name, places, flows, hrefOf, noteOf, onFollow }: Props) {
   const { width, height, boxes, lines } = layoutOf({ places, flows });
   const said = flows.map(({ from, to }) => `${from} to ${to}`).join(', ');
   return (
@@ -22,8 +24,9 @@ export function CircuitDrawing({ name, places, flows, hrefOf, onFollow }: Props)
       })}
       {boxes.map((box) => {
         const href = hrefOf(box.name);
+        const note = noteOf?.(box.name);
         return href === undefined ? (
-          <Box key={`${box.kind} ${box.name}`} box={box} />
+          <Box key={`${box.kind} ${box.name}`} box={box} note={note} />
         ) : (
           <a
             key={`${box.kind} ${box.name}`}
@@ -35,7 +38,7 @@ export function CircuitDrawing({ name, places, flows, hrefOf, onFollow }: Props)
               }
             }}
           >
-            <Box box={box} />
+            <Box box={box} note={note} />
           </a>
         );
       })}
@@ -43,7 +46,7 @@ export function CircuitDrawing({ name, places, flows, hrefOf, onFollow }: Props)
   );
 }
 
-function Box({ box: { name, kind, x, y } }: { box: PlacedBox }) {
+function Box({ box: { name, kind, x, y }, note }: { box: PlacedBox; note: string | undefined }) {
   return (
     <g data-kind={kind} className="graph-box">
       <title>{`${name} (${kind})`}</title>
@@ -52,7 +55,7 @@ function Box({ box: { name, kind, x, y } }: { box: PlacedBox }) {
         {name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name}
       </text>
       <text x={x + boxWidth / 2} y={y + 27} className="graph-kind">
-        {kind}
+        {note ?? kind}
       </text>
     </g>
   );

@@ -10,15 +10,16 @@ interface Props {
   /** Why the part does not permit the change to this user; '' if the part permits the change. */
   refusal?: string;
   disabled?: boolean;
+  isPrimary?: boolean;
   onClick: () => void;
   children: ReactNode;
 }
 
 /** A button for a change of the host. Disabled for a user who may not make the change; the title gives the reason. */
-export function RoleButton({ role, acceptsScopes = false, refusal = '', disabled = false, onClick, children }: Props) {
+export function RoleButton({ role, acceptsScopes = false, refusal = '', disabled = false, isPrimary = false, onClick, children }: Props) {
   const reason = useWhyNot(role, acceptsScopes) || refusal;
   return (
-    <button type="button" className="button" disabled={disabled || reason !== ''} title={reason || undefined} onClick={onClick}>
+    <button type="button" className={isPrimary ? 'button button-primary' : 'button'} disabled={disabled || reason !== ''} title={reason || undefined} onClick={onClick}>
       {children}
     </button>
   );

@@ -6,7 +6,7 @@ import { mostMessages, noSearch, searchReducer, type SearchState } from './searc
 import { fromOf, type Seek } from './seek';
 
 const pageSize = 100;
-const followMs = 1000;
+const normalFollowMs = 1000;
 const followedAtOnce = 200;
 /** A request without an answer for so long waits for other searches of the host. */
 export const waitShownMs = 2000;
@@ -31,13 +31,15 @@ interface Options {
   filter: MessageFilter;
   /** Whether new messages are added at the top; only for a list of the newest. */
   follow: boolean;
+  /** The milliseconds between two questions for new messages. Default: a second. */
+  followMs?: number;
   live: boolean;
   /** The number of the next message of the queue; null if it is not known. */
   nextSequence: bigint | null;
 }
 
 /** Searches a queue on the host for the messages of the list, and follows it. A change of the request cancels the search. */
-export function useMessageSearch(queue: string, { seek, filter, follow, live, nextSequence }: Options): MessageSearch {
+export function useMessageSearch(queue: string, { seek, filter, follow, followMs = normalFollowMs, live, nextSequence }: Options): MessageSearch {
   const [state, dispatch] = useReducer(searchReducer, noSearch);
   const running = useRef<AbortController | null>(null);
   const tip = useRef<bigint | null>(null);
@@ -78,7 +80,7 @@ export function useMessageSearch(queue: string, { seek, filter, follow, live, ne
     return () => running.current?.abort();
   }, [again]);
 
-  useFollow({ queue, filter, active: follow && newestFirst && live && !state.running && state.error === null, tip, onMessages: (messages) => dispatch({ type: 'arrived', messages }), onState: (note) => dispatch({ type: 'following', note }) });
+  useFollow({ queue, filter, followMs, active: follow && newestFirst && live && !state.running && state.error === null, tip, onMessages: (messages) => dispatch({ type: 'arrived', messages }), onState: (note) => dispatch({ type: 'following', note }) });
 
   const { end, messages } = state;
   const next = newestFirst ? end?.previousSequence : end?.nextSequence;
@@ -97,6 +99,7 @@ export function useMessageSearch(queue: string, { seek, filter, follow, live, ne
 interface Follow {
   queue: string;
   filter: MessageFilter;
+  followMs: number;
   active: boolean;
   /** The first message that a filtered follow has not seen. */
   tip: { current: bigint | null };
@@ -105,8 +108,8 @@ interface Follow {
   onState: (note: string) => void;
 }
 
-/** Asks each second for messages that arrived: the newest of a queue, or with a filter all that match since the last time. */
-function useFollow({ queue, filter, active, tip, onMessages, onState }: Follow): void {
+/** Asks again and again for messages that arrived: the newest of a queue, or with a filter all that match since the last time. */
+function useFollow({ queue, filter, followMs, active, tip, onMessages, onState }: Follow): void {
   const deliver = useRef(onMessages);
   deliver.current = onMessages;
   const tell = useRef(onState);
@@ -130,7 +133,7 @@ function useFollow({ queue, filter, active, tip, onMessages, onState }: Follow):
           tell.current('');
         } catch (cause) {
           if (!stop.signal.aborted) {
-            tell.current(`New messages are not shown: ${failureText(cause)} The page asks again each second.`);
+            tell.current(`New messages are not shown: ${failureText(cause)} The page asks again.`);
           }
         }
         clearTimeout(late);
@@ -145,7 +148,7 @@ function useFollow({ queue, filter, active, tip, onMessages, onState }: Follow):
       clearTimeout(timer);
       tell.current('');
     };
-  }, [active, key, tip]);
+  }, [active, key, followMs, tip]);
 }
 
 /** The first message that a follow has not seen. Only a search that read to the end has seen all before the end. */

@@ -1,0 +1,64 @@
+/** The most characters that a widget stores in this browser: the keys and texts of all its placements together. */
+export const mostStoredChars = 1_000_000;
+
+const prefix = 'estream.widget.';
+
+/** Texts by key. In a browser this is localStorage. */
+export type TextStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+/**
+ * The storage of one widget for one user of this browser. All texts of the widget are one item, so that a widget can neither read nor
+ * remove the texts of another widget or of the console.
+ */
+export class WidgetStore {
+  private readonly key: string;
+  private readonly store: TextStore;
+
+  constructor(user: string, widget: string, store: TextStore = localStorage) {
+    this.key = `${prefix}${user}.${widget}`;
+    this.store = store;
+  }
+
+  get(key: string): string | null {
+    return this.read().get(key) ?? null;
+  }
+
+  set(key: string, value: string): void {
+    const texts = this.read().set(key, value);
+    if (sizeOf(texts) > mostStoredChars) {
+      throw new Error(`The storage of the widget is full: it holds ${mostStoredChars} characters. Remove a key.`);
+    }
+    this.write(texts);
+  }
+
+  remove(key: string): void {
+    const texts = this.read();
+    if (texts.delete(key)) {
+      this.write(texts);
+    }
+  }
+
+  private read(): Map<string, string> {
+    try {
+      return new Map(JSON.parse(this.store.getItem(this.key) ?? '[]') as [string, string][]);
+    } catch {
+      return new Map();
+    }
+  }
+
+  private write(texts: Map<string, string>): void {
+    if (texts.size === 0) {
+      this.store.removeItem(this.key);
+    } else {
+      this.store.setItem(this.key, JSON.stringify([...texts]));
+    }
+  }
+}
+
+function sizeOf(texts: Map<string, string>): number {
+  let size = 0;
+  for (const [key, value] of texts) {
+    size += key.length + value.length;
+  }
+  return size;
+}

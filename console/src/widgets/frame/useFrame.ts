@@ -1,0 +1,105 @@
+import { use, useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+import { writeJson, type JsonObject } from '../../api/json';
+import { usePalette } from '../../state/PaletteContext';
+import { SessionContext } from '../../state/SessionContext';
+import { FrameData } from '../gateway/FrameData';
+import { gateway } from '../gateway/gatewayOfPage';
+import type { InstalledWidget } from '../types';
+import { fetchBundle, fetchRuntime } from './bundles';
+import { FrameSession, type FrameStatus } from './FrameSession';
+import { themeAt } from './frameTheme';
+import { WidgetStore } from './storage';
+
+/** The most characters of the settings of one placement. */
+const mostConfigChars = 16_384;
+
+export interface FrameOptions {
+  widget: InstalledWidget;
+  title: string;
+  config: JsonObject;
+  collapsed: boolean;
+  onConfigChange: (config: JsonObject) => void;
+}
+
+interface Frame {
+  /** For the iframe, whose key must be `life`: another key is another document. */
+  ref: RefObject<HTMLIFrameElement | null>;
+  life: string;
+  status: FrameStatus;
+  /** Starts the widget again in a new frame. */
+  reload: () => void;
+}
+
+const loading: FrameStatus = { phase: 'loading', stop: null, reports: [] };
+
+/** Runs a widget in the iframe that has the returned ref and key, while the component is on the page. */
+export function useFrame(options: FrameOptions): Frame {
+  const { widget, title, config, collapsed } = options;
+  const ref = useRef<HTMLIFrameElement>(null);
+  const session = useRef<FrameSession | null>(null);
+  const latest = useRef(options);
+  latest.current = options;
+  const user = use(SessionContext)?.name ?? null;
+  const palette = usePalette();
+  const [turn, setTurn] = useState(0);
+  // The root names the whole content of the component, so an update runs in a frame of its own.
+  const life = `${turn} ${widget.root256}`;
+  const [found, setFound] = useState({ life, status: loading });
+
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null || user === null) {
+      return;
+    }
+    const { id, version, streams, tables, supportsLightMode } = widget;
+    const props = { theme: themeAt(element.parentElement!, supportsLightMode), collapsed, config };
+    const data = new FrameData(widget, {
+      gateway,
+      send: (message) => opened.send(message),
+      refused: (reason) => opened.report('refused', reason),
+    });
+    const store = new WidgetStore(user, id);
+    const opened: FrameSession = new FrameSession(element, { widget: { id, version, title }, streams, tables }, props, {
+      load: async () => {
+        const [runtime, bundle] = await Promise.all([fetchRuntime(), fetchBundle(widget)]);
+        return { runtime, bundle };
+      },
+      data,
+      storage: async ({ op, key, value }) => {
+        if (op === 'get') {
+          return store.get(key);
+        }
+        if (op === 'set') {
+          store.set(key, value);
+        } else {
+          store.remove(key);
+        }
+        return null;
+      },
+      configChanged: (message) => {
+        if (writeJson(message.config).length > mostConfigChars) {
+          opened.report('refused', `The settings have more than ${mostConfigChars} characters, so they were not stored.`);
+        } else {
+          latest.current.onConfigChange(message.config);
+        }
+      },
+      changed: (status) => setFound({ life, status }),
+    });
+    session.current = opened;
+    return () => {
+      session.current = null;
+      opened.close();
+    };
+    // Later settings and themes go to the running frame.
+  }, [life, user]);
+
+  useEffect(() => {
+    const element = ref.current?.parentElement;
+    if (element) {
+      session.current?.setProps({ theme: themeAt(element, widget.supportsLightMode), collapsed, config });
+    }
+  }, [palette, collapsed, config, widget.supportsLightMode]);
+
+  const reload = useCallback(() => setTurn((before) => before + 1), []);
+  return { ref, life, status: found.life === life ? found.status : loading, reload };
+}

@@ -1,0 +1,96 @@
+import type { BatchItem } from '../frame/protocol';
+
+/** The most lines and characters that wait for one subscription of a frame. */
+const mostLines = 1000;
+const mostChars = 262_144;
+
+/** The keys of a table that wait for a frame; as many as the SDK shows. */
+const mostKeys = 10_000;
+
+/** Lines that wait until their frame has acknowledged the last batch. Bounded: the newest lines win. */
+export interface Backlog {
+  add(lines: readonly string[], dropped: number): void;
+  /** Returns and removes what waits; null if nothing does. */
+  take(): Omit<BatchItem, 'id'> | null;
+  /** Drops what waits. */
+  clear(): void;
+}
+
+/** The newest messages of a stream, and how many were dropped before them. */
+export class StreamBacklog implements Backlog {
+  private lines: string[] = [];
+  private chars = 0;
+  private dropped = 0;
+
+  add(lines: readonly string[], dropped: number): void {
+    this.dropped += dropped;
+    for (const line of lines) {
+      this.lines.push(line);
+      this.chars += line.length;
+    }
+    let first = 0;
+    while (first < this.lines.length && (this.lines.length - first > mostLines || this.chars > mostChars)) {
+      this.chars -= this.lines[first++]!.length;
+    }
+    if (first > 0) {
+      this.lines = this.lines.slice(first);
+      this.dropped += first;
+    }
+  }
+
+  take(): Omit<BatchItem, 'id'> | null {
+    if (this.lines.length === 0 && this.dropped === 0) {
+      return null;
+    }
+    const batch = { lines: this.lines, dropped: this.dropped };
+    this.clear();
+    return batch;
+  }
+
+  clear(): void {
+    this.lines = [];
+    this.chars = 0;
+    this.dropped = 0;
+  }
+}
+
+/** The last line of each key of a table. A change is never dropped, because nothing would replace it; a later one of its key does. */
+export class TableBacklog implements Backlog {
+  private readonly lines = new Map<string, string>();
+
+  add(lines: readonly string[]): void {
+    for (const line of lines) {
+      const key = keyOf(line);
+      this.lines.delete(key);
+      this.lines.set(key, line);
+      if (this.lines.size > mostKeys) {
+        this.lines.delete(this.lines.keys().next().value!);
+      }
+    }
+  }
+
+  take(): Omit<BatchItem, 'id'> | null {
+    if (this.lines.size === 0) {
+      return null;
+    }
+    const batch: string[] = [];
+    let chars = 0;
+    for (const [key, line] of this.lines) {
+      if (batch.length > 0 && (batch.length === mostLines || chars + line.length > mostChars)) {
+        break;
+      }
+      batch.push(line);
+      chars += line.length;
+      this.lines.delete(key);
+    }
+    return { lines: batch, dropped: 0 };
+  }
+
+  clear(): void {
+    this.lines.clear();
+  }
+}
+
+function keyOf(line: string): string {
+  return String((JSON.parse(line) as { key?: unknown }).key);
+}

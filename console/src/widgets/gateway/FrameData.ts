@@ -1,0 +1,131 @@
+import { isDeclared, WidgetSecurityError } from '@estream/sdk-browser';
+import type { BatchItem, ToFrame } from '../frame/protocol';
+import type { InstalledWidget } from '../types';
+import { StreamBacklog, TableBacklog, type Backlog } from './Backlog';
+import type { Gateway } from './Gateway';
+
+/** The subscriptions that a frame may have at the same time. */
+const mostSubscriptions = 32;
+
+const mostPerSecond = 10_000;
+const tablePrefix = 'table:';
+
+type Source = Pick<InstalledWidget, 'id' | 'streams' | 'tables'>;
+
+interface Options {
+  gateway: Pick<Gateway, 'subscribe'>;
+  send: (message: ToFrame) => void;
+  /** Called with the reason when the page or the host refuses a subscription. */
+  refused: (reason: string) => void;
+  /** Calls back soon, after the data that has arrived together. Default: a microtask. */
+  schedule?: (callback: () => void) => void;
+}
+
+/**
+ * The subscriptions of one frame. Checks each with the declaration of the widget before the host does, and sends the lines of all of
+ * them as one batch. The frame acknowledges a batch when it has drawn it, and gets no other before: at most one per animation frame, and
+ * none while the page is hidden.
+ */
+export class FrameData {
+  private readonly widget: Source;
+  private readonly options: Required<Options>;
+  private readonly subscriptions = new Map<number, { backlog: Backlog; end: () => void }>();
+  private isScheduled = false;
+  private isAwaited = false;
+
+  constructor(widget: Source, options: Options) {
+    this.widget = widget;
+    this.options = { schedule: (callback) => queueMicrotask(callback), ...options };
+  }
+
+  /** Opens a subscription with the id that the frame has chosen. */
+  readonly open = (id: number, source: string, maxPerSecond: number): void => {
+    if (this.subscriptions.has(id)) {
+      return;
+    }
+    const refusal = this.refusalOf(source);
+    if (refusal !== null) {
+      this.fail(id, refusal);
+      return;
+    }
+    const backlog = source.startsWith(tablePrefix) ? new TableBacklog() : new StreamBacklog();
+    const request = { component: this.widget.id, pattern: source, maxPerSecond: Math.min(mostPerSecond, Math.max(1, Math.floor(maxPerSecond) || 1)) };
+    const end = this.options.gateway.subscribe(request, {
+      opened: () => {
+        // After a lost connection, lines that wait are older than what the host sends now.
+        backlog.clear();
+        this.options.send({ type: 'opened', id });
+      },
+      batch: ({ lines, dropped }) => {
+        backlog.add(lines, dropped);
+        this.schedule();
+      },
+      failed: (error) => {
+        this.subscriptions.delete(id);
+        this.fail(id, error);
+      },
+    });
+    this.subscriptions.set(id, { backlog, end });
+  };
+
+  readonly end = (id: number): void => {
+    this.subscriptions.get(id)?.end();
+    this.subscriptions.delete(id);
+  };
+
+  /** The frame has drawn the last batch. */
+  readonly acknowledge = (): void => {
+    this.isAwaited = false;
+    this.schedule();
+  };
+
+  readonly close = (): void => {
+    for (const { end } of this.subscriptions.values()) {
+      end();
+    }
+    this.subscriptions.clear();
+  };
+
+  private refusalOf(source: string): Error | null {
+    if (this.subscriptions.size >= mostSubscriptions) {
+      return new Error(`A widget may have ${mostSubscriptions} subscriptions. End one first.`);
+    }
+    const isTable = source.startsWith(tablePrefix);
+    const isAllowed = isTable ? this.widget.tables.includes(source.slice(tablePrefix.length)) : isDeclared(this.widget.streams, source);
+    return isAllowed
+      ? null
+      : new WidgetSecurityError(`The manifest of ${this.widget.id} does not declare ${isTable ? 'the table' : 'the stream'} '${isTable ? source.slice(tablePrefix.length) : source}'.`);
+  }
+
+  private fail(id: number, error: Error): void {
+    this.options.send({ type: 'failed', id, text: error.message, isSecurity: error instanceof WidgetSecurityError });
+    this.options.refused(error.message);
+  }
+
+  private schedule(): void {
+    if (!this.isScheduled) {
+      this.isScheduled = true;
+      this.options.schedule(() => {
+        this.isScheduled = false;
+        this.flush();
+      });
+    }
+  }
+
+  private flush(): void {
+    if (this.isAwaited) {
+      return;
+    }
+    const items: BatchItem[] = [];
+    for (const [id, { backlog }] of this.subscriptions) {
+      const batch = backlog.take();
+      if (batch !== null) {
+        items.push({ id, ...batch });
+      }
+    }
+    if (items.length > 0) {
+      this.isAwaited = true;
+      this.options.send({ type: 'batch', items });
+    }
+  }
+}

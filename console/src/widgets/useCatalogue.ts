@@ -1,0 +1,17 @@
+import { useEffect } from 'react';
+import type { Fetched } from '../live/useFetch';
+import { keepThemeCurrent } from './theme/chosenTheme';
+import type { WidgetCatalogue } from './types';
+import { useWidgetCatalogue } from './useWidgetCatalogue';
+
+/** The installed widgets and themes. The page gives up a chosen theme that was removed or revoked. */
+export function useCatalogue(): Fetched<WidgetCatalogue> {
+  const catalogue = useWidgetCatalogue();
+  const themes = catalogue.data?.themes;
+  useEffect(() => {
+    if (themes !== undefined) {
+      keepThemeCurrent(themes);
+    }
+  }, [themes]);
+  return catalogue;
+}

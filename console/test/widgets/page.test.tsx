@@ -1,0 +1,202 @@
+// @vitest-environment happy-dom
+import { act, createElement } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { widgetFile, widgets } from '../../dev/mock/widgets/catalogue.ts';
+import type { JsonValue } from '../../src/api/json';
+import type { Session } from '../../src/api/types';
+import { decodeWidgets, fileHref } from '../../src/widgets/api/catalogue';
+import { SessionContext } from '../../src/state/SessionContext';
+import { defaultsOf } from '../../src/widgets/configDefaults';
+import { fetchBundle } from '../../src/widgets/frame/bundles';
+import { PortHost } from '../../src/widgets/frame/portHost';
+import type { FrameStart } from '../../src/widgets/frame/protocol';
+import { mostStoredChars, WidgetStore, type TextStore } from '../../src/widgets/frame/storage';
+import { InstalledWidgetView } from '../../src/widgets/InstalledWidgetView';
+import { whyNotShown } from '../../src/widgets/whyNotShown';
+
+globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
+const catalogue = decodeWidgets(widgets() as JsonValue);
+const [doors] = catalogue.widgets;
+const admin: Session = { name: 'ann', role: 'admin', scopes: [], isSignedIn: true };
+
+let root: Root;
+let element: HTMLElement;
+
+beforeEach(() => {
+  element = document.createElement('div');
+  root = createRoot(element);
+});
+
+afterEach(() => {
+  act(() => root.unmount());
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function show(shown = catalogue, id = '@acme/doors', session = admin): void {
+  const view = createElement(InstalledWidgetView, { id, catalogue: shown, instance: 'a', config: {}, collapsed: false, onConfigChange: () => {} });
+  act(() => root.render(createElement(SessionContext, { value: session }, view)));
+}
+
+test('a bundle whose SHA-256 is not the one of the catalogue is refused', async () => {
+  const text = widgetFile(fileHref(doors!, doors!.entry))!.body;
+  const answer = (body: string) => vi.stubGlobal('fetch', async () => new Response(body));
+  answer(text.replace('Waiting', 'Wasting'));
+  await expect(fetchBundle(doors!)).rejects.toThrow('SHA-256');
+  answer(`${text} `);
+  await expect(fetchBundle(doors!)).rejects.toThrow('SHA-256');
+  answer(text);
+  await expect(fetchBundle(doors!)).resolves.toBe(text);
+});
+
+test('the path of a file is encoded, except the name of the component', () => {
+  expect(fileHref({ id: '@acme/doors', version: '1.0.0+a' }, 'assets/a b?.svg')).toBe('/api/widgets/@acme/doors/1.0.0%2Ba/files/assets/a%20b%3F.svg');
+});
+
+test('a frame has a sandbox that allows scripts and nothing else, inside a bar with tier, version and signer', () => {
+  show();
+  const frame = element.querySelector('iframe')!;
+  expect(frame.getAttribute('sandbox')).toBe('allow-scripts');
+  expect(frame.getAttribute('src')).toBe('/widgets/frame');
+  const text = element.querySelector('.widget-bar')!.textContent;
+  expect(text).toContain('verified');
+  expect(text).toContain('@acme/doors 0.1.0');
+  expect(text).toContain(doors!.keyId.slice(0, 8));
+  expect(element.textContent).toContain('Needs the circuits @acme/doors-count');
+});
+
+test('a running widget of a revoked release disappears, and the card says why', () => {
+  show();
+  expect(element.querySelector('iframe')).not.toBeNull();
+  const refused = { name: '@acme/doors', version: '0.1.0', root256: doors!.root256, reason: `The release ${doors!.root256} is revoked.` };
+  show({ ...catalogue, widgets: [], refused: [refused] });
+  expect(element.querySelector('iframe')).toBeNull();
+  expect(element.textContent).toContain(refused.reason);
+});
+
+test('a widget that was dropped can be reloaded, and an update of it starts by itself', () => {
+  vi.useFakeTimers();
+  show();
+  const drop = () => act(() => vi.advanceTimersByTime(6000));
+  drop();
+  expect(element.querySelector('iframe')).toBeNull();
+  expect(element.textContent).toContain('The widget does not answer.');
+  act(() => element.querySelector('button')!.click());
+  expect(element.querySelector('iframe')).not.toBeNull();
+  drop();
+  show({ ...catalogue, widgets: [{ ...doors!, version: '0.2.0', root256: 'f'.repeat(64) }] });
+  expect(element.querySelector('iframe')).not.toBeNull();
+});
+
+test('a widget that is not installed, or that needs another role, says so', () => {
+  show(catalogue, '@acme/none');
+  expect(element.textContent).toContain('@acme/none is not installed');
+  show({ ...catalogue, widgets: [{ ...doors!, requiredRoles: ['developer'] }] }, '@acme/doors', { ...admin, role: 'viewer' });
+  expect(element.querySelector('iframe')).toBeNull();
+  expect(element.textContent).toContain('You need the role developer');
+});
+
+test('one of the roles of a widget suffices, and roles that nobody has need an admin', () => {
+  const as = (role: string): Session => ({ ...admin, role });
+  expect(whyNotShown(as('operator'), ['developer', 'operator'])).toBe('');
+  expect(whyNotShown(as('viewer'), ['viewer'])).toBe('');
+  expect(whyNotShown(as('viewer'), [])).toBe('');
+  expect(whyNotShown(as('developer'), ['governance'])).toContain('admin');
+  expect(whyNotShown(as('admin'), ['registrar'])).toBe('');
+});
+
+test('the settings of a widget begin with the defaults of its schema', () => {
+  expect(defaultsOf(doors!.configSchema)).toEqual({ unit: 'C' });
+  expect(defaultsOf({ properties: { a: { type: 'string' }, b: { default: false }, c: 1 } })).toEqual({ b: false });
+  expect(defaultsOf(null)).toEqual({});
+});
+
+function memory(): TextStore & { texts: Map<string, string> } {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    getItem: (key) => texts.get(key) ?? null,
+    setItem: (key, value) => void texts.set(key, value),
+    removeItem: (key) => void texts.delete(key),
+  };
+}
+
+test('a widget cannot store more than its limit, and keeps what it stored', () => {
+  const store = new WidgetStore('ann', '@acme/doors', memory());
+  store.set('a', 'x'.repeat(mostStoredChars - 2));
+  expect(() => store.set('b', 'xx')).toThrow('full');
+  expect(store.get('b')).toBeNull();
+  store.remove('a');
+  store.set('b', 'xx');
+  expect(store.get('b')).toBe('xx');
+});
+
+test('widgets and users of one browser cannot read the texts of each other, or of the console', () => {
+  const texts = memory();
+  texts.setItem('estream.theme', 'dark');
+  new WidgetStore('ann', '@acme/doors', texts).set('a', 'secret');
+  for (const [user, widget] of [['bob', '@acme/doors'], ['ann', '@acme/trouble']] as const) {
+    const other = new WidgetStore(user, widget, texts);
+    expect(other.get('a')).toBeNull();
+    other.set('estream.theme', 'light');
+    other.set('__proto__', 'x');
+    expect(other.get('__proto__')).toBe('x');
+  }
+  expect(texts.getItem('estream.theme')).toBe('dark');
+});
+
+test('a damaged item in the browser is an empty storage', () => {
+  const texts = memory();
+  texts.setItem('estream.widget.ann.@acme/doors', '{');
+  expect(new WidgetStore('ann', '@acme/doors', texts).get('a')).toBeNull();
+});
+
+const start: FrameStart = {
+  type: 'start',
+  runtime: '',
+  bundle: '',
+  widget: { id: '@acme/doors', version: '0.1.0', title: 'Doors' },
+  streams: [],
+  tables: [],
+  state: { theme: { mode: 'light', tokens: {} }, collapsed: false, config: {} },
+};
+
+test('a batch is acknowledged after the frame has drawn, and keeps every digit', () => {
+  const posted: string[] = [];
+  let drawn = () => {};
+  vi.stubGlobal('requestAnimationFrame', (callback: () => void) => (drawn = callback));
+  const host = new PortHost(start, (text) => posted.push(text));
+  const sink = { opened: vi.fn(), data: vi.fn(), failed: vi.fn() };
+  const end = host.subscribe('lex://a/b', 10, sink);
+  expect(JSON.parse(posted[0]!)).toEqual({ type: 'open', id: 1, source: 'lex://a/b', maxPerSecond: 10 });
+  host.receive({ type: 'batch', items: [{ id: 1, dropped: 2, lines: ['{"position":9007199254740993}'] }, { id: 9, dropped: 0, lines: ['{}'] }] });
+  expect(sink.data).toHaveBeenCalledExactlyOnceWith([{ position: 9007199254740993n }], 2);
+  expect(posted).toHaveLength(1);
+  drawn();
+  expect(posted[1]).toBe('{"type":"ack"}');
+  end();
+  end();
+  expect(posted.slice(2)).toEqual(['{"type":"close","id":1}']);
+});
+
+test('a refusal for a source that is not declared becomes a WidgetSecurityError', () => {
+  const host = new PortHost(start, () => {});
+  const sink = { opened: vi.fn(), data: vi.fn(), failed: vi.fn() };
+  host.subscribe('lex://a/b', 10, sink);
+  host.receive({ type: 'failed', id: 1, text: 'not declared', isSecurity: true });
+  host.receive({ type: 'failed', id: 1, text: 'again', isSecurity: true });
+  expect(sink.failed.mock.calls.map(([error]) => (error as Error).name)).toEqual(['WidgetSecurityError']);
+});
+
+test('the storage of a frame waits for the answer of the page', async () => {
+  const posted: string[] = [];
+  const host = new PortHost(start, (text) => posted.push(text));
+  const value = host.storage.get('a');
+  const full = host.storage.set('b', 'c');
+  host.receive({ type: 'stored', id: 1, value: 'x', error: null });
+  host.receive({ type: 'stored', id: 2, value: null, error: 'full' });
+  await expect(value).resolves.toBe('x');
+  await expect(full).rejects.toThrow('full');
+});
