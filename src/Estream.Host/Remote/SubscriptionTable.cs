@@ -16,7 +16,7 @@ internal interface IClientSubscription
     /// nothing any more.</summary>
     Task EndAsync(ClientStatus status, string text);
 
-    /// <summary>Gives the cursor back, if there is one.</summary>
+    /// <summary>Releases the cursor, if the subscription has one.</summary>
     Task LeaveAsync(CursorOwners owners);
 }
 

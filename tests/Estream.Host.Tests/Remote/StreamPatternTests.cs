@@ -28,7 +28,7 @@ public sealed class StreamPatternTests
     [InlineData("lex://acme/{Site}")]
     [InlineData("lex://acme/{site}/{site}")]
     [InlineData("lex://acme/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17")]
-    public void Text_that_is_no_pattern_is_refused(string text)
+    public void Text_that_is_not_a_pattern_is_refused(string text)
     {
         RemoteRefusalException refused = Assert.Throws<RemoteRefusalException>(() => StreamPattern.Parse(text));
         Assert.Equal(ClientStatus.Invalid, refused.Status);
@@ -48,7 +48,7 @@ public sealed class StreamPatternTests
     [InlineData("lex://acme/doors/{site}", "lex://acme/doors/{any}", true)]
     [InlineData("lex://acme/doors/{site}", "lex://acme/doors/north", true)]
     [InlineData("lex://acme/doors", "lex://acme/doors", true)]
-    public void A_pattern_is_declared_if_a_pattern_of_the_manifest_selects_no_less(string declared, string asked, bool expected) =>
+    public void A_pattern_is_declared_if_a_pattern_of_the_manifest_includes_it(string declared, string asked, bool expected) =>
         Assert.Equal(expected, StreamPattern.Parse(asked).IsDeclared([declared], ["doors"]));
 
     [Theory]

@@ -90,7 +90,7 @@ public sealed class DashboardEndpointTests
     [InlineData("plant%00")]
     [InlineData("plant%0a")]
     [InlineData("a2345678901234567890123456789012345678901234567890123456789012345")]
-    public async Task A_name_that_is_not_a_name_of_a_dashboard_reaches_no_file(string name)
+    public async Task An_invalid_name_of_a_dashboard_reaches_no_file(string name)
     {
         await using HttpCase http = await HttpCase.StartAsync();
         Directory.CreateDirectory(http.Data);

@@ -4,7 +4,7 @@ using Estream.Host.Tests.Http;
 
 namespace Estream.Host.Tests.Widgets;
 
-/// <summary>Goal: the document of a frame runs scripts of its own only, in an opaque origin without network or features.</summary>
+/// <summary>Goal: the document of a frame runs only its own scripts, in an opaque origin without network or features.</summary>
 public sealed partial class FrameEndpointTests
 {
     [Fact]

@@ -69,7 +69,7 @@ internal static class DeadFiles
         return from file in repository.Files
                where file.Path.EndsWith(".esf.yaml", StringComparison.Ordinal)
 
-               // These components have no project: their manifests include the schemas, and their lint reports a schema that it misses.
+               // These components have no project: their manifests include the schemas, and lint reports a missing schema.
                where !file.IsUnder("components")
                where !projects.Any(project => file.IsUnder(project.File.Folder))
                where !projects.Any(project => itemTypes.SelectMany(type => project.Items(type, "Include"))

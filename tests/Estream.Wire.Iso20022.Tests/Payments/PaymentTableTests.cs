@@ -163,7 +163,7 @@ public sealed class PaymentTableTests : IDisposable
     [Property(30, 20_000)]
     public void Repeated_reports_change_nothing(byte[] codes)
     {
-        // A table of its own: a shared one would be longer at each reopening.
+        // Each case has its own table: a shared table would grow with each case.
         using TempDirectory folder = new();
         using PaymentTable table = Open(folder);
         const string id = "M-1";

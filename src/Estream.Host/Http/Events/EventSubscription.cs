@@ -80,6 +80,6 @@ internal enum EventKind
     /// <summary>The newest messages since the previous event.</summary>
     Messages,
 
-    /// <summary>The tag of the installed widgets, which have changed.</summary>
+    /// <summary>The tag of the installed widgets, sent after a change.</summary>
     Widgets,
 }

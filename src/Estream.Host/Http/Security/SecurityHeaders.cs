@@ -5,7 +5,7 @@ namespace Estream.Host.Http;
 /// <summary>
 /// The security headers of every response. The console has no inline scripts or styles and loads nothing from other origins, so it works
 /// with the strictest policy. uPlot sizes its canvas through the style object of the element, which the policy does not restrict. The
-/// console may frame only <c>/widgets/frame</c>, whose document has a policy of its own.
+/// console may frame only <c>/widgets/frame</c>, whose document has its own policy.
 /// </summary>
 internal static class SecurityHeaders
 {

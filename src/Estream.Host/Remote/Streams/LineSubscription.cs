@@ -16,7 +16,7 @@ namespace Estream.Host.Remote;
 internal sealed record StreamRequest(string Component, string Stamp, StreamPattern Pattern, int PerSecond);
 
 /// <summary>
-/// Sends JSON lines to a client while the client grants credit, at most so many a second. Holds at most one frame in memory.
+/// Sends JSON lines to a client while the client grants credit, within the rate of the request. Holds at most one frame in memory.
 /// </summary>
 internal abstract class LineSubscription : IClientSubscription, IDisposable
 {
@@ -47,12 +47,12 @@ internal abstract class LineSubscription : IClientSubscription, IDisposable
         Pace = new MessagePace(request.PerSecond, TimeProvider.System);
         End = _end.Token;
 
-        // A frame takes the lines before the last one, and the last one.
+        // A frame ends after the line that reaches FullBytes, so it must have room for one more line of the maximum length.
         _maxLineBytes = (session.MaxPayloadBytes - sizeof(uint)) / 2;
         FullBytes = Math.Min(MaxFrameBytes, _maxLineBytes);
     }
 
-    /// <summary>The length of the lines of a frame from which no further line is added.</summary>
+    /// <summary>The number of bytes at which a frame is full: no further line is added.</summary>
     protected int FullBytes { get; }
 
     protected RemoteSession Session { get; }
@@ -182,7 +182,7 @@ internal abstract class LineSubscription : IClientSubscription, IDisposable
     protected bool TryEndLine([NotNullWhen(false)] out string? reason)
     {
         bool isEnded = Lines.TryEndLine(_maxLineBytes);
-        reason = isEnded ? null : $"more than {_maxLineBytes} bytes long as JSON, so no frame takes it. Set Client:MaxFrameBytes";
+        reason = isEnded ? null : $"more than {_maxLineBytes} bytes long as JSON, too long for a frame. Increase Client:MaxFrameBytes";
         return isEnded;
     }
 

@@ -37,7 +37,7 @@ internal sealed partial class StreamPattern
         {
             return text.Length > TablePrefix.Length
                 ? new StreamPattern(text, text[TablePrefix.Length..], "", [])
-                : throw Invalid("it names no table: write for example table:readings");
+                : throw Invalid("it names no table. Write for example table:readings");
         }
 
         string address = Placeholder().Replace(text, "x");
@@ -130,7 +130,7 @@ internal sealed partial class StreamPattern
 
     private static RemoteRefusalException Invalid(string reason) => new(ClientStatus.Invalid, $"The pattern is not valid: {reason}.");
 
-    // The authority is no segment.
+    // The authority is not a segment.
     [GeneratedRegex(@"(?<=[^/]/)\{[a-z][a-z0-9_]{0,63}\}(?=/|\z)")]
     private static partial Regex Placeholder();
 }

@@ -11,7 +11,7 @@ using Estream.Host.Widgets;
 
 namespace Estream.Host.Remote;
 
-/// <summary>Does the stream requests of one connection. The read loop calls it; only <see cref="EndChanged"/> is thread-safe.</summary>
+/// <summary>Handles the stream requests of one connection. The read loop calls it; only <see cref="EndChanged"/> is thread-safe.</summary>
 internal sealed class StreamRequests(
     RemoteServer server, RemoteSession session, RemoteParts parts, Identity identity, SubscriptionTable subscriptions)
 {
@@ -85,7 +85,7 @@ internal sealed class StreamRequests(
         reason = !pattern.IsDeclared(grant.Streams, grant.Tables)
             ? $"The signed manifest of {component} does not declare '{pattern}'. Ask its publisher for a version that declares it."
             : !pattern.IsCovered(grant.Permissions)
-            ? $"The permissions of {component} in the lock do not include to read '{pattern}'. Approve them with: estream install"
+            ? $"The permissions of {component} in the lock do not permit reading '{pattern}'. Approve them with: estream install"
             : !grant.RequiredRoles.Any(Satisfies)
             ? $"{component} needs one of the roles {string.Join(", ", grant.RequiredRoles)}; the token has the role "
                 + $"{RoleMiddleware.NameOf(identity.Role)}."

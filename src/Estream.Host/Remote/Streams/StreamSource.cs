@@ -11,7 +11,7 @@ internal delegate bool MessageVisitor(in QueueMessage message);
 /// <summary>A queue that a stream subscription reads, from its newest message on. Used by one task.</summary>
 internal sealed class StreamSource : IDisposable
 {
-    // A seek costs as much as reading the headers of so many messages.
+    // A seek costs as much as reading the headers of this many messages.
     private const int WorthSeeking = 4096;
 
     private const int MaxScanned = 4096;
@@ -89,7 +89,7 @@ internal sealed class StreamSource : IDisposable
         Next = sequence;
     }
 
-    /// <summary>Visits the messages that pass the filters, out of at most some thousand.</summary>
+    /// <summary>Visits the messages that pass the filters. Reads at most a few thousand messages.</summary>
     /// <param name="end">The sequence number before which the visit ends.</param>
     /// <param name="visit">Takes a message.</param>
     /// <returns>Whether more messages before the end may follow.</returns>

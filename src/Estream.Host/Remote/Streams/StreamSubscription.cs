@@ -7,8 +7,8 @@ using Estream.Queue;
 namespace Estream.Host.Remote;
 
 /// <summary>
-/// Sends the messages of queues as JSON lines. Over the rate, the newest messages of each queue win. A queue that selects all messages is
-/// left out by sequence numbers; a queue with a filter is read in turns, and left out only far behind its end.
+/// Sends the messages of queues as JSON lines. Over the rate, sends only the newest messages of each queue. Without a filter, skips
+/// messages by their sequence numbers. With a filter, reads the queue in turns, and skips messages only if it is far behind the end.
 /// </summary>
 internal sealed class StreamSubscription : LineSubscription, IQueueUser
 {
@@ -94,8 +94,8 @@ internal sealed class StreamSubscription : LineSubscription, IQueueUser
         }
     }
 
-    /// <summary>Returns the queues with messages in an order in which each gets its part of the rate: those with few messages leave more to
-    /// the others, and all take turns if there is not one message for each.</summary>
+    /// <summary>Returns the queues with messages in an order that gives each its share of the rate: queues with few messages first, so that
+    /// the others get the rest; in turns if the rate does not permit one message for each.</summary>
     private StreamSource[] ReadySources()
     {
         StreamSource[] ready = [.. _sources.Where(static source => source.Waiting is null)];
@@ -108,7 +108,7 @@ internal sealed class StreamSubscription : LineSubscription, IQueueUser
         return ready.Length == 1 ? ready : [.. ready.OrderBy(static source => source.FindEnd() - source.Next)];
     }
 
-    /// <summary>Sends the newest messages of a queue, at most so many, and leaves out the messages before them.</summary>
+    /// <summary>Sends the newest messages of a queue, at most <paramref name="most"/>, and leaves out earlier messages.</summary>
     private async ValueTask SendNewestAsync(StreamSource source, int most)
     {
         long end = source.FindEnd();

@@ -12,7 +12,7 @@ internal sealed class TableSubscription : LineSubscription
 {
     private const int MaxEntries = 1000;
 
-    // A scan may take a twentieth of the time.
+    // Scans may take a twentieth of the time.
     private const int ScanShare = 20;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
@@ -82,7 +82,7 @@ internal sealed class TableSubscription : LineSubscription
         _keys = keys.Take();
     }
 
-    /// <summary>Sends what has changed. Over the rate, the rest follows later. The entries of the first time have no rate.</summary>
+    /// <summary>Sends the changed entries. Over the rate, the rest follows later. The first entries have no rate.</summary>
     private async ValueTask SendChangesAsync(bool isFirst)
     {
         // A reload of the configuration may have replaced the rights.

@@ -53,8 +53,8 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
         }
     }
 
-    /// <summary>Returns why an entry with a lower tier needs approval; null unless the tier fell. A lock without tiers had none to
-    /// lose.</summary>
+    /// <summary>Returns why an entry with a lower tier needs approval; null if its tier is not lower, or if the earlier entry has no
+    /// tier.</summary>
     internal static string? LowerTier(LockedComponent before, LockedComponent after) => after.Tier < before.Tier
         ? $"{after} has the lower tier {TargetsMembers.Write(after.Tier.Value)} in the policy of {after.Source} instead of "
             + TargetsMembers.Write(before.Tier.Value)

@@ -148,7 +148,7 @@ public sealed partial class ThemeStylesheet
         return true;
     }
 
-    // A token that the theme does not set keeps its default, so the theme must also suit that.
+    // A token that the theme does not set keeps its default, so the check includes the defaults.
     private void CheckContrast(IReadOnlyList<string> modes)
     {
         foreach (string mode in modes.Distinct(StringComparer.Ordinal).Where(mode => mode is "light" or "dark"))

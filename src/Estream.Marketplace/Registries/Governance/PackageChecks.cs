@@ -31,7 +31,7 @@ internal static class PackageChecks
             wrong.AddRange(fault is null ? [] : [$"'{file.Path}': {fault}"]);
         }
 
-        // A widget has a check of its own, which reports these errors.
+        // WidgetCheck reports these errors for a widget.
         if (manifest.Details is not WidgetDetails)
         {
             wrong.AddRange(WidgetPackageCheck.Find(manifest, package).Select(error => error.ToString()));

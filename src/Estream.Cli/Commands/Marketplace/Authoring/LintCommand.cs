@@ -36,7 +36,7 @@ internal static class LintCommand
                 {
                     output.Note(string.Create(CultureInfo.InvariantCulture,
                         $"Warning: {widget.BundleEntry} has {bundle.Content.Length} bytes. A bundle over "
-                        + $"{ManifestLimits.DefaultEntryBytes} bytes loads slowly: bundle less, or load data instead of code."));
+                        + $"{ManifestLimits.DefaultEntryBytes} bytes loads slowly: remove unused code, or load data at run time."));
                 }
             }
 

@@ -80,7 +80,7 @@ internal static class WidgetPictures
         return width is 0 or > MaxPixels || height is 0 or > MaxPixels
             ? string.Create(CultureInfo.InvariantCulture, $"is {width} by {height} pixels, and the limit is {MaxPixels} by {MaxPixels}")
             : EndsAsPng(png) ? null
-            : "is a PNG picture that is cut off, or has other bytes behind its end";
+            : "is a truncated PNG picture, or has other bytes after its end";
     }
 
     private static ReadOnlySpan<byte> Signature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
