@@ -35,7 +35,7 @@
     }
     take(localStorage.getItem('estream.tokens'));
   } catch {
-    // Storage is switched off: the system's preference stands.
+    // Storage is disabled: the page keeps the system's preference.
   }
   system.addEventListener('change', paint);
   new MutationObserver(paint).observe(root, { attributeFilter: ['data-theme'] });

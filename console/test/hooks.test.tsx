@@ -71,7 +71,7 @@ test('useFetch waits as long as a function of the newest answer returns, and end
   expect(answers).toBe(4);
 });
 
-test('a paused useFetch asks only for the first answer of each load, and goes on where it was paused', async () => {
+test('a paused useFetch asks only for the first answer of each load, and continues where it was paused', async () => {
   vi.useFakeTimers();
   const load = (name: string) => vi.fn(() => Promise.resolve(name));
   const [first, second] = [load('first'), load('second')];

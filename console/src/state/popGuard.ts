@@ -1,4 +1,4 @@
-/** A function that sees a step through the history of the browser before the router does. If it returns true, the router does not see the step. */
+/** Called for a step through the history of the browser before the router. If it returns true, the router ignores the step. */
 export const popGuard: { current: ((event: PopStateEvent) => boolean) | null } = { current: null };
 
 // Registered before the router exists. Listeners of the window run in the order of their registration.

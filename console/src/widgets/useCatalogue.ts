@@ -4,7 +4,7 @@ import { keepThemeCurrent } from './theme/chosenTheme';
 import type { WidgetCatalogue } from './types';
 import { useWidgetCatalogue } from './useWidgetCatalogue';
 
-/** The installed widgets and themes. The page gives up a chosen theme that was removed or revoked. */
+/** The installed widgets and themes. The page returns to its own colors if the chosen theme was removed or revoked. */
 export function useCatalogue(): Fetched<WidgetCatalogue> {
   const catalogue = useWidgetCatalogue();
   const themes = catalogue.data?.themes;

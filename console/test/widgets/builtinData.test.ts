@@ -148,7 +148,7 @@ test('a map of messages shows the field of its keys as the key, and a map of val
   expect(defaultMap([{ name: 'empty', entries: 0 }, { name: 'full', entries: 2 }])).toBe('full');
 });
 
-test('adapters with trouble come first, and a name without an adapter is told', () => {
+test('adapters with trouble come first, and a name without an adapter is reported', () => {
   const rows = shownAdapters(overview.adapters, [], 'all');
   expect(rows[0]!.state).toBe('unhealthy');
   expect(rows).toHaveLength(overview.adapters.length);
@@ -169,7 +169,7 @@ test('inputs of a circuit have the rate of their queue, and outputs that of thei
   expect(noteOf('join', undefined)).toBe(undefined);
 });
 
-test('an attestation that does not continue the one before is out of order', () => {
+test('an attestation that does not continue the previous attestation is out of order', () => {
   const one = (number: number, messages: number, signedAt: number) => ({ number, messages, signedAt, root: '' });
   const rows = attestationRows([one(1, 10, 100), one(2, 20, 200), one(4, 30, 300), one(5, 29, 400), one(6, 40, 100)]);
   expect(rows.map(({ number, order }) => [number, order])).toEqual([[6, 'out of order'], [5, 'out of order'], [4, 'out of order'], [2, 'in order'], [1, 'oldest shown']]);
@@ -220,7 +220,7 @@ test('rules that fire come before the others, the newest first, and lower severi
 describe('the estimate of carbon', () => {
   const factors = { watts: 4, overhead: 1.5, gramsPerKwh: 500 };
 
-  test('without a recorded value is none', () => {
+  test('without a recorded value is null', () => {
     expect(estimateOf({ times: [0, hour], mean: [null, null] }, factors)).toBe(null);
     expect(estimateOf({ times: [], mean: [] }, factors)).toBe(null);
   });
@@ -251,7 +251,7 @@ describe('the blotter', () => {
     ]);
   });
 
-  test('leaves out messages that are no executions', () => {
+  test('leaves out messages that are not executions', () => {
     expect(tradesOf([message(1, { instrument: 'A', quantity: 0, price: 1 }), message(2, { instrument: 'A', quantity: 1 }), message(3, { quantity: 1, price: 1 })], mapping)).toEqual([]);
   });
 
@@ -305,13 +305,13 @@ describe('the topology', () => {
     expect(around(whole, 'nothing').edges).toEqual([]);
   });
 
-  test('has a limit for each kind of part, and no part without a way', () => {
+  test('has a limit for each kind of part, and no part without a connection', () => {
     const few = bounded(whole, 2);
     expect(few.nodes.filter(({ kind }) => kind === 'queue').length).toBeLessThanOrEqual(2);
     expect(few.nodes.every(({ id }) => few.edges.some(({ from, to }) => from === id || to === id))).toBe(true);
   });
 
-  test('is drawn from left to right, also with a circle', () => {
+  test('is drawn from left to right, also with a cycle', () => {
     const { nodes, lines, width, height } = layoutOf(bounded(whole, 24));
     expect(lines.every(({ from, to }) => from.x < to.x)).toBe(true);
     expect(nodes.every(({ x, y }) => x >= 0 && y >= 0 && x < width && y < height)).toBe(true);

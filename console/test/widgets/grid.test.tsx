@@ -91,7 +91,7 @@ test('arrow keys move, Shift and arrow keys resize, and each step is announced',
   expect(document.activeElement).toBe(card('b'));
 });
 
-test('Escape returns all widgets to where they were', async () => {
+test('Escape returns all widgets to their earlier places', async () => {
   await draw(1200);
   card('a').focus();
   press('Enter', 'ArrowDown', 'ArrowRight', 'Shift+ArrowDown');

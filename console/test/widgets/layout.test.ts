@@ -46,7 +46,7 @@ test('a step down passes the widget below, and a step up returns', () => {
   expect(up.find(({ id }) => id === 'a')!.y).toBeLessThan(up.find(({ id }) => id === 'c')!.y);
 });
 
-test('a step to the right makes other widgets give way', () => {
+test('a step to the right moves other widgets away', () => {
   const right = moved(three, 'a', 1, 0);
   expectTidy(right, 'abc');
   expect(placesOf(right).a!.slice(0, 2)).toEqual([1, 0]);

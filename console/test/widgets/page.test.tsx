@@ -40,7 +40,7 @@ function show(shown = catalogue, id = '@acme/doors', session = admin): void {
   act(() => root.render(createElement(SessionContext, { value: session }, view)));
 }
 
-test('a bundle whose SHA-256 is not the one of the catalogue is refused', async () => {
+test('a bundle whose SHA-256 differs from the catalogue is refused', async () => {
   const text = widgetFile(fileHref(doors!, doors!.entry))!.body;
   const answer = (body: string) => vi.stubGlobal('fetch', async () => new Response(body));
   answer(text.replace('Waiting', 'Wasting'));
@@ -98,7 +98,7 @@ test('a widget that is not installed, or that needs another role, says so', () =
   expect(element.textContent).toContain('You need the role developer');
 });
 
-test('one of the roles of a widget suffices, and roles that nobody has need an admin', () => {
+test('one of the roles of a widget suffices, and roles that no user can have need an admin', () => {
   const as = (role: string): Session => ({ ...admin, role });
   expect(whyNotShown(as('operator'), ['developer', 'operator'])).toBe('');
   expect(whyNotShown(as('viewer'), ['viewer'])).toBe('');

@@ -77,7 +77,7 @@ test('a frame that reports an origin gets no bundle', async () => {
   expect(frame.services.load).not.toHaveBeenCalled();
 });
 
-test('a frame that loads a second document is dropped, and its port is dead', async () => {
+test('a frame that loads a second document is dropped, and its port delivers no messages', async () => {
   const frame = await running();
   frame.loads();
   await frame.stopped('navigated');
@@ -195,7 +195,7 @@ test('a bundle that cannot be loaded stops the frame with the reason', async () 
   expect(frame.status()?.stop?.text).toContain('SHA-256');
 });
 
-test('a frame starts once, however often it greets', async () => {
+test('a frame that sends several hellos starts once', async () => {
   const frame = open();
   frame.loads();
   frame.post({ type: 'hello', origin: 'null' });

@@ -60,7 +60,7 @@ test('names follow the rule of the host', () => {
   expect(nameFor('漢字', new Set())).toBe('dashboard');
 });
 
-test('a second widget of one kind has an id of its own', () => {
+test('a second widget of one kind has a different id', () => {
   const first = withWidget(plant.widgets, info);
   const second = withWidget(first.widgets, info);
   expect([first.id, second.id]).toEqual(['doors-1', 'doors-2']);

@@ -11,7 +11,7 @@ let stop: AbortController;
 
 beforeEach(() => {
   stop = new AbortController();
-  // Each test runs the script again; the listeners of the one before must not answer.
+  // Each test runs the script again; the listeners of earlier runs must not answer.
   const listen = window.addEventListener.bind(window);
   vi.spyOn(window, 'addEventListener').mockImplementation((type: string, listener: EventListenerOrEventListenerObject | null) => listen(type, listener as EventListener, { signal: stop.signal }));
 });
@@ -64,7 +64,7 @@ test('a chosen theme is applied and stored, and without it the page has the colo
   expect(localStorage.getItem('estream.tokens')).toBeNull();
 });
 
-test('a theme that is revoked is given up, and a newer version replaces it', () => {
+test('a revoked theme is removed from the page, and a newer version replaces an older version', () => {
   start('dark', null);
   chooseTheme(night);
   keepThemeCurrent([{ ...night, version: '1.0.1', tokens: { '--ground': '#111111' } }]);

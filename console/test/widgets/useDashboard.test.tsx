@@ -50,7 +50,7 @@ test('Done that fails keeps the changes and says why', async () => {
   expect(state.dashboard!.title).toBe('Plant 2');
 });
 
-test('a version of someone else is a conflict, and overwriting names that version', async () => {
+test('a version of another user is a conflict, and overwriting names that version', async () => {
   await open();
   save.mockRejectedValueOnce(new DashboardConflict('"9"'));
   act(() => state.edit());
@@ -105,7 +105,7 @@ test('Cancel returns to the stored version', async () => {
   expect(state.dashboard!.title).toBe('Plant');
 });
 
-test('what was saved is shown until the host answers, then the version of the host', async () => {
+test('the saved dashboard is shown until the host answers, then the version of the host', async () => {
   await open();
   act(() => state.edit());
   act(() => state.change({ ...plant, title: 'Plant 2' }));

@@ -7,7 +7,7 @@ export interface StreamOptions {
   readonly component?: string;
   /** `lex://…`, in which a segment `{name}` stands for any one segment, or `table:NAME`. */
   readonly pattern: string;
-  /** The maximum number of lines a second, 1 to 10,000. Over it, the newest messages win. Default 1,000. */
+  /** The maximum number of lines a second, 1 to 10,000. Over it, the host sends only the newest messages. Default 1,000. */
   readonly maxPerSecond?: number;
   /** Called each time the host accepts the subscription: at the beginning, and after a lost connection. */
   readonly opened?: () => void;

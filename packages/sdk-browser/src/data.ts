@@ -7,7 +7,7 @@ import type { JsonObject, StreamMessage, TableEntry } from "./types.js";
 const mostKept = 10_000;
 
 export interface SubscriptionOptions {
-  /** The most messages per second, 1 to 10,000. Default 100. The newest messages win, and `dropped` counts the others. */
+  /** The most messages per second, 1 to 10,000. Default 100. Over it, only the newest messages arrive, and `dropped` counts the others. */
   readonly maxPerSecond?: number;
   /** The number of messages to keep, 1 to 10,000. Default 100. */
   readonly keep?: number;
@@ -83,7 +83,7 @@ export function useTable(name: string): Table {
       setFound({ key, table: { entries: sorted, error } });
     };
     return key.host.subscribe(`table:${key.name}`, mostKept, {
-      // The host sends all entries again, and not which of them are gone.
+      // The host sends all entries again, but not the keys that were removed.
       opened: () => entries.clear(),
       data: (lines) => {
         for (const line of lines) {

@@ -11,7 +11,7 @@ export interface WidgetState {
 export interface DataSink {
   /** The host has accepted the subscription: at the beginning, and after a lost connection. A table then sends all its entries. */
   opened(): void;
-  /** Lines arrived, oldest first. `dropped` messages since the last call were left out because newer ones came too fast. */
+  /** Lines arrived, oldest first. `dropped` messages since the last call were left out because they exceeded the rate. */
   data(lines: readonly JsonObject[], dropped: number): void;
   /** The subscription has ended. No other call follows. */
   failed(error: Error): void;
@@ -19,7 +19,7 @@ export interface DataSink {
 
 /** Texts that a widget stores in the browser: at most 1 MB for all placements of the widget together. */
 export interface WidgetStorage {
-  /** Returns the text of a key; null if there is none. */
+  /** Returns the text of a key; null if the key has no text. */
   get(key: string): Promise<string | null>;
   /** Stores a text. Rejects if the storage of the widget is full. */
   set(key: string, value: string): Promise<void>;

@@ -19,7 +19,7 @@ export interface WidgetIdentity {
   readonly title: string;
 }
 
-/** What the default export of a bundle gets. */
+/** The props of the default export of a bundle. */
 export interface WidgetProps {
   readonly widget: WidgetIdentity;
   readonly theme: WidgetTheme;

@@ -2,7 +2,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Estream.Host.Http;
 
-/// <summary>Entity tags of versions. A request names a tag to skip an unchanged answer, or to change only the version it has read.</summary>
+/// <summary>Entity tags of versions. A request names a tag to skip an unchanged answer, or to change only a version it has read.</summary>
 internal static class EntityTags
 {
     /// <summary>Sets the header <c>ETag</c>. If the request already has this version, sets the status 304.</summary>

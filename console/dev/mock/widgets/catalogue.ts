@@ -7,7 +7,7 @@ export interface MockFile {
   body: string;
 }
 
-/** A sensible widget: it counts the moves of doors. */
+/** A well-behaved widget: it counts the moves of doors. */
 const doors = `
 import { jsx, jsxs } from 'react/jsx-runtime';
 import { useConfig, useStorage, useSubscription, useTable, useTheme } from '@estream/sdk-browser';
@@ -35,7 +35,7 @@ export default function Doors({ widget, config }) {
 }
 `;
 
-/** A widget that misbehaves on request, to see what the console does. */
+/** A widget that misbehaves on request, to show the reaction of the console. */
 const trouble = `
 import { jsx } from 'react/jsx-runtime';
 import { useConfig, useSubscription } from '@estream/sdk-browser';
@@ -136,7 +136,7 @@ export function widgets(): unknown {
   };
 }
 
-/** A file of a widget; undefined if there is none at this path. */
+/** A file of a widget; undefined if the path has no file. */
 export function widgetFile(pathname: string): MockFile | undefined {
   const [, scope, name] = /^\/api\/widgets\/([^/]+)\/([^/]+)\/[^/]+\/files\/dist\/index\.js$/.exec(pathname) ?? [];
   const bundle = bundles[`${scope}/${name}`];

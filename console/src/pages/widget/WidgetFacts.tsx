@@ -2,7 +2,7 @@ import { LinkList } from '../../components/page/LinkList';
 import { formatBytes } from '../../format/number';
 import type { InstalledWidget } from '../../widgets/types';
 
-/** Where a widget comes from, and what it may read. */
+/** The origin of a widget, and the data that it may read. */
 export function WidgetFacts({ widget }: { widget: InstalledWidget }) {
   const { id, version, tier, keyId, source, root256, permissions, streams, tables, bytes } = widget;
   return (

@@ -11,7 +11,7 @@ import type { WidgetCatalogue } from '../../widgets/types';
 import { useWidgetCatalogue } from '../../widgets/useWidgetCatalogue';
 import { WidgetFacts } from './WidgetFacts';
 
-/** One widget of a component, as large as the page, and what is known about its origin. */
+/** One widget of a component, as large as the page, and its origin. */
 export default function WidgetPage() {
   const { scope = '', name = '' } = useParams();
   const id = `${scope}/${name}`;

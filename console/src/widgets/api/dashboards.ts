@@ -26,7 +26,7 @@ export class DashboardConflict extends Error {
   readonly etag: string | null;
 
   constructor(etag: string | null) {
-    super(etag === null ? 'Someone else has deleted the dashboard.' : 'Someone else has changed the dashboard.');
+    super(etag === null ? 'Another user or tab has deleted the dashboard.' : 'Another user or tab has changed the dashboard.');
     this.name = 'DashboardConflict';
     this.etag = etag;
   }
@@ -80,7 +80,7 @@ async function change(method: 'PUT' | 'DELETE', name: string, condition: Record<
   throw new StatusError(response.status, text);
 }
 
-/** The present version in an answer: null if there is no such dashboard, undefined if the answer has no version. */
+/** The present version in an answer: null if the dashboard does not exist, undefined if the answer has no version. */
 function etagIn(body: string): string | null | undefined {
   try {
     const answer = Reader.of(parseJson(body));

@@ -4,7 +4,7 @@ import type { DashboardKind } from './source';
 interface Props {
   title: string;
   kind: DashboardKind;
-  /** The version that someone else has saved; null if the dashboard was deleted. */
+  /** The version that another user or tab has saved; null if the dashboard was deleted. */
   etag: string | null;
   onClose: () => void;
   onOverwrite: () => void;
@@ -12,7 +12,7 @@ interface Props {
   onKeepPrivate: () => void;
 }
 
-/** Says that someone else has changed the dashboard since the editing began, and asks which version stays. */
+/** Reports that another user or tab has changed the dashboard since the editing began, and asks which version to keep. */
 export function ConflictDialog({ title, kind, etag, onClose, onOverwrite, onDiscard, onKeepPrivate }: Props) {
   const isDeleted = etag === null;
   return (
@@ -27,7 +27,7 @@ export function ConflictDialog({ title, kind, etag, onClose, onOverwrite, onDisc
           <button type="button" className="button button-danger" onClick={onOverwrite}>
             {isDeleted ? 'Save again' : 'Overwrite'}
           </button>
-          {/* The only choice that loses nothing. */}
+          {/* The only choice that discards no version. */}
           {kind === 'shared' && (
             <button type="button" className="button button-primary" data-autofocus onClick={onKeepPrivate}>
               Keep mine as private
@@ -40,7 +40,7 @@ export function ConflictDialog({ title, kind, etag, onClose, onOverwrite, onDisc
         {isDeleted
           ? `Someone else has deleted ${title} since you began to edit it.`
           : kind === 'shared'
-            ? `Someone else has saved ${title} since you began to edit it.`
+            ? `Another user has saved ${title} since you began to edit it.`
             : `Another tab of this browser has saved ${title} since you began to edit it.`}{' '}
         Your changes are not saved yet.
       </p>

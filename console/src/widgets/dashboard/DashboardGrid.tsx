@@ -12,7 +12,7 @@ import { WidgetContent } from './WidgetContent';
 interface Props {
   widgets: readonly PlacedWidget[];
   catalogue: WidgetCatalogue | null;
-  /** Whether the catalogue is still awaited. */
+  /** Whether the catalogue is not loaded yet. */
   isAwaited: boolean;
   time: DashboardTime;
   isEditing: boolean;
@@ -30,7 +30,7 @@ const gapPx: readonly [number, number] = [10, 10];
 const paddingPx: readonly [number, number] = [0, 0];
 const steps: Readonly<Record<string, readonly [-1 | 0 | 1, -1 | 0 | 1]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** The widgets of a dashboard on a grid of 12 columns, or of one on a phone. A pointer drags and resizes; the keyboard does the same in the mode Move and resize of a card. */
+/** The widgets of a dashboard on a grid of 12 columns, or of one column on a phone. A pointer drags and resizes; the keyboard does the same in the mode Move and resize of a card. */
 export function DashboardGrid({ widgets, catalogue, isAwaited, time, isEditing, onWidgets, onConfigure, onRemove, onConfigChange }: Props) {
   const { width, containerRef, mounted } = useContainerWidth();
   const isNarrow = width < narrowPx;
@@ -48,7 +48,7 @@ export function DashboardGrid({ widgets, catalogue, isAwaited, time, isEditing, 
     });
   }, [widgets, catalogue, isNarrow]);
 
-  // The grid also reports layouts that it was given, later than the next key; only what a pointer did counts.
+  // The grid also reports layouts that this component has set, after the next key. Only layouts that a pointer has changed count.
   const takeLayout = useCallback(
     (next: Layout) => {
       if (!isEditing) {
@@ -118,7 +118,7 @@ export function DashboardGrid({ widgets, catalogue, isAwaited, time, isEditing, 
       event.stopPropagation();
       onWidgets(moving.before);
       setMoving(null);
-      announce(`${titleOf(placed)} is back where it was`);
+      announce(`${titleOf(placed)} is back at its earlier place`);
     }
   };
 

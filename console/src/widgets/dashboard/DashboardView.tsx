@@ -186,7 +186,7 @@ export function DashboardView({ source }: { source: DashboardSource }) {
                   Add widget
                 </button>
               ) : (
-                'Edit adds the first one.'
+                'Choose Edit to add the first widget.'
               )}
             </EmptyState>
           ) : (
@@ -253,7 +253,7 @@ function DoneButton({ kind, isBusy, onDone }: { kind: DashboardSource['kind']; i
   );
 }
 
-/** Moves the focus to a card after the next drawing, or to the page if there is none. */
+/** Moves the focus to a card after the next drawing, or to the page if the card does not exist. */
 function focusWidget(box: HTMLElement | null, id: string | null): void {
   // The grid draws a new card after it has measured itself, and a dialog returns the focus when it closes.
   setTimeout(() => {

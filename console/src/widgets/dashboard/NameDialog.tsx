@@ -32,7 +32,7 @@ export function NameDialog({ heading, action, title: initial, kind: initialKind,
     try {
       await onName(title.trim(), kind);
     } catch (cause) {
-      setFailure(cause instanceof DashboardConflict ? 'Someone else has changed the dashboards meanwhile. Try again.' : failureText(cause));
+      setFailure(cause instanceof DashboardConflict ? 'Another user or tab has changed the dashboards. Try again.' : failureText(cause));
       setIsBusy(false);
     }
   };

@@ -17,7 +17,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** The box of a widget on a dashboard. While the dashboard is edited, the box has the focus of its own and the buttons to move, configure and remove it. */
+/** The box of a widget on a dashboard. While the dashboard is edited, the box can have the focus, and has the buttons to move, configure and remove the widget. */
 export function WidgetCard({ placed, title, isEditing, isMoving, isNarrow, onMove, onStep, onConfigure, onRemove, onKeyDown, onBlur, children }: Props) {
   const titleId = `widget-${placed.id}-title`;
   return (

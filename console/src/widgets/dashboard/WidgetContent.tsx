@@ -17,7 +17,7 @@ interface Props {
   widget: BuiltinWidget | InstalledWidget | null;
   /** Why the host does not serve the widget; null if it does. */
   refused: RefusedComponent | null;
-  /** Whether the catalogue of installed widgets is still awaited. */
+  /** Whether the catalogue of installed widgets is not loaded yet. */
   isAwaited: boolean;
   instance: string;
   /** The title on the dashboard. */

@@ -14,7 +14,7 @@ export function download(name: string, dashboard: Dashboard): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** Reads a dashboard from a file. Throws an Error whose message says what is wrong with the file. */
+/** Reads a dashboard from a file. Throws an Error whose message names the error in the file. */
 export async function dashboardIn(file: File): Promise<Dashboard> {
   if (file.size > mostBytes) {
     throw new Error(`${file.name} has ${file.size} bytes; a dashboard has at most ${mostBytes}.`);

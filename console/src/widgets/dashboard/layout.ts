@@ -113,7 +113,7 @@ export function resized(widgets: Widgets, id: string, size: WidgetSize, { minSiz
   return next.every((widget, index) => widget === widgets[index]) ? widgets : compacted(next);
 }
 
-/** Exchanges a widget with the one before or after it in reading order, for a phone with one column. Returns the same list at the end. */
+/** Exchanges a widget with the previous or next widget in reading order, for a phone with one column. Returns the same list at the end. */
 export function reordered(widgets: Widgets, id: string, step: -1 | 1): Widgets {
   const order = inReadingOrder(widgets);
   const index = order.findIndex((widget) => widget.id === id);
@@ -132,7 +132,7 @@ export function reordered(widgets: Widgets, id: string, step: -1 | 1): Widgets {
   return result.indexOf(second.id) < result.indexOf(first.id) ? next : stacked(widgets, order, first.id, second.id);
 }
 
-/** Brings the widgets into an order of ids by exchanges of neighbours. */
+/** Sorts the widgets by an order of ids, with exchanges of neighbours. */
 export function reorderedTo(widgets: Widgets, ids: readonly string[]): Widgets {
   let next = widgets;
   for (const [target, id] of ids.entries()) {

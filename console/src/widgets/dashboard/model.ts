@@ -81,7 +81,7 @@ export function dashboardText({ format, title, widgets }: Dashboard): string {
   return writeJson({ format, title, widgets: widgets.map((widget) => ({ ...widget })) }, 2);
 }
 
-/** The new dashboard in the state of a navigation; null if there is none. */
+/** The new dashboard in the state of a navigation; null if the state has no dashboard. */
 export function decodeDraft(state: unknown): Dashboard | null {
   const draft = (state as { draft?: JsonValue } | null)?.draft;
   try {

@@ -36,7 +36,7 @@ export class PrivateDashboards {
     return found.sort((a, b) => a.title.localeCompare(b.title));
   }
 
-  /** The dashboard; null if there is none. Throws DecodeError or SyntaxError if it cannot be read. */
+  /** The dashboard; null if it does not exist. Throws DecodeError or SyntaxError if it cannot be read. */
   get(name: string): StoredDashboard | null {
     const text = this.storage.getItem(this.prefix + name);
     return text === null ? null : { dashboard: decodeDashboard(parseJson(text)), etag: text };
@@ -49,7 +49,7 @@ export class PrivateDashboards {
       throw new DashboardConflict(present);
     }
     if (present === null && this.list().length >= mostPrivate) {
-      throw new Error(`This browser has ${mostPrivate} private dashboards of yours, which is the most. Delete one first.`);
+      throw new Error(`This browser has ${mostPrivate} private dashboards of yours, the maximum. Delete one first.`);
     }
     const text = dashboardText(dashboard);
     try {

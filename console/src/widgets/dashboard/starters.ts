@@ -8,10 +8,10 @@ export interface Starter {
   queueWords: readonly string[];
 }
 
-/** The starting points for a host without dashboards. Their widgets choose what they show, so that they work on each host. */
+/** The starting points for a host without dashboards. Their widgets choose the parts that they show, so that they work on each host. */
 export const starters: readonly Starter[] = [
   {
-    description: 'Machines and sites: what does not work, how the parts are connected, and what the devices send now.',
+    description: 'Machines and sites: adapters with trouble, how the parts are connected, and the newest messages of the devices.',
     queueWords: ['telemetry', 'sensor', 'plant', 'line', 'meter'],
     dashboard: dashboard('Plant', [
       ['adapter-health', 0, 0, 7, 4],
@@ -38,7 +38,7 @@ export const starters: readonly Starter[] = [
     ]),
   },
   {
-    description: 'Payments under audit: attestations, processing, metering by tenant, and what was refused.',
+    description: 'Payments under audit: attestations, processing, metering by tenant, and refused messages.',
     queueWords: ['payment', 'pacs', 'transfer', 'credit', 'settle'],
     dashboard: dashboard('Payments', [
       ['adapter-health', 0, 0, 7, 4],

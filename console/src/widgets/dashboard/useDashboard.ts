@@ -21,12 +21,12 @@ export interface DashboardState {
   isSaving: boolean;
   /** Why the last attempt to save failed; '' if it did not. */
   failure: string;
-  /** The version that someone else has saved since the editing began; undefined without a conflict, and a null etag if the dashboard was deleted. */
+  /** The version that another user or tab has saved since the editing began; undefined without a conflict, and a null etag if the dashboard was deleted. */
   conflict: { etag: string | null } | undefined;
   edit: () => void;
   change: (dashboard: Dashboard) => void;
   cancel: () => void;
-  /** Saves, ends the editing, and returns whether both succeeded. `over` is the version to replace instead of the one that was read. */
+  /** Saves, ends the editing, and returns whether both succeeded. `over` is the version to replace instead of the version that was read. */
   done: (over?: string | null) => Promise<boolean>;
   keepEditing: () => void;
 }
@@ -38,7 +38,7 @@ interface Draft {
   etag: string | null;
 }
 
-/** Other users' changes are shown after this time. */
+/** The time between two reads of the dashboard, which show the changes of other users. */
 const pollMs = 10_000;
 const notFound = 404;
 
@@ -52,7 +52,7 @@ export function useDashboard(source: DashboardSource, initial: Dashboard | null)
   const { load } = source;
   const { data, error, reload } = useFetch(load, { everyMs: pollMs, active: draft === null });
   const isGone = error instanceof StatusError && error.status === notFound;
-  // The last answer is older than what was saved, until the next one.
+  // Until the next answer, the last answer is older than the saved dashboard.
   const stored = saved !== null && saved.over === data && !isGone ? saved.stored : data;
 
   const edit = () => {

@@ -45,7 +45,7 @@ export function useLeaveGuard(active: boolean): { waiting: Waiting | null; stay:
     let isReturning = false;
     popGuard.current = (event) => {
       if (isReturning) {
-        // The address is again the one of the page.
+        // The address is the address of the page again.
         isReturning = false;
         return true;
       }

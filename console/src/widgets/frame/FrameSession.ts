@@ -3,7 +3,7 @@ import { decodeFromFrame, mostMessageChars, type FrameProps, type FrameStart, ty
 /** The messages of a frame in one second above which the page drops the frame. */
 const mostMessagesPerSecond = 200;
 
-/** What a message counts that writes to the browser or draws the dashboard again. All others count 1. */
+/** The count of a message that writes to the browser or draws the dashboard again. All other messages count 1. */
 const costs: Partial<Record<FromFrame['type'], number>> = { storage: 10, config: 10 };
 
 const pingMs = 1000;
@@ -28,9 +28,9 @@ export interface FrameReport {
 
 export interface FrameStatus {
   phase: 'loading' | 'running' | 'stopped';
-  /** Why the frame was dropped; null while it is there. */
+  /** Why the frame was dropped; null while the frame runs. */
   stop: { kind: StopKind; text: string } | null;
-  /** What went wrong inside the frame, the first kinds of it. */
+  /** The first different errors, violations and refusals in the frame. */
   reports: readonly FrameReport[];
 }
 
@@ -50,8 +50,8 @@ export interface FrameServices {
 export type FrameElement = Pick<HTMLIFrameElement, 'contentWindow' | 'contentDocument' | 'addEventListener' | 'removeEventListener'>;
 
 /**
- * One life of a frame: the page's end of its port and its budgets. The session ends with the first budget that the frame exceeds, and
- * never again talks to the frame. Whoever owns the session then removes the element, which ends the code of the widget.
+ * The session of one frame: the page's end of its port and its limits. The session ends when the frame exceeds a limit, and then sends no
+ * more messages to the frame. The owner of the session then removes the element, which ends the code of the widget.
  */
 export class FrameSession {
   private readonly element: FrameElement;
@@ -97,7 +97,7 @@ export class FrameSession {
     this.port?.postMessage(message);
   }
 
-  /** Adds a report to those of the card. */
+  /** Adds a report to the reports on the card. */
   report(kind: FrameReport['kind'], text: string): void {
     const { reports } = this.status;
     const known = reports.findIndex((report) => report.kind === kind && report.text === text);
@@ -110,7 +110,7 @@ export class FrameSession {
 
   private readonly loaded = (): void => {
     if (this.port !== null) {
-      this.stop('navigated', 'The widget has navigated its frame, which a widget may not do.');
+      this.stop('navigated', 'The widget has navigated its frame. A widget may not navigate.');
       return;
     }
     // The document of a frame with an opaque origin cannot be seen from here.
@@ -131,7 +131,7 @@ export class FrameSession {
       this.pings = 0;
       return;
     }
-    // Pings are counted and not the time: a page that was busy or asleep for a minute has sent none meanwhile.
+    // Counts pings instead of time: a page that was busy or asleep for a minute has sent no pings in that time.
     if (this.pings >= mostPings) {
       this.stop('hung', `The widget has not answered for ${mostPings} seconds.`);
       return;
@@ -152,7 +152,7 @@ export class FrameSession {
       return;
     }
     if (data.length > mostMessageChars) {
-      this.stop('flooding', `The widget has sent a message of ${data.length} characters. The most is ${mostMessageChars}.`);
+      this.stop('flooding', `The widget has sent a message of ${data.length} characters. The limit is ${mostMessageChars}.`);
       return;
     }
     let message: FromFrame;
@@ -190,7 +190,7 @@ export class FrameSession {
       case 'pong':
         this.pings = 0;
         if (message.heap > mostHeapBytes) {
-          this.stop('memory', `The widget uses ${Math.round(message.heap / 1_048_576)} MiB of memory. The most is ${mostHeapBytes / 1_048_576} MiB.`);
+          this.stop('memory', `The widget uses ${Math.round(message.heap / 1_048_576)} MiB of memory. The limit is ${mostHeapBytes / 1_048_576} MiB.`);
         }
         break;
       case 'ready':

@@ -11,7 +11,7 @@ interface Props extends Omit<FrameOptions, 'title'> {
   title?: string | null;
 }
 
-/** What the page says about each way a frame ends. */
+/** The title that the page shows for each reason to stop a frame. */
 const stopTitles = {
   flooding: 'The widget has sent too many messages.',
   hung: 'The widget does not answer.',
@@ -23,7 +23,7 @@ const stopTitles = {
 };
 
 /**
- * A widget of a component in a frame that can reach nothing but this page. The border and the bar with the name, the tier and the signer
+ * A widget of a component in a frame that can communicate only with this page. The border and the bar with the name, the tier and the signer
  * are outside of the frame, so that a widget cannot pretend to be the console.
  */
 export function WidgetFrame({ widget, instance, title = null, ...rest }: Props) {

@@ -20,11 +20,11 @@ async function loadRuntime(): Promise<string> {
   return new TextDecoder().decode(await bytesOf(url));
 }
 
-/** The text of the bundle of a widget. Throws if the bundle is not the one of the catalogue. */
+/** The text of the bundle of a widget. Throws if its SHA-256 differs from the catalogue. */
 export async function fetchBundle(widget: InstalledWidget): Promise<string> {
   const bytes = await bytesOf(fileHref(widget, widget.entry));
   if (bytes.length !== widget.bytes || hexOf(sha256(bytes)) !== widget.sha256.toLowerCase()) {
-    throw new Error(`The bundle of ${widget.id} ${widget.version} is not the one that was installed: its SHA-256 differs. Install the component again.`);
+    throw new Error(`The SHA-256 of the bundle of ${widget.id} ${widget.version} differs from the installed bundle. Install the component again.`);
   }
   return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 }

@@ -75,7 +75,7 @@ export class PortHost implements WidgetHost {
         for (const { id, lines, dropped } of message.items) {
           this.sinks.get(id)?.data(lines.map((line) => parseJson(line) as JsonObject), dropped);
         }
-        // After the next frame is drawn, so that a widget that draws slowly gets fewer batches instead of a growing queue.
+        // Sent after the next frame is drawn, so that a widget that draws slowly gets fewer batches instead of a growing queue.
         requestAnimationFrame(() => this.send({ type: 'ack' }));
         break;
       case 'stored': {

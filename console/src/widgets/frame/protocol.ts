@@ -56,7 +56,7 @@ export const mostMessageChars = 65_536;
 
 const longestReport = 2000;
 
-/** Decodes a message of a frame. Throws {@link DecodeError} or SyntaxError for anything else: the code of a widget can send what it likes. */
+/** Decodes a message of a frame. Throws {@link DecodeError} or SyntaxError for any other text: the code of a widget can send any text. */
 export function decodeFromFrame(text: string): FromFrame {
   const message = Reader.of(parseJson(text), 'the message');
   const type = message.text('type');

@@ -26,7 +26,7 @@ export class WidgetStore {
   set(key: string, value: string): void {
     const texts = this.read().set(key, value);
     if (sizeOf(texts) > mostStoredChars) {
-      throw new Error(`The storage of the widget is full: it holds ${mostStoredChars} characters. Remove a key.`);
+      throw new Error(`The storage of the widget is full: the limit is ${mostStoredChars} characters. Remove a key.`);
     }
     this.write(texts);
   }

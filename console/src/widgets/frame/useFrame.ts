@@ -22,7 +22,7 @@ export interface FrameOptions {
 }
 
 interface Frame {
-  /** For the iframe, whose key must be `life`: another key is another document. */
+  /** For the iframe, whose key must be `life`: a new key loads a new document. */
   ref: RefObject<HTMLIFrameElement | null>;
   life: string;
   status: FrameStatus;
@@ -42,7 +42,7 @@ export function useFrame(options: FrameOptions): Frame {
   const user = use(SessionContext)?.name ?? null;
   const palette = usePalette();
   const [turn, setTurn] = useState(0);
-  // The root names the whole content of the component, so an update runs in a frame of its own.
+  // The root names the whole content of the component, so an update runs in a new frame.
   const life = `${turn} ${widget.root256}`;
   const [found, setFound] = useState({ life, status: loading });
 

@@ -7,12 +7,12 @@ const mostChars = 262_144;
 /** The keys of a table that wait for a frame; as many as the SDK shows. */
 const mostKeys = 10_000;
 
-/** Lines that wait until their frame has acknowledged the last batch. Bounded: the newest lines win. */
+/** Lines that wait until their frame has acknowledged the last batch. Bounded: drops the oldest lines first. */
 export interface Backlog {
   add(lines: readonly string[], dropped: number): void;
-  /** Returns and removes what waits; null if nothing does. */
+  /** Returns and removes the lines that wait; null if no line waits. */
   take(): Omit<BatchItem, 'id'> | null;
-  /** Drops what waits. */
+  /** Drops the lines that wait. */
   clear(): void;
 }
 
@@ -54,7 +54,7 @@ export class StreamBacklog implements Backlog {
   }
 }
 
-/** The last line of each key of a table. A change is never dropped, because nothing would replace it; a later one of its key does. */
+/** The last line of each key of a table. Only a later line of the same key replaces a line: the host does not send a dropped change again. */
 export class TableBacklog implements Backlog {
   private readonly lines = new Map<string, string>();
 

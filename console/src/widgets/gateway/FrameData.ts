@@ -17,13 +17,13 @@ interface Options {
   send: (message: ToFrame) => void;
   /** Called with the reason when the page or the host refuses a subscription. */
   refused: (reason: string) => void;
-  /** Calls back soon, after the data that has arrived together. Default: a microtask. */
+  /** Schedules a callback after all data that has arrived together. Default: a microtask. */
   schedule?: (callback: () => void) => void;
 }
 
 /**
  * The subscriptions of one frame. Checks each with the declaration of the widget before the host does, and sends the lines of all of
- * them as one batch. The frame acknowledges a batch when it has drawn it, and gets no other before: at most one per animation frame, and
+ * them as one batch. The frame acknowledges a batch when it has drawn it, and only then gets the next: at most one per animation frame, and
  * none while the page is hidden.
  */
 export class FrameData {

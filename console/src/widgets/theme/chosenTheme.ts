@@ -31,7 +31,7 @@ export function chosenThemeName(text: string): string | null {
   }
 }
 
-/** Takes a newer version of the chosen theme, and gives up a theme that is not installed or was revoked. */
+/** Applies a newer version of the chosen theme. Returns to the colors of the console if the theme is not installed or was revoked. */
 export function keepThemeCurrent(themes: readonly InstalledTheme[]): void {
   const text = tokenTheme.get();
   if (text === '') {

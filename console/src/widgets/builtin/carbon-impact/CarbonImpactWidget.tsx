@@ -15,7 +15,7 @@ import { WidgetBody } from '../shared/WidgetBody';
 import { amount, estimateOf, formatGrams, formatWattHours, gramBounds, overheadBounds, wattBounds } from './carbon';
 
 const series = ['host/cpu'];
-/** The estimate of a short range is not asked for more often than this. */
+/** The shortest time between two requests for the estimate. */
 const leastPollMs = 10_000;
 
 /** An estimate of energy and CO2 from the processor time of the host. */

@@ -3,8 +3,8 @@ import type { Overview } from '../../../api/types';
 import { formatRate } from '../../../format/number';
 
 /**
- * Messages per second of the inputs and outputs, by place: of an input, what its queue appends; of an output, what the circuit
- * reads for it. A node has none.
+ * Messages per second of the inputs and outputs, by place. The rate of an input is that of its queue; the rate of an output is
+ * that of the pipeline that reads for it. A node has no rate.
  */
 export function ratesOf({ name, places }: CircuitDescription, { queues, pipelines }: Pick<Overview, 'queues' | 'pipelines'>): Map<string, number> {
   const rates = new Map<string, number>();

@@ -28,7 +28,7 @@ export function distributionOf(series: readonly Pick<HistorySeries, 'mean'>[]): 
   const first = Math.max(all.reduce((a, b) => Math.min(a, b)), last - mostBuckets + 1);
   return Array.from({ length: last - first + 1 }, (_, index) => {
     const step = first + index;
-    // The first bucket has everything below, which the limit left out.
+    // The first bucket includes all lower values, whose buckets are over the limit.
     const inside = (one: number) => one === step || (index === 0 && one < step);
     return {
       label: `${index === 0 && all.some((one) => one < first) ? 'up to' : `${formatDuration(edgeOf(step))} –`} ${formatDuration(edgeOf(step + 1))}`,

@@ -52,7 +52,7 @@ function MapBrowser({ config, time }: BuiltinProps) {
         <Answer what={`Map ${map}`} fetched={fetched}>
           {({ page }) =>
             page === null ? (
-              <EmptyState title={`This host has no map named ${map}.`}>Choose another one in the settings.</EmptyState>
+              <EmptyState title={`This host has no map named ${map}.`}>Choose another map in the settings.</EmptyState>
             ) : page.entries.length === 0 ? (
               <EmptyState title={prefix === '' ? `Map ${map} is empty.` : `No key begins with ${prefix}.`}>{prefix !== '' && 'Remove the prefix to see all entries.'}</EmptyState>
             ) : (

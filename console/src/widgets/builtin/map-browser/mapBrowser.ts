@@ -15,13 +15,13 @@ export function isPlain(entries: readonly Entry[]): boolean {
   return entries.every(({ message }) => message === null);
 }
 
-/** The field whose value is the key in all entries; '' if there is none. */
+/** The field whose value is the key in all entries; '' if no field is. */
 export function keyFieldOf(entries: readonly Entry[]): string {
   const [first, ...others] = entries.map(({ key, message }) => Object.entries(message ?? {}).flatMap(([name, value]) => (String(value) === key ? [name] : [])));
   return first?.find((name) => others.every((names) => names.includes(name))) ?? '';
 }
 
-/** The columns that a widget shows: those that a page shows before the user chooses. */
+/** The columns that a widget shows: the default columns of the page. */
 export function shownColumns(hints: readonly FieldHint[], keyField: string, plain: boolean): Column<Entry>[] {
   return entryColumns(hints, keyField, plain, false).filter(({ show }) => show !== 'chosen');
 }

@@ -1,6 +1,6 @@
 import type { Adapter, Queue } from '../../../api/types';
 
-/** More lines cannot be told apart. */
+/** The maximum number of lines. Users cannot distinguish more lines. */
 export const mostLines = 5;
 
 export const sources = ['queues', 'adapters'] as const;
@@ -11,7 +11,7 @@ export function seriesOf(source: (typeof sources)[number], names: readonly strin
   return names.map((name) => ({ name: source === 'queues' ? `queue/${name}/rate` : `adapter/${name}/received`, label: name }));
 }
 
-/** The adapters that received the most since the start of the host. */
+/** The adapters that received the most messages since the start of the host. */
 export function busiestAdapters(adapters: readonly Adapter[], most: number): string[] {
   return [...adapters].sort((a, b) => b.receivedTotal - a.receivedTotal).slice(0, most).map(({ name }) => name);
 }

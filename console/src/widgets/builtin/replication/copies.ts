@@ -18,7 +18,7 @@ export interface Copy {
   state: string;
   lag: string;
   detail: string;
-  /** The page of the queue or map; null if it is not of this host. */
+  /** The page of the queue or map; null if this host does not have it. */
   href: string | null;
 }
 

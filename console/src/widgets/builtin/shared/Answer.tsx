@@ -4,13 +4,13 @@ import type { Fetched } from '../../../live/useFetch';
 import { Reading } from './Reading';
 
 interface Props<T> {
-  /** What is read, as the beginning of a sentence: "The map". */
+  /** The data that is read, as the beginning of a sentence: "The map". */
   what: string;
   fetched: Fetched<T>;
   children: (data: T) => ReactNode;
 }
 
-/** The newest answer, or why there is none. An old answer stays below the reason. */
+/** The newest answer, or why the host has not answered. An old answer stays below the reason. */
 export function Answer<T>({ what, fetched: { data, error, reload }, children }: Props<T>) {
   if (data === null) {
     return error === null ? <Reading /> : <AnswerError what={what} error={error} onRetry={reload} />;

@@ -1,7 +1,7 @@
 interface Props {
   /** The length of the bar, 0 to 1. */
   share: number;
-  /** The value as text, which stands beside the bar. */
+  /** The value as text, next to the bar. */
   text: string;
   isOther?: boolean;
 }

@@ -6,12 +6,12 @@ export function textIn(config: JsonObject, name: string): string {
   return typeof value === 'string' ? value.trim() : '';
 }
 
-/** One of `values`, the first if the setting has no other of them. */
+/** The setting if it is one of `values`; otherwise the first of `values`. */
 export function choiceIn<T extends string>(config: JsonObject, name: string, values: readonly [T, ...T[]]): T {
   return values.find((value) => value === config[name]) ?? values[0];
 }
 
-/** A number within its bounds, the middle one if the setting is not a number. */
+/** A number within its bounds; the middle of the three bounds, which is the default, if the setting is not a number. */
 export function numberIn(config: JsonObject, name: string, [least, initial, most]: readonly [number, number, number]): number {
   const value = Number(config[name] ?? Number.NaN);
   return Number.isFinite(value) ? Math.min(Math.max(value, least), most) : initial;

@@ -12,7 +12,7 @@ const kindTexts: Record<NodeKind, string> = { adapter: 'adapter', queue: 'queue'
 export function TopologyDrawing({ topology }: { topology: Topology }) {
   const { width, height, nodes, lines } = useMemo(() => layoutOf(topology), [topology]);
   return (
-    <svg className="bw-topology" role="group" aria-label={`${nodes.length} parts and ${lines.length} ways of messages`} viewBox={`-1 -1 ${width + 2} ${height + 2}`} width={width + 2} height={height + 2}>
+    <svg className="bw-topology" role="group" aria-label={`${nodes.length} parts and ${lines.length} connections`} viewBox={`-1 -1 ${width + 2} ${height + 2}`} width={width + 2} height={height + 2}>
       {lines.map(({ from, to }) => (
         <path key={`${from.id} ${to.id}`} className="graph-line" data-idle={from.rate === 0 ? '' : undefined} d={curve(from, to)} />
       ))}
@@ -34,12 +34,12 @@ export function TopologyDrawing({ topology }: { topology: Topology }) {
   );
 }
 
-/** What stands below the name: kind, rate, and a state to notice. */
+/** The text below the name: a state with trouble, the kind, and the rate. */
 function noteOf({ kind, rate, trouble }: PlacedNode): string {
   return [trouble === '' ? '' : `⚠ ${trouble}`, kindTexts[kind], rate === null ? '' : `${formatRate(rate)}/s`].filter((part) => part !== '').join(' · ');
 }
 
-/** From the right side of a part to the left side of the next one; a way back goes around. */
+/** From the right side of a part to the left side of the next part; a line back to the left bends around both. */
 function curve(from: PlacedNode, to: PlacedNode): string {
   const [x1, y1, x2, y2] = [from.x + nodeWidth, from.y + nodeHeight / 2, to.x, to.y + nodeHeight / 2];
   const bend = Math.max(Math.abs(x2 - x1) / 2, 24);

@@ -11,7 +11,7 @@ import { around, bounded, mostBounds, topologyOf } from './topology';
 import { TopologyDrawing } from './TopologyDrawing';
 import { useRoutes } from './useRoutes';
 
-/** The ways of messages through the host. */
+/** The routes of messages through the host. */
 export default function TopologyWidget({ config, time }: BuiltinProps) {
   const overview = useHeldOverview(time.isPaused);
   const sample = useRef<ReceivedSample | null>(null);
@@ -43,7 +43,7 @@ export default function TopologyWidget({ config, time }: BuiltinProps) {
               </ScrollBox>
               {queue === '' && shown.nodes.length < whole.nodes.length && (
                 <p className="bw-foot soft">
-                  {shown.nodes.length} of {whole.nodes.length} parts: those with trouble and the busiest. The settings have the limit.
+                  {shown.nodes.length} of {whole.nodes.length} parts: those with trouble and the busiest. Change the limit in the settings.
                 </p>
               )}
             </>

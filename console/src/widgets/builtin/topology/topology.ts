@@ -13,7 +13,7 @@ export interface TopologyNode {
   kind: NodeKind;
   name: string;
   href: string;
-  /** The state if it is one to notice; '' otherwise. */
+  /** The state if it means trouble; '' otherwise. */
   trouble: string;
   /** Messages per second; null if it is not known. */
   rate: number | null;
@@ -34,7 +34,7 @@ export type AdapterRoutes = Pick<AdapterDetail, 'name' | 'queues' | 'egress'>;
 
 const quiet = new Set(['healthy', 'running', 'breached']);
 
-/** All parts and the ways of messages between them. Parts without a way are left out. */
+/** All parts and the connections between them. Parts without a connection are left out. */
 export function topologyOf(overview: Overview, routes: readonly AdapterRoutes[], received: ReadonlyMap<string, number>): Topology {
   const nodes = new Map<string, TopologyNode>();
   const edges = new Map<string, TopologyEdge>();
@@ -90,7 +90,7 @@ export function around({ nodes, edges }: Topology, queue: string): Topology {
   return { nodes: nodes.filter(({ id }) => kept(id)), edges: edges.filter(({ from, to }) => (after.has(from) && after.has(to)) || (before.has(from) && before.has(to))) };
 }
 
-/** At most `most` parts of each kind, those in trouble and the busiest first; without parts that then have no way. */
+/** At most `most` parts of each kind, those in trouble and the busiest first, without parts that then have no connection. */
 export function bounded({ nodes, edges }: Topology, most: number): Topology {
   const rateOf = new Map(nodes.map(({ id, rate }) => [id, rate ?? 0]));
   const flow = (id: string): number => Math.max(rateOf.get(id) ?? 0, ...edges.flatMap(({ from, to }) => (from === id ? [rateOf.get(to) ?? 0] : to === id ? [rateOf.get(from) ?? 0] : [])));

@@ -20,7 +20,7 @@ export interface TopologyLayout {
 /** Columns from left to right, each part right of all that send to it. Parts of a column are ordered by their senders, so that few lines cross. */
 export function layoutOf({ nodes, edges }: Topology): TopologyLayout {
   const columns = new Map(nodes.map(({ id }) => [id, 0]));
-  // One pass for each part suffices for the longest way, and the loop ends even with a cycle.
+  // One pass for each part suffices for the longest path, and the loop ends even with a cycle.
   for (let turn = 0; turn < nodes.length; turn++) {
     let hasMoved = false;
     for (const { from, to } of edges) {
@@ -34,7 +34,7 @@ export function layoutOf({ nodes, edges }: Topology): TopologyLayout {
       break;
     }
   }
-  // A part without a sender is drawn beside its first receiver.
+  // A part without a sender is drawn in the column left of its first receiver.
   for (const { id } of nodes) {
     const receivers = edges.filter(({ from }) => from === id).map(({ to }) => columns.get(to) ?? 0);
     if (!edges.some(({ to }) => to === id) && receivers.length > 0) {
@@ -66,5 +66,5 @@ export function layoutOf({ nodes, edges }: Topology): TopologyLayout {
   return { width: Math.max(used.length, 1) * (nodeWidth + gapX) - gapX, height, nodes: [...placed.values()], lines };
 }
 
-/** A longer way, such as one in a circle, ends in the last column. */
+/** A longer path, such as a cycle, ends in the last column. */
 const mostColumns = 12;

@@ -13,7 +13,7 @@ const pollMs = 300_000;
 export const mostAdapters = 48;
 
 /**
- * The queues that adapters append to and send. One adapter is asked for after the other, once, because the overview does not have
+ * The queues that adapters append to and send. Asks for one adapter after the other, once, because the overview does not have
  * their queues.
  */
 export function useRoutes(names: readonly string[], time: DashboardTime): Fetched<AdapterRoutes[]> {
@@ -25,7 +25,7 @@ export function useRoutes(names: readonly string[], time: DashboardTime): Fetche
         try {
           routes.push(await fetchAdapter(name, signal));
         } catch (error) {
-          // An adapter that was removed meanwhile, or that the user may not see, has no ways.
+          // An adapter that was removed meanwhile, or that the user may not see, has no routes.
           if (!(error instanceof StatusError && (error.status === 404 || error.status === 403))) {
             throw error;
           }

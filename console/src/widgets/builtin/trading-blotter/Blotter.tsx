@@ -7,7 +7,7 @@ import { ClockTime } from '../shared/ClockTime';
 import { WidgetTable, type WidgetColumn } from '../shared/WidgetTable';
 import { formatAmount, formatMeanPrice, summariesOf, tradesOf, type Mapping, type SymbolSummary, type Trade } from './blotter';
 
-/** The rows that are drawn of the trades that are counted. */
+/** The maximum number of rows that are drawn; the totals count all trades. */
 const mostRows = 100;
 
 const symbolColumns: readonly WidgetColumn<SymbolSummary>[] = [
@@ -63,7 +63,7 @@ export function Blotter({ queue, messages, mapping }: Props) {
   );
 }
 
-/** The side in words with an arrow; – if the message does not say. */
+/** The side in words with an arrow; – if the message has no side. */
 function Side({ side }: { side: Trade['side'] }) {
   if (side === '') {
     return <span className="soft">–</span>;

@@ -46,7 +46,7 @@ export default function TradingBlotterWidget({ config, time }: BuiltinProps) {
       }
     >
       {queue === '' ? (
-        <EmptyState title="No queue is chosen.">No name of a queue says fills, executions or trades. Choose the queue of executions in the settings.</EmptyState>
+        <EmptyState title="No queue is chosen.">No queue has a name that contains fill, execution or trade. Choose the queue of executions in the settings.</EmptyState>
       ) : (
         <Answer what={`The messages of ${queue}`} fetched={fetched}>
           {(messages) => <Blotter queue={queue} messages={messages} mapping={mapping} />}

@@ -21,7 +21,7 @@ export interface Trade {
   time: bigint;
   queue: string;
   symbol: string;
-  /** '' if the message does not say. */
+  /** '' if the message has no side. */
   side: 'buy' | 'sell' | '';
   quantity: number;
   price: number;
@@ -57,7 +57,7 @@ export function defaultQueue(queues: readonly Queue[]): string {
   return likelyNames.flatMap((pattern) => byRate.filter(({ name }) => pattern.test(name)))[0]?.name ?? '';
 }
 
-/** The executions of messages, newest first. A message without a symbol, a quantity or a price is none, such as a report of an order that was not filled. */
+/** The executions of messages, newest first. A message without a symbol, a quantity or a price is not an execution, such as a report of an order that was not filled. */
 export function tradesOf(messages: readonly Message[], mapping: Mapping): Trade[] {
   return messages
     .flatMap(({ sequence, time, queue, message }): Trade[] => {
@@ -71,7 +71,7 @@ export function tradesOf(messages: readonly Message[], mapping: Mapping): Trade[
     .sort((a, b) => (a.sequence < b.sequence ? 1 : a.sequence > b.sequence ? -1 : 0));
 }
 
-/** The trades per symbol, the one with the most turnover first. The trades are newest first. */
+/** The trades per symbol, the symbol with the most turnover first. The trades are newest first. */
 export function summariesOf(trades: readonly Trade[]): SymbolSummary[] {
   const found = new Map<string, SymbolSummary & { turnover: number }>();
   for (const { symbol, side, quantity, price } of trades) {

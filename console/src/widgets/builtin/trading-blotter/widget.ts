@@ -13,7 +13,7 @@ export const tradingBlotterWidget: BuiltinWidget = {
   defaultSize: { cols: 8, rows: 5 },
   maxSize: { cols: 12, rows: 12 },
   configSchema: settings({
-    queue: part('estream-queue', 'Queue', 'The queue of executions. Without a name, the widget shows the first queue whose name says fills, executions or trades.'),
+    queue: part('estream-queue', 'Queue', 'The queue of executions. Without a name, the widget shows the busiest queue whose name contains fill, execution or trade.'),
     symbolField: text('Field of the symbol', 'Without a name, the widget finds the field: instrument or symbol.'),
     sideField: text('Field of the side', 'Without a name, the widget finds the field: side.'),
     quantityField: text('Field of the quantity', 'Without a name, the widget finds the field: last_quantity or quantity.'),
