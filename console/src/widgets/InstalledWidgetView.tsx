@@ -11,7 +11,7 @@ interface Props extends Omit<ComponentProps<typeof WidgetFrame>, 'widget'> {
   catalogue: WidgetCatalogue;
 }
 
-/** A widget of the catalogue, or the reason why it is not shown. A running widget whose release is revoked disappears with the next catalogue. */
+/** A widget of the catalogue, or why it is not shown. A running widget whose release is revoked disappears with the next catalogue. */
 export function InstalledWidgetView({ id, catalogue, ...rest }: Props) {
   const session = use(SessionContext);
   const widget = catalogue.widgets.find((one) => one.id === id);

@@ -23,7 +23,7 @@ const stopTitles = {
 };
 
 /**
- * A widget of a component in a frame that can communicate only with this page. The border and the bar with the name, the tier and the signer
+ * A widget of a component in a frame that communicates only with this page. The border and the bar with the name, the tier and the signer
  * are outside of the frame, so that a widget cannot pretend to be the console.
  */
 export function WidgetFrame({ widget, instance, title = null, ...rest }: Props) {

@@ -54,7 +54,7 @@ export class StreamBacklog implements Backlog {
   }
 }
 
-/** The last line of each key of a table. Only a later line of the same key replaces a line: the host does not send a dropped change again. */
+/** The last line of each key of a table. Only a later line of the key replaces a line: the host does not send a change again. */
 export class TableBacklog implements Backlog {
   private readonly lines = new Map<string, string>();
 

@@ -13,7 +13,7 @@ export const latencyWidget: BuiltinWidget = {
   defaultSize: { cols: 6, rows: 4 },
   maxSize: { cols: 12, rows: 12 },
   configSchema: settings({
-    adapter: part('estream-adapter', 'Adapter', 'The adapter to measure. Without a name, the widget shows the adapter that received the most messages.'),
+    adapter: part('estream-adapter', 'Adapter', 'The adapter to measure. Without a name: the adapter with the most messages.'),
     view: choice('View', 'Lines over time, or how often each latency occurred.', views),
   }),
   Component: lazy(() => import('./LatencyWidget')),

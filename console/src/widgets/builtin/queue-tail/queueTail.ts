@@ -6,7 +6,7 @@ export const rowBounds = [5, 30, 200] as const;
 /** The most fields that a user can choose. */
 export const mostFields = 12;
 
-/** The queue to show if none is chosen: the queue with the most messages per second, and among equal rates the queue with the most messages. */
+/** The queue to show if none is chosen: the queue with the highest rate, and among equal rates the most messages. */
 export function defaultQueue(queues: readonly Queue[]): string {
   return [...queues].sort((a, b) => b.ratePerSecond - a.ratePerSecond || b.messages - a.messages)[0]?.name ?? '';
 }

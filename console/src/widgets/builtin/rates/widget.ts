@@ -15,7 +15,7 @@ export const ratesWidget: BuiltinWidget = {
   configSchema: settings({
     show: choice('Show', 'Whether the lines are queues or adapters.', sources),
     queues: parts('estream-queue', 'Queues', 'The queues to show. Without a name, the widget shows the busiest queues.', mostLines),
-    adapters: parts('estream-adapter', 'Adapters', 'The adapters to show. Without a name, the widget shows the adapters that received the most messages.', mostLines),
+    adapters: parts('estream-adapter', 'Adapters', 'The adapters to show. Without a name, the widget shows those with the most messages.', mostLines),
     lines: whole('Number of lines', 'How many of the busiest queues or adapters are shown if no name is set.', [1, mostLines, mostLines]),
     span: choice('Span', 'The recorded history of the dashboard, or the last 60 seconds of queues twice a second.', spans),
   }),
