@@ -38,6 +38,10 @@ internal sealed record InstalledWidget
 
     public required string Root256 { get; init; }
 
+    /// <summary>The stamp of <see cref="WidgetGrant"/>: the page restarts the frame when the stamp changes, as the host ends its
+    /// streams.</summary>
+    public required string Stamp { get; init; }
+
     public required IReadOnlyList<string> Permissions { get; init; }
 
     public required IReadOnlyList<string> Streams { get; init; }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Estream.Core;
 using Estream.Host.Components;
@@ -16,6 +17,7 @@ namespace Estream.Host.Widgets;
 internal sealed class WidgetSnapshotBuilder(string stamp)
 {
     private const string DetailedManifest = "widget.manifest.yaml";
+    private const int StampBytes = 16;
     private const string WidgetBytesKey = $"Estream:{InstalledComponents.SectionKey}:WidgetBytes";
 
     private static readonly string[] s_images = [".svg", ".png", ".jpg", ".jpeg", ".webp"];
@@ -58,7 +60,7 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
             new WidgetList(_widgets, _themes, [.. _refused.Values]), ApiJson.Default.WidgetList);
-        string tag = StoredDashboard.TagOf([.. json, .. System.Text.Encoding.UTF8.GetBytes(failure ?? "")]);
+        string tag = StoredDashboard.TagOf([.. json, .. Encoding.UTF8.GetBytes(failure ?? "")]);
         return new WidgetSnapshot(stamp, _folders, tag, json, _served, _refused, _bytes, failure);
     }
 
@@ -129,7 +131,8 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
         }
 
         _bytes += bytes;
-        WidgetGrant grant = new(StampOf(locked), details.LexStreams, details.EsliteTables, locked.Permissions, details.RequiredRoles);
+        string rights = StampOf(locked);
+        WidgetGrant grant = new(rights, details.LexStreams, details.EsliteTables, locked.Permissions, details.RequiredRoles);
         _served.Add(name, new ServedWidget(locked.Version.ToString(), grant, files));
         _widgets.Add(new InstalledWidget
         {
@@ -147,6 +150,7 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
             KeyId = locked.KeyId,
             Source = locked.Source,
             Root256 = locked.Root256,
+            Stamp = rights,
             Permissions = locked.Permissions,
             Streams = details.LexStreams,
             Tables = details.EsliteTables,
@@ -180,6 +184,10 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
         locked.Name.ToString(), locked.Version.ToString(), locked.Root256,
         reason.Contains(locked.Root256, StringComparison.Ordinal) ? reason : $"{reason} The root of the package is {locked.Root256}.");
 
-    private static string StampOf(LockedComponent locked) => string.Join(
-        '\n', [$"{locked}", locked.Root256, $"{locked.LogIndex}", locked.KeyId, locked.Source, $"{locked.Tier}", .. locked.Permissions]);
+    private static string StampOf(LockedComponent locked)
+    {
+        string entry = string.Join('\n',
+            [$"{locked}", locked.Root256, $"{locked.LogIndex}", locked.KeyId, locked.Source, $"{locked.Tier}", .. locked.Permissions]);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(entry)).AsSpan(0, StampBytes));
+    }
 }

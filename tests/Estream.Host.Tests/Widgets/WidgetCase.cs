@@ -43,6 +43,20 @@ internal sealed class WidgetCase : IDisposable
     public LockedComponent Locked(string name) =>
         new WorkspaceFolder(_directory.Combine("workspace")).ReadLock()!.Components.Single(one => one.Name.ToString() == name);
 
+    /// <summary>Changes a member of a component in the lock.</summary>
+    public void SetInLock(string name, string member, string json)
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(LockPath))!;
+        JsonObject entry = root["components"]!.AsArray().Select(one => one!.AsObject()).Single(one => (string)one["name"]! == name);
+        entry[member] = JsonNode.Parse(json);
+
+        // The lock has the members in canonical order.
+        KeyValuePair<string, JsonNode?>[] members = [.. entry.OrderBy(one => one.Key, StringComparer.Ordinal)];
+        entry.Clear();
+        members.ToList().ForEach(entry.Add);
+        File.WriteAllText(LockPath, root.ToJsonString());
+    }
+
     /// <summary>Returns a file of a component in the cache.</summary>
     public string FileOf(string name, string path) =>
         Path.Combine(new ComponentCache(_directory.Combine("cache")).FolderOf(Locked(name).Root256), path);

@@ -164,6 +164,26 @@ public sealed class WidgetCatalogueTests : IDisposable
         Assert.NotEqual(grant.Stamp, changed.Stamp);
     }
 
+    [Theory]
+    [InlineData("tier", "\"experimental\"")]
+    [InlineData("permissions", """["data:read.doors","data:read.windows"]""")]
+    [InlineData("logIndex", "7")]
+    [InlineData("keyId", "\"another-key\"")]
+    public void A_changed_lock_of_the_same_release_changes_the_stamp_in_the_list_and_of_the_streams(string member, string value)
+    {
+        _case.InstallWidget();
+        WidgetCatalogue catalogue = Create();
+        (string tag, string stamp) = (catalogue.Current.Tag, StampIn(catalogue));
+
+        _case.SetInLock(Name, member, value);
+        _time.Advance(WidgetCatalogue.CheckInterval);
+
+        Assert.NotEqual(stamp, StampIn(catalogue));
+        Assert.NotEqual(tag, catalogue.Current.Tag);
+        Assert.True(catalogue.TryFind(Name, out WidgetGrant? grant, out _));
+        Assert.Equal(grant.Stamp, StampIn(catalogue));
+    }
+
     [Fact]
     public void A_component_that_is_not_installed_is_not_found()
     {
@@ -199,6 +219,9 @@ public sealed class WidgetCatalogueTests : IDisposable
         string tag = System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("etag").GetString()!;
         Assert.Equal(catalogue.Current.Tag, tag);
     }
+
+    private static string StampIn(WidgetCatalogue catalogue) => System.Text.Json.JsonDocument.Parse(catalogue.Current.Json).RootElement
+        .GetProperty("widgets")[0].GetProperty("stamp").GetString()!;
 
     private WidgetCatalogue Create() => new(_case.Workspace, _time);
 

@@ -28,11 +28,13 @@ public sealed class WidgetEndpointTests : IDisposable
         JsonElement widget = Assert.Single(list.GetProperty("widgets").EnumerateArray());
         string root = _case.Locked("@acme/doors").Root256;
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(WidgetCase.Bundle)));
+        string stamp = widget.GetProperty("stamp").GetString()!;
+        Assert.Matches("^[0-9a-f]{32}$", stamp);
         string expected = $$$$"""
             {"id":"@acme/doors","version":"0.1.0","title":"Doors","description":"A component of a test","category":"observability",
             "requiredRoles":["operator"],"minSize":{"cols":2,"rows":2},"defaultSize":{"cols":4,"rows":3},"maxSize":{"cols":8,"rows":6},
             "configSchema":{"type":"object","properties":{"unit":{"type":"string","default":"s"}}},"tier":null,"keyId":"a-key",
-            "source":"directory:here","root256":"{{{{root}}}}","permissions":["data:read.doors"],
+            "source":"directory:here","root256":"{{{{root}}}}","stamp":"{{{{stamp}}}}","permissions":["data:read.doors"],
             "streams":["lex://acme/doors/{door}/moves"],"tables":["doors_open"],"supportsLightMode":true,"customAccent":null,
             "entry":"dist/index.js","sha256":"{{{{sha256}}}}","bytes":{{{{WidgetCase.Bundle.Length}}}},"icon":"assets/icon.svg",
             "thumbnail":null,"screenshots":[],"circuits":[]}

@@ -48,6 +48,7 @@ function decodeWidget(one: Reader): InstalledWidget {
     keyId: one.text('keyId'),
     source: one.text('source'),
     root256: one.text('root256'),
+    stamp: one.text('stamp'),
     permissions: one.texts('permissions'),
     streams: one.texts('streams'),
     tables: one.texts('tables'),
