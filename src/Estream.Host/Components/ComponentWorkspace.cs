@@ -208,7 +208,7 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
 
         ComponentManifest manifest = ReadManifest(files[ComponentManifest.FileName], locked, key);
         CheckPermissions(manifest, locked, key);
-        CheckEngine(manifest, locked, key);
+        CheckEngines(manifest, locked, key);
         return (locked, manifest, files);
     }
 
@@ -281,15 +281,20 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         }
     }
 
-    private static void CheckEngine(ComponentManifest manifest, LockedComponent locked, string key)
+    // The host, its console and the SDKs are parts of one release and have its version.
+    private static void CheckEngines(ComponentManifest manifest, LockedComponent locked, string key)
     {
-        foreach (EngineRequirement engine in manifest.Engines.Where(engine => engine.Engine == "host"))
+        if (!SemanticVersion.TryParse(HostVersion.Text, out SemanticVersion? own, out _))
         {
-            if (SemanticVersion.TryParse(HostVersion.Text, out SemanticVersion? own, out _) && !engine.Range.Contains(own))
-            {
-                throw Refuse(key, $"{locked} requires a host {engine.Range}, and this host is {own}. Install another version of the "
-                    + "component or the host.");
-            }
+            return;
+        }
+
+        foreach (EngineRequirement engine in manifest.Engines.Where(engine => !engine.Range.Contains(own)))
+        {
+            throw Refuse(key, engine.Engine == "host"
+                ? $"{locked} requires a host {engine.Range}, and this host is {own}. Install another version of the component or the host."
+                : $"{locked} requires the engine {engine.Engine} {engine.Range}, and this host has {engine.Engine} {own}. Install another "
+                    + "version of the component or the host.");
         }
     }
 

@@ -20,5 +20,6 @@ internal interface IWidgetGrants
 /// <param name="Tables">The tables in the signed manifest.</param>
 /// <param name="Permissions">The permissions in the lock, such as <c>data:read.carbon</c>.</param>
 /// <param name="RequiredRoles">The roles in the signed manifest, of which a user needs one.</param>
+/// <param name="Refresh">The least time between two frames of new data; zero if data is sent when it changes.</param>
 internal sealed record WidgetGrant(string Stamp, IReadOnlyList<string> Streams, IReadOnlyList<string> Tables,
-    IReadOnlyList<string> Permissions, IReadOnlyList<string> RequiredRoles);
+    IReadOnlyList<string> Permissions, IReadOnlyList<string> RequiredRoles, TimeSpan Refresh);

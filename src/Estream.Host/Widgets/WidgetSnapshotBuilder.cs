@@ -4,6 +4,7 @@ using System.Text.Json;
 using Estream.Core;
 using Estream.Host.Components;
 using Estream.Host.Http;
+using Estream.Host.Remote;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
@@ -47,7 +48,8 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
             {
                 Add(workspace, locked, circuits);
             }
-            catch (Exception failure) when (failure is EstreamException or IOException or UnauthorizedAccessException)
+            catch (Exception failure) when (failure is EstreamException or RemoteRefusalException or IOException
+                or UnauthorizedAccessException)
             {
                 Refuse(locked, failure.Message);
             }
@@ -119,6 +121,12 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
             return;
         }
 
+        if (WhyNot(detailed, details, locked) is { } reason)
+        {
+            Refuse(locked, reason);
+            return;
+        }
+
         // The arrays of a package have spare capacity; copies take exactly the bytes that are counted.
         Dictionary<string, ReadOnlyMemory<byte>> files = images.Append(details.BundleEntry).Distinct(StringComparer.Ordinal)
             .ToDictionary(path => path, path => (ReadOnlyMemory<byte>)content.Files[path].ToArray(), StringComparer.Ordinal);
@@ -132,7 +140,8 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
 
         _bytes += bytes;
         string rights = StampOf(locked);
-        WidgetGrant grant = new(rights, details.LexStreams, details.EsliteTables, locked.Permissions, details.RequiredRoles);
+        WidgetGrant grant = new(rights, details.LexStreams, details.EsliteTables, locked.Permissions, details.RequiredRoles,
+            manifest.Permissions.Min(permission => permission.Interval) ?? TimeSpan.Zero);
         _served.Add(name, new ServedWidget(locked.Version.ToString(), grant, files));
         _widgets.Add(new InstalledWidget
         {
@@ -164,6 +173,21 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
             Screenshots = [.. images.Where(detailed.Screenshots.Contains)],
             Circuits = [.. locked.Dependencies.Select(need => need.ToString()).Where(circuits.Contains)],
         });
+    }
+
+    /// <summary>Returns why the console cannot run a widget; null if it can.</summary>
+    private static string? WhyNot(WidgetManifest detailed, WidgetDetails details, LockedComponent locked)
+    {
+        if (detailed.UnmetPeers is [{ } peer, ..])
+        {
+            return $"{DetailedManifest} of {locked}: {peer}. Install another version of the widget or the host.";
+        }
+
+        string? stream = details.LexStreams.Intersect(detailed.RequiredStreams, StringComparer.Ordinal)
+            .FirstOrDefault(pattern => !StreamPattern.Parse(pattern).IsCovered(locked.Permissions));
+        return stream is null ? null
+            : $"{locked} requires the stream '{stream}', which its permissions in {WorkspaceLock.FileName} do not include. Install "
+                + "another version.";
     }
 
     private void AddTheme(InstalledFiles content, ThemeDetails details)

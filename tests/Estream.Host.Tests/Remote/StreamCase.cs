@@ -123,8 +123,9 @@ internal sealed class FakeGrants : IWidgetGrants
     private readonly ConcurrentDictionary<string, WidgetGrant> _grants = new();
 
     public void Set(string component, string[]? streams = null, string[]? tables = null, string[]? permissions = null,
-        string[]? roles = null, string stamp = "1") =>
-        _grants[component] = new WidgetGrant(stamp, streams ?? [], tables ?? [], permissions ?? ["data:read.*"], roles ?? ["viewer"]);
+        string[]? roles = null, string stamp = "1", TimeSpan refresh = default) =>
+        _grants[component] = new WidgetGrant(stamp, streams ?? [], tables ?? [], permissions ?? ["data:read.*"], roles ?? ["viewer"],
+            refresh);
 
     public void Remove(string component) => _grants.TryRemove(component, out _);
 

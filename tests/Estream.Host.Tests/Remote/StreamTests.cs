@@ -39,6 +39,27 @@ public sealed class StreamTests : IAsyncLifetime
         Assert.True(later[1].GetProperty("position").GetInt64() > later[0].GetProperty("position").GetInt64());
     }
 
+    [Fact]
+    public async Task A_component_with_a_permission_to_refresh_gets_new_data_only_after_its_time()
+    {
+        const string Component = "@acme/doors";
+        _host.Grants.Set(Component, [StreamCase.Doors], refresh: TimeSpan.FromDays(1));
+        _host.Append("doors", "first");
+        StreamClient client = await _host.ConnectAsync();
+        uint ofComponent = await client.SubscribeAsync(StreamCase.Doors, Component);
+        Assert.Equal([0], Sequences(await client.TakeAsync(ofComponent, 1)));
+        uint ofConsole = await client.SubscribeAsync(StreamCase.Doors);
+        await client.TakeAsync(ofConsole, 1);
+
+        for (int i = 0; i < 20; i++)
+        {
+            _host.Append("doors", "later");
+            await client.TakeAsync(ofConsole, 1);
+        }
+
+        Assert.Null(client.Peek(ofComponent));
+    }
+
     [Theory]
     [InlineData(100)]
     [InlineData(20_000)]

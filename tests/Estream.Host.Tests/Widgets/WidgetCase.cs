@@ -67,10 +67,15 @@ internal sealed class WidgetCase : IDisposable
     /// <param name="bundle">The text of the bundle.</param>
     /// <param name="approved">The approved permissions; null for all that the manifest requests.</param>
     /// <param name="more">Other sections of the manifest.</param>
+    /// <param name="permission">The permission of the manifest.</param>
+    /// <param name="consoleVersion">The lowest version of the console.</param>
+    /// <param name="react">The range of React.</param>
+    /// <param name="isRequired">Whether the stream is required.</param>
     public void InstallWidget(
-        string name = "@acme/doors", string version = "0.1.0", string bundle = Bundle, string[]? approved = null, string more = "") =>
+        string name = "@acme/doors", string version = "0.1.0", string bundle = Bundle, string[]? approved = null, string more = "",
+        string permission = "data:read.doors", string consoleVersion = "0.1.0", string react = "^19.0.0", string isRequired = "true") =>
         Install(name, version, "console-widget", $$"""
-            permissions = ["data:read.doors"]
+            permissions = ["{{permission}}"]
 
             [component.widget]
             widget_category = "observability"
@@ -81,7 +86,7 @@ internal sealed class WidgetCase : IDisposable
             data_source = "subscription"
             lex_streams = ["lex://acme/doors/{door}/moves"]
             eslite_tables = ["doors_open"]
-            console_min_version = "0.1.0"
+            console_min_version = "{{consoleVersion}}"
             supports_light_mode = true
 
             [component.widget.bundle]
@@ -111,11 +116,12 @@ internal sealed class WidgetCase : IDisposable
                   max_size: { cols: 8, rows: 6 }
                   lex_streams:
                     - pattern: "lex://acme/doors/{door}/moves"
+                      required: {{isRequired}}
                   config_schema:
                     properties:
                       unit: { type: string, default: "s" }
                   bundle: { entry: "dist/index.js", format: "esm", framework: "react" }
-                  peer_dependencies: { react: "^18.0.0", "@estream/sdk-browser": "^0.8.0" }
+                  peer_dependencies: { react: "{{react}}", "@estream/sdk-browser": "^0.1.0" }
                 """));
 
     public void InstallTheme(string css) => Install("@acme/brass", "1.0.0", "theme", """

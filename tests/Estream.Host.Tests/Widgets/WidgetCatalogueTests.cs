@@ -90,6 +90,49 @@ public sealed class WidgetCatalogueTests : IDisposable
     }
 
     [Fact]
+    public void A_widget_for_another_console_is_refused()
+    {
+        _case.InstallWidget(consoleVersion: "9.0.0");
+
+        AssertRefused(Create(), "requires the engine console >=9.0.0, and this host has console 0.1.0", _case.Locked(Name).Root256);
+    }
+
+    [Fact]
+    public void A_widget_for_other_libraries_is_refused()
+    {
+        _case.InstallWidget(react: "^18.0.0");
+
+        AssertRefused(Create(), "has react ^18.0.0, but the console supplies 19.", _case.Locked(Name).Root256);
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void A_required_stream_that_the_permissions_do_not_include_is_refused(string required, bool isRefused)
+    {
+        _case.InstallWidget(permission: "data:read.windows", isRequired: required);
+        if (isRefused)
+        {
+            AssertRefused(Create(), "requires the stream 'lex://acme/doors/{door}/moves'", _case.Locked(Name).Root256);
+        }
+        else
+        {
+            Assert.True(Create().TryFind(Name, out _, out _));
+        }
+    }
+
+    [Fact]
+    public void The_time_to_refresh_is_the_least_of_the_permissions()
+    {
+        _case.InstallWidget(permission: "data:read.doors\", \"refresh:5m\", \"refresh:30s");
+        _case.InstallWidget("@acme/live");
+        WidgetCatalogue catalogue = Create();
+
+        Assert.Equal(TimeSpan.FromSeconds(30), catalogue.Current.Widgets[Name].Grant.Refresh);
+        Assert.Equal(TimeSpan.Zero, catalogue.Current.Widgets["@acme/live"].Grant.Refresh);
+    }
+
+    [Fact]
     public void Widgets_beyond_the_limit_of_memory_are_refused_with_the_name_of_the_setting()
     {
         _case.InstallWidget();

@@ -41,7 +41,7 @@ public sealed class WidgetGateTests
     [InlineData("widget.manifest.yaml", "assets/icon.svg", "assets/none.svg", WidgetRejection.IncompleteManifest)]
     [InlineData("estream-component.toml", "data:read.doors", "data:read.windows", WidgetRejection.IncompleteManifest)]
     [InlineData("dist/index.js", "'react'", "'d3'", "imports 'd3'")]
-    [InlineData("widget.manifest.yaml", "    react: \"^18.0.0\"\n", "", WidgetRejection.MissingPeerDependency)]
+    [InlineData("widget.manifest.yaml", "    react: \"^19.0.0\"\n", "", WidgetRejection.MissingPeerDependency)]
     [InlineData("widget.manifest.yaml", "max_bundle_size_kb: 500", "max_bundle_size_kb: 1", WidgetRejection.BundleTooLarge)]
     public async Task Widget_rejected_by_its_circuit_is_rejected(string path, string text, string other, string reason)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Estream.Esf.Schema;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;
@@ -36,12 +37,19 @@ public sealed class WidgetPackageTests
     [InlineData(Yaml, "  config_schema:", "  eslite_tables:\n    - { name: \"doors\", access: \"read\" }\n  config_schema:",
         "eslite_tables is [doors], but []")]
     [InlineData(Yaml, "entry: \"dist/index.js\"", "entry: \"dist/other.js\"", "entry is [dist/other.js], but [dist/index.js]")]
-    [InlineData(Yaml, "    react: \"^18.0.0\"\n", "", "peer_dependencies has no version range of 'react'")]
+    [InlineData(Yaml, "    react: \"^19.0.0\"\n", "", "peer_dependencies has no version range of 'react'")]
+    [InlineData(Yaml, "react: \"^19.0.0\"", "react: \"^18.0.0\"",
+        "peer_dependencies has react ^18.0.0, but the console supplies 19.3.1: write for example 'react: \"^19.3.1\"'")]
+    [InlineData(Yaml, "browser\": \"^0.1.0\"", "browser\": \"^0.8.0\"", "@estream/sdk-browser ^0.8.0, but the console supplies 0.1.0")]
+    [InlineData(Yaml, "    react:", "    lodash: \"^4.0.0\"\n    react:", "'lodash', which the console does not supply: include it in the")]
+    [InlineData(Yaml, "  icon:", "  minimum_role: admin\n  icon:", "'minimum_role' has no meaning in 'widget': remove it")]
+    [InlineData(Yaml, "      required: true", "      optional: true", "'optional' has no meaning in one of 'lex_streams': remove it")]
+    [InlineData(Yaml, "    format:", "    sourcemap: true\n    format:", "'sourcemap' has no meaning in 'bundle': remove it")]
     [InlineData(Yaml, "assets/thumbnail.png", "assets/icon.svg", "assets/icon.svg: is not a PNG picture")]
     [InlineData(Yaml, "assets/thumbnail.png", "assets/preview.png", "'assets/preview.png' is not in the package")]
     [InlineData(Yaml, "  category:", "  screenshots: [\"assets/wide.png\"]\n  category:", "'assets/wide.png' is not in the package")]
     [InlineData(Yaml, "type: integer", "type: colour", "'type' must be one of string, integer, number, boolean")]
-    [InlineData(Toml, "\"data:read.doors\", ", "",
+    [InlineData(Toml, "\"data:read.doors\"", "\"refresh:5s\"",
         "no permission covers 'lex://acme/doors/devices/{device_id}/telemetry'. Add \"data:read.doors\"")]
     [InlineData(Bundle, "export default function", "function", "the bundle has no default export")]
     [InlineData(Bundle, "'react'", "'react-router'", "imports 'react-router', which the console does not supply")]
@@ -61,6 +69,52 @@ public sealed class WidgetPackageTests
         SchemaDiagnostic found = Assert.Single(Find(widget));
         Assert.Contains("Make it a smart-circuit and depend on it", found.Message, StringComparison.Ordinal);
         Assert.Equal(22, found.Position.Line);
+    }
+
+    [Theory]
+    [InlineData("static", "\"data:read.doors\"", true, "reads no data: remove lex_streams and eslite_tables")]
+    [InlineData("static", "\"refresh:5s\"", false, "reads no data: remove refresh:5s")]
+    [InlineData("polling", "\"refresh:5s\"", false, "needs lex_streams or eslite_tables")]
+    [InlineData("polling", "\"data:read.doors\"", true, "needs the permission refresh:TIME")]
+    [InlineData("polling", "\"data:read.doors\", \"refresh:5s\"", true, null)]
+    [InlineData("static", "", false, null)]
+    public void A_data_source_that_contradicts_the_data_or_the_permissions_is_refused(
+        string source, string permissions, bool hasStream, string? expected)
+    {
+        Package widget = s_template;
+        foreach (string path in new[] { Toml, Yaml })
+        {
+            widget = Changed(widget, path, "\"subscription\"", $"\"{source}\"");
+        }
+
+        widget = Changed(widget, Toml, "\"data:read.doors\"", permissions);
+        if (!hasStream)
+        {
+            widget = Changed(Changed(widget, Toml, "lex_streams = [\"lex://acme/doors/devices/{device_id}/telemetry\"]\n", ""), Yaml,
+                "  lex_streams:\n    - pattern: \"lex://acme/doors/devices/{device_id}/telemetry\"\n      description: \"Moves of doors\"\n"
+                + "      required: true\n", "");
+        }
+
+        string[] found = [.. Find(widget).Select(one => one.Message)];
+        if (expected is null)
+        {
+            Assert.Empty(found);
+        }
+        else
+        {
+            Assert.Contains(expected, Assert.Single(found), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_supplied_libraries_are_those_of_the_console()
+    {
+        using JsonDocument console = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Combine("console", "package.json")));
+        using JsonDocument sdk = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Combine("packages", "sdk-browser", "package.json")));
+        string Version(string library) => console.RootElement.GetProperty("dependencies").GetProperty(library).GetString()!;
+        string peers = $"react: \"{Version("react")}\", react-dom: \"{Version("react-dom")}\", \"@estream/sdk-browser\": \""
+            + $"{sdk.RootElement.GetProperty("version").GetString()}\"";
+        Assert.Empty(WidgetManifest.Read(Encoding.UTF8.GetBytes($"widget: {{ peer_dependencies: {{ {peers} }} }}")).UnmetPeers);
     }
 
     [Theory]

@@ -13,7 +13,8 @@ namespace Estream.Host.Remote;
 /// <param name="Stamp">The stamp of the rights of the component; empty for a widget of the console.</param>
 /// <param name="Pattern">What the subscription selects.</param>
 /// <param name="PerSecond">The maximum number of lines a second.</param>
-internal sealed record StreamRequest(string Component, string Stamp, StreamPattern Pattern, int PerSecond);
+/// <param name="Refresh">The least time between two rounds of new data; zero if data is sent when it changes.</param>
+internal sealed record StreamRequest(string Component, string Stamp, StreamPattern Pattern, int PerSecond, TimeSpan Refresh);
 
 /// <summary>
 /// Sends JSON lines to a client while the client grants credit, within the rate of the request. Holds at most one frame in memory.
@@ -131,6 +132,10 @@ internal abstract class LineSubscription : IClientSubscription, IDisposable
     /// <exception cref="EstreamException">The queue or map cannot be read.</exception>
     /// <exception cref="RemoteRefusalException">The subscription cannot continue.</exception>
     protected abstract Task SendAllAsync();
+
+    /// <summary>Waits before the next round of new data.</summary>
+    /// <param name="least">The time between two rounds of a widget without a longer one.</param>
+    protected Task WaitForNextRoundAsync(TimeSpan least) => Task.Delay(Request.Refresh > least ? Request.Refresh : least, End);
 
     protected async ValueTask WaitForCreditAsync()
     {

@@ -40,8 +40,8 @@ internal sealed class StreamRequests(
 
         RemoteServer.Require(identity.Role, AccessRole.Viewer, "read streams");
         StreamPattern pattern = StreamPattern.Parse(Encoding.UTF8.GetString(text));
-        string stamp = component.Length == 0 ? "" : RequireGranted(component, pattern);
-        StreamRequest request = new(component, stamp, pattern, (int)perSecond);
+        WidgetGrant? grant = component.Length == 0 ? null : RequireGranted(component, pattern);
+        StreamRequest request = new(component, grant?.Stamp ?? "", pattern, (int)perSecond, grant?.Refresh ?? TimeSpan.Zero);
         subscriptions.Reserve(header);
         LineSubscription subscription;
         try
@@ -73,8 +73,8 @@ internal sealed class StreamRequests(
         }
     }
 
-    /// <summary>Requires that the widget of a component may read what a pattern selects, and returns the stamp of its rights.</summary>
-    private string RequireGranted(string component, StreamPattern pattern)
+    /// <summary>Requires that the widget of a component may read what a pattern selects, and returns its rights.</summary>
+    private WidgetGrant RequireGranted(string component, StreamPattern pattern)
     {
         string? reason = null;
         if (server.Widgets?.TryFind(component, out WidgetGrant? grant, out reason) is not true || grant is null)
@@ -85,12 +85,13 @@ internal sealed class StreamRequests(
         reason = !pattern.IsDeclared(grant.Streams, grant.Tables)
             ? $"The signed manifest of {component} does not declare '{pattern}'. Ask its publisher for a version that declares it."
             : !pattern.IsCovered(grant.Permissions)
-            ? $"The permissions of {component} in the lock do not permit reading '{pattern}'. Approve them with: estream install"
+            ? $"The permissions of {component} in the lock do not permit reading '{pattern}'. Approve them with: "
+                + "estream marketplace install"
             : !grant.RequiredRoles.Any(Satisfies)
             ? $"{component} needs one of the roles {string.Join(", ", grant.RequiredRoles)}; the token has the role "
                 + $"{RoleMiddleware.NameOf(identity.Role)}."
             : null;
-        return reason is null ? grant.Stamp : throw new RemoteRefusalException(ClientStatus.Forbidden, reason);
+        return reason is null ? grant : throw new RemoteRefusalException(ClientStatus.Forbidden, reason);
     }
 
     // Tokens have no grants for the roles registrar and governance, so only an administrator has these roles.

@@ -66,7 +66,7 @@ internal sealed class StreamSubscription : LineSubscription, IQueueUser
                 await SendNewestAsync(ready[i], Math.Max(1, Pace.Available / (ready.Length - i))).ConfigureAwait(false);
             }
 
-            await Task.Delay(s_batch, End).ConfigureAwait(false);
+            await WaitForNextRoundAsync(s_batch).ConfigureAwait(false);
         }
     }
 

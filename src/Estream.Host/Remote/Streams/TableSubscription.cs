@@ -44,7 +44,7 @@ internal sealed class TableSubscription : LineSubscription
             await ScanIfDueAsync().ConfigureAwait(false);
             await SendChangesAsync(isFirst).ConfigureAwait(false);
             Lines.Trim();
-            await Task.Delay(s_interval, End).ConfigureAwait(false);
+            await WaitForNextRoundAsync(s_interval).ConfigureAwait(false);
         }
     }
 

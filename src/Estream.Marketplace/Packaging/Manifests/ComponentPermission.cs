@@ -28,6 +28,9 @@ public sealed class ComponentPermission : IEquatable<ComponentPermission>
     /// <summary>What the permission allows, as text for the person who approves it: <c>read the queue 'telemetry'</c>.</summary>
     public string Meaning { get; }
 
+    /// <summary>The time between two refreshes that a permission <c>refresh</c> allows; null for other permissions.</summary>
+    public TimeSpan? Interval => Kind == "refresh" ? PermissionTargets.TimeOf(Target!) : null;
+
     /// <summary>The categories that may request the permission.</summary>
     public IReadOnlyList<ComponentCategory> Categories => Rule.Categories;
 

@@ -37,7 +37,7 @@ internal sealed class PermissionRule
             Verb(target, ("read", "read", "map"), ("write", "change", "map"))),
         new("data", "data:read.NAME, as in data:read.metrics, or * as NAME for all", [ComponentCategory.ConsoleWidget], target =>
             Verb(target, ("read", "read the data", "source"))),
-        new("refresh", "refresh:TIME, at least one second, as in refresh:30s or refresh:5m", [ComponentCategory.ConsoleWidget], target =>
+        new("refresh", "refresh:TIME, one second to one day, as in refresh:30s or refresh:5m", [ComponentCategory.ConsoleWidget], target =>
             PermissionTargets.IsInterval(target) ? $"refresh its data every {target}" : null),
         new("fs", "fs:tmp, fs:read./PATH or fs:write./PATH, or * instead of ./PATH for any file",
             [.. s_programs, ComponentCategory.Skill], target =>

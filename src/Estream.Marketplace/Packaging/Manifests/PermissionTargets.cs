@@ -24,8 +24,13 @@ internal static partial class PermissionTargets
 
     public static bool IsCapability(string? target) => target is not null && Capability().IsMatch(target);
 
-    /// <summary>Returns whether the target is an interval of at least one second.</summary>
-    public static bool IsInterval(string? target) => target is not null && Interval().IsMatch(target);
+    /// <summary>Returns whether the target is an interval of at least one second and at most a day.</summary>
+    public static bool IsInterval(string? target) =>
+        target is not null && Interval().IsMatch(target) && TimeOf(target) <= TimeSpan.FromDays(1);
+
+    /// <summary>Returns the time of a target of <see cref="IsInterval"/>.</summary>
+    public static TimeSpan TimeOf(string interval) => int.Parse(interval.AsSpan(0, interval.Length - 1), CultureInfo.InvariantCulture)
+        * interval[^1] switch { 's' => TimeSpan.FromSeconds(1), 'm' => TimeSpan.FromMinutes(1), _ => TimeSpan.FromHours(1) };
 
     public static bool IsTool(string? target) => target is not null && Tool().IsMatch(target);
 

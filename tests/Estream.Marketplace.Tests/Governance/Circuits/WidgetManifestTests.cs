@@ -132,6 +132,7 @@ public sealed class WidgetManifestTests
     [InlineData("kb: 500", "kb: 5001", "'max_bundle_size_kb' must be a number from 1 to 5000")]
     [InlineData("kb: 500", "kb: -1", "'max_bundle_size_kb' must be a number from 1 to 5000")]
     [InlineData("\"lex://estream", "\"http://estream", "'pattern' must be a text that begins with 'lex://'")]
+    [InlineData("access: \"read\"", "access: \"write\"", "'access' must be 'read'")]
     [InlineData("required: true", "required: maybe", "'required' must be one of true, false")]
     [InlineData("  icon:", "  title: x\n  icon:", "line 5: ")]
     [InlineData("  icon:", "  title: x\n  icon:", "title")]
@@ -180,6 +181,14 @@ public sealed class WidgetManifestTests
         WidgetManifest manifest = Read(s_good[..s_good.IndexOf("  peer_dependencies:", StringComparison.Ordinal)]);
         Assert.Equal(2, manifest.MissingPeers.Count);
         Assert.Empty(manifest.Faults);
+    }
+
+    [Fact]
+    public void A_stream_is_required_unless_the_manifest_says_otherwise()
+    {
+        Assert.Equal(["lex://estream/carbon/{lex_id}/impact"], Read(s_good).RequiredStreams);
+        Assert.Single(Read(s_good.Replace("required: true", "", StringComparison.Ordinal)).RequiredStreams);
+        Assert.Empty(Read(s_good.Replace("required: true", "required: false", StringComparison.Ordinal)).RequiredStreams);
     }
 
     [Fact]

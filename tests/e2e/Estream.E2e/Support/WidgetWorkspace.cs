@@ -71,7 +71,7 @@ internal sealed class WidgetWorkspace(string folder)
               lex_streams:
                 - pattern: "{{Stream}}"
               bundle: { entry: "dist/index.js", format: "esm", framework: "react" }
-              peer_dependencies: { react: "^18.0.0", "@estream/sdk-browser": "^0.8.0" }
+              peer_dependencies: { react: "^19.0.0", "@estream/sdk-browser": "^0.1.0" }
             """);
         File.WriteAllText(RevokedFile, "");
         PackageBuildResult built = PackageBuilder.Build(source);

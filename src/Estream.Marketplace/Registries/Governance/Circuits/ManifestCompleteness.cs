@@ -104,6 +104,19 @@ internal sealed class ManifestPart
         }
     }
 
+    /// <summary>Records each key that is not expected.</summary>
+    public void ExpectKeys(Findings unknown, params ReadOnlySpan<string> keys)
+    {
+        foreach ((ScalarNode key, _) in _map?.Entries ?? [])
+        {
+            if (!keys.Contains(key.Value))
+            {
+                unknown.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"line {key.Position.Line}: '{key.Value}' has no meaning in {_where}: remove it"));
+            }
+        }
+    }
+
     /// <summary>Returns a required mapping.</summary>
     /// <param name="key">The key.</param>
     /// <param name="faults">Receives the faults of the mapping; null for those of this part.</param>

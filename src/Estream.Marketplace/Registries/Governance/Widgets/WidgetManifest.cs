@@ -15,8 +15,17 @@ public sealed class WidgetManifest
 {
     private const string FileName = "widget.manifest.yaml";
 
+    // The libraries that the console supplies to a bundle. A test compares them with the packages of the console.
+    private static readonly (string Name, SemanticVersion Version)[] s_supplied =
+    [
+        ("react", SemanticVersion.Parse("19.3.1")), ("react-dom", SemanticVersion.Parse("19.3.1")),
+        ("@estream/sdk-browser", SemanticVersion.Parse("0.1.0")),
+    ];
+
     private readonly Findings _faults = new();
     private readonly Findings _missingPeers = new();
+    private readonly Findings _unmetPeers = new();
+    private readonly Findings _unknown = new();
 
     private WidgetManifest()
     {
@@ -53,6 +62,9 @@ public sealed class WidgetManifest
     /// <summary>The bundle size limit that the manifest declares, in bytes; null if it declares none.</summary>
     public int? MaxBundleBytes { get; private set; }
 
+    /// <summary>The patterns of the streams that the widget cannot do without: those without <c>required: false</c>.</summary>
+    public IReadOnlyList<string> RequiredStreams { get; private set; } = [];
+
     // Repeat the signed manifest; compared by FaultsFor.
     private string? Category { get; set; }
 
@@ -72,6 +84,10 @@ public sealed class WidgetManifest
     /// <summary>The required console libraries that the manifest does not declare, as text for display. Also empty if the file cannot be
     /// read.</summary>
     public IReadOnlyList<string> MissingPeers => _missingPeers.Texts;
+
+    /// <summary>The entries of <c>peer_dependencies</c> that this version of the console does not satisfy, as text for display: a range
+    /// without the version that the console supplies, or a library that it does not supply.</summary>
+    public IReadOnlyList<string> UnmetPeers => _unmetPeers.Texts;
 
     /// <summary>Reads a manifest. Never throws on any input.</summary>
     /// <param name="text">The bytes of the file; need not be trusted.</param>
@@ -139,14 +155,14 @@ public sealed class WidgetManifest
         return all.Texts;
     }
 
-    /// <summary>Returns what is wrong with the manifest for a package, as text for display: <see cref="Faults"/>, and where the manifest
-    /// differs from the signed manifest of the package.</summary>
+    /// <summary>Returns what is wrong with the manifest for a package, as text for display: <see cref="Faults"/>, keys without a meaning,
+    /// libraries that the console does not supply, and where the manifest differs from the signed manifest of the package.</summary>
     /// <param name="signed">The signed manifest.</param>
     /// <param name="widget">Its details.</param>
     internal IReadOnlyList<string> FaultsFor(ComponentManifest signed, WidgetDetails widget)
     {
         Findings all = new();
-        foreach (string fault in Faults)
+        foreach (string fault in Faults.Concat(_unknown.Texts).Concat(MissingPeers).Concat(UnmetPeers))
         {
             all.Add(fault);
         }
@@ -182,6 +198,9 @@ public sealed class WidgetManifest
             return;
         }
 
+        widget.ExpectKeys(_unknown, "id", "version", "title", "description", "icon", "thumbnail", "screenshots", "category", "data_source",
+            "required_roles", "default_size", "min_size", "max_size", "lex_streams", "eslite_tables", "config_schema", "bundle",
+            "peer_dependencies");
         WidgetId = widget.Text("id");
         if (WidgetId is not null && !WidgetIdRule.IsId(WidgetId))
         {
@@ -221,22 +240,26 @@ public sealed class WidgetManifest
     {
         DataSource = widget.Word("data_source", "subscription", "polling", "static", "eslite");
         List<string?> streams = [], tables = [];
+        List<string> required = [];
         foreach (ManifestPart stream in widget.Items("lex_streams", isRequired: DataSource == "subscription"))
         {
-            streams.Add(stream.Text("pattern", "lex://"));
-            if (stream.Has("required"))
+            stream.ExpectKeys(_unknown, "pattern", "description", "required");
+            string? pattern = stream.Text("pattern", "lex://");
+            streams.Add(pattern);
+            if (pattern is not null && (!stream.Has("required") || stream.Word("required", "true", "false") == "true"))
             {
-                _ = stream.Word("required", "true", "false");
+                required.Add(pattern);
             }
         }
 
         foreach (ManifestPart table in widget.Items("eslite_tables", isRequired: DataSource == "eslite"))
         {
+            table.ExpectKeys(_unknown, "name", "description", "access");
             tables.Add(table.Text("name"));
-            _ = table.Text("access");
+            _ = table.Word("access", "read");
         }
 
-        (Streams, Tables) = (streams, tables);
+        (Streams, Tables, RequiredStreams) = (streams, tables, required);
     }
 
     private void TakeBundle(ManifestPart? bundle)
@@ -246,6 +269,7 @@ public sealed class WidgetManifest
             return;
         }
 
+        bundle.ExpectKeys(_unknown, "entry", "format", "framework", "max_bundle_size_kb");
         Entry = bundle.Text("entry");
         _ = bundle.Word("format", "esm");
         _ = bundle.Word("framework", "react");
@@ -255,19 +279,35 @@ public sealed class WidgetManifest
         }
     }
 
+    // Peer dependencies have a rejection reason of their own, so their faults are not recorded in Faults.
     private void TakePeers(ManifestPart widget)
     {
         foreach (string library in new[] { "react", "@estream/sdk-browser" })
         {
-            // Peer dependencies have a rejection reason of their own, so their faults are not recorded in Faults.
             if (!VersionRange.TryParse(widget.TextBelow("peer_dependencies", library) ?? "", out _, out _))
             {
-                _missingPeers.Add(
-                    $"peer_dependencies has no version range of '{library}': write for example '{library}: "
-                    + $"\"^{(library == "react" ? "18.0.0" : "0.8.0")}\"'");
+                _missingPeers.Add($"peer_dependencies has no version range of '{library}': write for example '{library}: "
+                    + $"\"^{Supplied(library)}\"'");
+            }
+        }
+
+        ManifestPart? peers = widget.Has("peer_dependencies") ? widget.Map("peer_dependencies", _unmetPeers) : null;
+        foreach ((ScalarNode name, SourceNode node) in peers?.Entries ?? [])
+        {
+            string library = name.Value;
+            if (Supplied(library) is not { } version)
+            {
+                _unmetPeers.Add($"peer_dependencies has '{library}', which the console does not supply: include it in the bundle");
+            }
+            else if (VersionRange.TryParse((node as ScalarNode)?.Value ?? "", out VersionRange? range, out _) && !range.Contains(version))
+            {
+                _unmetPeers.Add($"peer_dependencies has {library} {range}, but the console supplies {version}: write for example "
+                    + $"'{library}: \"^{version}\"'");
             }
         }
     }
+
+    private static SemanticVersion? Supplied(string library) => Array.Find(s_supplied, one => one.Name == library).Version;
 }
 
 /// <summary>The syntax of widget ids: the scope of a publisher, and a name in it. ASCII only, so that no two ids look alike.</summary>

@@ -36,6 +36,22 @@ internal static class WidgetPackageCheck
                 + "the host must run.");
         }
 
+        bool hasData = widget.LexStreams.Count + widget.EsliteTables.Count > 0;
+        string? refresh = manifest.Permissions.FirstOrDefault(one => one.Kind == "refresh")?.ToString();
+        string? contradiction = (widget.DataSource, hasData, refresh) switch
+        {
+            ("static", true, _) => "a widget of data_source \"static\" reads no data: remove lex_streams and eslite_tables, or use "
+                + "\"subscription\" or \"eslite\".",
+            ("static", _, not null) => $"a widget of data_source \"static\" reads no data: remove {refresh}.",
+            ("polling", false, _) => "a widget of data_source \"polling\" needs lex_streams or eslite_tables.",
+            ("polling", _, null) => "a widget of data_source \"polling\" needs the permission refresh:TIME, such as refresh:30s.",
+            _ => null,
+        };
+        if (contradiction is not null)
+        {
+            yield return At(text, "data_source", ManifestCodes.Contradiction, contradiction);
+        }
+
         string[] groups = [.. manifest.Permissions.Where(one => one.Kind == "data").Select(one => one.Target!["read.".Length..])];
         foreach (string stream in widget.LexStreams.Where(stream => !groups.Any(group => CoversStream(group, stream))))
         {
@@ -67,7 +83,7 @@ internal static class WidgetPackageCheck
         }
 
         WidgetManifest read = WidgetManifest.Read(file.Content.Span);
-        foreach (string fault in read.FaultsFor(manifest, widget).Concat(read.MissingPeers))
+        foreach (string fault in read.FaultsFor(manifest, widget))
         {
             yield return Located(ManifestPath, ManifestCodes.Contradiction, fault);
         }
