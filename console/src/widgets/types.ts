@@ -59,7 +59,7 @@ export interface InstalledWidget extends WidgetInfo {
   /** The name of the registry that the component comes from. */
   source: string;
   root256: string;
-  /** Changes with the rights, the tier and the origin of the widget; the host then ends its streams. */
+  /** Changes with everything in the lock that the component is permitted by, such as root, tier and permissions. The host then ends its streams. */
   stamp: string;
   permissions: readonly string[];
   /** The declared patterns of addresses, such as `lex://acme/doors/{door}/moves`. */

@@ -88,7 +88,7 @@ export function widgets(): unknown {
       keyId: digits(`key ${id}`, 64),
       source: 'acme',
       root256: digits(id, 64),
-      stamp: digits(`stamp ${id}`, 32),
+      stamp: digits(`stamp ${id}`, 16),
       permissions: [],
       streams: [],
       tables: [],

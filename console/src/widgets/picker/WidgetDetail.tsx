@@ -18,16 +18,26 @@ export function WidgetDetail({ widget, whyNot }: Props) {
     // The box scrolls, so the keyboard must reach it.
     <section className="picker-detail" aria-label={`About ${widget.title}`} tabIndex={0}>
       <h3>{widget.title}</h3>
-      {isBuiltin(widget) ? whyNot === '' && <BuiltinPreview widget={widget} /> : <Thumbnail widget={widget as InstalledWidget} />}
+      {isBuiltin(widget) ? whyNot === '' && <BuiltinPreview widget={widget} /> : <Pictures widget={widget as InstalledWidget} />}
       <p>{widget.description}</p>
       <LinkList rows={isBuiltin(widget) ? sizeRows(widget) : [...originRows(widget as InstalledWidget), ...sizeRows(widget)]} />
     </section>
   );
 }
 
-function Thumbnail({ widget }: { widget: InstalledWidget }) {
-  const image = widget.thumbnail ?? widget.screenshots[0] ?? widget.icon;
-  return image === null || image === undefined ? <p className="picker-preview picker-none soft">The publisher has added no picture.</p> : <img className="picker-preview" src={fileHref(widget, image)} alt={`Picture of ${widget.title}`} />;
+/** The thumbnail and the screenshots, or the icon of a widget without them. */
+function Pictures({ widget }: { widget: InstalledWidget }) {
+  const images = [widget.thumbnail, ...widget.screenshots].filter((path) => path !== null);
+  if (images.length === 0 && widget.icon !== null) {
+    images.push(widget.icon);
+  }
+  return images.length === 0 ? (
+    <p className="picker-preview picker-none soft">The publisher has added no picture.</p>
+  ) : (
+    images.map((path, index) => (
+      <img key={path} className="picker-preview" src={fileHref(widget, path)} alt={index === 0 ? `Picture of ${widget.title}` : `Picture ${index + 1} of ${widget.title}`} />
+    ))
+  );
 }
 
 function originRows({ id, version, tier, keyId, source, permissions, streams, tables, circuits }: InstalledWidget): [string, React.ReactNode][] {
