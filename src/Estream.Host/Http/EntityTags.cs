@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Net.Http.Headers;
 
 namespace Estream.Host.Http;
@@ -5,6 +6,12 @@ namespace Estream.Host.Http;
 /// <summary>Entity tags of versions. A request names a tag to skip an unchanged answer, or to change only a version it has read.</summary>
 internal static class EntityTags
 {
+    private const int HashBytes = 16;
+
+    /// <summary>Returns the tag of a content with its quotes.</summary>
+    public static string Of(ReadOnlySpan<byte> content) =>
+        $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, HashBytes))}\"";
+
     /// <summary>Sets the header <c>ETag</c>. If the request already has this version, sets the status 304.</summary>
     /// <param name="context">The request.</param>
     /// <param name="tag">The tag with its quotes.</param>

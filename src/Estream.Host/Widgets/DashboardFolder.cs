@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Estream.Core;
+using Estream.Host.Http;
 
 namespace Estream.Host.Widgets;
 
@@ -88,7 +88,7 @@ internal sealed partial class DashboardFolder(string directory, IStorage storage
 
             storage.CreateDirectory(directory);
             storage.WriteDurably(PathOf(name), json.Length, file => file.Write(0, json.Span));
-            return new DashboardChange(DashboardOutcome.Done, StoredDashboard.TagOf(json.Span));
+            return new DashboardChange(DashboardOutcome.Done, EntityTags.Of(json.Span));
         }
     }
 
@@ -129,12 +129,7 @@ internal sealed partial class DashboardFolder(string directory, IStorage storage
 /// <param name="Error">Why the file cannot be used, and what to do; null if the file is valid.</param>
 internal sealed record StoredDashboard(string Name, string Title, string Tag, ReadOnlyMemory<byte> Json, string? Error)
 {
-    private const int TagBytes = 16;
-
-    /// <summary>Returns the entity tag of a content.</summary>
-    public static string TagOf(ReadOnlySpan<byte> json) => $"\"{Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, TagBytes))}\"";
-
-    public static StoredDashboard Damaged(string name, byte[] json, string error) => new(name, name, TagOf(json), json, error);
+    public static StoredDashboard Damaged(string name, byte[] json, string error) => new(name, name, EntityTags.Of(json), json, error);
 
     /// <summary>Reads the content of a file.</summary>
     public static StoredDashboard Of(string name, byte[] json, string path)
@@ -144,7 +139,7 @@ internal sealed record StoredDashboard(string Name, string Title, string Tag, Re
             using JsonDocument parsed = JsonDocument.Parse(json);
             return DashboardSchema.ErrorIn(parsed.RootElement) is { } error
                 ? Damaged(name, json, $"'{path}' is not a dashboard: {error} Restore the file from a copy, or delete it.")
-                : new StoredDashboard(name, parsed.RootElement.GetProperty("title").GetString()!, TagOf(json), json, null);
+                : new StoredDashboard(name, parsed.RootElement.GetProperty("title").GetString()!, EntityTags.Of(json), json, null);
         }
         catch (JsonException invalid)
         {

@@ -18,7 +18,6 @@ namespace Estream.Host.Widgets;
 internal sealed class WidgetSnapshotBuilder(string stamp)
 {
     private const string DetailedManifest = "widget.manifest.yaml";
-    private const int StampBytes = 16;
     private const string WidgetBytesKey = $"Estream:{InstalledComponents.SectionKey}:WidgetBytes";
 
     private static readonly string[] s_images = [".svg", ".png", ".jpg", ".jpeg", ".webp"];
@@ -62,7 +61,7 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
             new WidgetList(_widgets, _themes, [.. _refused.Values]), ApiJson.Default.WidgetList);
-        string tag = StoredDashboard.TagOf([.. json, .. Encoding.UTF8.GetBytes(failure ?? "")]);
+        string tag = EntityTags.Of([.. json, .. Encoding.UTF8.GetBytes(failure ?? "")]);
         return new WidgetSnapshot(stamp, _folders, tag, json, _served, _refused, _bytes, failure);
     }
 
@@ -212,6 +211,6 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
     {
         string entry = string.Join('\n',
             [$"{locked}", locked.Root256, $"{locked.LogIndex}", locked.KeyId, locked.Source, $"{locked.Tier}", .. locked.Permissions]);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(entry)).AsSpan(0, StampBytes));
+        return EntityTags.Of(Encoding.UTF8.GetBytes(entry)).Trim('"');
     }
 }
