@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
@@ -69,6 +71,32 @@ public sealed class TemplateTests : IDisposable
         Assert.All(images, image => Assert.Equal(
             File.ReadAllBytes(RepositoryRoot.Combine("src", "Estream.Cli", "Templates", "console-widget", image)),
             File.ReadAllBytes(Path.Combine(folder, image))));
+    }
+
+    [Fact]
+    public async Task A_widget_has_the_sdk_as_a_package_that_its_package_json_names()
+    {
+        string folder = await _rig.ScaffoldAsync("console-widget");
+        using JsonDocument own = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "package.json")));
+        string sdk = own.RootElement.GetProperty("devDependencies").GetProperty("@estream/sdk-browser").GetString()!;
+        Assert.StartsWith("file:vendor/", sdk, StringComparison.Ordinal);
+        using FileStream file = File.OpenRead(Path.Combine(folder, sdk["file:".Length..]));
+        string unpacked = _rig.At("sdk");
+        Directory.CreateDirectory(unpacked);
+        await using (GZipStream tar = new(file, CompressionMode.Decompress))
+        {
+            await TarFile.ExtractToDirectoryAsync(tar, unpacked, overwriteFiles: false);
+        }
+
+        string package = Path.Combine(unpacked, "package"), source = RepositoryRoot.Combine("packages", "sdk-browser", "src");
+        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(Path.Combine(package, "package.json")));
+        Assert.Equal("@estream/sdk-browser", manifest.RootElement.GetProperty("name").GetString());
+        Assert.All(manifest.RootElement.GetProperty("exports").EnumerateObject(),
+            entry => Assert.True(File.Exists(Path.Combine(package, entry.Value.GetString()!)), entry.Name));
+        Assert.Equal(Directory.GetFiles(source).Select(Path.GetFileName).Order(StringComparer.Ordinal),
+            Directory.GetFiles(Path.Combine(package, "src")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.All(Directory.GetFiles(source), one => Assert.Equal(File.ReadAllBytes(one),
+            File.ReadAllBytes(Path.Combine(package, "src", Path.GetFileName(one)))));
     }
 
     [Fact]

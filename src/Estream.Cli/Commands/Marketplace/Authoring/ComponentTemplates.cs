@@ -10,6 +10,8 @@ internal static class ComponentTemplates
     private const string Placeholder = "@acme/doors";
     private const string Root = "templates/";
 
+    private const string WidgetPrefix = Root + "console-widget/";
+
     // The file name ending that hides template files, such as projects, from the build of this repository. Write removes the ending.
     private const string Ending = ".template";
 
@@ -51,6 +53,11 @@ internal static class ComponentTemplates
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllBytes(file, Content(resource, name));
             written.Add(path);
+        }
+
+        if (prefix == WidgetPrefix)
+        {
+            written.Add(WidgetSdk.Write(folder));
         }
 
         return written;
