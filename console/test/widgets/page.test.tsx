@@ -76,7 +76,7 @@ test('a running widget of a revoked release disappears, and the card says why', 
   expect(element.textContent).toContain(refused.reason);
 });
 
-test('a widget that was dropped can be reloaded, and an update of it starts by itself', () => {
+test('a widget that was dropped can be reloaded, and starts by itself when its version or its rights change', () => {
   vi.useFakeTimers();
   show();
   const drop = () => act(() => vi.advanceTimersByTime(6000));
@@ -85,9 +85,49 @@ test('a widget that was dropped can be reloaded, and an update of it starts by i
   expect(element.textContent).toContain('The widget does not answer.');
   act(() => element.querySelector('button')!.click());
   expect(element.querySelector('iframe')).not.toBeNull();
-  drop();
-  show({ ...catalogue, widgets: [{ ...doors!, version: '0.2.0', root256: 'f'.repeat(64) }] });
-  expect(element.querySelector('iframe')).not.toBeNull();
+  for (const change of [{ version: '0.2.0', root256: 'f'.repeat(64), stamp: 'b' }, { tier: 'community' as const, permissions: [], stamp: 'c' }]) {
+    drop();
+    expect(element.querySelector('iframe')).toBeNull();
+    show({ ...catalogue, widgets: [{ ...doors!, ...change }] });
+    expect(element.querySelector('iframe')).not.toBeNull();
+  }
+});
+
+/** Connects the frame as its document does. Returns the function that sends a message of the frame. */
+async function connectFrame(): Promise<(message: object) => void> {
+  const frame = element.querySelector('iframe')!;
+  let port: MessagePort | null = null;
+  const contentWindow = { postMessage: (_text: string, _origin: string, [given]: MessagePort[]) => (port = given!) };
+  Object.defineProperties(frame, { contentDocument: { value: null }, contentWindow: { value: contentWindow } });
+  frame.dispatchEvent(new Event('load'));
+  await vi.waitFor(() => expect(port).not.toBeNull());
+  return (message) => port!.postMessage(JSON.stringify(message));
+}
+
+/** Waits until the page has drawn what `check` expects. */
+const shown = (check: () => void) =>
+  vi.waitFor(async () => {
+    await act(async () => {});
+    check();
+  });
+
+const buttons = () => [...element.querySelectorAll('button')].map(({ textContent }) => textContent);
+
+test('a widget that reports an error, or whose data is refused, can be reloaded in its frame', async () => {
+  show();
+  const failures: object[] = [{ type: 'error', text: 'thrown' }, { type: 'open', id: 1, source: 'lex://acme/secrets', maxPerSecond: 1 }];
+  for (const failure of failures) {
+    const send = await connectFrame();
+    const before = element.querySelector('iframe');
+    send({ type: 'violation', directive: 'connect-src', uri: 'https://a.example' });
+    await shown(() => expect(element.textContent).toContain('connect-src'));
+    expect(buttons()).toEqual([]);
+    send(failure);
+    await shown(() => expect(buttons()).toEqual(['Reload']));
+    act(() => element.querySelector('button')!.click());
+    expect(element.querySelector('iframe')).not.toBe(before);
+    expect(element.textContent).not.toContain('connect-src');
+  }
 });
 
 test('a widget that is not installed, or that needs another role, says so', () => {

@@ -6,10 +6,16 @@ const labels: Record<FrameReport['kind'], string> = {
   refused: 'Refused',
 };
 
-/** What went wrong in the frame of a widget: errors, requests that the policy blocked, and data that was refused. */
+/** Whether the widget stays broken in its frame: it threw, or lost its data. A blocked request alone breaks nothing. */
+export function isFailure({ kind }: FrameReport): boolean {
+  return kind !== 'violation';
+}
+
+/** What went wrong in the frame of a widget: errors, requests that the policy blocked, and data that was refused. Failures are shown open. */
 export function FrameReports({ reports }: { reports: readonly FrameReport[] }) {
+  const hasFailed = reports.some(isFailure);
   return (
-    <details className="widget-reports">
+    <details className="widget-reports" open={hasFailed}>
       <summary>
         {reports.length} {reports.length === 1 ? 'problem' : 'problems'}
       </summary>

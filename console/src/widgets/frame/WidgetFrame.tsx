@@ -1,7 +1,7 @@
 import { EmptyState } from '../../components/page/EmptyState';
 import { shortenMiddle } from '../../format/shorten';
 import '../../styles/widgets.css';
-import { FrameReports } from './FrameReports';
+import { FrameReports, isFailure } from './FrameReports';
 import { useFrame, type FrameOptions } from './useFrame';
 
 interface Props extends Omit<FrameOptions, 'title'> {
@@ -30,6 +30,7 @@ export function WidgetFrame({ widget, instance, title = null, ...rest }: Props) 
   const shown = title ?? widget.title;
   const { ref, life, status, reload } = useFrame({ widget, title: shown, ...rest });
   const { stop, reports, phase } = status;
+  const hasFailed = stop !== null || reports.some(isFailure);
   return (
     <section className="widget" aria-labelledby={`widget-${instance}`} data-phase={phase}>
       <div className="widget-bar">
@@ -42,7 +43,7 @@ export function WidgetFrame({ widget, instance, title = null, ...rest }: Props) 
         <span className="widget-trust" title={`${widget.id} ${widget.version}, signed by ${widget.keyId}`}>
           {widget.id} {widget.version}, signed by {shortenMiddle(widget.keyId)}
         </span>
-        {stop !== null && (
+        {hasFailed && (
           <button type="button" className="button button-small" onClick={reload}>
             Reload
           </button>

@@ -42,8 +42,8 @@ export function useFrame(options: FrameOptions): Frame {
   const user = use(SessionContext)?.name ?? null;
   const palette = usePalette();
   const [turn, setTurn] = useState(0);
-  // The root names the whole content of the component, so an update runs in a new frame.
-  const life = `${turn} ${widget.root256}`;
+  // Another stamp means another content or other rights. The host has ended the streams of the old one, so the widget starts again.
+  const life = `${turn} ${widget.stamp}`;
   const [found, setFound] = useState({ life, status: loading });
 
   useEffect(() => {
