@@ -40,8 +40,8 @@ function show(shown = catalogue, id = '@acme/doors', session = admin): void {
   act(() => root.render(createElement(SessionContext, { value: session }, view)));
 }
 
-test('a bundle whose SHA-256 differs from the catalogue is refused', async () => {
-  const text = widgetFile(fileHref(doors!, doors!.entry))!.body;
+test('a bundle whose SHA-256 is not the one of the catalogue is refused', async () => {
+  const text = widgetFile(fileHref(doors!, doors!.entry).replace(/\?.*/, ''))!.body;
   const answer = (body: string) => vi.stubGlobal('fetch', async () => new Response(body));
   answer(text.replace('Waiting', 'Wasting'));
   await expect(fetchBundle(doors!)).rejects.toThrow('SHA-256');
@@ -51,8 +51,8 @@ test('a bundle whose SHA-256 differs from the catalogue is refused', async () =>
   await expect(fetchBundle(doors!)).resolves.toBe(text);
 });
 
-test('the path of a file is encoded, except the name of the component', () => {
-  expect(fileHref({ id: '@acme/doors', version: '1.0.0+a' }, 'assets/a b?.svg')).toBe('/api/widgets/@acme/doors/1.0.0%2Ba/files/assets/a%20b%3F.svg');
+test('the URL of a file names the content, and its path is encoded except the name of the component', () => {
+  expect(fileHref({ id: '@acme/doors', version: '1.0.0+a', root256: 'f0' }, 'assets/a b?.svg')).toBe('/api/widgets/@acme/doors/1.0.0%2Ba/files/assets/a%20b%3F.svg?f0');
 });
 
 test('a frame has a sandbox that allows scripts and nothing else, inside a bar with tier, version and signer', () => {

@@ -11,10 +11,13 @@ export async function fetchWidgets(signal?: AbortSignal): Promise<WidgetCatalogu
   return decodeWidgets(await getJson('/api/widgets', signal));
 }
 
-/** The URL of a file of a widget, such as its icon. The name of a component is `@SCOPE/NAME`. */
-export function fileHref({ id, version }: Pick<InstalledWidget, 'id' | 'version'>, path: string): string {
+/**
+ * The URL of a file of a widget, such as its icon. The name of a component is `@SCOPE/NAME`. Browsers keep the answer to a URL forever, so
+ * the root is part of the URL: a version of another registry or of a developer can be another content.
+ */
+export function fileHref({ id, version, root256 }: Pick<InstalledWidget, 'id' | 'version' | 'root256'>, path: string): string {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
-  return `/api/widgets/${id}/${encodeURIComponent(version)}/files/${encoded}`;
+  return `/api/widgets/${id}/${encodeURIComponent(version)}/files/${encoded}?${root256}`;
 }
 
 export function decodeWidgets(json: JsonValue): WidgetCatalogue {
