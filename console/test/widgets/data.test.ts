@@ -119,6 +119,26 @@ test('of a table that changes faster than the frame draws, the last line of each
   expect(lines.at(-1)).toBe('{"key":"k0","removed":true}');
 });
 
+test('an empty table reaches the frame once, as a batch without lines', () => {
+  const { data, asked, flush, batches } = frameData();
+  data.open(1, 'table:doors', 10);
+  flush();
+  asked[0]!.listener.batch({ lines: [], dropped: 0 });
+  flush();
+  data.acknowledge();
+  flush();
+  expect(batches()).toEqual([[{ id: 1, lines: [], dropped: 0 }]]);
+});
+
+test('keys of a table that are not text stay apart', () => {
+  const { data, asked, flush, batches } = frameData();
+  data.open(1, 'table:doors', 10);
+  const lines = ['{"key":"\ufffd","keyBytes":"ff"}', '{"key":"\ufffd","keyBytes":"fe"}', '{"key":"\ufffd"}', '{"key":"ff"}'];
+  asked[0]!.listener.batch({ lines, dropped: 0 });
+  flush();
+  expect(batches()).toEqual([[{ id: 1, lines, dropped: 0 }]]);
+});
+
 test('after a lost connection, a frame gets none of the lines that waited', () => {
   const { data, asked, flush, batches, sent } = frameData();
   data.open(1, 'table:doors', 10);

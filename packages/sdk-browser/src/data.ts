@@ -3,7 +3,7 @@ import { isDeclared, WidgetSecurityError } from "./declared.js";
 import { useHost } from "./provider.js";
 import type { JsonObject, StreamMessage, TableEntry } from "./types.js";
 
-/** The most messages that `keep` may ask for, and the most entries of a table in a widget. */
+/** The most messages that `keep` may ask for, and the highest rate. */
 const mostKept = 10_000;
 
 export interface SubscriptionOptions {
@@ -23,6 +23,9 @@ export interface Subscription {
   /** Whether the host has accepted the subscription and it has not ended. */
   readonly isLive: boolean;
 }
+
+/** The entries of a table that are held: twice as many as the host sends, because an entry can arrive before the removal of another. */
+const mostEntries = 2000;
 
 const noMessages: Subscription = { messages: [], dropped: 0, error: null, isLive: false };
 
@@ -59,13 +62,15 @@ export function useSubscription(pattern: string, { maxPerSecond = 100, keep = 10
 }
 
 export interface Table {
-  /** The entries, in the order of their keys. At most 10,000: the entries that changed last. */
+  /** The entries, in the order of their keys: the first 1,000 of the table, which are all that the host sends. */
   readonly entries: readonly TableEntry[];
   /** Why the table is no longer updated; null while it is. */
   readonly error: Error | null;
+  /** Whether the entries have arrived and are kept up to date. A live table without entries is empty. */
+  readonly isLive: boolean;
 }
 
-const noEntries: Table = { entries: [], error: null };
+const noEntries: Table = { entries: [], error: null, isLive: false };
 
 /** The entries of a table, kept up to date. Throws {@link WidgetSecurityError} if the manifest does not declare the table. */
 export function useTable(name: string): Table {
@@ -79,8 +84,8 @@ export function useTable(name: string): Table {
   useEffect(() => {
     const entries = new Map<string, TableEntry>();
     const show = (error: Error | null): void => {
-      const sorted = [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-      setFound({ key, table: { entries: sorted, error } });
+      const sorted = [...entries.values()].sort((a, b) => compare(a.key, b.key) || compare(entryId(a), entryId(b)));
+      setFound({ key, table: { entries: sorted, error, isLive: error === null } });
     };
     return key.host.subscribe(`table:${key.name}`, mostKept, {
       // The host sends all entries again, but not the keys that were removed.
@@ -98,18 +103,22 @@ export function useTable(name: string): Table {
   return found.key === key ? found.table : noEntries;
 }
 
-function apply(entries: Map<string, TableEntry>, line: JsonObject): void {
-  const key = String(line["key"]);
-  // An entry that changes moves to the end, so that the first one is the entry that has not changed for the longest time.
-  entries.delete(key);
-  if (line["removed"] === true) {
-    return;
-  }
+/** A text that no other entry of the table has, for example as the `key` of a list in React. */
+export function entryId({ key, keyBytes }: Pick<TableEntry, "key" | "keyBytes">): string {
+  return keyBytes === undefined ? `text ${key}` : `bytes ${keyBytes}`;
+}
 
-  entries.set(key, line as unknown as TableEntry);
-  if (entries.size > mostKept) {
-    entries.delete(entries.keys().next().value!);
+function apply(entries: Map<string, TableEntry>, line: JsonObject): void {
+  const entry = line as unknown as TableEntry;
+  if (line["removed"] === true) {
+    entries.delete(entryId(entry));
+  } else if (entries.size < mostEntries || entries.has(entryId(entry))) {
+    entries.set(entryId(entry), entry);
   }
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function clamp(value: number): number {

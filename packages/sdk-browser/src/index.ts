@@ -1,4 +1,4 @@
-export { useSubscription, useTable, type Subscription, type SubscriptionOptions, type Table } from "./data.js";
+export { entryId, useSubscription, useTable, type Subscription, type SubscriptionOptions, type Table } from "./data.js";
 export { isDeclared, WidgetSecurityError } from "./declared.js";
 export { useConfig, useStorage, useTheme } from "./hooks.js";
 export type { DataSink, WidgetHost, WidgetState, WidgetStorage } from "./host.js";

@@ -71,7 +71,7 @@ export class FakeHost implements WidgetHost {
     this.#deliver(pattern, lines, dropped);
   }
 
-  /** Delivers entries to the subscriptions of a table. */
+  /** Delivers entries to the subscriptions of a table. Without an entry, the table is empty. */
   put(table: string, ...entries: readonly (Partial<TableEntry> & { key: string })[]): void {
     this.#deliver(`table:${table}`, entries.map((entry) => ({ version: 1, time: 0, ...entry })), 0);
   }

@@ -46,7 +46,10 @@ export interface StreamMessage {
 
 /** An entry of a table. */
 export interface TableEntry {
+  /** The key as text. Keys that are not text may look equal: {@link entryId} tells them apart. */
   readonly key: string;
+  /** The key in hexadecimal digits, for a key that is not text. */
+  readonly keyBytes?: string;
   readonly version: number | bigint;
   /** Nanoseconds since 1970. */
   readonly time: number | bigint;

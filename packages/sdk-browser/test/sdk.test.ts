@@ -3,7 +3,7 @@ import { test } from "node:test";
 import "./dom.js";
 import { act, Component, createElement, type ComponentType, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
-import { isDeclared, useConfig, useStorage, useSubscription, useTable, useTheme, WidgetRoot, WidgetSecurityError, type WidgetProps } from "../src/index.js";
+import { entryId, isDeclared, useConfig, useStorage, useSubscription, useTable, useTheme, WidgetRoot, WidgetSecurityError, type WidgetProps } from "../src/index.js";
 import { FakeHost } from "../src/testing.js";
 
 const moves = "lex://acme/doors/{door}/moves";
@@ -98,6 +98,26 @@ await test("A table shows entries by key, with their changes and without those t
     host.remove("doors", "a");
   });
   assert.equal(text(), "b=shut");
+});
+
+await test("An empty table is live, and a table that the host has not sent or has ended is not", async () => {
+  const host = new FakeHost({ tables: ["doors"] });
+  const { text } = await show(host, () => {
+    const { entries, error, isLive } = useTable("doors");
+    return createElement("p", null, `${entries.length} ${isLive} ${error?.message ?? ""}`);
+  });
+  assert.equal(text(), "0 false ");
+  await act(async () => host.put("doors"));
+  assert.equal(text(), "0 true ");
+  await act(async () => host.fail("table:doors", new Error("revoked")));
+  assert.equal(text(), "0 false revoked");
+});
+
+await test("Keys that are not text stay apart, also where they look equal", async () => {
+  const host = new FakeHost({ tables: ["doors"] });
+  const { text } = await show(host, () => createElement("p", null, useTable("doors").entries.map(entryId).join(", ")));
+  await act(async () => host.put("doors", { key: "\ufffd", keyBytes: "ff" }, { key: "\ufffd", keyBytes: "fe" }, { key: "\ufffd" }, { key: "ff" }));
+  assert.equal(text(), "text ff, bytes fe, bytes ff, text \ufffd");
 });
 
 await test("After a lost connection, a table shows the entries that the host sends again, and no others", async () => {

@@ -1,11 +1,12 @@
+import { entryId, type TableEntry } from '@estream/sdk-browser';
 import type { BatchItem } from '../frame/protocol';
 
 /** The most lines and characters that wait for one subscription of a frame. */
 const mostLines = 1000;
 const mostChars = 262_144;
 
-/** The keys of a table that wait for a frame; as many as the SDK shows. */
-const mostKeys = 10_000;
+/** The keys of a table that wait for a frame: twice as many as the host sends, because some may wait as removed. */
+const mostKeys = 2000;
 
 /** Lines that wait until their frame has acknowledged the last batch. Bounded: drops the oldest lines first. */
 export interface Backlog {
@@ -57,8 +58,11 @@ export class StreamBacklog implements Backlog {
 /** The last line of each key of a table. Only a later line of the key replaces a line: the host does not send a change again. */
 export class TableBacklog implements Backlog {
   private readonly lines = new Map<string, string>();
+  /** Whether something has arrived. The first lines of an empty table are none. */
+  private hasNews = false;
 
   add(lines: readonly string[]): void {
+    this.hasNews = true;
     for (const line of lines) {
       const key = keyOf(line);
       this.lines.delete(key);
@@ -70,7 +74,7 @@ export class TableBacklog implements Backlog {
   }
 
   take(): Omit<BatchItem, 'id'> | null {
-    if (this.lines.size === 0) {
+    if (!this.hasNews) {
       return null;
     }
     const batch: string[] = [];
@@ -83,14 +87,16 @@ export class TableBacklog implements Backlog {
       chars += line.length;
       this.lines.delete(key);
     }
+    this.hasNews = this.lines.size > 0;
     return { lines: batch, dropped: 0 };
   }
 
   clear(): void {
     this.lines.clear();
+    this.hasNews = false;
   }
 }
 
 function keyOf(line: string): string {
-  return String((JSON.parse(line) as { key?: unknown }).key);
+  return entryId(JSON.parse(line) as TableEntry);
 }
