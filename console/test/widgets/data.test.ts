@@ -48,13 +48,29 @@ test('a refusal of the host reaches the frame and the card', () => {
   expect(refused).toEqual(['The release is revoked.']);
 });
 
+test('a frame has at most 8 different sources, and may ask for one of them again', () => {
+  const { data, asked, sent } = frameData();
+  for (let id = 0; id < 10; id++) {
+    data.open(id, `lex://acme/doors/door-${id}/moves`, 10);
+  }
+  expect(asked).toHaveLength(8);
+  expect(sent.map((message) => message.type === 'failed' && message.text)).toEqual(Array(2).fill(expect.stringContaining('8 different sources')));
+  data.open(10, 'lex://acme/doors/door-0/moves', 10);
+  expect(asked).toHaveLength(9);
+  data.open(11, 'lex://acme/doors/door-0/moves', 11);
+  expect(asked).toHaveLength(9);
+  data.end(1);
+  data.open(12, 'lex://acme/doors/door-0/moves', 11);
+  expect(asked).toHaveLength(10);
+});
+
 test('a frame has at most 32 subscriptions, and the rate is between 1 and 10,000', () => {
   const { data, asked, sent } = frameData();
   for (let id = 0; id < 40; id++) {
     data.open(id, 'lex://acme/doors/front/moves', id === 0 ? Number.NaN : 1e9);
   }
   expect(asked).toHaveLength(32);
-  expect(sent).toHaveLength(8);
+  expect(sent.map((message) => message.type === 'failed' && message.text)).toEqual(Array(8).fill(expect.stringContaining('32 subscriptions')));
   expect(asked.slice(0, 2).map(({ request }) => request.maxPerSecond)).toEqual([1, 10_000]);
   expect(asked[0]!.request).toMatchObject({ component: '@acme/doors', pattern: 'lex://acme/doors/front/moves' });
 });
@@ -240,6 +256,72 @@ test('a subscription that ends before the connection is open asks nothing', asyn
   gateway.subscribe(request('a'), listener())();
   await vi.waitFor(() => expect(client.close).toHaveBeenCalled());
   expect(client.stream).not.toHaveBeenCalled();
+});
+
+test('equal requests of several widgets are one subscription, which ends with the last of them', async () => {
+  const client = testClient();
+  const gateway = new Gateway(async () => client);
+  const [a, b, c] = [listener(), listener(), listener()];
+  const ends = [a, b].map((one) => gateway.subscribe(request('a'), one));
+  await vi.waitFor(() => expect(client.streams.size).toBe(1));
+  client.streams.get('a')!.opened();
+  ends.push(gateway.subscribe(request('a'), c));
+  client.streams.get('a')!.push({ lines: ['1'], dropped: 2 });
+  await vi.waitFor(() => expect([a, b, c].map(({ batch }) => batch.mock.calls)).toEqual(Array(3).fill([[{ lines: ['1'], dropped: 2 }]])));
+  expect([a, b, c].map(({ opened }) => opened.mock.calls.length)).toEqual([1, 1, 1]);
+  ends[0]!();
+  ends[0]!();
+  ends[1]!();
+  expect(client.streams.get('a')!.isClosed).toBe(false);
+  ends[2]!();
+  expect(client.streams.get('a')!.isClosed).toBe(true);
+  expect(client.stream).toHaveBeenCalledTimes(1);
+  await vi.waitFor(() => expect(client.close).toHaveBeenCalledTimes(1));
+});
+
+test('a request of another component or rate is a subscription of its own', async () => {
+  const client = testClient();
+  const gateway = new Gateway(async () => client);
+  for (const change of [{}, { component: '@acme/doors' }, { maxPerSecond: 11 }]) {
+    gateway.subscribe({ ...request('a'), ...change }, listener());
+  }
+  await vi.waitFor(() => expect(client.stream).toHaveBeenCalledTimes(3));
+});
+
+test('a second widget of a table that was sent gets all its entries, and the first one begins again', async () => {
+  const client = testClient();
+  const gateway = new Gateway(async () => client);
+  const [a, b] = [listener(), listener()];
+  gateway.subscribe(request('table:a'), a);
+  await vi.waitFor(() => expect(client.streams.size).toBe(1));
+  const first = client.streams.get('table:a')!;
+  first.opened();
+  first.push({ lines: ['1'], dropped: 0 });
+  await vi.waitFor(() => expect(a.batch).toHaveBeenCalledTimes(1));
+  gateway.subscribe(request('table:a'), b);
+  await vi.waitFor(() => expect(client.streams.get('table:a')).not.toBe(first));
+  expect(first.isClosed).toBe(true);
+  first.push({ lines: ['late'], dropped: 0 });
+  client.streams.get('table:a')!.opened();
+  client.streams.get('table:a')!.push({ lines: ['2'], dropped: 0 });
+  await vi.waitFor(() => expect(b.batch).toHaveBeenCalledExactlyOnceWith({ lines: ['2'], dropped: 0 }));
+  expect(a.batch.mock.calls.map(([batch]) => (batch as StreamBatch).lines)).toEqual([['1'], ['2']]);
+  expect([a, b].map(({ opened, failed }) => [opened.mock.calls.length, failed.mock.calls.length])).toEqual([[2, 0], [1, 0]]);
+});
+
+test('the page has at most 64 different subscriptions, and the error says so', async () => {
+  const client = testClient();
+  const gateway = new Gateway(async () => client);
+  const ends = Array.from({ length: 64 }, (_, index) => gateway.subscribe(request(`a${index}`), listener()));
+  const [over, ended, shared] = [listener(), listener(), listener()];
+  gateway.subscribe(request('b'), over);
+  gateway.subscribe(request('c'), ended)();
+  gateway.subscribe(request('a1'), shared);
+  await vi.waitFor(() => expect(over.failed).toHaveBeenCalledWith(new Error('The page has 64 different subscriptions, which is the most. Remove a widget, or leave the page.')));
+  expect([ended, shared].map(({ failed }) => failed.mock.calls.length)).toEqual([0, 0]);
+  ends[0]!();
+  gateway.subscribe(request('b'), listener());
+  await vi.waitFor(() => expect(client.streams.has('b')).toBe(true));
 });
 
 test('a refused stream ends its own subscription only', async () => {

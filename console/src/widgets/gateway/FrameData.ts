@@ -4,8 +4,11 @@ import type { InstalledWidget } from '../types';
 import { StreamBacklog, TableBacklog, type Backlog } from './Backlog';
 import type { Gateway } from './Gateway';
 
-/** The subscriptions that a frame may have at the same time. */
+/** The hooks of a frame that may be subscribed at the same time. */
 const mostSubscriptions = 32;
+
+/** The different sources of these hooks. All widgets of a page share the 64 subscriptions of its connection. */
+const mostSources = 8;
 
 const mostPerSecond = 10_000;
 const tablePrefix = 'table:';
@@ -29,7 +32,7 @@ interface Options {
 export class FrameData {
   private readonly widget: Source;
   private readonly options: Required<Options>;
-  private readonly subscriptions = new Map<number, { backlog: Backlog; end: () => void }>();
+  private readonly subscriptions = new Map<number, { source: string; backlog: Backlog; end: () => void }>();
   private isScheduled = false;
   private isAwaited = false;
 
@@ -43,13 +46,14 @@ export class FrameData {
     if (this.subscriptions.has(id)) {
       return;
     }
-    const refusal = this.refusalOf(source);
+    const rate = Math.min(mostPerSecond, Math.max(1, Math.floor(maxPerSecond) || 1));
+    const refusal = this.refusalOf(source, rate);
     if (refusal !== null) {
       this.fail(id, refusal);
       return;
     }
     const backlog = source.startsWith(tablePrefix) ? new TableBacklog() : new StreamBacklog();
-    const request = { component: this.widget.id, pattern: source, maxPerSecond: Math.min(mostPerSecond, Math.max(1, Math.floor(maxPerSecond) || 1)) };
+    const request = { component: this.widget.id, pattern: source, maxPerSecond: rate };
     const end = this.options.gateway.subscribe(request, {
       opened: () => {
         // After a lost connection, lines that wait are older than what the host sends now.
@@ -65,7 +69,7 @@ export class FrameData {
         this.fail(id, error);
       },
     });
-    this.subscriptions.set(id, { backlog, end });
+    this.subscriptions.set(id, { source: `${rate} ${source}`, backlog, end });
   };
 
   readonly end = (id: number): void => {
@@ -86,9 +90,13 @@ export class FrameData {
     this.subscriptions.clear();
   };
 
-  private refusalOf(source: string): Error | null {
+  private refusalOf(source: string, rate: number): Error | null {
     if (this.subscriptions.size >= mostSubscriptions) {
-      return new Error(`A widget may have ${mostSubscriptions} subscriptions. End one first.`);
+      return new Error(`A widget may have ${mostSubscriptions} subscriptions at the same time. End one first.`);
+    }
+    const sources = new Set([...this.subscriptions.values()].map((one) => one.source)).add(`${rate} ${source}`);
+    if (sources.size > mostSources) {
+      return new Error(`A widget may subscribe to ${mostSources} different sources at the same time; a source with another rate is another one. End one first.`);
     }
     const isTable = source.startsWith(tablePrefix);
     const isAllowed = isTable ? this.widget.tables.includes(source.slice(tablePrefix.length)) : isDeclared(this.widget.streams, source);

@@ -29,14 +29,28 @@ export interface StreamListener {
   failed(error: Error): void;
 }
 
+/** The subscriptions of one connection, as the host limits them. */
+const mostShares = 64;
+
+/** Equal requests of the page: one subscription of the host. */
+interface Share {
+  request: StreamRequest;
+  listeners: Set<StreamListener>;
+  stream: LineStream | null;
+  /** Whether the host has accepted the subscription. */
+  isOpen: boolean;
+  /** Changes when the subscription begins again or ends. */
+  turn: number;
+}
+
 /**
- * The data of all widgets of the page over one WebSocket, which is open while something is subscribed. The client connects again
- * after a loss, and its streams continue.
+ * The data of all widgets of the page over one WebSocket, which is open while something is subscribed. Equal requests share a
+ * subscription. The client connects again after a loss, and its streams continue.
  */
 export class Gateway {
   private readonly connect: () => Promise<StreamClient>;
   private client: Promise<StreamClient> | null = null;
-  private users = 0;
+  private readonly shares = new Map<string, Share>();
 
   constructor(connect: () => Promise<StreamClient>) {
     this.connect = connect;
@@ -44,47 +58,93 @@ export class Gateway {
 
   /** Subscribes until the returned function is called. */
   subscribe(request: StreamRequest, listener: StreamListener): () => void {
-    let isOpen = true;
-    let stream: LineStream | null = null;
-    const end = (): void => {
-      if (isOpen) {
-        isOpen = false;
-        stream?.close();
-        this.release();
+    const key = keyOf(request);
+    const known = this.shares.get(key);
+    if (known === undefined && this.shares.size >= mostShares) {
+      let isWaiting = true;
+      queueMicrotask(() => isWaiting && listener.failed(new Error(`The page has ${mostShares} different subscriptions, which is the most. Remove a widget, or leave the page.`)));
+      return () => (isWaiting = false);
+    }
+    const share: Share = known ?? { request, listeners: new Set(), stream: null, isOpen: false, turn: 0 };
+    this.shares.set(key, share);
+    share.listeners.add(listener);
+    if (known === undefined || (known.isOpen && isTable(request))) {
+      // The host sends all entries of a table at its beginning only, so a table begins again for all.
+      void this.read(share);
+    } else if (known.isOpen) {
+      listener.opened();
+    }
+    return () => {
+      if (share.listeners.delete(listener) && share.listeners.size === 0) {
+        this.end(share);
       }
     };
-    const read = async (): Promise<void> => {
-      try {
-        // A connection that fails ends all its subscriptions, so the next one connects again.
-        const client = await (this.client ??= this.connect());
-        if (!isOpen) {
-          return;
-        }
-        stream = client.stream({ ...request, opened: () => isOpen && listener.opened() });
-        for await (const batch of stream) {
-          if (!isOpen) {
-            return;
-          }
-          listener.batch(batch);
-        }
-        throw new Error('The host has ended the subscription.');
-      } catch (error) {
-        if (isOpen) {
-          end();
-          listener.failed(error instanceof Error ? error : new Error(String(error)));
-        }
-      }
-    };
-    this.users++;
-    void read();
-    return end;
   }
 
-  private release(): void {
-    if (--this.users === 0) {
+  private async read(share: Share): Promise<void> {
+    const turn = ++share.turn;
+    const isPresent = (): boolean => share.turn === turn;
+    share.stream?.close();
+    share.isOpen = false;
+    try {
+      // A connection that fails ends all its subscriptions, so the next one connects again.
+      const client = await (this.client ??= this.connect());
+      if (!isPresent()) {
+        return;
+      }
+      share.stream = client.stream({
+        ...share.request,
+        opened: () => {
+          if (isPresent()) {
+            share.isOpen = true;
+            tell(share, (listener) => listener.opened());
+          }
+        },
+      });
+      for await (const batch of share.stream) {
+        if (!isPresent()) {
+          return;
+        }
+        tell(share, (listener) => listener.batch(batch));
+      }
+      throw new Error('The host has ended the subscription.');
+    } catch (error) {
+      if (isPresent()) {
+        this.end(share);
+        tell(share, (listener) => listener.failed(error instanceof Error ? error : new Error(String(error))));
+      }
+    }
+  }
+
+  private end(share: Share): void {
+    const key = keyOf(share.request);
+    if (this.shares.get(key) !== share) {
+      return;
+    }
+    this.shares.delete(key);
+    share.turn++;
+    share.stream?.close();
+    if (this.shares.size === 0) {
       const client = this.client;
       this.client = null;
       void client?.then((open) => open.close()).catch(() => undefined);
     }
   }
+}
+
+function tell(share: Share, act: (listener: StreamListener) => void): void {
+  for (const listener of [...share.listeners]) {
+    // A listener may end another one.
+    if (share.listeners.has(listener)) {
+      act(listener);
+    }
+  }
+}
+
+function isTable({ pattern }: StreamRequest): boolean {
+  return pattern.startsWith('table:');
+}
+
+function keyOf({ component, pattern, maxPerSecond }: StreamRequest): string {
+  return JSON.stringify([component, pattern, maxPerSecond]);
 }
