@@ -67,13 +67,16 @@ test('a second widget of one kind has a different id', () => {
   expect(second.widgets).toHaveLength(3);
 });
 
-test('a private dashboard that another tab changed or removed is not overwritten', () => {
+test('a private dashboard that another tab changed or removed is neither overwritten nor deleted', () => {
   const mine = new PrivateDashboards('ann', new MemoryStorage());
   const etag = mine.put('plant', plant, null);
   expect(() => mine.put('plant', plant, null)).toThrow(DashboardConflict);
   const next = mine.put('plant', { ...plant, title: 'Plant 2' }, etag);
   expect(() => mine.put('plant', plant, etag)).toThrow(DashboardConflict);
-  mine.remove('plant');
+  expect(() => mine.remove('plant', etag)).toThrow(DashboardConflict);
+  expect(mine.get('plant')!.dashboard.title).toBe('Plant 2');
+  mine.remove('plant', next);
+  expect(() => mine.remove('plant', next)).toThrow('deleted');
   expect(() => mine.put('plant', plant, next)).toThrow('deleted');
 });
 

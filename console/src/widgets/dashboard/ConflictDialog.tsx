@@ -1,3 +1,5 @@
+import { useState } from 'react';
+import { failureText } from '../../api/http';
 import { Dialog } from '../../components/page/Dialog';
 import type { DashboardKind } from './source';
 
@@ -9,12 +11,15 @@ interface Props {
   onClose: () => void;
   onOverwrite: () => void;
   onDiscard: () => void;
-  onKeepPrivate: () => void;
+  /** Rejects if this browser does not store the dashboard. */
+  onKeepPrivate: () => Promise<void>;
 }
 
 /** Reports that another user or tab has changed the dashboard since the editing began, and asks which version to keep. */
 export function ConflictDialog({ title, kind, etag, onClose, onOverwrite, onDiscard, onKeepPrivate }: Props) {
   const isDeleted = etag === null;
+  const [failure, setFailure] = useState('');
+  const keepPrivate = () => onKeepPrivate().catch((cause: unknown) => setFailure(failureText(cause)));
   return (
     <Dialog
       title={isDeleted ? 'The dashboard was deleted' : 'The dashboard has changed'}
@@ -29,7 +34,7 @@ export function ConflictDialog({ title, kind, etag, onClose, onOverwrite, onDisc
           </button>
           {/* The only choice that discards no version. */}
           {kind === 'shared' && (
-            <button type="button" className="button button-primary" data-autofocus onClick={onKeepPrivate}>
+            <button type="button" className="button button-primary" data-autofocus onClick={() => void keepPrivate()}>
               Keep mine as private
             </button>
           )}
@@ -49,6 +54,11 @@ export function ConflictDialog({ title, kind, etag, onClose, onOverwrite, onDisc
         <li>{isDeleted ? 'Save again: the dashboard is created with your changes.' : 'Overwrite: the other version is lost.'}</li>
         {kind === 'shared' && <li>Keep mine as private: your version becomes a private dashboard in this browser.</li>}
       </ul>
+      {failure !== '' && (
+        <p className="failure" role="alert">
+          {failure}
+        </p>
+      )}
     </Dialog>
   );
 }

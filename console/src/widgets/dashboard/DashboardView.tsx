@@ -212,7 +212,7 @@ export function DashboardView({ source }: { source: DashboardSource }) {
               onClose={state.keepEditing}
               onOverwrite={() => void done(conflict.etag)}
               onDiscard={showOther}
-              onKeepPrivate={() => void keepPrivate()}
+              onKeepPrivate={keepPrivate}
             />
           )}
           {guard.waiting !== null && (

@@ -60,7 +60,12 @@ export class PrivateDashboards {
     return text;
   }
 
-  remove(name: string): void {
+  /** Removes a dashboard. Throws {@link DashboardConflict} if another tab has changed it. */
+  remove(name: string, etag: string): void {
+    const present = this.storage.getItem(this.prefix + name);
+    if (present !== etag) {
+      throw new DashboardConflict(present);
+    }
     this.storage.removeItem(this.prefix + name);
   }
 }

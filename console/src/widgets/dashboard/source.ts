@@ -42,6 +42,6 @@ export function privateSource(store: PrivateDashboards, name: string): Dashboard
       return found;
     },
     save: async (dashboard, etag) => store.put(name, dashboard, etag),
-    remove: async () => store.remove(name),
+    remove: async (etag) => store.remove(name, etag),
   };
 }
