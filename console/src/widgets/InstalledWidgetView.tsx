@@ -1,23 +1,48 @@
-import { use, type ComponentProps } from 'react';
+import { lazy, Suspense, use, useMemo } from 'react';
+import type { JsonObject } from '../api/json';
+import { AnswerError } from '../components/page/AnswerError';
 import { EmptyState } from '../components/page/EmptyState';
 import { SessionContext } from '../state/SessionContext';
-import { WidgetFrame } from './frame/WidgetFrame';
-import type { WidgetCatalogue } from './types';
+import { withDefaults } from './dashboard/configForm';
+import type { DashboardTime, WidgetCatalogue } from './types';
 import { whyNotShown } from './whyNotShown';
 
-interface Props extends Omit<ComponentProps<typeof WidgetFrame>, 'widget'> {
+const WidgetFrame = lazy(async () => ({ default: (await import('./frame/WidgetFrame')).WidgetFrame }));
+
+interface Props {
   /** The name of the component. */
   id: string;
-  catalogue: WidgetCatalogue;
+  /** Null before the first answer. */
+  catalogue: WidgetCatalogue | null;
+  /** Why the catalogue could not be read; null if it could. */
+  error: Error | null;
+  onRetry: () => void;
+  /** The title of this placement; null for the title of the widget. */
+  title?: string | null;
+  /** The settings of this placement, without the defaults of the schema. */
+  config: JsonObject;
+  collapsed?: boolean;
+  time: DashboardTime;
+  onConfigChange: (config: JsonObject) => void;
 }
 
-/** A widget of the catalogue, or why it is not shown. A running widget whose release is revoked disappears with the next catalogue. */
-export function InstalledWidgetView({ id, catalogue, ...rest }: Props) {
+/** A widget of the catalogue, or why there is none: a running widget whose release is revoked disappears with the next catalogue. */
+export function InstalledWidgetView({ id, catalogue, error, onRetry, title = null, config, collapsed = false, time, onConfigChange }: Props) {
   const session = use(SessionContext);
-  const widget = catalogue.widgets.find((one) => one.id === id);
+  const widget = catalogue?.widgets.find((one) => one.id === id);
+  const settings = useMemo(() => withDefaults(widget?.configSchema ?? null, config), [widget, config]);
+  if (catalogue === null) {
+    return error === null ? <Loading /> : <AnswerError what="The list of widgets" error={error} onRetry={onRetry} />;
+  }
   if (widget !== undefined) {
     const reason = whyNotShown(session, widget.requiredRoles);
-    return reason === '' ? <WidgetFrame widget={widget} {...rest} /> : <EmptyState title="You may not see this widget.">{reason}</EmptyState>;
+    return reason === '' ? (
+      <Suspense fallback={<Loading />}>
+        <WidgetFrame widget={widget} title={title ?? widget.title} config={settings} collapsed={collapsed} time={time} onConfigChange={onConfigChange} />
+      </Suspense>
+    ) : (
+      <EmptyState title="You may not see this widget.">{reason}</EmptyState>
+    );
   }
   const refused = catalogue.refused.find(({ name }) => name === id);
   return refused === undefined ? (
@@ -26,5 +51,13 @@ export function InstalledWidgetView({ id, catalogue, ...rest }: Props) {
     </EmptyState>
   ) : (
     <EmptyState title={`The host does not serve ${id} ${refused.version}.`}>{refused.reason}</EmptyState>
+  );
+}
+
+function Loading() {
+  return (
+    <p className="widget-waiting soft" role="status">
+      Loading…
+    </p>
   );
 }

@@ -18,6 +18,10 @@ export function isBuiltin(widget: WidgetInfo): widget is BuiltinWidget {
   return 'Component' in widget;
 }
 
+export function isBuiltinId(id: string): boolean {
+  return builtinWidgets.some((one) => one.id === id);
+}
+
 /** The widget with an id; null if it is neither built in nor installed. */
 export function findWidget(id: string, catalogue: WidgetCatalogue | null): BuiltinWidget | InstalledWidget | null {
   return builtinWidgets.find((one) => one.id === id) ?? catalogue?.widgets.find((one) => one.id === id) ?? null;

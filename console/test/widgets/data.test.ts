@@ -111,6 +111,27 @@ test('a frame that does not acknowledge gets nothing, and then the newest lines'
   expect(item.dropped).toBe(4000);
 });
 
+test('a paused frame gets the first lines of a subscription, and the newest lines after the pause; a refusal reaches it at once', () => {
+  const { data, asked, sent, flush, batches } = frameData();
+  data.setPaused(true);
+  data.open(1, moves, 10);
+  data.open(2, 'table:doors', 10);
+  asked[0]!.listener.batch({ lines: ['0'], dropped: 0 });
+  flush();
+  expect(sent).toEqual([{ type: 'batch', items: [{ id: 1, lines: ['0'], dropped: 0 }] }]);
+  data.acknowledge();
+  for (let i = 1; i <= 1500; i++) {
+    asked[0]!.listener.batch({ lines: [String(i)], dropped: 0 });
+  }
+  asked[1]!.listener.failed(new Error('revoked'));
+  flush();
+  expect(sent.slice(1)).toMatchObject([{ type: 'failed', text: 'revoked' }]);
+  data.setPaused(false);
+  flush();
+  const [item] = batches()[1]! as [BatchItem];
+  expect([item.lines.length, item.lines.at(-1), item.dropped]).toEqual([1000, '1500', 500]);
+});
+
 test('long lines that wait are bounded by their length', () => {
   const { data, asked, flush, batches } = frameData();
   data.open(1, moves, 10);

@@ -30,15 +30,15 @@ afterEach(() => {
   box.remove();
 });
 
-function Probe({ isEditing }: { isEditing: boolean }) {
-  const [shown, setShown] = useState<readonly PlacedWidget[]>(three);
+function Probe({ isEditing, initial }: { isEditing: boolean; initial: readonly PlacedWidget[] }) {
+  const [shown, setShown] = useState(initial);
   widgets = shown;
-  return <DashboardGrid widgets={shown} catalogue={{ widgets: [], themes: [], refused: [] }} isAwaited={false} time={time} isEditing={isEditing} onWidgets={setShown} onConfigure={configured} onRemove={removed} onConfigChange={() => undefined} />;
+  return <DashboardGrid widgets={shown} catalogue={{ widgets: [], themes: [], refused: [] }} catalogueError={null} onRetry={() => undefined} time={time} isEditing={isEditing} onWidgets={setShown} onConfigure={configured} onRemove={removed} onConfigChange={() => undefined} />;
 }
 
-async function draw(widthPx: number, isEditing = true): Promise<void> {
+async function draw(widthPx: number, isEditing = true, initial = three): Promise<void> {
   vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(widthPx);
-  await act(async () => root.render(<Probe isEditing={isEditing} />));
+  await act(async () => root.render(<Probe isEditing={isEditing} initial={initial} />));
 }
 
 function card(id: string): HTMLElement {
@@ -64,7 +64,23 @@ test('keys do nothing while the dashboard is not edited', async () => {
   press('Enter', 'ArrowRight', 'Delete');
   expect(widgets).toBe(three);
   expect(removed).not.toHaveBeenCalled();
-  expect(box.querySelector('.widget-tools')).toBeNull();
+  expect(box.querySelectorAll('[aria-label^="Move"], [aria-label^="Settings"], [aria-label^="Remove"]')).toHaveLength(0);
+});
+
+test('a collapsed card is a strip, the cards below move up, and an edit shows and keeps the real height', async () => {
+  const tall = [{ ...at('a', 0, 0), rows: 6 }, at('b', 0, 6)];
+  await draw(1200, false, tall);
+  const places = () => [...box.querySelectorAll<HTMLElement>('.widget-slot')].map(({ style }) => [style.top, style.height]);
+  expect(places()).toEqual([['0px', '434px'], ['444px', '138px']]);
+  const button = (label: string) => card('a').querySelector<HTMLElement>(`[aria-label="${label}: A"]`);
+  await act(async () => button('Collapse')!.click());
+  expect(places()).toEqual([['0px', '138px'], ['148px', '138px']]);
+  await draw(1200, true, tall);
+  expect(places()[0]).toEqual(['0px', '434px']);
+  expect(widgets).toBe(tall);
+  await draw(1200, false, tall);
+  await act(async () => button('Expand')!.click());
+  expect(places()[0]).toEqual(['0px', '434px']);
 });
 
 test('arrow keys do nothing before the card is in the mode Move and resize', async () => {

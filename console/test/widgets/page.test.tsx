@@ -5,13 +5,14 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { widgetFile, widgets } from '../../dev/mock/widgets/catalogue.ts';
 import type { JsonValue } from '../../src/api/json';
 import type { Session } from '../../src/api/types';
+import { StatusError } from '../../src/api/http';
 import { decodeWidgets, fileHref } from '../../src/widgets/api/catalogue';
 import { SessionContext } from '../../src/state/SessionContext';
-import { defaultsOf } from '../../src/widgets/configDefaults';
 import { fetchBundle } from '../../src/widgets/frame/bundles';
 import { PortHost } from '../../src/widgets/frame/portHost';
 import type { FrameStart } from '../../src/widgets/frame/protocol';
-import { mostStoredChars, WidgetStore, type TextStore } from '../../src/widgets/frame/storage';
+import { mostCharsOfAll, mostStoredChars, removeUninstalled, WidgetStore, type TextStore } from '../../src/widgets/frame/storage';
+import type { WidgetCatalogue } from '../../src/widgets/types';
 import { InstalledWidgetView } from '../../src/widgets/InstalledWidgetView';
 import { whyNotShown } from '../../src/widgets/whyNotShown';
 
@@ -19,6 +20,7 @@ globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
 const catalogue = decodeWidgets(widgets() as JsonValue);
 const [doors] = catalogue.widgets;
+const time = { from: 0, to: 1, isLive: true, isPaused: false };
 const admin: Session = { name: 'ann', role: 'admin', scopes: [], isSignedIn: true };
 
 let root: Root;
@@ -35,9 +37,14 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function show(shown = catalogue, id = '@acme/doors', session = admin): void {
-  const view = createElement(InstalledWidgetView, { id, catalogue: shown, instance: 'a', config: {}, collapsed: false, onConfigChange: () => {} });
-  act(() => root.render(createElement(SessionContext, { value: session }, view)));
+async function show(shown: WidgetCatalogue | null = catalogue, id = '@acme/doors', session = admin, error: Error | null = null): Promise<void> {
+  const view = createElement(InstalledWidgetView, { id, catalogue: shown, error, onRetry: () => {}, config: {}, time, onConfigChange: () => {} });
+  await act(async () => {
+    root.render(createElement(SessionContext, { value: session }, view));
+    // The view loads the frame with the first widget of a component.
+    await import('../../src/widgets/frame/WidgetFrame');
+  });
+  await act(async () => {});
 }
 
 test('a bundle whose SHA-256 is not the one of the catalogue is refused', async () => {
@@ -55,8 +62,8 @@ test('the URL of a file names the content, and its path is encoded except the na
   expect(fileHref({ id: '@acme/doors', version: '1.0.0+a', root256: 'f0' }, 'assets/a b?.svg')).toBe('/api/widgets/@acme/doors/1.0.0%2Ba/files/assets/a%20b%3F.svg?f0');
 });
 
-test('a frame has a sandbox that allows scripts and nothing else, inside a bar with tier, version and signer', () => {
-  show();
+test('a frame has a sandbox that allows scripts and nothing else, inside a bar with tier, version and signer', async () => {
+  await show();
   const frame = element.querySelector('iframe')!;
   expect(frame.getAttribute('sandbox')).toBe('allow-scripts');
   expect(frame.getAttribute('src')).toBe('/widgets/frame');
@@ -67,18 +74,18 @@ test('a frame has a sandbox that allows scripts and nothing else, inside a bar w
   expect(element.textContent).toContain('Needs the circuits @acme/doors-count');
 });
 
-test('a running widget of a revoked release disappears, and the card says why', () => {
-  show();
+test('a running widget of a revoked release disappears, and the card says why', async () => {
+  await show();
   expect(element.querySelector('iframe')).not.toBeNull();
   const refused = { name: '@acme/doors', version: '0.1.0', root256: doors!.root256, reason: `The release ${doors!.root256} is revoked.` };
-  show({ ...catalogue, widgets: [], refused: [refused] });
+  await show({ ...catalogue, widgets: [], refused: [refused] });
   expect(element.querySelector('iframe')).toBeNull();
   expect(element.textContent).toContain(refused.reason);
 });
 
-test('a widget that was dropped can be reloaded, and starts by itself when its version or its rights change', () => {
+test('a widget that was dropped can be reloaded, and starts by itself when its version or its rights change', async () => {
   vi.useFakeTimers();
-  show();
+  await show();
   const drop = () => act(() => vi.advanceTimersByTime(6000));
   drop();
   expect(element.querySelector('iframe')).toBeNull();
@@ -88,7 +95,7 @@ test('a widget that was dropped can be reloaded, and starts by itself when its v
   for (const change of [{ version: '0.2.0', root256: 'f'.repeat(64), stamp: 'b' }, { tier: 'community' as const, permissions: [], stamp: 'c' }]) {
     drop();
     expect(element.querySelector('iframe')).toBeNull();
-    show({ ...catalogue, widgets: [{ ...doors!, ...change }] });
+    await show({ ...catalogue, widgets: [{ ...doors!, ...change }] });
     expect(element.querySelector('iframe')).not.toBeNull();
   }
 });
@@ -114,7 +121,7 @@ const shown = (check: () => void) =>
 const buttons = () => [...element.querySelectorAll('button')].map(({ textContent }) => textContent);
 
 test('a widget that reports an error, or whose data is refused, can be reloaded in its frame', async () => {
-  show();
+  await show();
   const failures: object[] = [{ type: 'error', text: 'thrown' }, { type: 'open', id: 1, source: 'lex://acme/secrets', maxPerSecond: 1 }];
   for (const failure of failures) {
     const send = await connectFrame();
@@ -130,10 +137,18 @@ test('a widget that reports an error, or whose data is refused, can be reloaded 
   }
 });
 
-test('a widget that is not installed, or that needs another role, says so', () => {
-  show(catalogue, '@acme/none');
+test('a catalogue that cannot be read shows its reason, not a widget that is not installed', async () => {
+  await show(null, '@acme/doors', admin, new StatusError(503, '{"error":"workspace.lock is damaged at line 3."}'));
+  expect(element.textContent).toContain('workspace.lock is damaged at line 3.');
+  expect(element.textContent).not.toContain('not installed');
+  await show(null);
+  expect(element.textContent).toContain('Loading');
+});
+
+test('a widget that is not installed, or that needs another role, says so', async () => {
+  await show(catalogue, '@acme/none');
   expect(element.textContent).toContain('@acme/none is not installed');
-  show({ ...catalogue, widgets: [{ ...doors!, requiredRoles: ['developer'] }] }, '@acme/doors', { ...admin, role: 'viewer' });
+  await show({ ...catalogue, widgets: [{ ...doors!, requiredRoles: ['developer'] }] }, '@acme/doors', { ...admin, role: 'viewer' });
   expect(element.querySelector('iframe')).toBeNull();
   expect(element.textContent).toContain('You need the role developer');
 });
@@ -147,12 +162,6 @@ test('one of the roles of a widget suffices, and roles that no user can have nee
   expect(whyNotShown(as('admin'), ['registrar'])).toBe('');
 });
 
-test('the settings of a widget begin with the defaults of its schema', () => {
-  expect(defaultsOf(doors!.configSchema)).toEqual({ unit: 'C' });
-  expect(defaultsOf({ properties: { a: { type: 'string' }, b: { default: false }, c: 1 } })).toEqual({ b: false });
-  expect(defaultsOf(null)).toEqual({});
-});
-
 function memory(): TextStore & { texts: Map<string, string> } {
   const texts = new Map<string, string>();
   return {
@@ -160,6 +169,10 @@ function memory(): TextStore & { texts: Map<string, string> } {
     getItem: (key) => texts.get(key) ?? null,
     setItem: (key, value) => void texts.set(key, value),
     removeItem: (key) => void texts.delete(key),
+    key: (index) => [...texts.keys()][index] ?? null,
+    get length() {
+      return texts.size;
+    },
   };
 }
 
@@ -171,6 +184,33 @@ test('a widget cannot store more than its limit, and keeps what it stored', () =
   store.remove('a');
   store.set('b', 'xx');
   expect(store.get('b')).toBe('xx');
+});
+
+test('all widgets together store at most two million characters, counted as they are stored', () => {
+  const texts = memory();
+  texts.setItem('estream.tokens', 'x'.repeat(mostCharsOfAll));
+  new WidgetStore('ann', '@acme/doors', texts).set('a', 'x'.repeat(900_000));
+  // A control character is six characters of JSON.
+  expect(() => new WidgetStore('bob', '@acme/doors', texts).set('a', '\0'.repeat(200_000))).toThrow('all of them together');
+  new WidgetStore('bob', '@acme/doors', texts).set('a', '\0'.repeat(150_000));
+  expect(() => new WidgetStore('ann', '@acme/trouble', texts).set('a', 'x'.repeat(300_000))).toThrow('2000000');
+  new WidgetStore('ann', '@acme/doors', texts).remove('a');
+  new WidgetStore('ann', '@acme/trouble', texts).set('a', 'x'.repeat(300_000));
+});
+
+test('a browser that stores nothing gives the widget the reason', () => {
+  const texts = { ...memory(), setItem: () => { throw new DOMException('full', 'QuotaExceededError'); } };
+  expect(() => new WidgetStore('ann', '@acme/doors', texts).set('a', 'b')).toThrow('full or disabled');
+});
+
+test('the texts of a widget go when it is uninstalled, and stay while it is refused', () => {
+  const texts = memory();
+  texts.setItem('estream.theme', 'dark');
+  const [doors, trouble] = ['@acme/doors', '@acme/trouble'].map((id) => new WidgetStore('ann.b', id, texts));
+  doors!.set('a', '1');
+  trouble!.set('a', '1');
+  removeUninstalled(['@acme/doors'], texts);
+  expect([doors!.get('a'), trouble!.get('a'), texts.getItem('estream.theme')]).toEqual(['1', null, 'dark']);
 });
 
 test('widgets and users of one browser cannot read the texts of each other, or of the console', () => {
@@ -197,10 +237,10 @@ const start: FrameStart = {
   type: 'start',
   runtime: '',
   bundle: '',
-  widget: { id: '@acme/doors', version: '0.1.0', title: 'Doors' },
+  widget: { id: '@acme/doors', version: '0.1.0', title: 'Doors', supportsLightMode: true, customAccent: null },
   streams: [],
   tables: [],
-  state: { theme: { mode: 'light', tokens: {} }, collapsed: false, config: {} },
+  state: { theme: { mode: 'light', tokens: {} }, collapsed: false, config: {}, time },
 };
 
 test('a batch is acknowledged after the frame has drawn, and keeps every digit', () => {

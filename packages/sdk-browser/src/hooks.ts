@@ -1,6 +1,6 @@
 import { useHost, useHostState } from "./provider.js";
 import type { WidgetStorage } from "./host.js";
-import type { JsonObject, WidgetTheme } from "./types.js";
+import type { JsonObject, WidgetTheme, WidgetTimeRange } from "./types.js";
 
 /** The settings of this placement of the widget, and a function that replaces them. The dashboard stores them when the user saves it. */
 export function useConfig<T extends JsonObject = JsonObject>(): [Readonly<T>, (config: T) => void] {
@@ -11,6 +11,14 @@ export function useConfig<T extends JsonObject = JsonObject>(): [Readonly<T>, (c
 /** The theme of the console. The widget renders again when the user changes it. */
 export function useTheme(): WidgetTheme {
   return useHostState().theme;
+}
+
+/**
+ * The time range of the dashboard, and whether it is paused. The data of widgets is live, so a widget decides what the range means for it,
+ * such as which of its entries it shows.
+ */
+export function useTimeRange(): WidgetTimeRange {
+  return useHostState().time;
 }
 
 /** The storage of the widget in this browser. */

@@ -1,10 +1,11 @@
-import type { JsonObject, WidgetIdentity, WidgetTheme } from "./types.js";
+import type { JsonObject, WidgetIdentity, WidgetTheme, WidgetTimeRange } from "./types.js";
 
 /** What the console can change while a widget runs. */
 export interface WidgetState {
   readonly theme: WidgetTheme;
   readonly collapsed: boolean;
   readonly config: Readonly<JsonObject>;
+  readonly time: WidgetTimeRange;
 }
 
 /** Receives the data of one subscription. */

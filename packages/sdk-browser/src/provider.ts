@@ -1,4 +1,4 @@
-import { createContext, createElement, useContext, useSyncExternalStore, type ComponentType, type ReactElement, type ReactNode } from "react";
+import { createContext, createElement, useContext, useMemo, useSyncExternalStore, type ComponentType, type ReactElement, type ReactNode } from "react";
 import type { WidgetHost, WidgetState } from "./host.js";
 import type { WidgetProps } from "./types.js";
 
@@ -11,8 +11,10 @@ export function WidgetProvider({ host, children }: { host: WidgetHost; children?
 
 /** Renders a widget with its provider and its props, as the console does. */
 export function WidgetRoot({ host, component }: { host: WidgetHost; component: ComponentType<WidgetProps> }): ReactElement {
-  const state = useSyncExternalStore(host.onState, host.state);
-  return createElement(WidgetProvider, { host }, createElement(component, { widget: host.widget, ...state }));
+  const { theme, collapsed, config } = useSyncExternalStore(host.onState, host.state);
+  // The time of a live range moves every few seconds, which concerns widgets that use it only.
+  const widget = useMemo(() => createElement(component, { widget: host.widget, theme, collapsed, config }), [component, host, theme, collapsed, config]);
+  return createElement(WidgetProvider, { host }, widget);
 }
 
 export function useHost(): WidgetHost {

@@ -2,13 +2,15 @@ import type { DataSink, WidgetHost, WidgetState, WidgetStorage } from "./host.js
 import type { JsonObject, StreamMessage, TableEntry, WidgetIdentity } from "./types.js";
 
 export interface FakeHostOptions {
-  readonly widget?: WidgetIdentity;
+  readonly widget?: Partial<WidgetIdentity>;
   /** The patterns that the manifest declares. */
   readonly streams?: readonly string[];
   /** The tables that the manifest declares. */
   readonly tables?: readonly string[];
   readonly config?: JsonObject;
   readonly theme?: WidgetState["theme"];
+  /** Default: the first hour of 1970, live. */
+  readonly time?: WidgetState["time"];
 }
 
 /**
@@ -25,10 +27,15 @@ export class FakeHost implements WidgetHost {
   #state: WidgetState;
 
   constructor(options: FakeHostOptions = {}) {
-    this.widget = options.widget ?? { id: "@test/widget", version: "0.0.1", title: "Test" };
+    this.widget = { id: "@test/widget", version: "0.0.1", title: "Test", supportsLightMode: true, customAccent: null, ...options.widget };
     this.streams = options.streams ?? [];
     this.tables = options.tables ?? [];
-    this.#state = { theme: options.theme ?? { mode: "light", tokens: {} }, collapsed: false, config: options.config ?? {} };
+    this.#state = {
+      theme: options.theme ?? { mode: "light", tokens: {} },
+      collapsed: false,
+      config: options.config ?? {},
+      time: options.time ?? { from: 0, to: 3_600_000, isLive: true, isPaused: false },
+    };
   }
 
   /** The patterns and tables (`table:NAME`) that the widget is subscribed to. */
@@ -57,7 +64,7 @@ export class FakeHost implements WidgetHost {
     };
   };
 
-  /** Changes theme, settings or whether the widget is collapsed. */
+  /** Changes theme, settings, time range, or whether the widget is collapsed. */
   setState(change: Partial<WidgetState>): void {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) {

@@ -17,13 +17,27 @@ export interface WidgetIdentity {
   readonly id: string;
   readonly version: string;
   readonly title: string;
+  /** Whether the manifest says `supports_light_mode`. The theme of other widgets is always dark. */
+  readonly supportsLightMode: boolean;
+  /** The color that the manifest names as `custom_accent`, such as `#22C55E`; null if it names none. */
+  readonly customAccent: string | null;
+}
+
+/** The time range of the dashboard. Both ends are milliseconds since 1970. */
+export interface WidgetTimeRange {
+  readonly from: number;
+  readonly to: number;
+  /** Whether the range ends now and moves with the time. */
+  readonly isLive: boolean;
+  /** Whether the user has paused the dashboard. The console then holds the data of all widgets back. */
+  readonly isPaused: boolean;
 }
 
 /** The props of the default export of a bundle. */
 export interface WidgetProps {
   readonly widget: WidgetIdentity;
   readonly theme: WidgetTheme;
-  /** Whether the user has collapsed the widget. */
+  /** Whether the user has collapsed the widget to a strip below its bar. */
   readonly collapsed: boolean;
   /** The settings of this placement of the widget, with the defaults of `config_schema` filled in. */
   readonly config: Readonly<JsonObject>;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import "./dom.js";
 import { act, Component, createElement, type ComponentType, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
-import { entryId, isDeclared, useConfig, useStorage, useSubscription, useTable, useTheme, WidgetRoot, WidgetSecurityError, type WidgetProps } from "../src/index.js";
+import { entryId, isDeclared, useConfig, useStorage, useSubscription, useTable, useTheme, useTimeRange, WidgetRoot, WidgetSecurityError, type WidgetProps } from "../src/index.js";
 import { FakeHost } from "../src/testing.js";
 
 const moves = "lex://acme/doors/{door}/moves";
@@ -142,6 +142,23 @@ await test("A widget gets its props, and renders again with new settings and ano
   await act(async () => setConfig({ unit: "F" }));
   await act(async () => host.setState({ theme: { mode: "dark", tokens: {} } }));
   assert.equal(text(), "Test F dark");
+});
+
+await test("The time range reaches the widgets that ask for it, and draws no other again", async () => {
+  const host = new FakeHost({ widget: { customAccent: "#22C55E" } });
+  let drawn = 0;
+  const Range = () => {
+    const { from, to, isPaused } = useTimeRange();
+    return createElement("p", null, `${from}-${to} ${isPaused}`);
+  };
+  const { text } = await show(host, ({ widget }) => {
+    drawn++;
+    return createElement("div", null, widget.customAccent, createElement(Range));
+  });
+  assert.equal(text(), "#22C55E0-3600000 false");
+  await act(async () => host.setState({ time: { from: 5, to: 6, isLive: false, isPaused: true } }));
+  assert.equal(text(), "#22C55E5-6 true");
+  assert.equal(drawn, 1);
 });
 
 await test("A widget stores and removes texts", async () => {

@@ -3,7 +3,7 @@ import { absoluteStrategy } from 'react-grid-layout/core';
 import { GridLayout, useContainerWidth, type Layout } from 'react-grid-layout/react';
 import type { JsonObject } from '../../api/json';
 import { announce } from '../../state/announcer';
-import { findWidget, sizesOf } from '../registry';
+import { findWidget, isBuiltinId, sizesOf } from '../registry';
 import type { DashboardTime, PlacedWidget, WidgetCatalogue } from '../types';
 import { gridColumns, inReadingOrder, layoutOf, moved, placeText, reordered, reorderedTo, resized, withLayout } from './layout';
 import { WidgetCard } from './WidgetCard';
@@ -12,8 +12,10 @@ import { WidgetContent } from './WidgetContent';
 interface Props {
   widgets: readonly PlacedWidget[];
   catalogue: WidgetCatalogue | null;
-  /** Whether the catalogue is not loaded yet. */
-  isAwaited: boolean;
+  /** Why the catalogue could not be read; null if it could. */
+  catalogueError: Error | null;
+  /** Reads the catalogue again. */
+  onRetry: () => void;
   time: DashboardTime;
   isEditing: boolean;
   onWidgets: (widgets: readonly PlacedWidget[]) => void;
@@ -27,26 +29,35 @@ interface Props {
 const narrowPx = 640;
 const rowPx = 64;
 const gapPx: readonly [number, number] = [10, 10];
+/** The rows of a collapsed widget of a component: its bars and a strip of its frame. A built-in widget has its heading only. */
+const collapsedRows = 2;
 const paddingPx: readonly [number, number] = [0, 0];
 const steps: Readonly<Record<string, readonly [-1 | 0 | 1, -1 | 0 | 1]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** The widgets of a dashboard on a grid of 12 columns, or of one column on a phone. A pointer drags and resizes; the keyboard does the same in the mode Move and resize of a card. */
-export function DashboardGrid({ widgets, catalogue, isAwaited, time, isEditing, onWidgets, onConfigure, onRemove, onConfigChange }: Props) {
+/** The widgets of a dashboard on a grid of 12 columns, or of one on a phone. A pointer drags and resizes; the keyboard does the same in the mode Move and resize of a card. */
+export function DashboardGrid({ widgets, catalogue, catalogueError, onRetry, time, isEditing, onWidgets, onConfigure, onRemove, onConfigChange }: Props) {
   const { width, containerRef, mounted } = useContainerWidth();
   const isNarrow = width < narrowPx;
   /** The card that the arrow keys move, and the widgets before. */
   const [moving, setMoving] = useState<{ id: string; before: readonly PlacedWidget[] } | null>(null);
 
+  /** The cards of which only a strip is visible, while the dashboard is not edited. */
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const isCollapsed = ({ id }: PlacedWidget) => !isEditing && collapsed.has(id);
+
   const layout = useMemo<Layout>(() => {
+    const rowsOf = ({ id, widget, rows }: PlacedWidget) => (isEditing || !collapsed.has(id) ? rows : isBuiltinId(widget) ? 1 : Math.min(rows, collapsedRows));
     if (isNarrow) {
       let y = 0;
-      return inReadingOrder(widgets).map(({ id, rows }) => ({ i: id, x: 0, y: (y += rows) - rows, w: 1, h: rows }));
+      return inReadingOrder(widgets).map((placed) => ({ i: placed.id, x: 0, y: (y += rowsOf(placed)) - rowsOf(placed), w: 1, h: rowsOf(placed) }));
     }
     return layoutOf(widgets).map((item) => {
-      const { minSize, maxSize } = sizesOf(findWidget(widgets.find(({ id }) => id === item.i)!.widget, catalogue));
-      return { ...item, minW: Math.min(minSize.cols, item.w), maxW: maxSize.cols, minH: Math.min(minSize.rows, item.h), maxH: maxSize.rows };
+      const placed = widgets.find(({ id }) => id === item.i)!;
+      const { minSize, maxSize } = sizesOf(findWidget(placed.widget, catalogue));
+      const h = rowsOf(placed);
+      return { ...item, h, minW: Math.min(minSize.cols, item.w), maxW: maxSize.cols, minH: Math.min(minSize.rows, h), maxH: maxSize.rows };
     });
-  }, [widgets, catalogue, isNarrow]);
+  }, [widgets, catalogue, isNarrow, isEditing, collapsed]);
 
   // The grid also reports layouts that this component has set, after the next key. Only layouts that a pointer has changed count.
   const takeLayout = useCallback(
@@ -140,42 +151,42 @@ export function DashboardGrid({ widgets, catalogue, isAwaited, time, isEditing, 
           onDragStop={takeLayout}
           onResizeStop={takeLayout}
         >
-          {widgets.map((placed) => {
-            const widget = findWidget(placed.widget, catalogue);
-            return (
-              <div key={placed.id} className="widget-slot" data-moving={moving?.id === placed.id ? '' : undefined}>
-                <WidgetCard
-                  placed={placed}
-                  title={titleOf(placed)}
-                  isEditing={isEditing}
-                  isMoving={isEditing && moving?.id === placed.id}
-                  isNarrow={isNarrow}
-                  onMove={() => start(placed)}
-                  onStep={(step) => change(placed, reordered(widgets, placed.id, step))}
-                  onConfigure={() => onConfigure(placed.id)}
-                  onRemove={() => onRemove(placed.id)}
-                  onKeyDown={(event) => onKeyDown(placed, event)}
-                  onBlur={() => {
-                    if (moving?.id === placed.id) {
-                      setMoving(null);
-                    }
-                  }}
-                >
-                  <WidgetContent
-                    id={placed.widget}
-                    widget={widget}
-                    refused={catalogue?.refused.find(({ name }) => name === placed.widget) ?? null}
-                    isAwaited={isAwaited}
-                    instance={placed.id}
-                    title={titleOf(placed)}
-                    config={placed.config}
-                    time={time}
-                    onConfigChange={onConfigChange}
-                  />
-                </WidgetCard>
-              </div>
-            );
-          })}
+          {widgets.map((placed) => (
+            <div key={placed.id} className="widget-slot" data-moving={moving?.id === placed.id ? '' : undefined}>
+              <WidgetCard
+                placed={placed}
+                title={titleOf(placed)}
+                isEditing={isEditing}
+                isMoving={isEditing && moving?.id === placed.id}
+                isNarrow={isNarrow}
+                isCollapsed={isCollapsed(placed)}
+                onCollapse={() => setCollapsed((before) => (before.has(placed.id) ? new Set([...before].filter((id) => id !== placed.id)) : new Set([...before, placed.id])))}
+                onMove={() => start(placed)}
+                onStep={(step) => change(placed, reordered(widgets, placed.id, step))}
+                onConfigure={() => onConfigure(placed.id)}
+                onRemove={() => onRemove(placed.id)}
+                onKeyDown={(event) => onKeyDown(placed, event)}
+                onBlur={() => {
+                  if (moving?.id === placed.id) {
+                    setMoving(null);
+                  }
+                }}
+              >
+                <WidgetContent
+                  id={placed.widget}
+                  catalogue={catalogue}
+                  catalogueError={catalogueError}
+                  onRetry={onRetry}
+                  instance={placed.id}
+                  title={placed.title}
+                  config={placed.config}
+                  collapsed={isCollapsed(placed)}
+                  time={time}
+                  onConfigChange={onConfigChange}
+                />
+              </WidgetCard>
+            </div>
+          ))}
         </GridLayout>
       )}
     </div>

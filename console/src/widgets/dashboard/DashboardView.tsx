@@ -11,7 +11,7 @@ import { announce } from '../../state/announcer';
 import { useTimeRange } from '../../state/useTimeRange';
 import { findWidget } from '../registry';
 import type { Dashboard, PlacedWidget, WidgetInfo } from '../types';
-import { useCatalogue } from '../useCatalogue';
+import { useWidgetCatalogue } from '../useWidgetCatalogue';
 import { WidgetPicker } from '../picker/WidgetPicker';
 import { ConfigDialog } from './ConfigDialog';
 import { ConflictDialog } from './ConflictDialog';
@@ -38,7 +38,7 @@ export function DashboardView({ source }: { source: DashboardSource }) {
   const { dashboard, isEditing, conflict } = state;
   const time = useTimeRange();
   const dashboardTime = useDashboardTime(time);
-  const catalogue = useCatalogue();
+  const catalogue = useWidgetCatalogue();
   const { create } = useDashboards();
   const [dialog, setDialog] = useState<'picker' | { configure: string } | null>(null);
   /** Settings that widgets have stored themselves while the dashboard is not edited. */
@@ -193,7 +193,8 @@ export function DashboardView({ source }: { source: DashboardSource }) {
             <DashboardGrid
               widgets={widgets}
               catalogue={catalogue.data}
-              isAwaited={catalogue.loading}
+              catalogueError={catalogue.error}
+              onRetry={catalogue.reload}
               time={dashboardTime}
               isEditing={isEditing}
               onWidgets={onWidgets}

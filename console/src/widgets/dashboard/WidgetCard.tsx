@@ -8,6 +8,8 @@ interface Props {
   /** Whether the arrow keys move the card. */
   isMoving: boolean;
   isNarrow: boolean;
+  isCollapsed: boolean;
+  onCollapse: () => void;
   onMove: () => void;
   onStep: (step: -1 | 1) => void;
   onConfigure: () => void;
@@ -17,8 +19,8 @@ interface Props {
   children: ReactNode;
 }
 
-/** The box of a widget on a dashboard. While the dashboard is edited, the box can have the focus, and has the buttons to move, configure and remove the widget. */
-export function WidgetCard({ placed, title, isEditing, isMoving, isNarrow, onMove, onStep, onConfigure, onRemove, onKeyDown, onBlur, children }: Props) {
+/** The box of a widget on a dashboard. While the dashboard is edited, the box has the focus of its own and the buttons to move, configure and remove it. */
+export function WidgetCard({ placed, title, isEditing, isMoving, isNarrow, isCollapsed, onCollapse, onMove, onStep, onConfigure, onRemove, onKeyDown, onBlur, children }: Props) {
   const titleId = `widget-${placed.id}-title`;
   return (
     <section
@@ -26,6 +28,7 @@ export function WidgetCard({ placed, title, isEditing, isMoving, isNarrow, onMov
       data-widget={placed.id}
       data-editing={isEditing ? '' : undefined}
       data-moving={isMoving ? '' : undefined}
+      data-collapsed={isCollapsed ? '' : undefined}
       aria-labelledby={titleId}
       aria-describedby={isEditing ? 'widget-keys' : undefined}
       role={isMoving ? 'application' : undefined}
@@ -43,6 +46,11 @@ export function WidgetCard({ placed, title, isEditing, isMoving, isNarrow, onMov
           {title}
         </h2>
         {isMoving && <span className="widget-place">{placed.cols} × {placed.rows}</span>}
+        {!isEditing && (
+          <div className="widget-tools">
+            <ToolButton label={isCollapsed ? 'Expand' : 'Collapse'} of={title} path={isCollapsed ? 'M2 4.5 7 9.5 12 4.5' : 'M2 9.5 7 4.5 12 9.5'} onClick={onCollapse} />
+          </div>
+        )}
         {isEditing && (
           <div className="widget-tools" role="group" aria-label={`Edit ${title}`}>
             {isNarrow && (

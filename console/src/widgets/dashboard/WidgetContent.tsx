@@ -1,60 +1,64 @@
-import { lazy, memo, Suspense, use, useMemo } from 'react';
+import { memo, Suspense, use, useMemo } from 'react';
 import type { JsonObject } from '../../api/json';
 import { EmptyState } from '../../components/page/EmptyState';
 import { SessionContext } from '../../state/SessionContext';
-import { isBuiltin } from '../registry';
-import type { BuiltinWidget, DashboardTime, InstalledWidget, RefusedComponent } from '../types';
+import { InstalledWidgetView } from '../InstalledWidgetView';
+import { builtinWidgets } from '../builtin';
+import type { BuiltinWidget, DashboardTime, WidgetCatalogue } from '../types';
 import { whyNotShown } from '../whyNotShown';
 import { withDefaults } from './configForm';
 import { WidgetBoundary } from './WidgetBoundary';
 
-const WidgetFrame = lazy(async () => ({ default: (await import('../frame/WidgetFrame')).WidgetFrame }));
-
 interface Props {
-  /** The id of the widget, for a widget that is not known. */
+  /** The id of the widget, which may be neither built in nor installed. */
   id: string;
-  /** Null if the widget is neither built in nor installed. */
-  widget: BuiltinWidget | InstalledWidget | null;
-  /** Why the host does not serve the widget; null if it does. */
-  refused: RefusedComponent | null;
-  /** Whether the catalogue of installed widgets is not loaded yet. */
-  isAwaited: boolean;
+  catalogue: WidgetCatalogue | null;
+  /** Why the catalogue could not be read; null if it could. */
+  catalogueError: Error | null;
+  onRetry: () => void;
   instance: string;
-  /** The title on the dashboard. */
-  title: string;
+  /** The title on the dashboard; null for the title of the widget. */
+  title: string | null;
   config: JsonObject;
+  /** Whether only a strip is visible. A built-in widget then asks for nothing; a frame runs on. */
+  collapsed: boolean;
   time: DashboardTime;
   onConfigChange: (instance: string, config: JsonObject) => void;
 }
 
 /** A widget, or why it cannot be shown. */
-export const WidgetContent = memo(function WidgetContent({ id, widget, refused, isAwaited, instance, title, config, time, onConfigChange }: Props) {
-  const session = use(SessionContext);
-  const settings = useMemo(() => withDefaults(widget?.configSchema ?? null, config), [widget, config]);
-  if (widget === null) {
-    return refused !== null ? (
-      <EmptyState title={`${id} ${refused.version} is refused.`}>{refused.reason}</EmptyState>
-    ) : isAwaited ? (
-      <p className="widget-waiting soft">Loading…</p>
-    ) : (
-      <EmptyState title={`${id} is not installed.`}>
-        Install it with <code>estream marketplace install {id}</code>, or remove it from the dashboard.
-      </EmptyState>
-    );
-  }
-  const whyNot = whyNotShown(session, widget.requiredRoles);
-  if (whyNot !== '') {
-    return <EmptyState title="You may not see this widget.">{whyNot}</EmptyState>;
-  }
+export const WidgetContent = memo(function WidgetContent({ id, catalogue, catalogueError, onRetry, instance, title, config, collapsed, time, onConfigChange }: Props) {
+  const builtin = builtinWidgets.find((one) => one.id === id);
   return (
     <WidgetBoundary>
-      <Suspense fallback={<p className="widget-waiting soft">Loading…</p>}>
-        {isBuiltin(widget) ? (
-          <widget.Component config={settings} time={time} />
-        ) : (
-          <WidgetFrame widget={widget} instance={instance} title={title} config={settings} collapsed={false} onConfigChange={(next) => onConfigChange(instance, next)} />
-        )}
-      </Suspense>
+      {builtin !== undefined ? (
+        !collapsed && <BuiltinContent widget={builtin} config={config} time={time} />
+      ) : (
+        <InstalledWidgetView
+          id={id}
+          catalogue={catalogue}
+          error={catalogueError}
+          onRetry={onRetry}
+          title={title}
+          config={config}
+          collapsed={collapsed}
+          time={time}
+          onConfigChange={(next) => onConfigChange(instance, next)}
+        />
+      )}
     </WidgetBoundary>
   );
 });
+
+function BuiltinContent({ widget, config, time }: { widget: BuiltinWidget; config: JsonObject; time: DashboardTime }) {
+  const session = use(SessionContext);
+  const settings = useMemo(() => withDefaults(widget.configSchema, config), [widget, config]);
+  const whyNot = whyNotShown(session, widget.requiredRoles);
+  return whyNot === '' ? (
+    <Suspense fallback={<p className="widget-waiting soft">Loading…</p>}>
+      <widget.Component config={settings} time={time} />
+    </Suspense>
+  ) : (
+    <EmptyState title="You may not see this widget.">{whyNot}</EmptyState>
+  );
+}

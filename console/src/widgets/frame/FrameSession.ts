@@ -85,11 +85,11 @@ export class FrameSession {
     this.services.data.close();
   }
 
-  /** Gives the widget the present state of the page. */
-  setProps(props: FrameProps): void {
-    this.props = props;
+  /** Gives the widget what has changed in the state of the page. */
+  setProps(change: Partial<FrameProps>): void {
+    this.props = { ...this.props, ...change };
     if (this.isStarted) {
-      this.send({ type: 'state', state: props });
+      this.send({ type: 'state', state: change });
     }
   }
 

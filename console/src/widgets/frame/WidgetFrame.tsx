@@ -4,14 +4,7 @@ import '../../styles/widgets.css';
 import { FrameReports, isFailure } from './FrameReports';
 import { useFrame, type FrameOptions } from './useFrame';
 
-interface Props extends Omit<FrameOptions, 'title'> {
-  /** Unique on the page, such as the id of the placement on a dashboard. */
-  instance: string;
-  /** The title of this placement; null for the title of the widget. */
-  title?: string | null;
-}
-
-/** The title that the page shows for each reason to stop a frame. */
+/** What the page says about each way a frame ends. */
 const stopTitles = {
   flooding: 'The widget has sent too many messages.',
   hung: 'The widget does not answer.',
@@ -23,20 +16,17 @@ const stopTitles = {
 };
 
 /**
- * A widget of a component in a frame that communicates only with this page. The border and the bar with the name, the tier and the signer
+ * A widget of a component in a frame that can reach nothing but this page. The border and the bar with the tier and the signer
  * are outside of the frame, so that a widget cannot pretend to be the console.
  */
-export function WidgetFrame({ widget, instance, title = null, ...rest }: Props) {
-  const shown = title ?? widget.title;
-  const { ref, life, status, reload } = useFrame({ widget, title: shown, ...rest });
+export function WidgetFrame(options: FrameOptions) {
+  const { widget, title } = options;
+  const { ref, life, status, reload } = useFrame(options);
   const { stop, reports, phase } = status;
   const hasFailed = stop !== null || reports.some(isFailure);
   return (
-    <section className="widget" aria-labelledby={`widget-${instance}`} data-phase={phase}>
+    <div className="widget" data-phase={phase}>
       <div className="widget-bar">
-        <span id={`widget-${instance}`} className="widget-title">
-          {shown}
-        </span>
         <span className="widget-tier" data-tier={widget.tier ?? 'none'}>
           {widget.tier ?? 'no tier'}
         </span>
@@ -50,12 +40,12 @@ export function WidgetFrame({ widget, instance, title = null, ...rest }: Props) 
         )}
       </div>
       {stop === null ? (
-        <iframe key={life} ref={ref} className="widget-frame" title={shown} sandbox="allow-scripts" allow="" src="/widgets/frame" />
+        <iframe key={life} ref={ref} className="widget-frame" title={title} sandbox="allow-scripts" allow="" src="/widgets/frame" />
       ) : (
         <EmptyState title={stopTitles[stop.kind]}>{stop.text}</EmptyState>
       )}
       {widget.circuits.length > 0 && <p className="widget-note">Needs the circuits {widget.circuits.join(', ')} in the configuration of the host.</p>}
       {reports.length > 0 && <FrameReports reports={reports} />}
-    </section>
+    </div>
   );
 }

@@ -60,7 +60,7 @@ export class PortHost implements WidgetHost {
   receive(message: ToFrame): void {
     switch (message.type) {
       case 'state':
-        this.change(message.state);
+        this.change({ ...this.present, ...message.state });
         break;
       case 'opened':
         this.sinks.get(message.id)?.opened();

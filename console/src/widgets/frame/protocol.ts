@@ -1,3 +1,4 @@
+import type { WidgetIdentity, WidgetState } from '@estream/sdk-browser';
 import { parseJson, writeJson, type JsonObject } from '../../api/json';
 import { DecodeError, Reader } from '../../api/reader';
 
@@ -8,18 +9,14 @@ export interface FrameStart {
   runtime: string;
   /** The text of the bundle, whose hash the page has checked. */
   bundle: string;
-  widget: { id: string; version: string; title: string };
+  widget: WidgetIdentity;
   streams: readonly string[];
   tables: readonly string[];
   state: FrameProps;
 }
 
 /** The state of the page that a widget sees. */
-export interface FrameProps {
-  theme: { mode: 'light' | 'dark'; tokens: Readonly<Record<string, string>> };
-  collapsed: boolean;
-  config: JsonObject;
-}
+export type FrameProps = WidgetState;
 
 /** Lines of one subscription. */
 export interface BatchItem {
@@ -32,7 +29,7 @@ export interface BatchItem {
 export type ToFrame =
   | FrameStart
   | { type: 'ping' }
-  | { type: 'state'; state: FrameProps }
+  | { type: 'state'; state: Partial<FrameProps> }
   | { type: 'opened'; id: number }
   | { type: 'failed'; id: number; text: string; isSecurity: boolean }
   | { type: 'batch'; items: readonly BatchItem[] }

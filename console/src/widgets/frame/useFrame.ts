@@ -4,7 +4,7 @@ import { usePalette } from '../../state/PaletteContext';
 import { SessionContext } from '../../state/SessionContext';
 import { FrameData } from '../gateway/FrameData';
 import { gateway } from '../gateway/gatewayOfPage';
-import type { InstalledWidget } from '../types';
+import type { DashboardTime, InstalledWidget } from '../types';
 import { fetchBundle, fetchRuntime } from './bundles';
 import { FrameSession, type FrameStatus } from './FrameSession';
 import { themeAt } from './frameTheme';
@@ -17,7 +17,10 @@ export interface FrameOptions {
   widget: InstalledWidget;
   title: string;
   config: JsonObject;
+  /** Whether only a strip of the widget is visible. */
   collapsed: boolean;
+  /** A paused dashboard holds the data of its widgets back. */
+  time: DashboardTime;
   onConfigChange: (config: JsonObject) => void;
 }
 
@@ -34,9 +37,9 @@ const loading: FrameStatus = { phase: 'loading', stop: null, reports: [] };
 
 /** Runs a widget in the iframe that has the returned ref and key, while the component is on the page. */
 export function useFrame(options: FrameOptions): Frame {
-  const { widget, title, config, collapsed } = options;
+  const { widget, title, config, collapsed, time } = options;
   const ref = useRef<HTMLIFrameElement>(null);
-  const session = useRef<FrameSession | null>(null);
+  const session = useRef<{ frame: FrameSession; data: FrameData } | null>(null);
   const latest = useRef(options);
   latest.current = options;
   const user = use(SessionContext)?.name ?? null;
@@ -51,15 +54,15 @@ export function useFrame(options: FrameOptions): Frame {
     if (element === null || user === null) {
       return;
     }
-    const { id, version, streams, tables, supportsLightMode } = widget;
-    const props = { theme: themeAt(element.parentElement!, supportsLightMode), collapsed, config };
+    const { id, version, streams, tables, supportsLightMode, customAccent } = widget;
+    const props = { theme: themeAt(element.parentElement!, supportsLightMode), collapsed, config, time };
     const data = new FrameData(widget, {
       gateway,
       send: (message) => opened.send(message),
       refused: (reason) => opened.report('refused', reason),
     });
     const store = new WidgetStore(user, id);
-    const opened: FrameSession = new FrameSession(element, { widget: { id, version, title }, streams, tables }, props, {
+    const opened: FrameSession = new FrameSession(element, { widget: { id, version, title, supportsLightMode, customAccent }, streams, tables }, props, {
       load: async () => {
         const [runtime, bundle] = await Promise.all([fetchRuntime(), fetchBundle(widget)]);
         return { runtime, bundle };
@@ -85,20 +88,26 @@ export function useFrame(options: FrameOptions): Frame {
       },
       changed: (status) => setFound({ life, status }),
     });
-    session.current = opened;
+    data.setPaused(time.isPaused);
+    session.current = { frame: opened, data };
     return () => {
       session.current = null;
       opened.close();
     };
-    // Later settings and themes go to the running frame.
+    // Later settings, themes and times go to the running frame.
   }, [life, user]);
 
   useEffect(() => {
     const element = ref.current?.parentElement;
     if (element) {
-      session.current?.setProps({ theme: themeAt(element, widget.supportsLightMode), collapsed, config });
+      session.current?.frame.setProps({ theme: themeAt(element, widget.supportsLightMode), collapsed, config });
     }
   }, [palette, collapsed, config, widget.supportsLightMode]);
+
+  useEffect(() => {
+    session.current?.frame.setProps({ time });
+    session.current?.data.setPaused(time.isPaused);
+  }, [time]);
 
   const reload = useCallback(() => setTurn((before) => before + 1), []);
   return { ref, life, status: found.life === life ? found.status : loading, reload };

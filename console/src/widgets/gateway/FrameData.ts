@@ -32,9 +32,10 @@ interface Options {
 export class FrameData {
   private readonly widget: Source;
   private readonly options: Required<Options>;
-  private readonly subscriptions = new Map<number, { source: string; backlog: Backlog; end: () => void }>();
+  private readonly subscriptions = new Map<number, { source: string; backlog: Backlog; end: () => void; isFilled: boolean }>();
   private isScheduled = false;
   private isAwaited = false;
+  private isPaused = false;
 
   constructor(widget: Source, options: Options) {
     this.widget = widget;
@@ -69,7 +70,7 @@ export class FrameData {
         this.fail(id, error);
       },
     });
-    this.subscriptions.set(id, { source: `${rate} ${source}`, backlog, end });
+    this.subscriptions.set(id, { source: `${rate} ${source}`, backlog, end, isFilled: false });
   };
 
   readonly end = (id: number): void => {
@@ -82,6 +83,12 @@ export class FrameData {
     this.isAwaited = false;
     this.schedule();
   };
+
+  /** Holds the data back while the dashboard is paused, except the first of a subscription. The newest lines win. */
+  setPaused(isPaused: boolean): void {
+    this.isPaused = isPaused;
+    this.schedule();
+  }
 
   readonly close = (): void => {
     for (const { end } of this.subscriptions.values()) {
@@ -125,9 +132,10 @@ export class FrameData {
       return;
     }
     const items: BatchItem[] = [];
-    for (const [id, { backlog }] of this.subscriptions) {
-      const batch = backlog.take();
+    for (const [id, subscription] of this.subscriptions) {
+      const batch = this.isPaused && subscription.isFilled ? null : subscription.backlog.take();
       if (batch !== null) {
+        subscription.isFilled = true;
         items.push({ id, ...batch });
       }
     }

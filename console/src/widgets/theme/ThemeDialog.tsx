@@ -3,14 +3,14 @@ import { Dialog } from '../../components/page/Dialog';
 import { useStore } from '../../state/store';
 import { tokenTheme } from '../../state/tokenTheme';
 import type { InstalledTheme } from '../types';
-import { useCatalogue } from '../useCatalogue';
+import { useWidgetCatalogue } from '../useWidgetCatalogue';
 import { chosenThemeName, chooseTheme } from './chosenTheme';
 import { Swatches } from './Swatches';
 import './theme.css';
 
 /** Chooses the colors of the console in this browser: its own, or those of an installed theme. */
 export default function ThemeDialog({ onClose }: { onClose: () => void }) {
-  const { data, error, reload } = useCatalogue();
+  const { data, error, reload } = useWidgetCatalogue();
   const chosen = chosenThemeName(useStore(tokenTheme));
   return (
     <Dialog title="Theme" onClose={onClose}>
