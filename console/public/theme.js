@@ -4,7 +4,9 @@
   const root = document.documentElement;
   const system = matchMedia('(prefers-color-scheme: dark)');
   const value = /^(#[0-9a-f]{3}|#[0-9a-f]{6}|light-dark\( ?#[0-9a-f]{3,6}, ?#[0-9a-f]{3,6} ?\))$/i;
-  const names = /^--(ground|raised|hover|rule|rule-strong|ink|ink-soft|accent|accent-ground|warn|warn-ground|bad|bad-ground)$/;
+  // The tokens that themes set and widgets get. The page reads the list too (frameTheme.ts).
+  const names = ['ground', 'raised', 'hover', 'rule', 'rule-strong', 'ink', 'ink-soft', 'accent', 'accent-ground', 'warn', 'warn-ground', 'bad', 'bad-ground'].map((name) => `--${name}`);
+  globalThis.themeTokens = names;
   let tokens = null;
   let set = [];
 
@@ -14,7 +16,7 @@
     for (const name of set) {
       root.style.removeProperty(name);
     }
-    set = tokens?.modes?.includes(mode) ? Object.keys(tokens.tokens).filter((name) => names.test(name) && value.test(tokens.tokens[name])) : [];
+    set = tokens?.modes?.includes(mode) ? Object.keys(tokens.tokens).filter((name) => names.includes(name) && value.test(tokens.tokens[name])) : [];
     for (const name of set) {
       root.style.setProperty(name, tokens.tokens[name]);
     }

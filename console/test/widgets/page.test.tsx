@@ -2,6 +2,7 @@
 import { act, createElement } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import themeScript from '../../public/theme.js?raw';
 import { widgetFile, widgets } from '../../dev/mock/widgets/catalogue.ts';
 import type { JsonValue } from '../../src/api/json';
 import type { Session } from '../../src/api/types';
@@ -17,6 +18,8 @@ import { InstalledWidgetView } from '../../src/widgets/InstalledWidgetView';
 import { whyNotShown } from '../../src/widgets/whyNotShown';
 
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
+new Function(themeScript)();
 
 const catalogue = decodeWidgets(widgets() as JsonValue);
 const [doors] = catalogue.widgets;

@@ -1,9 +1,16 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import script from '../../public/theme.js?raw';
+import { act, createElement } from 'react';
+import { createRoot } from 'react-dom/client';
+import { LiveContext } from '../../src/live/LiveContext';
+import { LiveFeed } from '../../src/live/LiveFeed';
 import { tokenTheme } from '../../src/state/tokenTheme';
 import { chooseTheme, keepThemeCurrent } from '../../src/widgets/theme/chosenTheme';
+import { useWidgetCatalogue } from '../../src/widgets/useWidgetCatalogue';
 import type { InstalledTheme } from '../../src/widgets/types';
+
+globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
 const night: InstalledTheme = { name: '@acme/night', version: '1.0.0', title: 'Night', modes: ['dark'], tokens: { '--ground': '#000', '--accent': 'light-dark(#123456, #abcdef)' } };
 
@@ -19,6 +26,7 @@ beforeEach(() => {
 afterEach(() => {
   stop.abort();
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
   localStorage.clear();
   tokenTheme.set('');
   document.documentElement.removeAttribute('style');
@@ -64,7 +72,18 @@ test('a chosen theme is applied and stored, and without it the page has the colo
   expect(localStorage.getItem('estream.tokens')).toBeNull();
 });
 
-test('a revoked theme is removed from the page, and a newer version replaces an older version', () => {
+test('each page that reads the catalogue gives up a theme that is revoked', async () => {
+  start('dark', null);
+  chooseTheme(night);
+  vi.stubGlobal('fetch', async () => new Response('{"widgets":[],"themes":[],"refused":[]}'));
+  const Probe = () => (useWidgetCatalogue(), null);
+  const root = createRoot(document.createElement('div'));
+  await act(async () => root.render(createElement(LiveContext, { value: new LiveFeed() }, createElement(Probe))));
+  await vi.waitFor(() => expect(ground()).toBe(''));
+  act(() => root.unmount());
+});
+
+test('a theme that is revoked is given up, and a newer version replaces it', () => {
   start('dark', null);
   chooseTheme(night);
   keepThemeCurrent([{ ...night, version: '1.0.1', tokens: { '--ground': '#111111' } }]);
