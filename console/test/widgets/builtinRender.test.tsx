@@ -124,7 +124,7 @@ const contents: Record<string, RegExp> = {
   'fpga-card': /vfio.*running.*Answered by the card40\.1M/,
   topology: /devices.*telemetry.*hot.*of \d+ parts/,
   alerts: /2 of 6 rules fire.*payments-not-replicated.*firing/,
-  'carbon-impact': /Estimate.*CO2.*Wh.*Mean power.*g CO2\/kWh/,
+  'carbon-impact': /Estimate.*CO2.*Wh.*Mean power.*g CO2e\/kWh/,
   'trading-blotter': /executions.*newest 500 messages.*VWAP.*ERIC B.*Buy/,
 };
 
@@ -207,5 +207,5 @@ test('settings choose the parts of a widget', async () => {
   expect(await show('metering', { config: { rows: 'circuits', tenant: 'nobody' } })).toContain('Tenant nobody has no circuit on this host.');
   expect(await show('topology', { config: { queue: 'payments' } })).toMatch(/payments-in.*payments/);
   expect(await show('trading-blotter', { config: { queue: 'telemetry' } })).toContain('The messages are not executions.');
-  expect(await show('carbon-impact', { config: { watts: 10, gramsPerKwh: 100 } })).toMatch(/10 W per core.*100 g CO2\/kWh/);
+  expect(await show('carbon-impact', { config: { watts: 10, gramsPerKwh: 100 } })).toMatch(/10 W per core.*100 g CO2e\/kWh/);
 });

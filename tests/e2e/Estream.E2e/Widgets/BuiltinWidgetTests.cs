@@ -39,7 +39,7 @@ public sealed class BuiltinWidgetTests(ConsoleFixture fixture)
         ("fpga-card", ["sim:", "running", "SIMULATED, no hardware"]),
         ("topology", ["devices", "telemetry", "acme.boiler.hot.v1", "latest"]),
         ("alerts", ["memory-used", "firing"]),
-        ("carbon-impact", ["Estimate", "Wh", "g CO2/kWh"]),
+        ("carbon-impact", ["Estimate", "Wh", "g CO2e/kWh"]),
         ("trading-blotter", ["EURUSD", "Buy", "Sell", "1.0825", "VWAP"]),
     ];
 

@@ -18,7 +18,7 @@ const series = ['host/cpu'];
 /** The shortest time between two requests for the estimate. */
 const leastPollMs = 10_000;
 
-/** An estimate of energy and CO2 from the processor time of the host. */
+/** An estimate of energy and emissions from the processor time of the host. */
 export default function CarbonImpactWidget({ config, time }: BuiltinProps) {
   const factors = { watts: numberIn(config, 'watts', wattBounds), overhead: numberIn(config, 'overhead', overheadBounds), gramsPerKwh: numberIn(config, 'gramsPerKwh', gramBounds) };
   const { range } = useWidgetTime(time);
@@ -41,15 +41,15 @@ export default function CarbonImpactWidget({ config, time }: BuiltinProps) {
               <>
                 <Figures
                   figures={[
-                    { label: 'CO2', value: formatGrams(estimate.grams) },
+                    { label: 'CO2e', value: formatGrams(estimate.grams) },
                     { label: 'Energy', value: formatWattHours(estimate.wattHours) },
                     { label: 'Mean power', value: `${amount(estimate.meanWatts)} W` },
-                    { label: 'CO2 per year', value: formatGrams(estimate.kilogramsPerYear * 1000) },
+                    { label: 'CO2e per year', value: formatGrams(estimate.kilogramsPerYear * 1000) },
                   ]}
                 />
                 <p className="bw-foot soft">
                   {formatSeconds(estimate.coreHours * 3600)} of processor time in {formatSeconds(estimate.recordedHours * 3600)}, with {amount(factors.watts)} W per core × {amount(factors.overhead)}{' '}
-                  overhead and {amount(factors.gramsPerKwh)} g CO2/kWh. Memory, disks, network and the making of the server are not included.
+                  overhead and {amount(factors.gramsPerKwh)} g CO2e/kWh. Memory, disks, network and the making of the server are not included.
                 </p>
               </>
             );

@@ -1,8 +1,10 @@
 import type { HistorySeries } from '../../../api/history';
 
+/** Cloud Carbon Footprint, methodology: the average of AWS for a vCPU at full use, from SPECpower results. Idle vCPUs (0.74 W) are not counted. */
 export const wattBounds = [0, 3.5, 1000] as const;
 export const overheadBounds = [1, 1, 5] as const;
-export const gramBounds = [0, 480, 2000] as const;
+/** Ember, Global Electricity Review 2026: the world average of 2025 in grams of CO2 equivalent. */
+export const gramBounds = [0, 458, 2000] as const;
 
 const msPerHour = 3_600_000;
 
@@ -27,7 +29,7 @@ export interface CarbonEstimate {
 }
 
 /**
- * The energy and CO2 of recorded processor time in percent of one core; null if nothing was recorded. A step without a
+ * The energy and CO2 equivalent of recorded processor time in percent of one core; null if nothing was recorded. A step without a
  * value counts nothing.
  */
 export function estimateOf({ times, mean }: Pick<HistorySeries, 'times' | 'mean'>, { watts, overhead, gramsPerKwh }: Factors): CarbonEstimate | null {
@@ -45,7 +47,7 @@ export function estimateOf({ times, mean }: Pick<HistorySeries, 'times' | 'mean'
   return { coreHours, wattHours, grams, meanWatts, kilogramsPerYear: (meanWatts * 8.76 * gramsPerKwh) / 1000, recordedHours };
 }
 
-/** Grams of CO2 in a unit that fits: `0.4 mg`, `12 g`, `3.1 kg`. */
+/** Grams in a unit that fits: `0.4 mg`, `12 g`, `3.1 kg`. */
 export function formatGrams(grams: number): string {
   return grams < 0.1 ? `${amount(grams * 1000)} mg` : grams < 1000 ? `${amount(grams)} g` : `${amount(grams / 1000)} kg`;
 }
