@@ -167,14 +167,14 @@ test.each(['rates', 'latency', 'queue-tail', 'map-browser', 'circuit-graph', 'at
   expect(box.textContent).toMatch(contents[name]!);
 });
 
-test.each(builtinWidgets.map(({ id }) => id.slice('builtin/'.length)))('the widget %s asks at most once in two seconds, and nothing while the dashboard is paused', async (name) => {
+test.each(builtinWidgets.map(({ id }) => id.slice('builtin/'.length)))('the widget %s asks at most once in two seconds, for live messages in one, and nothing while the dashboard is paused', async (name) => {
   serve();
   const feed = feedOf(full);
   await draw(name, feed, {});
   await settle();
   requests.length = 0;
   await act(() => vi.advanceTimersByTimeAsync(20_000));
-  expect(requests.length).toBeLessThanOrEqual(10);
+  expect(requests.length).toBeLessThanOrEqual(['queue-tail', 'trading-blotter'].includes(name) ? 20 : 10);
   await draw(name, feed, { isPaused: true });
   const before = box.textContent;
   requests.length = 0;
@@ -183,6 +183,27 @@ test.each(builtinWidgets.map(({ id }) => id.slice('builtin/'.length)))('the widg
   expect(requests).toEqual([]);
   expect(box.querySelector('.empty')).toBe(null);
   expect(box.textContent.replace(/\d+(\.\d)? (s|min|h) ago/g, '')).toBe(before.replace(/\d+(\.\d)? (s|min|h) ago/g, ''));
+});
+
+test.each([['queue-tail', 'orders'], ['trading-blotter', 'executions']])('the widget %s asks nothing about a queue at rest, and again after a message or a failure', async (name, queue) => {
+  serve();
+  const at = (messages: number) => ({ ...full, queues: full.queues.map((one) => (one.name === queue ? { ...one, messages, ratePerSecond: 0 } : one)) });
+  const feed = feedOf(at(7));
+  const after = async (seconds: number) => {
+    requests.length = 0;
+    await act(() => vi.advanceTimersByTimeAsync(seconds * 1000));
+    return requests.length;
+  };
+  await draw(name, feed, { config: { queue } });
+  await settle();
+  await after(3);
+  expect(await after(20)).toBe(0);
+  act(() => feed.overview.set(at(8)));
+  expect(await after(2)).toBe(1);
+  expect(await after(20)).toBe(0);
+  serve(503);
+  act(() => feed.overview.set(at(9)));
+  expect(await after(3)).toBeGreaterThan(1);
 });
 
 test('a widget on a paused dashboard asks once, so that it is not empty', async () => {

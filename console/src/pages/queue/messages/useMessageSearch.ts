@@ -33,13 +33,15 @@ interface Options {
   follow: boolean;
   /** The milliseconds between two questions for new messages. Default: a second. */
   followMs?: number;
+  /** Whether the queue may have new messages. It is not asked for them otherwise. Default: always. */
+  hasNews?: () => boolean;
   live: boolean;
   /** The number of the next message of the queue; null if it is not known. */
   nextSequence: bigint | null;
 }
 
 /** Searches a queue on the host for the messages of the list, and follows it. A change of the request cancels the search. */
-export function useMessageSearch(queue: string, { seek, filter, follow, followMs = normalFollowMs, live, nextSequence }: Options): MessageSearch {
+export function useMessageSearch(queue: string, { seek, filter, follow, followMs = normalFollowMs, hasNews, live, nextSequence }: Options): MessageSearch {
   const [state, dispatch] = useReducer(searchReducer, noSearch);
   const running = useRef<AbortController | null>(null);
   const tip = useRef<bigint | null>(null);
@@ -80,7 +82,7 @@ export function useMessageSearch(queue: string, { seek, filter, follow, followMs
     return () => running.current?.abort();
   }, [again]);
 
-  useFollow({ queue, filter, followMs, active: follow && newestFirst && live && !state.running && state.error === null, tip, onMessages: (messages) => dispatch({ type: 'arrived', messages }), onState: (note) => dispatch({ type: 'following', note }) });
+  useFollow({ queue, filter, followMs, hasNews, active: follow && newestFirst && live && !state.running && state.error === null, tip, onMessages: (messages) => dispatch({ type: 'arrived', messages }), onState: (note) => dispatch({ type: 'following', note }) });
 
   const { end, messages } = state;
   const next = newestFirst ? end?.previousSequence : end?.nextSequence;
@@ -100,6 +102,7 @@ interface Follow {
   queue: string;
   filter: MessageFilter;
   followMs: number;
+  hasNews: (() => boolean) | undefined;
   active: boolean;
   /** The first message that a filtered follow has not seen. */
   tip: { current: bigint | null };
@@ -109,7 +112,7 @@ interface Follow {
 }
 
 /** Asks again and again for messages that arrived: the newest of a queue, or with a filter all that match since the last time. */
-function useFollow({ queue, filter, followMs, active, tip, onMessages, onState }: Follow): void {
+function useFollow({ queue, filter, followMs, hasNews, active, tip, onMessages, onState }: Follow): void {
   const deliver = useRef(onMessages);
   deliver.current = onMessages;
   const tell = useRef(onState);
@@ -123,8 +126,10 @@ function useFollow({ queue, filter, followMs, active, tip, onMessages, onState }
     const [name, narrowed] = JSON.parse(key) as [string, MessageFilter];
     const isNarrowed = Object.values(narrowed).some((value) => value !== '');
     let timer = 0;
+    let isDue = true;
     const ask = async () => {
-      if (!document.hidden) {
+      if (!document.hidden && (isDue || hasNews === undefined || hasNews())) {
+        isDue = false;
         const from = isNarrowed && tip.current !== null ? `seq:${tip.current}` : `last:${pageSize}`;
         const late = setTimeout(() => tell.current('New messages wait for other searches of the host to end.'), waitShownMs);
         try {
@@ -132,6 +137,7 @@ function useFollow({ queue, filter, followMs, active, tip, onMessages, onState }
           tip.current = tipAfter(end, tip.current);
           tell.current('');
         } catch (cause) {
+          isDue = true;
           if (!stop.signal.aborted) {
             tell.current(`New messages are not shown: ${failureText(cause)} The page asks again.`);
           }
@@ -148,7 +154,7 @@ function useFollow({ queue, filter, followMs, active, tip, onMessages, onState }
       clearTimeout(timer);
       tell.current('');
     };
-  }, [active, key, followMs, tip]);
+  }, [active, key, followMs, hasNews, tip]);
 }
 
 /** The first message that a follow has not seen. Only a search that read to the end has seen all before the end. */

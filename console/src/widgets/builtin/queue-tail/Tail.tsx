@@ -12,7 +12,8 @@ import { useMessageSearch } from '../../../pages/queue/messages/useMessageSearch
 import type { Seek } from '../../../pages/queue/messages/seek';
 import { ClockTime } from '../shared/ClockTime';
 import { Reading } from '../shared/Reading';
-import { widgetPollMs } from '../shared/useWidgetFetch';
+import { useQueueNews } from '../shared/useQueueNews';
+import { livePollMs } from '../shared/useWidgetFetch';
 import { WidgetTable, type WidgetColumn } from '../shared/WidgetTable';
 import { chosenHints } from './queueTail';
 
@@ -33,7 +34,8 @@ export function Tail({ queue, filter, schema, fields, rows, isPaused }: Props) {
     seek: newest,
     filter: { schema, filter, lattice: '', path: '' },
     follow: !isPaused,
-    followMs: widgetPollMs,
+    followMs: livePollMs,
+    hasNews: useQueueNews(queue),
     live: useIsLive(),
     nextSequence: null,
   });

@@ -1,5 +1,6 @@
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { Link } from 'react-router';
+import type { Message } from '../../../api/types';
 import { addresses } from '../../../app/addresses';
 import { EmptyState } from '../../../components/page/EmptyState';
 import { formatCount } from '../../../format/number';
@@ -9,7 +10,8 @@ import { numberIn, textIn } from '../shared/config';
 import { newestMessages } from '../shared/newestMessages';
 import { useFirst } from '../shared/useFirst';
 import { useHeldOverview } from '../shared/useHeld';
-import { useWidgetFetch } from '../shared/useWidgetFetch';
+import { useQueueNews } from '../shared/useQueueNews';
+import { livePollMs, useWidgetFetch } from '../shared/useWidgetFetch';
 import { WidgetBody } from '../shared/WidgetBody';
 import { defaultQueue, messageBounds, priceDecimalBounds, quantityDecimalBounds, type Mapping } from './blotter';
 import { Blotter } from './Blotter';
@@ -20,8 +22,21 @@ export default function TradingBlotterWidget({ config, time }: BuiltinProps) {
   const chosen = textIn(config, 'queue');
   const queue = useFirst(chosen || defaultQueue(queues), chosen);
   const count = numberIn(config, 'messages', messageBounds);
-  const load = useCallback((signal: AbortSignal) => newestMessages(queue, count, signal), [queue, count]);
-  const fetched = useWidgetFetch(queue === '' ? null : load, time);
+  const hasNews = useQueueNews(queue);
+  const kept = useRef<{ key: string; messages: Message[] } | null>(null);
+  const load = useCallback(
+    async (signal: AbortSignal) => {
+      const key = `${count} ${queue}`;
+      if (hasNews() || kept.current?.key !== key) {
+        // A request that fails is repeated.
+        kept.current = null;
+        kept.current = { key, messages: await newestMessages(queue, count, signal) };
+      }
+      return kept.current.messages;
+    },
+    [queue, count, hasNews],
+  );
+  const fetched = useWidgetFetch(queue === '' ? null : load, time, livePollMs);
   const mapping = useMemo(
     (): Mapping => ({
       symbol: textIn(config, 'symbolField'),
