@@ -56,6 +56,12 @@ export function letterOf(queue: string, sequence: number): Letter {
   return own[sequence % own.length]!;
 }
 
+/** A price with 8 decimals near the level of its instrument, on a tick of 0.05. */
+function priceOf(sequence: number): ReturnType<typeof exact> {
+  const level = 85 + 52 * (sequence % instruments.length);
+  return exact(5_000_000 * Math.round(20 * (level + 1.2 * walk(`px${sequence % instruments.length}`, sequence))));
+}
+
 const makers: Record<string, Maker> = {
   IoTTelemetry: telemetry,
   Hot: (sequence) => ({ device_id: `pump-${sequence % 61}`, value: round(71 + 9 * walk(`hot${sequence % 61}`, sequence)), limit: 70 }),
@@ -67,11 +73,11 @@ const makers: Record<string, Maker> = {
     order_type: sequence % 5 === 0 ? 'Market' : 'Limit',
     order_type_code: sequence % 5 === 0 ? '1' : '2',
     quantity: 100 * (1 + (sequence % 40)),
-    price: exact(Math.round(10_450_000_000 + 120_000_000 * walk(`px${sequence % 6}`, sequence))),
+    price: priceOf(sequence),
     time_in_force: 'Day',
     sent_at: at(ms),
   }),
-  FixExecutionReport: (sequence, ms) => ({ execution_id: `EX-${sequence}`, client_order_id: `ORD-${1_204_000 + sequence}`, instrument: instruments[sequence % 6], status: sequence % 7 === 0 ? 'PartiallyFilled' : 'Filled', side: sequence % 3 === 0 ? 'Sell' : 'Buy', last_quantity: 100 * (1 + (sequence % 12)), last_price: exact(10_450_000_000 + sequence), at: at(ms) }),
+  FixExecutionReport: (sequence, ms) => ({ execution_id: `EX-${sequence}`, client_order_id: `ORD-${1_204_000 + sequence}`, instrument: instruments[sequence % 6], status: sequence % 7 === 0 ? 'PartiallyFilled' : 'Filled', side: sequence % 3 === 0 ? 'Sell' : 'Buy', last_quantity: 100 * (1 + (sequence % 12)), last_price: priceOf(sequence), at: at(ms) }),
   FixMarketData: (sequence, ms) => ({ instrument: instruments[sequence % 6], bid: exact(10_449_000_000 + (sequence % 900)), offer: exact(10_451_000_000 + (sequence % 900)), at: at(ms) }),
   Pacs008CreditTransfer: (sequence, ms) => ({
     message_id: `M-${20_261_130_000 + sequence}`, end_to_end_id: `E2E-${sequence}`, debtor: sealed, creditor: sealed, amount: exact(125_000 + sequence * 13), currency: 'SEK', accepted_at: at(ms),

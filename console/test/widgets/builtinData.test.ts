@@ -28,7 +28,7 @@ import { rangeOf } from '../../src/widgets/builtin/shared/useWidgetTime';
 import { nextSample } from '../../src/widgets/builtin/topology/receivedRates';
 import { around, bounded, topologyOf } from '../../src/widgets/builtin/topology/topology';
 import { layoutOf } from '../../src/widgets/builtin/topology/topologyLayout';
-import { defaultQueue as defaultExecutions, summariesOf, tradesOf, type Mapping } from '../../src/widgets/builtin/trading-blotter/blotter';
+import { defaultQueue as defaultExecutions, priceFormatOf, summariesOf, tradesOf, type Mapping } from '../../src/widgets/builtin/trading-blotter/blotter';
 
 const now = Date.UTC(2026, 10, 30, 14, 2, 11);
 const state = new MockState(() => now);
@@ -261,6 +261,13 @@ describe('the blotter', () => {
       { quantity: 0.5, price: 12.25, side: '' },
       { quantity: 2.5, price: 12.5, side: 'buy' },
     ]);
+  });
+
+  test('shows all prices with the decimals of the most exact one, at least two, and means with two more', () => {
+    const formatOf = (...prices: number[]) => priceFormatOf(tradesOf(prices.map((price, index) => message(index, { instrument: 'A', quantity: 1, price: Math.round(price * 1e8) })), mapping));
+    expect([formatOf(104.5, 9).price(9), formatOf(104.5, 9).mean(1204.123456)]).toEqual(['9.00', '1,204.1235']);
+    expect([formatOf(1.0825, 9).price(9), formatOf(0.00000001).mean(1)]).toEqual(['9.0000', '1.00000000']);
+    expect(formatOf().price(1)).toBe('1.00');
   });
 
   test('sums volume and the volume-weighted mean price per symbol', () => {

@@ -16,12 +16,12 @@ export const starters: readonly Starter[] = [
     dashboard: dashboard('Plant', [
       ['adapter-health', 0, 0, 7, 4],
       ['alerts', 7, 0, 5, 4],
-      ['topology', 0, 4, 12, 5],
-      ['rates', 0, 9, 6, 5],
-      ['latency', 6, 9, 6, 5],
-      ['queue-tail', 0, 14, 8, 4],
-      ['carbon-impact', 8, 14, 4, 4],
-      ['map-browser', 0, 18, 12, 4],
+      ['topology', 0, 4, 12, 7],
+      ['rates', 0, 11, 6, 5],
+      ['latency', 6, 11, 6, 5],
+      ['queue-tail', 0, 16, 8, 4],
+      ['carbon-impact', 8, 16, 4, 4],
+      ['map-browser', 0, 20, 12, 4],
     ]),
   },
   {

@@ -3,7 +3,7 @@ import type { Overview } from '../../../api/types';
 import { addresses } from '../../../app/addresses';
 import { circuitOf } from '../../../live/circuitOf';
 
-export const mostBounds = [4, 12, 24] as const;
+export const mostBounds = [4, 8, 24] as const;
 
 export type NodeKind = 'adapter' | 'queue' | 'pipeline' | 'circuit' | 'map' | 'sender';
 

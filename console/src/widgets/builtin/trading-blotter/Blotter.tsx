@@ -5,23 +5,23 @@ import { addresses } from '../../../app/addresses';
 import { EmptyState } from '../../../components/page/EmptyState';
 import { ClockTime } from '../shared/ClockTime';
 import { WidgetTable, type WidgetColumn } from '../shared/WidgetTable';
-import { formatAmount, formatMeanPrice, summariesOf, tradesOf, type Mapping, type SymbolSummary, type Trade } from './blotter';
+import { formatAmount, priceFormatOf, summariesOf, tradesOf, type Mapping, type PriceFormat, type SymbolSummary, type Trade } from './blotter';
 
 /** The maximum number of rows that are drawn; the totals count all trades. */
 const mostRows = 100;
 
-const symbolColumns: readonly WidgetColumn<SymbolSummary>[] = [
+const symbolColumns = ({ price: formatPrice, mean }: PriceFormat): readonly WidgetColumn<SymbolSummary>[] => [
   { id: 'symbol', title: 'Symbol', value: ({ symbol }) => symbol },
-  { id: 'last', title: 'Last', kind: 'number', value: ({ last }) => last, cell: ({ last }) => formatAmount(last) },
-  { id: 'vwap', title: 'VWAP', kind: 'number', value: ({ vwap }) => vwap, cell: ({ vwap }) => formatMeanPrice(vwap) },
+  { id: 'last', title: 'Last', kind: 'number', value: ({ last }) => last, cell: ({ last }) => formatPrice(last) },
+  { id: 'vwap', title: 'VWAP', kind: 'number', value: ({ vwap }) => vwap, cell: ({ vwap }) => mean(vwap) },
   { id: 'volume', title: 'Volume', kind: 'number', value: ({ volume }) => volume, cell: ({ volume }) => formatAmount(volume) },
   { id: 'bought', title: 'Bought', kind: 'number', minor: true, value: ({ bought }) => bought, cell: ({ bought }) => formatAmount(bought) },
   { id: 'sold', title: 'Sold', kind: 'number', minor: true, value: ({ sold }) => sold, cell: ({ sold }) => formatAmount(sold) },
-  { id: 'range', title: 'Low to high', kind: 'number', minor: true, value: ({ low }) => low, cell: ({ low, high }) => `${formatAmount(low)} – ${formatAmount(high)}` },
+  { id: 'range', title: 'Low to high', kind: 'number', minor: true, value: ({ low }) => low, cell: ({ low, high }) => `${formatPrice(low)} – ${formatPrice(high)}` },
   { id: 'trades', title: 'Trades', kind: 'count', value: ({ trades }) => trades },
 ];
 
-const tradeColumns: readonly WidgetColumn<Trade>[] = [
+const tradeColumns = ({ price: formatPrice }: PriceFormat): readonly WidgetColumn<Trade>[] => [
   {
     id: 'time',
     title: 'Time',
@@ -35,7 +35,7 @@ const tradeColumns: readonly WidgetColumn<Trade>[] = [
   { id: 'symbol', title: 'Symbol', value: ({ symbol }) => symbol },
   { id: 'side', title: 'Side', value: ({ side }) => side, cell: ({ side }) => <Side side={side} /> },
   { id: 'quantity', title: 'Quantity', kind: 'number', value: ({ quantity }) => quantity, cell: ({ quantity }) => formatAmount(quantity) },
-  { id: 'price', title: 'Price', kind: 'number', value: ({ price }) => price, cell: ({ price }) => formatAmount(price) },
+  { id: 'price', title: 'Price', kind: 'number', value: ({ price }) => price, cell: ({ price }) => formatPrice(price) },
 ];
 
 interface Props {
@@ -48,6 +48,7 @@ interface Props {
 export function Blotter({ queue, messages, mapping }: Props) {
   const trades = useMemo(() => tradesOf(messages, mapping), [messages, mapping]);
   const symbols = useMemo(() => summariesOf(trades), [trades]);
+  const format = useMemo(() => priceFormatOf(trades), [trades]);
   if (trades.length === 0) {
     return messages.length === 0 ? (
       <EmptyState title={`Queue ${queue} has no message.`}>Choose the queue of executions in the settings.</EmptyState>
@@ -57,8 +58,8 @@ export function Blotter({ queue, messages, mapping }: Props) {
   }
   return (
     <div className="bw-blotter">
-      <WidgetTable label={`Symbols of ${queue}`} columns={symbolColumns} rows={symbols.slice(0, mostRows)} rowId={({ symbol }) => symbol} />
-      <WidgetTable label={`Last trades of ${queue}`} columns={tradeColumns} rows={trades.slice(0, mostRows)} rowId={({ sequence }) => sequence.toString()} />
+      <WidgetTable label={`Symbols of ${queue}`} columns={symbolColumns(format)} rows={symbols.slice(0, mostRows)} rowId={({ symbol }) => symbol} />
+      <WidgetTable label={`Last trades of ${queue}`} columns={tradeColumns(format)} rows={trades.slice(0, mostRows)} rowId={({ sequence }) => sequence.toString()} />
     </div>
   );
 }

@@ -94,18 +94,27 @@ export function summariesOf(trades: readonly Trade[]): SymbolSummary[] {
   return [...found.values()].sort((a, b) => b.turnover - a.turnover).map(({ turnover: _, ...summary }) => summary);
 }
 
-/** A price or quantity with at most eight decimals and grouped digits. */
+/** A quantity with at most eight decimals and grouped digits. */
 export function formatAmount(value: number): string {
   return amounts.format(value);
 }
 
-/** A calculated price: seven significant digits. */
-export function formatMeanPrice(value: number): string {
-  return means.format(value);
+export interface PriceFormat {
+  price: (price: number) => string;
+  /** For a calculated price: two more decimals, at most eight. */
+  mean: (price: number) => string;
 }
 
-const amounts = new Intl.NumberFormat('en', { maximumFractionDigits: 8 });
-const means = new Intl.NumberFormat('en', { maximumSignificantDigits: 7 });
+/** Formats the prices of these trades, all with as many decimals as the most exact of them needs (2 to 8), so that the points of a column are in line. */
+export function priceFormatOf(trades: readonly Trade[]): PriceFormat {
+  const decimals = trades.reduce((most, { price }) => Math.max(most, amounts.format(price).split('.')[1]?.length ?? 0), leastPriceDecimals);
+  const format = (digits: number) => new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format;
+  return { price: format(decimals), mean: format(Math.min(decimals + 2, mostDecimals)) };
+}
+
+const leastPriceDecimals = 2;
+const mostDecimals = 8;
+const amounts = new Intl.NumberFormat('en', { maximumFractionDigits: mostDecimals });
 
 function valueOf(message: JsonObject, named: string, usual: readonly string[]): JsonValue | undefined {
   if (named !== '') {
