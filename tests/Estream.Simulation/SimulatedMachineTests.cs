@@ -29,6 +29,26 @@ public sealed class SimulatedMachineTests : IDisposable
     }
 
     [Fact]
+    public void Runs_on_threads_that_have_ended_leave_their_memory_to_later_runs()
+    {
+        const int Threads = 64;
+        var arenas = new HashSet<Arena>();
+        for (int i = 0; i < Threads; i++)
+        {
+            var thread = new Thread(() => SimulationRunner.Play("queue", 0, (arena, random) =>
+            {
+                arenas.Add(arena);
+                return new SimulatedMachine(arena, random);
+            }));
+            thread.Start();
+            thread.Join();
+        }
+
+        // More than one, if runs of other tests take an arena in between.
+        Assert.InRange(arenas.Count, 1, Threads - 1);
+    }
+
+    [Fact]
     public void Data_flushed_under_a_durable_name_survives_every_power_cut() => ForEachSeed((machine, process) =>
     {
         using MemoryRegion region = Make(process);

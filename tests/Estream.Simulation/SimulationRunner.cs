@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Estream.Queue;
 using Estream.Simulation.Machine;
@@ -57,8 +58,11 @@ internal static class SimulationRunner
         ["bytemap-versions"] = run => new VersionedScenario(run, new StampedBytes(run.Seed % 2 == 0 ? 4096 : 16384), writers: 1),
     };
 
-    [ThreadStatic]
-    private static Arena? t_arena;
+    // The arenas that no run uses. Shared by all threads: an arena of one thread would keep its memory when the thread ends.
+    private static readonly ConcurrentStack<Arena> s_arenas = new();
+
+    // Without a limit, Parallel.For uses every thread that the thread pool adds during a long run, and each needs an arena.
+    private static readonly ParallelOptions s_allProcessors = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
 
     /// <summary>The name of a scenario whose machine has one failure again and again.</summary>
     public static string Under(Attack attack, string scenario) => $"{scenario}{AttackSeparator}{attack}";
@@ -72,7 +76,11 @@ internal static class SimulationRunner
     /// it.</exception>
     public static ulong Play(string scenario, long seed, Func<Arena, SeededRandom, SimulatedMachine>? machine = null)
     {
-        Arena arena = t_arena ??= new Arena();
+        if (!s_arenas.TryPop(out Arena? arena))
+        {
+            arena = new Arena();
+        }
+
         arena.Reset();
         string[] parts = scenario.Split(AttackSeparator);
         var run = new Scenarios.Simulation(seed, arena, machine?.Invoke(arena, new SeededRandom(seed)))
@@ -89,13 +97,17 @@ internal static class SimulationRunner
         {
             throw new SimulationFailedException(Describe(scenario, run, cause), cause);
         }
+        finally
+        {
+            s_arenas.Push(arena);
+        }
     }
 
     /// <summary>Runs a range of seeds on all processors, up to the first failure.</summary>
     public static void PlayRange(string scenario, long first, long count)
     {
         SimulationFailedException? failure = null;
-        Parallel.For(first, first + count, (seed, loop) =>
+        Parallel.For(first, first + count, s_allProcessors, (seed, loop) =>
         {
             try
             {

@@ -44,7 +44,24 @@ internal abstract partial class Scenario(Simulation run)
     /// <summary>Checks everything at the end of the run.</summary>
     protected abstract void End();
 
+    /// <summary>Frees what the run has outside the machine. Called once, after a failure too.</summary>
+    protected virtual void Release()
+    {
+    }
+
     public void Play()
+    {
+        try
+        {
+            PlaySteps();
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    private void PlaySteps()
     {
         Step[] steps = Shuffle([.. Steps, .. FailureSteps]);
         int total = steps.Sum(step => step.Weight);

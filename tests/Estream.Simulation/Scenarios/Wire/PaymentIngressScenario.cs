@@ -71,8 +71,9 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         Check.That(Files(Done).Count == _written, $"{_written} files came, {Files(Done).Count} are done");
         CheckQueue();
         Close();
-        _directory.Dispose();
     }
+
+    protected override void Release() => _directory.Dispose();
 
     protected override void Recover(Death death)
     {
