@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { ScrollBox } from '../../../components/page/ScrollBox';
 import '../builtin.css';
 
 interface Props {
@@ -14,7 +15,9 @@ export function WidgetBody({ name, head, children }: Props) {
   return (
     <div className="bw" data-builtin={name}>
       {head !== undefined && <div className="bw-head">{head}</div>}
-      <div className="bw-content">{children}</div>
+      <ScrollBox className="bw-content" label="Content of the widget">
+        {children}
+      </ScrollBox>
     </div>
   );
 }
