@@ -72,6 +72,7 @@ internal static class Catalog
         new HostAtRestScenario(),
         new SocketToMapScenario(),
         new ModbusScheduleScenario(),
+        new WidgetsScenario(),
     ];
 
     public static IScenario Find(string name)

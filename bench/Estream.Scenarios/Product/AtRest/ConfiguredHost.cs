@@ -14,6 +14,7 @@ internal sealed class ConfiguredHost : IDisposable
     public ConfiguredHost(string directory, string sections, int port = 0)
     {
         int http = LoopbackPort.Next();
+        Address = new Uri($"http://127.0.0.1:{http}/");
         string file = Path.Combine(directory, "host.json");
         File.WriteAllText(file, $$"""
             { "Logging": { "LogLevel": { "Default": "Warning" } },
@@ -28,6 +29,9 @@ internal sealed class ConfiguredHost : IDisposable
     }
 
     public int ProcessId => _host.Id;
+
+    /// <summary>The address of its console.</summary>
+    public Uri Address { get; }
 
     public void Dispose()
     {
