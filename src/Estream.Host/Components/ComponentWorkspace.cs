@@ -116,7 +116,7 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     private ComponentCategory? CategoryOf(LockedComponent component)
     {
         FileInfo manifest = new(Path.Combine(_cache.FolderOf(component.Root256), ComponentManifest.FileName));
-        return manifest.Exists && manifest.Length <= ManifestLimits.MaxBytes
+        return manifest.Exists && manifest.Length <= ManifestLimits.MaxBytes && FileKinds.Of(manifest.FullName) == FileKind.Regular
             ? ManifestReader.Read(File.ReadAllBytes(manifest.FullName)).Manifest?.Category
             : null;
     }

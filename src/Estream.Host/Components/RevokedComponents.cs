@@ -19,7 +19,12 @@ internal static class RevokedComponents
     /// <exception cref="WireConfigurationException">The component is on the list, or the list cannot be read.</exception>
     public static void RequireNot(string file, LockedComponent locked, string key)
     {
-        string[] names = [locked.Name.ToString(), $"{locked.Name}@{locked.Version}", locked.KeyId, locked.Root256];
+        string[] names =
+        [
+            locked.Name.ToString(), $"{locked.Name}@{locked.Version}", locked.Root256,
+            // Each key of a release that several owners signed.
+            .. locked.KeyId.Split(','),
+        ];
         string? found = Read(file, key).FirstOrDefault(line => names.Contains(line, StringComparer.OrdinalIgnoreCase));
         if (found is not null)
         {

@@ -229,21 +229,35 @@ internal sealed partial class RemoteServer(
             long now = ConnectionClock.Millis;
             foreach ((RemoteSession session, _, Action abort) in Open())
             {
-                session.Output.TrimIfIdle();
-                if (session.WhyClose(now) is { } reason)
+                try
                 {
-                    LogClosed(session.Origin, session.ClientName, reason);
+                    Watch(session, abort, now);
+                }
+                catch (Exception failure) when (failure is not OutOfMemoryException)
+                {
+                    // One connection must not end the watch of all others.
+                    LogClosed(session.Origin, session.ClientName, failure.Message);
                     abort();
                 }
-                else if (session.StopIfRevoked())
-                {
-                    LogClosed(session.Origin, session.ClientName, "its token is not valid any more");
-                }
-                else
-                {
-                    session.EndChangedStreams();
-                }
             }
+        }
+    }
+
+    private void Watch(RemoteSession session, Action abort, long now)
+    {
+        session.Output.TrimIfIdle();
+        if (session.WhyClose(now) is { } reason)
+        {
+            LogClosed(session.Origin, session.ClientName, reason);
+            abort();
+        }
+        else if (session.StopIfRevoked())
+        {
+            LogClosed(session.Origin, session.ClientName, "its token is not valid any more");
+        }
+        else
+        {
+            session.EndChangedStreams();
         }
     }
 

@@ -81,6 +81,9 @@ internal sealed class RemoteSession : IAsyncDisposable
     /// <summary>The stream subscriptions of all connections.</summary>
     public StreamTotals Streams => _server.Streams;
 
+    /// <summary>The rate of all stream subscriptions of the connection together.</summary>
+    public MessagePace StreamPace { get; } = new(StreamRequests.MaxPerSecondOfAll, TimeProvider.System);
+
     /// <summary>The maximum length of the payload of a frame.</summary>
     public int MaxPayloadBytes => _server.Settings.MaxFrameBytes - HeaderRoomBytes;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -21,13 +22,17 @@ internal sealed partial class DashboardFolder(string directory, IStorage storage
 
     private readonly Lock _writer = new();
 
+    // What the list shows of each file, with the length and the time of the file that was read.
+    private readonly ConcurrentDictionary<string, (long Length, DateTime Time, StoredDashboard Dashboard)> _listed = new();
+
     /// <summary>Returns whether a text can be the name of a dashboard, and so of a file.</summary>
     public static bool IsName([NotNullWhen(true)] string? text) => text is not null && Name().IsMatch(text);
 
-    /// <summary>Lists the dashboards in the order of their names. Other files of the folder are skipped.</summary>
+    /// <summary>Lists the dashboards in the order of their names, without their contents. Other files of the folder are skipped. Reads only
+    /// files that have changed.</summary>
     /// <exception cref="EstreamStorageException">The folder cannot be listed.</exception>
     public IReadOnlyList<StoredDashboard> List() =>
-        [.. Names().Take(MaxDashboards).Select(Read).OfType<StoredDashboard>()];
+        [.. Names().Take(MaxDashboards).Select(ReadIfChanged).OfType<StoredDashboard>()];
 
     /// <summary>Reads a dashboard. A damaged file is returned with its error.</summary>
     /// <param name="name">A name of <see cref="IsName"/>.</param>
@@ -88,6 +93,7 @@ internal sealed partial class DashboardFolder(string directory, IStorage storage
 
             storage.CreateDirectory(directory);
             storage.WriteDurably(PathOf(name), json.Length, file => file.Write(0, json.Span));
+            _listed.TryRemove(name, out _);
             return new DashboardChange(DashboardOutcome.Done, EntityTags.Of(json.Span));
         }
     }
@@ -108,8 +114,31 @@ internal sealed partial class DashboardFolder(string directory, IStorage storage
 
             storage.Delete(PathOf(name));
             storage.SyncDirectory(directory);
+            _listed.TryRemove(name, out _);
             return new DashboardChange(DashboardOutcome.Done, null);
         }
+    }
+
+    private StoredDashboard? ReadIfChanged(string name)
+    {
+        FileInfo file = new(PathOf(name));
+        (long length, DateTime time) = file.Exists ? (file.Length, file.LastWriteTimeUtc) : default;
+        if (_listed.TryGetValue(name, out (long Length, DateTime Time, StoredDashboard Dashboard) listed)
+            && (listed.Length, listed.Time) == (length, time))
+        {
+            return listed.Dashboard;
+        }
+
+        StoredDashboard? dashboard = Read(name);
+        if (dashboard is null)
+        {
+            _listed.TryRemove(name, out _);
+            return null;
+        }
+
+        dashboard = dashboard with { Json = default };
+        _listed[name] = (length, time, dashboard);
+        return dashboard;
     }
 
     private IEnumerable<string> Names() =>

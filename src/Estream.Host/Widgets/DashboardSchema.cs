@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Estream.Marketplace;
 
 namespace Estream.Host.Widgets;
 
@@ -16,6 +18,9 @@ internal static class DashboardSchema
     private const int MaxIdLength = 64;
     private const int MaxTextLength = 128;
 
+    private const string BuiltinPrefix = "builtin/";
+
+    private static readonly SearchValues<char> s_builtinCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
     private static readonly string[] s_members = ["format", "title", "widgets"];
     private static readonly string[] s_widgetMembers = ["id", "widget", "x", "y", "cols", "rows", "title", "config"];
 
@@ -44,6 +49,9 @@ internal static class DashboardSchema
                 ?? TextError(widget, "id", $"{path}.id", MaxIdLength)
                 ?? (ids.Add(widget.GetProperty("id").GetString()!) ? null : $"{path}.id is the id of another widget.")
                 ?? TextError(widget, "widget", $"{path}.widget", MaxTextLength)
+                ?? (IsWidget(widget.GetProperty("widget").GetString()!)
+                    ? null
+                    : $"{path}.widget must be the name of a widget, such as builtin/rates or @acme/doors.")
                 ?? PlaceError(widget, path)
                 ?? (widget.GetProperty("title").ValueKind == JsonValueKind.Null
                     ? null
@@ -57,6 +65,11 @@ internal static class DashboardSchema
 
         return null;
     }
+
+    private static bool IsWidget(string name) =>
+        name.StartsWith(BuiltinPrefix, StringComparison.Ordinal)
+            ? name.Length > BuiltinPrefix.Length && !name.AsSpan(BuiltinPrefix.Length).ContainsAnyExcept(s_builtinCharacters)
+            : ComponentName.TryParse(name, out _, out _);
 
     private static string? PlaceError(JsonElement widget, string path) =>
         NumberError(widget, "x", 0, Columns - 1, path) ?? NumberError(widget, "y", 0, MaxY, path)

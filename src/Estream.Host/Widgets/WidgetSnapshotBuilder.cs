@@ -20,8 +20,6 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
     private const string DetailedManifest = "widget.manifest.yaml";
     private const string WidgetBytesKey = $"Estream:{InstalledComponents.SectionKey}:WidgetBytes";
 
-    private static readonly string[] s_images = [".svg", ".png", ".jpg", ".jpeg", ".webp"];
-
     private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServedWidget> _served = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RefusedComponent> _refused = new(StringComparer.Ordinal);
@@ -106,7 +104,12 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
 
     private static IEnumerable<string> ImagesOf(WidgetManifest detailed) =>
         new[] { detailed.Icon, detailed.Thumbnail }.Concat(detailed.Screenshots).OfType<string>()
-            .Where(path => s_images.Contains(Path.GetExtension(path), StringComparer.Ordinal));
+            .Where(path => Path.GetExtension(path) is ".svg" or ".png");
+
+    /// <summary>Returns why a picture must not reach a browser; null if it may. The registry of the component may not have checked
+    /// it.</summary>
+    private static string? FaultOf(string path, ReadOnlyMemory<byte> picture) =>
+        Path.GetExtension(path) == ".svg" ? WidgetPictures.IconFault(picture) : WidgetPictures.PngFault(picture.Span);
 
     private void AddWidget(InstalledFiles content, WidgetDetails details, long maxBytes, HashSet<string> circuits)
     {
@@ -120,7 +123,7 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
             return;
         }
 
-        if (WhyNot(detailed, details, locked) is { } reason)
+        if ((WhyNot(detailed, details, locked) ?? WhyNot(images, content)) is { } reason)
         {
             Refuse(locked, reason);
             return;
@@ -173,6 +176,12 @@ internal sealed class WidgetSnapshotBuilder(string stamp)
             Circuits = [.. locked.Dependencies.Select(need => need.ToString()).Where(circuits.Contains)],
         });
     }
+
+    /// <summary>Returns why the console must not show the pictures of a widget; null if it may.</summary>
+    private static string? WhyNot(string[] images, InstalledFiles content) =>
+        images.FirstOrDefault(path => FaultOf(path, content.Files[path]) is not null) is { } picture
+            ? $"{content.Locked}: {picture}: {FaultOf(picture, content.Files[picture])}. Install another version of the widget."
+            : null;
 
     /// <summary>Returns why the console cannot run a widget; null if it can.</summary>
     private static string? WhyNot(WidgetManifest detailed, WidgetDetails details, LockedComponent locked)

@@ -66,6 +66,15 @@ public sealed class ComponentRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_component_that_several_keys_signed_is_revoked_by_each_of_them()
+    {
+        _case.Install("1.0.0", s_code);
+        EditLock("\"a-key\"", "\"a-key,b-key\"");
+        File.WriteAllText(_case.Revoked, "b-key\n");
+        await RefusesAsync("is revoked");
+    }
+
+    [Fact]
     public async Task Nothing_is_loaded_without_the_revocation_list_and_revocations_of_others_are_ignored()
     {
         _case.Install("1.0.0", s_code);

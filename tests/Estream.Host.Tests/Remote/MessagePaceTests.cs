@@ -37,6 +37,24 @@ public sealed class MessagePaceTests
     }
 
     [Fact]
+    public async Task Paces_of_a_connection_share_its_limit()
+    {
+        MessagePace all = new(100, _time);
+        MessagePace one = new(80, _time, all);
+        MessagePace other = new(80, _time, all);
+        one.Take(80);
+        Assert.Equal(20, other.Available);
+        other.Take(20);
+        Task waiting = other.WaitAsync(CancellationToken.None).AsTask();
+        Assert.False(waiting.IsCompleted);
+
+        _time.Advance(TimeSpan.FromMilliseconds(500));
+        await waiting.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(40, one.Available);
+        Assert.Equal(50, other.Available);
+    }
+
+    [Fact]
     public async Task A_wait_can_be_cancelled()
     {
         MessagePace pace = new(1, _time);

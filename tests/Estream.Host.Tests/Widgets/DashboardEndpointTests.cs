@@ -128,6 +128,8 @@ public sealed class DashboardEndpointTests
         { With(Widget.Replace("\"rows\":3", "\"rows\":0", StringComparison.Ordinal)), "widgets[0].rows must be" },
         { With(Widget.Replace("{\"queue\":\"orders\"}", "[]", StringComparison.Ordinal)), "config must be an object" },
         { With(Widget.Replace("\"title\":null", "\"title\":7", StringComparison.Ordinal)), "widgets[0].title must be" },
+        { With(Widget.Replace("builtin/rates", "@acme/doors;curl x|sh", StringComparison.Ordinal)), "widgets[0].widget must be the name" },
+        { With(Widget.Replace("builtin/rates", "builtin/../rates", StringComparison.Ordinal)), "widgets[0].widget must be the name" },
         { With($"{Widget},{Widget}"), "widgets[1].id is the id of another widget" },
         { With(string.Join(',', Enumerable.Range(0, 65).Select(i => Widget.Replace("\"a\"", $"\"{i}\"", StringComparison.Ordinal)))),
             "at most 64 widgets" },
@@ -215,7 +217,8 @@ public sealed class DashboardEndpointTests
         Assert.Throws<EstreamStorageException>(() => folder.Write("plant", Encoding.UTF8.GetBytes(With(Widget)), tag));
         Assert.Throws<EstreamStorageException>(() => folder.Write("site", Encoding.UTF8.GetBytes(Plant), null));
 
-        StoredDashboard kept = Assert.Single(folder.List());
+        Assert.Single(folder.List());
+        StoredDashboard kept = folder.Read("plant")!;
         Assert.Equal(("plant", tag), (kept.Name, kept.Tag));
         storage.Fails = false;
         Assert.Equal(DashboardOutcome.Done, folder.Write("plant", Encoding.UTF8.GetBytes(With(Widget)), tag).Outcome);

@@ -71,9 +71,11 @@ internal sealed class WidgetCase : IDisposable
     /// <param name="consoleVersion">The lowest version of the console.</param>
     /// <param name="react">The range of React.</param>
     /// <param name="isRequired">Whether the stream is required.</param>
+    /// <param name="icon">The text of the icon.</param>
     public void InstallWidget(
         string name = "@acme/doors", string version = "0.1.0", string bundle = Bundle, string[]? approved = null, string more = "",
-        string permission = "data:read.doors", string consoleVersion = "0.1.0", string react = "^19.0.0", string isRequired = "true") =>
+        string permission = "data:read.doors", string consoleVersion = "0.1.0", string react = "^19.0.0", string isRequired = "true",
+        string icon = Icon) =>
         Install(name, version, "console-widget", $$"""
             permissions = ["{{permission}}"]
 
@@ -99,7 +101,7 @@ internal sealed class WidgetCase : IDisposable
 
             {{more}}
             """, approved,
-            ("dist/index.js", bundle), ("assets/icon.svg", Icon), ("assets/secret.txt", "secret"),
+            ("dist/index.js", bundle), ("assets/icon.svg", icon), ("assets/secret.txt", "secret"),
             ("widget.manifest.yaml", $$"""
                 widget:
                   id: "{{name}}"

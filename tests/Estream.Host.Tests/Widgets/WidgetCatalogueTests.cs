@@ -82,6 +82,14 @@ public sealed class WidgetCatalogueTests : IDisposable
     }
 
     [Fact]
+    public void A_picture_that_lint_refuses_is_not_served()
+    {
+        _case.InstallWidget(icon: "<svg xmlns=\"http://www.w3.org/2000/svg\"><use href=\"#a\"/></svg>");
+
+        AssertRefused(Create(), "@acme/doors 0.1.0: assets/icon.svg: line 1: an icon must be a plain SVG", _case.Locked(Name).Root256);
+    }
+
+    [Fact]
     public void A_widget_for_another_host_is_refused()
     {
         _case.InstallWidget(more: "[component.engines]\nhost = \">=9.0\"");

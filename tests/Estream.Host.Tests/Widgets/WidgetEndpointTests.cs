@@ -98,7 +98,7 @@ public sealed class WidgetEndpointTests : IDisposable
         using HttpResponseMessage answer = await http.Client.GetAsync("/api/widgets/@acme/doors/0.1.0/files/dist/index.js");
 
         Assert.Equal(WidgetCase.Bundle, await answer.Content.ReadAsStringAsync());
-        Assert.Equal("text/javascript; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        Assert.Equal("text/plain; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
         Assert.Equal("private, max-age=31536000, immutable", answer.Headers.NonValidated["Cache-Control"].ToString());
         Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
     }

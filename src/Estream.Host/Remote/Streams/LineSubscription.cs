@@ -45,7 +45,7 @@ internal abstract class LineSubscription : IClientSubscription, IDisposable
     protected LineSubscription(RemoteSession session, uint id, StreamRequest request, long credit)
     {
         (Session, _id, Request, _credit) = (session, id, request, credit);
-        Pace = new MessagePace(request.PerSecond, TimeProvider.System);
+        Pace = new MessagePace(request.PerSecond, TimeProvider.System, session.StreamPace);
         End = _end.Token;
 
         // A frame ends after the line that reaches FullBytes, so it must have room for one more line of the maximum length.

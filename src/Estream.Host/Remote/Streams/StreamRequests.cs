@@ -15,6 +15,9 @@ namespace Estream.Host.Remote;
 internal sealed class StreamRequests(
     RemoteServer server, RemoteSession session, RemoteParts parts, Identity identity, SubscriptionTable subscriptions)
 {
+    /// <summary>The maximum number of lines a second that all subscriptions of a connection get together.</summary>
+    public const int MaxPerSecondOfAll = 20_000;
+
     private const int MaxPatternBytes = 1024;
     private const int MaxSources = 64;
     private const int MaxPerSecond = 10_000;

@@ -60,11 +60,10 @@ internal static class WidgetEndpoint
 
     private static string TypeOf(string path) => Path.GetExtension(path) switch
     {
-        ".js" => "text/javascript; charset=utf-8",
+        // Not as a script, which any page of the console could load: the page passes the text to a frame.
+        ".js" => "text/plain; charset=utf-8",
         ".svg" => "image/svg+xml",
         ".png" => "image/png",
-        ".jpg" or ".jpeg" => "image/jpeg",
-        ".webp" => "image/webp",
         _ => "application/octet-stream",
     };
 }

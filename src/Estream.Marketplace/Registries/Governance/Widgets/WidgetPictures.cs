@@ -4,8 +4,8 @@ using System.Xml;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Checks the pictures of a widget: icons are SVG without code and references, other pictures are PNG.</summary>
-internal static class WidgetPictures
+/// <summary>Checks the pictures of a widget: icons are SVG without code and copies, other pictures are PNG. Stateless.</summary>
+public static class WidgetPictures
 {
     /// <summary>The maximum size of an icon: 64 KiB.</summary>
     public const int MaxIconBytes = 64 << 10;
@@ -20,10 +20,11 @@ internal static class WidgetPictures
     private const int MaxDepth = 32;
 
     // Elements that draw. Elements that load, run or change something are not among them: script, style, image, foreignObject, a, animate.
+    // Elements that draw others again are not either: some of them in each other are millions of shapes in a short file.
     private static readonly HashSet<string> s_elements = new(StringComparer.Ordinal)
     {
-        "svg", "g", "defs", "symbol", "use", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text",
-        "tspan", "linearGradient", "radialGradient", "stop", "clipPath", "mask", "pattern",
+        "svg", "g", "defs", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text",
+        "tspan", "linearGradient", "radialGradient", "stop", "clipPath",
     };
 
     /// <summary>Returns why a file is not an icon, or null if it is one. Never throws on any input.</summary>
@@ -40,11 +41,14 @@ internal static class WidgetPictures
             using MemoryStream stream = new(svg.ToArray(), writable: false);
             using XmlReader reader = XmlReader.Create(stream, settings);
             bool isFirst = true;
+            int clip = int.MaxValue;
             while (reader.Read())
             {
                 XmlNodeType kind = reader.NodeType;
+                clip = reader.Depth <= clip ? int.MaxValue : clip;
+                clip = kind == XmlNodeType.Element && reader.LocalName == "clipPath" ? Math.Min(clip, reader.Depth) : clip;
                 string? fault = kind == XmlNodeType.ProcessingInstruction ? "has a processing instruction"
-                    : kind == XmlNodeType.Element ? ElementFault(reader, isFirst)
+                    : kind == XmlNodeType.Element ? ElementFault(reader, isFirst, isInClip: clip != int.MaxValue)
                     : null;
                 isFirst &= kind != XmlNodeType.Element;
                 if (fault is not null)
@@ -101,7 +105,7 @@ internal static class WidgetPictures
         return false;
     }
 
-    private static string? ElementFault(XmlReader reader, bool isFirst)
+    private static string? ElementFault(XmlReader reader, bool isFirst, bool isInClip)
     {
         if (reader.NamespaceURI != SvgNamespace || !s_elements.Contains(reader.LocalName) || (isFirst && reader.LocalName != "svg"))
         {
@@ -117,7 +121,8 @@ internal static class WidgetPictures
         {
             string value = reader.Value.Trim();
             bool isLocal = value.StartsWith('#');
-            if (reader.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase) || reader.LocalName is "style" or "base")
+            if (reader.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase) || reader.LocalName is "style" or "base"
+                || (isInClip && reader.LocalName == "clip-path"))
             {
                 return $"has the attribute '{Short(reader.Name)}'";
             }
