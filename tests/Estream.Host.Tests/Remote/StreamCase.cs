@@ -11,6 +11,7 @@ using Estream.Host.Http;
 using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Host.Widgets;
+using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,9 +50,19 @@ internal sealed class StreamCase : IAsyncDisposable
 
     public RemoteParts Parts => _host.Services.GetRequiredService<HostState>().Parts!.Remote!;
 
-    public static async Task<StreamCase> StartAsync()
+    /// <summary>Starts the host.</summary>
+    /// <param name="command">A message IoTCommand in the queue <c>doors</c> from before the start, as JSON. A host takes no message with
+    /// private values in plaintext from clients.</param>
+    public static async Task<StreamCase> StartAsync(string? command = null)
     {
         TempDirectory folder = new();
+        if (command is not null)
+        {
+            using EstreamQueue doors = EstreamQueue.Open(folder.Combine("data", "queues", "doors"));
+            using QueueAppender appender = doors.CreateAppender();
+            appender.Append(Encode("IoTCommand", command));
+        }
+
         ClientSettings clients = new() { Maps = new Dictionary<string, ClientMapSettings> { [Settings] = new(2_000, null) } };
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddEstream().UseData(folder.Combine("data")).AddQueue("doors").AddQueue("windows")
@@ -104,11 +115,13 @@ internal sealed class StreamCase : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static byte[] Telemetry(string device)
+    private static byte[] Telemetry(string device) =>
+        Encode("IoTTelemetry", $$"""{"device_id":"{{device}}","timestamp":1,"metric_name":"m","value":0.5}""");
+
+    private static byte[] Encode(string name, string json)
     {
         byte[] message = new byte[512];
-        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
-        string json = $$"""{"device_id":"{{device}}","timestamp":1,"metric_name":"m","value":0.5}""";
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet(name, out EsfSchema? schema));
         EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);
         Assert.True(status.IsOk, status.ToString());
         return message[..length];

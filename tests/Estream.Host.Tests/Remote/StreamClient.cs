@@ -119,6 +119,22 @@ internal sealed class StreamClient : IAsyncDisposable
         return id;
     }
 
+    /// <summary>Appends short messages without a schema.</summary>
+    public async Task AppendAsync(string queue, int count)
+    {
+        uint id = await SendAsync(ClientOp.Append, frame =>
+        {
+            frame.Text(queue).Raw(new byte[16]).Int64(1).UInt32((uint)count);
+            for (int i = 0; i < count; i++)
+            {
+                frame.UInt32(sizeof(int));
+            }
+
+            return frame.Raw(new byte[count * sizeof(int)]);
+        });
+        Assert.Equal(ClientStatus.Ok, (await NextAsync(id)).Status);
+    }
+
     /// <summary>Receives a number of lines.</summary>
     public async Task<List<JsonElement>> TakeAsync(uint id, int count)
     {

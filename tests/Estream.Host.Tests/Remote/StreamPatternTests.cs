@@ -2,12 +2,28 @@ using Estream.Circuits;
 using Estream.Client;
 using Estream.Esf;
 using Estream.Host.Remote;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Estream.Host.Tests.Remote;
 
 /// <summary>Goal: a widget reads only what its manifest declares and its permissions include.</summary>
 public sealed class StreamPatternTests
 {
+    private static readonly Arbitrary<string> s_hostile = Gen.Elements("lex://", "table:", "acme", "doors", "/", "//", "{", "}", "{x}",
+        "{y}", "{X}", "{x", "..", ".", "%", "%2e", "%41", "*", "**", "?", "#", ":", "@", " ", "\0", "\n", "\u00e9", "\ud800", "\u202e",
+        "a_b", "-").ArrayOf().Select(parts => string.Concat(parts))
+        .SelectMany(text => Gen.Elements(text, "lex://acme/" + text, "lex://acme/doors/" + text, "table:" + text)).ToArbitrary();
+
+    private static readonly Gen<string> s_patterns = Gen.Elements("doors", "windows", "north", "{x}", "{y}").NonEmptyListOf()
+        .Select(segments => "lex://acme/" + string.Join('/', segments.Take(4)));
+
+    private static readonly Arbitrary<(string Declared, string Asked)> s_pairs =
+        s_patterns.SelectMany(declared => s_patterns.Select(asked => (declared, asked)))
+            .SelectMany(pair => Gen.Elements(pair, (pair.declared, pair.declared.Replace("{x}", "{y}", StringComparison.Ordinal)),
+                (pair.declared, pair.declared.Replace("{x}", "doors", StringComparison.Ordinal)))).ToArbitrary();
+
     [Theory]
     [InlineData("")]
     [InlineData("doors")]
@@ -74,6 +90,40 @@ public sealed class StreamPatternTests
     public void A_permission_covers_addresses_of_its_group_and_tables_that_begin_with_it(string permission, string asked, bool expected) =>
         Assert.Equal(expected, StreamPattern.Parse(asked).IsCovered([permission]));
 
+    [Property(2_000, 100_000)]
+    public Property Any_text_is_refused_or_is_a_pattern_that_declares_itself() => Prop.ForAll(s_hostile, text =>
+    {
+        if (Read(text) is not { } pattern)
+        {
+            return;
+        }
+
+        Assert.Equal(text, pattern.ToString());
+        Assert.True(pattern.IsDeclared([text], [pattern.Table ?? ""]));
+        Assert.True(pattern.IsCovered(["data:read.*"]));
+        Assert.False(pattern.IsCovered([]));
+        Assert.False(pattern.IsDeclared([], []));
+        _ = pattern.TrySelect(LexAddress.Parse("lex://acme/doors"), out _);
+    });
+
+    [Property(2_000, 100_000)]
+    public Property Whatever_a_declared_pattern_selects_is_declared_and_covered_too() => Prop.ForAll(s_pairs, pair =>
+    {
+        if (Read(pair.Asked) is not { } asked || !asked.IsDeclared([pair.Declared], []))
+        {
+            return;
+        }
+
+        StreamPattern one = StreamPattern.Parse(pair.Asked.Replace("{x}", "north", StringComparison.Ordinal)
+            .Replace("{y}", "south", StringComparison.Ordinal));
+        Assert.True(one.IsDeclared([pair.Declared], []));
+        Assert.True(!asked.IsCovered(["data:read.doors"]) || one.IsCovered(["data:read.doors"]));
+        LexAddress address = LexAddress.Parse(one.ToString());
+        Assert.True(asked.TrySelect(address, out EsfAddressPattern? rest));
+        Assert.Null(rest);
+        Assert.True(Read(pair.Declared)?.TrySelect(address, out _) ?? true);
+    });
+
     [Theory]
     [InlineData("lex://acme/doors", "lex://acme/doors", "")]
     [InlineData("lex://acme/{any}", "lex://acme/doors", "")]
@@ -89,5 +139,19 @@ public sealed class StreamPatternTests
         bool isSelected = StreamPattern.Parse(pattern).TrySelect(LexAddress.Parse(address), out EsfAddressPattern? rest);
 
         Assert.Equal(expected, isSelected ? $"{rest}" : null);
+    }
+
+    private static StreamPattern? Read(string text)
+    {
+        try
+        {
+            return StreamPattern.Parse(text);
+        }
+        catch (RemoteRefusalException refused)
+        {
+            Assert.Equal(ClientStatus.Invalid, refused.Status);
+            Assert.NotEmpty(refused.Message);
+            return null;
+        }
     }
 }

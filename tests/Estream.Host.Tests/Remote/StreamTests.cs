@@ -39,6 +39,25 @@ public sealed class StreamTests : IAsyncLifetime
         Assert.True(later[1].GetProperty("position").GetInt64() > later[0].GetProperty("position").GetInt64());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("@acme/doors")]
+    public async Task Private_values_are_withheld_for_every_component_and_role(string component)
+    {
+        const string Canary = "63616e6172793a2077686f2069737375";
+        await using StreamCase host = await StreamCase.StartAsync($$"""
+            {"issued_by":"{{Canary}}{{Canary}}","command_id":"{{new string('1', 64)}}","device_id":"pump-7","command_type":"open",
+            "payload":"00","issued_at":1,"signature":"00"}
+            """);
+        host.Grants.Set("@acme/doors", [StreamCase.Doors]);
+        StreamClient client = await host.ConnectAsync(AccessRole.Admin);
+
+        string line = Assert.Single(await client.TakeAsync(await client.SubscribeAsync(StreamCase.Doors, component), 1)).GetRawText();
+
+        Assert.Contains("pump-7", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(Canary, line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_component_with_a_permission_to_refresh_gets_new_data_only_after_its_time()
     {

@@ -34,9 +34,7 @@ public sealed class WidgetStreamTests : IDisposable
         Assert.Equal(ClientStatus.Forbidden, await StatusAsync(client, "table:doors_closed"));
         Assert.Equal(ClientStatus.NotFound, (await client.TrySubscribeAsync(Declared, "@acme/windows")).Answer.Status);
         uint id = await client.SubscribeAsync(Declared, "@acme/doors");
-        uint append = await client.SendAsync(ClientOp.Append,
-            frame => frame.Text("north").Raw(new byte[16]).Int64(1).UInt32(1).UInt32(4).Raw("move"u8));
-        Assert.Equal(ClientStatus.Ok, (await client.NextAsync(append)).Status);
+        await client.AppendAsync("north", count: 1);
         JsonElement line = Assert.Single(await client.TakeAsync(id, 1));
         Assert.Equal("north", line.GetProperty("queue").GetString());
 
