@@ -126,6 +126,21 @@ public sealed class ApproveTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tier_that_the_categories_do_not_allow_is_set_with_a_warning()
+    {
+        await _rig.BeginAsync();
+        string[] policy = ["registry", "policy", "--registry", _rig.Registry, "--tier", "@acme/*=verified"];
+        const string Warning =
+            "warning: '@acme/*=verified' has no effect, because no category allows this tier. Add --highest-tier verified.";
+        Assert.Equal(Warning, (await _rig.OkAsync(policy)).Lines[^1]);
+        Assert.Contains("named category", (await _rig.OkAsync([.. policy, "--category", "theme", "--json"])).Lines[^1],
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", (await _rig.OkAsync([.. policy, "--highest-tier", "verified", "--category", "theme"])).Output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", (await _rig.OkAsync(policy)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Policy_can_be_shown_and_only_the_targets_key_can_change_it()
     {
         await _rig.BeginAsync();

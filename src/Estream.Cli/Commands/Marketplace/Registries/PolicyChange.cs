@@ -15,6 +15,14 @@ internal sealed record PolicyChange(IReadOnlyList<string> Categories, int? Appro
     /// <summary>Whether the policy stays the same.</summary>
     public bool IsEmpty => Approvals is null && Highest is null && Rules.Count == 0;
 
+    /// <summary>Returns the rules with a higher tier than every category of the change allows.</summary>
+    public IEnumerable<TierRule> RulesWithoutEffect(TargetsDocument policy)
+    {
+        TrustTier highest = Categories.Max(category => policy.Categories.GetValueOrDefault(category)?.HighestTier)
+            ?? TrustTier.Experimental;
+        return Rules.Where(rule => rule.Tier > highest).Select(rule => new TierRule(rule.Components, rule.Tier!.Value));
+    }
+
     /// <summary>Returns the policy after the change.</summary>
     public TargetsDocument Apply(TargetsDocument before)
     {

@@ -89,6 +89,13 @@ internal static class RegistryPolicyCommand
         TargetsDocument policy = await RegistryOperation.SignedAsync(context, folder, [key],
             (registered, signers) => registered.ChangePolicyAsync(change.Apply, signers, context.Cancellation)).ConfigureAwait(false);
         Say(said, policy, change.Rules.Count > 0 ? [] : [.. change.Categories]);
+        foreach (string warning in change.RulesWithoutEffect(policy).Select(rule =>
+            $"warning: '{rule.Components.Text}={WorkspaceText.NameOf(rule.Tier)}' has no effect, because no "
+            + $"{(named.Length > 0 ? "named category" : "category")} allows this tier. Add "
+            + $"--highest-tier {WorkspaceText.NameOf(rule.Tier)}."))
+        {
+            said.Say(warning, line => line.WriteString("warning", warning));
+        }
     }
 
     private static (ComponentPattern Components, TrustTier? Tier) Rule(string text)
