@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Esf.Schema;
+using Estream.Marketplace.Trust.Roles;
 using Estream.Marketplace.Workspaces;
 using Estream.Testing;
 
@@ -52,6 +53,25 @@ public sealed class WorkspaceFolderTests
     }
 
     [Fact]
+    public void Rollback_keeps_a_tier_that_has_fallen()
+    {
+        using TempDirectory folder = new();
+        WorkspaceFolder workspace = new(folder.Path);
+        WorkspaceLock At(string version, TrustTier tier) =>
+            new([], [Locks.Component($"gateway {version}") with { Tier = tier }], new Dictionary<string, ComponentName>());
+        Apply(workspace, At("1.0.0", TrustTier.Verified));
+        Apply(workspace, At("1.1.0", TrustTier.Community));
+
+        workspace.Rollback();
+        LockedComponent restored = Assert.Single(workspace.ReadLock()!.Components);
+        Assert.Equal(("1.0.0", TrustTier.Community), (restored.Version.ToString(), restored.Tier));
+
+        Apply(workspace, At("1.1.0", TrustTier.Core));
+        workspace.Rollback();
+        Assert.Equal(TrustTier.Community, Assert.Single(workspace.ReadLock()!.Components).Tier);
+    }
+
+    [Fact]
     public void Changed_range_for_the_same_components_keeps_the_previous_lock()
     {
         using TempDirectory folder = new();
@@ -98,5 +118,5 @@ public sealed class WorkspaceFolderTests
     }
 
     private static void Apply(WorkspaceFolder workspace, WorkspaceLock next) =>
-        Assert.True(workspace.TryApply(next, approved: null, out _));
+        Assert.True(workspace.TryApply(next, WorkspaceChange.Between(workspace.ReadLock(), next), out _));
 }

@@ -78,7 +78,8 @@ public sealed class WorkspaceFolder
         return true;
     }
 
-    /// <summary>Rolls back to the lock before the last change. A second call undoes the first.</summary>
+    /// <summary>Rolls back to the lock before the last change. A second call undoes the first. A tier that has fallen since does not rise
+    /// again: it is not part of a release, but of the policy of the registry, which the next install asks.</summary>
     /// <returns>What changed. Needs no approval: the old lock was approved before.</returns>
     /// <exception cref="InvalidOperationException">The workspace has not been changed yet.</exception>
     /// <exception cref="EstreamLeaseException">Another process is changing the workspace.</exception>
@@ -90,10 +91,15 @@ public sealed class WorkspaceFolder
                 $"The workspace in {_folder} has not been changed yet, so there is nothing to roll back.");
         WorkspaceLock current = ReadLock()
             ?? throw new InvalidOperationException($"The workspace in {_folder} has no {WorkspaceLock.FileName}. Install it first.");
+        previous = WithLowerTiers(previous, current);
         AtomicFile.Write(_storage, LockPath, previous.Encode());
         AtomicFile.Write(_storage, PreviousPath, current.Encode());
         return WorkspaceChange.Between(current, previous);
     }
+
+    private static WorkspaceLock WithLowerTiers(WorkspaceLock previous, WorkspaceLock current) => new(previous.Requirements,
+        previous.Components.Select(component => current.Find(component.Name)?.Tier is { } tier && tier < component.Tier
+            ? component with { Tier = tier } : component), previous.Schemas);
 
     private IDisposable Hold()
     {
