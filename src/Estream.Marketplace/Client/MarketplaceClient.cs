@@ -193,8 +193,8 @@ public sealed class MarketplaceClient
         foreach (LockedComponent component in locked.Components)
         {
             string? fault = await fetcher.FindFaultAsync(component, cancellation).ConfigureAwait(false);
-            yield return (component,
-                fault ?? (_cache.Has(component.Root256) ? null : $"{component} is not in the cache. Install it again."));
+            fault ??= _cache.Has(component.Root256) ? null : $"{component} is not in the cache. Install it again.";
+            yield return (component, fault is null ? null : ReleaseMessages.WithRoot(fault, component.Root256));
         }
     }
 

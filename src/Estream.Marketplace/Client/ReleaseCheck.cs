@@ -115,7 +115,10 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         BundleVerdict verdict = verifier.Verify(read, content, newest, sink);
         if (!verdict.IsAccepted)
         {
-            return CheckedRelease.Refused(verdict.Reason);
+            // The publication is not verified, but it names the files that the bundle is about.
+            return CheckedRelease.Refused(ReleaseMessages.WithRoot(verdict.Reason,
+                LogEntry.TryRead(read[BundlePart.Publication].Span, out _, out LogEntry? entry, out _)
+                    ? (entry as PublishEntry)?.Root256 : null));
         }
 
         PackageFacts signed = verdict.Release.Statement.Package;

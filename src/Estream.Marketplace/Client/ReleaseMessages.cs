@@ -44,6 +44,12 @@ internal static class ReleaseMessages
         ?? Text("license tier", said.LicenseTier.Length == 0 ? LicenseTierNames.Of(LicenseTier.OpenSource) : said.LicenseTier,
             LicenseTierNames.Of(own.LicenseTier));
 
+    /// <summary>Returns why a package is refused, with the root of its files, so that a person can find it in a lock and a log.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="root256">The root; null if it is not known.</param>
+    public static string WithRoot(string reason, string? root256) => root256 is null || reason.Contains(root256, StringComparison.Ordinal)
+        ? reason : $"{reason} The root of its files is {root256}.";
+
     // A required schema may have a version range after its name.
     private static IEnumerable<string> Schemas(PackageFacts signed) => signed.Requires.Select(text => text.Split(' ', 2)[0]).Distinct();
 

@@ -46,7 +46,8 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await _data.PublishAsync(Card(), Iot());
         (string package, string bundle) = Carry();
         _data.Manual.Pass(TimeSpan.FromDays(40));
-        (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "960 hours ago; the maximum age is 720 hours");
+        (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "960 hours ago; the maximum age is 720 hours",
+            $"The root of its files is {await RootAsync()}.");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline", "--max-age", "41d")).Code);
         Assert.Equal("refused",
             Json(await _data.RunAsync("verify", package, "--offline", "--max-age", "12h", "--json"), ExitCode.No).GetProperty("status")
@@ -107,6 +108,23 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await _data.Registry.SayAsync(_data.Place);
         (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.No, "was yanked: It loses messages.");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline")).Code);
+    }
+
+    [Fact]
+    public async Task An_expired_state_of_the_registry_is_refused_by_install_and_verify()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
+        string root = await RootAsync();
+        byte[] before = await File.ReadAllBytesAsync(_data.LockPath);
+        _data.Manual.Pass(TimeSpan.FromDays(2));
+
+        (await _data.RunAsync("install", "esf-iot", "--yes")).AssertFailed(ExitCode.No, "timestamp.json: it expired at 2023-11-15");
+        Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
+        CliResult verified = await _data.RunAsync("verify");
+        Assert.Equal((ExitCode.No, 2), (verified.Code, verified.Lines.Length));
+        Assert.Matches($"^@acme/card 1.0.0  REFUSED: .*timestamp.json: it expired at .* The root of its files is {root}\\.$",
+            verified.Lines[0]);
     }
 
     [Fact]
@@ -222,6 +240,9 @@ public sealed class MarketplaceVerifyTests : IDisposable
         Assert.Contains("exited with 0", calls, StringComparison.Ordinal);
         Assert.DoesNotContain("AF_INET", calls, StringComparison.Ordinal);
     }
+
+    private async Task<string> RootAsync() =>
+        Assert.Single(await _data.Place.ListAsync(ComponentName.Parse("@acme/card"), CancellationToken.None)).Root256;
 
     private (string Package, string Bundle) Carry() => Carry(_data);
 
