@@ -30,7 +30,8 @@ internal static class InitCommand
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new("init",
-            $"Begins a workspace: writes {WorkspaceManifest.FileName} with a registry, its root, and the versions of host and console.")
+            $"Begins a workspace: writes {WorkspaceManifest.FileName} with a registry, its root, and the versions of host, console and "
+            + "SDK.")
         {
             folder, registry, root, json,
         };
@@ -100,6 +101,7 @@ internal static class InitCommand
         [engines]
         host = "{PackCommand.ToolVersion}"
         console = "{PackCommand.ToolVersion}"
+        sdk = "{PackCommand.ToolVersion}"
 
         """;
 
