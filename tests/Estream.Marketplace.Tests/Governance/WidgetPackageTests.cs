@@ -209,7 +209,7 @@ public sealed class WidgetPackageTests
         Assert.True(s_template.TryGet("assets/thumbnail.png", out PackageFile? file));
         byte[] png = file.Content.ToArray();
         Assert.Null(WidgetPictures.PngFault(png));
-        Assert.Contains("cut off", WidgetPictures.PngFault(png.AsSpan(0, png.Length - 1)), StringComparison.Ordinal);
+        Assert.Contains("truncated", WidgetPictures.PngFault(png.AsSpan(0, png.Length - 1)), StringComparison.Ordinal);
         Assert.Contains("other bytes after its end", WidgetPictures.PngFault([.. png, 0]), StringComparison.Ordinal);
         Assert.Equal("is not a PNG picture", WidgetPictures.PngFault("GIF89a"u8));
         Assert.StartsWith("has 1048577 bytes", WidgetPictures.PngFault(new byte[WidgetPictures.MaxPngBytes + 1]), StringComparison.Ordinal);
