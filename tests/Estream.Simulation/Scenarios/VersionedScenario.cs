@@ -300,7 +300,11 @@ internal sealed class VersionedScenario : Scenario
 
         long key = Random.Below(_keys);
         bool isRight = Random.Chance(0.7);
-        long seen = Shown(map, key);
+        if (!TryShow(map, key, out long seen))
+        {
+            return;
+        }
+
         long expected = isRight ? seen : _highest.GetValueOrDefault(key) + 1 + Random.Below(2);
         Known stored = New(timeToLive: null);
         _pending = isRight ? (key, stored) : null;
@@ -324,7 +328,11 @@ internal sealed class VersionedScenario : Scenario
         }
 
         long key = Random.Below(_keys);
-        long seen = Shown(map, key);
+        if (!TryShow(map, key, out long seen))
+        {
+            return;
+        }
+
         _pending = (key, null);
         bool isDone = false;
         if (TryTold(key, () => isDone = Random.Chance(0.5) || seen == 0 ? map.Remove(key) : map.Remove(key, seen)))
@@ -344,7 +352,11 @@ internal sealed class VersionedScenario : Scenario
         }
 
         long key = Random.Below(_keys);
-        long seen = Shown(map, key);
+        if (!TryShow(map, key, out long seen))
+        {
+            return;
+        }
+
         long end = Now + 5_000_000;
         Known? touched = seen == 0 ? null : _model[key] with { ExpiresAt = end, MayBeGone = false };
         _pending = touched is null ? null : (key, touched);
@@ -430,11 +442,13 @@ internal sealed class VersionedScenario : Scenario
         _model[key] = stored;
     }
 
-    private long Shown(IStampedMap map, long key)
+    // Gets the version of an entry, 0 if there is none. Returns false if the read was refused: then the entry may exist.
+    private bool TryShow(IStampedMap map, long key, out long version)
     {
-        long version = 0;
-        Try(() => version = map.TryGet(key, out SeenEntry seen) ? seen.Version : 0);
-        return version;
+        long found = 0;
+        bool isRead = Try(() => found = map.TryGet(key, out SeenEntry seen) ? seen.Version : 0);
+        version = found;
+        return isRead;
     }
 
     // Returns whether the entry may expire during a call, because time passes during each call.
