@@ -103,7 +103,8 @@ public sealed class HostProcess : IDisposable
             HealthText = reader.ReadToEnd();
             return answer.StatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        // A timeout while the body is read disposes the response.
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or ObjectDisposedException)
         {
             return null;
         }
