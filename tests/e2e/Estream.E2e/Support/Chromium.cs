@@ -29,9 +29,13 @@ internal sealed class Chromium : IAsyncDisposable
 
     /// <summary>Starts a browser.</summary>
     /// <param name="more">Additional flags.</param>
-    public static async Task<Chromium> LaunchAsync(params string[] more)
+    public static Task<Chromium> LaunchAsync(params string[] more) => LaunchProgramAsync(Peer.Require("chromium", "chromium"), more);
+
+    /// <summary>Starts a browser by a program, which ends as Chromium.</summary>
+    /// <param name="executable">The path of the program.</param>
+    /// <param name="more">Additional flags.</param>
+    public static async Task<Chromium> LaunchProgramAsync(string executable, params string[] more)
     {
-        string executable = Peer.Require("chromium", "chromium");
         IPlaywright playwright = await Playwright.CreateAsync();
         IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -48,7 +52,8 @@ internal sealed class Chromium : IAsyncDisposable
     /// checked.</summary>
     public bool HasMlDsa => int.Parse(_browser.Version.Split('.')[0], CultureInfo.InvariantCulture) >= FirstWithMlDsa;
 
-    public async Task<ConsolePage> OpenAsync(RunningHost host, Screen screen, string query = "")
+    public async Task<ConsolePage> OpenAsync(
+        RunningHost host, Screen screen, string query = "", Func<IBrowserContext, Task>? prepare = null)
     {
         IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
@@ -59,6 +64,7 @@ internal sealed class Chromium : IAsyncDisposable
             TimezoneId = "Europe/Stockholm",
         });
         context.SetDefaultTimeout(s_limitMs);
+        await (prepare?.Invoke(context) ?? Task.CompletedTask);
         return await ConsolePage.OpenAsync(context, new Uri(host.Address, query));
     }
 

@@ -53,3 +53,13 @@ public sealed class ConsoleFactAttribute : FactAttribute
         .Select(peer => $"{peer.Item1} is not installed: apt-get install {peer.Item2} (./test.sh does it when run as root on Debian)")
         .FirstOrDefault();
 }
+
+/// <summary>The theory form of <see cref="ConsoleFactAttribute"/>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ConsoleTheoryAttribute : TheoryAttribute
+{
+    public ConsoleTheoryAttribute()
+    {
+        Skip = ConsoleFactAttribute.MissingPeer;
+    }
+}
