@@ -91,6 +91,7 @@ public sealed class ContractTests
         { "host-at-rest", ["0", "100", "1000", "10000", "100000", "fix-10-sessions", "folders-10"] },
         { "socket-to-map", ["1000", "10000"] },
         { "modbus-schedule", ["1000-devices"] },
+        { "widgets", ["append-to-pixel", "page-frame", "overview-12-widgets"] },
     };
 
     [Theory]

@@ -41,7 +41,7 @@ public sealed class FolderAttackTests : IDisposable
             mv taking t; mkdir -m 777 taking; mv done d; mkdir -m 777 done; mv refused r; ln -s / refused
             for name in .progress .progress.new x.xml; do ln -s '{_target}' taking/$name; done
             cp '{_directory.Combine("ok.xml")}' taking/a.xml
-            cp '{_directory.Combine("ok.xml")}' "b$1.xml"
+            cp '{_directory.Combine("ok.xml")}' b.part; mv b.part "b$1.xml"
             ln -s '{_target}' "c$1.xml"
             """;
         await using Iso20022Folder adapter = rig.Adapter();

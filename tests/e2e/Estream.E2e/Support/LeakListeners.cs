@@ -115,11 +115,11 @@ internal sealed class LeakListeners : IDisposable
                 Note(((IPEndPoint)client.Client.RemoteEndPoint!).Port == _drainPort ? $"tcp {Drained}" : "tcp");
             }
 
-            _ = AnswerAsync(client);
+            _ = AnswerAsync(client, isProbe: listener == _probes);
         }
     }
 
-    private async Task AnswerAsync(TcpClient client)
+    private async Task AnswerAsync(TcpClient client, bool isProbe)
     {
         using (client)
         {
@@ -130,7 +130,8 @@ internal sealed class LeakListeners : IDisposable
                 string[] line = Encoding.ASCII.GetString(request, 0, length).Split('\n')[0].Split(' ');
                 if (line.Length > 1)
                 {
-                    Note($"tcp {line[1].TrimStart('/')}");
+                    // A browser asks for the icon of the probe too.
+                    Note($"tcp {(isProbe ? Probe : line[1].TrimStart('/'))}");
                     await client.GetStream().WriteAsync(s_answer);
                 }
             }
