@@ -173,12 +173,12 @@ const reads = {
 };
 
 // Each attempt has this long; one that waits forever, such as a navigation that was refused, has failed.
-const within = (attempt) => Promise.race([attempt(), new Promise((resolve) => setTimeout(resolve, 200))]);
+const within = (attempt, ms) => Promise.race([attempt(), new Promise((resolve) => setTimeout(resolve, ms))]);
 
 async function tryAll(done) {
   for (const attempt of Object.values(channels)) {
     try {
-      await within(attempt);
+      await within(attempt, 200);
     } catch {
       // The listeners decide whether something got out, not what the browser reports.
     }
@@ -186,7 +186,8 @@ async function tryAll(done) {
   const read = [];
   for (const [name, attempt] of Object.entries(reads)) {
     try {
-      if (await within(attempt)) {
+      // A worker takes longer to start.
+      if (await within(attempt, name === 'worker' ? 5000 : 200)) {
         read.push(name);
       }
     } catch {
