@@ -40,7 +40,7 @@ public sealed class LineFileAdapter : IWireAdapter
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _routes = new IngressRoutes(options.Mappings, context.Ingress);
         _translator = new IngressWriter(_routes, context, _events);
-        Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema).Distinct()], options.Sent);
+        Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema).Distinct()], options.Egress);
     }
 
     /// <inheritdoc/>

@@ -1,75 +1,60 @@
 using Estream.Esf;
 using Estream.Wire;
+using Estream.Wire.Settings;
 
 namespace LineFile;
 
 /// <summary>Creates adapters of type line-file from settings.</summary>
-public sealed class LineFileFactory : IWireAdapterFactory
+public sealed class LineFileFactory : WireAdapterFactory<LineFileOptions>
 {
     internal static AdapterDescriptor FileDescriptor { get; } = new(
         "line-file", "Lines 1", ProtocolFamily.Iot, ["File"], IsBidirectional: true, IsRequestResponse: false,
         "Reads lines of a file that other programs append to.");
 
     /// <inheritdoc/>
-    public AdapterDescriptor Descriptor => FileDescriptor;
+    public override AdapterDescriptor Descriptor => FileDescriptor;
 
     /// <inheritdoc/>
-    public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+    protected override void CheckOptions(LineFileOptions options)
     {
-        ArgumentNullException.ThrowIfNull(schemas);
-        ArgumentNullException.ThrowIfNull(queues);
-        ArgumentNullException.ThrowIfNull(settings);
-        Read(settings, schemas, queues);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Egress.Count > 0 && options.Out is null)
+        {
+            throw new WireConfigurationException("Out", "is required with Egress: the file to append lines to.");
+        }
     }
 
     /// <inheritdoc/>
-    public IWireAdapter Create(AdapterContext context, WireSettings settings)
+    protected override IWireAdapter Create(AdapterContext context, LineFileOptions options)
     {
         ArgumentNullException.ThrowIfNull(context);
-        ArgumentNullException.ThrowIfNull(settings);
-        return new LineFileAdapter(Read(settings, context.Schemas, [.. context.Ingress.Names]), context);
-    }
-
-    private static LineFileOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
-    {
-        settings.Text("Type");
-        LineFileOptions options = new(
-            settings.RequireText("File"),
-            settings.Text("Out"),
-            settings.Number("PollMs", 200, 1, 60_000),
-            [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))],
-            [.. settings.List("Egress").Select(egress => Sent(egress, schemas))]);
-        if (options.Sent.Count > 0 && options.Out is null)
-        {
-            throw new WireConfigurationException(settings.KeyOf("Out"),
-                "is required with Egress: the file to append lines to.");
-        }
-
-        settings.RefuseUnknown();
-        return options;
-    }
-
-    private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
-    {
-        string queue = settings.RequireQueue("Queue", queues);
-        string topic = settings.RequireText("Topic");
-        try
-        {
-            return TopicMapping.Json(topic, settings.RequireSchema("Schema", schemas), queue);
-        }
-        catch (FormatException e)
-        {
-            throw new WireConfigurationException(settings.KeyOf("Topic"), e.Message, e);
-        }
-    }
-
-    private static EsfSchema Sent(WireSettings settings, EsfSchemaSet schemas)
-    {
-        settings.RequireText("Queue");
-        return settings.RequireSchema("Schema", schemas);
+        ArgumentNullException.ThrowIfNull(options);
+        return new LineFileAdapter(options, context);
     }
 }
 
-/// <summary>The settings of an adapter: its files, its poll interval and its mappings.</summary>
-internal sealed record LineFileOptions(string File, string? Out, int PollMs, IReadOnlyList<TopicMapping> Mappings,
-    IReadOnlyList<EsfSchema> Sent);
+/// <summary>The options of an adapter. Each property declares its setting.</summary>
+public sealed record LineFileOptions
+{
+    /// <summary>The file to read.</summary>
+    [Setting("file that other programs append lines to", Text = SettingText.Path)]
+    public required string File { get; init; }
+
+    /// <summary>The file for messages of the host; null if there is none.</summary>
+    [Setting("file to append lines to", Text = SettingText.Path, Default = "none; required with `Egress`")]
+    public string? Out { get; init; }
+
+    /// <summary>The time between two reads in milliseconds.</summary>
+    [Setting("time between two reads", Min = 1, Max = 60_000, Unit = SettingUnit.Milliseconds)]
+    public int PollMs { get; init; } = 200;
+
+    /// <summary>Which messages go to which queue.</summary>
+    [Setting("", Entry = "mapping")]
+    [SettingsFrom(typeof(JsonMappingSettings))]
+    public IReadOnlyList<TopicMapping> Mappings { get; init; } = [];
+
+    /// <summary>The schemas of the messages that are sent.</summary>
+    [Setting("", Entry = "egress")]
+    [SettingsFrom(typeof(EgressSettings))]
+    public IReadOnlyList<EsfSchema> Egress { get; init; } = [];
+}

@@ -5,6 +5,7 @@ using Estream.Esf;
 using Estream.Host.Components;
 using Estream.Host.Runtime;
 using Estream.Queue;
+using Estream.Wire.Modbus;
 using Estream.Witness;
 using Microsoft.Extensions.Configuration;
 
@@ -88,7 +89,7 @@ internal sealed class ReferenceCheck(
     /// <summary>Checks that the map that a Modbus server serves exists.</summary>
     private void CheckServedMap(IConfigurationSection adapter)
     {
-        if (adapter[VariantSchema.TypeKey] != ModbusSettingSchemas.ServerType || adapter["Map"] is not { Length: > 0 } name)
+        if (adapter[VariantSchema.TypeKey] != ModbusServerFactory.Type || adapter["Map"] is not { Length: > 0 } name)
         {
             return;
         }
@@ -264,7 +265,7 @@ internal sealed class ReferenceCheck(
                 CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixSchemas.DefaultMessageBytes);
             }
         }
-        else if (type is not (ModbusSettingSchemas.ClientType or ModbusSettingSchemas.ServerType or Dnp3SettingSchemas.MasterType
+        else if (type is not (ModbusPollerFactory.Type or ModbusServerFactory.Type or Dnp3SettingSchemas.MasterType
                 or OpcUaSettingSchemas.ClientType)
             && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {

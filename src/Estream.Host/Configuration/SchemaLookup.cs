@@ -89,7 +89,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         string?[] types = [.. configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
             .Select(adapter => adapter[VariantSchema.TypeKey])];
         EsfSchemaSet schemas = types.Any(FixSchemas.Has) ? EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas) : EsfSchemaSet.BuiltIn;
-        if (types.Any(ModbusSettingSchemas.Has))
+        if (types.Any(IsModbus))
         {
             schemas = schemas.With(IsListed(configuration, ModbusSchemas.IndustrialFile) ? ModbusSchemas.Points : ModbusSchemas.Own);
         }
@@ -101,7 +101,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
         if (types.Contains(OpcUaSettingSchemas.ClientType))
         {
-            bool hasIndustrial = types.Any(ModbusSettingSchemas.Has) || IsListed(configuration, OpcUaSchemas.IndustrialFile);
+            bool hasIndustrial = types.Any(IsModbus) || IsListed(configuration, OpcUaSchemas.IndustrialFile);
             schemas = schemas.With(hasIndustrial ? OpcUaSchemas.Items : OpcUaSchemas.Own);
         }
 
@@ -114,6 +114,8 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
         return types.Any(FhirSettingSchemas.Has) ? schemas.With(isHealth ? FhirSchemas.Log : FhirSchemas.Own) : schemas;
     }
+
+    private static bool IsModbus(string? type) => type is ModbusPollerFactory.Type or ModbusServerFactory.Type;
 
     /// <summary>Whether a configuration lists the schema file of a pack. The packs of adapters also have schemas of other
     /// protocols.</summary>

@@ -41,7 +41,9 @@ internal static class PollerChecks
     private static bool IsSameConnection(ModbusClientOptions one, ModbusClientOptions other)
     {
         IReadOnlyList<WirePin> none = [];
-        return one with { TimeoutMs = 0, Tls = null } == other with { TimeoutMs = 0, Tls = null }
+        // The port and the host are compared as they apply, whether they are set or the default.
+        return one with { TimeoutMs = 0, Tls = null, Port = 0, Host = "" } == other with { TimeoutMs = 0, Tls = null, Port = 0, Host = "" }
+            && (one.Port, one.Host) == (other.Port, other.Host)
             && (one.Tls is null ? null : one.Tls with { Pins = none }) == (other.Tls is null ? null : other.Tls with { Pins = none })
             && (one.Tls?.Pins ?? none).SequenceEqual(other.Tls?.Pins ?? none);
     }

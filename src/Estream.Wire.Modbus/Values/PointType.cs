@@ -1,3 +1,5 @@
+using Estream.Wire.Settings;
+
 namespace Estream.Wire.Modbus;
 
 /// <summary>The type of a point, and with it the number of its registers.</summary>
@@ -7,27 +9,35 @@ public enum PointType
     Bit,
 
     /// <summary>A signed integer in one register.</summary>
+    [SettingWord("int16")]
     S16,
 
     /// <summary>An unsigned integer in one register.</summary>
+    [SettingWord("uint16")]
     U16,
 
     /// <summary>A signed integer in two registers.</summary>
+    [SettingWord("int32")]
     S32,
 
     /// <summary>An unsigned integer in two registers.</summary>
+    [SettingWord("uint32")]
     U32,
 
     /// <summary>A signed integer in four registers.</summary>
+    [SettingWord("int64")]
     S64,
 
     /// <summary>An unsigned integer in four registers.</summary>
+    [SettingWord("uint64")]
     U64,
 
     /// <summary>An IEEE 754 number in two registers.</summary>
+    [SettingWord("float32")]
     Real32,
 
     /// <summary>An IEEE 754 number in four registers.</summary>
+    [SettingWord("float64")]
     Real64,
 
     /// <summary>Four decimal digits in one register, four bits each.</summary>
@@ -44,14 +54,18 @@ public enum PointType
 public enum WordOrder
 {
     /// <summary>ABCD: the most significant register first, as most devices do.</summary>
+    [SettingWord("ABCD")]
     BigEndian,
 
     /// <summary>CDAB: the least significant register first.</summary>
+    [SettingWord("CDAB")]
     WordSwapped,
 
     /// <summary>BADC: the most significant register first, with the bytes of each register swapped.</summary>
+    [SettingWord("BADC")]
     ByteSwapped,
 
     /// <summary>DCBA: the least significant byte first.</summary>
+    [SettingWord("DCBA")]
     LittleEndian,
 }

@@ -1,6 +1,7 @@
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Wire.Settings;
 
 namespace Estream.Wire;
 
@@ -9,6 +10,9 @@ public interface IWireAdapterFactory
 {
     /// <summary>The type of the adapters that this factory creates.</summary>
     AdapterDescriptor Descriptor { get; }
+
+    /// <summary>The declared settings. Default: null; then only <see cref="Check"/> knows them.</summary>
+    SettingGroup? Settings => null;
 
     /// <summary>
     /// Whether an acknowledged message must survive a power cut by default, because its peer does not send it again. If true, a host

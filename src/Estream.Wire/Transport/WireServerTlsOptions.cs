@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Estream.Wire.Settings;
 
 namespace Estream.Wire;
 
@@ -9,25 +10,30 @@ namespace Estream.Wire;
 public sealed record WireServerTlsOptions
 {
     /// <summary>A PEM file with the certificate, followed by its intermediate certificates.</summary>
+    [Setting("PEM file with the certificate, followed by its intermediate certificates", Text = SettingText.Path)]
     public required string CertificateFile { get; init; }
 
     /// <summary>The PEM file with the private key. Default: the certificate file.</summary>
+    [Setting("PEM file with the private key", Text = SettingText.Path, Default = "in `CertificateFile`")]
     public string? KeyFile { get; init; }
 
     /// <summary>A PEM file with the authorities of the required client certificates. Default: none. Without <see cref="ClientPins"/>
     /// either, no client certificate is required.</summary>
+    [Setting("PEM file with the authorities of the required client certificates", Text = SettingText.Path)]
     public string? ClientCaFile { get; init; }
 
     /// <summary>
     /// A file with certificate revocation lists (RFC 5280) in PEM, or one in DER. Peers with a listed certificate are refused. It contains
     /// the lists of all authorities to check; none are downloaded, and their signatures are not verified. Default: none.
     /// </summary>
+    [Setting("certificate revocation lists, in PEM, or one in DER", Text = SettingText.Path)]
     public string? ClientCrlFile { get; init; }
 
     /// <summary>
     /// The only accepted certificates or keys of peers. Without <see cref="ClientCaFile"/> the pins are the only check; with it, both
     /// checks must succeed. Default: none.
     /// </summary>
+    [Setting("the only accepted certificates or keys of peers", Entry = "pin")]
     public IReadOnlyList<WirePin> ClientPins { get; init; } = [];
 
     /// <summary>Reads the section `Tls` of an adapter's settings: CertificateFile, KeyFile, ClientCaFile, ClientCrlFile,
@@ -43,15 +49,7 @@ public sealed record WireServerTlsOptions
             return null;
         }
 
-        WireSettings section = settings.Section("Tls");
-        return new WireServerTlsOptions
-        {
-            CertificateFile = section.RequireText("CertificateFile"),
-            KeyFile = section.Text("KeyFile"),
-            ClientCaFile = section.Text("ClientCaFile"),
-            ClientCrlFile = section.Text("ClientCrlFile"),
-            ClientPins = WireTlsFiles.ReadPins(section, "ClientPins"),
-        };
+        return SettingGroup.Read<WireServerTlsOptions>(settings.Section("Tls"));
     }
 
     /// <summary>The options for <see cref="SslStream.AuthenticateAsServerAsync(SslServerAuthenticationOptions, CancellationToken)"/>.

@@ -1,10 +1,12 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using Estream.Wire.Settings;
 
 namespace Estream.Wire;
 
 /// <summary>TLS options of a connecting adapter: checks of the server by authorities, pins, or both. TLS 1.2 and 1.3. The server must send
 /// its intermediate certificates; none are downloaded.</summary>
+[SettingsFrom(typeof(ClientTlsSettings))]
 public sealed record WireTlsOptions
 {
     /// <summary>A PEM file with the trusted authorities. Default: the authorities of the machine.</summary>
@@ -41,15 +43,7 @@ public sealed record WireTlsOptions
             return null;
         }
 
-        WireSettings section = settings.Section("Tls");
-        return new WireTlsOptions
-        {
-            CaFile = section.Text("CaFile"),
-            ServerName = section.Text("ServerName"),
-            Pins = [.. WireTlsFiles.ReadPins(section, "Pins"), .. WireTlsFiles.ReadCertificatePin(section, "PinnedCertificateSha256")],
-            CertificateFile = section.Text("CertificateFile"),
-            KeyFile = section.Text("KeyFile"),
-        };
+        return SettingGroup.Read<WireTlsOptions>(settings.Section("Tls"));
     }
 
     /// <summary>The options for <see cref="SslStream.AuthenticateAsClientAsync(SslClientAuthenticationOptions, CancellationToken)"/>.

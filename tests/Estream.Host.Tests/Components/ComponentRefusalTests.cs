@@ -42,8 +42,9 @@ public sealed class ComponentRefusalTests : IDisposable
 
         // Replaces the installed code by code with a visible effect. The host must not even load it.
         byte[] other = LineFileVersion.Compile(
-            ("public AdapterDescriptor Descriptor => FileDescriptor;",
-                $"public AdapterDescriptor Descriptor {{ get {{ File.WriteAllText(\"{mark}\", \"\"); return FileDescriptor; }} }}"));
+            ("public override AdapterDescriptor Descriptor => FileDescriptor;",
+                "public override AdapterDescriptor Descriptor "
+                + $"{{ get {{ File.WriteAllText(\"{mark}\", \"\"); return FileDescriptor; }} }}"));
         File.WriteAllBytes(Path.Combine(_case.Installed, "lib", "LineFile.dll"), other);
 
         await RefusesAsync("the files of @samples/line-file 1.0.0 have changed since the installation");

@@ -87,18 +87,18 @@ public sealed class ComponentUpdateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("public IWireAdapter Create(AdapterContext context, WireSettings settings)\n    {",
+    [InlineData("protected override IWireAdapter Create(AdapterContext context, LineFileOptions options)\n    {",
         "throw new NotSupportedException(\"half made\");", "half made")]
-    [InlineData("string queue = settings.RequireQueue(\"Queue\", queues);", "settings.RequireText(\"Shelf\");",
-        "Estream:Adapters:lines:Mappings:0:Shelf")]
-    [InlineData("settings.Text(\"Out\")", "null", "Out: is required with Egress")]
+    [InlineData("public required string File { get; init; }", "[Setting(\"shelf\")] public required string Shelf { get; init; }",
+        "Estream:Adapters:lines:Shelf")]
+    [InlineData("options.Out is null", " || options.Out is not null", "Out: is required with Egress")]
     public async Task An_incompatible_version_does_not_disturb_the_running_one(string place, string change, string reason)
     {
         _case.Install("1.0.0", s_first);
         using IHost host = _case.Build();
         await host.StartAsync();
         AdapterRuntime running = Adapter(host);
-        _case.Install("2.0.0", LineFileVersion.Compile((place, change == "null" ? change : place + change)));
+        _case.Install("2.0.0", LineFileVersion.Compile((place, place + change)));
 
         ComponentUpdate update = await Updates(host).UpdateAsync("lines");
         _case.Append(0, 10);

@@ -142,7 +142,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
     {
         Dictionary<string, string?> values = new()
         {
-            ["Type"] = ModbusSettingSchemas.ClientType,
+            ["Type"] = ModbusPollerFactory.Type,
             ["Devices:0:Name"] = "pump",
             ["Devices:0:Points:0:Name"] = "pressure",
             ["Devices:0:Reads:0:Count"] = "10",
@@ -158,7 +158,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
 
     private static Dictionary<string, string?> OfModbusServer() => new()
     {
-        ["Type"] = ModbusSettingSchemas.ServerType,
+        ["Type"] = ModbusServerFactory.Type,
         ["Units:0:Name"] = "plant",
         ["Units:0:Points:0:Name"] = "setpoint",
         ["Peers:0:CertificateName"] = "scada.example",
@@ -280,8 +280,8 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         {
             Iso20022Schemas.FolderType => OfIso20022(),
             Iso20022Schemas.ListenerType or Iso20022Schemas.ClientType => OfIso20022Connection(type),
-            ModbusSettingSchemas.ClientType => OfModbus(unknownKey),
-            ModbusSettingSchemas.ServerType => OfModbusServer(),
+            ModbusPollerFactory.Type => OfModbus(unknownKey),
+            ModbusServerFactory.Type => OfModbusServer(),
             Dnp3SettingSchemas.MasterType => OfDnp3(unknownKey),
             OpcUaSettingSchemas.ClientType => OfOpcUa(),
             _ when Hl7SettingSchemas.Has(type) => OfHl7(type),
@@ -291,7 +291,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         values[unknownKey] = "x";
         if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType or Hl7SettingSchemas.ListenerType or FhirSettingSchemas.ServerType
                 or Iso20022Schemas.ListenerType
-                or ModbusSettingSchemas.ServerType
+                or ModbusServerFactory.Type
             && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
             values["Tls:CertificateFile"] = "certificate.pem";

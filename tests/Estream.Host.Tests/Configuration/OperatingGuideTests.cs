@@ -1,12 +1,17 @@
 using Estream.Esf;
 using Estream.Host.Configuration;
 using Estream.Testing;
+using Estream.Wire;
+using Estream.Wire.Modbus;
+using Estream.Wire.Settings;
 
 namespace Estream.Host.Tests.Configuration;
 
 /// <summary>Goal: the pages of the guide contain every key that the host accepts.</summary>
 public sealed class OperatingGuideTests
 {
+    private static readonly IWireAdapterFactory[] s_factories = [new ModbusPollerFactory(), new ModbusServerFactory()];
+
     private static readonly string s_settings = ReadPage("configure.md");
 
     private static readonly string s_adapters = string.Concat(
@@ -24,6 +29,29 @@ public sealed class OperatingGuideTests
         ];
 
         Assert.Empty(missing);
+    }
+
+    // To write a table again after a change of a declaration, set ESTREAM_ACCEPT to 1.
+    [Theory]
+    [InlineData("modbus.md", ModbusPollerFactory.Type)]
+    [InlineData("modbus.md", ModbusServerFactory.Type)]
+    public void The_table_of_an_adapter_is_generated_from_its_declarations(string page, string type)
+    {
+        IWireAdapterFactory factory = s_factories.Single(one => one.Descriptor.Type == type);
+        string path = RepositoryRoot.Combine("docs", "guides", "operating", "adapters", page);
+        string text = File.ReadAllText(path);
+        string start = $"<!-- settings of {type}: generated from the declarations in the code -->\n";
+        int from = text.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        int to = text.IndexOf("\n\n", from, StringComparison.Ordinal);
+        string table = $"| key | meaning | default |\n|---|---|---|\n{string.Join('\n', Rows(factory.Settings!, ""))}";
+        if (Environment.GetEnvironmentVariable("ESTREAM_ACCEPT") == "1")
+        {
+            File.WriteAllText(path, text[..from] + table + text[to..]);
+        }
+        else
+        {
+            Assert.Equal(table, text[from..to]);
+        }
     }
 
     [Fact]
@@ -54,6 +82,14 @@ public sealed class OperatingGuideTests
 
     // Whether a table of the text has a row for the key or variable.
     private static bool Has(string text, string key) => text.Contains($"| `{key}` |", StringComparison.Ordinal);
+
+    private static IEnumerable<string> Rows(SettingGroup group, string prefix) => group.Settings.SelectMany(setting =>
+    {
+        string key = prefix + setting.Key;
+        string start = setting.Kind == SettingKind.List ? $"{key}:N:" : $"{key}:";
+        IEnumerable<string> below = setting.Group is { } inner ? Rows(inner, start) : [];
+        return setting.Help.Length == 0 ? below : below.Prepend($"| `{key}` | {setting.Help} | {setting.Default} |");
+    });
 
     private static IEnumerable<string> Keys(SettingSchema shape, string prefix) => shape switch
     {

@@ -58,6 +58,6 @@ public sealed class LineFailureTests
         Eventually.True(() => rig.Messages().Count > 0, "the other device is polled");
 
         Assert.Equal(HealthState.Degraded, rig.Poller.Health.State);
-        Assert.StartsWith("1 of 2 connections are open; :502: ", rig.Poller.Health.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("1 of 2 connections are open; :802: ", rig.Poller.Health.Detail, StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,5 @@
+using Estream.Wire.Modbus;
+
 namespace Estream.Host.Configuration;
 
 /// <summary>The accepted keys of all built-in adapter types.</summary>
@@ -12,8 +14,8 @@ internal static class AdapterSettingSchemas
         [Iso20022Schemas.FolderType] = Iso20022Schemas.Folder,
         [Iso20022Schemas.ListenerType] = Iso20022Schemas.Listener,
         [Iso20022Schemas.ClientType] = Iso20022Schemas.Client,
-        [ModbusSettingSchemas.ClientType] = ModbusSettingSchemas.Client,
-        [ModbusSettingSchemas.ServerType] = ModbusSettingSchemas.Server,
+        [ModbusPollerFactory.Type] = DeclaredSettings.Of(ModbusPollerFactory.Type, new ModbusPollerFactory().Settings),
+        [ModbusServerFactory.Type] = DeclaredSettings.Of(ModbusServerFactory.Type, new ModbusServerFactory().Settings),
         [Dnp3SettingSchemas.MasterType] = Dnp3SettingSchemas.Master,
         [OpcUaSettingSchemas.ClientType] = OpcUaSettingSchemas.Client,
         [Hl7SettingSchemas.ListenerType] = Hl7SettingSchemas.Listener,
