@@ -46,12 +46,19 @@ internal static class TokenCommand
             DefaultValueFactory = _ => "",
         };
         TokenScopeOptions scopes = new();
+        Option<string[]> grants = new("--grant")
+        {
+            Description = "A marketplace right: registrar:@SCOPE submits releases of a namespace, governance moderates submissions. May be "
+                + "repeated. Requires --expires of at most 90 days.",
+            HelpName = "GRANT",
+            DefaultValueFactory = _ => [],
+        };
         Option<string?> tokensFile = TokensFile();
         Command command = new(
             "new",
             "Creates a token and prints it once; only its hash is stored. Example: estream token new --role metrics --name prometheus")
         {
-            role, expires, name, tokensFile, scopes.Queue, scopes.Map, scopes.Fhir,
+            role, expires, name, tokensFile, scopes.Queue, scopes.Map, scopes.Fhir, grants,
         };
         command.Validators.Add(result => scopes.Check(result, result.GetValue(role)));
         command.SetAction(parsed =>
@@ -61,8 +68,9 @@ internal static class TokenCommand
             AccessScopes reached = scopes.Read(parsed);
             string token = CreateIn(
                 PathOf(context, parsed.GetValue(tokensFile)), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now,
-                reached);
-            CliAudit.Record(context, "token new", parsed.GetValue(name)!, $"role {NameOf(given)} {reached}".TrimEnd());
+                reached, parsed.GetRequiredValue(grants));
+            CliAudit.Record(context, "token new", parsed.GetValue(name)!,
+                string.Join(' ', (string[])[$"role {NameOf(given)}", $"{reached}", .. parsed.GetRequiredValue(grants)]).TrimEnd());
             using LineWriter lines = new(context.Output);
             lines.WriteLine(token);
             return ExitCode.Ok;
@@ -71,13 +79,14 @@ internal static class TokenCommand
     }
 
     private static string CreateIn(
-        string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now, AccessScopes scopes)
+        string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now, AccessScopes scopes,
+        string[] grants)
     {
         try
         {
-            return AccessTokenFile.Create(path, name, role, lifetime, now, scopes);
+            return AccessTokenFile.Create(path, name, role, lifetime, now, scopes, AccessGrants.Create(grants));
         }
-        catch (ArgumentException refused)
+        catch (Exception refused) when (refused is ArgumentException or FormatException)
         {
             throw new CliException(refused.Message);
         }
@@ -104,6 +113,7 @@ internal static class TokenCommand
                         writer.WriteString("name", token.Name);
                         writer.WriteString("role", NameOf(token.Role));
                         writer.WriteString("scopes", token.Scopes.ToString());
+                        writer.WriteString("grants", token.Grants.ToString());
                         writer.WriteString("createdAt", token.CreatedAt);
                         if (token.ExpiresAt is { } end)
                         {
@@ -117,7 +127,7 @@ internal static class TokenCommand
                 {
                     string expiry = ExpiryOf(token, context.Now);
                     lines.WriteLine(
-                        $"{token.Id}  {NameOf(token.Role),-9}  {expiry,-20}  {token.Name,-12}  {token.Scopes}".TrimEnd());
+                        $"{token.Id}  {NameOf(token.Role),-9}  {expiry,-20}  {token.Name,-12}  {token.Scopes} {token.Grants}".TrimEnd());
                 }
             }
 

@@ -32,4 +32,7 @@ public sealed record AccessToken(string Id, string Name, AccessRole Role, DateTi
 {
     /// <summary>The queues and maps that the token reaches. Default: all.</summary>
     public AccessScopes Scopes { get; init; } = AccessScopes.All;
+
+    /// <summary>The marketplace rights of the token. Default: none.</summary>
+    public AccessGrants Grants { get; init; } = AccessGrants.None;
 }

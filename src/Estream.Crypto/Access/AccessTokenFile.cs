@@ -9,9 +9,10 @@ using Estream.Core.Internal;
 namespace Estream.Crypto;
 
 /// <summary>
-/// The access tokens of a host: a text file, mode 600, with one line for each token. A line has six fields, separated by tabs: id; role and
-/// scopes, separated by spaces; time of creation and of expiry (seconds since 1970 UTC, 0 for never); SHA-256 of the token in hexadecimal;
-/// name. The first line is <c># estream tokens 1</c>. See docs/guides/operating/secure.md.
+/// The access tokens of a host: a text file, mode 600, with one line for each token. A line has seven fields, separated by tabs: id; role
+/// and scopes, separated by spaces; time of creation and of expiry (seconds since 1970 UTC, 0 for never); SHA-256 of the token in
+/// hexadecimal; grants, separated by spaces; name. The first line is <c># estream tokens 2</c>. Files of format 1, which have no grants, are
+/// read too. See docs/guides/operating/secure.md.
 /// </summary>
 /// <remarks>
 /// A token contains 32 random bytes, which cannot be guessed, so a plain hash is enough. Instances are immutable and thread-safe; changes
@@ -22,13 +23,16 @@ public sealed class AccessTokenFile
     /// <summary>The longest name of a token, in characters.</summary>
     public const int MaxNameLength = 64;
 
-    private const string Header = "# estream tokens 1";
+    private const string Header = "# estream tokens 2";
+    private const string FirstHeader = "# estream tokens 1";
+    private const string AnyHeader = "# estream tokens ";
     private const string Prefix = "est_";
     private const string NextSuffix = ".new";
     private const string LockSuffix = ".lock";
     private const int IdBytes = 4;
     private const int SecretBytes = 32;
-    private const int Fields = 6;
+    private const int Fields = 7;
+    private const int FirstFields = 6;
     private const int MaxBytes = 1 << 20;
 
     private static readonly long s_maxUnixSeconds = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
@@ -70,12 +74,16 @@ public sealed class AccessTokenFile
     /// <param name="lifetime">The time until it expires; <see langword="null"/> for never.</param>
     /// <param name="now">The current time.</param>
     /// <param name="scopes">The queues and maps that the token reaches; <see langword="null"/> for all.</param>
+    /// <param name="grants">The marketplace rights; <see langword="null"/> for none. A token with grants expires within
+    /// <see cref="AccessGrants.MaxLifetime"/>.</param>
     /// <returns>The token. It is not stored anywhere, and cannot be read back.</returns>
     /// <exception cref="ArgumentException">The name is in use (or the part before a dot, or the name with a dot and more), is too long
-    /// or has control characters, the role is None, the lifetime is not positive, or the scopes need a higher role.</exception>
+    /// or has control characters, the role is None, the lifetime is not positive or too long for the grants, or the scopes need a higher
+    /// role.</exception>
     /// <exception cref="EstreamException">The file cannot be read or written.</exception>
     public static string Create(
-        string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now, AccessScopes? scopes = null)
+        string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now, AccessScopes? scopes = null,
+        AccessGrants? grants = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length > MaxNameLength || name.Any(char.IsControl))
@@ -98,6 +106,12 @@ public sealed class AccessTokenFile
             throw new ArgumentException("The lifetime must be positive.", nameof(lifetime));
         }
 
+        if (grants is { IsEmpty: false } && !(lifetime <= AccessGrants.MaxLifetime))
+        {
+            throw new ArgumentException($"A token with grants expires within {AccessGrants.MaxLifetime.Days} days. Set a lifetime.",
+                nameof(lifetime));
+        }
+
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
         string secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         string token = $"{Prefix}{id}_{secret}";
@@ -105,6 +119,7 @@ public sealed class AccessTokenFile
         AccessToken entry = new(id, name, role, created, lifetime is { } time ? created + time : null)
         {
             Scopes = scopes ?? AccessScopes.All,
+            Grants = grants ?? AccessGrants.None,
         };
         Change(path, file => file.Tokens.FirstOrDefault(other => IsNamed(other, name) && !(other.ExpiresAt <= now)) is { } taken
             ? throw new ArgumentException($"The token file '{path}' has a valid token named '{name}' (id {taken.Id}), and its cursors and "
@@ -183,7 +198,7 @@ public sealed class AccessTokenFile
                 text.AppendJoin(
                     '\t', token.Id, $"{token.Role} {token.Scopes}".TrimEnd(), token.CreatedAt.ToUnixTimeSeconds(),
                     token.ExpiresAt?.ToUnixTimeSeconds() ?? 0,
-                    Convert.ToHexStringLower(hash), token.Name).Append('\n');
+                    Convert.ToHexStringLower(hash), token.Grants, token.Name).Append('\n');
             }
 
             // A change that was killed may have left its file.
@@ -209,6 +224,16 @@ public sealed class AccessTokenFile
     private static AccessTokenFile Parse(string text, string path)
     {
         string[] lines = text.Split('\n');
+        string format = lines[0].TrimEnd('\r');
+        if (format.StartsWith(AnyHeader, StringComparison.Ordinal) && format is not (Header or FirstHeader))
+        {
+            throw new EstreamCorruptionException(
+                $"The token file '{path}' begins with '{format}', which this version cannot read. Use a newer version, or restore the file.",
+                path);
+        }
+
+        // A file without a header is of format 1.
+        int fields = format == Header ? Fields : FirstFields;
         List<(AccessToken Token, byte[] Hash)> tokens = [];
         for (int number = 0; number < lines.Length; number++)
         {
@@ -217,18 +242,18 @@ public sealed class AccessTokenFile
                 continue;
             }
 
-            tokens.Add(TryParse(lines[number], out (AccessToken, byte[]) token) ? token : throw new EstreamCorruptionException(
+            tokens.Add(TryParse(lines[number], fields, out (AccessToken, byte[]) token) ? token : throw new EstreamCorruptionException(
                 $"Line {number + 1} of the token file '{path}' is not a token. Remove the line, or restore the file.", path));
         }
 
         return new AccessTokenFile(tokens);
     }
 
-    private static bool TryParse(string line, out (AccessToken Token, byte[] Hash) token)
+    private static bool TryParse(string line, int count, out (AccessToken Token, byte[] Hash) token)
     {
         token = default;
-        string[] fields = line.Split('\t', Fields);
-        if (fields.Length != Fields
+        string[] fields = line.Split('\t', count);
+        if (fields.Length != count
             || fields[1].Split(' ', 2) is not [string roleName, .. string[] scopesText]
             || !Enum.TryParse(roleName, out AccessRole role)
             || !AccessScopes.TryParse(scopesText.Length > 0 ? scopesText[0] : "", out AccessScopes? scopes)
@@ -236,17 +261,20 @@ public sealed class AccessTokenFile
             || !long.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out long expires)
             || fields[4].Length != 2 * SHA256.HashSizeInBytes
             || !fields[4].All(char.IsAsciiHexDigit)
-            || created > s_maxUnixSeconds || expires > s_maxUnixSeconds)
+            || created > s_maxUnixSeconds || expires > s_maxUnixSeconds
+            || !AccessGrants.TryParse(count == Fields ? fields[5] : "", out AccessGrants? grants)
+            || (!grants.IsEmpty && (expires == 0 || expires - created > AccessGrants.MaxLifetime.TotalSeconds)))
         {
             return false;
         }
 
         token = (
             new AccessToken(
-                fields[0], fields[5], role, DateTimeOffset.FromUnixTimeSeconds(created),
+                fields[0], fields[^1], role, DateTimeOffset.FromUnixTimeSeconds(created),
                 expires == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(expires))
             {
                 Scopes = scopes,
+                Grants = grants,
             },
             Convert.FromHexString(fields[4]));
         return true;

@@ -14,6 +14,9 @@ internal sealed record Identity(string Name, AccessRole Role, bool IsByCookie = 
 {
     /// <summary>The queues and maps that the requester reaches.</summary>
     public AccessScopes Scopes { get; init; } = AccessScopes.All;
+
+    /// <summary>The marketplace rights of the requester.</summary>
+    public AccessGrants Grants { get; init; } = AccessGrants.None;
 }
 
 /// <summary>Where a request comes from.</summary>
@@ -120,7 +123,7 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
         }
 
         return _tokens is not null && _tokens.TryFind(token, out AccessToken? found)
-            ? new Identity(found.Name.Length > 0 ? found.Name : found.Id, found.Role) { Scopes = found.Scopes }
+            ? new Identity(found.Name.Length > 0 ? found.Name : found.Id, found.Role) { Scopes = found.Scopes, Grants = found.Grants }
             : null;
     }
 
