@@ -44,7 +44,8 @@ internal static class MarketplaceCommand
             ("yank", MarkCommands.CreateYank),
             ("deprecate", MarkCommands.CreateDeprecate),
             ("key", NamespaceKeyCommand.Create),
-            ("registry", RegistryCommand.Create));
+            ("registry", RegistryCommand.Create),
+            ("server", ServerCommand.Create));
         MarketplaceHelp.Complete(command);
         return command;
     }

@@ -49,6 +49,8 @@ internal static class MarketplaceHelp
             "estream marketplace approve @acme/doors@0.1.0 --key reviewer.key --registry registry"),
         ("pending", "0 if no release is pending, 1 if a release is pending or was refused, 2 if the registry could not be read",
             "estream marketplace pending --retry --registry registry"),
+        ("reindex", "0 if the catalogue is rebuilt, 1 if the server refuses it, 2 if the server is unreachable",
+            "estream marketplace server reindex --to https://components.example.org"),
         ("yank", "0 if the change is published, 1 if it is refused, 2 if it failed",
             "estream marketplace yank @acme/doors@0.1.0 --reason \"Counts twice.\" --key owner.key --registry registry"),
         ("deprecate", "0 if the change is published, 1 if it is refused, 2 if it failed",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Estream.Marketplace.Governance;
+using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -44,6 +45,12 @@ internal static class ApproveCommand
             Description = "The folder of the registry with the pending release.",
             HelpName = "FOLDER",
         };
+        Option<string?> to = MarketplaceConnection.ToOption("The address of a marketplace server instead of --registry, as https://HOST:PORT.");
+        Option<string?> tokenFile = RemoteOptions.TokenFileOption();
+        Option<string> note = new("--note")
+        {
+            Description = "With --to: a note for the record of the server.", HelpName = "TEXT", DefaultValueFactory = _ => "",
+        };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "approve",
@@ -51,7 +58,7 @@ internal static class ApproveCommand
             + "one. The signed policy of the registry lists the reviewers and the number of approvals. Each key counts once, and owners of "
             + "the namespace never count. A pending release is published once it has enough approvals.")
         {
-            release, keys, signed, output, registry, json,
+            release, keys, signed, output, registry, to, tokenFile, note, json,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -67,6 +74,14 @@ internal static class ApproveCommand
             if (parsed.GetValue(output) is { } path)
             {
                 return WriteTo(said, path, ReadPackage(text), paths);
+            }
+
+            if (parsed.GetValue(to) is { } address)
+            {
+                using MarketplaceConnection server = MarketplaceConnection.Open(address, parsed.GetValue(tokenFile));
+                return await RemoteModeration.ApproveAsync(context, said, server, text,
+                    text.EndsWith(PackageEnding, StringComparison.Ordinal) ? ReadPackage(text) : null, paths,
+                    parsed.GetValue(signed) is { } file ? ReadApproval(file) : null, parsed.GetRequiredValue(note)).ConfigureAwait(false);
             }
 
             string folder = parsed.GetValue(registry)
@@ -90,11 +105,7 @@ internal static class ApproveCommand
     {
         if (signed is not null)
         {
-            byte[] approval = NamedFile.Read(signed, ReleaseApproval.MaxBytes)
-                ?? throw new CliException(
-                    string.Create(CultureInfo.InvariantCulture,
-                        $"'{signed}' is longer than the maximum approval of {ReleaseApproval.MaxBytes} bytes."), ExitCode.No);
-            return registered.ApproveAsync(approval, null, context.Cancellation);
+            return registered.ApproveAsync(ReadApproval(signed), null, context.Cancellation);
         }
 
         ReleaseStatement statement = text.EndsWith(PackageEnding, StringComparison.Ordinal)
@@ -102,6 +113,10 @@ internal static class ApproveCommand
             : Waiting(registered, text).Statement;
         return registered.ApproveAsync(ReleaseApproval.Of(statement).Sign(signers), null, context.Cancellation);
     }
+
+    private static byte[] ReadApproval(string file) => NamedFile.Read(file, ReleaseApproval.MaxBytes)
+        ?? throw new CliException(string.Create(CultureInfo.InvariantCulture,
+            $"'{file}' is longer than the maximum approval of {ReleaseApproval.MaxBytes} bytes."), ExitCode.No);
 
     private static SignedRelease Waiting(RegistryOperator registered, string text)
     {

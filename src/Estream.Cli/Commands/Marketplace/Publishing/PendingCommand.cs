@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Estream.Cli.Commands.Remote;
 using Estream.Marketplace.Publishing;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -9,6 +10,9 @@ internal static class PendingCommand
     public static Command Create(CliContext context)
     {
         Option<string> registry = MarketplaceOptions.Registry();
+        registry.Required = false;
+        Option<string?> to = MarketplaceConnection.ToOption("The address of a marketplace server instead of --registry, as https://HOST:PORT.");
+        Option<string?> tokenFile = RemoteOptions.TokenFileOption();
         Option<bool> retry = new("--retry")
         {
             Description =
@@ -21,12 +25,25 @@ internal static class PendingCommand
             "Lists the pending releases of a registry, for which a check could not run or approvals are missing. Their packages are in the "
             + "registry folder under pending/ and are not served. With --retry, decides on each release again and publishes or rejects it.")
         {
-            registry, retry, schemas, json,
+            registry, to, tokenFile, retry, schemas, json,
         };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
-            using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, parsed.GetRequiredValue(registry),
+            if ((parsed.GetValue(registry) is null) == (parsed.GetValue(to) is null))
+            {
+                throw new CliException("Give either --registry with a local registry, or --to with a marketplace server.");
+            }
+
+            if (parsed.GetValue(to) is { } address)
+            {
+                using MarketplaceConnection server = MarketplaceConnection.Open(address, parsed.GetValue(tokenFile));
+                return parsed.GetValue(retry)
+                    ? throw new CliException("--retry requires --registry. A marketplace server decides again by itself, each hour.")
+                    : await RemoteModeration.ListAsync(context, said, server).ConfigureAwait(false);
+            }
+
+            using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, parsed.GetValue(registry)!,
                 parsed.GetRequiredValue(schemas)).ConfigureAwait(false);
             if (parsed.GetValue(retry))
             {

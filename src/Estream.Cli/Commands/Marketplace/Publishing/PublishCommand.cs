@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Marketplace.Governance;
@@ -56,7 +57,7 @@ internal static class PublishCommand
         };
         Option<string?> root = new("--root")
         {
-            Description = "With --out: the root file of the registry, which its contents are verified with.",
+            Description = "With --out or --to: the root file of the registry, which its contents are verified with.",
             HelpName = "FILE",
         };
         Option<string?> signed = new("--signed")
@@ -69,21 +70,31 @@ internal static class PublishCommand
             Description = "The source of the build, such as git+https://example.org/doors@COMMIT. Recorded in the signed release.",
             HelpName = "REF",
         };
+        Option<string?> to = MarketplaceConnection.ToOption(
+            "The address of a marketplace server, as https://HOST:PORT. Signs the release here and submits it there. Without --root, the "
+            + "first root that the server shows is trusted from then on.");
+        Option<string?> tokenFile = RemoteOptions.TokenFileOption();
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<string> cache = new WorkspaceOptions().Cache;
         Option<bool> json = SharedOptions.Json();
         Command command = new("publish", Summary)
         {
-            file, keys, registry, output, from, root, signed, buildRef, schemas, cache, json,
+            file, keys, registry, output, from, root, signed, buildRef, schemas, cache, json, to, tokenFile,
         };
         command.SetAction(async (parsed, _) =>
         {
             PublishRequest request = new(
                 parsed.GetValue(file), parsed.GetRequiredValue(keys), parsed.GetValue(registry), parsed.GetValue(output),
                 parsed.GetValue(from), parsed.GetValue(root), parsed.GetValue(signed), parsed.GetValue(buildRef),
-                parsed.GetRequiredValue(cache));
+                parsed.GetRequiredValue(cache)) { To = parsed.GetValue(to), TokenFile = parsed.GetValue(tokenFile) };
             request.Require();
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            if (request.To is not null)
+            {
+                return await WorkspaceRejection.AnswerAsync(context, parsed.GetValue(json),
+                    () => RemotePublishing.RunAsync(context, said, request)).ConfigureAwait(false);
+            }
+
             return request.Output is not null
                 ? await WorkspaceRejection.AnswerAsync(context, parsed.GetValue(json),
                     () => ReleaseSigning.RunAsync(context, said, request))

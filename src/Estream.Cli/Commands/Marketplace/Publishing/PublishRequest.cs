@@ -5,6 +5,12 @@ namespace Estream.Cli.Commands.Marketplace;
 internal sealed record PublishRequest(string? File, string[] Keys, string? Registry, string? Output, string? From, string? Root,
     string? Signed, string? BuildRef, string Cache)
 {
+    /// <summary>The address of a marketplace server to submit to; null for a local registry.</summary>
+    public string? To { get; init; }
+
+    /// <summary>The file with the token for the server.</summary>
+    public string? TokenFile { get; init; }
+
     /// <summary>Checks that the options fit one of the three modes.</summary>
     /// <exception cref="CliException">The options do not fit a mode.</exception>
     public void Require()
@@ -20,6 +26,14 @@ internal sealed record PublishRequest(string? File, string[] Keys, string? Regis
             Refuse(Keys.Length == 0, "A release must be signed. Give the key of an owner of its namespace with --key.");
         }
 
+        if (To is not null)
+        {
+            Refuse(Registry is not null || Output is not null || From is not null,
+                "--to cannot be combined with --registry, --out or --from: the server publishes the release.");
+            return;
+        }
+
+        Refuse(TokenFile is not null, "--token-file requires --to with a marketplace server.");
         if (Output is not null)
         {
             Refuse(Registry is not null,
@@ -31,7 +45,7 @@ internal sealed record PublishRequest(string? File, string[] Keys, string? Regis
         {
             Refuse(From is not null || Root is not null,
                 "--from and --root require --out. Name a local registry with --registry.");
-            Refuse(Registry is null, "Give either --registry with a local registry, or --out with a folder for the signed release.");
+            Refuse(Registry is null, "Give --registry with a local registry, --to with a marketplace server, or --out with a folder for the signed release.");
         }
     }
 

@@ -45,9 +45,9 @@ internal static class ReleaseSigning
         return ExitCode.Ok;
     }
 
-    // Returns the name of the registry and the digest of the previous release. Uses only signed data of the registry, so its server cannot
-    // forge the previous release.
-    private static async Task<(string Registry, string? Before)> AskAsync(CliContext context, PublishRequest request,
+    /// <summary>Returns the name of the registry and the digest of the previous release. Uses only signed data of the registry, so its
+    /// server cannot forge the previous release.</summary>
+    public static async Task<(string Registry, string? Before)> AskAsync(CliContext context, PublishRequest request,
         ComponentManifest manifest, Package package)
     {
         TrustedRegistry registry = RegistrySet.OpenOne(request.From!, request.Root!, Directory.GetCurrentDirectory(), request.Cache,
