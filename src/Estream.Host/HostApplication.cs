@@ -2,6 +2,7 @@ using System.Net;
 using Estream.Core;
 using Estream.Host.Configuration;
 using Estream.Host.Http;
+using Estream.Host.Marketplaces;
 using Estream.Host.Metrics;
 using Estream.Host.Remote;
 using Estream.Host.Runtime;
@@ -31,6 +32,11 @@ internal static partial class HostApplication
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdownLimit);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.AddHttp(settings.Http, settings.Client);
+        if (settings.Marketplace is { } marketplace)
+        {
+            builder.Services.AddMarketplace(marketplace);
+        }
+
         if (settings.Telemetry is { } telemetry)
         {
             // Registered before the data plane, so it stops after the data plane and exports the last traces of circuits.

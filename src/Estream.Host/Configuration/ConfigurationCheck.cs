@@ -41,6 +41,7 @@ internal static class ConfigurationCheck
         CheckTokensFile(root, errors);
         ClientSection.Check(root, HasTokens(root, token), errors);
         AlertSection.Check(root, errors);
+        MarketplaceSection.Check(root, errors);
         IReadOnlyDictionary<string, string> headers = TelemetryHeaders.Read(root.GetSection("OpenTelemetry"), errors);
         if (errors.Count > 0)
         {

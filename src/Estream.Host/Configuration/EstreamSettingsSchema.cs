@@ -149,6 +149,7 @@ internal static class EstreamSettingsSchema
         new Setting("OpenTelemetry", s_telemetry),
         new Setting("Components", s_components),
         new Setting("Gateway", s_gateway),
+        new Setting(MarketplaceSection.Key, MarketplaceSection.Schema),
         new Setting("Adapters", new NamedObjectsSchema("adapter", new AdapterSettingSchema(new VariantSchema(adapterShapes)))));
 }
 

@@ -52,6 +52,7 @@ internal static class SettingsReader
                     root["Components:RevokedFile"] is { Length: > 0 } revoked ? Path.GetFullPath(revoked) : null,
                     NumberOf(root.GetSection("Components"), "WidgetBytes") ?? ComponentWorkspace.DefaultWidgetBytes)
                 : null,
+            Marketplace = MarketplaceSection.Read(root),
             Gateway = root["Gateway:Component"] is { Length: > 0 } gateway
                 ? new GatewayPlan(ComponentName.Parse(gateway),
                     root["Gateway:Standby"] is { Length: > 0 } standby && bool.Parse(standby))

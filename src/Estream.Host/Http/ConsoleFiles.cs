@@ -23,7 +23,7 @@ internal static class ConsoleFiles
 
     /// <summary>The paths that are not pages of the console.</summary>
     private static readonly string[] s_otherPaths =
-        ["/api", "/health", "/metrics", "/registry", "/widgets/frame", "/widgets/proxy", "/mcp", HashedFiles];
+        ["/api", "/health", "/metrics", "/registry", "/cp", "/widgets/frame", "/widgets/proxy", "/mcp", HashedFiles];
 
     public static void UseConsole(this WebApplication app)
     {

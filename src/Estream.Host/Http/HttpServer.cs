@@ -1,9 +1,11 @@
 using System.Net;
 using Estream.Core;
 using Estream.Host.Configuration;
+using Estream.Host.Marketplaces;
 using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Host.Widgets;
+using Estream.Marketplace.Server;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -66,7 +68,7 @@ internal static class HttpServer
         app.UseHostFiltering();
         app.UseFailureAnswer();
         app.UseCrossSiteRefusal();
-        app.UseRequestLimits();
+        app.UseRequestLimits(app.Services.GetService<MarketplaceServer>()?.Options);
         app.UseManagementPaths();
         app.UseConsole();
         app.UseRouting();
@@ -104,6 +106,7 @@ internal static class HttpServer
         app.MapDashboards();
         app.MapTokens(access);
         app.MapEvents(access, app.Lifetime.ApplicationStopping);
+        app.UseMarketplace();
     }
 }
 

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Marketplace.Governance;
 
 namespace Estream.Marketplace.Registries;
 
@@ -18,6 +19,9 @@ public sealed class EstreamRegistryException : EstreamException
 
     /// <summary>The kind of fault.</summary>
     public RegistryFault Fault { get; }
+
+    /// <summary>The decision that rejected a release; null if the fault has another cause.</summary>
+    internal PublishDecision? Decision { get; init; }
 }
 
 /// <summary>The kinds of faults that <see cref="EstreamRegistryException"/> reports.</summary>

@@ -29,6 +29,7 @@ internal static class ProjectArrows
         ["Estream.Replication"] = ["Estream.Core", "Estream.Queue", "Estream.Circuits"],
         ["Estream.Fpga"] = ["Estream.Core", "Estream.Crypto", "Estream.Circuits"],
         ["Estream.Marketplace"] = ["Estream.Core", "Estream.Crypto", "Estream.Esf", "Estream.Circuits"],
+        ["Estream.Marketplace.Server"] = ["Estream.Marketplace"],
     };
 
     private const string SchemaArea = "schemas";
@@ -103,7 +104,7 @@ internal static class ProjectArrows
     {
         if (s_programs.Contains(from))
         {
-            return !s_programs.Contains(to) && !s_optional.Contains(to);
+            return !s_programs.Contains(to) && !s_optional.Contains(to) && (from, to) != ("Estream.Cli", "Estream.Marketplace.Server");
         }
 
         string[] direct = Direct(from);

@@ -3,6 +3,7 @@ using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Host.Remote;
 using Estream.Host.Runtime;
+using Estream.Marketplace.Server;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Microsoft.Extensions.Configuration;
@@ -79,6 +80,9 @@ internal sealed record EstreamSettings(
 
     /// <summary>The workspace of components; null if none are used.</summary>
     public ComponentSettings? Components { get; init; }
+
+    /// <summary>The marketplace server; null if the host runs none.</summary>
+    public MarketplaceServerOptions? Marketplace { get; init; }
 
     /// <summary>The gateway edition; null if the host has none.</summary>
     public GatewayPlan? Gateway { get; init; }

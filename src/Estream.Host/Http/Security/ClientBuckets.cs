@@ -11,12 +11,15 @@ namespace Estream.Host.Http;
 /// when they are used. Thread-safe.
 /// </summary>
 /// <param name="maxClients">The maximum number of buckets. Further addresses share one bucket.</param>
-internal sealed class ClientBuckets(int maxClients = 10_000)
+/// <param name="perSecond">The number of requests of a client in a second.</param>
+/// <param name="burst">The number of requests of a client at once.</param>
+internal sealed class ClientBuckets(int maxClients = 10_000, int perSecond = RequestLimits.RequestsPerSecond,
+    int burst = RequestLimits.BurstRequests)
 {
     private const long SweepNanos = 1_000_000_000;
 
     private readonly ConcurrentDictionary<IPAddress, TokenBucketRateLimiter> _buckets = [];
-    private readonly TokenBucketRateLimiter _shared = NewBucket();
+    private readonly TokenBucketRateLimiter _shared = NewBucket(perSecond, burst);
     private long _nextSweep;
 
     /// <summary>Takes a token. Returns false if the client has none.</summary>
@@ -29,10 +32,10 @@ internal sealed class ClientBuckets(int maxClients = 10_000)
         return lease.IsAcquired;
     }
 
-    private static TokenBucketRateLimiter NewBucket() => new(new TokenBucketRateLimiterOptions
+    private static TokenBucketRateLimiter NewBucket(int perSecond, int burst) => new(new TokenBucketRateLimiterOptions
     {
-        TokenLimit = RequestLimits.BurstRequests,
-        TokensPerPeriod = RequestLimits.RequestsPerSecond,
+        TokenLimit = burst,
+        TokensPerPeriod = perSecond,
         ReplenishmentPeriod = TimeSpan.FromSeconds(1),
         QueueLimit = 0,
         AutoReplenishment = false,
@@ -50,7 +53,7 @@ internal sealed class ClientBuckets(int maxClients = 10_000)
             RemoveFull();
         }
 
-        return _buckets.Count < maxClients ? _buckets.GetOrAdd(client, static _ => NewBucket()) : _shared;
+        return _buckets.Count < maxClients ? _buckets.GetOrAdd(client, _ => NewBucket(perSecond, burst)) : _shared;
     }
 
     // A full bucket is equal to a new one.

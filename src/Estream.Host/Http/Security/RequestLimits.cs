@@ -1,3 +1,5 @@
+using Estream.Host.Marketplaces;
+using Estream.Marketplace.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Estream.Host.Http;
@@ -47,10 +49,18 @@ internal static class RequestLimits
     }
 
     /// <summary>Adds the limit of requests per client to the pipeline.</summary>
-    public static void UseRequestLimits(this WebApplication app)
+    /// <param name="app">The application.</param>
+    /// <param name="marketplace">The settings of the marketplace, whose addresses have limits of their own; null if there is none.</param>
+    public static void UseRequestLimits(this WebApplication app, MarketplaceServerOptions? marketplace = null)
     {
+        if (marketplace is not null)
+        {
+            app.UseMarketplaceLimits(marketplace);
+        }
+
         ClientBuckets clients = new();
-        _ = app.Use((context, next) => clients.TryTake(context.Connection.RemoteIpAddress)
+        _ = app.Use((context, next) => (marketplace is not null && MarketplaceLimits.Counts(context.Request.Path))
+            || clients.TryTake(context.Connection.RemoteIpAddress)
             ? next(context)
             : RefuseAsync(context, StatusCodes.Status429TooManyRequests, $"More than {RequestsPerSecond} requests per second."));
     }

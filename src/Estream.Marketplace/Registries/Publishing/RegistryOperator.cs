@@ -20,7 +20,7 @@ namespace Estream.Marketplace.Publishing;
 /// entry is written before anything else: after <c>kill -9</c> at any moment, submitting the same release again resumes where it stopped.
 /// Does not ask witnesses.
 /// </remarks>
-public sealed class RegistryOperator : IDisposable
+public sealed partial class RegistryOperator : IDisposable
 {
     private readonly PublishOptions _options;
     private readonly RegistryKeys _keys;
@@ -143,7 +143,7 @@ public sealed class RegistryOperator : IDisposable
     /// <param name="cancellation">Cancels the call.</param>
     /// <returns>The result for each release. A rejected release is no longer pending.</returns>
     public Task<IReadOnlyList<PublishedRelease>> DecideAgainAsync(IComponentRegistry? registry, CancellationToken cancellation) =>
-        LookAsync(_ => _intake.DecideAgainAsync(registry, cancellation), cancellation);
+        LookAsync(_ => _intake.DecideAgainAsync(registry, null, cancellation), cancellation);
 
     /// <summary>Returns the pending releases, as their authors submitted them.</summary>
     /// <exception cref="EstreamCorruptionException">The files of a pending release are damaged.</exception>

@@ -68,8 +68,11 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
     /// <summary>Counts a published release for the rate limit.</summary>
     public void Note(SignedRelease release) => pace.Add(NamespaceName.Of(release.Manifest.Name));
 
-    internal static EstreamRegistryException Forbidden(string reason, SignedRelease release) => new(
-        RegistryFault.Forbidden, $"{release.Manifest} is not published: {reason}", release.Manifest.Name.ToString());
+    internal static EstreamRegistryException Forbidden(string reason, SignedRelease release, PublishDecision? decision = null) => new(
+        RegistryFault.Forbidden, $"{release.Manifest} is not published: {reason}", release.Manifest.Name.ToString())
+    {
+        Decision = decision,
+    };
 
     private IReadOnlyList<DocumentKey> OwnersOf(SignedRelease release) => log.Map.Owners(NamespaceName.Of(release.Manifest.Name))?.Keys
         ?? [];

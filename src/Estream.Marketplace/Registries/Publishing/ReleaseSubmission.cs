@@ -35,7 +35,7 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
             if (decision.Verdict == PublishVerdict.Rejected)
             {
                 pending.Remove(digest);
-                throw ReleaseDecisions.Forbidden(string.Join("; ", decision.Reasons), release);
+                throw ReleaseDecisions.Forbidden(string.Join("; ", decision.Reasons), release, decision);
             }
 
             if (decision.Verdict != PublishVerdict.Approved)
@@ -87,10 +87,14 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
     }
 
     /// <summary>Submits all pending releases again; a rejected release is removed.</summary>
-    public async Task<IReadOnlyList<PublishedRelease>> DecideAgainAsync(IComponentRegistry? registry, CancellationToken cancellation)
+    /// <param name="registry">A further registry to publish to; null for none.</param>
+    /// <param name="isSkipped">Selects the digests that are not submitted again; null for none.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public async Task<IReadOnlyList<PublishedRelease>> DecideAgainAsync(IComponentRegistry? registry, Func<string, bool>? isSkipped,
+        CancellationToken cancellation)
     {
         List<PublishedRelease> decided = [];
-        foreach (string digest in pending.Digests())
+        foreach (string digest in pending.Digests().Where(digest => isSkipped?.Invoke(digest) != true))
         {
             SignedRelease release = pending.Find(digest)!;
             try
@@ -100,7 +104,8 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
             catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Forbidden or RegistryFault.AlreadyPublished)
             {
                 pending.Remove(digest);
-                decided.Add(Unpublished(release, new PublishDecision(PublishVerdict.Rejected, [], 0, 0, [refused.Message])));
+                decided.Add(Unpublished(release,
+                    refused.Decision ?? new PublishDecision(PublishVerdict.Rejected, [], 0, 0, [refused.Message])));
             }
         }
 
