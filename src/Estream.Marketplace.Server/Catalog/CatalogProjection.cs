@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
@@ -16,28 +17,28 @@ namespace Estream.Marketplace.Server.Catalog;
 /// rows, whatever the table had before. One call at a time.</summary>
 internal sealed class CatalogProjection(MarketplaceDatabase database, CatalogStore store, RegistryOperator registry)
 {
-    private const string Mark = "projection";
-
-    /// <summary>Rebuilds all items if the table was not written from this log and policy.</summary>
+    /// <summary>Updates the items whose release index or policy is not the one that they were read from.</summary>
     public async Task CatchUpAsync(CancellationToken cancellation)
     {
-        string mark = await MarkAsync(cancellation).ConfigureAwait(false);
-        string written = database.Read(connection => MarketplaceDatabase.Query(connection, "SELECT value FROM meta WHERE key=$key",
-            row => row.GetString(0), ("$key", Mark))).FirstOrDefault("");
-        if (written != mark)
+        Dictionary<string, string> known = database.Read(connection => MarketplaceDatabase.Query(connection,
+            "SELECT slug, source FROM items", row => (row.GetString(0), row.GetString(1)))).ToDictionary(StringComparer.Ordinal);
+        TrustedRoles roles = await registry.ReadRolesAsync(cancellation).ConfigureAwait(false);
+        foreach (ComponentName name in await NamesAsync(cancellation).ConfigureAwait(false))
         {
-            _ = await RebuildAsync(cancellation).ConfigureAwait(false);
+            string source = await SourceAsync(name, roles, cancellation).ConfigureAwait(false);
+            if (known.GetValueOrDefault(Slug.Of(name)) != source)
+            {
+                await UpdateAsync(name, cancellation).ConfigureAwait(false);
+            }
         }
     }
 
     /// <summary>Replaces all items in one transaction; returns their number.</summary>
     public async Task<int> RebuildAsync(CancellationToken cancellation)
     {
-        string mark = await MarkAsync(cancellation).ConfigureAwait(false);
         TrustedRoles roles = await registry.ReadRolesAsync(cancellation).ConfigureAwait(false);
-        IReadOnlyList<ComponentName> names = await registry.ReadLogAsync(map => map.Components.ToArray(), cancellation).ConfigureAwait(false);
         List<ItemRow> rows = [];
-        foreach (ComponentName name in names)
+        foreach (ComponentName name in await NamesAsync(cancellation).ConfigureAwait(false))
         {
             if (await ReadAsync(name, roles, cancellation).ConfigureAwait(false) is { } row)
             {
@@ -49,7 +50,6 @@ internal sealed class CatalogProjection(MarketplaceDatabase database, CatalogSto
         {
             MarketplaceDatabase.Run(connection, "DELETE FROM items");
             rows.ForEach(row => Add(connection, row));
-            SetMark(connection, mark);
             return rows.Count;
         });
     }
@@ -57,7 +57,6 @@ internal sealed class CatalogProjection(MarketplaceDatabase database, CatalogSto
     /// <summary>Replaces the item of one component after a release of it was published.</summary>
     public async Task UpdateAsync(ComponentName name, CancellationToken cancellation)
     {
-        string mark = await MarkAsync(cancellation).ConfigureAwait(false);
         TrustedRoles roles = await registry.ReadRolesAsync(cancellation).ConfigureAwait(false);
         ItemRow? row = await ReadAsync(name, roles, cancellation).ConfigureAwait(false);
         database.Write(connection =>
@@ -68,34 +67,36 @@ internal sealed class CatalogProjection(MarketplaceDatabase database, CatalogSto
                 Add(connection, row);
             }
 
-            SetMark(connection, mark);
             return 0;
         });
     }
 
-    private static void SetMark(SqliteConnection connection, string mark) => MarketplaceDatabase.Run(connection,
-        "INSERT OR REPLACE INTO meta(key, value) VALUES ($key, $value)", ("$key", Mark), ("$value", mark));
-
     private static void Add(SqliteConnection connection, ItemRow row) => MarketplaceDatabase.Run(connection, """
-        INSERT INTO items(slug, category, name, author, license, tier, updated, listed, words, item, detail)
-        VALUES ($slug, $category, $name, $author, $license, $tier, $updated, $listed, $words, $item, $detail)
+        INSERT INTO items(slug, category, name, author, license, tier, updated, listed, words, item, detail, source)
+        VALUES ($slug, $category, $name, $author, $license, $tier, $updated, $listed, $words, $item, $detail, $source)
         """,
         ("$slug", row.Item.Slug), ("$category", row.Item.Category), ("$name", row.Item.Name), ("$author", row.Item.Author),
         ("$license", row.Item.License), ("$tier", (int)row.Tier), ("$updated", row.Item.Updated.ToUnixTimeSeconds()),
         ("$listed", row.IsListed ? 1 : 0),
         ("$words", $"{row.Item.Name} {row.Item.Description} {row.Item.License}".ToLowerInvariant()),
-        ("$item", MarketplaceJson.Text(row.Item)), ("$detail", MarketplaceJson.Text(row.Detail)));
+        ("$item", MarketplaceJson.Text(row.Item)), ("$detail", MarketplaceJson.Text(row.Detail)), ("$source", row.Source));
 
-    // A yank changes the log, and a change of a tier changes the policy.
-    private async Task<string> MarkAsync(CancellationToken cancellation)
+    private Task<ComponentName[]> NamesAsync(CancellationToken cancellation) =>
+        registry.ReadLogAsync(map => map.Components.ToArray(), cancellation);
+
+    // A crash can leave a release in the log that is not in the registry yet, so the size of the log does not tell what an item was read
+    // from. The release index does: a release, a yank and a deprecation change it.
+    private async Task<string> SourceAsync(ComponentName name, TrustedRoles roles, CancellationToken cancellation)
     {
-        TrustedRoles roles = await registry.ReadRolesAsync(cancellation).ConfigureAwait(false);
-        long size = await registry.ReadLogAsync(map => map.Size, cancellation).ConfigureAwait(false);
-        return string.Create(CultureInfo.InvariantCulture, $"log {size}, policy {roles.Targets.Version}");
+        byte[] index = await registry.Registry.Files.ReadAsync(RegistryPaths.Index(name), RegistryLimits.MaxIndexBytes, cancellation)
+            .ConfigureAwait(false) ?? [];
+        return string.Create(CultureInfo.InvariantCulture, $"{roles.Targets.Version} {Convert.ToHexStringLower(SHA256.HashData(index))}");
     }
 
     private async Task<ItemRow?> ReadAsync(ComponentName name, TrustedRoles roles, CancellationToken cancellation)
     {
+        // Before the releases: a change in between makes the item be read again.
+        string source = await SourceAsync(name, roles, cancellation).ConfigureAwait(false);
         // A release that is in the log and not in the registry was interrupted; its author submits it again.
         IReadOnlyList<RegistryRelease> releases = await registry.Registry.ListAsync(name, cancellation).ConfigureAwait(false);
         RegistryRelease? newest = releases.Where(release => release.YankReason is null)
@@ -122,7 +123,7 @@ internal sealed class CatalogProjection(MarketplaceDatabase database, CatalogSto
         }
 
         return shownRelease is not { } signed ? null
-            : RowOf(shown, category, roles.TierOf(name.ToString(), shown.Category), signed, versions, newest is not null);
+            : RowOf(shown, category, roles.TierOf(name.ToString(), shown.Category), signed, versions, newest is not null) with { Source = source };
     }
 
     private static ItemRow RowOf(RegistryRelease shown, Category category, TrustTier tier,
@@ -153,5 +154,5 @@ internal sealed class CatalogProjection(MarketplaceDatabase database, CatalogSto
             ? (statement, Convert.ToBase64String(envelope.Signatures[0].Bytes.Span)) : null;
     }
 
-    private sealed record ItemRow(CatalogItem Item, ItemDetail Detail, TrustTier Tier, bool IsListed);
+    private sealed record ItemRow(CatalogItem Item, ItemDetail Detail, TrustTier Tier, bool IsListed, string Source = "");
 }

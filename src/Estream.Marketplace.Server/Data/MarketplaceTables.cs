@@ -13,7 +13,7 @@ internal static class MarketplaceTables
         CREATE TABLE IF NOT EXISTS items(
             slug TEXT PRIMARY KEY, category TEXT NOT NULL, name TEXT NOT NULL, author TEXT NOT NULL, license TEXT NOT NULL,
             tier INTEGER NOT NULL, updated INTEGER NOT NULL, listed INTEGER NOT NULL, words TEXT NOT NULL, item TEXT NOT NULL,
-            detail TEXT NOT NULL) STRICT;
+            detail TEXT NOT NULL, source TEXT NOT NULL) STRICT;
         CREATE INDEX IF NOT EXISTS items_by_name ON items(category, listed, name, slug);
         CREATE INDEX IF NOT EXISTS items_by_update ON items(category, listed, updated, slug);
         CREATE TABLE IF NOT EXISTS submissions(

@@ -26,7 +26,7 @@ internal static class CatalogRows
     {
         using SqliteConnection connection = Open(database);
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "DELETE FROM items; DELETE FROM meta WHERE key='projection'";
+        command.CommandText = "DELETE FROM items";
         command.ExecuteNonQuery();
     }
 
