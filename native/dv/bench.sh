@@ -2,6 +2,7 @@
 # Lints a block, builds its bench with Verilator and runs it.
 #
 #   native/dv/bench.sh append [operations=N] [seed=N]     also map, map_small, hot_keys, leaf_hash, estream_card
+#   native/dv/bench.sh mldsa_model                        the model of ML-DSA-87 alone, with the vectors of NIST
 #   native/dv/bench.sh lint                               verilator -Wall over everything
 #
 # Uses ccache if it is installed: every block compiles the same files of Verilator, which take a third of the time.
@@ -19,8 +20,21 @@ lint() {
   verilator --lint-only -Wall -f filelist.f --top-module "$1"
 }
 
+# The ACVP vectors of ML-DSA-87, for the benches that need them.
+unpack_acvp() {
+  mkdir -p "$out/acvp"
+  for mode in keyGen sigGen sigVer; do
+    gzip -dc "$root/tests/Estream.Crypto.Tests/Vectors/ML-DSA-87_$mode.json.gz" >"$out/acvp/ML-DSA-87_$mode.json"
+  done
+}
+
 bits= parameters=()
 case $block in
+  mldsa_model)
+    unpack_acvp
+    g++ -O2 -Wall -Wextra -std=c++17 "-I$root/native/dv" mldsa/dv/mldsa_model_bench.cpp -o "$out/mldsa_model"
+    "$out/mldsa_model" "$out/acvp"
+    exit 0 ;;
   lint)
     for top in append map hot_keys leaf_hash estream_card; do
       # A top that uses only part of the files is still checked as a top.

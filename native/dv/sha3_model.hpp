@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -24,8 +25,20 @@ inline bool rc(int t)
     return r & 1;
 }
 
+inline std::array<uint64_t, 24> round_constants()
+{
+    std::array<uint64_t, 24> constants{};
+    for (int round = 0; round < 24; ++round) {
+        for (int j = 0; j <= 6; ++j) {
+            constants[round] |= (uint64_t)rc(j + 7 * round) << ((1 << j) - 1);
+        }
+    }
+    return constants;
+}
+
 inline void permute(std::array<uint64_t, 25>& a)
 {
+    static const std::array<uint64_t, 24> constants = round_constants();
     for (int round = 0; round < 24; ++round) {
         uint64_t c[5], d[5];
         for (int x = 0; x < 5; ++x) {
@@ -50,11 +63,7 @@ inline void permute(std::array<uint64_t, 25>& a)
             int row = i - i % 5;
             a[i] = b[i] ^ (~b[row + (i + 1) % 5] & b[row + (i + 2) % 5]);
         }
-        for (int j = 0; j <= 6; ++j) {
-            if (rc(j + 7 * round)) {
-                a[0] ^= 1ull << ((1 << j) - 1);
-            }
-        }
+        a[0] ^= constants[round];
     }
 }
 
