@@ -478,7 +478,10 @@ inline Rejection attempt(const PrivateKey& key, const uint8_t* mu, const uint8_t
         hints[Omega + r] = (uint8_t)count;
     }
     signature.insert(signature.end(), hints.begin(), hints.end());
-    return !z_fits ? Rejection::Z : !low_fits ? Rejection::Low : !ct0_fits ? Rejection::Ct0 : count > Omega ? Rejection::Hints : Rejection::None;
+    return !z_fits ? Rejection::Z
+        : !low_fits ? Rejection::Low
+        : !ct0_fits ? Rejection::Ct0
+        : count > Omega ? Rejection::Hints : Rejection::None;
 }
 
 /// Signs mu (algorithm 7 from line 7). Returns the number of attempts, or 0 if none of `limit` was accepted.

@@ -176,6 +176,7 @@ OUTPUTS = {
     "native/rtl/estream_card/registers.md": markdown,
     "native/rtl/append/rtl/crc32c_pkg.sv": lambda _: tables.crc_package(note),
     "native/rtl/map/rtl/map_hash_pkg.sv": lambda _: tables.hash_package(note),
+    "native/rtl/mldsa/rtl/mldsa_zetas.sv": lambda _: tables.zetas_module(note),
 }
 
 

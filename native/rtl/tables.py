@@ -78,3 +78,23 @@ def hash_package(note):
              "  // Random matrices, a table's each: bit i of the slot number is the parity of the key and row i."]
     lines += [constant(f"TABLE_{table}", hash_rows(table), HASH_KEY_BITS) for table in range(HASH_TABLES)]
     return "\n".join(lines + ["endpackage", "`endif", ""])
+
+
+Q = 8380417
+
+
+def zeta(index):
+    """Returns the power of the root of unity of ML-DSA with the eight bits of the index reversed (FIPS 204, Appendix B)."""
+    return pow(1753, int(f"{index:08b}"[::-1], 2), Q)
+
+
+def zetas_module(note):
+    lines = [f"// {note('native/rtl/tables.py')}",
+             "// The roots of unity of a group of four coefficients: zeta[2i+1], zeta[2i], zeta[i] (FIPS 204, Appendix B).",
+             "`default_nettype none", "", "module mldsa_zetas (", "    input  wire         clk,", "    input  wire  [ 6:0] index,",
+             "    output logic [68:0] zetas", ");", "  logic [68:0] row;", "  always_comb begin", "    case (index)"]
+    for index in range(1, 128):
+        row = ", ".join(f"23'd{zeta(i)}" for i in (2 * index + 1, 2 * index, index))
+        lines.append(f"      7'd{index}: row = {{{row}}};")
+    return "\n".join(lines + ["      default: row = '0;", "    endcase", "  end", "  always_ff @(posedge clk) zetas <= row;", "endmodule", "",
+                              "`default_nettype wire", ""])
