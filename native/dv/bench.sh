@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lints a block, builds its bench with Verilator and runs it.
 #
-#   native/dv/bench.sh append [operations=N] [seed=N]     also map, map_small, hot_keys, leaf_hash, estream_card
+#   native/dv/bench.sh append [operations=N] [seed=N]     also map, map_small, hot_keys, leaf_hash, estream_card, mldsa
 #   native/dv/bench.sh mldsa_model                        the model of ML-DSA-87 alone, with the vectors of NIST
 #   native/dv/bench.sh lint                               verilator -Wall over everything
 #
@@ -49,6 +49,7 @@ case $block in
   hot_keys) top=hot_map dir=hot_keys bits=6 ;;
   leaf_hash) top=leaf_hash dir=keccak ;;
   estream_card) top=estream_card dir=estream_card parameters=(-GMAP_TABLE_BITS=7 "-GFAULTS=1'b1") ;;
+  mldsa) top=mldsa dir=mldsa ;;
   *) echo "bench.sh: unknown block $block" >&2; exit 2 ;;
 esac
 
@@ -66,5 +67,8 @@ verilator --cc --exe --build -j 1 -Wall -Wno-UNUSEDSIGNAL ${ESTREAM_DV_LINT:-} -
 if [ "$block" = leaf_hash ]; then
   gzip -dc "$root/tests/Estream.Crypto.Tests/Vectors/keccak-team-kats-subset.json.gz" >"$out/keccak-team-kats-subset.json"
   set -- "$out/keccak-team-kats-subset.json" "$@"
+elif [ "$block" = mldsa ]; then
+  unpack_acvp
+  set -- "$out/acvp" "$@"
 fi
 "$out/$block/V$top" "$@"

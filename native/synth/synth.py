@@ -27,6 +27,8 @@ BLOCKS = {
     "map": ("4 tables of 512 slots, stash of 8", {"SLOT_BITS": 9}),
     "hot_keys": ("16 entries", {}),
     "leaf_hash": ("a round in a cycle", {}),
+    "mldsa_quad": ("four butterflies", {}),
+    "mldsa": ("4 lanes", {}),
     "estream_card": ("all of them, map as above", {"MAP_TABLE_BITS": 9}),
 }
 FAMILIES = {"UltraScale+": "synth_xilinx -family xcup -noiopad -noclkbuf", "ECP5": "synth_ecp5"}
