@@ -27,10 +27,11 @@ private:
     void verify_vectors(const std::string& folder);
     // random keys and messages
     void random_keys();
-    void sign(const mldsa::PrivateKey& key, const Bytes& mu, const Bytes& rnd, uint32_t ready, bool is_usual = true);
+    uint32_t sign(const mldsa::PrivateKey& key, const Bytes& mu, const Bytes& rnd, uint32_t ready, bool is_usual = true);
     void note_attempts(const mldsa::PrivateKey& key, const Bytes& mu, const Bytes& rnd, int attempts);
     void verify(const mldsa::PublicKey& key, const Bytes& mu, const Bytes& signature, uint32_t valid, const char* point);
     void broken_signatures(const mldsa::PublicKey& key, const Bytes& mu, const Bytes& signature);
+    void large_z(const mldsa::PublicKey& key, const mldsa::PrivateKey& signer, const Bytes& mu);
     void broken_hints(const mldsa::PublicKey& key, const Bytes& mu, const Bytes& signature);
     // limits
     void give_up();
@@ -39,6 +40,7 @@ private:
     void broken_keys();
     void no_keys();
     // interruptions
+    void expect_clear(bool is_clear);
     void interrupt();
     void interrupt_once(bool zeroises, int what, const KeyPair& keys);
     void expect_no_keys();
@@ -60,12 +62,14 @@ private:
 
 std::vector<std::string> Bench::points()
 {
-    std::vector<std::string> all = {"acvp.sign", "acvp.verify_valid", "acvp.verify_invalid", "attempt.z", "attempt.low", "attempt.hints", "sign.hedged", "sign.deterministic", "sign.gave_up", "sign.last_attempt", "verify.valid", "verify.beats_late",
-        "pressure.some", "pressure.heavy", "pressure.none", "reject.challenge", "reject.mu", "reject.z", "reject.z_norm",
-        "reject.hints_count", "reject.hints_falling_end", "reject.hints_order", "reject.hints_twice", "reject.hints_padding",
-        "reject.hints_changed", "reject.short", "reject.long", "reject.last_byte", "key.private_short", "key.private_long",
-        "key.public_short", "key.public_long", "key.out_of_range", "key.replaced", "key.gaps", "no_key.sign", "no_key.verify",
-        "cycles.equal_for_equal_rounds", "cycles.equal_for_verify", "cycles.mean_below_25000", "clear.cycles"};
+    std::vector<std::string> all = {"acvp.sign", "acvp.verify_valid", "acvp.verify_invalid", "attempt.z", "attempt.low",
+        "attempt.hints", "sign.hedged", "sign.deterministic", "sign.gave_up", "sign.last_attempt", "verify.valid",
+        "verify.beats_late", "pressure.some", "pressure.heavy", "pressure.none", "reject.challenge", "reject.mu", "reject.z",
+        "reject.z_norm", "reject.z_bound", "reject.hints_count", "reject.hints_falling_end", "reject.hints_order",
+        "reject.hints_twice", "reject.hints_padding", "reject.hints_changed", "reject.short", "reject.long", "reject.last_byte",
+        "key.private_short", "key.private_long", "key.public_short", "key.public_long", "key.out_of_range", "key.replaced",
+        "key.gaps", "no_key.sign", "no_key.verify", "cycles.equal_for_equal_rounds", "cycles.equal_for_verify",
+        "cycles.mean_below_25000", "clear.cycles", "clear.memory"};
     for (int i = 0; i < 4; ++i) {
         all.push_back("sign.lane_" + std::to_string(i));
     }
@@ -125,7 +129,8 @@ void Bench::note_attempts(const mldsa::PrivateKey& key, const Bytes& mu, const B
     coverage_.hit("sign.lane_" + std::to_string((attempts - 1) % 4));
 }
 
-void Bench::sign(const mldsa::PrivateKey& key, const Bytes& mu, const Bytes& rnd, uint32_t ready, bool is_usual)
+/// Compares a signature with the model's; returns its rounds.
+uint32_t Bench::sign(const mldsa::PrivateKey& key, const Bytes& mu, const Bytes& rnd, uint32_t ready, bool is_usual)
 {
     Bytes expected;
     int attempts = mldsa::sign(key, mu.data(), rnd.data(), expected);
@@ -145,6 +150,7 @@ void Bench::sign(const mldsa::PrivateKey& key, const Bytes& mu, const Bytes& rnd
         signatures_ += is_usual;
         signature_cycles_ += is_usual ? result.cycles : 0;
     }
+    return rounds;
 }
 
 void Bench::verify(const mldsa::PublicKey& key, const Bytes& mu, const Bytes& signature, uint32_t valid, const char* point)
@@ -239,7 +245,7 @@ void Bench::broken_signatures(const mldsa::PublicKey& key, const Bytes& mu, cons
     changed("reject.z", [&](Bytes& s) { s[64 + random_.below(4480)] ^= (uint8_t)(1 << random_.below(3)); });
     // A coefficient of z at or beyond the bound, from both sides: 2^19 - v.
     for (uint32_t v : {0u, 119u, 120u, 121u, (1u << 20) - 121, (1u << 20) - 120, (1u << 20) - 119, (1u << 20) - 1}) {
-        changed("reject.z_norm", [&](Bytes& s) {
+        changed("reject.z_bound", [&](Bytes& s) {
             size_t place = 64 + 5 * random_.below(896);
             s[place] = (uint8_t)v;
             s[place + 1] = (uint8_t)(v >> 8);
@@ -274,7 +280,21 @@ void Bench::random_keys()
             verify(public_key, mu, signature, 100, "verify.valid");
             if (i % 20 == 0) {
                 broken_signatures(public_key, mu, signature);
+                large_z(public_key, key, mu);
             }
+        }
+    }
+}
+
+// A signature whose only fault is the norm of z: an attempt that was rejected for that reason alone.
+void Bench::large_z(const mldsa::PublicKey& key, const mldsa::PrivateKey& signer, const Bytes& mu)
+{
+    Bytes seed = bytes(64), signature;
+    for (uint32_t i = 0;; ++i) {
+        if (mldsa::attempt(signer, mu.data(), seed.data(), i % 2000 * mldsa::L, signature) == mldsa::Rejection::Z
+            && mldsa::verify(key, mu.data(), signature, false)) {
+            verify(key, mu, signature, 100, "reject.z_norm");
+            return;
         }
     }
 }
@@ -294,8 +314,7 @@ void Bench::large_t0()
     std::copy(t0.begin(), t0.end(), keys.private_key.end() - (ptrdiff_t)t0.size());
     load(false, keys.private_key);
     mldsa::PrivateKey key(keys.private_key.data());
-    for (int i = 0; i < 3; ++i) {
-        sign(key, bytes(64), bytes(32), 100, false);
+    while (sign(key, bytes(64), bytes(32), 100, false) < 4) {
     }
 }
 
@@ -306,12 +325,12 @@ void Bench::give_up()
     load(false, keys.private_key);
     mldsa::PrivateKey key(keys.private_key.data());
     bool gave_up = false, last = false;
-    while (!gave_up || !last) {
+    for (int i = 0; i < 8 || !gave_up || !last; ++i) {
         Bytes mu = bytes(64), rnd(32), signature;
         Bytes seed = mldsa::Shake(136).absorb(key.key(), 32).absorb(rnd).absorb(mu).squeeze(64);
         bool accepted = false;
-        for (uint32_t i = 812; i < mldsa::MaximumAttempts && !accepted; ++i) {
-            accepted = mldsa::attempt(key, mu.data(), seed.data(), i * mldsa::L, signature) == mldsa::Rejection::None;
+        for (uint32_t n = 812; n < mldsa::MaximumAttempts && !accepted; ++n) {
+            accepted = mldsa::attempt(key, mu.data(), seed.data(), n * mldsa::L, signature) == mldsa::Rejection::None;
         }
         Result result = unit_.sign(mu, rnd, 100, 203);
         bench::equal(accepted ? unit::Ok : unit::GaveUp, result.status, "status at the limit of attempts");
@@ -370,6 +389,15 @@ void Bench::broken_keys()
     verify(public_key, mu, signature, 100, "key.replaced");
 }
 
+void Bench::expect_clear(bool is_clear)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < 9152; ++i) {
+        bits |= unit_.key_word(i);
+    }
+    bench::equal(is_clear, bits == 0, "the key memory is clear");
+}
+
 void Bench::expect_no_keys()
 {
     bench::check(!unit_.top().private_loaded && !unit_.top().public_loaded && !unit_.top().bad_key, "a key outlives a reset");
@@ -401,6 +429,7 @@ void Bench::interrupt_once(bool zeroises, int what, const KeyPair& keys)
     const Interruption& at = interruptions[what];
     Vmldsa& top = unit_.top();
     load_both(keys);
+    expect_clear(false);
     Bytes mu = bytes(64), rnd = bytes(32);
     bool is_public = std::strcmp(at.point, "load_public") == 0;
     bool is_command = at.what == Interruption::Signs || at.what == Interruption::Verifies;
@@ -428,6 +457,8 @@ void Bench::interrupt_once(bool zeroises, int what, const KeyPair& keys)
     uint32_t cycles = zeroises ? unit_.zeroise() : unit_.reset();
     bench::equal(9153, cycles, "cycles to clear");
     coverage_.hit("clear.cycles");
+    expect_clear(true);
+    coverage_.hit("clear.memory");
     coverage_.hit(std::string(zeroises ? "zeroise." : "reset.") + at.point);
     expect_no_keys();
     ++done_;

@@ -29,6 +29,13 @@ public:
     uint32_t step() const { return top_->rootp->mldsa__DOT__step; }
     void set_round(uint32_t round) { top_->rootp->mldsa__DOT__round = (uint8_t)round; }
 
+    /// What a word of the key memory contains, as an OR of its parts.
+    uint32_t key_word(size_t address) const
+    {
+        const auto& word = top_->rootp->mldsa__DOT__u_keys__DOT__u_ram__DOT__words[address];
+        return word[0] | word[1] | word[2];
+    }
+
     void edge()
     {
         bench::edge(*top_);
