@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Runs the leaf blocks in a second simulator, Icarus Verilog.
 #
-#   native/dv/second.sh append        also map, leaf_hash
+#   native/dv/second.sh append        also map, leaf_hash, mldsa
 set -eu -o pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
 rtl=${ESTREAM_RTL:-$root/native/rtl}
 out=${ESTREAM_DV_OUT:-$root/artifacts/dv}
 block=${1:?a block; see the head of this script}
 case $block in
-  append|map) dir=$block ;;
+  append|map|mldsa) dir=$block ;;
   leaf_hash) dir=keccak ;;
   *) echo "second.sh: unknown block $block" >&2; exit 2 ;;
 esac

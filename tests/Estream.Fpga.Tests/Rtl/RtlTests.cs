@@ -19,7 +19,16 @@ public sealed class RtlTests(ITestOutputHelper output)
     [PeerFact("verilator", "verilator")]
     public void Every_block_passes_lint_with_all_warnings()
     {
-        Assert.Contains("estream_card is clean", NativeScript.Run("bash", "dv/bench.sh", "lint"), StringComparison.Ordinal);
+        string report = NativeScript.Run("bash", "dv/bench.sh", "lint");
+        Assert.Contains("estream_card is clean", report, StringComparison.Ordinal);
+        Assert.Contains("mldsa is clean", report, StringComparison.Ordinal);
+    }
+
+    [PeerFact("g++", "g++")]
+    public void The_model_of_ML_DSA_87_reproduces_the_vectors_of_NIST()
+    {
+        string report = NativeScript.Run("bash", "dv/bench.sh", "mldsa_model");
+        Assert.Contains("PASSED: 25 keys, 60 signatures, 30 verifications", report, StringComparison.Ordinal);
     }
 
     [PeerTheory("verilator", "verilator")]
@@ -29,6 +38,7 @@ public sealed class RtlTests(ITestOutputHelper output)
     [InlineData("hot_keys", 100_000, 100_000_000)]
     [InlineData("leaf_hash", 5_000, 1_000_000)]
     [InlineData("estream_card", 30_000, 100_000_000)]
+    [InlineData("mldsa", 100, 2_000)]
     public void Random_stimuli_match_the_model_and_reach_full_coverage(string block, int everyday, int full)
     {
         string operations = LongRun.Count(everyday, full).ToString(CultureInfo.InvariantCulture);
@@ -42,6 +52,7 @@ public sealed class RtlTests(ITestOutputHelper output)
     [InlineData("append")]
     [InlineData("map")]
     [InlineData("leaf_hash")]
+    [InlineData("mldsa")]
     public void Every_test_bench_passes_in_a_second_simulator(string block)
     {
         Assert.Contains($"PASSED: {block}_tb", NativeScript.Run("bash", "dv/second.sh", block), StringComparison.Ordinal);
