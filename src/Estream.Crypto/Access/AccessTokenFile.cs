@@ -11,8 +11,8 @@ namespace Estream.Crypto;
 /// <summary>
 /// The access tokens of a host: a text file, mode 600, with one line for each token. A line has seven fields, separated by tabs: id; role
 /// and scopes, separated by spaces; time of creation and of expiry (seconds since 1970 UTC, 0 for never); SHA-256 of the token in
-/// hexadecimal; grants, separated by spaces; name. The first line is <c># estream tokens 2</c>. Files of format 1, which have no grants, are
-/// read too. See docs/guides/operating/secure.md.
+/// hexadecimal; grants, separated by spaces; name. The first line is <c># estream tokens 2</c>. Files of format 1, which have no grants,
+/// are read too. See docs/guides/operating/secure.md.
 /// </summary>
 /// <remarks>
 /// A token contains 32 random bytes, which cannot be guessed, so a plain hash is enough. Instances are immutable and thread-safe; changes
@@ -228,8 +228,8 @@ public sealed class AccessTokenFile
         if (format.StartsWith(AnyHeader, StringComparison.Ordinal) && format is not (Header or FirstHeader))
         {
             throw new EstreamCorruptionException(
-                $"The token file '{path}' begins with '{format}', which this version cannot read. Use a newer version, or restore the file.",
-                path);
+                $"The token file '{path}' begins with '{format}', which this version cannot read. Use a newer version, or restore the "
+                + "file.", path);
         }
 
         // A file without a header is of format 1.

@@ -44,7 +44,8 @@ internal static partial class MarketplaceHosting
         return RoleMiddleware.IdentityOf(context) is not { } identity
             || (identity.IsByCookie && !isRead && context.Request.Headers["Sec-Fetch-Site"] != "same-origin")
             ? null
-            : new MarketplaceCaller(identity.Name, identity.Role == AccessRole.Admin && !ScopedAnswers.IsLimited(identity), identity.Grants);
+            : new MarketplaceCaller(identity.Name, identity.Role == AccessRole.Admin && !ScopedAnswers.IsLimited(identity),
+                identity.Grants);
     }
 
     [LoggerMessage(EventId = 181, Level = LogLevel.Warning,

@@ -4,7 +4,8 @@ using Estream.Marketplace.Server.Http;
 
 namespace Estream.Host.Marketplaces;
 
-/// <summary>The limits of requests per client for the addresses of the marketplace: one for the registry's files, one for the API.</summary>
+/// <summary>The limits of requests per client for the addresses of the marketplace: one for the registry's files, one for the
+/// API.</summary>
 internal static class MarketplaceLimits
 {
     private const int BurstSeconds = 2;

@@ -122,8 +122,9 @@ internal sealed class CatalogProjection(MarketplaceDatabase database, CatalogSto
                 release.PackageSha256, release.YankReason, release.Deprecation, index));
         }
 
+        TrustTier tier = roles.TierOf(name.ToString(), shown.Category);
         return shownRelease is not { } signed ? null
-            : RowOf(shown, category, roles.TierOf(name.ToString(), shown.Category), signed, versions, newest is not null) with { Source = source };
+            : RowOf(shown, category, tier, signed, versions, newest is not null) with { Source = source };
     }
 
     private static ItemRow RowOf(RegistryRelease shown, Category category, TrustTier tier,
@@ -134,7 +135,8 @@ internal sealed class CatalogProjection(MarketplaceDatabase database, CatalogSto
             CatalogStore.NameOf(tier), author, shown.License, shown.Published, shown.PackageBytes, shown.Deprecation);
         ItemManifest manifest = new(category.Id, author, shown.PackageSha256, [.. signed.Statement.Package.Permissions], signed.Signature);
         ItemProof proof = new(signed.Statement.Digest(), versions.First(one => one.Version == item.Version).LogIndex, shown.Root256,
-            "/registry/" + RegistryPaths.Bundle(shown.Name, shown.Version), "/registry/" + RegistryPaths.Package(shown.Name, shown.Version));
+            "/registry/" + RegistryPaths.Bundle(shown.Name, shown.Version),
+            "/registry/" + RegistryPaths.Package(shown.Name, shown.Version));
         ItemDetail detail = new(item, manifest,
             [.. manifest.Permissions.Select(text => new ItemPermission(text,
                 ComponentPermission.TryParse(text, out ComponentPermission? known, out _) ? known.Meaning : ""))],

@@ -38,7 +38,8 @@ internal sealed class CatalogStore(MarketplaceDatabase database)
     {
         bool isByName = query.Sort.EndsWith("name", StringComparison.Ordinal);
         bool isDescending = query.Sort.StartsWith('-');
-        (string key, string order, string beyond) = (isByName ? "name" : "updated", isDescending ? "DESC" : "ASC", isDescending ? "<" : ">");
+        string key = isByName ? "name" : "updated";
+        (string order, string beyond) = isDescending ? ("DESC", "<") : ("ASC", ">");
         List<(string Name, object? Value)> values = [("$category", category), ("$limit", query.Limit + 1)];
         StringBuilder text = new("SELECT item, slug, name, updated FROM items WHERE category=$category AND listed=1");
         for (int word = 0; word < query.Words.Count; word++)

@@ -77,7 +77,7 @@ internal sealed record ItemQuery
         [NotNullWhen(false)] out string? fault)
     {
         query = null;
-        string[] words = values.GetValueOrDefault("q", "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] words = values.GetValueOrDefault("q", "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string? tierText = values.GetValueOrDefault("tier");
         TrustTier tier = default;
         CatalogCursor? cursor = null;

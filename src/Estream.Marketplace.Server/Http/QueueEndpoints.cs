@@ -75,7 +75,8 @@ internal sealed class QueueEndpoints(MarketplaceServer server, MarketplaceAccess
 
     private async Task<IResult> ApproveAsync(HttpContext context, string id)
     {
-        (MarketplaceCaller? caller, ApproveRequest? body, Problem? problem) = await ReadAsync<ApproveRequest>(context).ConfigureAwait(false);
+        (MarketplaceCaller? caller, ApproveRequest? body, Problem? problem) =
+            await ReadAsync<ApproveRequest>(context).ConfigureAwait(false);
         if (problem is not null || NoteFault(body?.Note) is { } note && (problem = note) is not null)
         {
             return problem;

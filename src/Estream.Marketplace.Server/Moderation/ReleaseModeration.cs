@@ -167,7 +167,7 @@ internal sealed partial class ReleaseModeration(RegistryOperator registry, Submi
                 SetDifference.Of(empty, PermissionsOf(release)), SetDifference.Of(empty, DependenciesOf(release)));
         }
 
-        using MemoryStream bytes = new(await registry.Registry.ReadPackageAsync(before, cancellation).ConfigureAwait(false), writable: false);
+        using MemoryStream bytes = new(await registry.Registry.ReadPackageAsync(before, cancellation).ConfigureAwait(false));
         return SignedRelease.TryRead(bytes, default, out SignedRelease? old, out string? reason)
             ? new QueueDifference(before.Version.ToString(), SetDifference.Of(FilesOf(old.Package), FilesOf(release.Package)),
                 SetDifference.Of(PermissionsOf(old), PermissionsOf(release)),

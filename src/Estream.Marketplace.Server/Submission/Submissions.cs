@@ -59,7 +59,8 @@ internal sealed class Submissions(RegistryOperator registry, CatalogProjection p
                 && checks.All(check => check.Outcome == "passed"), cancellation).ConfigureAwait(false);
         foreach (PublishedRelease one in decided)
         {
-            await RecordAsync(one, store.Find(one.Digest)?.Item is { } item ? (item.Category, item.Submitter) : ("", "")).ConfigureAwait(false);
+            QueueItem? item = store.Find(one.Digest)?.Item;
+            await RecordAsync(one, (item?.Category ?? "", item?.Submitter ?? "")).ConfigureAwait(false);
         }
     }
 

@@ -28,7 +28,7 @@ internal enum WireSide : byte
     Server = 1,
 }
 
-/// <summary>The header of a message of a recording, followed by the sent bytes. Format: docs/guides/recording.md.</summary>
+/// <summary>The header of a message of a recording, followed by the sent bytes. Format: docs/guides/operating/recording.md.</summary>
 internal readonly record struct WireChunk(WireChunkKind Kind, WireSide From, int Connection, long Nanos)
 {
     /// <summary>The length of the header in bytes.</summary>

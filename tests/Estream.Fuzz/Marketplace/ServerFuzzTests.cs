@@ -14,8 +14,10 @@ public sealed class ServerFuzzTests
 
     private static readonly string[] s_parts =
     [
-        "--edge", "--edge--", "\r\n", "\n", "Content-Disposition: form-data; name=\"package\"", "Content-Disposition: form-data; name=entry",
-        "Content-Disposition: form-data; name=\"package_sha256\"", "Content-Disposition: attachment", "Content-Type: a/b", ":", "\"", "\0", "x",
+        "--edge", "--edge--", "\r\n", "\n", "Content-Disposition: form-data; name=\"package\"",
+        "Content-Disposition: form-data; name=entry",
+        "Content-Disposition: form-data; name=\"package_sha256\"", "Content-Disposition: attachment", "Content-Type: a/b", ":",
+        "\"", "\0", "x",
     ];
 
     private static readonly string[] s_words =

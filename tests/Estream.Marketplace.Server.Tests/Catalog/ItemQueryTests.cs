@@ -35,9 +35,12 @@ public sealed class ItemQueryTests
         Assert.True(ItemQuery.TryParse("themes", [KeyValuePair.Create("q", "brass")], out ItemQuery? query, out _));
         string cursor = query.CursorAfter("@acme/card", "acme--card").ToString();
 
-        Assert.True(ItemQuery.TryParse("themes", [KeyValuePair.Create("q", "brass"), KeyValuePair.Create("cursor", cursor)], out _, out _));
-        Assert.False(ItemQuery.TryParse("themes", [KeyValuePair.Create("q", "iron"), KeyValuePair.Create("cursor", cursor)], out _, out _));
-        Assert.False(ItemQuery.TryParse("skills", [KeyValuePair.Create("q", "brass"), KeyValuePair.Create("cursor", cursor)], out _, out _));
+        Assert.True(IsQuery("themes", "brass"));
+        Assert.False(IsQuery("themes", "iron"));
+        Assert.False(IsQuery("skills", "brass"));
+
+        bool IsQuery(string category, string words) => ItemQuery.TryParse(category,
+            [KeyValuePair.Create("q", words), KeyValuePair.Create("cursor", cursor)], out _, out _);
     }
 
     [Property(100, 20_000)]

@@ -99,7 +99,8 @@ public sealed class CatalogEndpointsTests
         {
             JsonElement page = await MarketplaceRig.AnsweredAsync(200,
                 rig.GetAsync(cursor.Length == 0 ? path : $"{path}&cursor={cursor}"));
-            names.AddRange(page.GetProperty("items").EnumerateArray().Select(one => one.GetProperty("name").GetString()!["@acme/".Length..]));
+            names.AddRange(page.GetProperty("items").EnumerateArray()
+                .Select(one => one.GetProperty("name").GetString()!["@acme/".Length..]));
             cursor = page.TryGetProperty("next", out JsonElement next) ? next.GetString() : null;
         }
 

@@ -45,7 +45,8 @@ public sealed class RegistryFileEndpointTests
         Assert.Equal(HttpStatusCode.OK, catalog.StatusCode);
         Assert.Contains("immutable", catalog.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
 
-        using HttpRequestMessage range = new(HttpMethod.Get, "/registry/roles/1.root.json") { Headers = { Range = new RangeHeaderValue(0, 9) } };
+        using HttpRequestMessage range = new(HttpMethod.Get, "/registry/roles/1.root.json");
+        range.Headers.Range = new RangeHeaderValue(0, 9);
         using HttpResponseMessage part = await rig.Client.SendAsync(range);
         Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
         Assert.Equal(10, (await part.Content.ReadAsByteArrayAsync()).Length);

@@ -62,7 +62,8 @@ public sealed class QueueTests
         (SignedRelease release, string moderator) = await SubmitAsync(rig, Samples.Theme());
         string path = $"{Queue}/{release.Statement.Digest()}";
 
-        JsonElement progress = await MarketplaceRig.AnsweredAsync(202, rig.PostAsync(path + "/approve", moderator, Approval(release, rig.Reviewer)));
+        JsonElement progress = await MarketplaceRig.AnsweredAsync(202,
+            rig.PostAsync(path + "/approve", moderator, Approval(release, rig.Reviewer)));
         Assert.Equal(1, progress.GetProperty("approvals").GetInt32());
         Assert.Equal(2, progress.GetProperty("approvalsRequired").GetInt32());
         await MarketplaceRig.AnsweredAsync(202, rig.PostAsync(path + "/approve", moderator, Approval(release, rig.Reviewer)));

@@ -67,8 +67,8 @@ public sealed class GuideTests
         Assert.Matches("403 not_permitted: [^\n]*owners[^\n]*\nexit 1\n", output);
         Assert.Contains("@acme/brass 0.1.0 is published in http://", output, StringComparison.Ordinal);
         Assert.Contains("@acme/brass 0.1.0 already exists unchanged in http://", output, StringComparison.Ordinal);
-        Assert.Contains("has 1 items.\n", output, StringComparison.Ordinal);
-        Assert.Matches("Cannot reach a marketplace at http://127.0.0.1:1/[^\n]*\nexit 2\n", output);
+        Assert.Contains("has 1 item.\n", output, StringComparison.Ordinal);
+        Assert.Matches("http://127.0.0.1:1/[^\n]*\nexit 2\n", output);
     }
 
     private static string Run(Func<string, string> commands)

@@ -75,7 +75,8 @@ public sealed class PublishKillTests
             DateTimeOffset.UtcNow, null, AccessGrants.Create(["registrar:@acme", "governance"]));
     }
 
-    private static HostProcess Start(TempDirectory root) => HostProcess.Start(root.Combine("data"), configFile: root.Combine("estream.json"));
+    private static HostProcess Start(TempDirectory root) =>
+        HostProcess.Start(root.Combine("data"), configFile: root.Combine("estream.json"));
 
     private static HttpClient ClientOf(HostProcess host, string token) => new()
     {
@@ -132,7 +133,8 @@ public sealed class PublishKillTests
             ComponentName name = ComponentName.Parse(release.Split(' ')[0]);
             SemanticVersion version = SemanticVersion.Parse(release.Split(' ')[1]);
             Assert.True(registry.Namespaces.FindVersion(name, version) >= 0, release);
-            RegistryRelease there = Assert.Single(await registry.Registry.ListAsync(name, CancellationToken.None), one => one.Version == version);
+            IReadOnlyList<RegistryRelease> all = await registry.Registry.ListAsync(name, CancellationToken.None);
+            RegistryRelease there = Assert.Single(all, one => one.Version == version);
             Assert.NotEmpty(await registry.Registry.ReadPackageAsync(there, CancellationToken.None));
         }
     }

@@ -175,6 +175,7 @@ public sealed class SubmitTests
         string copy = Path.Combine(rig.RootPath, "copy.db");
         rig.Server.BackUp(copy);
         using Data.MarketplaceDatabase restored = Data.MarketplaceDatabase.Open(copy, MarketplaceRig.RegistryName);
-        Assert.Equal(9, restored.Read(connection => Data.MarketplaceDatabase.Query(connection, "SELECT id FROM categories", row => 1)).Count);
+        Assert.Equal(9, restored.Read(connection =>
+            Data.MarketplaceDatabase.Query(connection, "SELECT id FROM categories", row => row.GetString(0))).Count);
     }
 }

@@ -56,7 +56,8 @@ internal sealed class MarketplaceRig : IAsyncDisposable
     /// <summary>Creates the registry and starts the host.</summary>
     /// <param name="policies">The number of approvals by the two reviewers, by category of components.</param>
     /// <param name="settings">Further settings of the section.</param>
-    public static async Task<MarketplaceRig> StartAsync(Dictionary<string, int>? policies = null, params (string Key, string Value)[] settings)
+    public static async Task<MarketplaceRig> StartAsync(Dictionary<string, int>? policies = null,
+        params (string Key, string Value)[] settings)
     {
         MarketplaceRig rig = new();
         foreach ((string key, string value) in settings)

@@ -28,7 +28,8 @@ internal static class Samples
     /// <summary>A theme without the file that its manifest names.</summary>
     public static Package WithoutStylesheet() => Package.Of(Theme().Files.Where(file => file.Path != "brass.css"));
 
-    public static Package Skill(string version = "1.0.0", string permissions = "", string name = "@acme/helper", string text = "# Doors\n") =>
+    public static Package Skill(string version = "1.0.0", string permissions = "", string name = "@acme/helper",
+        string text = "# Doors\n") =>
         Package.Of(
         [
             new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes($"""

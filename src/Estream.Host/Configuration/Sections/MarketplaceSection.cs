@@ -27,7 +27,8 @@ internal static class MarketplaceSection
             && Path.GetFullPath(database).StartsWith(
                 Path.GetFullPath(Path.Combine(registry, "public")) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            errors.Add($"{section.Path}:Database", "is in the public folder of the registry, which every client can read. Use another folder.");
+            errors.Add($"{section.Path}:Database",
+                "is in the public folder of the registry, which every client can read. Use another folder.");
         }
     }
 
@@ -41,8 +42,9 @@ internal static class MarketplaceSection
         }
 
         string registry = Path.GetFullPath(folder);
-        return new MarketplaceServerOptions(registry,
-            section["Database"] is { Length: > 0 } database ? Path.GetFullPath(database) : MarketplaceServerOptions.DatabaseBeside(registry))
+        string database = section["Database"] is { Length: > 0 } named ? Path.GetFullPath(named)
+            : MarketplaceServerOptions.DatabaseBeside(registry);
+        return new MarketplaceServerOptions(registry, database)
         {
             RequestsPerSecond = NumberOf(section, "RequestsPerSecond", MarketplaceServerOptions.DefaultRequestsPerSecond),
             FilesPerSecond = NumberOf(section, "FilesPerSecond", MarketplaceServerOptions.DefaultFilesPerSecond),

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Estream.Marketplace.Governance;
-using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -45,8 +44,7 @@ internal static class ApproveCommand
             Description = "The folder of the registry with the pending release.",
             HelpName = "FOLDER",
         };
-        Option<string?> to = MarketplaceConnection.ToOption("The address of a marketplace server instead of --registry, as https://HOST:PORT.");
-        Option<string?> tokenFile = RemoteOptions.TokenFileOption();
+        ServerOptions server = new("The address of a marketplace server instead of --registry, as https://HOST:PORT.");
         Option<string> note = new("--note")
         {
             Description = "With --to: a note for the record of the server.", HelpName = "TEXT", DefaultValueFactory = _ => "",
@@ -58,7 +56,7 @@ internal static class ApproveCommand
             + "one. The signed policy of the registry lists the reviewers and the number of approvals. Each key counts once, and owners of "
             + "the namespace never count. A pending release is published once it has enough approvals.")
         {
-            release, keys, signed, output, registry, to, tokenFile, note, json,
+            release, keys, signed, output, registry, server.To, server.TokenFile, note, json,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -76,28 +74,31 @@ internal static class ApproveCommand
                 return WriteTo(said, path, ReadPackage(text), paths);
             }
 
-            if (parsed.GetValue(to) is { } address)
-            {
-                using MarketplaceConnection server = MarketplaceConnection.Open(address, parsed.GetValue(tokenFile));
-                return await RemoteModeration.ApproveAsync(context, said, server, text,
+            using MarketplaceConnection? connection = server.Open(parsed);
+            return connection is null
+                ? await SubmitAsync(context, said, parsed.GetValue(registry), text, paths, parsed.GetValue(signed)).ConfigureAwait(false)
+                : await RemoteModeration.ApproveAsync(context, said, connection, text,
                     text.EndsWith(PackageEnding, StringComparison.Ordinal) ? ReadPackage(text) : null, paths,
                     parsed.GetValue(signed) is { } file ? ReadApproval(file) : null, parsed.GetRequiredValue(note)).ConfigureAwait(false);
-            }
-
-            string folder = parsed.GetValue(registry)
-                ?? throw new CliException("Give either --registry with the registry of the release, or --out with a file for the "
-                    + "approval.");
-            (string name, PublishedRelease published) = await RegistryOperation.SignedAsync(
-                context, folder, paths,
-                async (registered, signers) =>
-                    (registered.Root.Registry, await HandInAsync(context, registered, text, signers, parsed.GetValue(signed))
-                        .ConfigureAwait(false))).ConfigureAwait(false);
-            PublishCommand.Say(said, name, published);
-
-            // The command succeeds even if other approvals are still missing, because the registry accepted this approval.
-            return published.Decision?.Verdict == PublishVerdict.Rejected ? ExitCode.No : ExitCode.Ok;
         });
         return command;
+    }
+
+    private static async Task<int> SubmitAsync(CliContext context, MarketplaceOutput said, string? registry, string text, string[] paths,
+        string? signed)
+    {
+        string folder = registry
+            ?? throw new CliException("Give either --registry with the registry of the release, --to with a marketplace server, or --out "
+                + "with a file for the approval.");
+        (string name, PublishedRelease published) = await RegistryOperation.SignedAsync(
+            context, folder, paths,
+            async (registered, signers) =>
+                (registered.Root.Registry, await HandInAsync(context, registered, text, signers, signed)
+                    .ConfigureAwait(false))).ConfigureAwait(false);
+        PublishCommand.Say(said, name, published);
+
+        // The command succeeds even if other approvals are still missing, because the registry accepted this approval.
+        return published.Decision?.Verdict == PublishVerdict.Rejected ? ExitCode.No : ExitCode.Ok;
     }
 
     private static Task<PublishedRelease> HandInAsync(CliContext context, RegistryOperator registered, string text,

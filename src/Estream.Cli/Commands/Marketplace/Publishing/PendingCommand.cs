@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Estream.Cli.Commands.Remote;
 using Estream.Marketplace.Publishing;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -11,8 +10,7 @@ internal static class PendingCommand
     {
         Option<string> registry = MarketplaceOptions.Registry();
         registry.Required = false;
-        Option<string?> to = MarketplaceConnection.ToOption("The address of a marketplace server instead of --registry, as https://HOST:PORT.");
-        Option<string?> tokenFile = RemoteOptions.TokenFileOption();
+        ServerOptions server = new("The address of a marketplace server instead of --registry, as https://HOST:PORT.");
         Option<bool> retry = new("--retry")
         {
             Description =
@@ -25,22 +23,22 @@ internal static class PendingCommand
             "Lists the pending releases of a registry, for which a check could not run or approvals are missing. Their packages are in the "
             + "registry folder under pending/ and are not served. With --retry, decides on each release again and publishes or rejects it.")
         {
-            registry, to, tokenFile, retry, schemas, json,
+            registry, server.To, server.TokenFile, retry, schemas, json,
         };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
-            if ((parsed.GetValue(registry) is null) == (parsed.GetValue(to) is null))
+            using MarketplaceConnection? connection = server.Open(parsed);
+            if ((parsed.GetValue(registry) is null) == (connection is null))
             {
                 throw new CliException("Give either --registry with a local registry, or --to with a marketplace server.");
             }
 
-            if (parsed.GetValue(to) is { } address)
+            if (connection is not null)
             {
-                using MarketplaceConnection server = MarketplaceConnection.Open(address, parsed.GetValue(tokenFile));
                 return parsed.GetValue(retry)
                     ? throw new CliException("--retry requires --registry. A marketplace server decides again by itself, each hour.")
-                    : await RemoteModeration.ListAsync(context, said, server).ConfigureAwait(false);
+                    : await RemoteModeration.ListAsync(context, said, connection).ConfigureAwait(false);
             }
 
             using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, parsed.GetValue(registry)!,

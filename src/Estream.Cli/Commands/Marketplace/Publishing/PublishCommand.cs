@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Estream.Cli.Commands.Remote;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Marketplace.Governance;
@@ -70,39 +69,35 @@ internal static class PublishCommand
             Description = "The source of the build, such as git+https://example.org/doors@COMMIT. Recorded in the signed release.",
             HelpName = "REF",
         };
-        Option<string?> to = MarketplaceConnection.ToOption(
+        ServerOptions server = new(
             "The address of a marketplace server, as https://HOST:PORT. Signs the release here and submits it there. Without --root, the "
             + "first root that the server shows is trusted from then on.");
-        Option<string?> tokenFile = RemoteOptions.TokenFileOption();
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<string> cache = new WorkspaceOptions().Cache;
         Option<bool> json = SharedOptions.Json();
         Command command = new("publish", Summary)
         {
-            file, keys, registry, output, from, root, signed, buildRef, schemas, cache, json, to, tokenFile,
+            file, keys, registry, output, from, root, signed, buildRef, schemas, cache, json, server.To, server.TokenFile,
         };
         command.SetAction(async (parsed, _) =>
         {
             PublishRequest request = new(
                 parsed.GetValue(file), parsed.GetRequiredValue(keys), parsed.GetValue(registry), parsed.GetValue(output),
                 parsed.GetValue(from), parsed.GetValue(root), parsed.GetValue(signed), parsed.GetValue(buildRef),
-                parsed.GetRequiredValue(cache)) { To = parsed.GetValue(to), TokenFile = parsed.GetValue(tokenFile) };
+                parsed.GetRequiredValue(cache)) { To = parsed.GetValue(server.To), TokenFile = parsed.GetValue(server.TokenFile) };
             request.Require();
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
-            if (request.To is not null)
-            {
-                return await WorkspaceRejection.AnswerAsync(context, parsed.GetValue(json),
-                    () => RemotePublishing.RunAsync(context, said, request)).ConfigureAwait(false);
-            }
-
-            return request.Output is not null
-                ? await WorkspaceRejection.AnswerAsync(context, parsed.GetValue(json),
-                    () => ReleaseSigning.RunAsync(context, said, request))
-                    .ConfigureAwait(false)
-                : await PublishAsync(context, said, request, parsed.GetRequiredValue(schemas)).ConfigureAwait(false);
+            return await RunAsync(context, said, request, parsed.GetRequiredValue(schemas)).ConfigureAwait(false);
         });
         return command;
     }
+
+    private static Task<int> RunAsync(CliContext context, MarketplaceOutput said, PublishRequest request, string[] schemas) =>
+        request.To is not null
+            ? WorkspaceRejection.AnswerAsync(context, said.IsJson, () => RemotePublishing.RunAsync(context, said, request))
+        : request.Output is not null
+            ? WorkspaceRejection.AnswerAsync(context, said.IsJson, () => ReleaseSigning.RunAsync(context, said, request))
+        : PublishAsync(context, said, request, schemas);
 
     /// <summary>Signs a release and publishes it in a local registry.</summary>
     /// <exception cref="ArgumentException">The manifest in the package is invalid.</exception>

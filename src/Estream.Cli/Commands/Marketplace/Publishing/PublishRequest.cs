@@ -45,7 +45,8 @@ internal sealed record PublishRequest(string? File, string[] Keys, string? Regis
         {
             Refuse(From is not null || Root is not null,
                 "--from and --root require --out. Name a local registry with --registry.");
-            Refuse(Registry is null, "Give --registry with a local registry, --to with a marketplace server, or --out with a folder for the signed release.");
+            Refuse(Registry is null,
+                "Give --registry with a local registry, --to with a marketplace server, or --out with a folder for the signed release.");
         }
     }
 

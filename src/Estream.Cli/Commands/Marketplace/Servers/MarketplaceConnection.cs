@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -39,9 +38,6 @@ internal sealed class MarketplaceConnection : IDisposable
 
     /// <summary>The address of the registry's files.</summary>
     public string Registry => new Uri(Address, "registry").AbsoluteUri;
-
-    /// <summary>The option that names a server.</summary>
-    public static Option<string?> ToOption(string description) => new("--to") { Description = description, HelpName = "URL" };
 
     /// <summary>Opens a connection. Nothing is sent yet.</summary>
     /// <param name="to">The address of the server.</param>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Estream.Esf.Schema;
+using Estream.Marketplace;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Releases;
 
@@ -55,7 +56,8 @@ internal static class RemoteModeration
         {
             bool isPublished = status == HttpStatusCode.NoContent;
             string progress = isPublished ? "is published in"
-                : $"has {answer?.RootElement.GetProperty("approvals")} of {answer?.RootElement.GetProperty("approvalsRequired")} approvals in";
+                : $"has {answer?.RootElement.GetProperty("approvals")} of "
+                    + $"{answer?.RootElement.GetProperty("approvalsRequired")} approvals in";
             said.Say($"{approval.Name} {approval.Version} {progress} {server.Address}\nrelease {approval.Release}", json =>
             {
                 json.WriteString("name", approval.Name);
@@ -121,11 +123,12 @@ internal static class RemoteModeration
     // The texts are signed and printed, so they have the grammar of their kinds.
     private static PendingRelease Read(JsonElement item)
     {
-        (string name, string version) = MarketplaceOptions.Release($"{item.GetProperty("name")}@{item.GetProperty("version")}") is var (n, v)
-            ? (n.ToString(), v.ToString()) : default;
+        (ComponentName name, SemanticVersion version) =
+            MarketplaceOptions.Release($"{item.GetProperty("name")}@{item.GetProperty("version")}");
         string digest = $"{item.GetProperty("id")}";
         return digest.Length == 64 && digest.All(char.IsAsciiHexDigitLower)
-            ? new PendingRelease(name, version, $"{item.GetProperty("category")}", digest, item.GetProperty("isFlagged").GetBoolean())
+            ? new PendingRelease(name.ToString(), version.ToString(), $"{item.GetProperty("category")}", digest,
+                item.GetProperty("isFlagged").GetBoolean())
             : throw new CliException($"The server returned '{digest}', which is not the digest of a release.");
     }
 

@@ -77,8 +77,8 @@ internal static class RemotePublishing
         ComponentManifest manifest = read.Manifest
             ?? throw new CliException($"The manifest in '{request.File}' is not valid: {read.Diagnostics[0]}", ExitCode.No);
         string root = request.Root ?? await PinRootAsync(context, server, request.Cache).ConfigureAwait(false);
-        (_, string? before) = await ReleaseSigning.AskAsync(context, request with { From = server.Registry, Root = root }, manifest, package)
-            .ConfigureAwait(false);
+        PublishRequest verified = request with { From = server.Registry, Root = root };
+        (_, string? before) = await ReleaseSigning.AskAsync(context, verified, manifest, package).ConfigureAwait(false);
         List<DocumentSigner> signers = MarketplaceOptions.Load(request.Keys);
         try
         {

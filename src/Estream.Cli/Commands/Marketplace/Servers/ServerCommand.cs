@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Estream.Cli.Commands.Remote;
 
 namespace Estream.Cli.Commands.Marketplace;
 
@@ -13,22 +12,24 @@ internal static class ServerCommand
     // The running server does the work, because it alone writes the database and holds the lock of the registry.
     private static Command CreateReindex(CliContext context)
     {
-        Option<string?> to = MarketplaceConnection.ToOption("The address of the marketplace server, as https://HOST:PORT.");
-        to.Required = true;
-        Option<string?> tokenFile = RemoteOptions.TokenFileOption();
+        ServerOptions server = new("The address of the marketplace server, as https://HOST:PORT.");
+        server.To.Required = true;
         Option<bool> json = SharedOptions.Json();
-        Command command = new("reindex", "Has the server rebuild its catalogue from the folder of its registry. The server answers from the "
-            + "old catalogue until the new one is complete. Requires a token with the grant governance.") { to, tokenFile, json };
+        Command command = new(
+            "reindex",
+            "Has the server rebuild its catalogue from the folder of its registry. The server answers from the old catalogue until "
+            + "the new one is complete. Requires a token with the grant governance.") { server.To, server.TokenFile, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
-            using MarketplaceConnection server = MarketplaceConnection.Open(parsed.GetRequiredValue(to)!, parsed.GetValue(tokenFile));
-            (_, JsonDocument? answer) = await server.SendAsync(HttpMethod.Post, MarketplaceConnection.Admin + "/reindex", null,
+            using MarketplaceConnection connection = server.Open(parsed)!;
+            (_, JsonDocument? answer) = await connection.SendAsync(HttpMethod.Post, MarketplaceConnection.Admin + "/reindex", null,
                 cancellation).ConfigureAwait(false);
             using (answer)
             {
                 int items = answer!.RootElement.GetProperty("items").GetInt32();
-                said.Say($"The catalogue of {server.Address} has {items} items.", line => line.WriteNumber("items", items));
+                said.Say($"The catalogue of {connection.Address} has {items} {(items == 1 ? "item" : "items")}.",
+                    line => line.WriteNumber("items", items));
             }
 
             return ExitCode.Ok;
