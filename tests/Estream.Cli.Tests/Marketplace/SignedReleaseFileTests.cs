@@ -166,13 +166,15 @@ public sealed class SignedReleaseFileTests : IDisposable
     [Theory]
     [InlineData("--registry r", "Give either FILE with the package to publish, or --signed")]
     [InlineData("doors.escx --registry r", "Give the key of an owner")]
-    [InlineData("doors.escx --key k", "Give either --registry with a local registry, or --out with a folder")]
+    [InlineData("doors.escx --key k", "Give --registry with a local registry, --to with a marketplace server, or --out")]
+    [InlineData("doors.escx --key k --registry r --to http://127.0.0.1:1", "--to cannot be combined with --registry")]
+    [InlineData("doors.escx --key k --registry r --token-file t", "--token-file requires --to")]
     [InlineData("doors.escx --key k --out d", "--out requires --from ADDRESS and --root FILE")]
     [InlineData("doors.escx --key k --out d --from a --root f --registry r", "--out cannot be combined with --registry")]
     [InlineData("doors.escx --key k --from a --registry r", "--from and --root require --out")]
     [InlineData("--signed d --key k --registry r", "is already signed")]
     [InlineData("doors.escx --signed d --registry r", "is already signed")]
-    [InlineData("--signed d", "Give either --registry with a local registry")]
+    [InlineData("--signed d", "Give --registry with a local registry")]
     public async Task Incompatible_arguments_are_rejected_with_the_reason(string words, string part) =>
         (await _rig.RunAsync(["publish", .. words.Split(' ')])).AssertFailed(ExitCode.Failed, part);
 

@@ -122,6 +122,9 @@ public sealed class CommandErrorTests
         marketplace publish missing.escx => 2 A release must be signed.
         marketplace approve doors => 2 Give either --key KEY to sign an approval, or --signed FILE
         marketplace pending --registry missing => 2 There is no registry in 'missing'. Check the path
+        marketplace pending => 2 Give either --registry with a local registry, or --to with a marketplace server
+        marketplace server reindex --to http://127.0.0.1:1 => 2 Cannot reach a marketplace at http://127.0.0.1:1/
+        marketplace server reindex --to ftp://127.0.0.1 => 2 --to 'ftp://127.0.0.1' is not valid.
         marketplace yank doors --reason x --key missing.key => 2 Write NAME@VERSION, such as @acme/doors@1.2.0.
         marketplace deprecate doors --reason x --key missing.key => 2 Write NAME@VERSION, such as @acme/doors@1.2.0.
         marketplace key show @acme --registry missing => 2 There is no registry in 'missing'. Check the path
