@@ -54,7 +54,7 @@ internal sealed class Submissions(RegistryOperator registry, CatalogProjection p
     public async Task DecideAgainAsync(CancellationToken cancellation)
     {
         IReadOnlySet<string> flagged = store.Flagged();
-        IReadOnlyList<PublishedRelease> decided = await registry.DecideAgainAsync(
+        IReadOnlyList<PublishedRelease> decided = await registry.DecideUnlessAsync(
             digest => flagged.Contains(digest) || store.Find(digest)?.Checks is { Count: > 0 } checks
                 && checks.All(check => check.Outcome == "passed"), cancellation).ConfigureAwait(false);
         foreach (PublishedRelease one in decided)

@@ -19,6 +19,11 @@ public sealed class OpenApiTests
     private static readonly string s_file = RepositoryRoot.Combine("docs", "openapi-marketplace.json");
     private static readonly string s_none = new('0', 64);
 
+    private static readonly JsonSerializerOptions s_indented = new()
+    {
+        WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     [Fact]
     public async Task The_description_is_the_committed_one()
     {
@@ -187,10 +192,6 @@ public sealed class OpenApiTests
     private static string Indented(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
-        JsonSerializerOptions options = new()
-        {
-            WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        };
-        return JsonSerializer.Serialize(document.RootElement, options) + "\n";
+        return JsonSerializer.Serialize(document.RootElement, s_indented) + "\n";
     }
 }

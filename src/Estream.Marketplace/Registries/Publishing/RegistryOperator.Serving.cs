@@ -61,9 +61,9 @@ public sealed partial class RegistryOperator
         },
         cancellation);
 
-    /// <summary>Decides pending releases again (<see cref="DecideAgainAsync(IComponentRegistry?, CancellationToken)"/>).</summary>
+    /// <summary>Decides pending releases again (<see cref="DecideAgainAsync"/>).</summary>
     /// <param name="isSkipped">Selects the digests that stay pending without a decision.</param>
     /// <param name="cancellation">Cancels the call.</param>
-    internal Task<IReadOnlyList<PublishedRelease>> DecideAgainAsync(Func<string, bool> isSkipped, CancellationToken cancellation) =>
+    internal Task<IReadOnlyList<PublishedRelease>> DecideUnlessAsync(Func<string, bool> isSkipped, CancellationToken cancellation) =>
         LookAsync(_ => _intake.DecideAgainAsync(null, isSkipped, cancellation), cancellation);
 }
