@@ -40,7 +40,7 @@ public:
     {
         bench::edge(*top_);
         ++limit_;
-        bench::check(limit_ < 6000000, "the unit hangs");
+        bench::check(limit_ < 1500000, "the unit hangs");
     }
 
     /// Resets the unit, and waits until it has cleared its memories. Returns the cycles.
