@@ -2,6 +2,7 @@
 `ifndef MLDSA_PKG
 `define MLDSA_PKG
 package mldsa_pkg;
+  /* verilator lint_off UNUSEDPARAM */ // each block uses a part
   localparam int Q = 8380417;
   localparam int GAMMA1 = 1 << 19;
   localparam int GAMMA2 = (Q - 1) / 32;
