@@ -4,7 +4,7 @@ namespace Estream.Marketplace.Server;
 
 /// <summary>Who sends a request. Immutable.</summary>
 /// <param name="Name">The name of the token, or a description of a caller without a token.</param>
-/// <param name="IsAdministrator">Whether the caller has the role of an administrator, who has every grant.</param>
+/// <param name="IsAdministrator">Whether the caller has the role of an administrator, which includes all grants.</param>
 /// <param name="Grants">The marketplace rights.</param>
 internal sealed record MarketplaceCaller(string Name, bool IsAdministrator, AccessGrants Grants)
 {

@@ -1,5 +1,4 @@
 using System.Net;
-using Estream.Esf;
 using Estream.Wire.Modbus.Server;
 using Estream.Wire.Settings;
 

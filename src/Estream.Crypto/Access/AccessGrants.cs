@@ -28,7 +28,7 @@ public sealed class AccessGrants : IEquatable<AccessGrants>
     /// <summary>No grants.</summary>
     public static AccessGrants None { get; } = new([]);
 
-    /// <summary>Whether there is no grant.</summary>
+    /// <summary>Whether the token has none.</summary>
     public bool IsEmpty => _grants.Length == 0;
 
     /// <summary>Whether the token may moderate submissions.</summary>

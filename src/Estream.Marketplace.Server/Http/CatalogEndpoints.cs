@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Estream.Marketplace.Server.Catalog;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ internal sealed class CatalogEndpoints(MarketplaceServer server)
 
     private static readonly DateTimeOffset s_sunset = new(2027, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly RequestGate _gate = new(ReadsAtOnce, WaitingReads);
+    private readonly ConcurrencyLimiter _gate = RequestGate.Create(ReadsAtOnce, WaitingReads);
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -69,7 +70,7 @@ internal sealed class CatalogEndpoints(MarketplaceServer server)
         cancellation);
 
     private static Problem NoCategory() =>
-        Problem.Of(404, "category_not_found", "There is no such category. The categories are at /api/v1/marketplace/categories.");
+        Problem.Of(404, "category_not_found", "The server does not know this category. The categories are at /api/v1/marketplace/categories.");
 
     private static IResult Legacy(HttpContext context, string? slug)
     {
@@ -82,7 +83,7 @@ internal sealed class CatalogEndpoints(MarketplaceServer server)
 
     private async Task<IResult> ReadAsync(Func<IResult> read, CancellationToken cancellation)
     {
-        using IDisposable? permit = await _gate.EnterAsync(cancellation).ConfigureAwait(false);
-        return permit is null ? Problem.Of(503, "busy", "Too many requests are waiting.") : read();
+        using RateLimitLease permit = await _gate.AcquireAsync(1, cancellation).ConfigureAwait(false);
+        return !permit.IsAcquired ? Problem.Of(503, "busy", "Too many requests are waiting.") : read();
     }
 }

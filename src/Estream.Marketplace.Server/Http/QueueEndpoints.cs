@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Threading.RateLimiting;
 using Estream.Marketplace.Server.Moderation;
 using Estream.Marketplace.Server.Submission;
 using Estream.Marketplace.Trust.Releases;
@@ -23,7 +24,7 @@ internal sealed class QueueEndpoints(MarketplaceServer server, MarketplaceAccess
     private static readonly string[] s_states = [SubmissionStore.Pending, SubmissionStore.Published, SubmissionStore.Rejected];
 
     // A detail reads two packages into memory.
-    private readonly RequestGate _details = new(ReadsAtOnce, WaitingReads);
+    private readonly ConcurrencyLimiter _details = RequestGate.Create(ReadsAtOnce, WaitingReads);
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -66,20 +67,20 @@ internal sealed class QueueEndpoints(MarketplaceServer server, MarketplaceAccess
             return problem;
         }
 
-        using IDisposable? permit = await _details.EnterAsync(context.RequestAborted).ConfigureAwait(false);
-        return permit is null ? Problem.Of(503, "busy", "Too many requests are waiting. Retry later.")
+        using RateLimitLease permit = await _details.AcquireAsync(1, context.RequestAborted).ConfigureAwait(false);
+        return !permit.IsAcquired ? Problem.Of(503, "busy", "Too many requests are waiting. Retry later.")
             : await server.Moderation.FindAsync(id, context.RequestAborted).ConfigureAwait(false) is { } detail
                 ? new TaggedJson<QueueDetail>(detail)
-            : Problem.Of(404, "not_found", "There is no submission with this digest.");
+            : Problem.Of(ReleaseModeration.Missing);
     }
 
     private async Task<IResult> ApproveAsync(HttpContext context, string id)
     {
         (MarketplaceCaller? caller, ApproveRequest? body, Problem? problem) =
             await ReadAsync<ApproveRequest>(context).ConfigureAwait(false);
-        if (problem is not null || NoteFault(body?.Note) is { } note && (problem = note) is not null)
+        if ((problem ?? NoteFault(body?.Note)) is { } refusal)
         {
-            return problem;
+            return refusal;
         }
 
         byte[]? envelope = body?.Approval is { ValueKind: JsonValueKind.Object } approval

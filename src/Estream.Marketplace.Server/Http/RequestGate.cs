@@ -3,50 +3,16 @@ using System.Threading.RateLimiting;
 
 namespace Estream.Marketplace.Server.Http;
 
-/// <summary>Bounds the requests of a class that run and wait at the same time. Thread-safe.</summary>
-/// <param name="atOnce">The number of requests that run.</param>
-/// <param name="waiting">The number of requests that wait.</param>
-#pragma warning disable CA1001 // The semaphore has no wait handle, so there is nothing to dispose.
-internal sealed class RequestGate(int atOnce, int waiting)
-#pragma warning restore CA1001
+/// <summary>Bounds the requests of a class that run and wait at the same time.</summary>
+internal static class RequestGate
 {
-    private readonly SemaphoreSlim _permits = new(atOnce, atOnce);
-    private int _present;
-
-    /// <summary>Takes a permit; null if too many requests wait. Dispose the permit to return it.</summary>
-    public async Task<IDisposable?> EnterAsync(CancellationToken cancellation)
+    /// <summary>Creates a gate, which needs no disposal.</summary>
+    /// <param name="atOnce">The number of requests that run.</param>
+    /// <param name="waiting">The number of requests that wait.</param>
+    public static ConcurrencyLimiter Create(int atOnce, int waiting) => new(new ConcurrencyLimiterOptions
     {
-        if (Interlocked.Increment(ref _present) > atOnce + waiting)
-        {
-            _ = Interlocked.Decrement(ref _present);
-            return null;
-        }
-
-        try
-        {
-            await _permits.WaitAsync(cancellation).ConfigureAwait(false);
-            return new Permit(this);
-        }
-        catch
-        {
-            _ = Interlocked.Decrement(ref _present);
-            throw;
-        }
-    }
-
-    private sealed class Permit(RequestGate gate) : IDisposable
-    {
-        private RequestGate? _gate = gate;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _gate, null) is { } held)
-            {
-                _ = held._permits.Release();
-                _ = Interlocked.Decrement(ref held._present);
-            }
-        }
-    }
+        PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
 }
 
 /// <summary>Bounds the requests of each caller in a minute. Thread-safe.</summary>

@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Estream.Marketplace.Server.Catalog;
 using Estream.Marketplace.Server.Moderation;
 using Estream.Marketplace.Server.Submission;
@@ -13,7 +14,7 @@ internal sealed class SubmitEndpoints(MarketplaceServer server, MarketplaceAcces
     private const int SubmissionsAtOnce = 2;
     private const int WaitingSubmissions = 16;
 
-    private readonly RequestGate _gate = new(SubmissionsAtOnce, WaitingSubmissions);
+    private readonly ConcurrencyLimiter _gate = RequestGate.Create(SubmissionsAtOnce, WaitingSubmissions);
     private readonly CallerPace _pace = new(server.Options.SubmissionsPerMinute);
 
     public void Map(IEndpointRouteBuilder app)
@@ -36,7 +37,7 @@ internal sealed class SubmitEndpoints(MarketplaceServer server, MarketplaceAcces
 
         if (server.Catalog.Find(category) is not { } found)
         {
-            return Problem.Of(404, "category_not_found", "There is no such category.");
+            return Problem.Of(404, "category_not_found", "The server does not know this category.");
         }
 
         if (SubmittedFiles.BoundaryOf(context.Request.ContentType) is not { } boundary)
@@ -57,8 +58,8 @@ internal sealed class SubmitEndpoints(MarketplaceServer server, MarketplaceAcces
                 $"A caller submits at most {server.Options.SubmissionsPerMinute} releases in a minute. Retry later.");
         }
 
-        using IDisposable? permit = await _gate.EnterAsync(context.RequestAborted).ConfigureAwait(false);
-        return permit is null ? Problem.Of(503, "busy", "Too many submissions are waiting. Retry later.")
+        using RateLimitLease permit = await _gate.AcquireAsync(1, context.RequestAborted).ConfigureAwait(false);
+        return !permit.IsAcquired ? Problem.Of(503, "busy", "Too many submissions are waiting. Retry later.")
             : await TakeAsync(context, found, caller, key, boundary).ConfigureAwait(false);
     }
 
@@ -110,7 +111,7 @@ internal sealed class SubmitEndpoints(MarketplaceServer server, MarketplaceAcces
 
         if (server.Store.Find(id) is not { } found)
         {
-            return Problem.Of(404, "submission_not_found", "There is no submission with this digest.");
+            return Problem.Of(404, "submission_not_found", "No submission has this digest.");
         }
 
         string owner = Trust.Namespaces.NamespaceName.Of(ComponentName.Parse(found.Item.Name)).ToString();

@@ -18,10 +18,13 @@ internal sealed partial class ReleaseModeration(RegistryOperator registry, Submi
     /// <summary>The maximum length of a note, in characters.</summary>
     public const int MaxNote = 2_000;
 
+    /// <summary>The fault of a digest that no submission has.</summary>
+    public static SubmissionFault Missing { get; } = new(404, "not_found", "No submission has this digest.");
+
     private const int MaxFindings = 200;
 
     /// <summary>Brings the table of submissions up to date after a crash or a decision by the command line: pending releases without a row
-    /// get one, and a row whose release is no longer pending gets its state.</summary>
+    /// get one, and the row of a release that was decided gets its state.</summary>
     public async Task CatchUpAsync(CancellationToken cancellation)
     {
         IReadOnlyList<string> pending = await registry.PendingDigestsAsync(cancellation).ConfigureAwait(false);
@@ -69,7 +72,7 @@ internal sealed partial class ReleaseModeration(RegistryOperator registry, Submi
     {
         if (store.Find(digest) is not { } found)
         {
-            return (null, new SubmissionFault(404, "not_found", "There is no submission with this digest."));
+            return (null, Missing);
         }
 
         if (approval is null)
@@ -119,7 +122,7 @@ internal sealed partial class ReleaseModeration(RegistryOperator registry, Submi
     {
         if (store.Find(digest) is not { } found)
         {
-            return new SubmissionFault(404, "not_found", "There is no submission with this digest.");
+            return Missing;
         }
 
         bool isPending = await registry.RejectAsync(digest, () => store.Reject(digest, moderator, note), CancellationToken.None)
@@ -132,7 +135,7 @@ internal sealed partial class ReleaseModeration(RegistryOperator registry, Submi
     {
         if (store.Find(digest) is not { } found)
         {
-            return new SubmissionFault(404, "not_found", "There is no submission with this digest.");
+            return Missing;
         }
 
         if (found.Item.State != SubmissionStore.Pending)

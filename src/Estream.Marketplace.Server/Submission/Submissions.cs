@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Threading.RateLimiting;
 using Estream.Core;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;
@@ -16,7 +17,7 @@ namespace Estream.Marketplace.Server.Submission;
 internal sealed class Submissions(RegistryOperator registry, CatalogProjection projection, SubmissionStore store)
 {
     // Two updates at a time could write the older state last.
-    private readonly RequestGate _updates = new(1, int.MaxValue - 1);
+    private readonly ConcurrencyLimiter _updates = RequestGate.Create(1, int.MaxValue);
 
     /// <summary>Submits a release. The call is not cancelled: a submission that began is completed and recorded.</summary>
     /// <param name="category">The category of the address.</param>
@@ -70,7 +71,7 @@ internal sealed class Submissions(RegistryOperator registry, CatalogProjection p
         bool isPublished = release.LogIndex >= 0;
         if (isPublished)
         {
-            using IDisposable? turn = await _updates.EnterAsync(CancellationToken.None).ConfigureAwait(false);
+            using RateLimitLease turn = await _updates.AcquireAsync(1, CancellationToken.None).ConfigureAwait(false);
             await projection.UpdateAsync(release.Name, CancellationToken.None).ConfigureAwait(false);
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Log;
 using Microsoft.AspNetCore.WebUtilities;
@@ -58,7 +59,7 @@ internal sealed record SubmittedFiles(byte[] Package, byte[] Entry, string? Pack
                     return (null, Malformed("the parts are package, entry and package_sha256, each once"));
                 }
 
-                if (await ReadPartAsync(section.Body, most, cancellation).ConfigureAwait(false) is not { } bytes)
+                if (await BoundedContent.ReadAsync(section.Body, most, cancellation).ConfigureAwait(false) is not { } bytes)
                 {
                     return (null, new SubmissionFault(413, "too_large", $"The part '{name}' has more than {most} bytes."));
                 }
@@ -107,23 +108,6 @@ internal sealed record SubmittedFiles(byte[] Package, byte[] Entry, string? Pack
             && header.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
             ? HeaderUtilities.RemoveQuotes(header.Name).ToString() : null;
         return !string.IsNullOrEmpty(name);
-    }
-
-    private static async Task<byte[]?> ReadPartAsync(Stream part, int most, CancellationToken cancellation)
-    {
-        using MemoryStream bytes = new();
-        byte[] buffer = new byte[64 << 10];
-        for (int read; (read = await part.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
-        {
-            if (bytes.Length + read > most)
-            {
-                return null;
-            }
-
-            bytes.Write(buffer, 0, read);
-        }
-
-        return bytes.ToArray();
     }
 }
 

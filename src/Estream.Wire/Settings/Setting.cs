@@ -7,9 +7,9 @@ public sealed class Setting
 {
     private readonly SettingAttribute _declared;
 
-    internal Setting(PropertyInfo property, SettingAttribute declared, SettingKind kind, object? initial)
+    internal Setting(PropertyInfo property, SettingAttribute declared, SettingKind kind)
     {
-        (Property, _declared, Kind, Initial) = (property, declared, kind, initial);
+        (Property, _declared, Kind) = (property, declared, kind);
         Key = declared.Key ?? property.Name;
     }
 
@@ -48,7 +48,8 @@ public sealed class Setting
 
     internal PropertyInfo Property { get; }
 
-    internal object? Initial { get; }
+    /// <summary>The type of the property, without the null of a nullable one.</summary>
+    internal Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
 }
 
 /// <summary>The kind of the value of a setting.</summary>

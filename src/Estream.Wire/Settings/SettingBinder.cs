@@ -19,8 +19,9 @@ internal sealed class SettingBinder(EsfSchemaSet schemas, IReadOnlyCollection<st
             case SettingKind.List:
                 return Entries(setting, settings);
             case SettingKind.Texts:
-            case SettingKind.Pins:
                 return Texts(setting, settings);
+            case SettingKind.Pins:
+                return WireTlsFiles.ReadPins(settings, setting.Key).ToArray();
             case SettingKind.Group:
                 return settings.Has(setting.Key) || setting.IsRequired
                     ? setting.Group!.Read(this, settings.Section(setting.Key))
@@ -63,17 +64,15 @@ internal sealed class SettingBinder(EsfSchemaSet schemas, IReadOnlyCollection<st
     private static object Number(Setting setting, WireSettings settings)
     {
         int number = settings.Number(setting.Key, 0, (int)setting.Min, (int)Math.Min(setting.Max, int.MaxValue));
-        Type type = Nullable.GetUnderlyingType(setting.Property.PropertyType) ?? setting.Property.PropertyType;
-        return type == typeof(TimeSpan)
+        return setting.Type == typeof(TimeSpan)
             ? SettingWords.ToTime(number, setting.Unit)
-            : Convert.ChangeType(number, type, CultureInfo.InvariantCulture);
+            : Convert.ChangeType(number, setting.Type, CultureInfo.InvariantCulture);
     }
 
     private static object Choice(Setting setting, WireSettings settings)
     {
         string word = settings.Choice(setting.Key, "", setting.Words);
-        Type type = Nullable.GetUnderlyingType(setting.Property.PropertyType) ?? setting.Property.PropertyType;
-        return type.IsEnum ? SettingWords.Find(type, word)! : word;
+        return setting.Type.IsEnum ? SettingWords.Find(setting.Type, word)! : word;
     }
 
     private static IPAddress Address(Setting setting, WireSettings settings, string text) =>
@@ -103,7 +102,7 @@ internal sealed class SettingBinder(EsfSchemaSet schemas, IReadOnlyCollection<st
         return entries;
     }
 
-    private static Array Texts(Setting setting, WireSettings settings)
+    private static string[] Texts(Setting setting, WireSettings settings)
     {
         List<string> texts = [];
         while (texts.Count < setting.Max && settings.Text($"{setting.Key}:{texts.Count}") is { } text)
@@ -111,7 +110,7 @@ internal sealed class SettingBinder(EsfSchemaSet schemas, IReadOnlyCollection<st
             texts.Add(text);
         }
 
-        return setting.Kind == SettingKind.Pins ? WireTlsFiles.ReadPins(settings, setting.Key).ToArray() : texts.ToArray();
+        return [.. texts];
     }
 
     private static Array NewArray(Setting setting, int length) =>

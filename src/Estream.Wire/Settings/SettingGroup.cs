@@ -165,7 +165,7 @@ public sealed class SettingGroup
         bool isRequired = property.GetCustomAttribute<RequiredMemberAttribute>() is not null
             || Array.Exists(_constructor.GetParameters(), parameter => parameter.Name == property.Name && !parameter.HasDefaultValue);
         IReadOnlyList<string> words = type.IsEnum ? SettingWords.Of(type) : declared.Words;
-        return new SettingMember(property, new Setting(property, declared, kind, value)
+        return new SettingMember(property, new Setting(property, declared, kind)
         {
             IsRequired = isRequired,
             Max = declared.Max < long.MaxValue ? declared.Max : entry is null ? LargestOf(type) : DefaultEntries,

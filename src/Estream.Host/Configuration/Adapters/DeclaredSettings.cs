@@ -1,4 +1,3 @@
-using System.Globalization;
 using Estream.Wire.Settings;
 using DeclaredSetting = Estream.Wire.Settings.Setting;
 
@@ -7,17 +6,13 @@ namespace Estream.Host.Configuration;
 /// <summary>Converts the declared settings of an adapter to the schema of its section.</summary>
 internal static class DeclaredSettings
 {
-    private const int MaxNumberBytes = 64;
-
-    private static readonly TextSchema s_real = new("a number, such as 0.1", MaxNumberBytes, IsReal);
-
     /// <summary>Returns the schema of an adapter.</summary>
     /// <param name="type">The type of the adapter.</param>
     /// <param name="group">Its settings.</param>
     public static ObjectSchema Of(string type, SettingGroup group) =>
         new([Setting.Required(VariantSchema.TypeKey, new ChoiceSchema(type)), .. In(group.Settings, "")]);
 
-    // A key with colons is in an object that has no declaration of its own.
+    // A key with colons is in an object that no property declares.
     private static IEnumerable<Setting> In(IReadOnlyList<DeclaredSetting> settings, string prefix)
     {
         IEnumerable<IGrouping<string, DeclaredSetting>> levels = settings
@@ -32,14 +27,15 @@ internal static class DeclaredSettings
         }
     }
 
-    private static ObjectSchema Of(SettingGroup group) => new([.. In(group.Settings, "")]);
+    /// <summary>Returns the schema of an object.</summary>
+    public static ObjectSchema Of(SettingGroup group) => new([.. In(group.Settings, "")]);
 
     private static SettingSchema SchemaOf(DeclaredSetting setting) => setting.Kind switch
     {
         SettingKind.Path => TextSchema.Path,
         SettingKind.Number => new IntegerSchema(
             setting.Min, setting.Max, setting.Unit == SettingUnit.None ? "" : setting.Unit.ToString().ToLowerInvariant()),
-        SettingKind.Real => s_real,
+        SettingKind.Real => RealSchema.Instance,
         SettingKind.Flag => BooleanSchema.Instance,
         SettingKind.Choice => new ChoiceSchema([.. setting.Words]),
         SettingKind.Address => AddressSchema.Instance,
@@ -49,7 +45,4 @@ internal static class DeclaredSettings
         SettingKind.Texts or SettingKind.Pins => new ListSchema(setting.Entry, TextSchema.Any, (int)setting.Max),
         _ => TextSchema.Any,
     };
-
-    private static bool IsReal(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value);
 }

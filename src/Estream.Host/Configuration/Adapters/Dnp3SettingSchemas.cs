@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Estream.Host.Configuration;
 
 /// <summary>The accepted keys of the DNP3 adapter. The factory checks them again; a test compares the two lists.</summary>
@@ -14,7 +12,6 @@ internal static class Dnp3SettingSchemas
     // Higher link addresses are reserved.
     private const int MaxAddress = 65_519;
 
-    private static readonly TextSchema s_real = new("a number, such as 0.1", 64, IsReal);
     private static readonly IntegerSchema s_interval = new(0, MaxMilliseconds, "milliseconds");
 
     private static readonly ListSchema s_points = new(
@@ -24,8 +21,8 @@ internal static class Dnp3SettingSchemas
             Setting.Required("Kind", new ChoiceSchema(
                 "binary-input", "double-bit-input", "binary-output", "counter", "frozen-counter", "analog-input", "analog-output")),
             new Setting("Index", new IntegerSchema(0, ushort.MaxValue)),
-            new Setting("Scale", s_real),
-            new Setting("Offset", s_real),
+            new Setting("Scale", RealSchema.Instance),
+            new Setting("Offset", RealSchema.Instance),
             new Setting("UnitOfMeasurement", TextSchema.Any),
             new Setting("Writable", BooleanSchema.Instance),
             new Setting("Operate", new ChoiceSchema("select", "direct")),
@@ -81,7 +78,4 @@ internal static class Dnp3SettingSchemas
         new Setting("Reconnect", s_reconnect),
         new Setting("MaxCommandAgeMs", s_interval),
         new Setting("UnsafeAllowPlaintextCommands", BooleanSchema.Instance));
-
-    private static bool IsReal(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value);
 }

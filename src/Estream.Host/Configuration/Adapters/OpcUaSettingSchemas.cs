@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Estream.Host.Configuration;
 
 /// <summary>The accepted keys of the OPC UA adapter. The factory checks them again; a test compares the two lists.</summary>
@@ -19,7 +17,7 @@ internal static class OpcUaSettingSchemas
             new Setting("SamplingMs", new IntegerSchema(-1, MaxMilliseconds, "milliseconds")),
             new Setting("QueueSize", new IntegerSchema(1, 100_000)),
             new Setting("DiscardOldest", BooleanSchema.Instance),
-            new Setting("Deadband", new TextSchema("a number, such as 0.1", 64, IsReal)),
+            new Setting("Deadband", RealSchema.Instance),
             new Setting("Writable", BooleanSchema.Instance)),
         MaxItems);
 
@@ -68,7 +66,4 @@ internal static class OpcUaSettingSchemas
         new Setting("Egress", s_egress),
         new Setting("Reconnect", s_reconnect),
         new Setting("MaxWriteAgeMs", new IntegerSchema(0, MaxMilliseconds, "milliseconds")));
-
-    private static bool IsReal(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value);
 }

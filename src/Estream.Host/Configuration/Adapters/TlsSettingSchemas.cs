@@ -1,15 +1,13 @@
+using Estream.Wire;
+using Estream.Wire.Settings;
+
 namespace Estream.Host.Configuration;
 
 /// <summary>The accepted keys of <c>Tls</c>, which the adapters share.</summary>
 internal static class TlsSettingSchemas
 {
     /// <summary>The keys of an adapter that accepts connections.</summary>
-    public static ObjectSchema Server { get; } = new(
-        Setting.Required("CertificateFile", TextSchema.Path),
-        new Setting("KeyFile", TextSchema.Path),
-        new Setting("ClientCaFile", TextSchema.Path),
-        new Setting("ClientCrlFile", TextSchema.Path),
-        new Setting("ClientPins", new ListSchema("pin", TextSchema.Any)));
+    public static ObjectSchema Server { get; } = DeclaredSettings.Of(SettingGroup.Of<WireServerTlsOptions>());
 
     /// <summary>The keys of an adapter that serves listed peers.</summary>
     /// <param name="allowed">The key of what a peer may do.</param>
@@ -18,14 +16,9 @@ internal static class TlsSettingSchemas
         new Setting(allowed, new ListSchema("entry", TextSchema.Any))), 10_000);
 
     /// <summary>The keys of an adapter that connects.</summary>
-    public static ObjectSchema Client { get; } = ClientWith(TextSchema.Any);
+    public static ObjectSchema Client { get; } = DeclaredSettings.Of(SettingGroup.Of<WireTlsOptions>());
 
     /// <summary>Returns the keys of an adapter that connects and checks the text of a pin at once.</summary>
-    public static ObjectSchema ClientWith(TextSchema pin) => new(
-        new Setting("CaFile", TextSchema.Path),
-        new Setting("ServerName", TextSchema.Any),
-        new Setting("PinnedCertificateSha256", pin),
-        new Setting("Pins", new ListSchema("pin", TextSchema.Any)),
-        new Setting("CertificateFile", TextSchema.Path),
-        new Setting("KeyFile", TextSchema.Path));
+    public static ObjectSchema ClientWith(TextSchema pin) =>
+        new([.. Client.Settings.Select(one => one.Key == "PinnedCertificateSha256" ? one with { Shape = pin } : one)]);
 }

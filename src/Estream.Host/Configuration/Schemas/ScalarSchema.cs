@@ -121,6 +121,19 @@ internal sealed class IntegerSchema(long minimum, long maximum, string unit = ""
         && value >= minimum && value <= maximum;
 }
 
+/// <summary>A finite number.</summary>
+internal sealed class RealSchema : ScalarSchema
+{
+    private const int MaxLength = 64;
+
+    public static RealSchema Instance { get; } = new();
+
+    public override string Expectation => "a number, such as 0.1";
+
+    protected override bool Accepts(string text) => text.Length <= MaxLength
+        && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value);
+}
+
 /// <summary>A non-empty text of bounded length, with an optional additional rule.</summary>
 internal sealed class TextSchema(string what = "a text", int maxBytes = 4096, Func<string, bool>? rule = null) : ScalarSchema
 {
