@@ -70,7 +70,8 @@ internal sealed class CatalogEndpoints(MarketplaceServer server)
         cancellation);
 
     private static Problem NoCategory() =>
-        Problem.Of(404, "category_not_found", "The server does not know this category. The categories are at /api/v1/marketplace/categories.");
+        Problem.Of(404, "category_not_found",
+            "The server does not know this category. The categories are at /api/v1/marketplace/categories.");
 
     private static IResult Legacy(HttpContext context, string? slug)
     {
